@@ -1,0 +1,46 @@
+import { Environment } from '@marcbachmann/cel-js';
+import type { ManifestProblem } from './manifest.ts';
+import type { JsonSchema } from './schema.ts';
+
+const environment = new Environment({ unlistedVariablesAreDyn: true });
+
+/**
+ * The CEL rules of a schema that an object breaks. Rules that compare with `oldSelf` speak of updates alone, so there is nothing to check
+ * for a manifest in a file; a test against an apiserver covers them.
+ */
+export function failedRules(schema: JsonSchema, value: unknown, path = ''): ManifestProblem[] {
+  if (value === undefined || value === null) return [];
+  const own = (schema['x-kubernetes-validations'] ?? [])
+    .filter(({ rule }) => !/\boldSelf\b/.test(rule))
+    .filter(({ rule }) => environment.evaluate(rule, { self: withIntegers(value) }) !== true)
+    .map(({ message }) => ({ path: path === '' ? 'the document' : path, message }));
+  return [...own, ...partsOf(schema, value, path).flatMap((part) => failedRules(part.schema, part.value, part.path))];
+}
+
+/** CEL tells integers from doubles; the library takes a bigint for the former. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(withIntegers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withIntegers(part)]));
+}
+
+interface Part {
+  schema: JsonSchema;
+  value: unknown;
+  path: string;
+}
+
+function partsOf(schema: JsonSchema, value: unknown, path: string): Part[] {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items === undefined ? [] : value.map((item: unknown, index) => ({ schema: items, value: item, path: `${path}[${index}]` }));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const fields = value as Record<string, unknown>;
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+    schema: property,
+    value: fields[name],
+    path: path === '' ? name : `${path}.${name}`,
+  }));
+}

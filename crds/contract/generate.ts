@@ -1,0 +1,41 @@
+/** Writes the TypeScript types of the CRDs: `npm run generate`. With `--check` it writes nothing and fails if they are stale. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, tightenSchema, type JsonSchema } from './schema.ts';
+
+const TARGET = new URL('./generated.ts', import.meta.url);
+
+/** The text that `generated.ts` must have. */
+export async function generateTypes(): Promise<string> {
+  const banner = '// Generated from crds/*.yaml by `npm run generate`. Do not edit.\n';
+  const texts = [];
+  for (const kind of RESOURCE_KINDS) {
+    const schema = withoutKubernetesKeywords(tightenSchema(openApiSchemaOf(readCustomResourceDefinition(kind))));
+    for (const part of ['spec', 'status']) {
+      const name = `${kind}${part === 'spec' ? 'Spec' : 'Status'}`;
+      texts.push(await compile({ ...schema.properties?.[part], title: name } as JSONSchema, name, compileOptions));
+    }
+  }
+  return banner + texts.join('\n');
+}
+
+const compileOptions = {
+  bannerComment: '',
+  additionalProperties: false,
+  ignoreMinAndMaxItems: true,
+  style: { singleQuote: true, printWidth: 140 },
+};
+
+/** int-or-string is an `anyOf` already; a `default` would only be repeated in comments. */
+function withoutKubernetesKeywords(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key.startsWith('x-kubernetes-') ? undefined : value))) as JsonSchema;
+}
+
+if (import.meta.main) {
+  const text = await generateTypes();
+  if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
+  else if (readFileSync(TARGET, 'utf8') !== text) {
+    console.error('crds/contract/generated.ts is stale: run `npm run generate` and commit the result');
+    process.exitCode = 1;
+  }
+}

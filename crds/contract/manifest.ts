@@ -1,0 +1,126 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { loadAll } from 'js-yaml';
+import type { DumpIngestionSpec } from './generated.ts';
+import { ManifestError } from './errors.ts';
+import { failedRules } from './cel-rules.ts';
+import { apiVersionOf, openApiSchemaOf, readCustomResourceDefinition, tightenSchema, type JsonSchema } from './schema.ts';
+
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A DumpIngestion as a manifest has it: defaulted and valid. */
+export interface DumpIngestionManifest {
+  readonly metadata: ObjectMetadata;
+  readonly spec: DumpIngestionSpec;
+}
+
+/** What a set of manifest files holds that `motherload` understands. Secrets and ConfigMaps are by name, then key. */
+export interface Manifests {
+  readonly ingestions: readonly DumpIngestionManifest[];
+  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** A problem of a manifest: where in it, and what to write instead. */
+export interface ManifestProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface AnyObject {
+  apiVersion?: unknown;
+  kind?: unknown;
+  metadata?: { name?: unknown; namespace?: unknown };
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
+}
+
+const definition = readCustomResourceDefinition('DumpIngestion');
+const schema = openApiSchemaOf(definition);
+const validate = compileSchema(schema);
+
+/** Reads the documents of manifest files; throws a ManifestError that names every problem of every DumpIngestion. */
+export function readManifests(files: readonly { readonly name: string; readonly text: string }[]): Manifests {
+  const ingestions: DumpIngestionManifest[] = [];
+  const configMaps = new Map<string, Record<string, string>>();
+  const secrets = new Map<string, Record<string, string>>();
+  for (const file of files) {
+    for (const document of parse(file.name, file.text)) {
+      const name = nameOf(file.name, document);
+      if (document.kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
+      else if (document.kind === 'ConfigMap') configMaps.set(name, document.data ?? {});
+      else if (document.kind === 'Secret') secrets.set(name, secretData(document));
+    }
+  }
+  return { ingestions, configMaps, secrets };
+}
+
+function parse(file: string, text: string): AnyObject[] {
+  try {
+    const documents = loadAll(text) as (AnyObject | null | undefined)[];
+    return documents.filter((document) => document !== null && document !== undefined);
+  } catch (error) {
+    throw new ManifestError('NotYaml', `not YAML: ${(error as Error).message}`, { file }, { cause: error });
+  }
+}
+
+function nameOf(file: string, document: AnyObject): string {
+  const name = typeof document === 'object' ? document.metadata?.name : undefined;
+  if (typeof name === 'string' && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
+  throw new ManifestError('NoName', 'a document needs metadata.name: lower-case letters, digits, - and .', { file });
+}
+
+function secretData(document: AnyObject): Record<string, string> {
+  const decoded = Object.entries(document.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+  return { ...(Object.fromEntries(decoded) as Record<string, string>), ...document.stringData };
+}
+
+function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {
+  const expected = apiVersionOf(definition);
+  const problems: ManifestProblem[] =
+    document.apiVersion === expected ? validateObject(document) : [{ path: 'apiVersion', message: `must be ${expected}` }];
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n  ');
+    throw new ManifestError('InvalidManifest', `DumpIngestion ${name} is not valid:\n  ${list}`, { file });
+  }
+  const valid = document as unknown as { metadata: Partial<ObjectMetadata>; spec: DumpIngestionSpec };
+  return { metadata: { ...valid.metadata, name, namespace: valid.metadata.namespace ?? 'default' }, spec: valid.spec };
+}
+
+/** Defaults the object in place, as the apiserver does, and checks it against the CRD's schema and CEL rules. */
+function validateObject(document: AnyObject): ManifestProblem[] {
+  if (!validate(document))
+    return [...new Map((validate.errors ?? []).map(describe).map((problem) => [problem.path + problem.message, problem])).values()];
+  return failedRules(schema, document);
+}
+
+function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictRequired: false, allowUnionTypes: true });
+  for (const keyword of [
+    'x-kubernetes-validations',
+    'x-kubernetes-int-or-string',
+    'x-kubernetes-list-type',
+    'x-kubernetes-list-map-keys',
+  ]) {
+    ajv.addKeyword(keyword);
+  }
+  for (const format of ['int32', 'int64', 'date-time']) ajv.addFormat(format, true);
+  return ajv.compile(tightenSchema(openApiSchema));
+}
+
+function describe(error: ErrorObject): ManifestProblem {
+  const path = error.instancePath
+    .slice(1)
+    .replaceAll('/', '.')
+    .replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+  const parameters = error.params as { additionalProperty?: string; allowedValues?: unknown[]; missingProperty?: string };
+  const at = path === '' ? 'the document' : path;
+  if (parameters.additionalProperty !== undefined) return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
+  if (parameters.allowedValues !== undefined) return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
+  if (parameters.missingProperty !== undefined) return { path: at, message: `"${parameters.missingProperty}" is missing` };
+  return { path: at, message: error.message ?? error.keyword };
+}

@@ -1,0 +1,156 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Failure } from './errors.ts';
+import type { TableIngestionSpec } from './generated.ts';
+import type { TaskKind } from './task.ts';
+
+/**
+ * What a runner says. Its log is JSON lines; those with a `report` field are meant for the operator:
+ * - `progress`: how far a load is, at most one line a second.
+ * - `catalogueEntry`, one per (dump, table), numbered from 0, and last `catalogueEnd` with their number and the SHA-256 of their texts. Each
+ *   attempt begins anew at 0, so a log that was cut or mixed up is noticed.
+ * The final result is one JSON object in the result file, at most 4096 bytes, Kubernetes' bound for a termination message.
+ */
+export type Report = ProgressReport | CatalogueEntryReport | CatalogueEndReport;
+
+export interface ProgressReport {
+  readonly report: 'progress';
+  readonly progress: Progress;
+}
+export interface CatalogueEntryReport {
+  readonly report: 'catalogueEntry';
+  readonly sequence: number;
+  readonly entry: TableIngestionSpec;
+}
+export interface CatalogueEndReport {
+  readonly report: 'catalogueEnd';
+  readonly entries: number;
+  readonly sha256: string;
+}
+
+/** How far a load is. Rates are over the copy step so far. */
+export interface Progress {
+  readonly step: LoadStep;
+  /** Records sent to PostgreSQL. */
+  readonly rows: number;
+  /** Bytes of DAT text read. */
+  readonly bytes: number;
+  /** Bytes read of the ZIP entry, and all of it. */
+  readonly compressedBytes: number;
+  readonly totalCompressedBytes: number;
+  readonly seconds: number;
+}
+
+/** The steps of a load, in order. */
+export const LOAD_STEPS = ['plan', 'create', 'copy', 'index', 'attach'] as const;
+export type LoadStep = (typeof LOAD_STEPS)[number];
+
+/** Seconds by step. */
+export type Timings = Readonly<Record<string, number>>;
+
+export interface CatalogueResult {
+  readonly task: 'Catalogue';
+  readonly outcome: 'Succeeded';
+  readonly entries: number;
+  readonly sha256: string;
+  readonly seconds: Timings;
+}
+export interface LoadResult {
+  readonly task: 'Load';
+  /** Loaded: by this run. AlreadyLoaded: same content, by an earlier run. Skipped: other content is there, and `onExisting: Skip`. */
+  readonly outcome: 'Loaded' | 'AlreadyLoaded' | 'Skipped';
+  readonly message: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly streams: number;
+  readonly warnings: readonly string[];
+  readonly seconds: Timings;
+}
+export interface FinishResult {
+  readonly task: 'Finish';
+  readonly outcome: 'Succeeded';
+  readonly seconds: Timings;
+}
+export interface FailedResult {
+  readonly task: TaskKind;
+  readonly outcome: 'Failed';
+  readonly failure: Failure;
+}
+export type TaskResult = CatalogueResult | LoadResult | FinishResult | FailedResult;
+
+export const RESULT_BYTES = 4096;
+
+/** A result as the text of the result file. Long texts are shortened and warnings dropped from the end until it fits its bound. */
+export function encodeResult(result: TaskResult): string {
+  for (const length of [Infinity, 1000, 400, 150, 60]) {
+    const text = JSON.stringify(result, (key, value: unknown) => bounded(key, value, length));
+    if (Buffer.byteLength(text) <= RESULT_BYTES) return text;
+  }
+  throw new Error('a task result does not fit into a termination message');
+}
+
+function bounded(key: string, value: unknown, length: number): unknown {
+  if (typeof value === 'string' && value.length > length) return `${value.slice(0, length - 1)}…`;
+  if (key === 'warnings' && Array.isArray(value) && length !== Infinity) return value.slice(0, Math.ceil(length / 100));
+  return value;
+}
+
+export function decodeResult(text: string): TaskResult {
+  const result = JSON.parse(text) as TaskResult;
+  if (!['Catalogue', 'Load', 'Finish'].includes(result.task) || typeof result.outcome !== 'string') {
+    throw new Error(`not a task result: ${text.slice(0, 100)}`);
+  }
+  return result;
+}
+
+/** The reports of a whole catalogue, in the order in which they are to be written. */
+export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueEntryReport | CatalogueEndReport> {
+  const hash = createHash('sha256');
+  let sequence = 0;
+  for (const entry of entries) {
+    updateDigest(hash, entry);
+    yield { report: 'catalogueEntry', sequence: sequence++, entry };
+  }
+  yield { report: 'catalogueEnd', entries: sequence, sha256: hash.digest('hex') };
+}
+
+/** Puts a catalogue together again from a runner's reports; `complete` is undefined until a whole, unharmed one was seen. */
+export class CatalogueReader {
+  #entries: TableIngestionSpec[] = [];
+  #hash = createHash('sha256');
+  complete: readonly TableIngestionSpec[] | undefined;
+
+  add(report: CatalogueEntryReport | CatalogueEndReport): void {
+    if (report.report === 'catalogueEntry') {
+      if (report.sequence === 0) this.#restart();
+      if (report.sequence !== this.#entries.length) return;
+      this.#entries.push(report.entry);
+      updateDigest(this.#hash, report.entry);
+    } else {
+      const whole = report.entries === this.#entries.length && report.sha256 === this.#hash.digest('hex');
+      this.complete = whole ? this.#entries : undefined;
+      this.#restart();
+    }
+  }
+
+  #restart(): void {
+    this.#entries = [];
+    this.#hash = createHash('sha256');
+  }
+}
+
+function updateDigest(hash: Hash, entry: TableIngestionSpec): void {
+  hash.update(JSON.stringify(entry)).update('\n');
+}
+
+/** The report in a line of a runner's log, or undefined where the line is none. */
+export function readReport(line: string): Report | undefined {
+  if (!line.startsWith('{') || !line.includes('"report"')) return undefined;
+  try {
+    const value = JSON.parse(line) as Partial<Report>;
+    return value.report === 'progress' || value.report === 'catalogueEntry' || value.report === 'catalogueEnd'
+      ? (value as Report)
+      : undefined;
+  } catch {
+    return undefined; // A line that the container runtime cut; the digest of the catalogue notices what is missing.
+  }
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+
+/** The parts of a JSON Schema, as CRDs use it, that this project reads. */
+export interface JsonSchema {
+  type?: string;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  additionalProperties?: boolean | JsonSchema;
+  default?: unknown;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  'x-kubernetes-validations'?: { rule: string; message: string }[];
+  'x-kubernetes-int-or-string'?: boolean;
+  [keyword: string]: unknown;
+}
+
+export interface CustomResourceDefinition {
+  metadata: { name: string };
+  spec: {
+    group: string;
+    names: { kind: string; plural: string; shortNames: string[] };
+    versions: { name: string; schema: { openAPIV3Schema: JsonSchema } }[];
+  };
+}
+
+export const RESOURCE_KINDS = ['DumpIngestion', 'TableIngestion'] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+
+/** The CRD of a kind, as `crds/` has it. */
+export function readCustomResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
+  const file = new URL(`../${kind.toLowerCase()}.yaml`, import.meta.url);
+  return load(readFileSync(file, 'utf8')) as CustomResourceDefinition;
+}
+
+/** The group and version that manifests name, for instance `motherload.dev/v1alpha1`. */
+export function apiVersionOf(definition: CustomResourceDefinition): string {
+  return `${definition.spec.group}/${servedVersion(definition).name}`;
+}
+
+/** The OpenAPI schema of the one version that is served. */
+export function openApiSchemaOf(definition: CustomResourceDefinition): JsonSchema {
+  return servedVersion(definition).schema.openAPIV3Schema;
+}
+
+function servedVersion(definition: CustomResourceDefinition) {
+  const [version] = definition.spec.versions;
+  if (version === undefined) throw new Error(`${definition.metadata.name} has no version`);
+  return version;
+}
+
+/**
+ * A CRD's schema as a strict one: what has a default is always there after defaulting, so it is required, and unknown keys are refused, as
+ * the apiserver does under `--validate=strict`. An object without properties of its own, such as metadata, stays open.
+ */
+export function tightenSchema(schema: JsonSchema): JsonSchema {
+  const tightened: JsonSchema = { ...schema };
+  if (schema.properties !== undefined) {
+    const entries = Object.entries(schema.properties);
+    tightened.properties = Object.fromEntries(entries.map(([name, property]) => [name, tightenSchema(property)]));
+    const defaulted = entries.filter(([, property]) => property.default !== undefined).map(([name]) => name);
+    tightened.required = [...new Set([...(schema.required ?? []), ...defaulted])];
+    tightened.additionalProperties = false;
+  }
+  if (schema.items !== undefined) tightened.items = tightenSchema(schema.items);
+  if (typeof schema.additionalProperties === 'object') tightened.additionalProperties = tightenSchema(schema.additionalProperties);
+  return tightened;
+}

