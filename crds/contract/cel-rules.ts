@@ -13,7 +13,7 @@ export function failedRules(schema: JsonSchema, value: unknown, path = ''): Mani
   const own = (schema['x-kubernetes-validations'] ?? [])
     .filter(({ rule }) => !/\boldSelf\b/.test(rule))
     .filter(({ rule }) => environment.evaluate(rule, { self: withIntegers(value) }) !== true)
-    .map(({ message }) => ({ path: path === '' ? 'the document' : path, message }));
+    .map(({ message, fieldPath = '' }) => ({ path: `${path}${fieldPath}`.replace(/^\./, '') || 'the document', message }));
   return [...own, ...partsOf(schema, value, path).flatMap((part) => failedRules(part.schema, part.value, part.path))];
 }
 
