@@ -1,0 +1,202 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { buildProgram } from './binaries.ts';
+import { Certificates } from './certificates.ts';
+import { eventually, runCommand } from './commands.ts';
+import { keptPorts } from './ports.ts';
+import { Processes } from './processes.ts';
+
+export interface ControlPlaneOptions {
+  /** Holds everything: certificates, etcd's data, kubeconfig, records and logs of the processes. */
+  readonly folder: string;
+  /** Where the apiserver listens: an address that pods reach, or by default the loopback one. */
+  readonly address?: string;
+  /** The addresses of Services; the first one is the apiserver's. */
+  readonly serviceRange?: string;
+  /** Whether Jobs, pods and garbage collection are to work. The apiserver alone is enough to test CRDs and clients. */
+  readonly controllers?: boolean;
+}
+
+export interface ControlPlane {
+  readonly folder: string;
+  readonly address: string;
+  readonly apiserverPort: number;
+  readonly certificates: Certificates;
+  readonly processes: Processes;
+  /** A kubeconfig with all rights. */
+  readonly kubeconfig: string;
+  /** What `kubectl` prints; an error with what it says where it fails. */
+  kubectl(parameters: readonly string[], input?: string): Promise<string>;
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PROCESSES = ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd'] as const;
+
+/** Starts etcd and the apiserver, and at wish the controllers and the scheduler. What runs already in the folder is left running. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false } = options;
+  const program = await buildProgram('kubernetes');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const ports = await keptPorts(join(folder, 'ports.json'), ['etcd', 'etcdPeers', 'apiserver', 'controllers', 'scheduler']);
+  const certificates = await makeCertificates(join(folder, 'certificates'), address, serviceRange);
+  const processes = new Processes(folder);
+  const server = `https://${address}:${ports.apiserver}`;
+  const kubeconfig = writeKubeconfig(folder, 'admin', server, certificates);
+  const plane: ControlPlane = {
+    folder,
+    address,
+    apiserverPort: ports.apiserver,
+    certificates,
+    processes,
+    kubeconfig,
+    kubectl: (parameters, input) =>
+      runCommand([program, 'kubectl', `--kubeconfig=${kubeconfig}`, ...parameters], input === undefined ? {} : { input }),
+    ready: () =>
+      eventually('the apiserver', 60, async () => {
+        await ask(`${server}/readyz`, certificates);
+        // The apiserver makes it a moment after it calls itself ready.
+        await ask(`${server}/api/v1/namespaces/default`, certificates);
+      }),
+    stop: async () => {
+      for (const name of PROCESSES) await processes.remove(name);
+    },
+  };
+  const files = { folder, certificates };
+  processes.start('etcd', [program, 'etcd', ...etcdFlags(files, ports)]);
+  processes.start('kube-apiserver', [program, 'kube-apiserver', ...apiserverFlags(files, ports, address, serviceRange)]);
+  try {
+    await plane.ready();
+  } catch (error) {
+    const complaints = ['etcd', 'kube-apiserver'].map((name) => processes.complaint(name));
+    await plane.stop();
+    throw new Error(complaints.join('\n'), { cause: error });
+  }
+  if (controllers) startControllers(plane, program, server, ports);
+  return plane;
+}
+
+interface Files {
+  readonly folder: string;
+  readonly certificates: Certificates;
+}
+
+/** A test bed's data may be lost with the machine: without fsync a write takes a tenth of the time. */
+function etcdFlags({ folder, certificates }: Files, ports: { etcd: number; etcdPeers: number }): string[] {
+  return [
+    `--data-dir=${join(folder, 'etcd')}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+    `--listen-client-urls=https://127.0.0.1:${ports.etcd}`,
+    `--advertise-client-urls=https://127.0.0.1:${ports.etcd}`,
+    `--listen-peer-urls=http://127.0.0.1:${ports.etcdPeers}`,
+    `--initial-advertise-peer-urls=http://127.0.0.1:${ports.etcdPeers}`,
+    `--initial-cluster=default=http://127.0.0.1:${ports.etcdPeers}`,
+    '--client-cert-auth',
+    `--trusted-ca-file=${certificates.authority}`,
+    `--cert-file=${certificates.certificate('etcd')}`,
+    `--key-file=${certificates.key('etcd')}`,
+  ];
+}
+
+function apiserverFlags(files: Files, ports: { etcd: number; apiserver: number }, address: string, serviceRange: string): string[] {
+  const { certificates } = files;
+  const own = [`--tls-cert-file=${certificates.certificate('apiserver')}`, `--tls-private-key-file=${certificates.key('apiserver')}`];
+  return [
+    ...own,
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`,
+    `--secure-port=${ports.apiserver}`,
+    // The endpoint of the Service `kubernetes` may not be a loopback address; without nodes nobody asks for it.
+    ...(address.startsWith('127.') ? ['--endpoint-reconciler-type=none'] : []),
+    `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
+    `--etcd-cafile=${certificates.authority}`,
+    `--etcd-certfile=${certificates.certificate('apiserver')}`,
+    `--etcd-keyfile=${certificates.key('apiserver')}`,
+    `--client-ca-file=${certificates.authority}`,
+    `--kubelet-client-certificate=${certificates.certificate('admin')}`,
+    `--kubelet-client-key=${certificates.key('admin')}`,
+    `--kubelet-certificate-authority=${certificates.authority}`,
+    '--kubelet-preferred-address-types=InternalIP',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${join(certificates.folder, 'service-accounts.pub')}`,
+    `--service-account-signing-key-file=${certificates.key('service-accounts')}`,
+    `--service-cluster-ip-range=${serviceRange}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--allow-privileged',
+    '--profiling=false',
+  ];
+}
+
+function startControllers(plane: ControlPlane, program: string, server: string, ports: { controllers: number; scheduler: number }): void {
+  const { folder, certificates, processes } = plane;
+  const controllers = writeKubeconfig(folder, 'kube-controller-manager', server, certificates);
+  const scheduler = writeKubeconfig(folder, 'kube-scheduler', server, certificates);
+  const local = (kubeconfig: string, port: number) => [
+    ...[`--kubeconfig=${kubeconfig}`, `--authentication-kubeconfig=${kubeconfig}`, `--authorization-kubeconfig=${kubeconfig}`],
+    // One of each runs, so there is nobody to elect; a restart need not wait for an old lease.
+    ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false'],
+  ];
+  processes.start('kube-controller-manager', [
+    ...[program, 'kube-controller-manager', ...local(controllers, ports.controllers)],
+    '--use-service-account-credentials',
+    `--service-account-private-key-file=${certificates.key('service-accounts')}`,
+    `--root-ca-file=${certificates.authority}`,
+    `--cluster-signing-cert-file=${certificates.authority}`,
+    `--cluster-signing-key-file=${certificates.key('authority')}`,
+  ]);
+  processes.start('kube-scheduler', [program, 'kube-scheduler', ...local(scheduler, ports.scheduler)]);
+}
+
+async function makeCertificates(folder: string, address: string, serviceRange: string): Promise<Certificates> {
+  const certificates = new Certificates(folder);
+  await certificates.makeAuthority();
+  const firstService = serviceRange.replace(/\d+\/\d+$/, '1');
+  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
+  await Promise.all([
+    certificates.make('etcd', { name: 'etcd', addresses: ['127.0.0.1'] }),
+    certificates.make('apiserver', { name: 'kube-apiserver', addresses: [...names, '127.0.0.1', firstService, address] }),
+    certificates.make('admin', { name: 'admin', group: 'system:masters' }),
+    certificates.make('kube-controller-manager', { name: 'system:kube-controller-manager' }),
+    certificates.make('kube-scheduler', { name: 'system:kube-scheduler' }),
+  ]);
+  return certificates;
+}
+
+/** A kubeconfig that holds its certificates itself, so that one file is all a client needs. JSON is YAML. */
+export function writeKubeconfig(folder: string, identity: string, server: string, certificates: Certificates): string {
+  const { authority, certificate, key } = certificates.read(identity);
+  const file = join(folder, `${identity}.kubeconfig`);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'motherload',
+    contexts: [{ name: 'motherload', context: { cluster: 'motherload', user: identity } }],
+    clusters: [{ name: 'motherload', cluster: { server, 'certificate-authority-data': authority.toString('base64') } }],
+    users: [
+      {
+        name: identity,
+        user: { 'client-certificate-data': certificate.toString('base64'), 'client-key-data': key.toString('base64') },
+      },
+    ],
+  };
+  writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
+  return file;
+}
+
+async function ask(address: string, certificates: Certificates): Promise<void> {
+  const { authority, certificate, key } = certificates.read('admin');
+  await new Promise<void>((resolve, reject) => {
+    const question = request(address, { ca: authority, cert: certificate, key, agent: false, timeout: 2000 }, (answer) => {
+      answer.resume();
+      if (answer.statusCode === 200) resolve();
+      else reject(new Error(`${address} says ${String(answer.statusCode)}`));
+    });
+    question
+      .on('timeout', () => question.destroy(new Error(`${address} does not answer`)))
+      .on('error', reject)
+      .end();
+  });
+}

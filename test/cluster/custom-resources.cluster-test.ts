@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readCustomResourceDefinition, RESOURCE_KINDS, type JsonSchema } from '../../crds/contract/schema.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+
+type Fields = Record<string, unknown>;
+
+const folder = mkdtempSync(join(tmpdir(), 'motherload-apiserver-'));
+let plane: ControlPlane;
+before(async () => {
+  plane = await startControlPlane({ folder });
+  for (const kind of RESOURCE_KINDS) {
+    await plane.kubectl(['apply', '--server-side', '-f', join(import.meta.dirname, `../../crds/${kind.toLowerCase()}.yaml`)]);
+  }
+  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+});
+after(async () => {
+  await plane.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const dumpIngestion = (spec: Fields = {}): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'DumpIngestion',
+  metadata: { name: 'nightly', namespace: 'default' },
+  spec: { source: source(), target: target(), ...spec },
+});
+const source = (fields: Fields = {}) => ({ volume: { persistentVolumeClaim: { claimName: 'dumps' } }, ...fields });
+const target = (fields: Fields = {}) => ({ databaseSecretRef: { name: 'database' }, ...fields });
+const tableIngestion = (spec: Fields = {}): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'TableIngestion',
+  metadata: { name: 'nightly-v1-users', namespace: 'default' },
+  spec: {
+    ingestionName: 'nightly',
+    dump: { file: 'crm_v1.zip', version: 'v1' },
+    table: 'users',
+    decision: 'Load',
+    reason: 'Listed',
+    message: 'it is loaded',
+    ...spec,
+  },
+});
+
+/** What the apiserver would keep, or undefined with what it says where it refuses; nothing is kept. */
+async function create(resource: Fields): Promise<Fields> {
+  return JSON.parse(await plane.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(resource))) as Fields;
+}
+const refused = (resource: Fields, message: RegExp) => assert.rejects(create(resource), message);
+
+/** What breaks a rule, by the beginning of the rule's message: a rule without a line here fails the last test of its suite. */
+const BROKEN: [messageStart: string, spec: Fields][] = [
+  ['spec.source.volume takes exactly one', { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) }],
+  ['spec.source.path is relative', { source: source({ path: 'a/../../b' }) }],
+  ['spec.source.path is relative', { source: source({ path: '/etc' }) }],
+  ['spec.format.quote and spec.format.delimiter', { format: { quote: '|' } }],
+  ['spec.format.escape has no meaning', { format: { quote: '', escape: 'x' } }],
+  ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
+  ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
+  ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
+  ['spec.format.dumpName must contain {version}', { format: { dumpName: '{app}.zip' } }],
+  ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
+  ["spec.target.versionTableName is the mother's own name", { target: target({ versionTableName: '{table}' }) }],
+  ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
+  ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
+  ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
+];
+
+/** Updates that transition rules refuse: the resource, its change, the beginning of the message. */
+const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
+  ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
+  ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
+  ["a TableIngestion's spec is what", tableIngestion(), tableIngestion({ decision: 'Skip' })],
+];
+
+describe('the apiserver', () => {
+  it('accepts a minimal DumpIngestion and fills in the defaults', async () => {
+    const { spec } = (await create(dumpIngestion())) as { spec: Record<string, Fields> };
+    assert.equal(spec['format']?.['delimiter'], '|');
+    assert.equal(spec['loading']?.['streamsPerTable'], 'Auto');
+    assert.deepEqual(spec['source']?.['include'], ['**/*.zip']);
+  });
+
+  it('accepts what keeps every rule', async () => {
+    await create(dumpIngestion({ format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' }, loading: { streamsPerTable: 3 } }));
+    await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
+    await create(tableIngestion());
+  });
+
+  for (const [messageStart, spec] of BROKEN) {
+    it(`refuses ${JSON.stringify(spec)}`, () => refused(dumpIngestion(spec), new RegExp(escaped(messageStart))));
+  }
+
+  it('refuses an unknown field, a wrong enum and a number out of bounds, each by name', async () => {
+    await refused(dumpIngestion({ extra: 1 }), /unknown field "spec\.extra"/);
+    await refused(dumpIngestion({ loading: { onExisting: 'Overwrite' } }), /supported values: "Skip", "Replace", "Fail"/);
+    await refused(dumpIngestion({ loading: { maxParallelJobs: 0 } }), /should be greater than or equal to 1/);
+  });
+
+  for (const [messageStart, resource, changed] of IMMUTABLE) {
+    it(`refuses a change where ${messageStart}`, async () => {
+      await plane.kubectl(['apply', '-f', '-'], JSON.stringify(resource));
+      try {
+        const replaced = plane.kubectl(['replace', '--dry-run=server', '-f', '-'], JSON.stringify(changed));
+        await assert.rejects(replaced, new RegExp(escaped(messageStart)));
+      } finally {
+        await plane.kubectl(['delete', '-f', '-'], JSON.stringify(resource));
+      }
+    });
+  }
+
+  it('accepts changes of what may change', async () => {
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
+    await plane.kubectl(['replace', '-f', '-'], JSON.stringify(dumpIngestion({ suspend: true, loading: { maxParallelJobs: 9 } })));
+    await plane.kubectl(['delete', 'di', 'nightly']);
+  });
+
+  it('has a test above for each CEL rule of the CRDs', () => {
+    const covered = [...BROKEN, ...IMMUTABLE].map(([messageStart]) => messageStart);
+    const messages = RESOURCE_KINDS.flatMap((kind) => readCustomResourceDefinition(kind).spec.versions).flatMap((version) =>
+      messagesOf(version.schema.openAPIV3Schema),
+    );
+    assert.deepEqual(
+      messages.filter((message) => !covered.some((start) => message.startsWith(start))),
+      [],
+    );
+  });
+});
+
+describe('kubectl', () => {
+  it('applies the CRDs and resources again without a change (server-side apply)', async () => {
+    const manifest = JSON.stringify(dumpIngestion({ format: { dialects: [dialect('crm'), dialect('erp')] } }));
+    const apply = ['apply', '--server-side', '-o', 'jsonpath={.metadata.resourceVersion}', '-f', '-'];
+    const first = await plane.kubectl(apply, manifest);
+    assert.equal(await plane.kubectl(apply, manifest), first);
+    await plane.kubectl(['delete', 'di', 'nightly']);
+  });
+
+  it('shows status by the printer columns, short names and the category', async () => {
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
+    const status = { phase: 'Loading', tables: { summary: '5/8', failed: 1 }, rows: 1200, megabytesPerSecond: '84.2' };
+    await plane.kubectl(['patch', 'di', 'nightly', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+    const shown = await plane.kubectl(['get', 'motherload']);
+    assert.match(shown, /^NAME +PHASE +TABLES +ROWS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +84\.2 +1 +/);
+    await plane.kubectl(['delete', 'di', 'nightly']);
+  });
+
+  it('explains every field', async () => {
+    for (const kind of RESOURCE_KINDS) {
+      const definition = readCustomResourceDefinition(kind);
+      const explained = await plane.kubectl(['explain', definition.spec.names.plural, '--recursive']);
+      assert.match(explained, new RegExp(`KIND: +${kind}`));
+      for (const version of definition.spec.versions) {
+        const properties = version.schema.openAPIV3Schema.properties ?? {};
+        for (const part of ['spec', 'status']) assert.deepEqual(undescribed(properties[part] ?? {}, part), []);
+      }
+    }
+  });
+});
+
+const dialect = (name: string) => ({ name, typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } } });
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function messagesOf(schema: JsonSchema): string[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message);
+  return [...own, ...partsOf(schema, '').flatMap(([, part]) => messagesOf(part))];
+}
+
+function undescribed(schema: JsonSchema, path: string): string[] {
+  const own = schema.description === undefined && !path.endsWith(']') ? [path] : [];
+  return [...own, ...partsOf(schema, path).flatMap(([partPath, part]) => undescribed(part, partPath))];
+}
+
+function partsOf(schema: JsonSchema, path: string): [path: string, schema: JsonSchema][] {
+  const fields = Object.entries(schema.properties ?? {}).map(([name, part]): [string, JsonSchema] => [`${path}.${name}`, part]);
+  return schema.items === undefined ? fields : [...fields, [`${path}[]`, schema.items]];
+}
