@@ -38,7 +38,8 @@ const PROCESSES = ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver'
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false } = options;
   const program = await buildProgram('kubernetes');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Others may pass, not look: PostgreSQL, which is another user, has its data below.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const ports = await keptPorts(join(folder, 'ports.json'), ['etcd', 'etcdPeers', 'apiserver', 'controllers', 'scheduler']);
   const certificates = await makeCertificates(join(folder, 'certificates'), address, serviceRange);
   const processes = new Processes(folder);

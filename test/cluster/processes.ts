@@ -45,7 +45,6 @@ export class Processes {
   /** Starts the process unless it runs. */
   start(name: string, command: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
     if (this.isRunning(name)) return;
-    mkdirSync(this.#records, { recursive: true });
     mkdirSync(this.#logs, { recursive: true });
     const log = openSync(this.log(name), 'a');
     const [program = '', ...parameters] = command;
@@ -58,14 +57,18 @@ export class Processes {
     closeSync(log);
     child.once('error', () => undefined).unref();
     if (child.pid === undefined) throw new Error(`${program} cannot be started`);
-    const record: ProcessRecord = { pid: child.pid, started: startTime(child.pid) ?? '', command, environment };
-    writeFileSync(this.#file(name), JSON.stringify(record));
+    this.#write(name, { pid: child.pid, started: startTime(child.pid) ?? '', command, environment });
+  }
+
+  /** Takes over a process that another program started for us, to be stopped like the others. */
+  adopt(name: string, pid: number): void {
+    this.#write(name, { pid, started: startTime(pid) ?? '', command: [], environment: {} });
   }
 
   /** Starts a process that was stopped or killed once more, as it was started before. */
   startAgain(name: string): void {
     const record = this.#read(name);
-    if (record === undefined) throw new Error(`${name} was never started`);
+    if (record === undefined || record.command.length === 0) throw new Error(`${name} was never started here`);
     this.start(name, record.command, record.environment);
   }
 
@@ -82,8 +85,8 @@ export class Processes {
   }
 
   /** Stops the process for good. */
-  async remove(name: string): Promise<void> {
-    await this.stop(name);
+  async remove(name: string, signal?: NodeJS.Signals): Promise<void> {
+    await this.stop(name, signal);
     rmSync(this.#file(name), { force: true });
   }
 
@@ -96,6 +99,11 @@ export class Processes {
 
   #file(name: string): string {
     return join(this.#records, `${name}.json`);
+  }
+
+  #write(name: string, record: ProcessRecord): void {
+    mkdirSync(this.#records, { recursive: true });
+    writeFileSync(this.#file(name), JSON.stringify(record));
   }
 
   #read(name: string): ProcessRecord | undefined {

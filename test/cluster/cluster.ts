@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand, succeeds } from './commands.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { startDatabase, stopDatabase, type ClusterDatabase } from './database.ts';
+import { BRIDGE_ADDRESS, makeNetwork, removeNetwork, SERVICE_RANGE } from './network.ts';
+import { containerdSocket, NODE_PROCESSES, startNode } from './node.ts';
+import { installPackages } from './packages.ts';
+import { Processes } from './processes.ts';
+
+export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
+
+/** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
+const OUTSIDE = [
+  '/run/containerd',
+  '/run/containers',
+  '/run/netns',
+  '/var/lib/cni',
+  '/var/lib/containers',
+  '/var/lib/kubelet',
+  '/var/log/containers',
+  '/var/log/pods',
+] as const;
+const CONTROL_GROUP = 'kubepods';
+
+export interface Cluster extends ControlPlane {
+  readonly database: ClusterDatabase;
+}
+
+/** A whole cluster of one node, with a PostgreSQL beside it. What is up already is left as it is. */
+export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
+  await installPackages();
+  const notes = join(folder, 'notes');
+  if (!existsSync(notes)) {
+    const foreign = controlGroups().find((group) => existsSync(group));
+    if (foreign !== undefined) throw new Error(`another kubelet is at work on this machine (${foreign}): stop it first`);
+    mkdirSync(notes, { recursive: true });
+    writeFileSync(join(notes, 'outside.json'), JSON.stringify(OUTSIDE.filter((path) => !existsSync(path))));
+  }
+  await makeNetwork(join(notes, 'forwarding'));
+  const plane = await startControlPlane({ folder, address: BRIDGE_ADDRESS, serviceRange: SERVICE_RANGE, controllers: true });
+  const [database] = await Promise.all([startDatabase(plane), startNode(plane)]);
+  return { ...plane, database, stop: () => stopCluster(folder) };
+}
+
+/** Ends every process that the cluster started and takes away all that it made; a cluster that is half up or half down, too. */
+export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
+  const notes = join(folder, 'notes');
+  if (!existsSync(notes)) return;
+  const processes = new Processes(folder);
+  for (const name of NODE_PROCESSES.filter((name) => name !== 'containerd')) await processes.remove(name);
+  if (processes.isRunning('containerd')) await removeContainers(containerdSocket(folder));
+  for (const name of processes.names().filter((name) => name !== 'postgresql')) await processes.remove(name);
+  await stopDatabase(processes);
+  await removeMounts([folder, '/run/netns']);
+  await removeNetwork(join(notes, 'forwarding'));
+  for (const group of controlGroups()) removeControlGroup(group);
+  for (const path of JSON.parse(readFileSync(join(notes, 'outside.json'), 'utf8')) as string[]) {
+    await removeMounts([path]);
+    rmSync(path, { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Each container is run by a shim of its own, which outlives containerd and ends with its last task. */
+async function removeContainers(socket: string): Promise<void> {
+  const ctr = ['ctr', '--address', socket, '--namespace', 'k8s.io'];
+  const listed = async (what: string) => (await runCommand([...ctr, what, 'ls', '-q'])).split('\n').filter((id) => id !== '');
+  for (const id of await listed('tasks')) await succeeds([...ctr, 'tasks', 'rm', '--force', id]);
+  for (const id of await listed('containers')) await succeeds([...ctr, 'containers', 'rm', id]);
+}
+
+/** Mounts on and below the paths, the innermost first. */
+async function removeMounts(paths: readonly string[]): Promise<void> {
+  const mounted = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? [])
+    .filter((mount) => paths.some((path) => mount === path || mount.startsWith(`${path}/`)));
+  for (const mount of mounted.reverse()) await succeeds(['umount', '--lazy', mount]);
+}
+
+/** The kubelet's group for pods: one in the unified hierarchy, or one in each of the older ones. */
+function controlGroups(): string[] {
+  const top = '/sys/fs/cgroup';
+  return [top, ...readdirSync(top).map((name) => join(top, name))].map((hierarchy) => join(hierarchy, CONTROL_GROUP));
+}
+
+function removeControlGroup(group: string): void {
+  if (!existsSync(group)) return;
+  const below = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const entry of below) removeControlGroup(join(group, entry.name));
+  rmdirSync(group);
+}

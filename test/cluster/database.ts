@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { BRIDGE_ADDRESS, POD_RANGE } from './network.ts';
+import { Processes } from './processes.ts';
+
+export interface ClusterDatabase {
+  /** For programs of this machine: all rights, by the Unix socket. */
+  readonly ownerUri: string;
+  /** For pods: an ordinary role with a password, by the name of a Service. */
+  readonly podUri: string;
+}
+
+const NAMESPACE = 'databases';
+const PROCESS = 'postgresql';
+
+/** Starts a PostgreSQL beside the cluster, which pods reach as `postgresql.databases.svc`; one that runs is left running. */
+export async function startDatabase(plane: ControlPlane): Promise<ClusterDatabase> {
+  const folder = join(plane.folder, 'postgresql');
+  const passwordFile = join(plane.folder, 'postgresql.password');
+  const started = await startEmbeddedPostgresql({ folder });
+  if (!existsSync(passwordFile)) {
+    const password = randomBytes(16).toString('hex');
+    await openToPods(started.uri, folder, password);
+    await started.stop();
+    await startEmbeddedPostgresql({ folder });
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+  }
+  plane.processes.adopt(PROCESS, postmaster(folder));
+  await plane.kubectl(['apply', '-f', '-'], JSON.stringify(SERVICE));
+  const password = readFileSync(passwordFile, 'utf8');
+  return { ownerUri: started.uri, podUri: `postgresql://motherload:${password}@${PROCESS}.${NAMESPACE}.svc:5432/motherload` };
+}
+
+/** Ends it the way its own `pg_ctl stop -m fast` does: sessions are cut, data is written. */
+export async function stopDatabase(processes: Processes): Promise<void> {
+  await processes.remove(PROCESS, 'SIGINT');
+}
+
+/** The role that loads may do what the documentation asks for and no more. */
+async function openToPods(uri: string, folder: string, password: string): Promise<void> {
+  const client = new pg.Client(uri);
+  await client.connect();
+  try {
+    await client.query(`ALTER SYSTEM SET listen_addresses = '${BRIDGE_ADDRESS}'`);
+    await client.query('ALTER SYSTEM SET max_connections = 200');
+    await client.query(`CREATE ROLE motherload LOGIN PASSWORD '${password}'`);
+    await client.query('GRANT CREATE ON DATABASE motherload TO motherload');
+    await client.query('GRANT CREATE ON SCHEMA public TO motherload');
+  } finally {
+    await client.end();
+  }
+  // A Service's address is translated by the machine, whose own address on the bridge PostgreSQL then sees.
+  appendFileSync(join(folder, 'data', 'pg_hba.conf'), `host motherload motherload ${POD_RANGE} scram-sha-256\n`);
+}
+
+function postmaster(folder: string): number {
+  return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+/** A Service without selector: its endpoint is the bridge's own address, behind which PostgreSQL listens. */
+const SERVICE = {
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: PROCESS, namespace: NAMESPACE },
+      spec: { ports: [{ name: 'sql', port: 5432 }] },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: PROCESS, namespace: NAMESPACE, labels: { 'kubernetes.io/service-name': PROCESS } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [BRIDGE_ADDRESS] }],
+      ports: [{ name: 'sql', port: 5432 }],
+    },
+  ],
+};

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildProgram } from './binaries.ts';
+import { runCommand, succeeds } from './commands.ts';
+
+export const PAUSE_IMAGE = 'localhost/motherload-pause:1';
+const root = join(import.meta.dirname, '..', '..');
+
+/** The project's images, built by its own Dockerfile on a base image that is made here, for a machine that can pull none. */
+export async function buildProjectImage(folder: string, target: 'operator' | 'runner'): Promise<string> {
+  const image = `localhost/motherload-${target}:test`;
+  await buildah(
+    folder,
+    ...['bud', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target, '--tag', image],
+    ...['--build-arg', `NODE_IMAGE=${await buildNodeImage(folder)}`, root],
+  );
+  return image;
+}
+
+export async function buildPauseImage(folder: string): Promise<string> {
+  const program = await buildProgram('pause');
+  return await buildFromFolder(folder, PAUSE_IMAGE, ['--entrypoint', '["/pause"]', '--user', '65535:65535'], (content) => {
+    cpSync(program, join(content, 'pause'));
+  });
+}
+
+/** Hands an image of buildah's store to the node. */
+export async function importImage(folder: string, image: string): Promise<void> {
+  const archive = join(folder, `${createHash('sha256').update(image).digest('hex').slice(0, 12)}.tar`);
+  rmSync(archive, { force: true });
+  await buildah(folder, 'push', '--quiet', image, `docker-archive:${archive}:${image}`);
+  await runCommand(['ctr', '--address', join(folder, 'run', 'containerd.sock'), '--namespace', 'k8s.io', 'images', 'import', archive]);
+  rmSync(archive);
+}
+
+/**
+ * What the public `node` images offer, from what npm and Debian brought to this machine: Node with the C library it is linked to, npm, and a
+ * shell (busybox) for the Dockerfile's RUN lines.
+ */
+async function buildNodeImage(folder: string): Promise<string> {
+  const node = realpathSync(process.execPath);
+  const npm = join((await runCommand(['npm', 'root', '--global'])).trim(), 'npm');
+  const libraries = await librariesOf(node);
+  const settings = ['--env', 'PATH=/usr/local/bin:/bin', '--env', 'HOME=/root', '--cmd', 'node'];
+  return await buildFromFolder(folder, `localhost/motherload-node:${process.versions.node}`, settings, (content) => {
+    for (const path of ['bin', 'etc', 'root', 'tmp', 'usr/local/bin', 'usr/local/etc', 'usr/bin']) {
+      mkdirSync(join(content, path), { recursive: true });
+    }
+    chmodSync(join(content, 'tmp'), 0o1777);
+    cpSync('/bin/busybox', join(content, 'bin/busybox'), { dereference: true });
+    for (const applet of ['sh', 'cp', 'find', 'rm', 'ls', 'cat', 'mkdir', 'sleep', 'wget', 'nslookup', 'id', 'touch']) {
+      symlinkSync('busybox', join(content, 'bin', applet));
+    }
+    symlinkSync('../../bin/busybox', join(content, 'usr/bin/env'));
+    cpSync(node, join(content, 'usr/local/bin/node'));
+    for (const library of libraries) {
+      mkdirSync(join(content, dirname(library)), { recursive: true });
+      cpSync(library, join(content, library), { dereference: true });
+    }
+    cpSync(npm, join(content, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
+    symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(content, 'usr/local/bin/npm'));
+    writeFileSync(join(content, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
+    trustLikeThisMachine(content);
+  });
+}
+
+/** npm in the image trusts the certificate authorities that this machine trusts: behind a company's proxy there is one more. */
+function trustLikeThisMachine(content: string): void {
+  const authorities = '/etc/ssl/certs/ca-certificates.crt';
+  if (!existsSync(authorities)) return;
+  mkdirSync(join(content, dirname(authorities)), { recursive: true });
+  cpSync(authorities, join(content, authorities), { dereference: true });
+  writeFileSync(join(content, 'usr/local/etc/npmrc'), `cafile=${authorities}\n`);
+}
+
+/** The shared libraries that a program names, and the loader of them, as ldd(1) finds them. */
+async function librariesOf(program: string): Promise<string[]> {
+  const lines = (await runCommand(['ldd', program])).split('\n');
+  return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+}
+
+/** An image of one layer that holds a folder's content. Made once; its name tells what is in it. */
+async function buildFromFolder(
+  folder: string,
+  image: string,
+  settings: readonly string[],
+  fill: (content: string) => void,
+): Promise<string> {
+  if (await succeeds([...buildahCommand(folder), 'inspect', '--type', 'image', image])) return image;
+  const content = mkdtempSync(join(folder, 'image-'));
+  const container = (await buildah(folder, 'from', 'scratch')).trim();
+  try {
+    chmodSync(content, 0o755);
+    fill(content);
+    await buildah(folder, 'copy', '--quiet', container, content, '/');
+    await buildah(folder, 'config', ...settings, container);
+    await buildah(folder, 'commit', '--quiet', container, image);
+  } finally {
+    await buildah(folder, 'rm', container);
+    rmSync(content, { recursive: true, force: true });
+  }
+  return image;
+}
+
+function buildahCommand(folder: string): string[] {
+  return ['buildah', '--root', join(folder, 'images'), '--runroot', join(folder, 'run', 'images'), '--storage-driver', 'overlay'];
+}
+
+async function buildah(folder: string, ...parameters: string[]): Promise<string> {
+  return await runCommand([...buildahCommand(folder), ...parameters], { folder: '/' });
+}
