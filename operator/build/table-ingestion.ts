@@ -1,0 +1,51 @@
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { LABELS } from '../../crds/contract/names.ts';
+import type { ObservedIngestion } from '../decide/observed.ts';
+
+/** The API version of Motherload's resources. */
+export const API_VERSION = 'motherload.dev/v1alpha1';
+
+/** A TableIngestion as it is applied. */
+export interface TableIngestion {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: 'TableIngestion';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly ownerReferences: readonly OwnerReference[];
+  };
+  readonly spec: TableIngestionSpec;
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller: boolean;
+  readonly blockOwnerDeletion: boolean;
+}
+
+export function buildTableIngestion({ metadata }: ObservedIngestion, name: string, spec: TableIngestionSpec): TableIngestion {
+  const labels = { [LABELS.ingestion]: labelValue(metadata.name), [LABELS.dumpVersion]: labelValue(spec.dump.version) };
+  return {
+    apiVersion: API_VERSION,
+    kind: 'TableIngestion',
+    metadata: { name, namespace: metadata.namespace, labels, ownerReferences: [buildOwnerReference(metadata)] },
+    spec,
+  };
+}
+
+/** What ties a TableIngestion or a Job to its DumpIngestion: it is deleted with it. */
+export function buildOwnerReference({ name, uid }: ObservedIngestion['metadata']): OwnerReference {
+  return { apiVersion: API_VERSION, kind: 'DumpIngestion', name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** Text as a label's value: at most 63 of a few characters. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export function labelValue(text: string): string {
+  return text
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+}

@@ -1,0 +1,51 @@
+import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+
+/**
+ * All that the operator ever does on behalf of one DumpIngestion. Each action may be repeated after a crash: a Job or a table that is
+ * there already stays, and what is gone cannot be deleted again. Within a reconcile, Jobs and tables come first, then at most one status
+ * write per object (the DumpIngestion's last), then the events.
+ */
+export type Action = CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent;
+
+export interface CreateJob {
+  readonly type: 'CreateJob';
+  readonly name: string;
+  readonly work: Work;
+}
+
+/** What a Job is for; its task is built from it and from what the hands know (`build/task.ts`). */
+export type Work =
+  | { readonly kind: 'Catalogue' }
+  | { readonly kind: 'Load'; readonly tableName: string; readonly table: TableIngestionSpec }
+  | { readonly kind: 'Finish'; readonly mothers: readonly string[] };
+
+/** Deletes the Job and what runs for it. */
+export interface DeleteJob {
+  readonly type: 'DeleteJob';
+  readonly name: string;
+}
+
+/** Makes the TableIngestions that are not there yet. */
+export interface ApplyTables {
+  readonly type: 'ApplyTables';
+  readonly tables: readonly { readonly name: string; readonly spec: TableIngestionSpec }[];
+}
+
+export interface WriteTableStatus {
+  readonly type: 'WriteTableStatus';
+  readonly name: string;
+  readonly status: TableIngestionStatus;
+}
+
+export interface WriteIngestionStatus {
+  readonly type: 'WriteIngestionStatus';
+  readonly status: DumpIngestionStatus;
+}
+
+/** Tells a turn of the story on the DumpIngestion. */
+export interface EmitEvent {
+  readonly type: 'EmitEvent';
+  readonly level: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}

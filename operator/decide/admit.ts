@@ -1,0 +1,25 @@
+import { jobName } from '../../crds/contract/names.ts';
+import type { CreateJob } from './action.ts';
+import { isActive, type ObservedIngestion, type ObservedJob, type ObservedTable } from './observed.ts';
+
+/**
+ * The load Jobs to start now: the largest tables first, so that no large one is left to run alone at the end, and never more at once than
+ * `maxParallelJobs`. A load Job that is being deleted still holds its place.
+ */
+export function admit(ingestion: ObservedIngestion, waiting: readonly ObservedTable[], jobs: readonly ObservedJob[]): CreateJob[] {
+  const active = jobs.filter((job) => job.kind === 'Load' && isActive(job)).length;
+  const free = Math.max(0, ingestion.spec.loading.maxParallelJobs - active);
+  return waiting
+    .toSorted(byPlaceInQueue)
+    .slice(0, free)
+    .map((table) => loadJob(ingestion, table));
+}
+
+function byPlaceInQueue(one: ObservedTable, other: ObservedTable): number {
+  return (other.spec.dat?.bytes ?? 0) - (one.spec.dat?.bytes ?? 0) || (one.name < other.name ? -1 : 1);
+}
+
+function loadJob({ metadata }: ObservedIngestion, table: ObservedTable): CreateJob {
+  const name = jobName(metadata.name, metadata.uid, 'Load', table.name);
+  return { type: 'CreateJob', name, work: { kind: 'Load', tableName: table.name, table: table.spec } };
+}

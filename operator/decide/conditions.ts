@@ -1,0 +1,41 @@
+import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import type { ConditionType } from '../../crds/contract/names.ts';
+
+export type Condition = NonNullable<DumpIngestionStatus['conditions']>[number];
+
+/** What a condition should say. */
+export interface ConditionState {
+  readonly type: ConditionType;
+  readonly status: Condition['status'];
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The CRDs bound a condition's message at 32768 characters and a status message at 4096; the smaller bound serves both. */
+const MESSAGE_LENGTH = 4096;
+
+export function boundedMessage(message: string): string {
+  return message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 1)}…` : message;
+}
+
+/** The conditions that follow: `lastTransitionTime` moves only where the status does (Kubernetes' API conventions). */
+export function turnConditions(
+  previous: readonly Condition[] | undefined,
+  states: readonly ConditionState[],
+  observedGeneration: number,
+  now: Date,
+): Condition[] {
+  return states.map(({ type, status, reason, message }) => {
+    const before = findCondition(previous, type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now.toISOString();
+    return { type, status, observedGeneration, lastTransitionTime, reason, message: boundedMessage(message) };
+  });
+}
+
+export function findCondition(conditions: readonly Condition[] | undefined, type: ConditionType): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+export function isTrue(conditions: readonly Condition[] | undefined, type: ConditionType): boolean {
+  return findCondition(conditions, type)?.status === 'True';
+}

@@ -1,0 +1,20 @@
+import type { Failure } from '../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { ObservedJob } from './observed.ts';
+
+/** Why a failed Job failed: the runner's own words, or what Kubernetes knows where it died without any. */
+export function failureOf(job: ObservedJob): Failure {
+  if (job.result?.outcome === 'Failed') return job.result.failure;
+  const code = job.problem?.reason ?? 'JobFailed';
+  const message =
+    job.problem?.message ?? `the Job ${job.name} failed after ${job.attempts} attempts and left no result; see its pods' logs`;
+  return { kind: 'Transient', code, message };
+}
+
+/** The failure of a table that the catalogue found impossible to load: a rule of the manifest, or the dump. */
+export function failureOfEntry({ reason, message, dump, table }: TableIngestionSpec): Failure {
+  return { kind: MANIFEST_REASONS.has(reason) ? 'Manifest' : 'Data', code: reason, message, file: dump.file, table };
+}
+
+/** The reasons of catalogue entries that another manifest would mend. */
+const MANIFEST_REASONS: ReadonlySet<string> = new Set(['NoMother', 'UnknownDialect', 'UnknownType']);

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from './action.ts';
+import { admit } from './admit.ts';
+import { decideCatalogue } from './catalogue.ts';
+import { isTrue } from './conditions.ts';
+import { decideEvents } from './events.ts';
+import { decideFinish } from './finish.ts';
+import type { MeasuredTable } from './measures.ts';
+import { isActive, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
+import { ingestionStatus } from './status.ts';
+import { decideTable, isFinalPhase } from './table.ts';
+import { tableStatus } from './table-status.ts';
+
+export interface Decision {
+  readonly actions: readonly Action[];
+  /** Look again after so many seconds even if nothing is heard. */
+  readonly requeueAfterSeconds?: number;
+}
+
+/** A Job that was refused leaves nothing to watch, so it is tried again by the clock. */
+const REFUSED_AGAIN_AFTER_SECONDS = 10;
+
+/**
+ * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
+ * failed it stays so, and its uid names the run, so that a change of `suspend` or `maxParallelJobs` on the way is no new one.
+ */
+export function decide(observed: Observed, now: Date): Decision {
+  if (hasEnded(observed)) return { actions: acknowledge(observed) };
+  if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
+  const catalogue = decideCatalogue(observed);
+  const { tables, actions: tableActions } = decideTables(observed, now);
+  const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
+  const loads = mayLoad ? admit(observed.ingestion, waitingTables(observed), observed.jobs) : [];
+  const isThrough =
+    catalogue.state === 'Done' && catalogue.actions.length === 0 && tables.every(({ status }) => isFinalPhase(status.phase));
+  const finish = isThrough ? decideFinish(observed, tables) : undefined;
+  const status = ingestionStatus({ observed, catalogue, tables, finish, now });
+  return {
+    actions: [
+      ...catalogue.actions,
+      ...tableActions,
+      ...loads,
+      ...(finish?.actions ?? []),
+      ...statusWrites(observed, tables, status),
+      ...decideEvents(observed, status, tables),
+    ],
+    ...(observed.problem === undefined ? {} : { requeueAfterSeconds: REFUSED_AGAIN_AFTER_SECONDS }),
+  };
+}
+
+function decideTables(observed: Observed, now: Date): { tables: MeasuredTable[]; actions: Action[] } {
+  const actions: Action[] = [];
+  const jobs = loadJobs(observed.jobs);
+  const tables = observed.tables.map((table): MeasuredTable => {
+    if (isFinalPhase(table.status.phase)) return table;
+    const job = jobs.get(table.name);
+    const turn = decideTable(table, job, observed.ingestion);
+    if (turn.repeat !== undefined) actions.push({ type: 'DeleteJob', name: turn.repeat.name });
+    const compressedBytes = turn.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
+    return { ...table, status: tableStatus(table, turn, job, now), ...(compressedBytes === undefined ? {} : { compressedBytes }) };
+  });
+  return { tables, actions };
+}
+
+function waitingTables({ tables, jobs }: Observed): ObservedTable[] {
+  const taken = loadJobs(jobs);
+  return tables.filter(({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !taken.has(name));
+}
+
+function loadJobs(jobs: readonly ObservedJob[]): ReadonlyMap<string, ObservedJob> {
+  return new Map(jobs.flatMap((job) => (job.kind === 'Load' && job.tableName !== undefined ? [[job.tableName, job] as const] : [])));
+}
+
+function statusWrites(observed: Observed, tables: readonly MeasuredTable[], status: Observed['ingestion']['status']): Action[] {
+  const before = new Map(observed.tables.map((table) => [table.name, table.status]));
+  const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
+  const writes: Action[] = changed.map((table) => ({ type: 'WriteTableStatus', name: table.name, status: table.status }));
+  return isDeepStrictEqual(observed.ingestion.status, status) ? writes : [...writes, { type: 'WriteIngestionStatus', status }];
+}
+
+function hasEnded({ ingestion }: Observed): boolean {
+  return isTrue(ingestion.status.conditions, 'Complete') || isTrue(ingestion.status.conditions, 'Failed');
+}
+
+/** A change of the spec after the end is seen, and changes nothing. */
+function acknowledge({ ingestion }: Observed): Action[] {
+  const { generation } = ingestion.metadata;
+  if (ingestion.status.observedGeneration === generation) return [];
+  return [{ type: 'WriteIngestionStatus', status: { ...ingestion.status, observedGeneration: generation } }];
+}
+
+/** Deletion stops what runs; loaded tables stay, and what a stopped load left is removed by the next load of that table. */
+function stop(observed: Observed, now: Date): Action[] {
+  const running = observed.jobs.filter((job) => isActive(job) && job.deleting !== true);
+  const { tables } = decideTables(observed, now);
+  const catalogue = { ...decideCatalogue(observed), actions: [] };
+  const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, now });
+  return [
+    ...running.map((job): Action => ({ type: 'DeleteJob', name: job.name })),
+    ...statusWrites(observed, tables, status),
+    ...decideEvents(observed, status, tables),
+  ];
+}

@@ -1,0 +1,99 @@
+import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type { ObservedTable } from './observed.ts';
+import { isFinalPhase } from './table.ts';
+
+/** A table with the status that it has after this reconcile. */
+export interface MeasuredTable extends Omit<ObservedTable, 'status'> {
+  readonly status: TableIngestionStatus;
+  /** Bytes read of the ZIP entry by a load at work. */
+  readonly compressedBytes?: number;
+}
+
+/** The run in numbers, summed up anew each time from what exists. */
+export function measure(tables: readonly MeasuredTable[], now: Date): Partial<DumpIngestionStatus> {
+  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
+  const moved = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
+  const rows = sum(moved, ({ status }) => status.rows ?? 0);
+  const bytes = sum(moved, ({ status }) => status.bytes ?? 0);
+  const total = sum(toLoad, compressedSize);
+  const read = sum(toLoad, compressedRead);
+  const seconds = elapsedSeconds(moved, now);
+  const readByThisRun = sum(moved, compressedRead);
+  return {
+    tables: countTables(tables),
+    rows,
+    bytes,
+    totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
+    percent: percentOf(read, total),
+    ...(seconds > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) } : {}),
+    ...(read < total && readByThisRun > 0 && seconds > 0 ? { secondsLeft: Math.ceil(((total - read) / readByThisRun) * seconds) } : {}),
+    versions: versionsOf(tables),
+  };
+}
+
+function countTables(tables: readonly MeasuredTable[]): NonNullable<DumpIngestionStatus['tables']> {
+  const count = (phase: TableIngestionStatus['phase']) => tables.filter(({ status }) => status.phase === phase).length;
+  const [loaded, alreadyLoaded, skipped, total] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped'), tables.length];
+  return {
+    summary: `${loaded + alreadyLoaded}/${total - skipped}`,
+    total,
+    pending: count('Pending'),
+    running: count('Running'),
+    loaded,
+    alreadyLoaded,
+    skipped,
+    failed: count('Failed'),
+  };
+}
+
+function compressedSize({ spec }: MeasuredTable): number {
+  return spec.dat?.compressedBytes ?? 0;
+}
+
+function compressedRead(table: MeasuredTable): number {
+  return isFinalPhase(table.status.phase) ? compressedSize(table) : Math.min(table.compressedBytes ?? 0, compressedSize(table));
+}
+
+/** From the first load's start to the last one's end, or to now while one is at work. */
+function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
+  const times = (list: (string | undefined)[]) => list.filter((time) => time !== undefined).map((time) => Date.parse(time));
+  const starts = times(tables.map(({ status }) => status.startTime));
+  if (starts.length === 0) return 0;
+  const atWork = tables.some(({ status }) => status.phase === 'Running');
+  const end = atWork ? now.getTime() : maximum(times(tables.map(({ status }) => status.completionTime)));
+  return (end - minimum(starts)) / 1000;
+}
+
+/** The list may be too long to be spread into arguments. */
+function minimum(numbers: readonly number[]): number {
+  return numbers.reduce((least, number) => Math.min(least, number), Infinity);
+}
+
+function maximum(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), -Infinity);
+}
+
+const byVersion = new Intl.Collator('en', { numeric: true });
+const VERSIONS = 1000;
+
+function versionsOf(tables: readonly MeasuredTable[]): string[] {
+  const versions = new Set(tables.map(({ spec }) => spec.dump.version));
+  return [...versions].sort((one, other) => byVersion.compare(one, other)).slice(0, VERSIONS);
+}
+
+function sum(tables: readonly MeasuredTable[], valueOf: (table: MeasuredTable) => number): number {
+  return tables.reduce((total, table) => total + valueOf(table), 0);
+}
+
+/** A whole number that is 100 only when all is read; of nothing, all is read. */
+export function percentOf(part: number, whole: number): number {
+  return whole > 0 ? Math.min(100, Math.floor((100 * part) / whole)) : 100;
+}
+
+export function megabytesPerSecond(bytes: number, seconds: number): string {
+  return (bytes / 1e6 / seconds).toFixed(1);
+}
+
+export function perSecond(count: number, seconds: number): number {
+  return Math.round(count / seconds);
+}

@@ -1,0 +1,66 @@
+import type { DumpIngestionSpec, DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type { Progress, TaskResult } from '../../crds/contract/report.ts';
+import type { TaskKind } from '../../crds/contract/task.ts';
+
+/** Everything that a decision about one DumpIngestion rests on, as plain data; read from an apiserver or from this machine. */
+export interface Observed {
+  readonly ingestion: ObservedIngestion;
+  /** The TableIngestions that this very DumpIngestion (by uid) owns. */
+  readonly tables: readonly ObservedTable[];
+  /** The Jobs that it owns. */
+  readonly jobs: readonly ObservedJob[];
+  /** The catalogue, where the catalogue Job's report could be read whole. It need not be read any more once `Catalogued` is true. */
+  readonly catalogue?: readonly TableIngestionSpec[];
+  /** What keeps Jobs from being made at all: a quota, a policy, a namespace that ends. */
+  readonly problem?: Problem;
+}
+
+export interface ObservedIngestion {
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: DumpIngestionSpec;
+  readonly status: DumpIngestionStatus;
+}
+
+export interface ObservedTable {
+  readonly name: string;
+  readonly generation: number;
+  readonly spec: TableIngestionSpec;
+  readonly status: TableIngestionStatus;
+}
+
+export interface ObservedJob {
+  readonly name: string;
+  readonly kind: TaskKind;
+  /** The TableIngestion that a load is for. */
+  readonly tableName?: string;
+  /** Pending: no runner is at work (not scheduled yet, or waiting before the next attempt). Succeeded and Failed are final. */
+  readonly state: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  /** It is being deleted: it holds its place until it is gone. */
+  readonly deleting?: boolean;
+  readonly attempts: number;
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  /** How far the present attempt is. */
+  readonly progress?: Progress;
+  /** What the runner left at its end. Absent where it died without a word or where the word was lost. */
+  readonly result?: TaskResult;
+  /** Why it does not run, or why it failed where no result says so. */
+  readonly problem?: Problem;
+}
+
+export interface Problem {
+  /** A CamelCase word, for instance Unschedulable, ImagePullBackOff or CreateContainerConfigError. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Whether a Job holds one of the `maxParallelJobs` places. */
+export function isActive(job: ObservedJob): boolean {
+  return job.state === 'Pending' || job.state === 'Running' || job.deleting === true;
+}

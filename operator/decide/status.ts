@@ -1,0 +1,172 @@
+import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
+import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import type { CatalogueTurn } from './catalogue.ts';
+import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
+import type { FinishTurn } from './finish.ts';
+import { measure, type MeasuredTable } from './measures.ts';
+import type { Observed, Problem } from './observed.ts';
+import type { Reason } from './reasons.ts';
+
+export interface Turn {
+  readonly observed: Observed;
+  readonly catalogue: CatalogueTurn;
+  /** With the statuses that they have after this reconcile. */
+  readonly tables: readonly MeasuredTable[];
+  /** Undefined while tables are not through. */
+  readonly finish: FinishTurn | undefined;
+  readonly now: Date;
+}
+
+/** How the run ended. */
+interface End {
+  readonly phase: 'Complete' | 'Failed';
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+const FAILURES = 10;
+
+export function ingestionStatus(turn: Turn): DumpIngestionStatus {
+  const { observed, catalogue, tables, now } = turn;
+  const { metadata, status: previous } = observed.ingestion;
+  const failures = failuresOf(turn);
+  const end = endOf(turn, failures);
+  const work = workOf(turn);
+  const catalogueSeconds = secondsOfCatalogue(observed) ?? previous.catalogueSeconds;
+  return {
+    observedGeneration: metadata.generation,
+    phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
+    message: boundedMessage(messageOf(turn, end, work, failures)),
+    conditions: turnConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
+    ...(catalogue.state === 'Done' ? measure(tables, now) : {}),
+    ...(failures.length > 0 ? { failures: failures.slice(0, FAILURES) } : {}),
+    ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
+    startTime: previous.startTime ?? now.toISOString(),
+    ...(end === undefined ? {} : { completionTime: now.toISOString() }),
+  };
+}
+
+function endOf({ catalogue, tables, finish }: Turn, failures: readonly Failure[]): End | undefined {
+  if (catalogue.state === 'Failed') return { phase: 'Failed', reason: 'CatalogueFailed', message: catalogue.condition.message };
+  if (finish === undefined || finish.state === 'Underway') return undefined;
+  const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
+  const [first] = failures;
+  if (failed > 0 && first !== undefined) {
+    return {
+      phase: 'Failed',
+      reason: 'TablesFailed',
+      message: `${failed} of ${tables.length} tables failed; first: ${describeFailure(first)}`,
+    };
+  }
+  if (finish.failure !== undefined) {
+    const message = `the tables are loaded, but the last step failed: ${describeFailure(finish.failure)}`;
+    return { phase: 'Failed', reason: 'FinishFailed', message };
+  }
+  return { phase: 'Complete', ...completion(tables) };
+}
+
+function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'message'> {
+  const count = (phase: MeasuredTable['status']['phase']) => tables.filter(({ status }) => status.phase === phase).length;
+  const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
+  if (tables.length === 0) return { reason: 'NothingToLoad', message: 'no table was found: check spec.source and spec.format.dumpName' };
+  if (skipped === tables.length)
+    return { reason: 'NothingToLoad', message: `all ${skipped} tables were skipped; each TableIngestion says why` };
+  const parts = [
+    `${loaded} tables loaded`,
+    ...(alreadyLoaded > 0 ? [`${alreadyLoaded} were there already with the same content`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  return { reason: 'AllTablesLoaded', message: parts.join(', ') };
+}
+
+/** What is being done, and what keeps it from being done. */
+interface Work {
+  readonly phase: 'Pending' | 'Cataloguing' | 'Loading' | 'Finishing';
+  readonly reason: Reason;
+  readonly message: string;
+  readonly problem: Problem | undefined;
+  readonly isStuck: boolean;
+}
+
+function workOf({ observed, catalogue, tables, finish }: Turn): Work {
+  const isRunning = observed.jobs.some((job) => job.state === 'Running');
+  const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
+  const problem = observed.problem ?? pending.map((job) => job.problem).find((one) => one !== undefined);
+  const work = { problem, isStuck: problem !== undefined && !isRunning };
+  if (catalogue.state !== 'Done') {
+    return { ...work, phase: isRunning ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };
+  }
+  if (finish !== undefined) {
+    return { ...work, phase: 'Finishing', reason: 'Finishing', message: 'all tables are through; the mother tables are being analyzed' };
+  }
+  const left = tables.filter(({ status }) => status.phase === 'Pending' || status.phase === 'Running').length;
+  return { ...work, phase: 'Loading', reason: 'Loading', message: `${tables.length - left} of ${tables.length} tables are through` };
+}
+
+function messageOf({ observed }: Turn, end: End | undefined, work: Work, [first]: readonly Failure[]): string {
+  if (end !== undefined) return end.message;
+  if (observed.ingestion.metadata.deletionTimestamp !== undefined) return 'being deleted; running Jobs are stopped, loaded tables stay';
+  const message = observed.ingestion.spec.suspend ? `suspended; ${work.message}` : work.message;
+  const problem = work.problem === undefined ? '' : `; ${work.problem.reason}: ${work.problem.message}`;
+  return `${message}${problem}${first === undefined ? '' : `; first failure: ${describeFailure(first)}`}`;
+}
+
+function conditionStates({ observed, catalogue }: Turn, end: End | undefined, work: Work): ConditionState[] {
+  const complete = end?.phase === 'Complete';
+  const failed = end?.phase === 'Failed';
+  const because = (holds: boolean, otherwise: Reason) =>
+    holds && end !== undefined ? { reason: end.reason, message: end.message } : { reason: otherwise, message: '' };
+  return [
+    catalogue.condition,
+    suspended(observed),
+    progressing(observed, end, work),
+    { type: 'Complete', status: complete ? 'True' : 'False', ...because(complete, failed ? 'Ended' : 'InProgress') },
+    { type: 'Failed', status: failed ? 'True' : 'False', ...because(failed, complete ? 'NotFailed' : 'InProgress') },
+  ];
+}
+
+function suspended({ ingestion }: Observed): ConditionState {
+  const { suspend } = ingestion.spec;
+  if (suspend) {
+    return { type: 'Suspended', status: 'True', reason: 'Suspended', message: 'no new Job is started until spec.suspend is false' };
+  }
+  return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: '' };
+}
+
+function progressing({ ingestion }: Observed, end: End | undefined, work: Work): ConditionState {
+  const state = (status: 'True' | 'False', reason: string, message: string): ConditionState => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message,
+  });
+  if (end !== undefined) return state('False', 'Ended', end.message);
+  if (ingestion.metadata.deletionTimestamp !== undefined) return state('False', 'Deleting', 'running Jobs are stopped, loaded tables stay');
+  if (work.problem !== undefined && work.isStuck) return state('False', work.problem.reason, work.problem.message);
+  if (ingestion.spec.suspend) return state('False', 'Suspended', 'no new Job is started until spec.suspend is false');
+  return state('True', work.reason, work.message);
+}
+
+/** In the order in which the tables failed. */
+function failuresOf({ catalogue, tables, finish }: Turn): Failure[] {
+  const failed = tables.filter(({ status }) => status.failure !== undefined);
+  const inOrder = failed.toSorted(
+    (one, other) => compare(one.status.completionTime, other.status.completionTime) || compare(one.name, other.name),
+  );
+  const ofTables = inOrder.flatMap(({ status }) => status.failure ?? []);
+  return [
+    ...(catalogue.failure === undefined ? [] : [catalogue.failure]),
+    ...ofTables,
+    ...(finish?.failure === undefined ? [] : [finish.failure]),
+  ];
+}
+
+function compare(one = '', other = ''): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function secondsOfCatalogue({ jobs }: Observed): number | undefined {
+  const result = jobs.find(({ kind }) => kind === 'Catalogue')?.result;
+  if (result?.task !== 'Catalogue' || result.outcome !== 'Succeeded') return undefined;
+  return Object.values(result.seconds).reduce((total, seconds) => total + seconds, 0);
+}

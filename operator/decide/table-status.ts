@@ -1,0 +1,68 @@
+import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type { LoadResult, Progress, Timings } from '../../crds/contract/report.ts';
+import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
+import { megabytesPerSecond, percentOf, perSecond } from './measures.ts';
+import type { ObservedJob, ObservedTable } from './observed.ts';
+import { isFinalPhase, type TableTurn } from './table.ts';
+
+/** The status that follows from a table's turn; the previous one's conditions keep their times. */
+export function tableStatus(table: ObservedTable, turn: TableTurn, job: ObservedJob | undefined, now: Date): TableIngestionStatus {
+  const final = isFinalPhase(turn.phase);
+  const startTime = job?.startTime ?? table.status.startTime;
+  return {
+    observedGeneration: table.generation,
+    phase: turn.phase,
+    message: boundedMessage(turn.message),
+    conditions: turnConditions(table.status.conditions, conditionStates(turn), table.generation, now),
+    ...(job === undefined ? {} : { jobName: job.name, attempts: job.attempts }),
+    ...(turn.phase === 'Running' && job?.progress !== undefined ? ofProgress(job.progress) : {}),
+    ...(turn.result === undefined ? {} : ofResult(turn.result)),
+    ...(turn.failure === undefined ? {} : { failure: turn.failure }),
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(final ? { completionTime: job?.completionTime ?? now.toISOString() } : {}),
+  };
+}
+
+function conditionStates({ phase, reason, message, progressing }: TableTurn): ConditionState[] {
+  const failed = phase === 'Failed';
+  const complete = isFinalPhase(phase) && !failed;
+  const because = (holds: boolean, otherwise: string) => (holds ? { reason, message } : { reason: otherwise, message: '' });
+  const status = (holds: boolean) => (holds ? 'True' : 'False');
+  return [
+    { type: 'Progressing', status: status(progressing), ...because(!complete && !failed, 'Ended') },
+    { type: 'Complete', status: status(complete), ...because(complete, failed ? 'TableFailed' : 'InProgress') },
+    { type: 'Failed', status: status(failed), ...because(failed, complete ? 'NotFailed' : 'InProgress') },
+  ];
+}
+
+function ofProgress(progress: Progress): Partial<TableIngestionStatus> {
+  const { rows, bytes, compressedBytes, totalCompressedBytes, seconds } = progress;
+  const left =
+    compressedBytes > 0 ? Math.ceil((Math.max(0, totalCompressedBytes - compressedBytes) / compressedBytes) * seconds) : undefined;
+  return {
+    rows,
+    bytes,
+    percent: percentOf(compressedBytes, totalCompressedBytes),
+    ...rates(bytes, rows, seconds),
+    ...(left === undefined ? {} : { secondsLeft: left }),
+  };
+}
+
+function ofResult(result: LoadResult): Partial<TableIngestionStatus> {
+  return {
+    rows: result.rows,
+    bytes: result.bytes,
+    ...(result.outcome === 'Skipped' ? {} : { percent: 100 }),
+    ...(result.outcome === 'Loaded' ? { streams: result.streams, ...rates(result.bytes, result.rows, copySeconds(result.seconds)) } : {}),
+    seconds: { ...result.seconds },
+    ...(result.warnings.length > 0 ? { warnings: result.warnings.slice(0, 10) } : {}),
+  };
+}
+
+function rates(bytes: number, rows: number, seconds: number): Partial<TableIngestionStatus> {
+  return seconds > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) } : {};
+}
+
+function copySeconds(seconds: Timings): number {
+  return seconds['copy'] ?? 0;
+}

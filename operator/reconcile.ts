@@ -1,0 +1,28 @@
+import type { Action } from './decide/action.ts';
+import { decide } from './decide/ingestion.ts';
+import type { Observed, ObservedIngestion } from './decide/observed.ts';
+
+/** A DumpIngestion, as `namespace/name`. */
+export type Key = string;
+
+/** When to look again although nothing was heard; undefined: only when something is. */
+export type Requeue = { readonly afterSeconds: number } | undefined;
+
+/**
+ * The hands: a cluster, or this machine. `act` may be repeated. A Job that is refused (quota, policy) is no error of `act`, since the
+ * status must still be written: it is observed as a `problem`. An error of `observe` or `act` ends the reconcile; it is tried again.
+ */
+export interface World {
+  /** Undefined where the DumpIngestion is gone. */
+  observe(key: Key): Promise<Observed | undefined>;
+  act(action: Action, ingestion: ObservedIngestion): Promise<void>;
+  now(): Date;
+}
+
+export async function reconcile(key: Key, world: World): Promise<Requeue> {
+  const observed = await world.observe(key);
+  if (observed === undefined) return undefined;
+  const { actions, requeueAfterSeconds } = decide(observed, world.now());
+  for (const action of actions) await world.act(action, observed.ingestion);
+  return requeueAfterSeconds === undefined ? undefined : { afterSeconds: requeueAfterSeconds };
+}
