@@ -4,7 +4,7 @@ import { runCommand, succeeds } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { startDatabase, stopDatabase, type ClusterDatabase } from './database.ts';
 import { BRIDGE_ADDRESS, makeNetwork, removeNetwork, SERVICE_RANGE } from './network.ts';
-import { containerdSocket, NODE_PROCESSES, startNode } from './node.ts';
+import { containerdSocket, startNode } from './node.ts';
 import { installPackages } from './packages.ts';
 import { Processes } from './processes.ts';
 
@@ -12,9 +12,12 @@ export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
 
 /** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
 const OUTSIDE = [
+  '/etc/cni',
+  '/opt/containerd',
   '/run/containerd',
   '/run/containers',
   '/run/netns',
+  '/usr/libexec/kubernetes',
   '/var/lib/cni',
   '/var/lib/containers',
   '/var/lib/kubelet',
@@ -48,10 +51,11 @@ export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
   const notes = join(folder, 'notes');
   if (!existsSync(notes)) return;
   const processes = new Processes(folder);
-  for (const name of NODE_PROCESSES.filter((name) => name !== 'containerd')) await processes.remove(name);
-  if (processes.isRunning('containerd')) await removeContainers(containerdSocket(folder));
-  for (const name of processes.names().filter((name) => name !== 'postgresql')) await processes.remove(name);
   await stopDatabase(processes);
+  // Killed: they would take leave of one another for half a minute, and their data goes with them.
+  for (const name of ['kubelet', 'kube-proxy', 'coredns']) await processes.remove(name, 'SIGKILL');
+  if (processes.isRunning('containerd')) await removeContainers(containerdSocket(folder));
+  for (const name of processes.names()) await processes.remove(name, 'SIGKILL');
   await removeMounts([folder, '/run/netns']);
   await removeNetwork(join(notes, 'forwarding'));
   for (const group of controlGroups()) removeControlGroup(group);

@@ -27,7 +27,7 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   });
   const said = Buffer.concat(output).toString();
   if (code === 0) return said;
-  throw new Error(`${command.join(' ')} ended with ${code}:\n${Buffer.concat(complaints).toString() || said}`.trim());
+  throw new Error(`${command.join(' ')} ended with ${code}:\n${said}${Buffer.concat(complaints).toString()}`.trim());
 }
 
 /** Whether the command ends well. */

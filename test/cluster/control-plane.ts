@@ -29,6 +29,7 @@ export interface ControlPlane {
   /** What `kubectl` prints; an error with what it says where it fails. */
   kubectl(parameters: readonly string[], input?: string): Promise<string>;
   ready(): Promise<void>;
+  /** Kills the processes: their data is the test's. */
   stop(): Promise<void>;
 }
 
@@ -61,7 +62,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         await ask(`${server}/api/v1/namespaces/default`, certificates);
       }),
     stop: async () => {
-      for (const name of PROCESSES) await processes.remove(name);
+      for (const name of PROCESSES) await processes.remove(name, 'SIGKILL');
     },
   };
   const files = { folder, certificates };

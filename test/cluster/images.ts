@@ -1,5 +1,15 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildProgram } from './binaries.ts';
 import { runCommand, succeeds } from './commands.ts';
@@ -7,30 +17,36 @@ import { runCommand, succeeds } from './commands.ts';
 export const PAUSE_IMAGE = 'localhost/motherload-pause:1';
 const root = join(import.meta.dirname, '..', '..');
 
-/** The project's images, built by its own Dockerfile on a base image that is made here, for a machine that can pull none. */
+/**
+ * One of the project's images, built by its own Dockerfile on a base image that is made here, for a machine that can pull none. Its tag is a
+ * digest of what is in it, so a changed image is never mistaken for the one that a node has.
+ */
 export async function buildProjectImage(folder: string, target: 'operator' | 'runner'): Promise<string> {
-  const image = `localhost/motherload-${target}:test`;
-  await buildah(
+  const id = await buildah(
     folder,
-    ...['bud', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target, '--tag', image],
+    ...['bud', '--quiet', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target],
     ...['--build-arg', `NODE_IMAGE=${await buildNodeImage(folder)}`, root],
   );
+  const image = `localhost/motherload-${target}:${id.trim().slice(0, 12)}`;
+  await buildah(folder, 'tag', id.trim(), image);
   return image;
 }
 
 export async function buildPauseImage(folder: string): Promise<string> {
   const program = await buildProgram('pause');
   return await buildFromFolder(folder, PAUSE_IMAGE, ['--entrypoint', '["/pause"]', '--user', '65535:65535'], (content) => {
-    cpSync(program, join(content, 'pause'));
+    copyFileSync(program, join(content, 'pause'));
   });
 }
 
-/** Hands an image of buildah's store to the node. */
+/** Hands an image of buildah's store to the node, unless it has it. */
 export async function importImage(folder: string, image: string): Promise<void> {
-  const archive = join(folder, `${createHash('sha256').update(image).digest('hex').slice(0, 12)}.tar`);
+  const ctr = ['ctr', '--address', join(folder, 'run', 'containerd.sock'), '--namespace', 'k8s.io', 'images'];
+  if ((await runCommand([...ctr, 'ls', '-q'])).split('\n').includes(image)) return;
+  const archive = join(folder, `${image.replaceAll(/[^a-z0-9]+/g, '-')}.tar`);
   rmSync(archive, { force: true });
   await buildah(folder, 'push', '--quiet', image, `docker-archive:${archive}:${image}`);
-  await runCommand(['ctr', '--address', join(folder, 'run', 'containerd.sock'), '--namespace', 'k8s.io', 'images', 'import', archive]);
+  await runCommand([...ctr, 'import', archive]);
   rmSync(archive);
 }
 
@@ -48,15 +64,15 @@ async function buildNodeImage(folder: string): Promise<string> {
       mkdirSync(join(content, path), { recursive: true });
     }
     chmodSync(join(content, 'tmp'), 0o1777);
-    cpSync('/bin/busybox', join(content, 'bin/busybox'), { dereference: true });
+    copyFileSync('/bin/busybox', join(content, 'bin/busybox'));
     for (const applet of ['sh', 'cp', 'find', 'rm', 'ls', 'cat', 'mkdir', 'sleep', 'wget', 'nslookup', 'id', 'touch']) {
       symlinkSync('busybox', join(content, 'bin', applet));
     }
     symlinkSync('../../bin/busybox', join(content, 'usr/bin/env'));
-    cpSync(node, join(content, 'usr/local/bin/node'));
+    copyFileSync(node, join(content, 'usr/local/bin/node'));
     for (const library of libraries) {
       mkdirSync(join(content, dirname(library)), { recursive: true });
-      cpSync(library, join(content, library), { dereference: true });
+      copyFileSync(library, join(content, library));
     }
     cpSync(npm, join(content, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(content, 'usr/local/bin/npm'));
@@ -70,7 +86,7 @@ function trustLikeThisMachine(content: string): void {
   const authorities = '/etc/ssl/certs/ca-certificates.crt';
   if (!existsSync(authorities)) return;
   mkdirSync(join(content, dirname(authorities)), { recursive: true });
-  cpSync(authorities, join(content, authorities), { dereference: true });
+  copyFileSync(authorities, join(content, authorities));
   writeFileSync(join(content, 'usr/local/etc/npmrc'), `cafile=${authorities}\n`);
 }
 

@@ -13,7 +13,10 @@ const NFT_TABLES = ['ip kube-proxy', 'ip6 kube-proxy'] as const;
 
 /** Makes the bridge. The kernel's forwarding switch, which pods need to reach Services, is noted so that it can be put back. */
 export async function makeNetwork(noteFile: string): Promise<void> {
-  if (BRIDGE in networkInterfaces()) return;
+  if (BRIDGE in networkInterfaces()) {
+    if (existsSync(noteFile)) return;
+    throw new Error(`this machine has a network interface ${BRIDGE} already: another test bed is up, take it down first`);
+  }
   for (const table of NFT_TABLES) {
     if (await succeeds(['nft', 'list', 'table', ...table.split(' ')])) {
       throw new Error(`a kube-proxy of another cluster is at work on this machine (nft table ${table}): stop it first`);

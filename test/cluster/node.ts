@@ -11,9 +11,6 @@ export const NODE_NAME = 'motherload';
 /** The oldest way of the domain name system: servers listen on port 53, and pods cannot be told another. */
 const DNS_ADDRESS = BRIDGE_ADDRESS;
 
-/** In the order in which they are stopped. */
-export const NODE_PROCESSES = ['coredns', 'kube-proxy', 'kubelet', 'containerd'] as const;
-
 /** The socket of the node's containerd. */
 export function containerdSocket(folder: string): string {
   return join(folder, 'run', 'containerd.sock');

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { startCluster, stopCluster, type Cluster } from './cluster.ts';
+import { runCommand } from './commands.ts';
+import { offerDumps } from './dumps.ts';
+import { buildProjectImage, importImage } from './images.ts';
+import { BRIDGE } from './network.ts';
+
+const FOLDER = '/var/lib/motherload-cluster-test';
+const NAMESPACE = 'tenant';
+const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').length;
+const rules = async () => await runCommand(['nft', 'list', 'ruleset']);
+
+const earlier = { mounts: mounts(), forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8') };
+let cluster: Cluster;
+let image: string;
+
+before(async () => {
+  cluster = await startCluster(FOLDER);
+  image = await buildProjectImage(FOLDER, 'runner');
+  await importImage(FOLDER, image);
+  await apply({
+    kind: 'Namespace',
+    metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  });
+});
+after(() => stopCluster(FOLDER));
+
+const apply = (resource: Record<string, unknown>) =>
+  cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', ...resource }));
+
+/** A pod as the strictest standard wants it, that runs a script in the runner's image. */
+function podSpec(script: string, more: Record<string, unknown> = {}, container: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: 'runner',
+        image,
+        imagePullPolicy: 'Never',
+        command: ['node', '--input-type=module', '--eval', script],
+        workingDir: '/app',
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        ...container,
+      },
+    ],
+    ...more,
+  };
+}
+
+/** Runs the script as a Job to its end; what it printed and its termination message. */
+async function runJob(name: string, spec: Record<string, unknown>): Promise<{ log: string; result: string }> {
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: NAMESPACE },
+    spec: { backoffLimit: 0, template: { spec } },
+  };
+  await apply(job);
+  const inNamespace = ['-n', NAMESPACE];
+  await cluster.kubectl([...inNamespace, 'wait', `job/${name}`, '--for=jsonpath={.status.conditions[*].type}', '--timeout=60s']);
+  const log = await cluster.kubectl([...inNamespace, 'logs', `job/${name}`]);
+  const path = '{.items[0].status.containerStatuses[0].state.terminated.message}';
+  const result = await cluster.kubectl([...inNamespace, 'get', 'pods', '-l', `job-name=${name}`, '-o', `jsonpath=${path}`]);
+  return { log, result };
+}
+
+describe('the node', () => {
+  it('runs the runner image as a restricted pod: no root, no token, nothing to write on but the termination log', async () => {
+    const script = `
+      import { existsSync, writeFileSync } from 'node:fs';
+      const attempt = (path) => { try { writeFileSync(path, ''); return 'written'; } catch (error) { return error.code; } };
+      writeFileSync('/dev/termination-log', JSON.stringify({ rows: 3 }));
+      const token = existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token');
+      console.log(JSON.stringify({ user: process.getuid(), token, app: attempt('/app/x'), temporary: attempt('/tmp/x') }));`;
+    const { log, result } = await runJob('restricted', podSpec(script));
+    assert.deepEqual(JSON.parse(log), { user: 65532, token: false, app: 'EROFS', temporary: 'EROFS' });
+    assert.equal(result, '{"rows":3}');
+  });
+
+  it('lets a pod read the dumps of a claim and write to PostgreSQL by its name', async () => {
+    const dumps = join(FOLDER, 'dumps');
+    mkdirSync(dumps);
+    writeFileSync(join(dumps, 'crm_v1.zip'), 'a dump');
+    chmodSync(join(dumps, 'crm_v1.zip'), 0o644);
+    await offerDumps(cluster, NAMESPACE, 'dumps', dumps);
+    const uri = cluster.database.podUri;
+    await apply({ kind: 'Secret', metadata: { name: 'database', namespace: NAMESPACE }, stringData: { uri } });
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import pg from 'pg';
+      const client = new pg.Client(process.env.URI);
+      await client.connect();
+      await client.query('CREATE TABLE public.seen AS SELECT $1::text AS content', [readFileSync('/dumps/crm_v1.zip', 'utf8')]);
+      await client.end();`;
+    const volumes = [{ name: 'dumps', persistentVolumeClaim: { claimName: 'dumps', readOnly: true } }];
+    const container = {
+      env: [{ name: 'URI', valueFrom: { secretKeyRef: { name: 'database', key: 'uri' } } }],
+      volumeMounts: [{ name: 'dumps', mountPath: '/dumps', readOnly: true }],
+    };
+    await runJob('loading', podSpec(script, { volumes }, container));
+    const client = new pg.Client(cluster.database.ownerUri);
+    await client.connect();
+    const { rows } = await client.query<{ content: string }>('SELECT content FROM public.seen');
+    await client.end();
+    assert.deepEqual(rows, [{ content: 'a dump' }]);
+  });
+
+  it('lets a pod with a service account ask the apiserver by the name of its Service', async () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { request } from 'node:https';
+      const folder = '/var/run/secrets/kubernetes.io/serviceaccount/';
+      const headers = { authorization: 'Bearer ' + readFileSync(folder + 'token', 'utf8') };
+      const question = request('https://kubernetes.default.svc/version', { headers, ca: readFileSync(folder + 'ca.crt') }, (answer) => answer.pipe(process.stdout));
+      question.end();`;
+    const { log } = await runJob('asking', podSpec(script, { automountServiceAccountToken: true }));
+    assert.match(log, /"gitVersion": "v1\.36\./);
+  });
+
+  it('lets a pod ask another pod by the name of a Service', async () => {
+    const script = `import { createServer } from 'node:http'; createServer((_, answer) => answer.end('hello')).listen(8080); process.on('SIGTERM', () => process.exit());`;
+    const metadata = { name: 'greeter', namespace: NAMESPACE, labels: { app: 'greeter' } };
+    await apply({ kind: 'Pod', metadata, spec: podSpec(script) });
+    await apply({ kind: 'Service', metadata, spec: { selector: metadata.labels, ports: [{ port: 80, targetPort: 8080 }] } });
+    await cluster.kubectl(['-n', NAMESPACE, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=60s']);
+    const asking = `
+      const end = Date.now() + 20000;
+      for (;;) {
+        try { console.log(await (await fetch('http://greeter')).text()); break; }
+        catch (error) { if (Date.now() > end) throw error; await new Promise((resolve) => setTimeout(resolve, 200)); }
+      }`;
+    const { log } = await runJob('greeted', podSpec(asking));
+    assert.equal(log, 'hello\n');
+  });
+
+  it('is refused a pod that the restricted standard forbids', async () => {
+    const spec = { ...podSpec(''), securityContext: {} };
+    const pod = { kind: 'Pod', metadata: { name: 'careless', namespace: NAMESPACE }, spec };
+    await assert.rejects(apply(pod), /violates PodSecurity "restricted/);
+  });
+
+  it('comes back when the apiserver was killed', async () => {
+    await cluster.processes.stop('kube-apiserver', 'SIGKILL');
+    cluster.processes.startAgain('kube-apiserver');
+    await cluster.ready();
+    const { log } = await runJob('afterwards', podSpec(`console.log('still here')`));
+    assert.equal(log, 'still here\n');
+  });
+});
+
+describe('the test bed', () => {
+  it('leaves alone what is up already', async () => {
+    const pids = () => cluster.processes.names().map((name) => [name, cluster.processes.pid(name)]);
+    const first = pids();
+    await startCluster(FOLDER);
+    assert.deepEqual(pids(), first);
+  });
+
+  it('leaves nothing behind', async () => {
+    const pids = cluster.processes.names().map((name) => cluster.processes.pid(name));
+    await stopCluster(FOLDER);
+    assert(!pids.some((pid) => existsSync(`/proc/${String(pid)}`)));
+    const commands = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(commandOf);
+    assert.deepEqual(
+      commands.filter((command) => command.includes(FOLDER)),
+      [],
+    );
+    assert(!existsSync(FOLDER));
+    assert(!(BRIDGE in networkInterfaces()));
+    assert.equal(mounts(), earlier.mounts);
+    assert.doesNotMatch(await rules(), /kube-proxy/);
+    assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), earlier.forwarding);
+    for (const path of ['/var/lib/kubelet', '/var/lib/cni', '/run/containerd', '/var/log/pods', '/sys/fs/cgroup/kubepods'])
+      assert(!existsSync(path));
+  });
+});
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
