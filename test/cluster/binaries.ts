@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './commands.ts';
+import { runCommand, succeeds } from './commands.ts';
 
 /** The programs of the test bed. Each is a Go module of its own beside this file, so that go.sum pins every line of it. */
 const PACKAGES = {
@@ -24,6 +24,7 @@ export async function buildProgram(name: ProgramName): Promise<string> {
   const program = join(cache, `${name}-${digestOf(folder)}`);
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
+  if (!(await succeeds(['go', 'version']))) throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;
   // Static, since some of them run in images that hold nothing else; niced, since it is never what somebody measures.

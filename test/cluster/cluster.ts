@@ -63,7 +63,7 @@ export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
     await removeMounts([path]);
     rmSync(path, { recursive: true, force: true });
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Each container is run by a shim of its own, which outlives containerd and ends with its last task. */

@@ -141,7 +141,7 @@ function startControllers(plane: ControlPlane, program: string, server: string, 
     // One of each runs, so there is nobody to elect; a restart need not wait for an old lease.
     ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false'],
   ];
-  processes.start('kube-controller-manager', [
+  processes.keep('kube-controller-manager', [
     ...[program, 'kube-controller-manager', ...local(controllers, ports.controllers)],
     '--use-service-account-credentials',
     `--service-account-private-key-file=${certificates.key('service-accounts')}`,
@@ -149,7 +149,7 @@ function startControllers(plane: ControlPlane, program: string, server: string, 
     `--cluster-signing-cert-file=${certificates.authority}`,
     `--cluster-signing-key-file=${certificates.key('authority')}`,
   ]);
-  processes.start('kube-scheduler', [program, 'kube-scheduler', ...local(scheduler, ports.scheduler)]);
+  processes.keep('kube-scheduler', [program, 'kube-scheduler', ...local(scheduler, ports.scheduler)]);
 }
 
 async function makeCertificates(folder: string, address: string, serviceRange: string): Promise<Certificates> {

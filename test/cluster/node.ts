@@ -32,16 +32,16 @@ export async function startNode(plane: ControlPlane): Promise<void> {
   await startContainerd(plane);
   const kubelet = writeJson(folder, 'kubelet.json', kubeletConfiguration(plane, ports.kubelet));
   const identity = [`--hostname-override=${NODE_NAME}`, `--node-ip=${BRIDGE_ADDRESS}`, `--root-dir=${join(folder, 'kubelet')}`];
-  processes.start('kubelet', [kubernetes, 'kubelet', `--config=${kubelet}`, kubeconfig('kubelet'), ...identity]);
+  processes.keep('kubelet', [kubernetes, 'kubelet', `--config=${kubelet}`, kubeconfig('kubelet'), ...identity]);
 
   const proxy = writeJson(folder, 'kube-proxy.json', proxyConfiguration(folder, ports));
   writeKubeconfig(folder, 'kube-proxy', server, certificates);
-  processes.start('kube-proxy', [kubernetes, 'kube-proxy', `--config=${proxy}`, `--hostname-override=${NODE_NAME}`]);
+  processes.keep('kube-proxy', [kubernetes, 'kube-proxy', `--config=${proxy}`, `--hostname-override=${NODE_NAME}`]);
 
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify(DNS_RIGHTS));
   const corefile = join(folder, 'Corefile');
   writeFileSync(corefile, nameServerConfiguration(writeKubeconfig(folder, 'coredns', server, certificates), ports.coredns));
-  processes.start('coredns', [await buildProgram('coredns'), '-conf', corefile]);
+  processes.keep('coredns', [await buildProgram('coredns'), '-conf', corefile]);
 
   await eventually('the node', 60, async () => {
     await plane.kubectl(['wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=5s']);

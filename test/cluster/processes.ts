@@ -6,9 +6,15 @@ interface ProcessRecord {
   readonly pid: number;
   /** The kernel's start time of the process: a pid alone may belong to somebody else by now. */
   readonly started: string;
+  /** Empty where another program started it. */
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
 }
+
+/**
+ * Runs a command again whenever it ends, as an init system does: Kubernetes' components end themselves when they cannot go on. Told to end,
+ * the shell waits for the command, which got the same signal.
+ */
+const KEEP = 'trap "ended=yes" TERM INT; until [ "$ended" = yes ]; do "$@"; [ "$ended" = yes ] || sleep 0.5; done';
 
 /**
  * Processes that outlive the program which started them, each known by a record file, so that a later program can tell whether they run
@@ -43,43 +49,45 @@ export class Processes {
   }
 
   /** Starts the process unless it runs. */
-  start(name: string, command: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
+  start(name: string, command: readonly string[]): void {
     if (this.isRunning(name)) return;
     mkdirSync(this.#logs, { recursive: true });
     const log = openSync(this.log(name), 'a');
     const [program = '', ...parameters] = command;
-    const child = spawn(program, parameters, {
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...environment },
-      cwd: '/',
-    });
+    // Detached: the leader of a process group of its own, by which its children are reached, too.
+    const child = spawn(program, parameters, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
     closeSync(log);
     child.once('error', () => undefined).unref();
     if (child.pid === undefined) throw new Error(`${program} cannot be started`);
-    this.#write(name, { pid: child.pid, started: startTime(child.pid) ?? '', command, environment });
+    this.#write(name, { pid: child.pid, started: startTime(child.pid) ?? '', command });
+  }
+
+  /** Starts the process unless it runs, and again whenever it ends. */
+  keep(name: string, command: readonly string[]): void {
+    this.start(name, ['/bin/sh', '-c', KEEP, name, ...command]);
   }
 
   /** Takes over a process that another program started for us, to be stopped like the others. */
   adopt(name: string, pid: number): void {
-    this.#write(name, { pid, started: startTime(pid) ?? '', command: [], environment: {} });
+    this.#write(name, { pid, started: startTime(pid) ?? '', command: [] });
   }
 
   /** Starts a process that was stopped or killed once more, as it was started before. */
   startAgain(name: string): void {
     const record = this.#read(name);
     if (record === undefined || record.command.length === 0) throw new Error(`${name} was never started here`);
-    this.start(name, record.command, record.environment);
+    this.start(name, record.command);
   }
 
   /** Sends the signal and waits for the end; a process that is still there after the given time is killed. */
   async stop(name: string, signal: NodeJS.Signals = 'SIGTERM', seconds = 15): Promise<void> {
-    const pid = this.pid(name);
-    if (pid === undefined) return;
-    signalProcess(pid, signal);
+    const record = this.#read(name);
+    if (record === undefined || !this.isRunning(name)) return;
+    const target = record.command.length === 0 ? record.pid : -record.pid;
+    signalProcess(target, signal);
     const end = Date.now() + seconds * 1000;
     while (this.isRunning(name)) {
-      if (Date.now() > end) signalProcess(pid, 'SIGKILL');
+      if (Date.now() > end) signalProcess(target, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -112,9 +120,10 @@ export class Processes {
   }
 }
 
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/** A negative number names a process group (kill(2)). */
+function signalProcess(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    process.kill(target, signal);
   } catch (error) {
     // It ended in between, which is what was wanted.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
