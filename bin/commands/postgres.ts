@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { once } from 'node:events';
+import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+
+export function addPostgresCommand(program: Command): void {
+  program
+    .command('postgres')
+    .description('keep the embedded PostgreSQL running until Ctrl-C, to look at what was loaded')
+    .option('--data-folder <folder>', 'where it keeps its data', defaultPostgresqlFolder())
+    .addHelpText('after', '\nExample:\n  motherload postgres          then, in another terminal:  psql "$URI"  with the URI that it prints')
+    .action(runPostgres);
+}
+
+async function runPostgres(options: { readonly dataFolder: string }): Promise<void> {
+  const server = await startEmbeddedPostgresql({ folder: options.dataFolder });
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  process.stdout.write(`PostgreSQL 18, data in ${server.folder}\n  psql '${server.uri}'\nCtrl-C stops it.\n`);
+  // A promise alone does not keep the process alive.
+  const alive = setInterval(() => undefined, 60_000);
+  try {
+    await stopped;
+  } finally {
+    clearInterval(alive);
+    await server.stop();
+  }
+  process.stdout.write('\nstopped\n');
+}

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
+import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
+import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { writeDialectFiles } from '../input/dialect-files.ts';
+import { volumeFolderOf } from '../input/dumps-folder.ts';
+import { readIngestions } from '../input/manifest-files.ts';
+import { openTargetDatabase, uriOfSecret, type DatabaseOptions } from '../input/target-database.ts';
+import { progressDisplay } from '../output/live-progress.ts';
+import { runSummary } from '../output/run-summary.ts';
+import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
+
+interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
+  readonly dumps?: string;
+  readonly verbose?: true;
+}
+
+const RUNNER_COMMAND = [process.execPath, fileURLToPath(new URL('../../job-runner/main.ts', import.meta.url))];
+
+const EXAMPLES = `
+Examples:
+  motherload run -f examples/quickstart.yaml --dumps examples/dumps
+  motherload run -f ingestion.yaml --dumps /data/dumps --database postgresql://loader@db.example:5432/warehouse
+  motherload run -f ingestion.yaml -f secret.yaml -f type-maps.yaml --dumps . --output json`;
+
+export function addRunCommand(program: Command): void {
+  const command = program.command('run').description('load the dumps of a manifest on this machine').addHelpText('after', EXAMPLES);
+  withOutput(withDatabase(withDumps(withManifests(command)), "the manifest's Secret, if it is among the files, or an embedded PostgreSQL"))
+    .option('-v, --verbose', "print the operator's log, as JSON lines on standard error")
+    .action(run);
+}
+
+interface FinishedRun {
+  readonly ingestion: DumpIngestionManifest;
+  readonly view: LocalView;
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const manifests = readIngestions(options.file);
+  // Everything that can be wrong with the input is looked at before anything is started.
+  const volumes = manifests.ingestions.map((ingestion) => volumeFolderOf(ingestion, options.dumps));
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
+  const finished: FinishedRun[] = [];
+  try {
+    for (const [index, ingestion] of manifests.ingestions.entries()) {
+      if (interruption.signal.aborted) break;
+      const volumeFolder = volumes[index] ?? '';
+      const view = await runIngestion({ ingestion, manifests, volumeFolder, workFolder, options, signal: interruption.signal });
+      finished.push({ ingestion, view });
+      if (options.output === 'table') process.stdout.write(`${runSummary(ingestion.metadata.name, view)}\n`);
+    }
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  if (options.output === 'json') printJson({ ingestions: finished.map(asJson) });
+  process.exitCode = exitCode(finished, interruption.signal.aborted);
+}
+
+interface IngestionRun {
+  readonly ingestion: DumpIngestionManifest;
+  readonly manifests: Manifests;
+  readonly volumeFolder: string;
+  readonly workFolder: string;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+}
+
+async function runIngestion({ ingestion, manifests, volumeFolder, workFolder, options, signal }: IngestionRun): Promise<LocalView> {
+  const { name } = ingestion.metadata;
+  const dialectFiles = writeDialectFiles(ingestion, manifests, join(workFolder, `${name}-dialects`));
+  const database = await openTargetDatabase(options, uriOfSecret(ingestion, manifests));
+  const display = progressDisplay(name, process.stderr, options.verbose === true);
+  process.stderr.write(`${name}: ${join(volumeFolder, ingestion.spec.source.path)} into ${database.description}\n`);
+  try {
+    return await runLocally({
+      manifest: ingestion,
+      dumpsFolder: volumeFolder,
+      databaseUri: database.uri,
+      dialectFiles,
+      workFolder,
+      runnerCommand: RUNNER_COMMAND,
+      onChange: (view) => display.show(view),
+      log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,
+      signal,
+    });
+  } finally {
+    display.end();
+    await database.close();
+  }
+}
+
+function asJson({ ingestion, view }: FinishedRun) {
+  const { name, namespace } = ingestion.metadata;
+  return { name, namespace, status: view.ingestion, tables: view.tables };
+}
+
+function exitCode(finished: readonly FinishedRun[], interrupted: boolean): number {
+  if (interrupted) return CLI_EXIT_CODES.Interrupted;
+  if (finished.every(({ view }) => view.ingestion.phase === 'Complete')) return CLI_EXIT_CODES.Success;
+  // A run that failed before any table was decided on, by a fault of the manifest, is no run with failed tables.
+  const wrongManifest = finished.some(({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest');
+  return wrongManifest ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.SomeFailed;
+}

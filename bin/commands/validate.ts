@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { describeFailure, MotherloadError } from '../../crds/contract/errors.ts';
+import { readManifests, type Manifests } from '../../crds/contract/manifest.ts';
+import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { readManifestFiles, unknownKinds, type ManifestFile } from '../input/manifest-files.ts';
+import { printJson, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
+
+interface Checked {
+  readonly file: string;
+  readonly valid: readonly string[];
+  readonly problem?: string;
+  readonly warnings: readonly string[];
+}
+
+export function addValidateCommand(program: Command): void {
+  const command = program
+    .command('validate')
+    .description('check manifests against the CRD, without a cluster')
+    .addHelpText('after', '\nExample:\n  motherload validate -f examples/quickstart.yaml');
+  withOutput(withManifests(command)).action(validate);
+}
+
+function validate(options: ManifestOptions & OutputOptions): void {
+  const checked = readManifestFiles(options.file).map(check);
+  const failed = checked.some((file) => file.problem !== undefined);
+  const found = checked.some((file) => file.valid.length > 0);
+  if (options.output === 'json') printJson({ valid: !failed && found, files: checked });
+  else printForPeople(checked);
+  if (!failed && !found) process.stderr.write('error: there is no DumpIngestion in these files\n');
+  process.exitCode = failed || !found ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.Success;
+}
+
+function check(file: ManifestFile): Checked {
+  try {
+    const manifests = readManifests([file]);
+    return { file: file.name, valid: namesOf(manifests), warnings: unknownKinds(file).map((kind) => `${kind} is passed over`) };
+  } catch (error) {
+    if (!(error instanceof MotherloadError)) throw error;
+    return { file: file.name, valid: [], problem: describeFailure(error.toFailure()), warnings: [] };
+  }
+}
+
+function namesOf({ ingestions }: Manifests): string[] {
+  return ingestions.map(({ metadata }) => `dumpingestion/${metadata.name}`);
+}
+
+function printForPeople(checked: readonly Checked[]): void {
+  for (const { file, valid, problem, warnings } of checked) {
+    for (const name of valid) process.stdout.write(`${name} is valid\n`);
+    for (const warning of warnings) process.stderr.write(`warning: ${file}: ${warning}\n`);
+    if (problem !== undefined) process.stderr.write(`error: ${problem}\n`);
+  }
+}

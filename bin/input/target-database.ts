@@ -1,0 +1,54 @@
+import { parse } from 'pg-connection-string';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+
+export interface TargetDatabase {
+  /** Holds the password: never to be printed. */
+  readonly uri: string;
+  /** For people: where it is, without the password. */
+  readonly description: string;
+  /** Stops what was started for it. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly database?: string;
+  readonly dataFolder?: string;
+}
+
+/** The database that a manifest's Secret names, if the Secret is among the files. */
+export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifests): string | undefined {
+  const { name, key } = ingestion.spec.target.databaseSecretRef;
+  const secret = manifests.secrets.get(name);
+  if (secret === undefined) return undefined;
+  const uri = secret[key];
+  if (uri !== undefined) return uri.trim();
+  throw new ManifestError('NoSecretKey', `the Secret ${name} has no key ${key}, which DumpIngestion ${ingestion.metadata.name} refers to`);
+}
+
+/** The database of a command: the one that is given, the Secret's, or the embedded PostgreSQL. */
+export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
+  const uri = options.database ?? fromSecret;
+  if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
+  const embedded = await startEmbeddedPostgresql({ folder: options.dataFolder ?? defaultPostgresqlFolder() });
+  return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${embedded.folder}`, close: () => embedded.stop() };
+}
+
+/** `database "x" at host:5432 as user`, put together from the URI's parts so that a password cannot slip through. */
+function describeDatabase(uri: string): string {
+  if (!/^postgres(ql)?:\/\//.test(uri)) throw unreadable();
+  let parts;
+  try {
+    parts = parse(uri);
+  } catch {
+    throw unreadable(); // Without the cause: its message may repeat the URI.
+  }
+  const port = parts.port === null || parts.port === undefined || parts.port === '' ? '' : `:${parts.port}`;
+  const user = parts.user === undefined ? '' : ` as ${parts.user}`;
+  return `database "${parts.database ?? ''}" at ${parts.host ?? 'localhost'}${port}${user}`;
+}
+
+function unreadable(): ManifestError {
+  return new ManifestError('DatabaseUri', 'the database URI cannot be read; it looks like postgresql://user:password@host:5432/database');
+}

@@ -1,0 +1,81 @@
+import { createLogUpdate } from 'log-update';
+import { shorten } from '../../crds/contract/errors.ts';
+import { formatCount, formatSeconds } from './numbers.ts';
+import { changeLines, finishedLine, totalLine } from './progress-lines.ts';
+import type { RunView, TableView } from './run-view.ts';
+
+/** Shows a run while it goes on; on standard error, since standard output belongs to the result. */
+export interface ProgressDisplay {
+  show(view: RunView): void;
+  end(): void;
+}
+
+/** At most this many tables are shown, so that the display never outgrows the terminal. */
+const SHOWN_TABLES = 10;
+const FRAME_MILLISECONDS = 80;
+const LINE_MILLISECONDS = 5_000;
+
+export function progressDisplay(name: string, stream: NodeJS.WriteStream, plain: boolean): ProgressDisplay {
+  return stream.isTTY && !plain ? liveDisplay(name, stream) : plainDisplay(name, stream);
+}
+
+/** For terminals: the tables being loaded, each with its bar, and a line for all. Failures stay above it. */
+function liveDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay {
+  const update = createLogUpdate(stream);
+  const failed = new Set<string>();
+  let drawn = 0;
+  return {
+    show: (view) => {
+      const failures = view.tables.filter((table) => table.status.phase === 'Failed' && !failed.has(table.name));
+      if (failures.length > 0) {
+        update.clear();
+        for (const table of failures) stream.write(`${finishedLine(table)}\n`);
+        failures.forEach((table) => failed.add(table.name));
+      } else if (Date.now() - drawn < FRAME_MILLISECONDS) return;
+      drawn = Date.now();
+      update(renderLive(name, view));
+    },
+    end: () => update.clear(),
+  };
+}
+
+export function renderLive(name: string, view: RunView): string {
+  const running = view.tables.filter((table) => table.status.phase === 'Running');
+  const shown = running.slice(0, SHOWN_TABLES);
+  const width = Math.max(0, ...shown.map((table) => titleOf(table).length));
+  const rest = running.length > shown.length ? [`  and ${running.length - shown.length} more`] : [];
+  return [...shown.map((table) => tableLine(table, width)), ...rest, totalLine(name, view)].join('\n');
+}
+
+function titleOf(table: TableView): string {
+  return shorten(table.spec.versionTable ?? table.spec.table, 40);
+}
+
+function tableLine(table: TableView, width: number): string {
+  const { percent = 0, rows = 0, megabytesPerSecond, secondsLeft } = table.status;
+  const parts = [`${titleOf(table).padEnd(width)}  ${bar(percent)}  ${String(percent).padStart(3)} %`, `${formatCount(rows)} rows`];
+  if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
+  if (secondsLeft !== undefined) parts.push(`${formatSeconds(secondsLeft)} left`);
+  return `  ${parts.join('  ')}`;
+}
+
+function bar(percent: number): string {
+  const filled = Math.round(percent / 5);
+  return '█'.repeat(filled) + '░'.repeat(20 - filled);
+}
+
+/** For logs: a line when something has changed, and every few seconds how far it is. */
+function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay {
+  let before: RunView | undefined;
+  let written = Date.now();
+  return {
+    show: (view) => {
+      const lines = changeLines(name, before, view);
+      if (lines.length === 0 && Date.now() - written > LINE_MILLISECONDS) lines.push(totalLine(name, view));
+      if (lines.length > 0) written = Date.now();
+      for (const line of lines) stream.write(`${line}\n`);
+      before = view;
+    },
+    end: () => undefined,
+  };
+}

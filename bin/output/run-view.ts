@@ -1,0 +1,16 @@
+import type { LocalView } from '../../operator/local/run-locally.ts';
+
+/** A run as it is shown, in the resources' own words. */
+export type RunView = LocalView;
+export type TableView = LocalView['tables'][number];
+
+const FINISHED = ['Loaded', 'AlreadyLoaded', 'Skipped', 'Failed'];
+
+export function isFinished(table: TableView): boolean {
+  return FINISHED.includes(table.status.phase ?? 'Pending');
+}
+
+/** The rows of the version table that this run left there. */
+export function rowsThere(table: TableView): number {
+  return table.status.phase === 'Loaded' || table.status.phase === 'AlreadyLoaded' ? (table.status.rows ?? 0) : 0;
+}
