@@ -1,0 +1,72 @@
+/** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test proves that it is fresh. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  apiVersionOf,
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  RESOURCE_KINDS,
+  type JsonSchema,
+  type ResourceKind,
+} from '../crds/contract/schema.ts';
+
+export const REFERENCE_FILE = join(import.meta.dirname, 'reference.md');
+
+const HEADER = `<!-- Generated from crds/*.yaml by docs/generate-reference.ts. Do not edit. -->
+# The resources, field by field
+
+A field without a default is optional unless it says "required". \`motherload validate -f FILE\` checks a manifest by this very schema.
+`;
+
+export function renderReference(): string {
+  return [HEADER, ...RESOURCE_KINDS.map(renderKind)].join('\n');
+}
+
+function renderKind(kind: ResourceKind): string {
+  const definition = readCustomResourceDefinition(kind);
+  const schema = openApiSchemaOf(definition);
+  const { shortNames, plural } = definition.spec.names;
+  const sections = ['spec', 'status'].map((part) => {
+    const partSchema = schema.properties?.[part] ?? {};
+    const rows = fieldRows(partSchema, part);
+    const rules = rulesOf(partSchema).map((rule) => `- ${rule}`);
+    const checks = rules.length === 0 ? [] : ['', 'Checked beyond that:', '', ...rules];
+    const table = ['| field | type | default | meaning |', '| --- | --- | --- | --- |', ...rows];
+    return [`### ${kind} ${part}`, '', partSchema.description ?? '', '', ...table, ...checks, ''].join('\n');
+  });
+  const title = `## ${kind} (\`kubectl get ${[...shortNames, plural].join('`, `')}\`)`;
+  return [title, '', `\`apiVersion: ${apiVersionOf(definition)}\`. ${schema.description ?? ''}`, '', ...sections].join('\n');
+}
+
+function fieldRows(schema: JsonSchema, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const field = `${path}.${name}`;
+    const required = schema.required?.includes(name) === true;
+    const row = [`\`${field}\``, typeOf(property), defaultOf(property, required), property.description ?? ''];
+    const below = property.items === undefined ? fieldRows(property, field) : fieldRows(property.items, `${field}[]`);
+    return [`| ${row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`, ...below];
+  });
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema['x-kubernetes-int-or-string'] === true) return 'integer or string';
+  if (schema.items !== undefined) return `list of ${schema.items.properties === undefined ? typeOf(schema.items) : 'objects'}`;
+  if (typeof schema.additionalProperties === 'object') return `map of ${typeOf(schema.additionalProperties)}`;
+  return schema.type ?? '';
+}
+
+/** The default of a field; that of an object is what its fields' defaults make of it. */
+function defaultOf(schema: JsonSchema, required: boolean): string {
+  if (required) return '*required*';
+  if (schema.default === undefined || schema.type === 'object') return '';
+  return `\`\` ${JSON.stringify(schema.default)} \`\``;
+}
+
+function rulesOf(schema: JsonSchema): string[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message);
+  const below = [...Object.values(schema.properties ?? {}), ...(schema.items === undefined ? [] : [schema.items])];
+  return [...own, ...below.flatMap(rulesOf)];
+}
+
+if (import.meta.main) writeFileSync(REFERENCE_FILE, renderReference());
