@@ -54,14 +54,17 @@ function compressedRead(table: MeasuredTable): number {
   return isFinalPhase(table.status.phase) ? compressedSize(table) : Math.min(table.compressedBytes ?? 0, compressedSize(table));
 }
 
-/** From the first load's start to the last one's end, or to now while one is at work. */
+/**
+ * From the first load's start to the last one's end, or to now while one is at work: then in whole seconds, since a status that changed with
+ * each look would be written, seen, and written again without end.
+ */
 function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
   const times = (list: (string | undefined)[]) => list.filter((time) => time !== undefined).map((time) => Date.parse(time));
   const starts = times(tables.map(({ status }) => status.startTime));
   if (starts.length === 0) return 0;
   const atWork = tables.some(({ status }) => status.phase === 'Running');
-  const end = atWork ? now.getTime() : maximum(times(tables.map(({ status }) => status.completionTime)));
-  return (end - minimum(starts)) / 1000;
+  if (atWork) return Math.floor((now.getTime() - minimum(starts)) / 1000);
+  return (maximum(times(tables.map(({ status }) => status.completionTime))) - minimum(starts)) / 1000;
 }
 
 /** The list may be too long to be spread into arguments. */

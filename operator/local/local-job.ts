@@ -1,0 +1,167 @@
+import type { Log } from '../../crds/contract/log.ts';
+import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { CatalogueReader, readReport, type Progress, type TaskResult } from '../../crds/contract/report.ts';
+import type { Task } from '../../crds/contract/task.ts';
+import type { ObservedJob, Problem } from '../decide/observed.ts';
+import { delayAfter, type BackOff, type Clock } from '../work-queue.ts';
+import { logRunnerLine } from './runner-log.ts';
+import { RunnerProcess, type AttemptEnd } from './runner-process.ts';
+
+/** What all Jobs of a run share. */
+export interface JobSurroundings {
+  /** The program that runs a task, and its arguments. */
+  readonly runnerCommand: readonly string[];
+  readonly databaseUri: string;
+  /** For result files. */
+  readonly resultFile: (job: string, attempt: number) => string;
+  readonly backOff: BackOff;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMilliseconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+export interface JobOptions {
+  readonly name: string;
+  readonly task: Task;
+  readonly tableName?: string;
+  readonly retryLimit: number;
+}
+
+/**
+ * A Job without Kubernetes: attempts one after the other, as a Job with `backoffLimit` and a `podFailurePolicy` for the exit codes makes them.
+ *
+ * ```
+ *  Pending ──▶ Running ──exit 0 and a result──▶ Succeeded
+ *     ▲           ├──exit 65 or 78, or no retry left──▶ Failed
+ *     └─back-off──┘ anything else
+ * ```
+ * `stop` ends it from any state.
+ */
+export class LocalJob {
+  readonly #options: JobOptions;
+  readonly #surroundings: JobSurroundings;
+  readonly #catalogue = new CatalogueReader();
+  readonly #startTime: string;
+  readonly #ended: Promise<void>;
+  #state: ObservedJob['state'] = 'Pending';
+  #attempts = 0;
+  #completionTime: string | undefined;
+  #progress: Progress | undefined;
+  #result: TaskResult | undefined;
+  #problem: Problem | undefined;
+  #process: RunnerProcess | undefined;
+  #wakeUp: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(options: JobOptions, surroundings: JobSurroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#startTime = this.#timestamp();
+    this.#ended = this.#run();
+  }
+
+  observe(): ObservedJob {
+    const { name, task, tableName } = this.#options;
+    return {
+      name,
+      kind: task.kind,
+      state: this.#state,
+      attempts: this.#attempts,
+      startTime: this.#startTime,
+      ...(tableName === undefined ? {} : { tableName }),
+      ...(this.#isStopped ? { deleting: true } : {}),
+      ...(this.#completionTime === undefined ? {} : { completionTime: this.#completionTime }),
+      ...(this.#progress === undefined ? {} : { progress: this.#progress }),
+      ...(this.#result === undefined ? {} : { result: this.#result }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+
+  /** The catalogue that the runner reported, once it is whole. */
+  get catalogue(): readonly TableIngestionSpec[] | undefined {
+    return this.#catalogue.complete;
+  }
+
+  /** Resolves when its child is gone. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wakeUp?.();
+    this.#process?.stop(this.#surroundings.graceMilliseconds);
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    for (let end = await this.#attempt(); !this.#isStopped; end = await this.#attempt()) {
+      if (end.outcome === 'Succeeded') {
+        this.#finish('Succeeded', end.result);
+        return;
+      }
+      if (end.final || this.#attempts > this.#options.retryLimit) {
+        this.#finish('Failed', { task: this.#options.task.kind, outcome: 'Failed', failure: end.failure });
+        return;
+      }
+      if (!(await this.#backOff(end.failure))) return;
+    }
+  }
+
+  async #attempt(): Promise<AttemptEnd> {
+    const { runnerCommand, databaseUri, resultFile, log, onChange } = this.#surroundings;
+    this.#attempts++;
+    this.#state = 'Running';
+    this.#problem = undefined;
+    this.#process = new RunnerProcess({
+      command: runnerCommand,
+      task: this.#options.task,
+      databaseUri,
+      resultFile: resultFile(this.#options.name, this.#attempts),
+      onOutput: (line) => this.#hear(line),
+      onErrorOutput: (line) => log.warn(line),
+    });
+    onChange();
+    return await this.#process.ended;
+  }
+
+  #hear(line: string): void {
+    const report = readReport(line);
+    if (report === undefined) logRunnerLine(this.#surroundings.log, line);
+    else if (report.report !== 'progress') this.#catalogue.add(report);
+    else {
+      this.#progress = report.progress;
+      this.#surroundings.onChange();
+    }
+  }
+
+  /** False where the Job was stopped meanwhile. */
+  async #backOff(failure: Failure): Promise<boolean> {
+    const { backOff, clock, log, onChange } = this.#surroundings;
+    const delay = delayAfter(this.#attempts, backOff);
+    const message = `attempt ${this.#attempts} failed, the next one is in ${delay / 1000} s: ${describeFailure(failure)}`;
+    this.#state = 'Pending';
+    this.#progress = undefined;
+    this.#problem = { reason: failure.code, message };
+    log.warn(message, { job: this.#options.name });
+    onChange();
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(delay, resolve);
+      this.#wakeUp = () => {
+        cancel();
+        resolve();
+      };
+    });
+    return !this.#isStopped;
+  }
+
+  #finish(state: 'Succeeded' | 'Failed', result: TaskResult): void {
+    this.#state = state;
+    this.#result = result;
+    this.#completionTime = this.#timestamp();
+    this.#surroundings.onChange();
+  }
+
+  #timestamp(): string {
+    return new Date(this.#surroundings.clock.now()).toISOString();
+  }
+}

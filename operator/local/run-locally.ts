@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../../crds/contract/log.ts';
+import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
+import { isTrue } from '../decide/conditions.ts';
+import type { ObservedIngestion } from '../decide/observed.ts';
+import { reconcile } from '../reconcile.ts';
+import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../work-queue.ts';
+import { ChangeNotice } from './change-notice.ts';
+import { ChildProcesses } from './child-processes.ts';
+import { LocalWorld, type LocalView } from './world.ts';
+
+export type { LocalView } from './world.ts';
+
+export interface LocalRunOptions {
+  readonly manifest: DumpIngestionManifest;
+  /** The folder that takes the place of the manifest's volume; `spec.source.path` lies below it. */
+  readonly dumpsFolder: string;
+  readonly databaseUri: string;
+  /** The type map files of `spec.format.dialects`, by the dialect's name. */
+  readonly dialectFiles: Readonly<Record<string, string>>;
+  /** For the runners' result files; made at need. */
+  readonly workFolder: string;
+  /** The program that runs a task, and its arguments. */
+  readonly runnerCommand: readonly string[];
+  /** Hears of each change of state at once, and of numbers four times a second. */
+  readonly onChange?: (view: LocalView) => void;
+  readonly log: Log;
+  /** Suspends the run and stops its runners. What is loaded stays; the same run again goes on from there. */
+  readonly signal?: AbortSignal;
+  /** Between the attempts of a Job; by default 1 s, doubled each time up to 60 s. */
+  readonly backOff?: BackOff;
+  /** What a runner has to end after SIGTERM, before SIGKILL; by default 10 s. */
+  readonly graceMilliseconds?: number;
+}
+
+/** Runs a manifest on this machine to its end: complete, failed, or suspended with nothing at work. */
+export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
+  mkdirSync(options.workFolder, { recursive: true });
+  const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
+  const notice = new ChangeNotice(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
+  const { world, jobs } = createWorld(options, () => queue.add(world.key));
+  const queue: WorkQueue = new WorkQueue({
+    process: async (key) => {
+      const requeue = await reconcile(key, world);
+      notice.offer(world.view);
+      if (hasEnded(world.view, jobs)) end(undefined);
+      return requeue && requeue.afterSeconds * 1000;
+    },
+    concurrency: 1,
+    backOff: { base: 1000, cap: 60_000 },
+    clock: SYSTEM_CLOCK,
+    // On this machine nothing outside can make reconciling fail, so it is a bug and trying again is no help.
+    onFailure: (_key, error) => fail(error),
+  });
+  const abort = () => {
+    world.suspend();
+    jobs.stopAll().catch(fail);
+  };
+  options.signal?.addEventListener('abort', abort);
+  try {
+    if (options.signal?.aborted === true) abort();
+    queue.add(world.key);
+    await ended;
+    return world.view;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+    await queue.shutDown();
+    notice.end();
+    await jobs.stopAll();
+  }
+}
+
+function createWorld(options: LocalRunOptions, onChange: () => void): { world: LocalWorld; jobs: ChildProcesses } {
+  const ingestion = newIngestion(options.manifest);
+  const { namespace, name } = ingestion.metadata;
+  const log = options.log.child({ namespace, ingestion: name });
+  const clock = SYSTEM_CLOCK;
+  const jobs = new ChildProcesses({
+    runnerCommand: options.runnerCommand,
+    databaseUri: options.databaseUri,
+    resultFile: (job, attempt) => join(options.workFolder, `${job}-${attempt}.json`),
+    backOff: options.backOff ?? { base: 1000, cap: 60_000 },
+    graceMilliseconds: options.graceMilliseconds ?? 10_000,
+    clock,
+    log,
+    onChange,
+  });
+  const surroundings = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
+  return { jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
+}
+
+/** Each `motherload run` is a new run, with a uid of its own; what earlier ones loaded, the ledger knows. */
+function newIngestion({ metadata, spec }: DumpIngestionManifest): ObservedIngestion {
+  return { metadata: { namespace: metadata.namespace, name: metadata.name, uid: randomUUID(), generation: 1 }, spec, status: {} };
+}
+
+function hasEnded({ ingestion }: LocalView, jobs: ChildProcesses): boolean {
+  if (isTrue(ingestion.conditions, 'Complete') || isTrue(ingestion.conditions, 'Failed')) return true;
+  return ingestion.phase === 'Suspended' && !jobs.observe().some(({ state }) => state === 'Pending' || state === 'Running');
+}

@@ -1,0 +1,109 @@
+import type { DumpIngestionStatus, TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { Log } from '../../crds/contract/log.ts';
+import { buildTask, type Surroundings } from '../build/task.ts';
+import type { Action } from '../decide/action.ts';
+import type { Observed, ObservedIngestion, ObservedTable } from '../decide/observed.ts';
+import type { Key, World } from '../reconcile.ts';
+import type { Clock } from '../work-queue.ts';
+import type { ChildProcesses } from './child-processes.ts';
+
+/** What a person sees of a run. */
+export interface LocalView {
+  readonly ingestion: DumpIngestionStatus;
+  readonly tables: readonly Omit<ObservedTable, 'generation'>[];
+}
+
+export interface LocalWorldOptions {
+  readonly ingestion: ObservedIngestion;
+  readonly jobs: ChildProcesses;
+  readonly surroundings: Surroundings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+/** The apiserver's part for one DumpIngestion on this machine: objects in memory, Jobs as child processes. */
+export class LocalWorld implements World {
+  readonly #options: LocalWorldOptions;
+  readonly #tables = new Map<string, ObservedTable>();
+  #ingestion: ObservedIngestion;
+
+  constructor(options: LocalWorldOptions) {
+    this.#options = options;
+    this.#ingestion = options.ingestion;
+  }
+
+  get key(): Key {
+    return `${this.#ingestion.metadata.namespace}/${this.#ingestion.metadata.name}`;
+  }
+
+  get view(): LocalView {
+    const tables = [...this.#tables.values()].map(({ name, spec, status }) => ({ name, spec, status }));
+    return { ingestion: this.#ingestion.status, tables };
+  }
+
+  /** What `kubectl patch` does with `spec.suspend: true`. */
+  suspend(): void {
+    const { metadata, spec, status } = this.#ingestion;
+    if (spec.suspend) return;
+    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend: true }, status };
+    this.#options.onChange();
+  }
+
+  now(): Date {
+    return new Date(this.#options.clock.now());
+  }
+
+  observe(): Promise<Observed> {
+    const { jobs } = this.#options;
+    const { catalogue } = jobs;
+    return Promise.resolve({
+      ingestion: this.#ingestion,
+      tables: [...this.#tables.values()],
+      jobs: jobs.observe(),
+      ...(catalogue === undefined ? {} : { catalogue }),
+    });
+  }
+
+  async act(action: Action): Promise<void> {
+    switch (action.type) {
+      case 'CreateJob':
+        this.#createJob(action);
+        break;
+      case 'DeleteJob':
+        await this.#options.jobs.delete(action.name);
+        break;
+      case 'ApplyTables':
+        for (const { name, spec } of action.tables) this.#applyTable(name, spec);
+        break;
+      case 'WriteTableStatus':
+        this.#writeTableStatus(action);
+        break;
+      case 'WriteIngestionStatus':
+        this.#ingestion = { ...this.#ingestion, status: action.status };
+        break;
+      case 'EmitEvent':
+        this.#options.log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
+        return;
+    }
+    this.#options.onChange();
+  }
+
+  #createJob({ name, work }: Extract<Action, { type: 'CreateJob' }>): void {
+    this.#options.jobs.create({
+      name,
+      task: buildTask(this.#ingestion, work, this.#options.surroundings),
+      retryLimit: this.#ingestion.spec.retry.limit,
+      ...(work.kind === 'Load' ? { tableName: work.tableName } : {}),
+    });
+  }
+
+  #applyTable(name: string, spec: TableIngestionSpec): void {
+    if (!this.#tables.has(name)) this.#tables.set(name, { name, generation: 1, spec, status: {} });
+  }
+
+  #writeTableStatus({ name, status }: Extract<Action, { type: 'WriteTableStatus' }>): void {
+    const table = this.#tables.get(name);
+    if (table !== undefined) this.#tables.set(name, { ...table, status });
+  }
+}

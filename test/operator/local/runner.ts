@@ -1,0 +1,93 @@
+/**
+ * A runner that follows the contract and does what its table is called: the local executor's test subject. It appends a line to
+ * `journal.txt` in the dumps' folder for each attempt.
+ */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT_CODES, type Failure } from '../../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
+import { catalogueReports, encodeResult, type Report, type TaskResult } from '../../../crds/contract/report.ts';
+import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../../crds/contract/task.ts';
+
+const task = JSON.parse(variable(TASK_VARIABLE)) as Task;
+const folder = task.kind === 'Finish' ? (variable(DATABASE_URI_VARIABLE).split('folder=')[1] ?? '') : task.dumpsFolder;
+const journal = join(folder, 'journal.txt');
+const subject = task.kind === 'Load' ? task.table.table : task.kind;
+
+const FAILURES: Record<string, Parameters<typeof fail>> = {
+  bad_data: ['Data', 'BadRow', EXIT_CODES.Data],
+  bad_manifest: ['Manifest', 'NoSchema', EXIT_CODES.Manifest],
+  lost_connection: ['Transient', 'ConnectionLost', EXIT_CODES.Transient],
+};
+
+note(`${subject} ${process.pid}`);
+if (task.kind === 'Catalogue') catalogue();
+else if (task.kind === 'Finish') finish({ task: 'Finish', outcome: 'Succeeded', seconds: {} });
+else await load();
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is missing`);
+  return value;
+}
+
+function note(line: string): void {
+  appendFileSync(journal, `${line}\n`);
+}
+
+function report(value: Report): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+function finish(result: TaskResult): void {
+  writeFileSync(variable(RESULT_FILE_VARIABLE), encodeResult(result));
+}
+
+function fail(kind: Failure['kind'], code: string, exitCode: number): void {
+  const failure: Failure = { kind, code, message: `${subject} failed as it was told to`, table: subject };
+  finish({ task: task.kind, outcome: 'Failed', failure });
+  process.exitCode = exitCode;
+}
+
+/** The folder's `entries.json` is the catalogue. */
+function catalogue(): void {
+  const entries = JSON.parse(readFileSync(join(folder, 'entries.json'), 'utf8')) as TableIngestionSpec[];
+  for (const one of catalogueReports(entries)) report(one);
+  const end = [...catalogueReports(entries)].at(-1);
+  const sha256 = end?.report === 'catalogueEnd' ? end.sha256 : '';
+  finish({ task: 'Catalogue', outcome: 'Succeeded', entries: entries.length, sha256, seconds: { scan: 0.5 } });
+}
+
+async function load(): Promise<void> {
+  const attempt = readFileSync(journal, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${subject} `)).length;
+  const progress = { step: 'copy', rows: 5, bytes: 50, compressedBytes: 5, totalCompressedBytes: 10, seconds: 1 } as const;
+  report({ report: 'progress', progress });
+  const failure = FAILURES[subject];
+  if (failure !== undefined) {
+    fail(...failure);
+    return;
+  }
+  if (subject === 'killed_twice' && attempt <= 2) process.kill(process.pid, 'SIGKILL');
+  if (subject === 'bug') throw new Error('a bug that shows on standard error');
+  if (subject === 'silent') return;
+  if (subject === 'flood') await flood();
+  if (subject === 'stubborn') process.on('SIGTERM', () => note('stubborn heard SIGTERM'));
+  if (subject === 'slow' || subject === 'stubborn') await sleep(60_000);
+  if (subject === 'steady') await sleep(300);
+  if (subject === 'environment') note(`environment ${Object.keys(process.env).sort().join(',')} ${process.argv.join(' ')}`);
+  note(`${subject} loaded`);
+  finish({ task: 'Load', outcome: 'Loaded', message: 'loaded', rows: 10, bytes: 100, streams: 1, warnings: [], seconds: { copy: 0.1 } });
+}
+
+/** 40 MB without a line end, then 20,000 lines. */
+async function flood(): Promise<void> {
+  const write = async (text: string) => {
+    if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  };
+  for (let count = 0; count < 40; count++) await write('x'.repeat(1_000_000));
+  await write('\n');
+  for (let count = 0; count < 20_000; count++) await write(`{"level":"info","message":"line ${count}"}\n`);
+}
