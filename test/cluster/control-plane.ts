@@ -33,8 +33,6 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-const PROCESSES = ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd'] as const;
-
 /** Starts etcd and the apiserver, and at wish the controllers and the scheduler. What runs already in the folder is left running. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false } = options;
@@ -62,7 +60,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         await ask(`${server}/api/v1/namespaces/default`, certificates);
       }),
     stop: async () => {
-      for (const name of PROCESSES) await processes.remove(name, 'SIGKILL');
+      for (const name of processes.names()) await processes.remove(name, 'SIGKILL');
     },
   };
   const files = { folder, certificates };
@@ -140,6 +138,8 @@ function startControllers(plane: ControlPlane, program: string, server: string, 
     ...[`--kubeconfig=${kubeconfig}`, `--authentication-kubeconfig=${kubeconfig}`, `--authorization-kubeconfig=${kubeconfig}`],
     // One of each runs, so there is nobody to elect; a restart need not wait for an old lease.
     ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false'],
+    // The default, 20 requests a second, is what a test of scale would measure.
+    ...['--kube-api-qps=500', '--kube-api-burst=1000'],
   ];
   processes.keep('kube-controller-manager', [
     ...[program, 'kube-controller-manager', ...local(controllers, ports.controllers)],

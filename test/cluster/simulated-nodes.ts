@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildProgram } from './binaries.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { keptPorts } from './ports.ts';
+
+export interface Simulation {
+  readonly nodes: number;
+  /** What each container leaves as its termination message: a Go template, to which the pod is `.`. */
+  readonly result: string;
+  /** How long each pod runs. */
+  readonly milliseconds?: number;
+  /** What every container of a namespace has said. */
+  readonly logs?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Nodes that only say that they run pods (kwok), for tests of scale: the scheduler, the controllers and the apiserver are real, containers
+ * there are none. Each pod runs for the given time and ends well.
+ */
+export async function startSimulatedNodes(plane: ControlPlane, simulation: Simulation): Promise<void> {
+  const { folder, certificates, processes } = plane;
+  const ports = await keptPorts(join(folder, 'kwok-ports.json'), ['kwok']);
+  await certificates.make('kwok', { name: 'kwok', group: 'system:masters', addresses: ['127.0.0.1'] });
+  const configuration = join(folder, 'kwok.yaml');
+  const documents = [nodeStage(ports.kwok), startStage(), endStage(simulation), ...writeLogs(folder, simulation.logs ?? {})];
+  writeFileSync(configuration, documents.map((document) => JSON.stringify(document)).join('\n---\n'));
+  processes.keep('kwok', [
+    ...[await buildProgram('kwok'), `--kubeconfig=${plane.kubeconfig}`, `--config=${configuration}`, '--manage-all-nodes'],
+    // The apiserver asks it for logs as it asks a kubelet.
+    ...['--node-ip=127.0.0.1', `--node-port=${ports.kwok}`, `--server-address=127.0.0.1:${ports.kwok}`],
+    ...[`--tls-cert-file=${certificates.certificate('kwok')}`, `--tls-private-key-file=${certificates.key('kwok')}`],
+    '--node-lease-duration-seconds=40',
+  ]);
+  const nodes = Array.from({ length: simulation.nodes }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `simulated-${index}` },
+  }));
+  await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes }));
+  await plane.kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s']);
+}
+
+const stage = (name: string, kind: 'Node' | 'Pod', spec: object) => ({
+  apiVersion: 'kwok.x-k8s.io/v1alpha1',
+  kind: 'Stage',
+  metadata: { name },
+  spec: { resourceRef: { apiGroup: 'v1', kind }, ...spec },
+});
+const where = (key: string, operator: 'In' | 'NotIn', value: string) => ({ key, operator, values: [value] });
+
+/** A node is ready at once, with room for all pods that it may get. */
+function nodeStage(port: number): object {
+  const resources = '{ cpu: "1000", memory: 1000Gi, pods: "10000", ephemeral-storage: 1000Gi }';
+  const statusTemplate = `
+conditions: [{ type: Ready, status: "True", reason: Simulated, lastHeartbeatTime: {{ Now | Quote }}, lastTransitionTime: {{ Now | Quote }} }]
+addresses: [{ type: InternalIP, address: 127.0.0.1 }]
+daemonEndpoints: { kubeletEndpoint: { Port: ${port} } }
+allocatable: ${resources}
+capacity: ${resources}
+`;
+  const selector = { matchExpressions: [where('.status.conditions.[] | select( .type == "Ready" ) | .status', 'NotIn', 'True')] };
+  return stage('node-ready', 'Node', { selector, next: { statusTemplate } });
+}
+
+function startStage(): object {
+  const statusTemplate = `
+phase: Running
+startTime: {{ Now | Quote }}
+conditions: [{ type: Ready, status: "True", lastTransitionTime: {{ Now | Quote }} }]
+containerStatuses:
+{{ range .spec.containers }}
+- { name: {{ .name | Quote }}, image: {{ .image | Quote }}, ready: true, restartCount: 0, state: { running: { startedAt: {{ Now | Quote }} } } }
+{{ end }}
+`;
+  return stage('pod-starts', 'Pod', {
+    selector: { matchExpressions: [where('.status.phase', 'In', 'Pending')] },
+    next: { statusTemplate },
+  });
+}
+
+function endStage({ result, milliseconds = 0 }: Simulation): object {
+  const statusTemplate = `
+{{ $message := ${result} }}
+phase: Succeeded
+containerStatuses:
+{{ range .spec.containers }}
+- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  ready: false
+  restartCount: 0
+  state: { terminated: { exitCode: 0, reason: Completed, finishedAt: {{ Now | Quote }}, startedAt: {{ Now | Quote }}, message: {{ $message | Quote }} } }
+{{ end }}
+`;
+  const selector = { matchExpressions: [where('.status.phase', 'In', 'Running'), where('.metadata.ownerReferences.[].kind', 'In', 'Job')] };
+  return stage('pod-ends', 'Pod', { selector, delay: { durationMilliseconds: milliseconds }, next: { statusTemplate } });
+}
+
+/** Logs lie in files in the form of the container runtime interface: time, stream, F for a full line, the line. */
+function writeLogs(folder: string, logs: Readonly<Record<string, readonly string[]>>): object[] {
+  return Object.entries(logs).map(([namespace, lines]) => {
+    const logsFile = join(folder, `simulated-${namespace}.log`);
+    const time = new Date().toISOString();
+    writeFileSync(logsFile, lines.map((line) => `${time} stdout F ${line}\n`).join(''));
+    return {
+      apiVersion: 'kwok.x-k8s.io/v1alpha1',
+      kind: 'ClusterLogs',
+      metadata: { name: namespace },
+      spec: { selector: { matchNamespaces: [namespace] }, logs: [{ logsFile, follow: false }] },
+    };
+  });
+}
