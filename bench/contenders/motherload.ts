@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
+import { CatalogueReader, readReport } from '../../crds/contract/report.ts';
+import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../crds/contract/task.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { Circumstances, Command, Contender } from './contender.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MANIFEST = join(import.meta.dirname, '..', 'dumps.yaml');
+const RUNNER = join(ROOT, 'job-runner', 'main.ts');
+
+/** All of it: catalogue, loads and statistics, each in a process of its own, as a user runs it. */
+export const motherloadRun: Contender = {
+  name: 'motherload run',
+  prepare: async ({ set, databaseUri, workFolder }) =>
+    await Promise.resolve({
+      program: process.execPath,
+      parameters: [join(ROOT, 'bin', 'motherload.ts'), 'run', '-f', MANIFEST, '--dumps', set.folder, '--database', databaseUri],
+      environment: { TMPDIR: workFolder },
+      runner: RUNNER,
+    }),
+};
+
+/** One load by the runner, without what leads to it: the catalogue is made before the clock starts. */
+export const runnerAlone: Contender = {
+  name: 'its runner alone',
+  prepare: async (circumstances) => {
+    const [entry] = await catalogue(circumstances);
+    if (entry === undefined) throw new Error(`the catalogue of ${circumstances.set.folder} is empty`);
+    const { spec } = ingestion();
+    const { streamsPerTable, onExisting } = spec.loading;
+    return runnerCommand(circumstances, {
+      ...taskBase(circumstances),
+      kind: 'Load',
+      table: entry,
+      loading: { streamsPerTable, onExisting },
+      indexes: spec.motherTables.indexes,
+    });
+  },
+};
+
+async function catalogue(circumstances: Circumstances): Promise<readonly TableIngestionSpec[]> {
+  const { source, motherTables } = ingestion().spec;
+  const command = runnerCommand(circumstances, { ...taskBase(circumstances), kind: 'Catalogue', source, motherTables });
+  const environment = { ...process.env, ...command.environment };
+  const { stdout } = await promisify(execFile)(command.program, command.parameters, { env: environment, maxBuffer: 1 << 28 });
+  const reader = new CatalogueReader();
+  for (const line of stdout.split('\n')) {
+    const report = readReport(line);
+    if (report !== undefined && report.report !== 'progress') reader.add(report);
+  }
+  if (reader.complete === undefined) throw new Error(`the runner gave no catalogue of ${circumstances.set.folder}`);
+  return reader.complete;
+}
+
+function runnerCommand({ databaseUri, workFolder }: Circumstances, task: Task): Command {
+  const resultFile = join(workFolder, 'result.json');
+  writeFileSync(resultFile, '');
+  return {
+    program: process.execPath,
+    parameters: [RUNNER],
+    environment: { [TASK_VARIABLE]: JSON.stringify(task), [DATABASE_URI_VARIABLE]: databaseUri, [RESULT_FILE_VARIABLE]: resultFile },
+  };
+}
+
+function taskBase({ set }: Circumstances) {
+  const { metadata, spec } = ingestion();
+  return {
+    ingestion: { namespace: metadata.namespace, name: metadata.name, run: 'bench' },
+    target: spec.target,
+    dumpsFolder: set.folder,
+    format: spec.format,
+    dialectFiles: {},
+    limits: spec.limits,
+  };
+}
+
+function ingestion(): DumpIngestionManifest {
+  const [manifest] = readManifests([{ name: MANIFEST, text: readFileSync(MANIFEST, 'utf8') }]).ingestions;
+  if (manifest === undefined) throw new Error(`${MANIFEST} holds no DumpIngestion`);
+  return manifest;
+}

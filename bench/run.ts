@@ -1,0 +1,81 @@
+/**
+ * `make bench`: Motherload against other ways to load the same dumps into the same server, in one run on one machine.
+ * What it measures and how to read it: docs/benchmarks.md
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchmark, contendersFor, MEASURE } from './benchmark.ts';
+import { prepareDataSets } from './data.ts';
+import { SERVER_SETTINGS, startServer, unpack } from './server.ts';
+import { printable, summarize } from './table.ts';
+import { prepareTools } from './tools.ts';
+
+const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only large|nine] [--contender PART ...]
+  --gigabytes N     size of the one large table; the nine have a tenth of it each (1)
+  --repeat N        rounds, of which the medians are shown (3)
+  --only SET        one of the two data sets: large, nine
+  --contender PART  only contenders whose name contains PART; may be repeated`;
+
+const { values } = parseArgs({
+  options: {
+    gigabytes: { type: 'string', default: '1' },
+    repeat: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    contender: { type: 'string', multiple: true },
+    help: { type: 'boolean', default: false },
+  },
+});
+const bytes = Math.round(Number(values.gigabytes) * 1e9);
+const rounds = Number(values.repeat);
+if (values.help || !(bytes > 0) || !(rounds > 0)) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const data = join(import.meta.dirname, 'data');
+const log = (line: string) => console.error(line);
+const python = await prepareTools(data);
+log('data (made once, kept in bench/data)');
+const sets = (await prepareDataSets(data, bytes)).filter(({ name }) => values.only === undefined || values.only === name);
+const server = await startServer();
+try {
+  const unpacked = await unpack(server, sets);
+  const [version] = await server.query('SHOW server_version', 'postgres');
+  const machine = {
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGigabytes: Math.round(totalmem() / 1e9),
+    node: process.version,
+    postgresql: version?.['server_version'],
+    settings: SERVER_SETTINGS,
+    python: execFileSync(python, ['-c', 'import sys, psycopg2; print(sys.version.split()[0], "psycopg2", psycopg2.__version__)'])
+      .toString()
+      .trim(),
+  };
+  console.log(
+    Object.entries(machine)
+      .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+      .join('\n'),
+  );
+  const results = [];
+  for (const set of sets) {
+    const wanted = contendersFor(set).filter(({ name }) => values.contender?.some((part) => name.includes(part)) ?? true);
+    const { all, rows } = await benchmark({ server, set, contenders: wanted, rounds, python, unpacked, log });
+    const volume = { bytes: set.tables.reduce((sum, table) => sum + statSync(unpacked(table)).size, 0), rows };
+    const summaries = summarize(all, volume, MEASURE);
+    console.log(
+      `\n${set.title}: ${(volume.bytes / 1e6).toFixed(0)} MB, ${rows} rows, medians of ${rounds}\n${printable(summaries, MEASURE)}`,
+    );
+    results.push({ set: set.name, volume, summaries, all });
+  }
+  const folder = join(import.meta.dirname, 'results');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+  writeFileSync(file, JSON.stringify({ machine, results }, undefined, 2));
+  console.log(`\nevery round: ${file}`);
+} finally {
+  await server.stop();
+}
