@@ -26,3 +26,20 @@ format: install ## Format the sources
 
 test: install lint ## Run every check and test there is
 	npm run -s test
+
+.PHONY: cluster cluster-down cluster-env cluster-test
+cluster: install ## Bring up a Kubernetes of one node with a PostgreSQL on this machine (root on Linux; test/cluster/README.md)
+	@$(NODE) test/cluster/main.ts up
+
+cluster-down: install ## Take it down again and leave nothing behind
+	@$(NODE) test/cluster/main.ts down
+
+cluster-env: install ## Print what a shell needs to use it: eval "$$(make -s cluster-env)"
+	@$(NODE) test/cluster/main.ts env
+
+cluster-test: install ## Run the tests that need Kubernetes
+	@$(NODE) test/cluster/run.ts
+
+.PHONY: bench
+bench: install ## Compare with other loaders, on dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
+	@$(NODE) bench/run.ts $(ARGUMENTS)

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { buildProgram } from './binaries.ts';
 import { runCommand, succeeds } from './commands.ts';
 
@@ -56,7 +56,7 @@ export async function importImage(folder: string, image: string): Promise<void> 
  */
 async function buildNodeImage(folder: string): Promise<string> {
   const node = realpathSync(process.execPath);
-  const npm = join((await runCommand(['npm', 'root', '--global'])).trim(), 'npm');
+  const npm = npmFolder();
   const libraries = await librariesOf(node);
   const settings = ['--env', 'PATH=/usr/local/bin:/bin', '--env', 'HOME=/root', '--cmd', 'node'];
   return await buildFromFolder(folder, `localhost/motherload-node:${process.versions.node}`, settings, (content) => {
@@ -79,6 +79,14 @@ async function buildNodeImage(folder: string): Promise<string> {
     writeFileSync(join(content, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
     trustLikeThisMachine(content);
   });
+}
+
+/** Found by its command, for `npm root --global` looks beside the Node that runs, which may be one that npm itself has brought. */
+function npmFolder(): string {
+  const commands = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'npm'));
+  const command = commands.find((path) => existsSync(path));
+  if (command === undefined) throw new Error('npm is not on PATH');
+  return dirname(dirname(realpathSync(command)));
 }
 
 /** npm in the image trusts the certificate authorities that this machine trusts: behind a company's proxy there is one more. */

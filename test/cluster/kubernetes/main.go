@@ -1,4 +1,4 @@
-// Kubernetes in one program: `kubernetes kube-apiserver --flag ...`. Linked together the components share their packages, so one
+// Kubernetes in one program: `kubernetes kube-apiserver --flag ...`, or the same by a link named kube-apiserver. Linked together the components share their packages, so one
 // build of minutes and one binary of 130 MB take the place of seven of each. No patch and no setting of ours is in it.
 package main
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"go.etcd.io/etcd/server/v3/etcdmain"
@@ -32,11 +33,14 @@ var commands = map[string]func() *cobra.Command{
 }
 
 func main() {
-	if len(os.Args) < 2 {
-		usage()
+	name := filepath.Base(os.Args[0])
+	if _, known := commands[name]; !known {
+		if len(os.Args) < 2 {
+			usage()
+		}
+		name = os.Args[1]
+		os.Args = append([]string{name}, os.Args[2:]...)
 	}
-	name := os.Args[1]
-	os.Args = append([]string{name}, os.Args[2:]...)
 	if name == "etcd" {
 		etcdmain.Main(os.Args)
 		return
