@@ -1,4 +1,4 @@
-import { DataError } from '../../crds/contract/errors.ts';
+import { DataError, shorten } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 
 /** A UTF-8 byte order mark, read as UTF-8 or, byte by byte, as one of the Latin encodings. */
@@ -58,8 +58,8 @@ function refuseDuplicates(names: string[]): string[] {
   for (const [index, name] of names.entries()) {
     const first = seen.get(name);
     if (first !== undefined) {
-      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${name} (upper and lower case do not count): rename one`;
-      throw new DataError('DuplicateColumn', message, { line: 1, column: name });
+      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)} (upper and lower case do not count): rename one`;
+      throw new DataError('DuplicateColumn', message, { line: 1, column: shorten(name) });
     }
     seen.set(name, index);
   }

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { DataError, ManifestError, shorten, type Place } from '../../crds/contract/errors.ts';
+import type { Format } from '../../crds/contract/task.ts';
+import { columnWarnings } from './column-warnings.ts';
+import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
+import { columnName } from './identifier.ts';
+import { hexConversion } from './hex-conversion.ts';
+import { normaliseTypeName } from './postgresql-type.ts';
+import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
+import { mapType, type TypeMap } from './type-map.ts';
+
+export interface TableInput {
+  /** By `parseHeader`; undefined where the format has no header, so that the schema file's order counts. */
+  readonly header: readonly string[] | undefined;
+  readonly schemaColumns: readonly SchemaColumn[];
+  readonly mother: Mother | undefined;
+  readonly typeMap: TypeMap;
+  readonly format: Pick<Format, 'delimiter' | 'quote' | 'escape' | 'nullMarker' | 'encoding' | 'unknownTypes'>;
+  readonly versionTable: { readonly schema: string; readonly name: string };
+  readonly place: Place;
+}
+
+/** Header order × schema file × mother × type map → the version table's columns and COPY's column list. */
+export function planTable(input: TableInput): TablePlan {
+  const { schemaColumns, mother, typeMap, versionTable, place } = input;
+  const header = input.header ?? schemaColumns.map((column) => column.name);
+  if (header.length === 0) throw new DataError('NoColumns', 'neither the header nor the schema file names a column: mend the dump', place);
+  const columns = matchColumns(header, schemaColumns, mother, place).map((column) => decideColumn(column, typeMap));
+  if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, place);
+  const byKey = new Map(
+    columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
+  );
+  const copied = header.map((name) => byKey.get(columnName(name))).filter((column) => column !== undefined);
+  const format = copyFormat(input.format);
+  return {
+    versionTable,
+    ...(mother === undefined ? {} : { mother }),
+    columns: columns.map((column) => column.planned),
+    copyColumns: copied.map((column) => column.name),
+    format,
+    warnings: columnWarnings(columns, mother, typeMap),
+    digest: digestOf(copied, format),
+  };
+}
+
+function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {
+  const mapped = column.sourceType === undefined ? undefined : mapType(typeMap, column.sourceType);
+  const type = column.mother?.type ?? mapped?.type ?? 'text';
+  const isDecoded = mapped?.conversion === 'hex' && column.isInHeader && normaliseTypeName(type) === 'bytea';
+  const planned: PlannedColumn = {
+    name: column.name,
+    type,
+    origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
+    ...(isDecoded ? { conversion: hexConversion(column.name) } : {}),
+  };
+  return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
+}
+
+function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap, place: Place): void {
+  const column = columns.find(({ mapped }) => mapped?.known === false);
+  if (column === undefined) return;
+  const message = `the dialect ${typeMap.dialect} does not know the type ${shorten(column.sourceType ?? '', 60)} of column ${column.name}: add it to a dialect of your own (spec.format.dialects), or say spec.format.unknownTypes: Text`;
+  throw new ManifestError('UnknownType', message, { ...place, column: column.name });
+}
+
+function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: TableInput['format']): CopyFormat {
+  return { delimiter, quote, escape, nullMarker, encoding };
+}
+
+function digestOf(copied: readonly PlannedColumn[], format: CopyFormat): string {
+  const { delimiter, quote, escape, nullMarker, encoding } = format;
+  const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
+  return createHash('sha256')
+    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding]]))
+    .digest('hex');
+}
