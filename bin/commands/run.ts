@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
-import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { writeDialectFiles } from '../input/dialect-files.ts';
-import { volumeFolderOf } from '../input/dumps-folder.ts';
 import { readIngestions } from '../input/manifest-files.ts';
-import { openTargetDatabase, uriOfSecret, type DatabaseOptions } from '../input/target-database.ts';
+import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { progressDisplay } from '../output/live-progress.ts';
 import { runSummary } from '../output/run-summary.ts';
 import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
@@ -36,26 +35,22 @@ export function addRunCommand(program: Command): void {
 }
 
 interface FinishedRun {
-  readonly ingestion: DumpIngestionManifest;
+  readonly manifest: DumpIngestionManifest;
   readonly view: LocalView;
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const manifests = readIngestions(options.file);
-  // Everything that can be wrong with the input is looked at before anything is started.
-  const volumes = manifests.ingestions.map((ingestion) => volumeFolderOf(ingestion, options.dumps));
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
   const finished: FinishedRun[] = [];
   try {
-    for (const [index, ingestion] of manifests.ingestions.entries()) {
+    for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
       if (interruption.signal.aborted) break;
-      const volumeFolder = volumes[index] ?? '';
-      const view = await runIngestion({ ingestion, manifests, volumeFolder, workFolder, options, signal: interruption.signal });
-      finished.push({ ingestion, view });
-      if (options.output === 'table') process.stdout.write(`${runSummary(ingestion.metadata.name, view)}\n`);
+      const view = await runIngestion(prepared, options, workFolder, interruption.signal);
+      finished.push({ manifest: prepared.manifest, view });
+      if (options.output === 'table') process.stdout.write(`${runSummary(prepared.manifest.metadata.name, view)}\n`);
     }
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
@@ -65,24 +60,15 @@ async function run(options: RunOptions): Promise<void> {
   process.exitCode = exitCode(finished, interruption.signal.aborted);
 }
 
-interface IngestionRun {
-  readonly ingestion: DumpIngestionManifest;
-  readonly manifests: Manifests;
-  readonly volumeFolder: string;
-  readonly workFolder: string;
-  readonly options: RunOptions;
-  readonly signal: AbortSignal;
-}
-
-async function runIngestion({ ingestion, manifests, volumeFolder, workFolder, options, signal }: IngestionRun): Promise<LocalView> {
-  const { name } = ingestion.metadata;
-  const dialectFiles = writeDialectFiles(ingestion, manifests, join(workFolder, `${name}-dialects`));
-  const database = await openTargetDatabase(options, uriOfSecret(ingestion, manifests));
+async function runIngestion(prepared: PreparedIngestion, options: RunOptions, workFolder: string, signal: AbortSignal): Promise<LocalView> {
+  const { manifest, volumeFolder, dialectFiles, secretUri } = prepared;
+  const database = await openTargetDatabase(options, secretUri);
+  const { name } = manifest.metadata;
+  process.stderr.write(`${name}: ${join(volumeFolder, manifest.spec.source.path)} into ${database.description}\n`);
   const display = progressDisplay(name, process.stderr, options.verbose === true);
-  process.stderr.write(`${name}: ${join(volumeFolder, ingestion.spec.source.path)} into ${database.description}\n`);
   try {
     return await runLocally({
-      manifest: ingestion,
+      manifest,
       dumpsFolder: volumeFolder,
       databaseUri: database.uri,
       dialectFiles,
@@ -98,8 +84,8 @@ async function runIngestion({ ingestion, manifests, volumeFolder, workFolder, op
   }
 }
 
-function asJson({ ingestion, view }: FinishedRun) {
-  const { name, namespace } = ingestion.metadata;
+function asJson({ manifest, view }: FinishedRun) {
+  const { name, namespace } = manifest.metadata;
   return { name, namespace, status: view.ingestion, tables: view.tables };
 }
 

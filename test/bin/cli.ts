@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after } from 'node:test';
+import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+const LAUNCHER = join(ROOT, 'bin', 'motherload.js');
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the real CLI in the project's folder, with nothing on its standard input unless it is given. */
+export async function motherload(
+  parameters: readonly string[],
+  options: { input?: string; environment?: NodeJS.ProcessEnv } = {},
+): Promise<CliResult> {
+  const { child, result } = startMotherload(parameters, options.environment);
+  child.stdin.end(options.input ?? '');
+  return await result;
+}
+
+/** The CLI as a process that goes on, for tests that stop it. */
+export function startMotherload(parameters: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const inherited = { ...process.env };
+  delete inherited[DATABASE_URI_VARIABLE];
+  const child = spawn(process.execPath, [LAUNCHER, ...parameters], { cwd: ROOT, env: { ...inherited, ...environment } });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const result = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }));
+  return { child, result };
+}
+
+/** A folder that is gone when the tests are through. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-cli-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

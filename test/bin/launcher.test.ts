@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ROOT, temporaryFolder } from './cli.ts';
+
+/** A checkout of which only the launcher is there; `process.versions.node` is what an old Node would say. */
+function oldNode(folder: string, ...parameters: string[]) {
+  const pretend = join(folder, 'pretend.cjs');
+  writeFileSync(pretend, "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } });\n");
+  return spawnSync(process.execPath, ['--require', pretend, join(folder, 'bin', 'motherload.js'), ...parameters], { encoding: 'utf8' });
+}
+
+function checkout(): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync(join(ROOT, 'bin', 'motherload.js'), join(folder, 'bin', 'motherload.js'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  return folder;
+}
+
+describe('the launcher', () => {
+  it('is what npx starts, and can be executed', () => {
+    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { motherload: string } };
+    assert.equal(bin.motherload, 'bin/motherload.js');
+    assert.equal(execFileSync(join(ROOT, bin.motherload), ['--version'], { encoding: 'utf8' }), '0.1.0\n');
+  });
+
+  it('says what to do where Node is too old and the project is not installed', () => {
+    const { status, stdout, stderr } = oldNode(checkout(), 'run');
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, /^error: Motherload needs Node 24\.12 or later, and this is 20\.11\.1\.\nRun `make install` in its folder/);
+  });
+
+  it('goes on with the Node that npm brought where the one that started it is too old', () => {
+    const folder = checkout();
+    mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
+    symlinkSync(process.execPath, join(folder, 'node_modules', 'node', 'bin', 'node'));
+    writeFileSync(
+      join(folder, 'bin', 'motherload.ts'),
+      'console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n',
+    );
+    const { status, stdout } = oldNode(folder, 'plan', '-f', 'a b.yaml');
+    assert.deepEqual([status, stdout], [7, `${process.version} [ 'plan', '-f', 'a b.yaml' ]\n`]);
+  });
+});
