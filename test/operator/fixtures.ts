@@ -93,3 +93,7 @@ export function deepFreeze<T>(value: T): T {
 export function observed(parts: Partial<Observed> = {}): Observed {
   return deepFreeze({ ingestion: ingestion(), tables: [], jobs: [], ...parts });
 }
+
+export function omit<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) as Omit<T, K>;
+}

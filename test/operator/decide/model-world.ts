@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
+import type { TaskResult } from '../../../crds/contract/report.ts';
+import type { Action, CreateJob, Work } from '../../../operator/decide/action.ts';
+import { isTrue } from '../../../operator/decide/conditions.ts';
+import {
+  isActive,
+  type Observed,
+  type ObservedIngestion,
+  type ObservedJob,
+  type ObservedTable,
+  type Problem,
+} from '../../../operator/decide/observed.ts';
+import { isFinalPhase } from '../../../operator/decide/table.ts';
+import type { World } from '../../../operator/reconcile.ts';
+import { deepFreeze, ingestion, loadResult, nameOf, omit, secondsLater } from '../fixtures.ts';
+
+export interface ModelTable {
+  readonly spec: TableIngestionSpec;
+  /** What a load of it ends with, however often it is tried. */
+  readonly fate: 'Loaded' | 'Failed' | 'Skipped';
+}
+
+export interface Scenario {
+  readonly tables: readonly ModelTable[];
+  readonly maxParallelJobs: number;
+  readonly catalogueFails: boolean;
+  readonly finishFails: boolean;
+}
+
+/** Thrown in the middle of a reconcile, where a real operator would be killed. */
+export class Crash extends Error {}
+
+/**
+ * An apiserver, its Jobs and a target database in memory, for the property tests: it moves only when it is told to, and fails where a
+ * decision breaks a promise.
+ */
+export class ModelWorld implements World {
+  readonly scenario: Scenario;
+  /** The database: tables that are in it. */
+  readonly ledger = new Set<string>();
+  readonly created = new Map<string, number>();
+  readonly actions: Action[] = [];
+  /** How many more actions before a crash. */
+  actionsUntilCrash = Infinity;
+  isRefusing = false;
+  #problem: Problem | undefined;
+  #ingestion: ObservedIngestion;
+  #tables = new Map<string, ObservedTable>();
+  #jobs = new Map<string, { job: ObservedJob; work: Work }>();
+  #catalogueIsReadable = true;
+  #lost = new Set<string>();
+  #seconds = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.#ingestion = deepFreeze(ingestion({}, { spec: `loading: { maxParallelJobs: ${scenario.maxParallelJobs} }` }));
+  }
+
+  now(): Date {
+    return secondsLater(this.#seconds);
+  }
+
+  observe(): Promise<Observed> {
+    this.actions.length = 0;
+    const jobs = [...this.#jobs.values()].map(({ job }) => job);
+    const isCatalogueThere = jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
+    const catalogue = isCatalogueThere ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
+    const problem = this.#problem === undefined ? {} : { problem: this.#problem };
+    return Promise.resolve(deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...catalogue, ...problem }));
+  }
+
+  act(action: Action): Promise<void> {
+    if (this.actionsUntilCrash-- <= 0) return Promise.reject(new Crash());
+    this.actions.push(action);
+    if (action.type === 'CreateJob') this.#create(action);
+    else if (action.type === 'DeleteJob') this.#jobs.delete(action.name);
+    else if (action.type === 'ApplyTables') {
+      for (const { name, spec } of action.tables)
+        if (!this.#tables.has(name)) this.#tables.set(name, { name, generation: 1, spec, status: {} });
+    } else if (action.type === 'WriteTableStatus') {
+      const table = this.#tables.get(action.name);
+      assert(table, 'a status for a table that does not exist');
+      assert(!isFinalPhase(table.status.phase), 'a final status is written once');
+      this.#tables.set(action.name, { ...table, status: action.status });
+    } else if (action.type === 'WriteIngestionStatus') this.#ingestion = { ...this.#ingestion, status: action.status };
+    return Promise.resolve();
+  }
+
+  #create({ name, work }: CreateJob): void {
+    if (this.isRefusing) {
+      this.#problem = { reason: 'QuotaExceeded', message: 'no more Jobs allowed' };
+      return;
+    }
+    this.#problem = undefined;
+    if (this.#jobs.has(name)) return;
+    assert(!this.#ingestion.spec.suspend, 'a Job is created while suspended');
+    this.created.set(name, (this.created.get(name) ?? 0) + 1);
+    const tableName = work.kind === 'Load' ? { tableName: work.tableName } : {};
+    this.#jobs.set(name, { work, job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName } });
+    if (work.kind === 'Load') this.#checkLoad(work.tableName);
+  }
+
+  #checkLoad(tableName: string): void {
+    assert(isTrue(this.#ingestion.status.conditions, 'Catalogued'), 'a load before the catalogue is known');
+    assert(!isFinalPhase(this.#tables.get(tableName)?.status.phase), 'a load of a table that is through');
+    const active = [...this.#jobs.values()].filter(({ job }) => job.kind === 'Load' && isActive(job)).length;
+    assert(active <= this.scenario.maxParallelJobs, 'more loads at once than allowed');
+  }
+
+  tick(): void {
+    this.#seconds++;
+  }
+
+  toggleSuspend(suspend = !this.#ingestion.spec.suspend): void {
+    const { metadata, spec, status } = this.#ingestion;
+    if (spec.suspend === suspend) return;
+    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend }, status };
+  }
+
+  get activeJobs(): string[] {
+    return [...this.#jobs.values()].filter(({ job }) => isActive(job)).map(({ job }) => job.name);
+  }
+
+  get endedJobs(): string[] {
+    return [...this.#jobs.values()].filter(({ job }) => !isActive(job)).map(({ job }) => job.name);
+  }
+
+  get end(): { ingestion: ObservedIngestion; tables: readonly ObservedTable[] } {
+    return { ingestion: this.#ingestion, tables: [...this.#tables.values()] };
+  }
+
+  /** A Job comes one step further; its result may get lost, once. */
+  advance(name: string, losesResult = false): void {
+    const entry = this.#jobs.get(name);
+    if (entry === undefined) return;
+    const { job, work } = entry;
+    if (job.state === 'Pending') this.#change(name, { state: 'Running', attempts: 1, startTime: this.now().toISOString() });
+    else if (job.state === 'Running') {
+      const result = this.#resultOf(work);
+      const isLost = losesResult && result.outcome !== 'Failed' && !this.#lost.has(name);
+      if (isLost) this.#lost.add(name);
+      if (work.kind === 'Catalogue') this.#catalogueIsReadable = !isLost;
+      const state = result.outcome === 'Failed' ? 'Failed' : 'Succeeded';
+      this.#change(name, { state, ...(isLost ? {} : { result }), completionTime: this.now().toISOString() });
+    }
+  }
+
+  /** A pod that cannot run, or can again. */
+  trouble(name: string): void {
+    const job = this.#jobs.get(name)?.job;
+    if (job?.state !== 'Pending') return;
+    const problem = { reason: 'Unschedulable', message: 'no node fits' };
+    this.#set(name, job.problem === undefined ? { ...job, problem } : omit(job, 'problem'));
+  }
+
+  /** What `ttlSecondsAfterFinished` does. */
+  expire(name: string): void {
+    this.#jobs.delete(name);
+  }
+
+  #change(name: string, more: Partial<ObservedJob>): void {
+    const entry = this.#jobs.get(name);
+    if (entry === undefined) return;
+    this.#set(name, { ...omit(entry.job, 'problem'), ...more });
+  }
+
+  #set(name: string, job: ObservedJob): void {
+    const entry = this.#jobs.get(name);
+    if (entry !== undefined) this.#jobs.set(name, { ...entry, job });
+  }
+
+  #resultOf(work: Work): TaskResult {
+    const failed = (task: TaskResult['task']): TaskResult => ({
+      task,
+      outcome: 'Failed',
+      failure: { kind: 'Data', code: 'BadRow', message: 'a row is bad' },
+    });
+    if (work.kind === 'Catalogue') {
+      if (this.scenario.catalogueFails) return failed('Catalogue');
+      return { task: 'Catalogue', outcome: 'Succeeded', entries: this.scenario.tables.length, sha256: '', seconds: {} };
+    }
+    if (work.kind === 'Finish') return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
+    const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === work.tableName)?.fate;
+    if (fate === 'Failed') return failed('Load');
+    if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });
+    if (this.ledger.has(work.tableName)) return loadResult({ outcome: 'AlreadyLoaded' });
+    this.ledger.add(work.tableName);
+    return loadResult();
+  }
+}

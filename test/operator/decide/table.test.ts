@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TableIngestionStatus } from '../../../crds/contract/generated.ts';
+import type { Action } from '../../../operator/decide/action.ts';
+import { findCondition } from '../../../operator/decide/conditions.ts';
+import { decide } from '../../../operator/decide/ingestion.ts';
+import type { ObservedJob } from '../../../operator/decide/observed.ts';
+import { CATALOGUED, entry, ingestion, loadJob, loadResult, NOW, observed, progress, secondsLater, table } from '../fixtures.ts';
+
+const users = entry('users');
+
+interface Scene {
+  readonly spec?: typeof users;
+  readonly status?: TableIngestionStatus;
+  readonly job?: Partial<ObservedJob>;
+  readonly suspend?: boolean;
+}
+
+function actionsOf({ spec = users, status = {}, job, suspend = false }: Scene): readonly Action[] {
+  const more = suspend ? { spec: 'suspend: true' } : {};
+  const jobs = job === undefined ? [] : [loadJob(spec, job)];
+  return decide(observed({ ingestion: ingestion(CATALOGUED, more), tables: [table(spec, status)], jobs }), secondsLater(5)).actions;
+}
+
+function statusOf(scene: Scene): TableIngestionStatus {
+  const write = actionsOf(scene).find((action) => action.type === 'WriteTableStatus');
+  return write?.status ?? scene.status ?? {};
+}
+
+const conditionOf = (status: TableIngestionStatus, type: 'Progressing' | 'Complete' | 'Failed') => {
+  const found = findCondition(status.conditions, type);
+  return `${found?.status ?? 'absent'} ${found?.reason ?? ''}`;
+};
+
+const failure = { kind: 'Data', code: 'BadRow', message: 'not a number', table: 'users', line: 3 } as const;
+const failed: ObservedJob['result'] = { task: 'Load', outcome: 'Failed', failure };
+
+/** Each state that a table can be seen in, and what its status says. */
+const STATES: [title: string, scene: Scene, phase: string, progressing: string, message: RegExp][] = [
+  ['a table without a Job', {}, 'Pending', 'True WaitingForPlace', /one of 2 places/],
+  ['a table of a suspended run', { suspend: true }, 'Pending', 'False Suspended', /suspended/],
+  ['a table whose Job starts', { job: { state: 'Pending' } }, 'Pending', 'True Starting', /about to start/],
+  [
+    'a table whose Job cannot run',
+    { job: { state: 'Pending', problem: { reason: 'ImagePullBackOff', message: 'no such image' } } },
+    'Pending',
+    'False ImagePullBackOff',
+    /no such image/,
+  ],
+  ['a table whose Job is being deleted', { job: { deleting: true } }, 'Pending', 'True Waiting', /being deleted/],
+  ['a table whose runner has started', { job: {} }, 'Running', 'True Loading', /the runner has started/],
+  ['a table that is copied again', { job: { attempts: 3, progress: progress() } }, 'Running', 'True Loading', /step copy, attempt 3/],
+  ['a loaded table', { job: { state: 'Succeeded', result: loadResult() } }, 'Loaded', 'False Ended', /loaded 10 rows/],
+  [
+    'a table that was there',
+    { job: { state: 'Succeeded', result: loadResult({ outcome: 'AlreadyLoaded', message: 'was there' }) } },
+    'AlreadyLoaded',
+    'False Ended',
+    /was there/,
+  ],
+  [
+    'a table with other content',
+    { job: { state: 'Succeeded', result: loadResult({ outcome: 'Skipped', message: 'other content' }) } },
+    'Skipped',
+    'False Ended',
+    /other content/,
+  ],
+  ['a failed table', { job: { state: 'Failed', result: failed } }, 'Failed', 'False Ended', /line 3: not a number/],
+  [
+    'a table whose node died too often',
+    { job: { state: 'Failed', attempts: 7, problem: { reason: 'BackoffLimitExceeded', message: 'failed 7 times' } } },
+    'Failed',
+    'False Ended',
+    /failed 7 times/,
+  ],
+  [
+    'a table that the manifest skips',
+    { spec: entry('users', { decision: 'Skip', reason: 'NoMother', message: 'has no mother' }) },
+    'Skipped',
+    'False Ended',
+    /has no mother/,
+  ],
+  [
+    'a table that cannot be loaded',
+    { spec: entry('users', { decision: 'Fail', reason: 'NotAList', message: 'is no list' }) },
+    'Failed',
+    'False Ended',
+    /is no list/,
+  ],
+];
+
+describe('the status of', () => {
+  for (const [title, scene, phase, progressing, message] of STATES) {
+    it(`${title} is ${phase}`, () => {
+      const status = statusOf(scene);
+      assert.equal(status.phase, phase);
+      assert.equal(conditionOf(status, 'Progressing'), progressing);
+      assert.match(status.message ?? '', message);
+      assert.match(conditionOf(status, 'Failed'), phase === 'Failed' ? /^True/ : /^False/);
+      const isComplete = ['Loaded', 'AlreadyLoaded', 'Skipped'].includes(phase);
+      assert.match(conditionOf(status, 'Complete'), isComplete ? /^True/ : /^False/);
+      assert.equal(status.completionTime !== undefined, isComplete || phase === 'Failed');
+    });
+  }
+
+  it('a loaded table has its Job, rows, speed, times and warnings', () => {
+    const warnings = Array.from({ length: 12 }, (_, index) => `warning ${index}`);
+    const result = loadResult({ rows: 20, bytes: 30e6, streams: 2, warnings, seconds: { copy: 2, attach: 0.5 } });
+    const job = { state: 'Succeeded', attempts: 2, result, completionTime: secondsLater(4).toISOString() } as const;
+    const { conditions, ...status } = statusOf({ job });
+    assert.equal(conditions?.length, 3);
+    assert.deepEqual(status, {
+      observedGeneration: 1,
+      phase: 'Loaded',
+      message: 'loaded 10 rows',
+      jobName: loadJob(users).name,
+      attempts: 2,
+      rows: 20,
+      bytes: 30e6,
+      percent: 100,
+      streams: 2,
+      megabytesPerSecond: '15.0',
+      rowsPerSecond: 10,
+      seconds: { copy: 2, attach: 0.5 },
+      warnings: warnings.slice(0, 10),
+      startTime: NOW.toISOString(),
+      completionTime: secondsLater(4).toISOString(),
+    });
+  });
+
+  it('a running table has rows, percent, speed and time left from its progress', () => {
+    const status = statusOf({
+      job: { progress: progress({ rows: 4, bytes: 8e6, compressedBytes: 40, totalCompressedBytes: 100, seconds: 2 }) },
+    });
+    assert.equal(status.percent, 40);
+    assert.equal(status.megabytesPerSecond, '4.0');
+    assert.equal(status.rowsPerSecond, 2);
+    assert.equal(status.secondsLeft, 3);
+  });
+
+  it('a running table without any byte read has no speed', () => {
+    const status = statusOf({ job: { progress: progress({ rows: 0, bytes: 0, compressedBytes: 0, seconds: 0 }) } });
+    assert.equal(status.percent, 0);
+    assert.equal(status.megabytesPerSecond, undefined);
+    assert.equal(status.secondsLeft, undefined);
+  });
+
+  it('a table that the manifest makes fail blames the manifest, any other the data', () => {
+    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'NoMother' }) }).failure?.kind, 'Manifest');
+    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'NotAList' }) }).failure?.kind, 'Data');
+  });
+
+  it('a table whose Job somebody deleted is Pending again, and it is loaded again', () => {
+    const running = statusOf({ job: { progress: progress() } });
+    const actions = actionsOf({ status: running });
+    assert.equal(actions.find((action) => action.type === 'CreateJob')?.work.kind, 'Load');
+    assert.equal(statusOf({ status: running }).phase, 'Pending');
+    assert.equal(statusOf({ status: running }).rows, undefined);
+  });
+
+  it('a table that is through never changes, whatever becomes of its Job', () => {
+    const status = statusOf({ job: { state: 'Succeeded', result: loadResult() } });
+    assert.deepEqual(statusOf({ status, job: { state: 'Failed', result: failed } }), status);
+    assert.deepEqual(statusOf({ status }), status);
+  });
+});
+
+describe('a load whose result was lost', () => {
+  const lost = { state: 'Succeeded' } as const;
+  const first = statusOf({ job: lost });
+
+  it('is run once more', () => {
+    assert.equal(actionsOf({ job: lost }).filter((action) => action.type === 'DeleteJob').length, 1);
+    assert.equal(first.phase, 'Pending');
+    assert.equal(conditionOf(first, 'Progressing'), 'True ResultLost');
+  });
+
+  it('is remembered until the next result', () => {
+    for (const job of [undefined, { state: 'Pending' } as const, {}, { deleting: true }]) {
+      assert.match(conditionOf(statusOf({ status: first, ...(job && { job }) }), 'Progressing'), /ResultLost/);
+    }
+    assert.equal(
+      statusOf({ status: first, job: { state: 'Succeeded', result: loadResult({ outcome: 'AlreadyLoaded' }) } }).phase,
+      'AlreadyLoaded',
+    );
+  });
+
+  it('fails where the second is lost too', () => {
+    assert.equal(statusOf({ status: first, job: lost }).failure?.code, 'ResultLost');
+  });
+});

@@ -1,0 +1,33 @@
+import type { Clock } from '../../operator/work-queue.ts';
+
+/** A clock that stands until it is moved. */
+export class TestClock implements Clock {
+  #now = 0;
+  #timers = new Set<{ due: number; callback: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { due: this.#now + milliseconds, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  async move(milliseconds: number): Promise<void> {
+    this.#now += milliseconds;
+    for (const timer of [...this.#timers].filter(({ due }) => due <= this.#now)) {
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+    await settled();
+  }
+}
+
+/** Lets all that only waits for promises happen. */
+export const settled = async () => await new Promise((resolve) => setImmediate(resolve));
