@@ -13,8 +13,17 @@ export function failureOf(job: ObservedJob): Failure {
 
 /** The failure of a table that the catalogue found impossible to load: a rule of the manifest, or the dump. */
 export function failureOfEntry({ reason, message, dump, table }: TableIngestionSpec): Failure {
-  return { kind: MANIFEST_REASONS.has(reason) ? 'Manifest' : 'Data', code: reason, message, file: dump.file, table };
+  const kind = MANIFEST_REASONS.has(reason) ? 'Manifest' : 'Data';
+  return { kind, code: reason, message, file: dump.file, ...(table === WHOLE_DUMP ? {} : { table }) };
 }
 
-/** The reasons of catalogue entries that another manifest would mend. */
-const MANIFEST_REASONS: ReadonlySet<string> = new Set(['NoMother', 'UnknownDialect', 'UnknownType']);
+/** The table of an entry that speaks of a whole dump. */
+const WHOLE_DUMP = '*';
+
+/** The reasons of catalogue entries that another manifest would mend; all others are of the dumps. */
+const MANIFEST_REASONS: ReadonlySet<string> = new Set([
+  'MotherMissing',
+  'VersionTableClash',
+  'VersionTableIsMother',
+  'DumpNameDoesNotMatch',
+]);

@@ -146,7 +146,7 @@ describe('the status of', () => {
   });
 
   it('a table that the manifest makes fail blames the manifest, any other the data', () => {
-    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'NoMother' }) }).failure?.kind, 'Manifest');
+    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'MotherMissing' }) }).failure?.kind, 'Manifest');
     assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'NotAList' }) }).failure?.kind, 'Data');
   });
 
