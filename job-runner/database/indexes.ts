@@ -1,0 +1,52 @@
+import { ManifestError } from '../../crds/contract/errors.ts';
+import { quoteQualified } from '../plan/sql.ts';
+import type { Database } from './connection.ts';
+
+interface MotherIndex {
+  readonly name: string;
+  /** `PRIMARY KEY (…)`, `UNIQUE (…)`, `EXCLUDE …` where the index stands behind a constraint. */
+  readonly constraint: string | null;
+  readonly definition: string;
+  /** What `pg_get_indexdef` begins with, up to the place where the table's name ends. */
+  readonly prefix: string;
+  readonly isUnique: boolean;
+}
+
+/**
+ * Makes the mother's indexes and the constraints behind them on a table: LIKE … INCLUDING INDEXES would do it too, but before the load, and
+ * filling an index row by row costs more than building it once.
+ */
+export async function copyIndexes(db: Database, mother: { schema: string; name: string }, table: { schema: string; name: string }): Promise<void> {
+  const target = quoteQualified(table.schema, table.name);
+  for (const index of await readIndexes(db, mother)) {
+    if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD ${index.constraint}`);
+    else await db.query(`CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ON ${target}${restOf(index, mother)}`);
+  }
+}
+
+/** The text of an index's definition from `USING` on. */
+function restOf(index: MotherIndex, mother: { schema: string; name: string }): string {
+  if (index.definition.startsWith(index.prefix)) return index.definition.slice(index.prefix.length);
+  const message = `index ${index.name} of ${mother.schema}.${mother.name} has an unexpected definition: set spec.motherTables.indexes: None`;
+  throw new ManifestError('UnknownIndex', message, { table: mother.name });
+}
+
+/** Valid indexes alone: one that a broken CREATE INDEX CONCURRENTLY left is none. */
+async function readIndexes(db: Database, mother: { schema: string; name: string }): Promise<MotherIndex[]> {
+  const { rows } = await db.query<MotherIndex>(
+    `SELECT i.relname AS name,
+            pg_get_constraintdef(k.oid) AS constraint,
+            pg_get_indexdef(i.oid) AS definition,
+            x.indisunique AS "isUnique",
+            format('CREATE %sINDEX %I ON %I.%I', CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, n.nspname, t.relname) AS prefix
+       FROM pg_index x
+       JOIN pg_class i ON i.oid = x.indexrelid
+       JOIN pg_class t ON t.oid = x.indrelid
+       JOIN pg_namespace n ON n.oid = t.relnamespace
+       LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.conrelid = t.oid AND k.contype IN ('p', 'u', 'x')
+      WHERE n.nspname = $1 AND t.relname = $2 AND x.indisvalid
+      ORDER BY i.relname`,
+    [mother.schema, mother.name],
+  );
+  return rows;
+}

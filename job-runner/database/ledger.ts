@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import type { Timings } from '../../crds/contract/report.ts';
+import { quoteIdentifier, quoteQualified } from '../plan/sql.ts';
+import type { Database } from './connection.ts';
+import { withTransaction } from './transaction.ts';
+
+/** One load as the ledger records it. */
+export interface LedgerRow {
+  readonly targetSchema: string;
+  readonly versionTable: string;
+  /** Also in the version table's comment: a table is Motherload's only where both agree. */
+  readonly loadId: string;
+  readonly mother: string | null;
+  readonly dumpFile: string;
+  readonly entry: string;
+  readonly dumpVersion: string;
+  readonly crc32: string;
+  readonly bytes: number;
+  readonly planDigest: string;
+  readonly rows: number;
+  readonly streams: number;
+  readonly seconds: Timings;
+  readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
+  readonly loadedAt: Date;
+}
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+
+/** Creates a schema where it is missing. Asked for first: CREATE SCHEMA IF NOT EXISTS wants rights on the database even if it exists. */
+export async function ensureSchema(db: Database, schema: string): Promise<void> {
+  const { rows } = await db.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (rows.length > 0) return;
+  await db.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
+}
+
+/** Brings the ledger to its newest form; several runners may do so at once. */
+export async function migrateLedger(db: Database, ledgerSchema: string): Promise<void> {
+  await withTransaction(db, async () => {
+    await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload ledger ' || $1, 0))", [ledgerSchema]);
+    await ensureSchema(db, ledgerSchema);
+    const migrations = quoteQualified(ledgerSchema, 'migrations');
+    if (!(await exists(db, ledgerSchema, 'migrations'))) {
+      await db.query(`CREATE TABLE ${migrations} (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
+    }
+    const applied = new Set((await db.query<{ number: number }>(`SELECT number FROM ${migrations}`)).rows.map((row) => row.number));
+    const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql')).sort();
+    const newest = Math.max(...files.map(numberOf));
+    if (Math.max(0, ...applied) > newest) {
+      throw new ManifestError('LedgerTooNew', `the ledger in schema ${ledgerSchema} was made by a newer Motherload: use that version or a newer one`);
+    }
+    for (const file of files.filter((name) => !applied.has(numberOf(name)))) {
+      await db.query(readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', quoteIdentifier(ledgerSchema)));
+      await db.query(`INSERT INTO ${migrations} (number) VALUES ($1)`, [numberOf(file)]);
+    }
+  });
+}
+
+function numberOf(file: string): number {
+  return Number.parseInt(file, 10);
+}
+
+async function exists(db: Database, schema: string, table: string): Promise<boolean> {
+  const { rows } = await db.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [schema, table]);
+  return rows.length > 0;
+}
+
+const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
+  plan_digest, rows::float8 AS rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
+
+/** All loads, oldest first; none where there is no ledger. */
+export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
+  if (!(await exists(db, ledgerSchema, 'loads'))) return [];
+  const { rows } = await db.query<Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} ORDER BY loaded_at, version_table`,
+  );
+  return rows.map(toLedgerRow);
+}
+
+export async function findLoad(db: Database, ledgerSchema: string, schema: string, table: string): Promise<LedgerRow | undefined> {
+  const { rows } = await db.query<Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE target_schema = $1 AND version_table = $2`,
+    [schema, table],
+  );
+  return rows[0] === undefined ? undefined : toLedgerRow(rows[0]);
+}
+
+/** Records a load; one of the same version table gives way. */
+export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
+  await forgetLoad(db, ledgerSchema, row.targetSchema, row.versionTable);
+  await db.query(
+    `INSERT INTO ${quoteQualified(ledgerSchema, 'loads')} (target_schema, version_table, load_id, mother, dump_file, entry, dump_version,
+       entry_crc32, entry_bytes, plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+    [
+      ...[row.targetSchema, row.versionTable, row.loadId, row.mother, row.dumpFile, row.entry, row.dumpVersion, row.crc32, row.bytes],
+      ...[row.planDigest, row.rows, row.streams, JSON.stringify(row.seconds), row.ingestion.namespace, row.ingestion.name, row.ingestion.run],
+    ],
+  );
+}
+
+export async function forgetLoad(db: Database, ledgerSchema: string, schema: string, table: string): Promise<void> {
+  const loads = quoteQualified(ledgerSchema, 'loads');
+  await db.query(`DELETE FROM ${loads} WHERE target_schema = $1 AND version_table = $2`, [schema, table]);
+}
+
+function toLedgerRow(row: Record<string, unknown>): LedgerRow {
+  const text = (name: string) => row[name] as string;
+  const number = (name: string) => row[name] as number;
+  return {
+    targetSchema: text('target_schema'),
+    versionTable: text('version_table'),
+    loadId: text('load_id'),
+    mother: row['mother'] as string | null,
+    dumpFile: text('dump_file'),
+    entry: text('entry'),
+    dumpVersion: text('dump_version'),
+    crc32: text('entry_crc32'),
+    bytes: number('entry_bytes'),
+    planDigest: text('plan_digest'),
+    rows: number('rows'),
+    streams: number('streams'),
+    seconds: row['seconds'] as Timings,
+    ingestion: { namespace: text('ingestion_namespace'), name: text('ingestion_name'), run: text('ingestion_run') },
+    loadedAt: row['loaded_at'] as Date,
+  };
+}

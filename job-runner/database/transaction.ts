@@ -1,0 +1,15 @@
+import type { Database } from './connection.ts';
+
+/** Runs the work in one transaction: committed when it returns, rolled back when it throws. */
+export async function withTransaction<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
+  await db.query('BEGIN');
+  try {
+    const result = await work();
+    await db.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A broken connection cannot roll back, and need not: the server does so by itself.
+    await db.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { ManifestError } from '../../crds/contract/errors.ts';
+import { quoteLiteral, quoteQualified } from '../plan/sql.ts';
+import type { Database } from './connection.ts';
+import type { LedgerRow } from './ledger.ts';
+
+/** A relation of the target schema that has a version table's name. */
+export interface FoundRelation {
+  readonly oid: number;
+  /** An ordinary table, so not a view, sequence, index or partitioned table. */
+  readonly isTable: boolean;
+  readonly comment: string | null;
+}
+
+/**
+ * The comment that marks a version table. A table is Motherload's only where the ledger knows it and its comment names the same load: that
+ * survives dump and restore, which object identifiers do not, and a table that somebody made anew under the name does not have it.
+ */
+export function versionTableComment(load: Pick<LedgerRow, 'loadId' | 'dumpFile' | 'entry'>): string {
+  return `Loaded by Motherload from ${load.dumpFile}:${load.entry}, load ${load.loadId}`;
+}
+
+/** Whatever has this name in the schema; a composite type counts, too, for it takes the name. */
+export async function findRelation(db: Database, schema: string, name: string): Promise<FoundRelation | undefined> {
+  const { rows } = await db.query<{ oid: number; kind: string; comment: string | null }>(
+    `SELECT c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`,
+    [schema, name],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment };
+}
+
+/** Whether the relation is the very table that the ledger's load made. */
+export function isLoadedTable(relation: FoundRelation, load: LedgerRow | undefined): load is LedgerRow {
+  return load !== undefined && relation.isTable && relation.comment !== null && relation.comment.endsWith(`load ${load.loadId}`);
+}
+
+/** The error for a relation that has the name and is not Motherload's. */
+export function notOurs(schema: string, name: string): ManifestError {
+  const message =
+    `${schema}.${name} exists and is not a table that Motherload loaded (its comment does not name a load of the ledger): ` +
+    'rename or drop it, or choose another spec.target.versionTableName';
+  return new ManifestError('NotOurs', message, { table: name });
+}
+
+export async function commentVersionTable(db: Database, schema: string, name: string, comment: string): Promise<void> {
+  await db.query(`COMMENT ON TABLE ${quoteQualified(schema, name)} IS ${quoteLiteral(comment)}`);
+}
+
+/** Drops a version table; what depends on it stops that, since CASCADE would take objects that are not Motherload's. */
+export async function dropVersionTable(db: Database, schema: string, name: string): Promise<void> {
+  try {
+    await db.query(`DROP TABLE ${quoteQualified(schema, name)}`);
+  } catch (error) {
+    // dependent_objects_still_exist
+    if ((error as { code?: string }).code !== '2BP01') throw error;
+    const { detail } = error as { detail?: string };
+    const message = `${schema}.${name} cannot be dropped, other objects depend on it (${detail ?? 'unnamed'}): drop those first`;
+    throw new ManifestError('TableInUse', message, { table: name }, { cause: error });
+  }
+}
