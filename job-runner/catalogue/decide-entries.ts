@@ -1,0 +1,127 @@
+import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { MotherTables, Target } from '../../crds/contract/task.ts';
+import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
+import { versionTableName } from '../plan/version-table-name.ts';
+import type { ArchiveEntry } from './archive.ts';
+import { isWholeDump, type DumpTable } from './dump-table.ts';
+import type { CatalogueReason } from './reasons.ts';
+
+/** What is decided on, all of it plain data. */
+export interface Findings {
+  readonly ingestionName: string;
+  readonly tables: readonly DumpTable[];
+  readonly mothers: readonly MotherPlan[];
+  /** What the target schema had under the mothers' names. */
+  readonly existing: readonly ExistingRelation[];
+  readonly target: Pick<Target, 'schema' | 'versionTableName'>;
+  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive' | 'withoutMother'>;
+}
+
+type Decision = Pick<TableIngestionSpec, 'decision' | 'message'> & { readonly reason: string };
+
+/** A TableIngestion's message takes 4096 characters. */
+const MESSAGE_LENGTH = 4000;
+
+/** What is done with each (dump, table) pair, and why. Nothing that was found is left out. */
+export function decideEntries(findings: Findings): readonly TableIngestionSpec[] {
+  const candidates = nameCandidates(findings);
+  const motherNames = new Set(findings.mothers.map(({ name }) => name));
+  const wanted = candidates.filter(({ mother }) => mother !== undefined || findings.motherTables.withoutMother === 'Load');
+  const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
+  return candidates.map((candidate) => {
+    const { found, versionTable, mother } = candidate;
+    const rivals = (claims.get(versionTable) ?? []).filter((other) => other !== candidate).map((other) => other.found);
+    const { decision, reason, message } =
+      decideFailure(found) ??
+      decideWithoutMother(candidate, findings) ??
+      decideName(candidate, motherNames) ??
+      decideClash(candidate, rivals) ??
+      decideLoad(candidate);
+    return {
+      ingestionName: findings.ingestionName,
+      dump: { ...found.dump },
+      table: found.table,
+      ...(versionTable === undefined ? {} : { versionTable }),
+      ...(mother === undefined ? {} : { mother: mother.name }),
+      ...describeFiles(found),
+      decision,
+      reason,
+      message: shorten(message, MESSAGE_LENGTH),
+    };
+  });
+}
+
+/** A pair with its names; a dump of which no table could be read has none. */
+interface Candidate {
+  readonly found: DumpTable;
+  readonly versionTable?: string;
+  readonly mother?: MotherPlan;
+}
+
+function nameCandidates({ tables, mothers, target }: Findings): readonly Candidate[] {
+  const known = new Map<string, MotherPlan | undefined>();
+  return tables.map((found) => {
+    const { dump, table } = found;
+    if (isWholeDump(found)) return { found };
+    if (!known.has(table)) known.set(table, motherOf(mothers, table));
+    const mother = known.get(table);
+    const parts = { ...(dump.app === undefined ? {} : { app: dump.app }), version: dump.version, table };
+    const versionTable = versionTableName(target.versionTableName, parts);
+    return { found, versionTable, ...(mother === undefined ? {} : { mother }) };
+  });
+}
+
+function decideFailure({ failure }: DumpTable): Decision | undefined {
+  if (failure === undefined) return undefined;
+  return { decision: 'Fail', reason: failure.code, message: describeFailure(failure) };
+}
+
+function decideWithoutMother({ found, mother }: Candidate, findings: Findings): Decision | undefined {
+  const { withoutMother } = findings.motherTables;
+  if (mother !== undefined || withoutMother === 'Load') return undefined;
+  const message = `${whyNoMother(found.table, findingsForMothers(findings))}; spec.motherTables.withoutMother is ${withoutMother}`;
+  return withoutMother === 'Skip' ? decide('Skip', 'NoMother', message) : decide('Fail', 'MotherMissing', message);
+}
+
+function findingsForMothers({ existing, motherTables, target }: Findings) {
+  return { existing, motherTables, schema: target.schema };
+}
+
+function decideName({ versionTable }: Candidate, motherNames: ReadonlySet<string>): Decision | undefined {
+  if (versionTable === undefined || !motherNames.has(versionTable)) return undefined;
+  const message = `its version table would have the name of the mother table ${versionTable}: change spec.target.versionTableName`;
+  return decide('Fail', 'VersionTableIsMother', message);
+}
+
+function decideClash({ found, versionTable }: Candidate, rivals: readonly DumpTable[]): Decision | undefined {
+  const [rival] = rivals;
+  if (versionTable === undefined || rival === undefined) return undefined;
+  const more = rivals.length > 1 ? ` (and ${rivals.length - 1} more)` : '';
+  const both = `table ${found.table} of ${found.dump.file} and table ${rival.table} of ${rival.dump.file}${more}`;
+  const message = `${both} would become the same version table ${versionTable}: exclude one by spec.source.exclude, or tell them apart by spec.target.versionTableName`;
+  return decide('Fail', 'VersionTableClash', message);
+}
+
+function decideLoad({ found, mother }: Candidate): Decision {
+  if (mother === undefined) return decide('Load', 'OwnTable', `loaded as a table of its own: there is no mother table ${found.table}`);
+  const origin = { Database: 'found in the database', Definition: 'defined in the manifest', Derived: 'derived from the dumps' }[
+    mother.origin
+  ];
+  return decide('Load', 'MotherFound', `loaded as a child of the mother table ${mother.name}, ${origin}`);
+}
+
+function decide(decision: TableIngestionSpec['decision'], reason: CatalogueReason, message: string): Decision {
+  return { decision, reason, message };
+}
+
+function describeFiles({ dat, schemaFile }: DumpTable): Pick<TableIngestionSpec, 'dat' | 'schemaFile'> {
+  return {
+    ...(dat === undefined ? {} : { dat: { ...sizes(dat), compressedBytes: dat.compressedBytes } }),
+    ...(schemaFile === undefined ? {} : { schemaFile: sizes(schemaFile) }),
+  };
+}
+
+function sizes({ name, bytes, crc32 }: ArchiveEntry): { entry: string; bytes: number; crc32: string } {
+  return { entry: name, bytes, crc32 };
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import picomatch from 'picomatch';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import type { Format } from '../../crds/contract/task.ts';
+import { parseTypeMap, type TypeMap } from '../plan/type-map.ts';
+
+/** The dialects that Motherload brings, one file each in job-runner/plan/dialects. */
+const BUILT_IN = ['mssql', 'mysql'];
+
+/** The dialect of a dump: the first rule whose glob fits its path, or its file name where the glob has no folder. */
+export function dialectOf(dumpFile: string, format: Format): string {
+  const rule = format.dialectRules.find(({ dump }) => picomatch.isMatch(dumpFile, dump, { basename: true, nocase: true }));
+  return rule?.dialect ?? format.dialect;
+}
+
+/** A dialect's type map; `dialectFiles` holds the texts of the manifest's own dialects, by name. */
+export function readTypeMap(dialect: string, format: Format, dialectFiles: Readonly<Record<string, string>>): TypeMap {
+  const own = format.dialects.find(({ name }) => name === dialect);
+  if (own === undefined) return readBuiltIn(dialect, format);
+  const text = Object.hasOwn(dialectFiles, dialect) ? dialectFiles[dialect] : undefined;
+  if (text === undefined) {
+    const { name, key } = own.typesFrom.configMapKeyRef;
+    const message = `the type map of dialect ${dialect} is missing: the ConfigMap ${name} must be there and have the key ${key}`;
+    throw new ManifestError('DialectFileMissing', message);
+  }
+  return parseTypeMap(dialect, text, own.extends === undefined ? undefined : readBuiltIn(own.extends, format));
+}
+
+function readBuiltIn(dialect: string, format: Format): TypeMap {
+  if (!BUILT_IN.includes(dialect)) {
+    const known = [...new Set([...BUILT_IN, ...format.dialects.map(({ name }) => name)])].join(', ');
+    throw new ManifestError('UnknownDialect', `there is no dialect ${dialect}: use one of ${known}, or add it to spec.format.dialects`);
+  }
+  return parseTypeMap(dialect, readFileSync(new URL(`../plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'));
+}

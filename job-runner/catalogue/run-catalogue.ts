@@ -1,0 +1,86 @@
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { Log } from '../../crds/contract/log.ts';
+import { catalogueReports, type CatalogueEndReport, type CatalogueEntryReport, type CatalogueResult } from '../../crds/contract/report.ts';
+import type { CatalogueTask } from '../../crds/contract/task.ts';
+import { connect, type Database } from '../database/connection.ts';
+import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
+import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
+import type { TypeMap } from '../plan/type-map.ts';
+import { decideEntries, scanDumps, type DumpTable } from './catalogue.ts';
+import { readTypeMap } from './dialects.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+export interface Catalogue {
+  readonly tables: readonly DumpTable[];
+  readonly mothers: readonly MotherPlan[];
+  readonly entries: readonly TableIngestionSpec[];
+}
+
+type CatalogueReport = CatalogueEntryReport | CatalogueEndReport;
+
+/** Finds the dumps, decides on every table, prepares the mothers and reports the entries. */
+export async function runCatalogue(
+  task: CatalogueTask,
+  databaseUri: string,
+  log: Log,
+  report: (report: CatalogueReport) => void,
+): Promise<CatalogueResult> {
+  const watch = new Stopwatch();
+  const tables = await watch.time('scan', () => scanDumps(task));
+  const database = await watch.time('connect', () => connect(databaseUri));
+  try {
+    const catalogue = await watch.time('plan', () => planCatalogue(task, tables, database));
+    await watch.time('mothers', () => prepareMothers(database, task.target, catalogue.mothers, log));
+    logCatalogue(catalogue, log);
+    const end = reportEntries(catalogue.entries, report);
+    return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
+  } finally {
+    await database.end();
+  }
+}
+
+/** The same without a change: nothing is written to the database, which may be missing altogether. */
+export async function catalogueWithoutChanges(task: CatalogueTask, database: Database | undefined): Promise<Catalogue> {
+  return await planCatalogue(task, await scanDumps(task), database);
+}
+
+async function planCatalogue(task: CatalogueTask, tables: readonly DumpTable[], database: Database | undefined): Promise<Catalogue> {
+  const { motherTables, target } = task;
+  const dumped = dumpedTables(tables, task);
+  const names = motherNames(dumped, motherTables);
+  const existing: readonly ExistingRelation[] = database === undefined ? [] : await readExistingRelations(database, target.schema, names);
+  const mothers = planMothers({ tables: dumped, existing, motherTables, schema: target.schema });
+  const entries = decideEntries({ ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables });
+  return { tables, mothers, entries };
+}
+
+/** The tables that have a say in what their mother is: those that can be read. */
+function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: CatalogueTask): readonly DumpedTable[] {
+  const typeMaps = new Map<string, TypeMap>();
+  const typeMapOf = (dialect: string): TypeMap => {
+    const typeMap = typeMaps.get(dialect) ?? readTypeMap(dialect, format, dialectFiles);
+    typeMaps.set(dialect, typeMap);
+    return typeMap;
+  };
+  return tables
+    .filter(({ failure }) => failure === undefined)
+    .map(({ dump, table, columns }) => ({ table, file: dump.file, version: dump.version, columns, typeMap: typeMapOf(dump.dialect) }));
+}
+
+function logCatalogue({ mothers, entries }: Catalogue, log: Log): void {
+  for (const { name, warnings } of mothers) {
+    for (const warning of warnings) log.warn(warning, { step: 'mothers', table: name });
+  }
+  for (const { decision, reason, message, dump, table } of entries) {
+    if (decision === 'Fail') log.error(message, { step: 'scan', file: dump.file, table, reason });
+  }
+  log.info(`found ${entries.length} tables and ${mothers.length} mothers`, { step: 'scan' });
+}
+
+function reportEntries(entries: readonly TableIngestionSpec[], report: (report: CatalogueReport) => void): CatalogueEndReport {
+  for (const line of catalogueReports(entries)) {
+    report(line);
+    if (line.report === 'catalogueEnd') return line;
+  }
+  throw new Error('the reports of a catalogue have no end');
+}
