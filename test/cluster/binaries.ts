@@ -14,16 +14,18 @@ const PACKAGES = {
 } as const;
 export type ProgramName = keyof typeof PACKAGES;
 
+/** What takes minutes to make and may be thrown away at any time; it outlives checkouts and test beds. */
+export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motherload', 'cluster');
+
 /**
- * The program's path, built at need (Kubernetes: four minutes on two cores, once) into a cache that outlives the checkout. Its name holds
+ * The program's path, built at need (Kubernetes: four minutes on two cores, once) into the cache. Its name holds
  * a digest of what it is built from, so a changed version is a new file.
  */
 export async function buildProgram(name: ProgramName): Promise<string> {
   const folder = join(import.meta.dirname, name);
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motherload', 'cluster');
-  const program = join(cache, `${name}-${digestOf(folder)}`);
+  const program = join(CACHE, `${name}-${digestOf(folder)}`);
   if (existsSync(program)) return program;
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(CACHE, { recursive: true });
   if (!(await succeeds(['go', 'version']))) throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;

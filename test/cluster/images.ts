@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { buildProgram } from './binaries.ts';
+import { buildProgram, CACHE } from './binaries.ts';
 import { runCommand, succeeds } from './commands.ts';
 
 export const PAUSE_IMAGE = 'localhost/motherload-pause:1';
@@ -127,8 +127,9 @@ async function buildFromFolder(
   return image;
 }
 
+/** Layers are kept in the cache, so that a new test bed does not ask npm for all packages again. */
 function buildahCommand(folder: string): string[] {
-  return ['buildah', '--root', join(folder, 'images'), '--runroot', join(folder, 'run', 'images'), '--storage-driver', 'overlay'];
+  return ['buildah', '--root', join(CACHE, 'images'), '--runroot', join(folder, 'run', 'images'), '--storage-driver', 'overlay'];
 }
 
 async function buildah(folder: string, ...parameters: string[]): Promise<string> {

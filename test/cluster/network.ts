@@ -10,6 +10,7 @@ export const SERVICE_RANGE = '10.218.0.0/16';
 
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward';
 const NFT_TABLES = ['ip kube-proxy', 'ip6 kube-proxy'] as const;
+const FORWARD_RULES = ['-i', '-o'].map((direction) => ['FORWARD', direction, BRIDGE, '-j', 'ACCEPT']);
 
 /** Makes the bridge. The kernel's forwarding switch, which pods need to reach Services, is noted so that it can be put back. */
 export async function makeNetwork(noteFile: string): Promise<void> {
@@ -29,12 +30,16 @@ export async function makeNetwork(noteFile: string): Promise<void> {
   await runCommand(['ip', 'address', 'add', `${BRIDGE_ADDRESS}/24`, 'dev', BRIDGE]);
   await runCommand(['ip', 'link', 'set', BRIDGE, 'up']);
   writeFileSync(FORWARDING, '1');
+  // Docker has the machine drop what it forwards, and the kernel may ask the same rules about what passes a bridge.
+  const policy = await runCommand(['nft', 'list', 'chain', 'ip', 'filter', 'FORWARD']).catch(() => '');
+  if (policy.includes('policy drop')) for (const rule of FORWARD_RULES) await runCommand(['iptables', '-I', ...rule]);
 }
 
 /** Takes the bridge away again, with kube-proxy's rules. */
 export async function removeNetwork(noteFile: string): Promise<void> {
   if (!existsSync(noteFile)) return;
   for (const table of NFT_TABLES) await succeeds(['nft', 'delete', 'table', ...table.split(' ')]);
+  for (const rule of FORWARD_RULES) await succeeds(['iptables', '-D', ...rule]);
   await succeeds(['ip', 'link', 'delete', BRIDGE]);
   writeFileSync(FORWARDING, readFileSync(noteFile));
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { startCluster, stopCluster, type Cluster } from './cluster.ts';
-import { runCommand } from './commands.ts';
+import { eventually, runCommand } from './commands.ts';
+import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { BRIDGE } from './network.ts';
@@ -155,6 +156,22 @@ describe('the node', () => {
   });
 });
 
+describe('the database', () => {
+  it('is there again, with its data, when it was restarted', async () => {
+    await stopDatabase(cluster.processes);
+    await startDatabase(cluster);
+    const script = `
+      import pg from 'pg';
+      const client = new pg.Client(process.env.URI);
+      await client.connect();
+      console.log((await client.query('SELECT content FROM public.seen')).rows[0].content);
+      await client.end();`;
+    const env = [{ name: 'URI', valueFrom: { secretKeyRef: { name: 'database', key: 'uri' } } }];
+    const { log } = await runJob('once-more', podSpec(script, {}, { env }));
+    assert.equal(log, 'a dump\n');
+  });
+});
+
 describe('the test bed', () => {
   it('leaves alone what is up already', async () => {
     const pids = () => cluster.processes.names().map((name) => [name, cluster.processes.pid(name)]);
@@ -164,9 +181,15 @@ describe('the test bed', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const pids = cluster.processes.names().map((name) => cluster.processes.pid(name));
+    const pids = cluster.processes.names().flatMap((name) => cluster.processes.pid(name) ?? []);
     await stopCluster(FOLDER);
-    assert(!pids.some((pid) => existsSync(`/proc/${String(pid)}`)));
+    // A process that has ended keeps its number until its parent has asked how.
+    await eventually('the end of all processes', 10, () =>
+      assert.deepEqual(
+        pids.filter((pid) => existsSync(`/proc/${pid}`)),
+        [],
+      ),
+    );
     const commands = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(commandOf);
