@@ -28,13 +28,13 @@ function outcomeTable(view: RunView): string {
   const right = 'right' as const;
   return renderTable(
     [
-      { title: 'version table' },
-      { title: 'dump' },
-      { title: 'outcome' },
-      { title: 'rows', align: right },
+      { title: 'VERSION TABLE' },
+      { title: 'DUMP' },
+      { title: 'OUTCOME' },
+      { title: 'ROWS', align: right },
       { title: 'MB/s', align: right },
-      { title: 'seconds', align: right },
-      { title: 'message' },
+      { title: 'SECONDS', align: right },
+      { title: 'MESSAGE' },
     ],
     rows,
   );
@@ -65,10 +65,10 @@ function motherTable(view: RunView): string {
   const shown = versions.length <= MOST_COLUMNS ? versions : [];
   const right = 'right' as const;
   const columns = [
-    { title: 'mother table' },
+    { title: 'MOTHER TABLE' },
     ...shown.map((version) => ({ title: version, align: right })),
-    { title: 'versions', align: right },
-    { title: 'all rows', align: right },
+    { title: 'VERSIONS', align: right },
+    { title: 'ALL ROWS', align: right },
   ];
   const rows = [...counts].map(([mother, byVersion]) => [
     mother,

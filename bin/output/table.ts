@@ -29,7 +29,7 @@ const CELL_LENGTH = 500;
 /** A table without lines, as kubectl prints it. Control characters are made visible: names come from files and may hold any. */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
-    head: columns.map(({ title }) => title.toUpperCase()),
+    head: columns.map(({ title }) => shorten(title, CELL_LENGTH)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { connect } from '../../job-runner/database/connection.ts';
+import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { renderTable } from '../output/table.ts';
+import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
+
+const EXAMPLES = `
+Example, over all versions of a mother table:
+  motherload query 'SELECT tableoid::regclass AS version, count(*) FROM velo.rides GROUP BY 1 ORDER BY 1'`;
+
+/** The embedded PostgreSQL comes without psql, so there must be a way to look at what was loaded. */
+export function addQueryCommand(program: Command): void {
+  const command = program
+    .command('query <sql>')
+    .description('run one SELECT, read-only, and print what it finds')
+    .addHelpText('after', EXAMPLES);
+  withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(query);
+}
+
+async function query(sql: string, options: OutputOptions & DatabaseOptions): Promise<void> {
+  const target = await openTargetDatabase(options);
+  try {
+    const database = await connect(target.uri, { readOnly: true });
+    try {
+      // Each value as PostgreSQL prints it, with no date or number bent into JavaScript's.
+      const types = { getTypeParser: () => (value: string) => value };
+      const { fields, rows } = await database.query<(string | null)[]>({ text: sql, rowMode: 'array', types });
+      const names = fields.map(({ name }) => name);
+      if (options.output === 'json')
+        printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
+      else
+        process.stdout.write(
+          `${renderTable(
+            names.map((title) => ({ title })),
+            rows.map((row) => row.map((value) => value ?? '')),
+          )}\n`,
+        );
+    } finally {
+      await database.end();
+    }
+  } finally {
+    await target.close();
+  }
+}

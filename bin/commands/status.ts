@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { connect } from '../../job-runner/database/connection.ts';
+import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
+import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
+import { renderTable } from '../output/table.ts';
+import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
+
+interface StatusOptions extends DatabaseOptions, OutputOptions {
+  readonly ledgerSchema: string;
+}
+
+const EXAMPLES = `
+Examples:
+  motherload status --database postgresql://reader@db.example:5432/warehouse
+  motherload status --output json`;
+
+export function addStatusCommand(program: Command): void {
+  const command = program
+    .command('status')
+    .description('show what was loaded into a database, when, from what and how fast')
+    .option('--ledger-schema <name>', 'the schema of the ledger (spec.target.ledgerSchema)', 'motherload')
+    .addHelpText('after', EXAMPLES);
+  withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(status);
+}
+
+async function status(options: StatusOptions): Promise<void> {
+  const target = await openTargetDatabase(options);
+  try {
+    const database = await connect(target.uri, { readOnly: true });
+    try {
+      const loads = await listLoads(database, options.ledgerSchema);
+      if (options.output === 'json') printJson({ loads });
+      else printForPeople(loads, target.description, options.ledgerSchema);
+    } finally {
+      await database.end();
+    }
+  } finally {
+    await target.close();
+  }
+}
+
+function printForPeople(loads: readonly LedgerRow[], description: string, ledgerSchema: string): void {
+  process.stderr.write(`${description}\n`);
+  if (loads.length === 0) {
+    process.stdout.write(`nothing was loaded yet: there is no load in the ledger, schema ${ledgerSchema}\n`);
+    return;
+  }
+  const right = 'right' as const;
+  const columns = [
+    { title: 'VERSION TABLE' },
+    { title: 'MOTHER' },
+    { title: 'ROWS', align: right },
+    { title: 'SIZE', align: right },
+    { title: 'SECONDS', align: right },
+    { title: 'MB/s', align: right },
+    { title: 'DUMP' },
+    { title: 'INGESTION' },
+    { title: 'LOADED AT' },
+  ];
+  process.stdout.write(`${renderTable(columns, loads.map(rowOf))}\n`);
+  const rows = loads.reduce((sum, load) => sum + load.rows, 0);
+  const bytes = loads.reduce((sum, load) => sum + load.bytes, 0);
+  process.stdout.write(`\n${loads.length} version tables, ${formatCount(rows)} rows, ${formatBytes(bytes)}\n`);
+}
+
+function rowOf(load: LedgerRow): string[] {
+  const seconds = Object.values(load.seconds).reduce((sum, step) => sum + step, 0);
+  return [
+    `${load.targetSchema}.${load.versionTable}`,
+    load.mother ?? '',
+    formatCount(load.rows),
+    formatBytes(load.bytes),
+    seconds.toFixed(2),
+    formatMegabytesPerSecond(load.bytes, load.seconds['copy'] ?? seconds),
+    load.dumpFile,
+    load.ingestion.name,
+    load.loadedAt.toISOString().slice(0, 19).replace('T', ' '),
+  ];
+}

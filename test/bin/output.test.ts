@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
+import { renderLive } from '../../bin/output/live-progress.ts';
+import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../../bin/output/numbers.ts';
+import { changeLines, totalLine } from '../../bin/output/progress-lines.ts';
+import { runSummary } from '../../bin/output/run-summary.ts';
+import { renderTable } from '../../bin/output/table.ts';
+import type { RunView, TableView } from '../../bin/output/run-view.ts';
+
+function table(version: string, name: string, status: TableIngestionStatus): TableView {
+  const dump = { file: `app_${version}.zip`, app: 'app', version };
+  const spec = { ingestionName: 'nightly', dump, table: name, versionTable: `${version}_${name}`, mother: name, reason: 'Found' };
+  return { name: `${version}-${name}`, spec: { ...spec, decision: 'Load', message: 'to load' }, status };
+}
+
+const LOADED: TableIngestionStatus = { phase: 'Loaded', rows: 12_345, bytes: 5_000_000, seconds: { plan: 0.1, copy: 0.5, attach: 0.02 } };
+const FAILED: TableIngestionStatus = {
+  phase: 'Failed',
+  failure: {
+    kind: 'Data',
+    code: 'BadValue',
+    message: 'invalid input syntax for type integer: "x"',
+    file: 'app_v2.zip:users.dat',
+    table: 'users',
+    line: 7,
+    column: 'age',
+    record: 'x|`y`',
+  },
+};
+const RUNNING: TableIngestionStatus = { phase: 'Running', percent: 45, rows: 1_000_000, megabytesPerSecond: '84.2', secondsLeft: 72 };
+
+describe('numbers for people', () => {
+  it('have separators and units', () => {
+    assert.equal(formatCount(1_234_567), '1,234,567');
+    assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), ['0.04 s', '12.3 s', '60.0 s', '3 min 05 s', '2 h 10 min']);
+    assert.deepEqual([0, 999, 1000, 999_949, 999_950, 1.25e9].map(formatBytes), ['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '1.3 GB']);
+    assert.deepEqual([formatMegabytesPerSecond(5_000_000, 2), formatMegabytesPerSecond(5, 0)], ['2.5', '']);
+  });
+});
+
+describe('a table on the terminal', () => {
+  it('makes control characters visible, since names come from files', () => {
+    const text = renderTable(
+      [{ title: 'NAME' }, { title: 'ROWS', align: 'right' }],
+      [
+        ['\u001b[2Jgone', '1'],
+        ['two\nlines', '20'],
+      ],
+    );
+    assert.equal(text, 'NAME           ROWS\n\\u001b[2Jgone     1\ntwo\\nlines       20');
+  });
+});
+
+describe('progress', () => {
+  const view: RunView = {
+    ingestion: {
+      phase: 'Loading',
+      tables: { summary: '2/4', failed: 1 },
+      percent: 52,
+      rows: 1_012_345,
+      megabytesPerSecond: '90.1',
+      secondsLeft: 80,
+    },
+    tables: [
+      table('v1', 'users', LOADED),
+      table('v2', 'users', FAILED),
+      table('v1', 'rides', RUNNING),
+      table('v2', 'rides', { phase: 'Pending' }),
+    ],
+  };
+
+  it('shows a bar, percent, rows, speed and time left for each running table, and a line for all', () => {
+    assert.equal(
+      renderLive('nightly', view),
+      `  v1_rides  █████████░░░░░░░░░░░   45 %  1,000,000 rows  84.2 MB/s  1 min 12 s left
+nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 20 s left`,
+    );
+  });
+
+  it('shows ten running tables at most, and how many there are beside them', () => {
+    const tables = Array.from({ length: 13 }, (_, index) => table(`v${index}`, 'rides', RUNNING));
+    const lines = renderLive('nightly', { ...view, tables }).split('\n');
+    assert.deepEqual([lines.length, lines[10]], [12, '  and 3 more']);
+  });
+
+  it('writes a plain line for the catalogue and for each table that came to its end, once', () => {
+    assert.deepEqual(changeLines('nightly', undefined, view), [
+      'nightly: 4 tables to load from 2 dumps, 0 to skip',
+      'loaded    v1_users: 12,345 rows in 0.62 s',
+      'failed    v2_users: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`',
+    ]);
+    assert.deepEqual(changeLines('nightly', view, view), []);
+  });
+
+  it('says what happens while there is no table yet', () => {
+    const line = totalLine('nightly', { ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' }, tables: [] });
+    assert.equal(line, 'nightly: cataloguing, the dumps are looked through');
+  });
+});
+
+describe('the summary of a run', () => {
+  const view: RunView = {
+    ingestion: {
+      phase: 'Failed',
+      tables: { loaded: 1, alreadyLoaded: 1, failed: 1 },
+      rows: 12_345,
+      bytes: 5_000_000,
+      startTime: '2024-01-15T12:00:00Z',
+      completionTime: '2024-01-15T12:00:02Z',
+    },
+    tables: [
+      table('v1', 'users', { ...LOADED, warnings: ['column age: integer may not fit into smallint', 'another'] }),
+      table('v2', 'users', FAILED),
+      table('v1', 'rides', { phase: 'AlreadyLoaded', rows: 300, message: 'the same content is there' }),
+    ],
+  };
+
+  it('lists every table with outcome, rows, speed and message, and the mothers with rows by version', () => {
+    const lines = runSummary('nightly', view).split('\n');
+    assert.match(
+      lines[1] ?? '',
+      /^v1_users +app_v1\.zip +Loaded +12,345 +10\.0 +0\.62 +2 warnings: column age: integer may not fit into smallint$/,
+    );
+    assert.match(lines[2] ?? '', /^v2_users +app_v2\.zip +Failed +invalid input syntax/);
+    assert.match(lines[3] ?? '', /^v1_rides +app_v1\.zip +AlreadyLoaded +300 +the same content is there$/);
+    assert.match(lines[5] ?? '', /^MOTHER TABLE +v1 +VERSIONS +ALL ROWS$/);
+    assert.match(lines[6] ?? '', /^users +12,345 +1 +12,345$/);
+    assert.match(lines[7] ?? '', /^rides +300 +1 +300$/);
+  });
+
+  it('prints each failure whole: code, place, message and record', () => {
+    const text = 'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
+    assert(runSummary('nightly', view).split('\n').includes(text));
+  });
+
+  it('ends with the sum', () => {
+    assert.equal(
+      runSummary('nightly', view).split('\n').at(-1),
+      'nightly failed: tables: 1 loaded, 1 unchanged, 1 failed; 12,345 rows in 2.00 s, 2.5 MB/s',
+    );
+  });
+
+  it('does not put versions side by side where there are too many', () => {
+    const tables = Array.from({ length: 9 }, (_, index) => table(`v${index}`, 'users', { phase: 'Loaded', rows: 1 }));
+    assert.match(runSummary('nightly', { ...view, tables }), /^MOTHER TABLE {2}VERSIONS {2}ALL ROWS\nusers +9 +9$/m);
+  });
+});
