@@ -8,14 +8,18 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
-.PHONY: help install test lint format generate
+.PHONY: help install demo test lint format generate
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 install: node_modules/.installed ## Install what the project needs (npm packages, Node 24 and PostgreSQL 18 among them)
 
+demo: install ## Load the example dumps into an embedded PostgreSQL and query them
+	@examples/demo.sh
+
 generate: install ## Write the files that are generated from others
 	npm run -s generate
+	node docs/generate-reference.ts
 
 lint: install ## Check types, lint, import rules and format
 	npm run -s typecheck

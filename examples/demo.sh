@@ -1,0 +1,23 @@
+#!/bin/sh
+# What `make demo` does: loads the example dumps into the embedded PostgreSQL, then looks at the result. A second run finds everything
+# loaded already. `examples/demo.sh --database URI` takes another database, `--data-folder DIR` another place for the embedded one.
+set -eu
+cd "$(dirname "$0")/.."
+
+motherload() {
+  command=$1
+  shift
+  printf '\n$ npx motherload %s' "$command"
+  for word in "$@"; do
+    case $word in
+      *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
+  printf '\n'
+  node bin/motherload.js "$command" "$@" $options
+}
+
+options="$*"
+motherload run -f examples/quickstart.yaml --dumps examples/dumps
+motherload query 'SELECT tableoid::regclass AS version, count(*) AS rides, count(DISTINCT member_id) AS members, sum(price) AS turnover, max(started)::date AS latest FROM velo.rides GROUP BY tableoid ORDER BY 1'
