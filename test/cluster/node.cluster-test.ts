@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
+import { EXIT_CODES } from '../../crds/contract/errors.ts';
 import { startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { eventually, runCommand } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
@@ -83,6 +84,13 @@ describe('the node', () => {
     const { log, result } = await runJob('restricted', podSpec(script));
     assert.deepEqual(JSON.parse(log), { user: 65532, token: false, app: 'EROFS', temporary: 'EROFS' });
     assert.equal(result, '{"rows":3}');
+  });
+
+  it("starts the runner by the image's own entrypoint, which fails with the exit code of a wrong manifest where it has no task", async () => {
+    await runJob('entrypoint', podSpec('', {}, { command: undefined }));
+    const path = '{.items[0].status.containerStatuses[0].state.terminated.exitCode}';
+    const code = await cluster.kubectl(['-n', NAMESPACE, 'get', 'pods', '-l', 'job-name=entrypoint', '-o', `jsonpath=${path}`]);
+    assert.equal(Number(code), EXIT_CODES.Manifest);
   });
 
   it('lets a pod read the dumps of a claim and write to PostgreSQL by its name', async () => {
