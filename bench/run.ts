@@ -2,14 +2,13 @@
  * `make bench`: Motherload against other ways to load the same dumps into the same server, in one run on one machine.
  * What it measures and how to read it: docs/benchmarks.md
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchmark, contendersFor, MEASURE } from './benchmark.ts';
 import { prepareDataSets } from './data.ts';
-import { SERVER_SETTINGS, startServer, unpack } from './server.ts';
+import { describeMachine } from './machine.ts';
+import { startServer, unpack } from './server.ts';
 import { printable, summarize } from './table.ts';
 import { prepareTools } from './tools.ts';
 
@@ -43,23 +42,8 @@ const sets = (await prepareDataSets(data, bytes)).filter(({ name }) => values.on
 const server = await startServer();
 try {
   const unpacked = await unpack(server, sets);
-  const [version] = await server.query('SHOW server_version', 'postgres');
-  const machine = {
-    processor: cpus()[0]?.model,
-    cores: cpus().length,
-    memoryGigabytes: Math.round(totalmem() / 1e9),
-    node: process.version,
-    postgresql: version?.['server_version'],
-    settings: SERVER_SETTINGS,
-    python: execFileSync(python, ['-c', 'import sys, psycopg2; print(sys.version.split()[0], "psycopg2", psycopg2.__version__)'])
-      .toString()
-      .trim(),
-  };
-  console.log(
-    Object.entries(machine)
-      .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-      .join('\n'),
-  );
+  const machine = await describeMachine(server, python);
+  for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
   const results = [];
   for (const set of sets) {
     const wanted = contendersFor(set).filter(({ name }) => values.contender?.some((part) => name.includes(part)) ?? true);

@@ -2,6 +2,8 @@ import { chmodSync, createReadStream, mkdirSync, mkdtempSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
@@ -59,7 +61,8 @@ export async function reset(server: Server, set: DataSet, unpacked: (table: Tabl
   await server.query(createMothers());
   await server.query('CHECKPOINT');
   const files = new Set(set.tables.flatMap((table) => [table.dump, unpacked(table)]));
-  for (const file of files) for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) void chunk;
+  for (const file of files)
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), new Writable({ write: (_chunk, _encoding, done) => done() }));
 }
 
 /** Unpacks the DAT files to where the server can read them; gives the way from a table to its file. */
