@@ -70,8 +70,8 @@ function planMother(
   if (relation !== undefined && policy !== 'Recreate') return existingMother(relation, definition, policy);
   if (definition !== undefined && policy === 'Require') throw missing(name, input.schema);
   const made = madeAnew(name, definition, mayDerive ? deriveColumns(dumped) : []);
-  if (relation === undefined) return made;
-  return { ...(made ?? existingMother(relation, undefined, policy)), action: 'Recreate' };
+  if (relation === undefined || made === undefined) return relation === undefined ? made : keptMother(relation);
+  return { ...made, action: 'Recreate' };
 }
 
 function existingMother(relation: ExistingRelation, definition: MotherDefinition | undefined, policy: MotherTables['policy']): MotherPlan {
@@ -82,6 +82,12 @@ function existingMother(relation: ExistingRelation, definition: MotherDefinition
     columns: relation.columns.map(({ name, type, notNull }) => ({ name, type, notNull })),
     warnings: definition === undefined ? [] : compareWithExisting(definition, relation),
   };
+}
+
+/** Policy Recreate, but nothing says what to make of the mother: dropping it would lose it, so that only its version tables go. */
+function keptMother(relation: ExistingRelation): MotherPlan {
+  const warning = `the mother ${relation.name} is kept as it is: it is neither defined nor can it be derived, so it cannot be made anew`;
+  return { ...existingMother(relation, undefined, 'Purge'), warnings: [warning] };
 }
 
 function madeAnew(name: string, definition: MotherDefinition | undefined, derived: MotherPlan['columns']): MotherPlan | undefined {

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { TableInput } from '../../../job-runner/plan/plan-table.ts';
+import { planTable } from '../../../job-runner/plan/plan-table.ts';
+import type { Mother, MotherColumn, SchemaColumn, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+import { parseTypeMap, type TypeMap } from '../../../job-runner/plan/type-map.ts';
+
+export function builtInTypeMap(dialect: 'mssql' | 'mysql'): TypeMap {
+  return parseTypeMap(dialect, readFileSync(new URL(`../../../job-runner/plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'));
+}
+
+export const mssql = builtInTypeMap('mssql');
+export const mysql = builtInTypeMap('mysql');
+
+/** `user_id int` as a schema file's column. */
+export function schemaColumns(...texts: string[]): SchemaColumn[] {
+  return texts.map((text) => {
+    const [name = '', ...type] = text.split(' ');
+    return { name, sourceType: type.join(' ') };
+  });
+}
+
+/** `user_id text`, `user_id text notnull`, `total integer generated` as a mother's column. */
+export function motherColumn(text: string): MotherColumn {
+  const [name = '', ...words] = text.split(' ');
+  const type = words.filter((word) => word !== 'notnull' && word !== 'generated').join(' ');
+  return { name, type, notNull: words.includes('notnull'), generated: words.includes('generated') };
+}
+
+export function mother(name: string, ...columns: string[]): Mother {
+  return { schema: 'public', name, columns: columns.map(motherColumn) };
+}
+
+export const format = { delimiter: '|', quote: '`', nullMarker: 'NULL', encoding: 'UTF8', unknownTypes: 'Text' } as const;
+
+/** The plan of a table `v1_users`, of MSSQL, where nothing else is said. */
+export function plan(input: Partial<TableInput>): TablePlan {
+  return planTable({
+    header: undefined,
+    schemaColumns: [],
+    mother: undefined,
+    typeMap: mssql,
+    format,
+    versionTable: { schema: 'public', name: 'v1_users' },
+    place: { file: 'app_v1.zip', table: 'users' },
+    ...input,
+  });
+}
+
+/** `name type` of each planned column. */
+export function described(tablePlan: TablePlan): string[] {
+  return tablePlan.columns.map(({ name, type, origin }) => `${name} ${type} ${origin}`);
+}

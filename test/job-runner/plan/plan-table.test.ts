@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DataError, ManifestError, type MotherloadError } from '../../../crds/contract/errors.ts';
+import { described, format, mother, mysql, plan, schemaColumns } from './fixtures.ts';
+
+type ErrorClass = new (...parameters: never[]) => MotherloadError;
+
+function refuses(input: Parameters<typeof plan>[0], Class: ErrorClass, code: string, message: RegExp): void {
+  assert.throws(
+    () => plan(input),
+    (error) => {
+      assert.ok(error instanceof Class, String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      assert.equal(error.place.table, 'users');
+      return true;
+    },
+  );
+}
+
+describe('a column plan', () => {
+  it("copies in the header's order, whatever the schema file's", () => {
+    const { copyColumns, warnings } = plan({ header: ['b', 'a'], schemaColumns: schemaColumns('a int', 'b varchar') });
+    assert.deepEqual(copyColumns, ['b', 'a']);
+    assert.deepEqual(warnings, []);
+  });
+
+  it("copies in the schema file's order where there is no header", () => {
+    assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
+  });
+
+  it("has the mother's columns first, in the mother's order and types, then the version's own", () => {
+    const tablePlan = plan({
+      header: ['is_active', 'email', 'user_id', 'extra'],
+      schemaColumns: schemaColumns('user_id int', 'email varchar', 'is_active bool'),
+      mother: mother('users', 'user_id text', 'instancecode text', 'email text'),
+    });
+    assert.deepEqual(described(tablePlan), [
+      'user_id text Mother',
+      'instancecode text Mother',
+      'email text Mother',
+      'is_active boolean Schema',
+      'extra text Header',
+    ]);
+    assert.deepEqual(tablePlan.copyColumns, ['is_active', 'email', 'user_id', 'extra']);
+    assert.deepEqual(tablePlan.warnings, [
+      'the schema file does not name extra: text',
+      "the DAT file lacks instancecode of the mother users: the mother's default in every row, or NULL",
+    ]);
+  });
+
+  it('creates a column that only the schema file has, and copies nothing into it', () => {
+    const tablePlan = plan({ header: ['a'], schemaColumns: schemaColumns('a int', 'b money') });
+    assert.deepEqual(described(tablePlan), ['a integer Schema', 'b numeric(19,4) Schema']);
+    assert.deepEqual(tablePlan.copyColumns, ['a']);
+    assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
+  });
+
+  it('warns where the values of a shared column may not fit', () => {
+    const tablePlan = plan({
+      schemaColumns: schemaColumns('id bigint', 'name varchar', 'at datetime2(7)', 'odd thing'),
+      mother: mother('users', 'id integer', 'name text', 'at timestamp(3) without time zone', 'odd date'),
+    });
+    assert.deepEqual(tablePlan.warnings, [
+      'id is bigint in the dump and integer in the mother users: a value that does not fit stops the load',
+      'at is timestamp(6) in the dump and timestamp(3) without time zone in the mother users: a value that does not fit stops the load',
+      'odd is of an unknown type in the dump and date in the mother users: a value that does not fit stops the load',
+    ]);
+  });
+
+  it('warns where a value that the mother wants is missing', () => {
+    const { warnings } = plan({ schemaColumns: schemaColumns('a int'), mother: mother('users', 'a integer', 'b integer notnull') });
+    assert.deepEqual(warnings, ['the DAT file lacks b, NOT NULL in the mother users: without a default there the load is refused']);
+  });
+
+  it('leaves a column that the mother computes to it, unless the dump has values for it', () => {
+    const users = mother('users', 'a integer', 'total integer generated');
+    assert.deepEqual(plan({ schemaColumns: schemaColumns('a int'), mother: users }).warnings, []);
+    refuses({ schemaColumns: schemaColumns('a int', 'total int'), mother: users }, ManifestError, 'GeneratedColumn', /DROP EXPRESSION/);
+  });
+
+  it("finds a mother's column whatever its case, and keeps its spelling", () => {
+    const tablePlan = plan({ header: ['user_id'], schemaColumns: schemaColumns('user_id int'), mother: mother('users', 'User_ID text') });
+    assert.deepEqual(described(tablePlan), ['User_ID text Mother']);
+    assert.deepEqual(tablePlan.copyColumns, ['User_ID']);
+  });
+
+  it("refuses a mother's columns that differ in case alone, where the dump speaks of them", () => {
+    const users = mother('users', 'ID text', 'id integer', 'a text');
+    refuses({ schemaColumns: schemaColumns('id int'), mother: users }, ManifestError, 'AmbiguousColumn', /ID and id/);
+    assert.deepEqual(described(plan({ schemaColumns: schemaColumns('a int'), mother: users })), [
+      'ID text Mother',
+      'id integer Mother',
+      'a text Mother',
+    ]);
+  });
+
+  it('makes an unknown type text with a warning, or an error, by the manifest', () => {
+    const columns = schemaColumns('id int', "x weird('; DROP TABLE users)");
+    assert.deepEqual(plan({ schemaColumns: columns }).warnings, [
+      "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): text",
+    ]);
+    refuses({ schemaColumns: columns, format: { ...format, unknownTypes: 'Fail' } }, ManifestError, 'UnknownType', /weird/);
+  });
+
+  it('shortens long names, and finds them again in a mother that was made from them', () => {
+    const long = ['x'.repeat(80), `${'x'.repeat(79)}y`];
+    const tablePlan = plan({ header: long, schemaColumns: long.map((name) => ({ name, sourceType: 'int' })) });
+    assert.equal(new Set(tablePlan.copyColumns).size, 2);
+    assert.ok(tablePlan.copyColumns.every((name) => name.length === 63));
+    assert.equal(tablePlan.warnings.length, 2);
+    const inherited = plan({ header: long, mother: mother('users', `${tablePlan.copyColumns[0] ?? ''} text`) });
+    assert.deepEqual(
+      inherited.columns.map((column) => column.origin),
+      ['Mother', 'Header'],
+    );
+  });
+
+  it("renames columns that have the name of PostgreSQL's system columns", () => {
+    const tablePlan = plan({ header: ['ctid', 'a'], schemaColumns: schemaColumns('ctid int', 'a int') });
+    assert.deepEqual(tablePlan.copyColumns, ['ctid_', 'a']);
+    assert.deepEqual(tablePlan.warnings, ['the column ctid is named ctid_: PostgreSQL has a system column of that name']);
+    refuses({ header: ['ctid', 'ctid_'] }, DataError, 'DuplicateColumn', /ctid and ctid_ would both become ctid_/);
+  });
+
+  it('refuses names that differ in case alone, naming both', () => {
+    refuses({ schemaColumns: schemaColumns('Name int', 'NAME int') }, DataError, 'DuplicateColumn', /Name and again NAME/);
+    refuses({ header: ['a', 'A'] }, DataError, 'DuplicateColumn', /the header names the column a and again A/);
+  });
+
+  it('refuses names that PostgreSQL cannot have, no columns, and too many', () => {
+    refuses({ schemaColumns: [{ name: '', sourceType: 'int' }] }, DataError, 'ColumnName', /empty/);
+    refuses({ schemaColumns: [{ name: 'a\0', sourceType: 'int' }] }, DataError, 'ColumnName', /NUL/);
+    refuses({}, DataError, 'NoColumns', /names a column/);
+    refuses({ header: Array.from({ length: 1601 }, (_, number) => `c${number}`) }, DataError, 'TooManyColumns', /1601 columns/);
+  });
+
+  it('converts bytes where the final type is bytea and the dump has hexadecimal digits', () => {
+    const columns = schemaColumns('a binary(4)', 'b image', 'c timestamp', 'd varchar');
+    const users = mother('users', 'a bytea', 'b text', 'd bytea');
+    const tablePlan = plan({ schemaColumns: columns, mother: users });
+    assert.deepEqual(
+      tablePlan.columns.map(({ name, conversion }) => `${name} ${conversion?.stagedType ?? '-'}`),
+      ['a text', 'b -', 'd -', 'c text'],
+    );
+    assert.deepEqual(tablePlan.warnings, ['d is text in the dump and bytea in the mother users: a value that does not fit stops the load']);
+    assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.conversion, undefined);
+  });
+
+  it('is the same for the same input and frozen in its digest', () => {
+    const input = { schemaColumns: schemaColumns('a int', 'b varchar') };
+    assert.deepEqual(plan(input), plan(input));
+    assert.match(plan(input).digest, /^[0-9a-f]{64}$/);
+  });
+});
+
+describe("a plan's digest", () => {
+  const users = mother('users', 'a integer');
+  const { digest } = plan({ schemaColumns: schemaColumns('a int', 'b varchar'), mother: users });
+
+  it('stays when the mother grows, or the version table has another name', () => {
+    const grown = mother('users', 'a integer', 'z text');
+    const other = plan({ schemaColumns: schemaColumns('a int', 'b varchar'), mother: grown, versionTable: { schema: 's', name: 't' } });
+    assert.equal(other.digest, digest);
+  });
+
+  const changes: Record<string, Parameters<typeof plan>[0]> = {
+    'a type': { schemaColumns: schemaColumns('a int', 'b int'), mother: users },
+    "the mother's type": { schemaColumns: schemaColumns('a int', 'b varchar'), mother: mother('users', 'a text') },
+    'the order': { schemaColumns: schemaColumns('b varchar', 'a int'), mother: users },
+    'the delimiter': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, delimiter: ',' } },
+    'the encoding': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, encoding: 'LATIN1' } },
+  };
+  for (const [title, input] of Object.entries(changes)) {
+    it(`changes with ${title}`, () => assert.notEqual(plan(input).digest, digest));
+  }
+});

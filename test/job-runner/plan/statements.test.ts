@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { pipeline } from 'node:stream/promises';
+import { describe, it } from 'node:test';
+import { from } from 'pg-copy-streams';
+import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
+import type { Mother, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+import { attachStatements, convertStatement, copyStatement, createStatement } from '../../../job-runner/plan/statements.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { format, mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts';
+
+const staging = { schema: 'motherload', name: 'load_1' };
+
+/** The mother as the database has it now. */
+async function readMother(database: TestDatabase, name: string): Promise<Mother> {
+  const rows = await database.query(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull", attgenerated <> '' AS generated
+     FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [name],
+  );
+  return { schema: 'public', name, columns: rows as unknown as Mother['columns'] };
+}
+
+/** What a load does with a plan, all streams and ledgers left out. */
+async function loadPlan(database: TestDatabase, tablePlan: TablePlan, records: string): Promise<void> {
+  await database.query('CREATE SCHEMA IF NOT EXISTS motherload');
+  await database.query(createStatement(tablePlan, staging));
+  await pipeline([Buffer.from(records)], database.client.query(from(copyStatement(tablePlan, staging))));
+  await database.query('BEGIN');
+  const convert = convertStatement(tablePlan, staging);
+  if (convert !== undefined) await database.query(convert);
+  for (const statement of attachStatements(tablePlan, staging)) await database.query(statement);
+  await database.query('COMMIT');
+}
+
+describe('the statements of a plan', () => {
+  it('say what they do in plain SQL', () => {
+    const tablePlan = plan({
+      header: ['id', 'photo', 'odd"name'],
+      schemaColumns: schemaColumns('id int', 'photo image', 'odd"name datetime'),
+      mother: mother('users', 'id text'),
+    });
+    const like = 'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS';
+    assert.equal(
+      createStatement(tablePlan, staging),
+      `CREATE TABLE "motherload"."load_1" (\n  LIKE "public"."users" ${like},\n  "photo" text,\n  "odd""name" timestamp(3)\n)`,
+    );
+    assert.equal(
+      copyStatement(tablePlan, staging),
+      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN ` +
+        `WITH (FORMAT csv, DELIMITER '|', NULL 'NULL', QUOTE '\`', ESCAPE '\`', ENCODING 'UTF8')`,
+    );
+    assert.equal(
+      copyStatement(tablePlan, staging, 'text', 'LATIN1'),
+      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, ENCODING 'LATIN1')`,
+    );
+    assert.deepEqual(attachStatements(tablePlan, staging), [
+      'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
+      'ALTER TABLE "public"."load_1" RENAME TO "v1_users"',
+      'ALTER TABLE "public"."v1_users" INHERIT "public"."users"',
+    ]);
+  });
+
+  it('leave out what is not needed', () => {
+    const tablePlan = plan({ schemaColumns: schemaColumns('id int') });
+    assert.equal(convertStatement(tablePlan, staging), undefined);
+    assert.deepEqual(attachStatements(tablePlan, { schema: 'public', name: 'v1_users' }), []);
+    assert.equal(createStatement(tablePlan, staging), 'CREATE TABLE "motherload"."load_1" (\n  "id" integer\n)');
+  });
+});
+
+for (const version of SUPPORTED_VERSIONS) {
+  describe(`on PostgreSQL ${version}`, () => {
+    it('a loaded table attaches to a mother with NOT NULL, CHECK, default, generated, identity, collated and commented columns', async () => {
+      const database = await createTestDatabase(version);
+      await database.query(`
+        CREATE TABLE users (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          "Full Name" varchar(50) COLLATE "C" NOT NULL CONSTRAINT named CHECK ("Full Name" <> ''),
+          country text DEFAULT 'NZ' NOT NULL,
+          doubled bigint GENERATED ALWAYS AS (id * 2) STORED,
+          note text COMPRESSION pglz CONSTRAINT mine CHECK (note <> 'x') NO INHERIT,
+          CONSTRAINT later CHECK (id < 1000) NOT VALID
+        );
+        COMMENT ON COLUMN users.country IS 'where from';
+        ALTER TABLE users ALTER COLUMN note SET STORAGE EXTERNAL, ADD dropped int;
+        ALTER TABLE users DROP dropped, ADD late int DEFAULT 7`);
+      const tablePlan = plan({
+        header: ['full name', 'id', 'own'],
+        schemaColumns: schemaColumns('id int', 'own money').concat({ name: 'full name', sourceType: 'varchar(50)' }),
+        mother: await readMother(database, 'users'),
+      });
+      await loadPlan(database, tablePlan, '`Ann`|1|12.5\n`Bob`|2|NULL\n');
+      assert.deepEqual(await database.query('SELECT * FROM v1_users ORDER BY id'), [
+        { id: '1', 'Full Name': 'Ann', country: 'NZ', doubled: '2', note: null, late: 7, own: '12.5000' },
+        { id: '2', 'Full Name': 'Bob', country: 'NZ', doubled: '4', note: null, late: 7, own: null },
+      ]);
+      assert.deepEqual(await database.query('SELECT tableoid::regclass::text AS child, id FROM users ORDER BY id'), [
+        { child: 'v1_users', id: '1' },
+        { child: 'v1_users', id: '2' },
+      ]);
+      await assert.rejects(database.query(`INSERT INTO v1_users (id, "Full Name") VALUES (3, '')`), /named/);
+      await assert.rejects(database.query(`INSERT INTO v1_users (id, "Full Name") VALUES (1000, 'Cy')`), /later/);
+    });
+
+    it("a value that the mother's CHECK or NOT NULL forbids stops the COPY", async () => {
+      const database = await createTestDatabase(version);
+      await database.query('CREATE TABLE users (id integer NOT NULL CHECK (id > 0)); CREATE SCHEMA motherload');
+      const tablePlan = plan({ schemaColumns: schemaColumns('id int'), mother: await readMother(database, 'users') });
+      await database.query(createStatement(tablePlan, staging));
+      for (const [record, message] of [
+        ['0\n', /check constraint/],
+        ['NULL\n', /not-null/],
+      ] as const) {
+        await assert.rejects(pipeline([Buffer.from(record)], database.client.query(from(copyStatement(tablePlan, staging)))), message);
+      }
+    });
+
+    it('hexadecimal digits become bytes, with or without a prefix, and a wrong digit is refused', async () => {
+      const database = await createTestDatabase(version);
+      const tablePlan = plan({ schemaColumns: schemaColumns('id int', 'a varbinary(9)', 'b image') });
+      await loadPlan(database, tablePlan, '1|`0x00fF`|0X41\n2|\\x00ff|\\X41\n3|00FF|`41`\n4|0x|NULL\n5|``|\n');
+      const bytes = Buffer.from([0, 255]);
+      const letter = Buffer.from('A');
+      const empty = Buffer.alloc(0);
+      assert.deepEqual(await database.query('SELECT * FROM v1_users ORDER BY id'), [
+        { id: 1, a: bytes, b: letter },
+        { id: 2, a: bytes, b: letter },
+        { id: 3, a: bytes, b: letter },
+        { id: 4, a: empty, b: null },
+        { id: 5, a: empty, b: empty },
+      ]);
+      await database.query('DROP TABLE v1_users');
+      await assert.rejects(loadPlan(database, tablePlan, '1|0xZZ|NULL\n'), /invalid hexadecimal digit/);
+    });
+
+    it("hexadecimal digits become the bytes of a mother's column with a default, a CHECK and a generated column on it", async () => {
+      const database = await createTestDatabase(version);
+      await database.query(`
+        CREATE TABLE users (
+          id integer NOT NULL,
+          photo bytea DEFAULT '\\x01' NOT NULL CHECK (photo <> '\\x00'::bytea),
+          size integer GENERATED ALWAYS AS (length(photo)) STORED,
+          kind text DEFAULT 'p'
+        )`);
+      const tablePlan = plan({
+        header: ['own', 'photo', 'id'],
+        schemaColumns: schemaColumns('id int', 'photo image', 'own rowversion', 'absent int'),
+        mother: await readMother(database, 'users'),
+      });
+      await loadPlan(database, tablePlan, '0x0A|0x00ff|1\nNULL|41|2\n');
+      assert.deepEqual(await database.query('SELECT * FROM v1_users ORDER BY id'), [
+        { id: 1, photo: Buffer.from([0, 255]), size: 2, kind: 'p', own: Buffer.from([10]), absent: null },
+        { id: 2, photo: Buffer.from('A'), size: 1, kind: 'p', own: null, absent: null },
+      ]);
+      assert.deepEqual(await database.query('SELECT count(*)::int AS rows FROM users'), [{ rows: 2 }]);
+      const left = await database.query(`SELECT relname FROM pg_class WHERE relnamespace = 'motherload'::regnamespace`);
+      assert.deepEqual(left, []);
+      await database.query('DROP TABLE v1_users');
+      await assert.rejects(loadPlan(database, tablePlan, 'NULL|NULL|1\n'), /not-null/);
+      await database.query('DROP TABLE motherload.load_1');
+      await assert.rejects(loadPlan(database, tablePlan, 'NULL|00|1\n'), /check constraint/);
+    });
+
+    it('every type of both type maps, and every odd name, is loaded and attached', async () => {
+      const database = await createTestDatabase(version);
+      for (const typeMap of [mssql, mysql]) {
+        const columns = [...typeMap.types.keys()].map((words, number) => ({ name: `c${number} "of" ${words}; --`, sourceType: words }));
+        const names = columns.map(({ name }) => name);
+        const users = `odd "mother" of ${typeMap.dialect}`;
+        const quoted = quoteIdentifier(users);
+        const versionTable = { schema: 'public', name: `1'; DROP TABLE "users"; -- ${typeMap.dialect}` };
+        await database.query(`CREATE TABLE ${quoted} (${quoteIdentifier(names[0] ?? '')} text)`);
+        const tablePlan = plan({
+          header: names.toReversed(),
+          schemaColumns: columns,
+          typeMap,
+          versionTable,
+          mother: { ...(await readMother(database, quoted)), name: users },
+        });
+        await loadPlan(database, tablePlan, `${names.map(() => 'NULL').join('|')}\n`);
+        assert.deepEqual(await database.query(`SELECT count(*)::int AS rows FROM ${quoted}`), [{ rows: 1 }]);
+      }
+    });
+
+    it('an unquoted format takes quotes, back-ticks and an empty null marker as they are', async () => {
+      const database = await createTestDatabase(version);
+      const tablePlan = plan({
+        schemaColumns: schemaColumns('a varchar', 'b varchar'),
+        format: { ...format, quote: '', delimiter: '\t', nullMarker: '' },
+      });
+      await loadPlan(database, tablePlan, 'say "x\t`y\n\tC:\\new\n');
+      assert.deepEqual(await database.query('SELECT * FROM v1_users'), [
+        { a: 'say "x', b: '`y' },
+        { a: null, b: 'C:\\new' },
+      ]);
+    });
+  });
+}
+
+describe('on PostgreSQL 18 alone', () => {
+  it('a loaded table attaches to a mother with virtual columns and NOT NULL constraints of other names', async () => {
+    const database = await createTestDatabase(18);
+    await database.query(`
+      CREATE TABLE users (id integer CONSTRAINT "must be there" NOT NULL, twice integer GENERATED ALWAYS AS (id * 2) VIRTUAL,
+        own integer NOT NULL NO INHERIT, checked integer CHECK (checked > 0) NOT ENFORCED)`);
+    const tablePlan = plan({
+      schemaColumns: schemaColumns('id int', 'own int', 'checked int'),
+      mother: await readMother(database, 'users'),
+    });
+    await loadPlan(database, tablePlan, '1|2|-3\n');
+    assert.deepEqual(await database.query('SELECT * FROM users'), [{ id: 1, twice: 2, own: 2, checked: -3 }]);
+  });
+});
