@@ -15,7 +15,7 @@ export interface StagingTable {
  */
 const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRESSION', 'COMMENTS'].map((part) => `INCLUDING ${part}`);
 
-/** A character for COPY's mandatory quote where nothing is quoted: no text holds U+0001. */
+/** COPY's csv format always has a quote. Where nothing is quoted it is U+0001, a control character that has no place in a text. */
 const NO_QUOTE = '\u0001';
 
 /** Creates the table that COPY loads. */
@@ -31,17 +31,20 @@ export function createStatement(plan: TablePlan, staging: StagingTable): string 
   return `CREATE TABLE ${qualified(staging)} (\n${definitions.join(',\n')}\n)`;
 }
 
-/** COPY of the DAT file's records, the header excluded. `text` and another encoding are for bytes that were made ready for it. */
+/**
+ * COPY of the DAT file's records, the header excluded: as `csv` of the file's own bytes, or as `text` of bytes in which quotes were taken
+ * off and escaped what text would misread; delimiter and null marker are the file's in both.
+ */
 export function copyStatement(plan: TablePlan, staging: StagingTable, format: 'csv' | 'text' = 'csv', encoding?: string): string {
   const { delimiter, quote, escape, nullMarker, encoding: ownEncoding } = plan.format;
-  const csv = [
-    'FORMAT csv',
+  const quoting = [`QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`, `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`];
+  const options = [
+    `FORMAT ${format}`,
     `DELIMITER ${quoteLiteral(delimiter)}`,
     `NULL ${quoteLiteral(nullMarker)}`,
-    `QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`,
-    `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`,
+    ...(format === 'csv' ? quoting : []),
+    `ENCODING ${quoteLiteral(encoding ?? ownEncoding)}`,
   ];
-  const options = [...(format === 'csv' ? csv : ['FORMAT text']), `ENCODING ${quoteLiteral(encoding ?? ownEncoding)}`];
   const columns = plan.copyColumns.map(quoteIdentifier).join(', ');
   return `COPY ${qualified(staging)} (${columns}) FROM STDIN WITH (${options.join(', ')})`;
 }

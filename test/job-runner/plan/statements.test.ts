@@ -51,7 +51,7 @@ describe('the statements of a plan', () => {
     );
     assert.equal(
       copyStatement(tablePlan, staging, 'text', 'LATIN1'),
-      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, ENCODING 'LATIN1')`,
+      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, DELIMITER '|', NULL 'NULL', ENCODING 'LATIN1')`,
     );
     assert.deepEqual(attachStatements(tablePlan, staging), [
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
@@ -180,6 +180,19 @@ for (const version of SUPPORTED_VERSIONS) {
         await loadPlan(database, tablePlan, `${names.map(() => 'NULL').join('|')}\n`);
         assert.deepEqual(await database.query(`SELECT count(*)::int AS rows FROM ${quoted}`), [{ rows: 1 }]);
       }
+    });
+
+    it('text is copied with the delimiter and the null marker of the file', async () => {
+      const database = await createTestDatabase(version);
+      const tablePlan = plan({ schemaColumns: schemaColumns('a varchar', 'b varchar') });
+      await database.query('CREATE SCHEMA motherload');
+      await database.query(createStatement(tablePlan, staging));
+      const copy = copyStatement(tablePlan, staging, 'text', 'LATIN1');
+      await pipeline([Buffer.from('a\\|b|NULL\n\\116ULL|\xe9\n', 'latin1')], database.client.query(from(copy)));
+      assert.deepEqual(await database.query('SELECT * FROM motherload.load_1'), [
+        { a: 'a|b', b: null },
+        { a: 'NULL', b: 'é' },
+      ]);
     });
 
     it('an unquoted format takes quotes, back-ticks and an empty null marker as they are', async () => {
