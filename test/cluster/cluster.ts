@@ -11,13 +11,12 @@ import { Processes } from './processes.ts';
 export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
 
 /** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
-const OUTSIDE = [
+export const OUTSIDE = [
   '/etc/cni',
   '/opt/containerd',
   '/run/containerd',
   '/run/containers',
   '/run/netns',
-  '/usr/libexec/kubernetes',
   '/var/lib/cni',
   '/var/lib/containers',
   '/var/lib/kubelet',

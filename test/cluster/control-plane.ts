@@ -148,6 +148,8 @@ function startControllers(plane: ControlPlane, program: string, server: string, 
     `--root-ca-file=${certificates.authority}`,
     `--cluster-signing-cert-file=${certificates.authority}`,
     `--cluster-signing-key-file=${certificates.key('authority')}`,
+    // Made at need, and by default in /usr/libexec.
+    `--flex-volume-plugin-dir=${join(folder, 'volume-plugins')}`,
   ]);
   processes.keep('kube-scheduler', [program, 'kube-scheduler', ...local(scheduler, ports.scheduler)]);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
-import { startCluster, stopCluster, type Cluster } from './cluster.ts';
+import { OUTSIDE, startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { eventually, runCommand } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
@@ -17,7 +17,9 @@ const NAMESPACE = 'tenant';
 const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').length;
 const rules = async () => await runCommand(['nft', 'list', 'ruleset']);
 
-const earlier = { mounts: mounts(), forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8') };
+const outside = () => [...OUTSIDE, '/usr/libexec/kubernetes', '/sys/fs/cgroup/kubepods'].filter((path) => existsSync(path));
+
+const earlier = { mounts: mounts(), outside: outside(), forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8') };
 let cluster: Cluster;
 let image: string;
 
@@ -210,8 +212,7 @@ describe('the test bed', () => {
     assert.equal(mounts(), earlier.mounts);
     assert.doesNotMatch(await rules(), /kube-proxy/);
     assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), earlier.forwarding);
-    for (const path of ['/var/lib/kubelet', '/var/lib/cni', '/run/containerd', '/var/log/pods', '/sys/fs/cgroup/kubepods'])
-      assert(!existsSync(path));
+    assert.deepEqual(outside(), earlier.outside);
   });
 });
 
