@@ -35,9 +35,10 @@ function configurationOf(uri: string): pg.ClientConfig {
   try {
     const url = withLibpqSsl(uri);
     const configuration = parse(url);
-    return { connectionTimeoutMillis: 30_000, ...configuration } as pg.ClientConfig;
+    return { connectionTimeoutMillis: 30_000, ...configuration } as unknown as pg.ClientConfig;
   } catch (error) {
-    const detail = (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${(error as NodeJS.ErrnoException).path ?? 'a file'} is missing` : '';
+    const detail =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${(error as NodeJS.ErrnoException).path ?? 'a file'} is missing` : '';
     throw new ManifestError('DatabaseUri', `the database's URI is not a valid postgresql:// URI${detail}`);
   }
 }
@@ -46,4 +47,3 @@ function withLibpqSsl(uri: string): string {
   if (!/^postgres(ql)?:\/\//.test(uri)) throw new TypeError('scheme');
   return /[?&]uselibpqcompat=/.test(uri) || !/[?&]ssl/.test(uri) ? uri : `${uri}&uselibpqcompat=true`;
 }
-

@@ -30,7 +30,17 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   '58': 'Transient', // system errors
 };
 
-const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+const SOCKET_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
 
 /** Any error of the database or of the way there, sorted by who can mend it. What is sorted already stays as it is. */
 export function toMotherloadError(error: unknown, place: Place): MotherloadError {
@@ -39,13 +49,32 @@ export function toMotherloadError(error: unknown, place: Place): MotherloadError
   const options = { cause: error };
   const code = said.code ?? '';
   if (SOCKET_ERRORS.has(code) || /connection terminated|timeout expired|not queryable|connection error/i.test(said.message)) {
-    return new TransientError('DatabaseUnreachable', `the database cannot be reached or the connection broke (${said.message})`, place, options);
+    return new TransientError(
+      'DatabaseUnreachable',
+      `the database cannot be reached or the connection broke (${said.message})`,
+      place,
+      options,
+    );
   }
   if (/^[0-9A-Z]{5}$/.test(code)) return fromSqlState(said, code, place);
   if (/certificate|SSL|TLS|altnames/i.test(`${said.message} ${code}`)) {
-    return new ManifestError('DatabaseTls', `no trusted TLS connection (${said.message}): check sslmode and sslrootcert in the URI`, place, options);
+    return new ManifestError(
+      'DatabaseTls',
+      `no trusted TLS connection (${said.message}): check sslmode and sslrootcert in the URI`,
+      place,
+      options,
+    );
   }
   throw error;
+}
+
+/** Whatever goes wrong in the work, sorted by `toMotherloadError`. */
+export async function translateErrors<Result>(place: Place, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toMotherloadError(error, place);
+  }
 }
 
 function fromSqlState(said: ServerError, code: string, place: Place): MotherloadError {

@@ -16,7 +16,11 @@ interface MotherIndex {
  * Makes the mother's indexes and the constraints behind them on a table: LIKE … INCLUDING INDEXES would do it too, but before the load, and
  * filling an index row by row costs more than building it once.
  */
-export async function copyIndexes(db: Database, mother: { schema: string; name: string }, table: { schema: string; name: string }): Promise<void> {
+export async function copyIndexes(
+  db: Database,
+  mother: { schema: string; name: string },
+  table: { schema: string; name: string },
+): Promise<void> {
   const target = quoteQualified(table.schema, table.name);
   for (const index of await readIndexes(db, mother)) {
     if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD ${index.constraint}`);

@@ -44,10 +44,15 @@ export async function migrateLedger(db: Database, ledgerSchema: string): Promise
       await db.query(`CREATE TABLE ${migrations} (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
     }
     const applied = new Set((await db.query<{ number: number }>(`SELECT number FROM ${migrations}`)).rows.map((row) => row.number));
-    const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql')).sort();
+    const files = readdirSync(MIGRATIONS)
+      .filter((file) => file.endsWith('.sql'))
+      .sort();
     const newest = Math.max(...files.map(numberOf));
     if (Math.max(0, ...applied) > newest) {
-      throw new ManifestError('LedgerTooNew', `the ledger in schema ${ledgerSchema} was made by a newer Motherload: use that version or a newer one`);
+      throw new ManifestError(
+        'LedgerTooNew',
+        `the ledger in schema ${ledgerSchema} was made by a newer Motherload: use that version or a newer one`,
+      );
     }
     for (const file of files.filter((name) => !applied.has(numberOf(name)))) {
       await db.query(readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', quoteIdentifier(ledgerSchema)));
@@ -94,7 +99,15 @@ export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<L
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       ...[row.targetSchema, row.versionTable, row.loadId, row.mother, row.dumpFile, row.entry, row.dumpVersion, row.crc32, row.bytes],
-      ...[row.planDigest, row.rows, row.streams, JSON.stringify(row.seconds), row.ingestion.namespace, row.ingestion.name, row.ingestion.run],
+      ...[
+        row.planDigest,
+        row.rows,
+        row.streams,
+        JSON.stringify(row.seconds),
+        row.ingestion.namespace,
+        row.ingestion.name,
+        row.ingestion.run,
+      ],
     ],
   );
 }

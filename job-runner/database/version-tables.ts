@@ -47,7 +47,7 @@ export async function commentVersionTable(db: Database, schema: string, name: st
   await db.query(`COMMENT ON TABLE ${quoteQualified(schema, name)} IS ${quoteLiteral(comment)}`);
 }
 
-/** Drops a version table; what depends on it stops that, since CASCADE would take objects that are not Motherload's. */
+/** Drops a version table (or a mother); what depends on it stops that, since CASCADE would take objects that are not Motherload's. */
 export async function dropVersionTable(db: Database, schema: string, name: string): Promise<void> {
   try {
     await db.query(`DROP TABLE ${quoteQualified(schema, name)}`);
@@ -55,7 +55,7 @@ export async function dropVersionTable(db: Database, schema: string, name: strin
     // dependent_objects_still_exist
     if ((error as { code?: string }).code !== '2BP01') throw error;
     const { detail } = error as { detail?: string };
-    const message = `${schema}.${name} cannot be dropped, other objects depend on it (${detail ?? 'unnamed'}): drop those first`;
+    const message = `${schema}.${name} cannot be dropped, other objects depend on it (${detail?.replaceAll('\n', '; ') ?? 'unnamed'}): drop those first`;
     throw new ManifestError('TableInUse', message, { table: name }, { cause: error });
   }
 }

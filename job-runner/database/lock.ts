@@ -1,0 +1,34 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Database } from './connection.ts';
+
+/** Until the connection ends, no other runner works on this table. */
+export async function lockVersionTable(db: Database, schema: string, name: string): Promise<void> {
+  await db.query("SELECT pg_advisory_lock(hashtextextended('motherload table ' || $1, 0))", [JSON.stringify([schema, name])]);
+}
+
+/** How long a statement may stand in line for a lock: whoever comes after it waits as long. */
+const PATIENCE = '2s';
+const PAUSE_MILLISECONDS = 3000;
+/** Five minutes; then the attempt gives up and is tried again. */
+const TRIES = 60;
+
+/**
+ * Runs DDL that needs strong locks, within a transaction. A statement that waits for a lock makes all later readers of the table wait behind
+ * it, so it waits briefly, steps back and tries again. https://www.postgresql.org/docs/18/explicit-locking.html
+ */
+export async function withPatience(db: Database, work: () => Promise<void>): Promise<void> {
+  await db.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
+  for (let attempt = 1; ; attempt++) {
+    await db.query('SAVEPOINT before_locks');
+    try {
+      await work();
+      break;
+    } catch (error) {
+      // lock_not_available
+      if ((error as { code?: string }).code !== '55P03' || attempt === TRIES) throw error;
+      await db.query('ROLLBACK TO SAVEPOINT before_locks');
+      await wait(PAUSE_MILLISECONDS);
+    }
+  }
+  await db.query('RELEASE SAVEPOINT before_locks');
+}
