@@ -1,51 +1,54 @@
 import type { Database } from '../database/connection.ts';
 import { CopyStream } from './copy.ts';
 
-/** Where a run of records of one lane began. */
+/** Where a run of lines (or records: what COPY's messages count) of one lane began. Both count from 0. */
 interface Stretch {
-  readonly laneLine: number;
-  readonly fileLine: number;
+  readonly inLane: number;
+  readonly inFile: number;
 }
+
+/** Below this a socket may take bytes without having sent them; they are copied, since the memory they lie in is used again. */
+const COPIED_BYTES = 128 * 1024;
 
 /** One COPY stream of a load, with what is needed to tell the DAT file's line from COPY's own. */
 export class Lane {
-  readonly database: Database;
   readonly #copy: CopyStream;
-  readonly #stretches: Stretch[] = [];
+  readonly #stretches: Stretch[] = [{ inLane: 0, inFile: 0 }];
   #lines = 0;
-  #nextFileLine = 0;
-  #ready: Promise<void> = Promise.resolve();
-  #isBusy = false;
+  #waiting = 0;
+  #sent: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, statement: string) {
-    this.database = database;
-    this.#copy = new CopyStream(database, statement);
+  constructor(db: Database, statement: string) {
+    this.#copy = new CopyStream(db, statement);
   }
 
-  get isBusy(): boolean {
-    return this.#isBusy;
+  /** Bytes that the connection has not taken yet. */
+  get waitingBytes(): number {
+    return this.#waiting;
   }
 
-  /** Settles when the last write is through. */
-  get ready(): Promise<void> {
-    return this.#ready;
+  /** The lane goes on with the file's line `inFile`, from 0. */
+  takeOver(inFile: number): void {
+    this.#stretches.push({ inLane: this.#lines, inFile });
   }
 
-  /** Sends whole records (or, where there is one lane alone, any bytes in order). `lines` are the line feeds in them. */
-  send(chunk: Uint8Array, fileLine: number, lines: number): void {
-    if (fileLine !== this.#nextFileLine) this.#stretches.push({ laneLine: this.#lines, fileLine });
+  /** Sends bytes with so many line ends; resolves when their memory may be used again. */
+  async send(bytes: Buffer, lines: number): Promise<void> {
     this.#lines += lines;
-    this.#nextFileLine = fileLine + lines;
-    this.#isBusy = true;
-    this.#ready = this.#copy.write(chunk).finally(() => {
-      this.#isBusy = false;
-    });
-    // It is awaited by whoever asks for `ready` next; until then its failure is not unhandled.
-    this.#ready.catch(() => undefined);
+    if (bytes.length === 0) return;
+    const chunk = bytes.length < COPIED_BYTES ? Buffer.from(bytes) : bytes;
+    this.#waiting += chunk.length;
+    const before = this.#sent;
+    this.#sent = before.then(() => this.#copy.write(chunk));
+    try {
+      await this.#sent;
+    } finally {
+      this.#waiting -= chunk.length;
+    }
   }
 
   async finish(): Promise<number> {
-    await this.#ready;
+    await this.#sent;
     return await this.#copy.finish();
   }
 
@@ -53,9 +56,9 @@ export class Lane {
     await this.#copy.abort(reason);
   }
 
-  /** The DAT file's line, from 1, of the lane's line, from 1, as COPY's messages count. */
+  /** The DAT file's line for the lane's, both from 1. */
   fileLineOf(laneLine: number): number {
-    const stretch = this.#stretches.findLast((candidate) => candidate.laneLine < laneLine);
-    return stretch === undefined ? laneLine : stretch.fileLine + (laneLine - 1 - stretch.laneLine);
+    const stretch = this.#stretches.findLast(({ inLane }) => inLane < laneLine) ?? { inLane: 0, inFile: 0 };
+    return stretch.inFile + (laneLine - stretch.inLane);
   }
 }

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { copyIndexes } from '../database/indexes.ts';
+import { recordLoad } from '../database/ledger.ts';
+import { withPatience } from '../database/lock.ts';
+import { commentVersionTable, dropVersionTable, versionTableComment } from '../database/version-tables.ts';
+import { quoteQualified } from '../plan/sql.ts';
+import { attachStatements, convertStatement } from '../plan/statements.ts';
+import { detachedTable } from './detached-table.ts';
+import type { Filled } from './fill.ts';
+import type { Load } from './load-table.ts';
+
+/**
+ * The rest of a load, within the transaction that commits it: final values, indexes, statistics; then the table takes its place, below its
+ * mother, in place of the one that was there, and the ledger gets its row. Readers see all of that at once or nothing.
+ */
+export async function attachVersionTable(load: Load, filled: Filled, replaces: boolean): Promise<void> {
+  const { db, plan, task, watch, progress } = load;
+  const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
+  progress.enter('index');
+  await watch.time('index', async () => {
+    const conversion = convertStatement(plan, table);
+    if (conversion !== undefined) await db.query(conversion);
+    if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table);
+    await db.query(`ANALYZE ${quoteQualified(table.schema, table.name)}`);
+  });
+  progress.enter('attach');
+  const { schema, name } = plan.versionTable;
+  const { dump, dat } = task.table;
+  const row = { loadId: randomUUID(), dumpFile: dump.file, entry: dat?.entry ?? '' };
+  await watch.time('attach', () =>
+    withPatience(db, async () => {
+      if (replaces) await dropVersionTable(db, schema, name);
+      for (const statement of attachStatements(plan, table)) await db.query(statement);
+      await commentVersionTable(db, schema, name, versionTableComment(row));
+    }),
+  );
+  await recordLoad(db, task.target.ledgerSchema, {
+    ...row,
+    targetSchema: schema,
+    versionTable: name,
+    mother: plan.mother?.name ?? null,
+    dumpVersion: dump.version,
+    crc32: dat?.crc32 ?? '',
+    bytes: dat?.bytes ?? 0,
+    planDigest: plan.digest,
+    rows: filled.rows,
+    streams: filled.streams,
+    seconds: watch.seconds,
+    ingestion: task.ingestion,
+  });
+}

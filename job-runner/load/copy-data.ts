@@ -1,0 +1,144 @@
+import { DataError } from '../../crds/contract/errors.ts';
+import type { CopyInput } from './copy-input.ts';
+import type { Lane } from './lane.ts';
+
+/** A COPY that PostgreSQL refused, with the line (or record, see CopyInput's unit) of the DAT file's data, from 1, if it named one. */
+export class CopyFailure extends Error {
+  readonly line: number | undefined;
+
+  constructor(error: Error, lane: Lane) {
+    super(error.message, { cause: error });
+    const named = /^COPY .*?, line (\d+)/s.exec((error as { where?: string }).where ?? '');
+    this.line = named?.[1] === undefined ? undefined : lane.fileLineOf(Number(named[1]));
+  }
+}
+
+export interface CopyOutcome {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** How many outputs may be waiting for sockets: one for each lane and one in the making. */
+export function regionsFor(lanes: number): number {
+  return lanes + 1;
+}
+
+/**
+ * Sends the chunks through the lanes, whole records to each, and ends them all. Where records can be told apart, their number must be what
+ * PostgreSQL says it loaded.
+ */
+export async function copyData(
+  chunks: AsyncIterable<Buffer>,
+  input: CopyInput,
+  lanes: readonly Lane[],
+  onRows: (rows: number, bytes: number) => void,
+): Promise<CopyOutcome> {
+  const fan = new Fan(lanes);
+  let bytes = 0;
+  let endsOpen = false;
+  try {
+    for await (const chunk of chunks) {
+      const region = await fan.freeRegion();
+      const before = input.units;
+      const { bytes: outgoing, boundary } = input.take(chunk, region);
+      bytes += chunk.length;
+      endsOpen = chunk[chunk.length - 1] !== 0x0a;
+      fan.send(region, outgoing, boundary, before, input.units);
+      onRows(input.records, bytes);
+    }
+    if (input.insideQuotes) throw unterminatedQuote();
+    const rows = await fan.finish();
+    const sent = input.records + (endsOpen ? 1 : 0);
+    if (input.countsRecords && rows !== sent) throw rowsDiffer(sent, rows);
+    return { rows, bytes };
+  } catch (error) {
+    await fan.abort(error as Error);
+    throw error;
+  }
+}
+
+function unterminatedQuote(): DataError {
+  return new DataError(
+    'UnterminatedQuote',
+    'the file ends within a quoted value: check spec.format.quote and escape, or make the dump anew',
+  );
+}
+
+function rowsDiffer(sent: number, rows: number): DataError {
+  const message =
+    `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept. ` +
+    'A line with nothing but \\. does that before PostgreSQL 18: it ends the data';
+  return new DataError('RowsDiffer', message);
+}
+
+/** Chooses the lane for each record: the same one as before unless another has less to send. */
+class Fan {
+  readonly #lanes: readonly Lane[];
+  readonly #regions: Promise<unknown>[];
+  #current: Lane;
+  #failure: Error | undefined;
+
+  constructor(lanes: readonly Lane[]) {
+    const [first] = lanes;
+    if (first === undefined) throw new Error('a load needs a lane');
+    this.#lanes = lanes;
+    this.#current = first;
+    this.#regions = Array.from({ length: regionsFor(lanes.length) }, () => Promise.resolve());
+  }
+
+  /** A region whose bytes have left; rejects as soon as a lane failed. */
+  async freeRegion(): Promise<number> {
+    const region = await Promise.race(this.#regions.map((sent, index) => sent.then(() => index)));
+    if (this.#failure !== undefined) throw this.#failure;
+    return region;
+  }
+
+  send(region: number, bytes: Buffer, boundary: number, before: number, after: number): void {
+    const next = this.#idlest();
+    const parts: Promise<void>[] = [];
+    if (next === this.#current || boundary === 0) {
+      parts.push(this.#sendTo(this.#current, bytes, after - before));
+    } else {
+      // A line feed that stands after the boundary lies within quotes; it counts for the lane that has the rest of its record.
+      const rest = bytes.subarray(boundary);
+      const restLines = this.#linesIn(rest);
+      parts.push(this.#sendTo(this.#current, bytes.subarray(0, boundary), after - before - restLines));
+      next.takeOver(after - restLines);
+      parts.push(this.#sendTo(next, rest, restLines));
+      this.#current = next;
+    }
+    this.#regions[region] = Promise.all(parts);
+    this.#regions[region].catch(() => undefined);
+  }
+
+  async finish(): Promise<number> {
+    await Promise.all(this.#regions);
+    const rows = await Promise.all(
+      this.#lanes.map((lane) => lane.finish().catch((error: unknown) => Promise.reject(new CopyFailure(error as Error, lane)))),
+    );
+    return rows.reduce((sum, count) => sum + count, 0);
+  }
+
+  async abort(reason: Error): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.abort(reason)));
+  }
+
+  async #sendTo(lane: Lane, bytes: Buffer, lines: number): Promise<void> {
+    try {
+      await lane.send(bytes, lines);
+    } catch (error) {
+      this.#failure ??= new CopyFailure(error as Error, lane);
+      throw this.#failure;
+    }
+  }
+
+  #idlest(): Lane {
+    return this.#lanes.reduce((best, lane) => (lane.waitingBytes < best.waitingBytes ? lane : best), this.#current);
+  }
+
+  #linesIn(bytes: Buffer): number {
+    let lines = 0;
+    for (let index = bytes.indexOf(0x0a); index !== -1; index = bytes.indexOf(0x0a, index + 1)) lines++;
+    return lines;
+  }
+}

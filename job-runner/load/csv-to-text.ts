@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import type { CopyFormat } from '../plan/table-plan.ts';
+
+/**
+ * Turns CSV, as COPY reads it, into COPY's text format while it streams. It costs 0.5 s of CPU per GB here and spares the server 2.3 of
+ * 13.7 (every value quoted, 20 columns), and in its output every line feed ends a record, so that a table can be split over several
+ * streams. The work is done by SIMD instructions in WebAssembly, `csv-to-text.wat`: the same loop in JavaScript takes 2.1 to 2.7 s.
+ */
+export class CsvToText {
+  readonly #module: Module;
+  readonly #memory: Buffer;
+  readonly #chunkBytes: number;
+
+  /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
+  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
+    if (!canBeText(format)) throw new Error('this format cannot be said in text');
+    this.#chunkBytes = chunkBytes;
+    this.#module = new WebAssembly.Instance(compiled()).exports as unknown as Module;
+    const { memory, quote, escape, delimiter, marker } = this.#module;
+    const bytes = this.#regionStart(regions);
+    memory.grow(Math.ceil(bytes / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
+    this.#memory = Buffer.from(memory.buffer);
+    writeShuffles(this.#memory);
+    quote.value = format.quote === '' ? NO_QUOTE : format.quote.charCodeAt(0);
+    escape.value = format.escape === '' || format.quote === '' ? quote.value : format.escape.charCodeAt(0);
+    delimiter.value = format.delimiter.charCodeAt(0);
+    marker.value = format.nullMarker.charCodeAt(0);
+  }
+
+  /**
+   * The chunk as text. The result lies in the region, until the next call with it; `ROOM_BEFORE` bytes before it are free for a header, so
+   * that both go to a socket in one piece.
+   */
+  convert(chunk: Uint8Array, region: number): Buffer {
+    if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
+    this.#memory.set(chunk, SHUFFLE_BYTES);
+    const start = this.#regionStart(region) + ROOM_BEFORE;
+    return this.#memory.subarray(start, this.#module.convert(SHUFFLE_BYTES, SHUFFLE_BYTES + chunk.length, start));
+  }
+
+  /** Records that have ended so far. */
+  get records(): number {
+    return this.#module.records.value >>> 0;
+  }
+
+  /** Line feeds so far, those within values included. */
+  get lines(): number {
+    return this.#module.lines.value >>> 0;
+  }
+
+  /** Whether what was converted so far ends inside quotes. */
+  get insideQuotes(): boolean {
+    return this.#module.inside.value !== 0;
+  }
+
+  #regionStart(region: number): number {
+    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (ROOM_BEFORE + 2 * this.#chunkBytes + MARGIN);
+  }
+}
+
+/** Free bytes before each output: the header of a CopyData message has 5. */
+export const ROOM_BEFORE = 8;
+
+/**
+ * Whether text means the same. It cannot tell NULL from an empty string where the null marker is empty, and a backslash in the marker would
+ * be doubled; and in an encoding whose longer characters hold ASCII bytes, bytes are no characters.
+ */
+export function canBeText({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {
+  // eslint-disable-next-line no-control-regex -- any ASCII character may delimit
+  const ascii = [delimiter, quote, escape].every((text) => /^[\x01-\x7f]?$/.test(text));
+  return ascii && /^[\x20-\x5b\x5d-\x7e]+$/.test(nullMarker) && isAsciiSafe(encoding);
+}
+
+/**
+ * Whether each ASCII byte is an ASCII character. It is so in every encoding that a server can have, and in all but these that a client can
+ * have, with their other names: https://www.postgresql.org/docs/18/multibyte.html#CHARSET-TABLE
+ */
+export function isAsciiSafe(encoding: string): boolean {
+  return ![
+    'BIG5',
+    'WIN950',
+    'WINDOWS950',
+    'GB18030',
+    'GBK',
+    'WIN936',
+    'WINDOWS936',
+    'JOHAB',
+    'SJIS',
+    'MSKANJI',
+    'SHIFTJIS',
+    'WIN932',
+    'WINDOWS932',
+    'SHIFTJIS2004',
+    'UHC',
+    'WIN949',
+    'WINDOWS949',
+  ].includes(encoding.toUpperCase().replace(/[^A-Z0-9]/g, ''));
+}
+
+interface Module {
+  readonly memory: WebAssembly.Memory;
+  readonly quote: WebAssembly.Global;
+  readonly escape: WebAssembly.Global;
+  readonly delimiter: WebAssembly.Global;
+  readonly marker: WebAssembly.Global;
+  readonly inside: WebAssembly.Global;
+  readonly records: WebAssembly.Global;
+  readonly lines: WebAssembly.Global;
+  convert(start: number, end: number, output: number): number;
+}
+
+const PAGE_BYTES = 65536;
+const NO_QUOTE = -1;
+/** A block is read and written whole, past the end of what counts. */
+const MARGIN = 32;
+const SHUFFLE_BYTES = 256 * 8;
+
+/** For each set of quotes among 8 bytes, the indexes of the others. */
+function writeShuffles(memory: Buffer): void {
+  for (let quotes = 0; quotes < 256; quotes++) {
+    const kept = [0, 1, 2, 3, 4, 5, 6, 7].filter((index) => (quotes & (1 << index)) === 0);
+    memory.set(kept, quotes * 8);
+  }
+}
+
+let module: WebAssembly.Module | undefined;
+
+function compiled(): WebAssembly.Module {
+  module ??= new WebAssembly.Module(readFileSync(new URL('./csv-to-text.wasm', import.meta.url)));
+  return module;
+}

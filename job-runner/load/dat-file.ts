@@ -1,0 +1,90 @@
+import { DataError, type Place } from '../../crds/contract/errors.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import { openArchive, placeOfEntry, type Archive, type ArchiveEntry } from '../catalogue/archive.ts';
+import { resolveDump } from '../catalogue/dumps.ts';
+import { parseSchemaFile } from '../catalogue/schema-file.ts';
+import type { SchemaColumn } from '../plan/table-plan.ts';
+
+const LINE_FEED = 0x0a;
+/** 1600 columns, PostgreSQL's bound, of 63 bytes make 100 kB. */
+const HEADER_BYTES = 1024 * 1024;
+
+/** One table's two entries in a dump, the DAT file open and past its header. */
+export class DatFile {
+  readonly schemaColumns: readonly SchemaColumn[];
+  /** The first line without its line end, where the format has a header. */
+  readonly header: Buffer | undefined;
+  readonly #archive: Archive;
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #rest: Buffer | undefined;
+
+  private constructor(archive: Archive, schemaColumns: readonly SchemaColumn[], chunks: AsyncIterator<Buffer>, first: FirstLine) {
+    this.#archive = archive;
+    this.schemaColumns = schemaColumns;
+    this.#chunks = chunks;
+    this.header = first.line;
+    this.#rest = first.rest;
+  }
+
+  /** Opens what the catalogue found; `onCompressedBytes` hears how many packed bytes of the DAT file have been read. */
+  static async open(task: LoadTask, onCompressedBytes?: (bytes: number) => void): Promise<DatFile> {
+    const { dump, dat, schemaFile } = task.table;
+    const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);
+    try {
+      const schemaEntry = findEntry(archive, task, schemaFile);
+      const schemaBytes = await archive.readSmall(schemaEntry, task.limits.maxSchemaFileBytes);
+      const schemaColumns = parseSchemaFile(schemaBytes, { file: placeOfEntry(dump.file, schemaEntry.name), table: task.table.table });
+      const stream = await archive.openRaw(findEntry(archive, task, dat), onCompressedBytes);
+      const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+      const first = task.format.header ? await readFirstLine(chunks, placeOf(task)) : { line: undefined, rest: undefined };
+      return new DatFile(archive, schemaColumns, chunks, first);
+    } catch (error) {
+      await archive.close();
+      throw error;
+    }
+  }
+
+  /** The data after the header, in chunks, once. */
+  async *chunks(): AsyncGenerator<Buffer> {
+    if (this.#rest !== undefined && this.#rest.length > 0) yield this.#rest;
+    for (let next = await this.#chunks.next(); next.done !== true; next = await this.#chunks.next()) yield next.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#archive.close();
+  }
+}
+
+/** Where a task's data is: what every error of a load names. */
+export function placeOf(task: LoadTask): Place {
+  const { dump, dat, table } = task.table;
+  return { file: dat === undefined ? dump.file : placeOfEntry(dump.file, dat.entry), table };
+}
+
+interface FirstLine {
+  readonly line: Buffer | undefined;
+  readonly rest: Buffer | undefined;
+}
+
+async function readFirstLine(chunks: AsyncIterator<Buffer>, place: Place): Promise<FirstLine> {
+  let read = Buffer.alloc(0);
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    read = Buffer.concat([read, next.value]);
+    const end = read.indexOf(LINE_FEED);
+    if (end !== -1) return { line: read.subarray(0, end), rest: read.subarray(end + 1) };
+    if (read.length > HEADER_BYTES) {
+      const message = `the first ${HEADER_BYTES} bytes hold no line end, so there is no header: check spec.format.header`;
+      throw new DataError('NoHeader', message, { ...place, line: 1 });
+    }
+  }
+  if (read.length > 0) return { line: read, rest: undefined };
+  throw new DataError('DatFileEmpty', 'the file is empty and has no header: make the dump anew, or say spec.format.header: false', place);
+}
+
+/** The entry that the catalogue saw: same name, size and CRC-32. */
+function findEntry(archive: Archive, task: LoadTask, expected: { entry: string; bytes: number; crc32: string } | undefined): ArchiveEntry {
+  const entry = archive.entries.find(({ name }) => name === expected?.entry);
+  if (entry !== undefined && entry.bytes === expected?.bytes && entry.crc32 === expected.crc32) return entry;
+  const message = `the dump changed after the catalogue had been made (${expected?.entry ?? 'an entry'} is another one or gone): run the ingestion again`;
+  throw new DataError('DumpChanged', message, { file: task.table.dump.file, table: task.table.table });
+}

@@ -1,0 +1,92 @@
+import type { MotherloadError } from '../../crds/contract/errors.ts';
+import { connect, type Database } from '../database/connection.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import { withTransaction } from '../database/transaction.ts';
+import { copyStatement, createStatement, type StagingTable } from '../plan/statements.ts';
+import { copyData, CopyFailure, regionsFor, type CopyOutcome } from './copy-data.ts';
+import { createCopyInput, type CopyInput } from './copy-input.ts';
+import { placeOf } from './dat-file.ts';
+import { detachedTable, dropDetachedTable } from './detached-table.ts';
+import { Lane } from './lane.ts';
+import type { Load } from './load-table.ts';
+import { findRecord } from './offending-record.ts';
+import { streamCount } from './stream-count.ts';
+
+export interface Filled extends CopyOutcome {
+  readonly streams: number;
+}
+
+/** Bounds a chunk that EntryStream hands on. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Creates the detached table, fills it and lets `attach` finish, within one transaction. One stream does all of it in that transaction, so
+ * that a crash leaves nothing. Several streams are connections of their own: they need a committed table, which the next attempt removes
+ * after a crash and this one after an error.
+ */
+export async function fillDetachedTable(load: Load, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
+  const { db, plan, task } = load;
+  const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
+  const wanted = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
+  const input = createCopyInput(plan.format, CHUNK_BYTES, regionsFor(wanted));
+  const streams = input.countsRecords ? wanted : 1;
+  await dropDetachedTable(db, table);
+  if (streams === 1) {
+    return await withTransaction(db, async () => {
+      await createDetachedTable(load, table);
+      const filled = await copy(load, table, input, [db]);
+      await attach(filled);
+      return filled;
+    });
+  }
+  await createDetachedTable(load, table);
+  try {
+    const filled = await copyThroughConnections(load, table, input, streams);
+    await withTransaction(db, () => attach(filled));
+    return filled;
+  } catch (error) {
+    // Where the connection is lost, too, the next attempt drops it.
+    await dropDetachedTable(db, table).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function createDetachedTable({ db, plan, watch, progress }: Load, table: StagingTable): Promise<void> {
+  progress.enter('create');
+  await watch.time('create', () => db.query(createStatement(plan, table)));
+}
+
+async function copyThroughConnections(load: Load, table: StagingTable, input: CopyInput, streams: number): Promise<Filled> {
+  const connections: Database[] = [];
+  try {
+    for (let stream = 0; stream < streams; stream++) connections.push(await connect(load.databaseUri));
+    // The final transaction flushes all WAL before its commit returns, this COPY's with it, so that nothing is lost by not waiting here.
+    await Promise.all(connections.map((connection) => connection.query('SET synchronous_commit = off')));
+    return await copy(load, table, input, connections);
+  } finally {
+    await Promise.all(connections.map((connection) => connection.end()));
+  }
+}
+
+async function copy(load: Load, table: StagingTable, input: CopyInput, connections: readonly Database[]): Promise<Filled> {
+  const { plan, dat, watch, progress, log } = load;
+  progress.enter('copy');
+  const statement = copyStatement(plan, table, input.format);
+  log.info(statement, { step: 'copy' });
+  const lanes = connections.map((connection) => new Lane(connection, statement));
+  try {
+    const outcome = await watch.time('copy', () => copyData(dat.chunks(), input, lanes, (rows, bytes) => progress.copied(rows, bytes)));
+    return { ...outcome, streams: lanes.length };
+  } catch (error) {
+    throw error instanceof CopyFailure ? await describeFailure(load, input, error) : error;
+  }
+}
+
+/** The error that PostgreSQL gave, with the DAT file's line, the column and the record. */
+async function describeFailure({ task }: Load, input: CopyInput, failure: CopyFailure): Promise<MotherloadError> {
+  const error = toMotherloadError(failure.cause, placeOf(task));
+  if (failure.line === undefined || error.kind !== 'Data') return error;
+  const named = /^COPY .*?, line \d+, column (.+?)(?:: |$)/s.exec((failure.cause as { where?: string }).where ?? '');
+  const record = await findRecord(task, input.unit, failure.line);
+  return error.at({ ...record, ...(named?.[1] === undefined ? {} : { column: named[1] }) });
+}

@@ -1,0 +1,52 @@
+import type { LoadStep, ProgressReport } from '../../crds/contract/report.ts';
+
+const INTERVAL_MILLISECONDS = 1000;
+
+/** How far a load is; reports each change of step and, within one, at most once a second. */
+export class LoadProgress {
+  readonly #totalCompressedBytes: number;
+  readonly #report: (report: ProgressReport) => void;
+  #step: LoadStep = 'plan';
+  #stepStart = performance.now();
+  #reported = -Infinity;
+  #compressedBytes = 0;
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(totalCompressedBytes: number, report: (report: ProgressReport) => void) {
+    this.#totalCompressedBytes = totalCompressedBytes;
+    this.#report = report;
+  }
+
+  enter(step: LoadStep): void {
+    this.#step = step;
+    this.#stepStart = performance.now();
+    this.#send();
+  }
+
+  /** Packed bytes of the ZIP entry read so far. */
+  read(compressedBytes: number): void {
+    this.#compressedBytes = compressedBytes;
+  }
+
+  copied(rows: number, bytes: number): void {
+    this.#rows = rows;
+    this.#bytes = bytes;
+    if (performance.now() - this.#reported >= INTERVAL_MILLISECONDS) this.#send();
+  }
+
+  #send(): void {
+    this.#reported = performance.now();
+    this.#report({
+      report: 'progress',
+      progress: {
+        step: this.#step,
+        rows: this.#rows,
+        bytes: this.#bytes,
+        compressedBytes: this.#compressedBytes,
+        totalCompressedBytes: this.#totalCompressedBytes,
+        seconds: Math.round(this.#reported - this.#stepStart) / 1000,
+      },
+    });
+  }
+}

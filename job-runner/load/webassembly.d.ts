@@ -1,0 +1,18 @@
+/** The part of WebAssembly's JavaScript interface that is used here; TypeScript has it in `lib.dom` alone, with all of a browser. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+    static exports(module: Module): readonly { readonly name: string }[];
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: Record<string, unknown>;
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  interface Global {
+    value: number;
+  }
+}
