@@ -1,8 +1,8 @@
 /** The part of WebAssembly's JavaScript interface that is used here; TypeScript has it in `lib.dom` alone, with all of a browser. */
 declare namespace WebAssembly {
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- it has more than a constructor, only not here
   class Module {
     constructor(bytes: Uint8Array);
-    static exports(module: Module): readonly { readonly name: string }[];
   }
   class Instance {
     constructor(module: Module);
