@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { describeFailure, MotherloadError } from '../crds/contract/errors.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import { addPostgresCommand } from './commands/postgres.ts';
+import { addQueryCommand } from './commands/query.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 
@@ -22,7 +25,8 @@ function buildProgram(): Command {
     .showHelpAfterError('(motherload --help shows all commands, motherload COMMAND --help its options)')
     .addHelpText('after', EPILOGUE)
     .exitOverride();
-  for (const addCommand of [addRunCommand, addValidateCommand, addPostgresCommand]) addCommand(program);
+  for (const addCommand of [addRunCommand, addPlanCommand, addValidateCommand, addStatusCommand, addQueryCommand, addPostgresCommand])
+    addCommand(program);
   return program;
 }
 

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../job-runner/database/connection.ts';
+import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { readIngestions } from '../input/manifest-files.ts';
+import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { planText, type PlannedIngestion } from '../output/plan-text.ts';
+import { planIngestion } from '../planning/plan-ingestion.ts';
+import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
+
+interface PlanOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
+  readonly dumps?: string;
+}
+
+const EXAMPLES = `
+Reads the dumps' schema files and headers, and the database without changing it. Without a database an empty one is assumed.
+
+Examples:
+  motherload plan -f examples/quickstart.yaml --dumps examples/dumps
+  motherload plan -f ingestion.yaml --dumps /data/dumps --database postgresql://loader@db.example:5432/warehouse --output json`;
+
+export function addPlanCommand(program: Command): void {
+  const command = program
+    .command('plan')
+    .description('print what a run would do: the catalogue, DDL and COPY statements')
+    .addHelpText('after', EXAMPLES);
+  withOutput(withDatabase(withDumps(withManifests(command)), "the manifest's Secret, if it is among the files, or none")).action(plan);
+}
+
+async function plan(options: PlanOptions): Promise<void> {
+  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-plan-'));
+  const plans: PlannedIngestion[] = [];
+  try {
+    for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+      const planned = await planWithDatabase(prepared, options);
+      plans.push(planned);
+      if (options.output === 'table') process.stdout.write(`${planText(planned)}\n`);
+    }
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+  if (options.output === 'json') printJson({ ingestions: plans });
+  const failed = plans.some(({ tables }) => tables.some(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail'));
+  process.exitCode = failed ? CLI_EXIT_CODES.SomeFailed : CLI_EXIT_CODES.Success;
+}
+
+async function planWithDatabase(prepared: PreparedIngestion, options: PlanOptions): Promise<PlannedIngestion> {
+  const { name } = prepared.manifest.metadata;
+  if (options.database === undefined && options.dataFolder === undefined && prepared.secretUri === undefined) {
+    process.stderr.write(`${name}: no database is given, so an empty one is assumed\n`);
+    return await planIngestion(prepared, undefined);
+  }
+  const target = await openTargetDatabase(options, prepared.secretUri);
+  process.stderr.write(`${name}: compared with ${target.description}\n`);
+  try {
+    const database = await connect(target.uri, { readOnly: true });
+    try {
+      return await planIngestion(prepared, database);
+    } finally {
+      await database.end();
+    }
+  } finally {
+    await target.close();
+  }
+}

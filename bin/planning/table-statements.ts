@@ -1,0 +1,56 @@
+import type { LoadTask } from '../../crds/contract/task.ts';
+import { readTypeMap } from '../../job-runner/catalogue/dialects.ts';
+import type { Database } from '../../job-runner/database/connection.ts';
+import { readMother } from '../../job-runner/database/mothers.ts';
+import { canBeText } from '../../job-runner/load/csv-to-text.ts';
+import { placeOf, type DatFile } from '../../job-runner/load/dat-file.ts';
+import { detachedTable } from '../../job-runner/load/detached-table.ts';
+import { parseHeader } from '../../job-runner/plan/header.ts';
+import type { MotherPlan } from '../../job-runner/plan/mother.ts';
+import { planTable } from '../../job-runner/plan/plan-table.ts';
+import { attachStatements, convertStatement, copyStatement, createStatement } from '../../job-runner/plan/statements.ts';
+import type { Mother, TablePlan } from '../../job-runner/plan/table-plan.ts';
+
+/** The column plan of a table whose mother may not be there yet. */
+export async function planColumns(
+  task: LoadTask,
+  dat: DatFile,
+  mother: MotherPlan | undefined,
+  database: Database | undefined,
+): Promise<TablePlan> {
+  const { format, target, table } = task;
+  return planTable({
+    header: dat.header === undefined ? undefined : parseHeader(await decode(dat.header, format.encoding, database), format),
+    schemaColumns: dat.schemaColumns,
+    mother: mother && (await expectedMother(target.schema, mother, database)),
+    typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
+    format,
+    versionTable: { schema: target.schema, name: table.versionTable ?? table.table },
+    place: placeOf(task),
+  });
+}
+
+/** The mother as it is, or as the run would make it. */
+async function expectedMother(schema: string, plan: MotherPlan, database: Database | undefined): Promise<Mother> {
+  const existing = database === undefined || plan.origin !== 'Database' ? undefined : await readMother(database, schema, plan.name);
+  return existing ?? { schema, name: plan.name, columns: plan.columns.map((column) => ({ ...column, generated: false })) };
+}
+
+/** Encodings are PostgreSQL's, so it decodes if it is there; without it a name beyond ASCII may look odd. */
+async function decode(bytes: Buffer, encoding: string, database: Database | undefined): Promise<string> {
+  if (database === undefined) return bytes.toString(/^utf-?8$/i.test(encoding) ? 'utf8' : 'latin1');
+  const { rows } = await database.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]);
+  return rows[0]?.text ?? '';
+}
+
+/** What the loader runs for a table, in order. */
+export function planStatements({ target }: LoadTask, plan: TablePlan): string[] {
+  const detached = detachedTable(target.ledgerSchema, plan.versionTable);
+  const conversion = convertStatement(plan, detached);
+  return [
+    createStatement(plan, detached),
+    copyStatement(plan, detached, canBeText(plan.format) ? 'text' : 'csv'),
+    ...(conversion === undefined ? [] : [conversion]),
+    ...attachStatements(plan, detached),
+  ];
+}
