@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
+import type { FinishTask } from '../../../crds/contract/task.ts';
+import { finish } from '../../../job-runner/finish/finish.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+
+const task = (...mothers: string[]): FinishTask => ({
+  kind: 'Finish',
+  ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
+  target: { databaseSecretRef: { name: 'database', key: 'uri' }, schema: 'app', ledgerSchema: 'motherload', versionTableName: '{table}' },
+  mothers,
+});
+
+function recordingLog(): { log: Log; warnings: string[] } {
+  const warnings: string[] = [];
+  return { log: { ...SILENT_LOG, warn: (message) => void warnings.push(message) }, warnings };
+}
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`finish on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    await database.query(`
+      CREATE SCHEMA app;
+      CREATE TABLE app."Odd "" mother" (a integer, b text);
+      CREATE TABLE app.v1 () INHERITS (app."Odd "" mother");
+      CREATE TABLE app.v2 (c text) INHERITS (app."Odd "" mother");
+      INSERT INTO app.v1 SELECT g, 'x' FROM generate_series(1, 300) g;
+      INSERT INTO app.v2 SELECT g, 'y' FROM generate_series(1, 100) g`);
+
+    test('the planner knows a mother over all its versions afterwards', async () => {
+      const { log, warnings } = recordingLog();
+      const result = await finish(task('Odd " mother'), database.uri, log);
+      assert.equal(result.outcome, 'Succeeded');
+      assert.equal(typeof result.seconds['analyze'], 'number');
+      const statistics = await database.query(
+        `SELECT attname, inherited, most_common_vals::text AS values FROM pg_stats WHERE tablename = 'Odd " mother' AND attname = 'b'`,
+      );
+      assert.deepEqual(statistics, [{ attname: 'b', inherited: true, values: '{x,y}' }]);
+      assert.deepEqual(warnings, []);
+    });
+
+    test('the versions are left alone: each load made their statistics', async () => {
+      await finish(task('Odd " mother'), database.uri, SILENT_LOG);
+      assert.deepEqual(await database.query(`SELECT 1 FROM pg_stats WHERE tablename IN ('v1', 'v2')`), []);
+    });
+
+    test('a mother or schema that is gone is a warning and stops nothing', async () => {
+      const { log, warnings } = recordingLog();
+      await finish(task('lost', 'Odd " mother'), database.uri, log);
+      const elsewhere = task('lost');
+      await finish({ ...elsewhere, target: { ...elsewhere.target, schema: 'nowhere' } }, database.uri, log);
+      assert.deepEqual(warnings, [
+        'the mother app.lost is gone: no statistics are made for it',
+        'the mother nowhere.lost is gone: no statistics are made for it',
+      ]);
+    });
+
+    test('a mother that the role may not analyze is a warning in words of the server', async () => {
+      const role = `reader_${version}_finish`;
+      await database.query(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA app TO ${role}`);
+      const { log, warnings } = recordingLog();
+      await finish(task('Odd " mother'), database.uri.replace('postgres@', `${role}@`), log);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', /Odd " mother/);
+      await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+
+    test('no mothers, nothing to do', async () => {
+      assert.equal((await finish(task(), database.uri, SILENT_LOG)).outcome, 'Succeeded');
+    });
+  });
+}
