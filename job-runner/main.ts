@@ -84,8 +84,7 @@ function fail(error: unknown): never {
   const exitCode = exitCodeOf(error);
   const stack = exitCode === EXIT_CODES.Bug && error instanceof Error ? { stack: error.stack } : {};
   // winston would append a field `message` to the message.
-  const { message: _, ...fields } = failure;
-  log.error(describeFailure(failure), { ...fields, ...stack });
+  log.error(describeFailure(failure), { ...failure, message: undefined, ...stack });
   try {
     writeResult({ task: kind, outcome: 'Failed', failure });
   } catch (unwritten) {

@@ -9,7 +9,7 @@ const BUILT_IN = ['mssql', 'mysql'];
 
 /** The dialect of a dump: the first rule whose glob fits its path, or its file name where the glob has no folder. */
 export function dialectOf(dumpFile: string, format: Format): string {
-  const rule = format.dialectRules.find(({ dump }) => picomatch.isMatch(dumpFile, dump, { basename: true, nocase: true }));
+  const rule = format.dialectRules.find(({ dump }) => picomatch.isMatch(dumpFile, dump, { basename: !dump.includes('/'), nocase: true }));
   return rule?.dialect ?? format.dialect;
 }
 

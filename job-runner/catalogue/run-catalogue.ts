@@ -3,6 +3,7 @@ import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports, type CatalogueEndReport, type CatalogueEntryReport, type CatalogueResult } from '../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { connect, type Database } from '../database/connection.ts';
+import { translateErrors } from '../database/database-errors.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
 import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
 import type { TypeMap } from '../plan/type-map.ts';
@@ -48,7 +49,8 @@ async function planCatalogue(task: CatalogueTask, tables: readonly DumpTable[], 
   const { motherTables, target } = task;
   const dumped = dumpedTables(tables, task);
   const names = motherNames(dumped, motherTables);
-  const existing: readonly ExistingRelation[] = database === undefined ? [] : await readExistingRelations(database, target.schema, names);
+  const existing: readonly ExistingRelation[] =
+    database === undefined ? [] : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
   const mothers = planMothers({ tables: dumped, existing, motherTables, schema: target.schema });
   const entries = decideEntries({ ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables });
   return { tables, mothers, entries };

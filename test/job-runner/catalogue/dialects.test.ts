@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { dialectOf, readTypeMap } from '../../../job-runner/catalogue/dialects.ts';
+import { mapType } from '../../../job-runner/plan/type-map.ts';
+import { catalogueTask } from './tasks.ts';
+
+const own = (more = '') => `format:
+  dialects:
+    - name: legacy
+      typesFrom: { configMapKeyRef: { name: types, key: legacy.yaml } }
+      ${more}
+`;
+const formatOf = (spec = '') => catalogueTask('/', spec).format;
+
+describe('the dialect of a dump', () => {
+  const format = formatOf(
+    'format: { dialect: mysql, dialectRules: [{ dump: "crm_*", dialect: mssql }, { dump: "new/**", dialect: own }] }\n',
+  );
+  it('is that of the first rule that fits', () => {
+    assert.equal(dialectOf('crm_v1.zip', format), 'mssql');
+    assert.equal(dialectOf('new/crm_v1.zip', format), 'mssql');
+    assert.equal(dialectOf('new/shop_v1.zip', format), 'own');
+  });
+  it('is the default where no rule fits', () => assert.equal(dialectOf('shop_v1.zip', format), 'mysql'));
+});
+
+describe('a type map', () => {
+  it('comes with Motherload for MSSQL and MySQL', () => {
+    assert.equal(mapType(readTypeMap('mssql', formatOf(), {}), 'bit').type, 'boolean');
+    assert.equal(mapType(readTypeMap('mysql', formatOf(), {}), 'mediumint').type, 'integer');
+  });
+  it('is refused where nobody knows the dialect', () =>
+    assert.throws(() => readTypeMap('../../secret', formatOf(own()), {}), {
+      code: 'UnknownDialect',
+      message: /one of mssql, mysql, legacy/,
+    }));
+  it('is missed where its ConfigMap has no such key', () =>
+    assert.throws(() => readTypeMap('legacy', formatOf(own()), {}), {
+      code: 'DialectFileMissing',
+      message: /ConfigMap types .* key legacy\.yaml/,
+    }));
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SILENT_LOG } from '../../../crds/contract/log.ts';
+import { CatalogueReader, type CatalogueEndReport, type CatalogueEntryReport } from '../../../crds/contract/report.ts';
+import type { CatalogueTask } from '../../../crds/contract/task.ts';
+import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { connect } from '../../../job-runner/database/connection.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { goodDump, UNREADABLE_DUMPS, USERS_DAT, USERS_SCHEMA, zipOf } from '../../failing-dumps/failing-dumps.ts';
+import { catalogueTask, temporaryFolder, writeFiles } from './tasks.ts';
+
+async function taskOf(files: Readonly<Record<string, string | Buffer>>, spec = ''): Promise<CatalogueTask> {
+  const folder = temporaryFolder();
+  writeFiles(folder, { 'crm_v1.zip': await goodDump(), ...files });
+  return catalogueTask(folder, spec);
+}
+
+async function run(task: CatalogueTask, uri: string) {
+  const reader = new CatalogueReader();
+  const report = (line: CatalogueEntryReport | CatalogueEndReport) => reader.add(line);
+  const result = await runCatalogue(task, uri, SILENT_LOG, report);
+  assert(reader.complete !== undefined, 'the catalogue is reported whole');
+  assert.equal(result.entries, reader.complete.length);
+  return { result, entries: reader.complete };
+}
+
+for (const version of SUPPORTED_VERSIONS) {
+  describe(`a catalogue on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    const columnsOf = async (table: string) =>
+      (
+        await database.query(
+          `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+            WHERE attrelid = $1::regclass AND attnum > 0 ORDER BY attnum`,
+          [table],
+        )
+      ).map(({ name, type }) => [name, type].map(String).join(' '));
+
+    it('derives mothers from what can be read, makes them, and reports every table', async () => {
+      const wider = await zipOf({
+        'users.json': '[{"column_name": "user_id", "column_type": "bigint"}, {"column_name": "Age", "column_type": "int"}]',
+        'users.dat': USERS_DAT,
+        'lonely.json': USERS_SCHEMA,
+      });
+      const broken = await UNREADABLE_DUMPS[3]?.build();
+      const task = await taskOf(
+        { 'crm_v2.zip': wider, 'crm_v3.zip': broken ?? '' },
+        'motherTables: { policy: Create, derive: CommonColumns }\n',
+      );
+      const { entries, result } = await run(task, database.uri);
+      assert.deepEqual(
+        entries.map(({ dump, table, decision, reason }) => [dump.file, table, decision, reason].join(' ')),
+        [
+          'crm_v1.zip users Load MotherFound',
+          'crm_v2.zip lonely Fail DatFileMissing',
+          'crm_v2.zip users Load MotherFound',
+          'crm_v3.zip * Fail DumpTruncated',
+        ],
+      );
+      assert.deepEqual(await columnsOf('users'), ['user_id bigint']);
+      assert.deepEqual(Object.keys(result.seconds), ['scan', 'connect', 'plan', 'mothers']);
+    });
+
+    it('gives the same again, now with the mothers that are there', async () => {
+      const { entries } = await run(await taskOf({}, 'motherTables: { policy: Require }\n'), database.uri);
+      assert.deepEqual(
+        entries.map(({ mother, message }) => [mother, message]),
+        [['users', 'loaded as a child of the mother table users, found in the database']],
+      );
+    });
+
+    it('changes nothing where it is only looked at', async () => {
+      const task = await taskOf({}, 'target: { databaseSecretRef: { name: x }, schema: elsewhere, ledgerSchema: ledger }\n');
+      const client = await connect(database.uri, { readOnly: true });
+      const { entries, mothers, tables } = await catalogueWithoutChanges(task, client);
+      await client.end();
+      assert.deepEqual([entries.length, mothers.length, tables.length], [1, 1, 1]);
+      assert.deepEqual(await database.query("SELECT 1 FROM pg_namespace WHERE nspname IN ('elsewhere', 'ledger')"), []);
+    });
+  });
+}
+
+describe('a catalogue', () => {
+  it('can be looked at without a database', async () => {
+    const { entries } = await catalogueWithoutChanges(await taskOf({}), undefined);
+    assert.deepEqual(
+      entries.map(({ versionTable, mother }) => [versionTable, mother]),
+      [['v1_users', 'users']],
+    );
+  });
+
+  it('stops before the database where there are no dumps', async () => {
+    const task = catalogueTask(temporaryFolder());
+    await assert.rejects(
+      runCatalogue(task, 'postgresql://nobody@127.0.0.1:1/nothing', SILENT_LOG, () => undefined),
+      { code: 'NoDumps' },
+    );
+  });
+
+  it('takes a type that the dialect does not know for text when it derives a mother', async () => {
+    const files = {
+      'crm_v2.zip': await zipOf({ 'places.json': '[{"column_name": "at", "column_type": "wormhole"}]', 'places.dat': 'at\n' }),
+    };
+    const { mothers } = await catalogueWithoutChanges(await taskOf(files), undefined);
+    assert.deepEqual(mothers.find(({ name }) => name === 'places')?.columns, [{ name: 'at', type: 'text', notNull: false }]);
+  });
+});

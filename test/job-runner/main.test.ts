@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { EXIT_CODES } from '../../crds/contract/errors.ts';
+import { CatalogueReader, decodeResult, readReport, type TaskResult } from '../../crds/contract/report.ts';
+import { createTestDatabase } from '../database.ts';
+import { goodDump } from '../failing-dumps/failing-dumps.ts';
+import { catalogueTask, temporaryFolder, writeFiles } from './catalogue/tasks.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'job-runner', 'main.ts');
+const folder = temporaryFolder();
+writeFiles(folder, { 'dumps/crm_v1.zip': await goodDump() });
+const task = catalogueTask(join(folder, 'dumps'));
+let number = 0;
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly result: TaskResult | undefined;
+  readonly lines: readonly Record<string, unknown>[];
+}
+
+/** Runs the runner to its end; `onStart` may send it a signal. */
+async function run(
+  environment: Readonly<Record<string, string>>,
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Ended> {
+  const resultFile = join(folder, `result-${++number}.json`);
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], MOTHERLOAD_RESULT_FILE: resultFile, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  onStart?.((signal) => child.kill(signal));
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const result = existsSync(resultFile) ? decodeResult(readFileSync(resultFile, 'utf8')) : undefined;
+  const lines = output.split('\n').filter((line) => line !== '');
+  return { exitCode, result, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+const failureOf = ({ result }: Ended) => (result?.outcome === 'Failed' ? result.failure : undefined);
+
+describe('the runner', async () => {
+  const database = await createTestDatabase();
+
+  it('does its task, reports on standard output and leaves a result', async () => {
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: database.uri });
+    assert.equal(ended.exitCode, EXIT_CODES.Success);
+    const reader = new CatalogueReader();
+    for (const line of ended.lines) {
+      const report = readReport(JSON.stringify(line));
+      if (report !== undefined && report.report !== 'progress') reader.add(report);
+    }
+    assert.equal(reader.complete?.length, 1);
+    assert.equal(ended.result?.task, 'Catalogue');
+    const logged = ended.lines.find(({ message }) => typeof message === 'string');
+    assert.deepEqual([logged?.['namespace'], logged?.['ingestion'], logged?.['task']], ['default', 'nightly', 'Catalogue']);
+  });
+
+  it('is told by nobody: the manifest is at fault', async () => {
+    const ended = await run({});
+    assert.equal(ended.exitCode, EXIT_CODES.Manifest);
+    assert.equal(failureOf(ended)?.code, 'NoTask');
+  });
+
+  it('is told something else than a task', async () => {
+    assert.equal(failureOf(await run({ MOTHERLOAD_TASK: '{"kind": "Dance"}' }))?.code, 'NoTask');
+    assert.equal(failureOf(await run({ MOTHERLOAD_TASK: '{' }))?.code, 'NoTask');
+  });
+
+  it('has no database: the manifest is at fault', async () => {
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task) });
+    assert.equal(ended.exitCode, EXIT_CODES.Manifest);
+    assert.equal(failureOf(ended)?.code, 'NoDatabaseUri');
+  });
+
+  it('finds no dumps: the manifest is at fault, and the log says so as well', async () => {
+    const nothing = { ...task, source: { include: ['nothing'], exclude: [] } };
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(nothing), MOTHERLOAD_DATABASE_URI: database.uri });
+    assert.equal(ended.exitCode, EXIT_CODES.Manifest);
+    assert.equal(failureOf(ended)?.code, 'NoDumps');
+    const [logged] = ended.lines.filter(({ level }) => level === 'error');
+    assert.equal(logged?.['code'], 'NoDumps');
+    assert.equal(logged['message'], `${task.dumpsFolder}: ${failureOf(ended)?.message ?? ''}`);
+  });
+
+  it('cannot reach the database: it may pass', async () => {
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: 'postgresql://u:secret@127.0.0.1:1/x' });
+    assert.equal(ended.exitCode, EXIT_CODES.Transient);
+    assert.doesNotMatch(JSON.stringify([ended.result, ended.lines]), /secret/);
+  });
+
+  it('meets a bug of its own: the result says so, and it is tried again', async () => {
+    const ended = await run({ MOTHERLOAD_TASK: '{"kind": "Catalogue"}', MOTHERLOAD_DATABASE_URI: database.uri });
+    assert.equal(ended.exitCode, EXIT_CODES.Bug);
+    assert.equal(failureOf(ended)?.code, 'Unexpected');
+    assert.equal(failureOf(ended)?.kind, 'Transient');
+  });
+
+  it('is stopped while it waits: the task is done anew by the next attempt', async () => {
+    // A server that takes connections and never answers.
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    after(() => silent.close());
+    const address = silent.address();
+    assert(typeof address === 'object' && address !== null);
+    const uri = `postgresql://u@127.0.0.1:${address.port}/x`;
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: uri }, (kill) => {
+      silent.once('connection', (socket) => {
+        socket.on('error', () => undefined);
+        kill('SIGTERM');
+      });
+    });
+    assert.equal(ended.exitCode, EXIT_CODES.Transient);
+    assert.equal(failureOf(ended)?.code, 'Stopped');
+  });
+});
