@@ -36,7 +36,7 @@ const V2_USERS: DumpedTable = {
 };
 
 /** A folder for dumps and a function that runs a manifest on it. */
-function scene(database: () => TestDatabase) {
+function scene(database: TestDatabase) {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-e2e-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const pids = join(folder, 'pids.txt');
@@ -44,7 +44,7 @@ function scene(database: () => TestDatabase) {
     await runLocally({
       manifest: manifest(moreSpec),
       dumpsFolder: join(folder, 'dumps'),
-      databaseUri: database().uri,
+      databaseUri: database.uri,
       dialectFiles: {},
       workFolder: join(folder, 'work'),
       // The shell becomes the runner, so its process id is the runner's.
@@ -76,77 +76,75 @@ async function tablesOf(database: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name as string);
 }
 
-for (const version of SUPPORTED_VERSIONS) describe(`a run from dumps to tables on PostgreSQL ${version}`, () => runSuite(version));
+for (const version of SUPPORTED_VERSIONS) runSuite(version, await createTestDatabase(version));
 
-function runSuite(version: PostgresqlVersion): void {
-  let database: TestDatabase;
-  before(async () => {
-    database = await createTestDatabase(version);
-  });
-  const { run, dump } = scene(() => database);
+function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
+  describe(`a run from dumps to tables on PostgreSQL ${version}`, () => {
+    const { run, dump } = scene(database);
 
-  it('loads every table of every version, each row once', async () => {
-    await dump('crm_v1.zip', { users: V1_USERS, courses: V1_COURSES });
-    await dump('crm_v2.zip', { users: V2_USERS });
-    const view = await run();
-    assert.equal(view.ingestion.phase, 'Complete', explain(view));
-    assert.deepEqual(phases(view), { v1_users: 'Loaded', v1_courses: 'Loaded', v2_users: 'Loaded' });
-    assert.equal(view.ingestion.rows, 7);
-    assert.deepEqual(view.ingestion.versions, ['v1', 'v2']);
-    const rows = await database.query('SELECT tableoid::regclass::text AS version, user_id, email, active FROM users ORDER BY 1, 2');
-    assert.deepEqual(rows, [
-      { version: 'v1_users', user_id: 1, email: 'ann@example.org', active: true },
-      { version: 'v1_users', user_id: 2, email: 'a|pipe, a `tick` and a\nline', active: false },
-      { version: 'v1_users', user_id: 3, email: null, active: null },
-      { version: 'v2_users', user_id: 1, email: 'ann@example.org', active: true },
-      { version: 'v2_users', user_id: 4, email: 'dan@example.org', active: true },
-    ]);
-    assert.deepEqual(await database.query('SELECT phone FROM v2_users ORDER BY user_id'), [{ phone: '+41 1' }, { phone: null }]);
-    assert.deepEqual(await database.query('SELECT course_name FROM courses ORDER BY course_id'), [
-      { course_name: 'Gröbner bases' },
-      { course_name: '' },
-    ]);
-  });
+    it('loads every table of every version, each row once', async () => {
+      await dump('crm_v1.zip', { users: V1_USERS, courses: V1_COURSES });
+      await dump('crm_v2.zip', { users: V2_USERS });
+      const view = await run();
+      assert.equal(view.ingestion.phase, 'Complete', explain(view));
+      assert.deepEqual(phases(view), { v1_users: 'Loaded', v1_courses: 'Loaded', v2_users: 'Loaded' });
+      assert.equal(view.ingestion.rows, 7);
+      assert.deepEqual(view.ingestion.versions, ['v1', 'v2']);
+      const rows = await database.query('SELECT tableoid::regclass::text AS version, user_id, email, active FROM users ORDER BY 1, 2');
+      assert.deepEqual(rows, [
+        { version: 'v1_users', user_id: 1, email: 'ann@example.org', active: true },
+        { version: 'v1_users', user_id: 2, email: 'a|pipe, a `tick` and a\nline', active: false },
+        { version: 'v1_users', user_id: 3, email: null, active: null },
+        { version: 'v2_users', user_id: 1, email: 'ann@example.org', active: true },
+        { version: 'v2_users', user_id: 4, email: 'dan@example.org', active: true },
+      ]);
+      assert.deepEqual(await database.query('SELECT phone FROM v2_users ORDER BY user_id'), [{ phone: '+41 1' }, { phone: null }]);
+      assert.deepEqual(await database.query('SELECT course_name FROM courses ORDER BY course_id'), [
+        { course_name: 'Gröbner bases' },
+        { course_name: '' },
+      ]);
+    });
 
-  it('loads nothing the second time and says so', async () => {
-    const view = await run();
-    assert.equal(view.ingestion.phase, 'Complete', explain(view));
-    assert.deepEqual(phases(view), { v1_users: 'AlreadyLoaded', v1_courses: 'AlreadyLoaded', v2_users: 'AlreadyLoaded' });
-    assert.equal(view.ingestion.rows, 0);
-    assert.equal(await countOf(database, 'users'), 5);
-  });
+    it('loads nothing the second time and says so', async () => {
+      const view = await run();
+      assert.equal(view.ingestion.phase, 'Complete', explain(view));
+      assert.deepEqual(phases(view), { v1_users: 'AlreadyLoaded', v1_courses: 'AlreadyLoaded', v2_users: 'AlreadyLoaded' });
+      assert.equal(view.ingestion.rows, 0);
+      assert.equal(await countOf(database, 'users'), 5);
+    });
 
-  it('fails, skips or replaces what has other content now, as the manifest says', async () => {
-    await dump('crm_v2.zip', { users: { ...V2_USERS, rows: V2_USERS.rows.slice(0, 1) } });
-    const failed = await run('loading: { onExisting: Fail }');
-    assert.equal(failed.ingestion.phase, 'Failed');
-    assert.equal(phases(failed)['v2_users'], 'Failed');
-    assert.equal(phases(failed)['v1_users'], 'AlreadyLoaded');
-    assert.equal(await countOf(database, 'v2_users'), 2);
-    const skipped = await run('loading: { onExisting: Skip }');
-    assert.equal(skipped.ingestion.phase, 'Complete', explain(skipped));
-    assert.equal(phases(skipped)['v2_users'], 'Skipped');
-    assert.equal(await countOf(database, 'v2_users'), 2);
-    const replaced = await run('loading: { onExisting: Replace }');
-    assert.equal(phases(replaced)['v2_users'], 'Loaded', explain(replaced));
-    assert.equal(await countOf(database, 'v2_users'), 1);
-    assert.equal(await countOf(database, 'users'), 4);
-  });
+    it('fails, skips or replaces what has other content now, as the manifest says', async () => {
+      await dump('crm_v2.zip', { users: { ...V2_USERS, rows: V2_USERS.rows.slice(0, 1) } });
+      const failed = await run('loading: { onExisting: Fail }');
+      assert.equal(failed.ingestion.phase, 'Failed');
+      assert.equal(phases(failed)['v2_users'], 'Failed');
+      assert.equal(phases(failed)['v1_users'], 'AlreadyLoaded');
+      assert.equal(await countOf(database, 'v2_users'), 2);
+      const skipped = await run('loading: { onExisting: Skip }');
+      assert.equal(skipped.ingestion.phase, 'Complete', explain(skipped));
+      assert.equal(phases(skipped)['v2_users'], 'Skipped');
+      assert.equal(await countOf(database, 'v2_users'), 2);
+      const replaced = await run('loading: { onExisting: Replace }');
+      assert.equal(phases(replaced)['v2_users'], 'Loaded', explain(replaced));
+      assert.equal(await countOf(database, 'v2_users'), 1);
+      assert.equal(await countOf(database, 'users'), 4);
+    });
 
-  it('loads the other tables where one is bad, leaves nothing of that one, and names the line', async () => {
-    const text = 'course_id|course_name\n1|`one`\n2\n';
-    await dump('crm_v3.zip', { users: V1_USERS, courses: { ...V1_COURSES, text } });
-    const before = await tablesOf(database);
-    const view = await run();
-    assert.equal(view.ingestion.phase, 'Failed');
-    assert.equal(phases(view)['v3_users'], 'Loaded', explain(view));
-    assert.equal(phases(view)['v3_courses'], 'Failed');
-    assert.equal(view.ingestion.tables?.failed, 1);
-    const [failure] = view.ingestion.failures ?? [];
-    assert.equal(failure?.kind, 'Data');
-    assert.equal(failure.line, 3);
-    assert.match(failure.file ?? '', /crm_v3\.zip/);
-    assert.deepEqual(await tablesOf(database), [...before, 'public.v3_users'].sort());
+    it('loads the other tables where one is bad, leaves nothing of that one, and names the line', async () => {
+      const text = 'course_id|course_name\n1|`one`\n2\n';
+      await dump('crm_v3.zip', { users: V1_USERS, courses: { ...V1_COURSES, text } });
+      const before = await tablesOf(database);
+      const view = await run();
+      assert.equal(view.ingestion.phase, 'Failed');
+      assert.equal(phases(view)['v3_users'], 'Loaded', explain(view));
+      assert.equal(phases(view)['v3_courses'], 'Failed');
+      assert.equal(view.ingestion.tables?.failed, 1);
+      const [failure] = view.ingestion.failures ?? [];
+      assert.equal(failure?.kind, 'Data');
+      assert.equal(failure.line, 3);
+      assert.match(failure.file ?? '', /crm_v3\.zip/);
+      assert.deepEqual(await tablesOf(database), [...before, 'public.v3_users'].sort());
+    });
   });
 }
 
@@ -164,12 +162,11 @@ async function killNowAndThen(latestPid: () => number, ended: AbortSignal): Prom
   }
 }
 
+const disturbed = await createTestDatabase();
+
 describe('a run that is disturbed', () => {
-  let database: TestDatabase;
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  const { run, dump, latestPid } = scene(() => database);
+  const database = disturbed;
+  const { run, dump, latestPid } = scene(database);
   const rows = Array.from({ length: MANY }, (_, id) => [id, `user${id}@example.org`, 'Feb 14 2017 11:04PM', 1]);
 
   before(async () => {
@@ -188,10 +185,24 @@ describe('a run that is disturbed', () => {
       view.tables.some(({ status }) => (status.attempts ?? 0) > 1),
       'no load was killed',
     );
+    assert.equal(view.ingestion.rows, MANY + 4, 'a load whose answer was lost is a load of this run');
     assert.equal(await countOf(database, 'users'), MANY + 2);
     assert.equal(await countOf(database, 'v1_users'), MANY);
     assert.deepEqual(await database.query('SELECT count(DISTINCT user_id)::int AS ids FROM v1_users'), [{ ids: MANY }]);
     assert.equal(await countOf(database, 'courses'), 2);
+    assert.deepEqual(
+      await tablesOf(database),
+      [
+        'motherload.loads',
+        'motherload.migrations',
+        'public.courses',
+        'public.users',
+        'public.v1_courses',
+        'public.v1_users',
+        'public.v2_users',
+      ],
+      'nothing half-loaded is left',
+    );
   });
 
   it('goes on where it was stopped when it is run again', async () => {
