@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { parse } from 'pg-connection-string';
-import { ManifestError } from '../../crds/contract/errors.ts';
+import { MotherloadError } from '../../crds/contract/errors.ts';
 import { toMotherloadError } from './database-errors.ts';
+import type { TlsOptions } from './tls.ts';
+import { parseDatabaseUri, type DatabaseAddress } from './uri.ts';
 
 export type Database = pg.Client;
 
@@ -11,39 +12,64 @@ export interface ConnectOptions {
 }
 
 /**
+ * Settings that a role or a database may have otherwise, to the harm of long loads or of what the values mean. By queries, since poolers refuse
+ * them in the connection's startup packet; a setting that this version does not know is left out.
+ */
+const SETTINGS: Readonly<Record<string, string>> = {
+  statement_timeout: '0',
+  lock_timeout: '0',
+  transaction_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  default_transaction_isolation: 'read committed',
+  standard_conforming_strings: 'on',
+  DateStyle: 'ISO, MDY',
+};
+
+/**
  * Connects to the database of a libpq URI, with libpq's meaning of sslmode and sslrootcert (node-postgres' own differs). No error of it holds
- * the URI, which has the password.
+ * the password.
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Database> {
+  const address = parseDatabaseUri(uri);
+  const settings = { ...SETTINGS, ...(options.readOnly === true ? { default_transaction_read_only: 'on' } : {}) };
+  for (const [index, tls] of address.tls.entries()) {
+    try {
+      return await connectOnce(address, tls, settings);
+    } catch (error) {
+      if (index === address.tls.length - 1 || !isAboutTls(error)) throw error;
+    }
+  }
+  throw new Error('a database address without a way to connect');
+}
+
+async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: Readonly<Record<string, string>>): Promise<Database> {
+  const { host, port, user, password, database, options, applicationName, sslNegotiation, channelBinding, connectSeconds } = address;
   const client = new pg.Client({
-    ...configurationOf(uri),
-    application_name: 'motherload',
+    ...{ host, port, user, password, database, options },
+    ...(tls !== false && sslNegotiation !== undefined ? { sslnegotiation: sslNegotiation } : {}),
+    ssl: tls,
+    application_name: applicationName ?? 'motherload',
+    enableChannelBinding: channelBinding && tls !== false,
+    connectionTimeoutMillis: connectSeconds * 1000,
+    // A node that died says nothing more; without probes its connection would be waited for endlessly.
     keepAlive: true,
-    ...(options.readOnly === true ? { options: '-c default_transaction_read_only=on' } : {}),
+    keepAliveInitialDelayMillis: 30_000,
   });
   // A connection that breaks while no query waits for it: the next query says so.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.query('SELECT set_config(name, value, false) FROM json_each_text($1) JOIN pg_settings ON name = key', [
+      JSON.stringify(settings),
+    ]);
     return client;
   } catch (error) {
+    await client.end().catch(() => undefined);
     throw toMotherloadError(error, {});
   }
 }
 
-function configurationOf(uri: string): pg.ClientConfig {
-  try {
-    const url = withLibpqSsl(uri);
-    const configuration = parse(url);
-    return { connectionTimeoutMillis: 30_000, ...configuration } as unknown as pg.ClientConfig;
-  } catch (error) {
-    const detail =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${(error as NodeJS.ErrnoException).path ?? 'a file'} is missing` : '';
-    throw new ManifestError('DatabaseUri', `the database's URI is not a valid postgresql:// URI${detail}`);
-  }
-}
-
-function withLibpqSsl(uri: string): string {
-  if (!/^postgres(ql)?:\/\//.test(uri)) throw new TypeError('scheme');
-  return /[?&]uselibpqcompat=/.test(uri) || !/[?&]ssl/.test(uri) ? uri : `${uri}&uselibpqcompat=true`;
+/** Whether the other kind of connection may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */
+function isAboutTls(error: unknown): boolean {
+  return error instanceof MotherloadError && ['DatabaseTls', 'Sql28000'].includes(error.code);
 }

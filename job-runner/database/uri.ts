@@ -1,0 +1,129 @@
+import { parse } from 'pg-connection-string';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import { TLS_PARAMETERS, tlsAttempts, type TlsOptions } from './tls.ts';
+
+/** What a libpq URI says, in node-postgres' words. */
+export interface DatabaseAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+  readonly options?: string;
+  readonly applicationName?: string;
+  readonly sslNegotiation?: 'postgres' | 'direct';
+  readonly channelBinding: boolean;
+  readonly connectSeconds: number;
+  /** The ways to connect, to be tried in this order. */
+  readonly tls: readonly TlsOptions[];
+}
+
+/** Long enough for a database that a busy node has just started. */
+const CONNECT_SECONDS = 30;
+
+/** https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS, as far as they mean something here. */
+const USED = [
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'options',
+  'application_name',
+  'sslnegotiation',
+  'channel_binding',
+  'connect_timeout',
+];
+/** Harmless to leave out: they tune what node-postgres does in its own way, or hold by themselves (one host, UTF-8). */
+const IGNORED = [
+  ...['fallback_application_name', 'keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+  ...['target_session_attrs', 'load_balance_hosts', 'client_encoding', 'gssencmode', 'sslcompression', 'sslsni'],
+];
+const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
+
+/** Reads a libpq URI. No error says anything of it that may be a part of the password. */
+export function parseDatabaseUri(uri: string): DatabaseAddress {
+  const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri) ?? [];
+  // An @ elsewhere than before the host comes from a password that was not encoded; its rest would be taken for a host.
+  const authority = /^[a-z]+:\/\/([^/]*)/.exec(base)?.[1];
+  if (authority === undefined || base.slice(base.indexOf(authority) + authority.length).includes('@')) throw invalid();
+  const parameters = parseQuery(query);
+  const found = parseBase(base);
+  const value = (name: string) => parameters.get(name) ?? found[name];
+  const host = value('host');
+  if (host?.includes(',') === true) throw invalid();
+  const socket = host?.startsWith('/') === true;
+  return {
+    ...given('host', host),
+    ...given('port', wholeNumber('port', value('port'))),
+    ...given('user', value('user')),
+    ...given('password', value('password')),
+    ...given('database', parameters.get('dbname') ?? found['database']),
+    ...given('options', parameters.get('options')),
+    ...given('applicationName', parameters.get('application_name')),
+    ...given('sslNegotiation', negotiation(parameters.get('sslnegotiation'))),
+    channelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
+    connectSeconds: wholeNumber('connect_timeout', parameters.get('connect_timeout')) ?? CONNECT_SECONDS,
+    // No TLS by a Unix socket, whatever sslmode says, as in libpq.
+    tls: socket ? [false] : tlsAttempts(parameters),
+  };
+}
+
+/** By hand: URLSearchParams makes a blank of a plus, libpq does not. */
+function parseQuery(query: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const part of query.split('&').filter((text) => text !== '')) {
+    const separator = part.indexOf('=');
+    const name = decode(part.slice(0, separator === -1 ? undefined : separator));
+    if (separator === -1 || !KNOWN.has(name)) throw unknownParameter(name);
+    const value = decode(part.slice(separator + 1));
+    // As in libpq, an empty value is as good as none.
+    if (value !== '') parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function parseBase(base: string): Record<string, string | undefined> {
+  try {
+    const { host, port, user, password, database } = parse(base);
+    return { host: host ?? '', port: port ?? '', user, password, database: database ?? '' };
+  } catch {
+    throw invalid();
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid();
+  }
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {
+  return (value === undefined || value === '' ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new ManifestError('DatabaseUri', `the database's URI has a ${name} that is no whole number`);
+  return Number(text);
+}
+
+function negotiation(value: string | undefined): 'postgres' | 'direct' | undefined {
+  if (value === undefined || value === 'postgres' || value === 'direct') return value;
+  throw new ManifestError('DatabaseUri', "the database's URI has an sslnegotiation other than postgres or direct");
+}
+
+function invalid(): ManifestError {
+  const form = 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full';
+  const message = `the database's URI is not valid: it must have the form ${form}, with characters such as @ : / ? # % in the password percent-encoded, and one host`;
+  return new ManifestError('DatabaseUri', message);
+}
+
+/** The name itself is not said: it may be a piece of a password that was not encoded. */
+function unknownParameter(name: string): ManifestError {
+  const similar = [...KNOWN].find((known) => known.startsWith(name.slice(0, 4)) && name.length > 3);
+  const hint = similar === undefined ? '' : ` (do you mean ${similar}?)`;
+  return new ManifestError('DatabaseUri', `the database's URI has a query parameter that libpq does not know${hint}`);
+}
