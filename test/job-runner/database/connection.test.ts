@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { MotherloadError } from '../../../crds/contract/errors.ts';
+import { connect } from '../../../job-runner/database/connection.ts';
+import { createTestDatabase } from '../../database.ts';
+import { Authority } from './certificates.ts';
+import { startTlsServer } from './tls-server.ts';
+
+const PASSWORD = 'sEcr3t/pass@word';
+
+/** Connects, and tells whether by TLS. */
+async function connectsByTls(uri: string): Promise<boolean> {
+  const db = await connect(uri);
+  try {
+    const { rows } = await db.query<{ ssl: boolean }>('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+    return rows[0]?.ssl === true;
+  } finally {
+    await db.end();
+  }
+}
+
+async function refusal(uri: string): Promise<MotherloadError> {
+  const error: unknown = await connect(uri).then(
+    async (db) => {
+      await db.end();
+      return new Error(`connected to ${uri}`);
+    },
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof MotherloadError, String(error));
+  for (const text of [error.message, error.stack ?? '', JSON.stringify(error), JSON.stringify(error.toFailure()), String(error.cause)]) {
+    for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), 'sEcr3t']) assert.ok(!text.includes(secret), text);
+  }
+  return error;
+}
+
+suite('connect by TLS', async () => {
+  const server = await startTlsServer();
+  const uri = (parameters: string, { host = 'localhost', user = 'loader', password = PASSWORD } = {}) =>
+    `postgresql://${user}:${encodeURIComponent(password)}@${host}:${server.port}/motherload?${parameters}`;
+  const rules = ['hostssl all certified all cert', 'hostnossl all plain all scram-sha-256', 'host all loader all scram-sha-256'];
+  for (const role of ['loader', 'plain', 'certified']) await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
+  await server.setHostRules(rules);
+
+  test('verify-full takes a server with a certificate of the named authority for the very host', async () => {
+    assert.equal(await connectsByTls(uri(`sslmode=verify-full&sslrootcert=${server.authority.file}`)), true);
+    assert.equal(await connectsByTls(uri(`sslrootcert=${encodeURIComponent(server.authority.file)}&sslmode=verify-full`)), true);
+    assert.equal(await connectsByTls(uri(`sslnegotiation=direct&sslmode=verify-full&sslrootcert=${server.authority.file}`)), true);
+  });
+
+  test('verify-full refuses another authority, and says so', async () => {
+    const other = new Authority(server.folder, 'other');
+    const error = await refusal(uri(`sslmode=verify-full&sslrootcert=${other.file}`));
+    assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseTls']);
+    assert.match(error.message, /certificate.*check sslmode and sslrootcert/);
+  });
+
+  test('verify-full without an authority, or with the well-known ones, refuses a private one', async () => {
+    for (const parameters of ['sslmode=verify-full', 'sslmode=verify-full&sslrootcert=system', 'sslrootcert=system']) {
+      assert.equal((await refusal(uri(parameters))).code, 'DatabaseTls', parameters);
+    }
+  });
+
+  test('verify-full refuses another host name, an IP address included; verify-ca does not ask for it', async () => {
+    const file = server.authority.file;
+    const error = await refusal(uri(`sslmode=verify-full&sslrootcert=${file}`, { host: '127.0.0.1' }));
+    assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseTls']);
+    assert.match(error.message, /127\.0\.0\.1/);
+    assert.equal(await connectsByTls(uri(`sslmode=verify-ca&sslrootcert=${file}`, { host: '127.0.0.1' })), true);
+    assert.equal(await connectsByTls(uri(`sslmode=require&sslrootcert=${file}`, { host: '127.0.0.1' })), true);
+  });
+
+  test('verify-ca, and require with an authority, refuse another authority', async () => {
+    const other = new Authority(server.folder, 'third');
+    for (const mode of ['verify-ca', 'require']) {
+      assert.equal((await refusal(uri(`sslmode=${mode}&sslrootcert=${other.file}`))).code, 'DatabaseTls', mode);
+    }
+  });
+
+  test('require takes any certificate; prefer, the default, too; allow and disable go without', async () => {
+    const found = [];
+    for (const parameters of [
+      'sslmode=require',
+      'ssl=true',
+      'sslmode=no-verify',
+      'sslmode=prefer',
+      '',
+      'sslmode=allow',
+      'sslmode=disable',
+    ]) {
+      found.push(await connectsByTls(uri(parameters)));
+    }
+    assert.deepEqual(found, [true, true, true, true, true, false, false]);
+  });
+
+  test('prefer and allow go the other way where pg_hba.conf demands it', async () => {
+    assert.equal(await connectsByTls(uri('', { user: 'plain' })), false);
+    assert.equal((await refusal(uri('sslmode=require', { user: 'plain' }))).code, 'Sql28000');
+    await server.setHostRules(['hostssl all loader all scram-sha-256']);
+    assert.equal(await connectsByTls(uri('sslmode=allow')), true);
+    const error = await refusal(uri('sslmode=disable'));
+    assert.deepEqual([error.kind, error.code], ['Manifest', 'Sql28000']);
+    await server.setHostRules(rules);
+  });
+
+  test('a client certificate opens the door, none keeps it shut', async () => {
+    const { certificate, key } = server.authority.sign('certified');
+    const files = `sslcert=${certificate}&sslkey=${key}`;
+    assert.equal(await connectsByTls(uri(`sslmode=require&${files}`, { user: 'certified' })), true);
+    assert.match((await refusal(uri('sslmode=require', { user: 'certified' }))).message, /certificate/);
+  });
+
+  test('files that are missing or hold something else are named', async () => {
+    const junk = join(server.folder, 'junk.pem');
+    writeFileSync(junk, 'nothing of the kind');
+    const { certificate } = server.authority.sign('lonely');
+    const said = async (parameters: string) => (await refusal(uri(parameters))).message.replace(/^.*cannot be made: /, '');
+    assert.equal(await said('sslmode=verify-full&sslrootcert=/nowhere/ca.pem'), 'sslrootcert=/nowhere/ca.pem cannot be read (ENOENT)');
+    assert.match(await said(`sslmode=verify-full&sslrootcert=${junk}`), /^sslrootcert does not hold what it should, in PEM format/);
+    assert.match(await said(`sslmode=require&sslcert=${junk}&sslkey=${junk}`), /^sslcert or sslkey does not hold what it should/);
+    assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey go together');
+    assert.match(await said('sslmode=verify-ca'), /^sslmode=verify-ca needs an sslrootcert/);
+    assert.match(await said('sslmode=full'), /^sslmode must be disable, allow/);
+  });
+
+  test("a wrong password, an unknown user and a missing password are the manifest's fault", async () => {
+    const wrong = await refusal(uri('', { password: `${PASSWORD}!` }));
+    assert.deepEqual([wrong.kind, wrong.code], ['Manifest', 'Sql28P01']);
+    assert.match(wrong.message, /check user and password in the URI/);
+    assert.equal((await refusal(uri('', { user: 'nobody' }))).code, 'Sql28000');
+    const none = await refusal(uri('').replace(/:[^:@]*@/, '@'));
+    assert.deepEqual([none.kind, none.code], ['Manifest', 'DatabasePassword']);
+  });
+
+  test('channel binding is used where it is asked for', async () => {
+    assert.equal(await connectsByTls(uri('sslmode=require&channel_binding=require')), true);
+  });
+});
+
+suite('connect without TLS', async () => {
+  const database = await createTestDatabase();
+
+  test('prefer takes a server that has no TLS, require does not', async () => {
+    const port = await serverWithoutTls();
+    // It answers the SSLRequest with N, and ends the plain connection that follows.
+    const plain = await refusal(`postgresql://u:sEcr3t@127.0.0.1:${port}/d`);
+    assert.deepEqual([plain.kind, plain.code], ['Transient', 'DatabaseUnreachable']);
+    const tls = await refusal(`postgresql://u:sEcr3t@127.0.0.1:${port}/d?sslmode=require`);
+    assert.deepEqual([tls.kind, tls.code], ['Manifest', 'DatabaseTls']);
+    assert.match(tls.message, /The server does not support SSL connections/);
+  });
+
+  test('a server that is not there, and one that never answers, may come back', async () => {
+    const refused = await refusal('postgresql://u:sEcr3t@127.0.0.1:1/d');
+    assert.deepEqual([refused.kind, refused.code], ['Transient', 'DatabaseUnreachable']);
+    const both = await refusal('postgresql://u:sEcr3t@localhost:1/d');
+    assert.match(both.message, /ECONNREFUSED/);
+    const unknown = await refusal('postgresql://u:sEcr3t@host.invalid/d');
+    assert.deepEqual([unknown.kind, unknown.code], ['Transient', 'DatabaseUnreachable']);
+    const noSocket = await refusal('postgresql://u:sEcr3t@/d?host=/nowhere');
+    assert.deepEqual([noSocket.kind, noSocket.code], ['Transient', 'DatabaseUnreachable']);
+    const port = await silentServer();
+    const silent = await refusal(`postgresql://u:sEcr3t@127.0.0.1:${port}/d?connect_timeout=1`);
+    assert.deepEqual([silent.kind, silent.code], ['Transient', 'DatabaseUnreachable']);
+    assert.match(silent.message, /timeout/);
+  });
+
+  test("a database that is not there is the manifest's fault", async () => {
+    const error = await refusal(database.uri.replace(/\/test_\w+/, '/nowhere'));
+    assert.deepEqual([error.kind, error.code], ['Manifest', 'Sql3D000']);
+    assert.match(error.message, /create the database or correct its name/);
+  });
+
+  test('a URI that is none is refused before anything is tried, without a word of it', async () => {
+    const uris = ['', 'host=x password=sEcr3t', 'mysql://u:sEcr3t@h/d', 'postgresql://u:sEcr3t#x@h/d', 'postgresql://u:12?sEcr3t@h/d'];
+    for (const uri of [...uris, 'postgresql://u:12/sEcr3t@h/d', 'postgresql://u:sEcr3t@h:x/d', 'postgresql://u:sEcr3t@a,b/d']) {
+      const error = await refusal(uri);
+      assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseUri'], uri);
+    }
+    assert.match((await refusal('postgresql://h/d?sslmod=require')).message, /do you mean sslmode\?/);
+  });
+
+  test('a connection is protected from settings of the role that would harm a load', async () => {
+    const name = database.uri.match(/test_\w+/)?.[0] ?? '';
+    await database.query(`ALTER DATABASE ${name} SET statement_timeout = '200ms'; ALTER DATABASE ${name} SET datestyle = 'German, DMY'`);
+    const db = await connect(database.uri);
+    const { rows } = await db.query<{ timeout: string; date: string }>(
+      `SELECT current_setting('statement_timeout') AS timeout, '01/02/2020'::date::text AS date, pg_sleep(0.3)::text`,
+    );
+    assert.deepEqual([rows[0]?.timeout, rows[0]?.date], ['0', '2020-01-02']);
+    await db.end();
+    await database.query(`ALTER DATABASE ${name} RESET ALL`);
+  });
+
+  test('a read-only connection, and a read-only database, refuse to write', async () => {
+    const db = await connect(database.uri, { readOnly: true });
+    await assert.rejects(db.query('CREATE TABLE t ()'), { code: '25006' });
+    await db.end();
+  });
+
+  test("the application's name and options of the URI are taken", async () => {
+    const db = await connect(`${database.uri}&application_name=nightly%20load&options=-c%20work_mem%3D5MB&connect_timeout=5`);
+    const { rows } = await db.query("SELECT current_setting('application_name') AS name, current_setting('work_mem') AS memory");
+    assert.deepEqual(rows, [{ name: 'nightly load', memory: '5MB' }]);
+    await db.end();
+  });
+});
+
+/** Answers N to a request for TLS. */
+async function serverWithoutTls(): Promise<number> {
+  return await listen((data, end) => (data.length === 8 ? 'N' : (end(), undefined)));
+}
+
+async function silentServer(): Promise<number> {
+  return await listen(() => undefined);
+}
+
+async function listen(answer: (data: Buffer, end: () => void) => string | undefined): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      const text = answer(data, () => socket.destroy());
+      if (text !== undefined) socket.write(text);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
