@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import console from 'node:console';
 import { existsSync } from 'node:fs';
+import * as modules from 'node:module';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 
@@ -10,8 +11,10 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const program = fileURLToPath(new URL('motherload.ts', import.meta.url));
 const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
-if (major > 24 || (major === 24 && minor >= 12)) await import('./motherload.ts');
-else if (existsSync(ownNode)) runWith(ownNode);
+if (major > 24 || (major === 24 && minor >= 12)) {
+  modules.enableCompileCache();
+  await import('./motherload.ts');
+} else if (existsSync(ownNode)) runWith(ownNode);
 else {
   console.error(`error: Motherload needs Node 24.12 or later, and this is ${process.versions.node}.`);
   console.error('Run `make install` in its folder, which brings one, or install it from https://nodejs.org');

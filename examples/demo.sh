@@ -20,4 +20,4 @@ motherload() {
 
 options="$*"
 motherload run -f examples/quickstart.yaml --dumps examples/dumps
-motherload query 'SELECT tableoid::regclass AS version, count(*) AS rides, count(DISTINCT member_id) AS members, sum(price) AS turnover, max(started)::date AS latest FROM velo.rides GROUP BY tableoid ORDER BY 1'
+motherload query 'SELECT tableoid::regclass::text AS version, count(*) AS rides, count(DISTINCT member_id) AS members, sum(price) AS turnover, max(started)::date AS latest FROM velo.rides GROUP BY tableoid ORDER BY 1'

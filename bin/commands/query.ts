@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { connect } from '../../job-runner/database/connection.ts';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { renderTable } from '../output/table.ts';
 import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
@@ -22,10 +23,7 @@ async function query(sql: string, options: OutputOptions & DatabaseOptions): Pro
   try {
     const database = await connect(target.uri, { readOnly: true });
     try {
-      // Each value as PostgreSQL prints it, with no date or number bent into JavaScript's.
-      const types = { getTypeParser: () => (value: string) => value };
-      const { fields, rows } = await database.query<(string | null)[]>({ text: sql, rowMode: 'array', types });
-      const names = fields.map(({ name }) => name);
+      const { names, rows } = await runQuery(database, sql);
       if (options.output === 'json')
         printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
       else
@@ -40,5 +38,16 @@ async function query(sql: string, options: OutputOptions & DatabaseOptions): Pro
     }
   } finally {
     await target.close();
+  }
+}
+
+async function runQuery(database: Database, sql: string): Promise<{ names: string[]; rows: (string | null)[][] }> {
+  // Each value as PostgreSQL prints it, with no date or number bent into JavaScript's.
+  const types = { getTypeParser: () => (value: string) => value };
+  try {
+    const { fields, rows } = await database.query<(string | null)[]>({ text: sql, rowMode: 'array', types });
+    return { names: fields.map(({ name }) => name), rows };
+  } catch (error) {
+    throw new ManifestError('Query', `the query failed: ${(error as Error).message}`, {}, { cause: error });
   }
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
+import { connect } from '../../job-runner/database/connection.ts';
+import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
@@ -37,6 +39,8 @@ export function addRunCommand(program: Command): void {
 interface FinishedRun {
   readonly manifest: DumpIngestionManifest;
   readonly view: LocalView;
+  /** What the ledger has for the target schema after the run. */
+  readonly loads: readonly LedgerRow[];
 }
 
 async function run(options: RunOptions): Promise<void> {
@@ -48,9 +52,9 @@ async function run(options: RunOptions): Promise<void> {
   try {
     for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
       if (interruption.signal.aborted) break;
-      const view = await runIngestion(prepared, options, workFolder, interruption.signal);
-      finished.push({ manifest: prepared.manifest, view });
-      if (options.output === 'table') process.stdout.write(`${runSummary(prepared.manifest.metadata.name, view)}\n`);
+      const run = await runIngestion(prepared, options, workFolder, interruption.signal);
+      finished.push(run);
+      if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
     }
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
@@ -60,27 +64,48 @@ async function run(options: RunOptions): Promise<void> {
   process.exitCode = exitCode(finished, interruption.signal.aborted);
 }
 
-async function runIngestion(prepared: PreparedIngestion, options: RunOptions, workFolder: string, signal: AbortSignal): Promise<LocalView> {
-  const { manifest, volumeFolder, dialectFiles, secretUri } = prepared;
+async function runIngestion(
+  { manifest, volumeFolder, dialectFiles, secretUri }: PreparedIngestion,
+  options: RunOptions,
+  workFolder: string,
+  signal: AbortSignal,
+): Promise<FinishedRun> {
   const database = await openTargetDatabase(options, secretUri);
   const { name } = manifest.metadata;
   process.stderr.write(`${name}: ${join(volumeFolder, manifest.spec.source.path)} into ${database.description}\n`);
   const display = progressDisplay(name, process.stderr, options.verbose === true);
   try {
-    return await runLocally({
+    await refuseUnreachable(database.uri);
+    const view = await runLocally({
       manifest,
       dumpsFolder: volumeFolder,
       databaseUri: database.uri,
       dialectFiles,
       workFolder,
       runnerCommand: RUNNER_COMMAND,
-      onChange: (view) => display.show(view),
+      onChange: (change) => display.show(change),
       log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,
       signal,
     });
+    return { manifest, view, loads: view.tables.length === 0 ? [] : await readLoads(database.uri, manifest) };
   } finally {
     display.end();
     await database.close();
+  }
+}
+
+/** Says at once what is wrong with the database. A runner would try for minutes, since in a cluster one may be on its way up. */
+async function refuseUnreachable(uri: string): Promise<void> {
+  const database = await connect(uri, { readOnly: true });
+  await database.end();
+}
+
+async function readLoads(uri: string, { spec }: DumpIngestionManifest): Promise<LedgerRow[]> {
+  const database = await connect(uri, { readOnly: true });
+  try {
+    return (await listLoads(database, spec.target.ledgerSchema)).filter(({ targetSchema }) => targetSchema === spec.target.schema);
+  } finally {
+    await database.end();
   }
 }
 

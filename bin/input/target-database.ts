@@ -1,6 +1,6 @@
-import { parse } from 'pg-connection-string';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
 import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
 
 export interface TargetDatabase {
@@ -35,20 +35,10 @@ export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: 
   return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${embedded.folder}`, close: () => embedded.stop() };
 }
 
-/** `database "x" at host:5432 as user`, put together from the URI's parts so that a password cannot slip through. */
+/** `database "x" at host:5432 as user`, put together from the parts that the reader is sure of, so that no password slips through. */
 function describeDatabase(uri: string): string {
-  if (!/^postgres(ql)?:\/\//.test(uri)) throw unreadable();
-  let parts;
-  try {
-    parts = parse(uri);
-  } catch {
-    throw unreadable(); // Without the cause: its message may repeat the URI.
-  }
-  const port = parts.port === null || parts.port === undefined || parts.port === '' ? '' : `:${parts.port}`;
-  const user = parts.user === undefined ? '' : ` as ${parts.user}`;
-  return `database "${parts.database ?? ''}" at ${parts.host ?? 'localhost'}${port}${user}`;
-}
-
-function unreadable(): ManifestError {
-  return new ManifestError('DatabaseUri', 'the database URI cannot be read; it looks like postgresql://user:password@host:5432/database');
+  const { host, port, user, database } = parseDatabaseUri(uri);
+  const parts = [`database "${database ?? user ?? ''}" at ${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`];
+  if (user !== undefined) parts.push(`as ${user}`);
+  return parts.join(' ');
 }

@@ -44,7 +44,7 @@ export function finishedLine(table: TableView): string {
   const name = shorten(table.spec.versionTable ?? `${table.spec.dump.file}:${table.spec.table}`);
   if (failure !== undefined) return `${title} ${name}: ${shorten(describeFailure(failure), 500)}`;
   if (phase === 'Loaded') return `${title} ${name}: ${formatCount(rows)} rows in ${formatSeconds(secondsOf(table))}`;
-  return `${title} ${name}: ${shorten(phase === 'AlreadyLoaded' ? `${formatCount(rows)} rows are there already` : message)}`;
+  return `${title} ${name}: ${shorten(message)}`;
 }
 
 /** What the steps of a load took together. */

@@ -1,19 +1,25 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import { motherRows, type LoadedTable } from './mother-rows.ts';
 import { formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
 import { secondsOf } from './progress-lines.ts';
-import { rowsThere, type RunView, type TableView } from './run-view.ts';
+import type { RunView, TableView } from './run-view.ts';
 import { renderTable } from './table.ts';
 
-/** A run's result for people: every table, the mothers, and what failed. */
-export function runSummary(name: string, view: RunView): string {
-  const parts = [outcomeTable(view), motherTable(view), failureList(view), totals(name, view)];
+/** A run's result for people: every table, the mothers, and what failed. `loads` is what the ledger has for the target schema. */
+export function runSummary(name: string, view: RunView, loads: readonly LoadedTable[]): string {
+  const touched = new Set(view.tables.map((table) => table.spec.mother));
+  const mothers = loads.filter(({ mother }) => mother !== null && touched.has(mother));
+  const parts = [outcomeTable(view, loads), motherRows(mothers), failureList(view), totals(name, view)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function outcomeTable(view: RunView): string {
+function outcomeTable(view: RunView, loads: readonly LoadedTable[]): string {
   if (view.tables.length === 0) return '';
+  const rowsThere = new Map(loads.map(({ versionTable, rows }) => [versionTable, rows]));
   const rows = view.tables.map((table) => {
-    const { phase = 'Pending', rows: count, bytes = 0 } = table.status;
+    const { phase = 'Pending', bytes = 0 } = table.status;
+    // This run loaded none of an unchanged table's rows; the ledger knows how many there are.
+    const count = phase === 'AlreadyLoaded' ? rowsThere.get(table.spec.versionTable ?? '') : table.status.rows;
     const seconds = secondsOf(table);
     return [
       table.spec.versionTable ?? '-',
@@ -46,37 +52,6 @@ function messageOf(table: TableView): string {
   if (phase === 'Loaded')
     return warnings.length === 0 ? '' : `${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`}: ${warnings[0] ?? ''}`;
   return message ?? table.spec.message;
-}
-
-/** The most versions that stand side by side; with more a table would not fit a screen. */
-const MOST_COLUMNS = 8;
-
-/** The mothers, with rows by version. */
-function motherTable(view: RunView): string {
-  const counts = new Map<string, Map<string, number>>();
-  for (const table of view.tables) {
-    if (table.spec.mother === undefined || rowsThere(table) + (table.status.rows ?? 0) === 0) continue;
-    const versions = counts.get(table.spec.mother) ?? new Map<string, number>();
-    versions.set(table.spec.dump.version, (versions.get(table.spec.dump.version) ?? 0) + rowsThere(table));
-    counts.set(table.spec.mother, versions);
-  }
-  if (counts.size === 0) return '';
-  const versions = [...new Set([...counts.values()].flatMap((byVersion) => [...byVersion.keys()]))];
-  const shown = versions.length <= MOST_COLUMNS ? versions : [];
-  const right = 'right' as const;
-  const columns = [
-    { title: 'MOTHER TABLE' },
-    ...shown.map((version) => ({ title: version, align: right })),
-    { title: 'VERSIONS', align: right },
-    { title: 'ALL ROWS', align: right },
-  ];
-  const rows = [...counts].map(([mother, byVersion]) => [
-    mother,
-    ...shown.map((version) => (byVersion.has(version) ? formatCount(byVersion.get(version) ?? 0) : '')),
-    String(byVersion.size),
-    formatCount([...byVersion.values()].reduce((sum, count) => sum + count, 0)),
-  ]);
-  return renderTable(columns, rows);
 }
 
 /** Every failure whole: where, what, and the record. */

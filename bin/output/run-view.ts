@@ -9,8 +9,3 @@ const FINISHED = ['Loaded', 'AlreadyLoaded', 'Skipped', 'Failed'];
 export function isFinished(table: TableView): boolean {
   return FINISHED.includes(table.status.phase ?? 'Pending');
 }
-
-/** The rows of the version table that this run left there. */
-export function rowsThere(table: TableView): number {
-  return table.status.phase === 'Loaded' || table.status.phase === 'AlreadyLoaded' ? (table.status.rows ?? 0) : 0;
-}

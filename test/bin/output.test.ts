@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } fro
 import { changeLines, totalLine } from '../../bin/output/progress-lines.ts';
 import { runSummary } from '../../bin/output/run-summary.ts';
 import { renderTable } from '../../bin/output/table.ts';
+import { motherRows } from '../../bin/output/mother-rows.ts';
 import type { RunView, TableView } from '../../bin/output/run-view.ts';
 
 function table(version: string, name: string, status: TableIngestionStatus): TableView {
@@ -28,6 +29,12 @@ const FAILED: TableIngestionStatus = {
     record: 'x|`y`',
   },
 };
+const LOADS = [
+  { versionTable: 'v1_users', mother: 'users', dumpVersion: 'v1', rows: 12_345 },
+  { versionTable: 'v1_rides', mother: 'rides', dumpVersion: 'v1', rows: 300 },
+  { versionTable: 'v1_parts', mother: 'parts', dumpVersion: 'v1', rows: 7 },
+  { versionTable: 'v1_orphans', mother: null, dumpVersion: 'v1', rows: 8 },
+];
 const RUNNING: TableIngestionStatus = { phase: 'Running', percent: 45, rows: 1_000_000, megabytesPerSecond: '84.2', secondsLeft: 72 };
 
 describe('numbers for people', () => {
@@ -112,12 +119,12 @@ describe('the summary of a run', () => {
     tables: [
       table('v1', 'users', { ...LOADED, warnings: ['column age: integer may not fit into smallint', 'another'] }),
       table('v2', 'users', FAILED),
-      table('v1', 'rides', { phase: 'AlreadyLoaded', rows: 300, message: 'the same content is there' }),
+      table('v1', 'rides', { phase: 'AlreadyLoaded', rows: 0, message: 'the same content is there' }),
     ],
   };
 
   it('lists every table with outcome, rows, speed and message, and the mothers with rows by version', () => {
-    const lines = runSummary('nightly', view).split('\n');
+    const lines = runSummary('nightly', view, LOADS).split('\n');
     assert.match(
       lines[1] ?? '',
       /^v1_users +app_v1\.zip +Loaded +12,345 +10\.0 +0\.62 +2 warnings: column age: integer may not fit into smallint$/,
@@ -125,24 +132,32 @@ describe('the summary of a run', () => {
     assert.match(lines[2] ?? '', /^v2_users +app_v2\.zip +Failed +invalid input syntax/);
     assert.match(lines[3] ?? '', /^v1_rides +app_v1\.zip +AlreadyLoaded +300 +the same content is there$/);
     assert.match(lines[5] ?? '', /^MOTHER TABLE +v1 +VERSIONS +ALL ROWS$/);
-    assert.match(lines[6] ?? '', /^users +12,345 +1 +12,345$/);
-    assert.match(lines[7] ?? '', /^rides +300 +1 +300$/);
+    assert.match(lines[6] ?? '', /^rides +300 +1 +300$/);
+    assert.match(lines[7] ?? '', /^users +12,345 +1 +12,345$/);
+    assert.equal(lines[8], '');
   });
 
   it('prints each failure whole: code, place, message and record', () => {
     const text = 'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
-    assert(runSummary('nightly', view).split('\n').includes(text));
+    assert(runSummary('nightly', view, LOADS).split('\n').includes(text));
   });
 
   it('ends with the sum', () => {
     assert.equal(
-      runSummary('nightly', view).split('\n').at(-1),
+      runSummary('nightly', view, LOADS).split('\n').at(-1),
       'nightly failed: tables: 1 loaded, 1 unchanged, 1 failed; 12,345 rows in 2.00 s, 2.5 MB/s',
     );
   });
 
-  it('does not put versions side by side where there are too many', () => {
-    const tables = Array.from({ length: 9 }, (_, index) => table(`v${index}`, 'users', { phase: 'Loaded', rows: 1 }));
-    assert.match(runSummary('nightly', { ...view, tables }), /^MOTHER TABLE {2}VERSIONS {2}ALL ROWS\nusers +9 +9$/m);
+  it('does not put versions side by side where there are too many, and sorts them by number', () => {
+    const loads = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        versionTable: 'x',
+        mother: 'users',
+        dumpVersion: `v${count - index + 3}`,
+        rows: 1000,
+      }));
+    assert.equal(motherRows(loads(9)), 'MOTHER TABLE  VERSIONS  ALL ROWS\nusers                9     9,000');
+    assert.match(motherRows(loads(8)), /^MOTHER TABLE +v4 +v5 +v6 +v7 +v8 +v9 +v10 +v11 /);
   });
 });

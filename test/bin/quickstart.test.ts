@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import { exampleDumps } from '../../examples/generate-dumps.ts';
+import type { Row } from '../../examples/generator/dump.ts';
+import { createTestDatabase } from '../database.ts';
+import { motherload, type CliResult } from './cli.ts';
+
+interface RunDocument {
+  readonly ingestions: readonly {
+    readonly name: string;
+    readonly status: DumpIngestionStatus;
+    readonly tables: readonly { readonly name: string; readonly spec: TableIngestionSpec; readonly status: TableIngestionStatus }[];
+  }[];
+}
+
+const TABLES = exampleDumps().flatMap((dump) =>
+  dump.tables.map((table) => ({ ...table, versionTable: `${/_(\w+)\.zip$/.exec(dump.file)?.[1] ?? ''}_${table.name}` })),
+);
+const ALL_ROWS = TABLES.reduce((sum, { rows }) => sum + rows.length, 0);
+const QUICKSTART = ['-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps'];
+
+/** The row of the generator with this number, from 1. */
+function generated(versionTable: string, number: number): Row {
+  const row = TABLES.find((table) => table.versionTable === versionTable)?.rows[number - 1];
+  assert(row);
+  return row;
+}
+
+const database = await createTestDatabase();
+const single = async (sql: string): Promise<unknown> => Object.values((await database.query(sql))[0] ?? {})[0];
+
+describe('the quickstart, from the dumps in examples/ into a database', () => {
+  let first: CliResult;
+  const runQuickstart = () => motherload(['run', ...QUICKSTART, '--database', database.uri, '--output', 'json']);
+  const documentOf = ({ stdout }: CliResult) => (JSON.parse(stdout) as RunDocument).ingestions[0];
+
+  before(async () => {
+    first = await runQuickstart();
+  });
+
+  it('loads all, prints one JSON document and nothing else, and exits with 0', () => {
+    assert.equal(first.code, 0, first.stderr);
+    const run = documentOf(first);
+    assert.equal(run?.status.phase, 'Complete');
+    assert.equal(run.status.rows, ALL_ROWS);
+    assert.deepEqual(run.tables.map(({ spec }) => spec.versionTable).sort(), TABLES.map(({ versionTable }) => versionTable).sort());
+    assert(run.tables.every(({ status }) => status.phase === 'Loaded'));
+  });
+
+  it('tells how it goes on standard error, in plain lines where that is no terminal', () => {
+    assert.match(first.stderr, /^quickstart: .*examples\/dumps into database /);
+    assert.match(first.stderr, /^quickstart: 20 tables to load from 5 dumps, 0 to skip/m);
+    assert.match(first.stderr, /^loaded {4}v3_rides: 30,000 rows in \d/m);
+    assert(!first.stderr.includes('\u001b'));
+  });
+
+  it('has every row that the generator wrote, in each version table and in the mothers', async () => {
+    for (const { versionTable, rows } of TABLES) {
+      assert.equal(await single(`SELECT count(*)::int FROM velo."${versionTable}"`), rows.length, versionTable);
+    }
+    const rides = await database.query(
+      'SELECT tableoid::regclass::text AS version, count(*)::int AS rides FROM velo.rides GROUP BY 1 ORDER BY 1',
+    );
+    assert.deepEqual(rides, [
+      { version: 'velo.v1_rides', rides: 10_000 },
+      { version: 'velo.v2_rides', rides: 18_000 },
+      { version: 'velo.v3_rides', rides: 30_000 },
+    ]);
+  });
+
+  it('has the texts as they were: delimiters, quotes, line breaks, Latin-1, the word NULL and NULL itself', async () => {
+    for (const versionTable of ['v1_members', 'v2_members', 'v3_members']) {
+      const loaded = await database.query(`SELECT member_id::int, name, email, remarks FROM velo."${versionTable}" ORDER BY member_id`);
+      const expected = TABLES.find((table) => table.versionTable === versionTable)?.rows;
+      assert.deepEqual(
+        loaded,
+        expected?.map(({ member_id, name, email, remarks }) => ({ member_id: Number(member_id), name, email, remarks })),
+      );
+    }
+  });
+
+  it('has numbers, dates and bytes in the types of their values', async () => {
+    const ride = generated('v3_rides', 7);
+    const [loaded] = await database.query(
+      `SELECT ride_id::text, metres::text, price::text, started = to_timestamp($1, 'Mon DD YYYY HH12:MIAM')::timestamp AS started,
+              to_char(ended, 'YYYY-MM-DD HH24:MI:SS.US') || '0' AS ended, pg_typeof(price)::text AS type
+         FROM velo.v3_rides WHERE ride_id = 7`,
+      [ride['started']],
+    );
+    const { ride_id, metres, price, ended } = ride;
+    assert.deepEqual(loaded, { ride_id, metres, price, started: true, ended, type: 'numeric' });
+    const bike = TABLES.find(({ versionTable }) => versionTable === 'v2_bikes')?.rows.find((row) => row['lock_key'] !== null);
+    assert.equal(
+      await single(`SELECT upper('0x' || encode(lock_key, 'hex')) FROM velo.v2_bikes WHERE bike_id = ${bike?.['bike_id'] ?? ''}`),
+      bike?.['lock_key']?.toUpperCase(),
+    );
+    assert.equal(
+      await single('SELECT upper(member_key::text) FROM velo.v3_members WHERE member_id = 5'),
+      generated('v3_members', 5)['member_key'],
+    );
+    assert.equal(await single('SELECT layout::text FROM velo.v3_stations WHERE station_id = 3'), generated('v3_stations', 3)['layout']);
+    assert.equal(await single(`SELECT count(*)::int FROM velo.v2_incidents WHERE reported AT TIME ZONE 'UTC' < '2016-01-01'`), 0);
+  });
+
+  it("takes MySQL's types for the workshop's dumps", async () => {
+    const types = await database.query(
+      `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
+        WHERE a.attrelid = 'velo.r2_mechanics'::regclass AND a.attnum > 0 ORDER BY 1`,
+    );
+    const byName = new Map(types.map(({ name, type }) => [name, type]));
+    assert.deepEqual([byName.get('skills'), byName.get('shift_start'), byName.get('active')], ['jsonb', 'interval', 'boolean']);
+    const mechanic = TABLES.find(({ versionTable }) => versionTable === 'r2_mechanics')?.rows.find((row) => row['skills'] !== null);
+    const skills = await single(`SELECT skills FROM velo.r2_mechanics WHERE mechanic_id = ${mechanic?.['mechanic_id'] ?? ''}`);
+    assert.deepEqual(skills, JSON.parse(mechanic?.['skills'] ?? ''));
+    assert.equal(await single('SELECT max(part_id)::text FROM velo.parts'), '18446744073709000900');
+  });
+
+  it('has the mother that the manifest defines, and the others with the columns that all versions have', async () => {
+    const columnsOf = async (table: string) =>
+      (
+        await database.query(
+          `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'velo.${table}'::regclass AND attnum > 0 ORDER BY attnum`,
+        )
+      ).map(({ name }) => name);
+    assert.deepEqual(await columnsOf('members'), ['member_id', 'name', 'email', 'joined']);
+    assert.deepEqual((await columnsOf('stations')).sort(), ['capacity', 'name', 'opened', 'station_id']);
+  });
+
+  it('is loaded once: a second run finds it all and adds no row', async () => {
+    const second = await runQuickstart();
+    assert.equal(second.code, 0, second.stderr);
+    const run = documentOf(second);
+    assert.equal(run?.status.tables?.alreadyLoaded, TABLES.length);
+    assert.equal(await single('SELECT count(*)::int FROM velo.rides'), 58_000);
+  });
+
+  it('shows in the status: what, from where, how many rows', async () => {
+    const { code, stdout } = await motherload(['status', '--database', database.uri]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^velo\.v3_rides +rides +30,000 +3\.\d MB .* velo_v3\.zip +quickstart +\d{4}-\d\d-\d\d /m);
+    assert.match(stdout, /\n20 version tables, 78,494 rows, \d\.\d MB\n$/);
+    const asJson = await motherload(['status', '--database', database.uri, '-o', 'json']);
+    const { loads } = JSON.parse(asJson.stdout) as { loads: { versionTable: string; rows: number }[] };
+    assert.equal(loads.find(({ versionTable }) => versionTable === 'v1_rides')?.rows, 10_000);
+    const elsewhere = await motherload(['status', '--database', database.uri, '--ledger-schema', 'other']);
+    assert.match(elsewhere.stdout, /^nothing was loaded yet: there is no load in the ledger, schema other$/m);
+  });
+
+  it('can be queried, read-only', async () => {
+    const query = (sql: string, ...more: string[]) => motherload(['query', sql, '--database', database.uri, ...more]);
+    const { code, stdout } = await query(
+      'SELECT name, remarks FROM velo.v1_members WHERE remarks IS NULL OR remarks LIKE $$%second%$$ ORDER BY member_id LIMIT 40',
+    );
+    assert.equal(code, 0);
+    assert.match(stdout, /^name +remarks\n/);
+    assert.match(stdout, /first line\\nsecond line/);
+    const asJson = await query("SELECT 1.50::numeric AS a, NULL AS b, date '2024-02-29' AS c", '-o', 'json');
+    assert.deepEqual(JSON.parse(asJson.stdout), [{ a: '1.50', b: null, c: '2024-02-29' }]);
+    const wrong = await query('DROP TABLE velo.rides');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /^error: the query failed: cannot execute DROP TABLE in a read-only transaction/m);
+  });
+
+  it('is planned as what is there already', async () => {
+    const { code, stdout, stderr } = await motherload(['plan', ...QUICKSTART, '--database', database.uri]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^velo_v3\.zip +rides +v3_rides +rides +3\.\d MB +Load +the same content was loaded at /m);
+    assert.doesNotMatch(stdout, /CREATE TABLE|COPY/);
+  });
+});
+
+describe('motherload plan of the quickstart', () => {
+  it('prints the catalogue and the statements for an empty database where none is given', async () => {
+    const { code, stdout, stderr } = await motherload(['plan', ...QUICKSTART]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^quickstart: no database is given, so an empty one is assumed$/m);
+    assert.match(stdout, /^velo_v2\.zip +incidents +v2_incidents +incidents +\d+\.\d kB +Load +/m);
+    assert.match(stdout, /^rides +Create +Derived +ride_id bigint, member_id bigint,/m);
+    assert.match(stdout, /CREATE TABLE "velo"\."members" \(\n {2}"member_id" bigint NOT NULL,/);
+    assert.match(stdout, /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(.*ENCODING 'LATIN1'\);$/m);
+    assert.match(stdout, /^ALTER TABLE "velo"\."v1_rides" INHERIT "velo"\."rides";$/m);
+    assert.match(stdout, /^-- quickstart: 20 tables to load \(8\.\d MB\), 0 with warnings, 0 skipped, 0 that cannot be loaded$/m);
+  });
+
+  it('changes nothing in a database, and needs no ledger in it', async () => {
+    const empty = await createTestDatabase();
+    const { code, stdout } = await motherload(['plan', ...QUICKSTART, '--database', empty.uri, '--output', 'json']);
+    assert.equal(code, 0);
+    const { ingestions } = JSON.parse(stdout) as { ingestions: { tables: { entry: TableIngestionSpec; statements: string[] }[] }[] };
+    assert.equal(ingestions[0]?.tables.length, 20);
+    assert(ingestions[0].tables.every(({ statements }) => statements.length >= 4));
+    const schemas = await empty.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('velo', 'motherload')`);
+    assert.deepEqual(schemas, []);
+  });
+});

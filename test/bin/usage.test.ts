@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { motherload, temporaryFolder } from './cli.ts';
+
+const SECRET = 'cor/rect@horse:bat%tery';
+
+describe('motherload', () => {
+  it('prints help with all its commands, and an example', async () => {
+    const { code, stdout } = await motherload(['--help']);
+    assert.equal(code, 0);
+    for (const command of ['run', 'plan', 'validate', 'status', 'query', 'postgres'])
+      assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+    assert.match(stdout, /motherload run -f examples\/quickstart\.yaml --dumps examples\/dumps/);
+    assert.match(stdout, /Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest/);
+  });
+
+  it('prints help for each command, with an example', async () => {
+    for (const command of ['run', 'plan', 'validate', 'status', 'query', 'postgres']) {
+      const { code, stdout } = await motherload([command, '--help']);
+      assert.equal(code, 0, command);
+      assert.match(stdout, /Examples?[:,]/, command);
+    }
+  });
+
+  it('prints its version', async () => {
+    const { code, stdout } = await motherload(['--version']);
+    assert.deepEqual([code, stdout], [0, '0.1.0\n']);
+  });
+
+  it('refuses an unknown command, a mistyped option and a missing one with exit code 2, and says where help is', async () => {
+    for (const [parameters, message] of [
+      [['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
+      [['run', '--file', 'x.yaml', '--dump', '.'], /unknown option '--dump'\n\(Did you mean --dumps\?\)/],
+      [['run'], /required option '-f, --file <file>' not specified/],
+      [['status', '--output', 'xml'], /Allowed choices are table, json/],
+      [['query'], /missing required argument 'sql'/],
+    ] as const) {
+      const { code, stdout, stderr } = await motherload(parameters);
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+      assert.match(stderr, /--help/);
+    }
+  });
+});
+
+describe('motherload run and plan, before anything is started', () => {
+  for (const command of ['run', 'plan']) {
+    const refuses = async (parameters: readonly string[], message: RegExp, options: { input?: string } = {}) => {
+      const { code, stdout, stderr } = await motherload([command, ...parameters], options);
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+      return stderr;
+    };
+
+    it(`${command} names a manifest that is not there`, async () => {
+      await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: there is no such file\n$/);
+    });
+
+    it(`${command} names the line of bad YAML`, async () => {
+      await refuses(['-f', '-'], /^error: standard input: not YAML: .*\(2:/s, { input: 'kind: [\n  : }' });
+    });
+
+    it(`${command} wants a DumpIngestion`, async () => {
+      await refuses(['-f', '-'], /there is no DumpIngestion in it; examples\/quickstart\.yaml shows one/, {
+        input: 'kind: ConfigMap\nmetadata: { name: types }\n',
+      });
+    });
+
+    it(`${command} asks where the dumps lie when the volume is a cluster's`, async () => {
+      await refuses(
+        ['-f', 'examples/quickstart.yaml'],
+        /quickstart takes its dumps from a persistentVolumeClaim, .*: say with --dumps DIR/,
+      );
+    });
+
+    it(`${command} names a folder of dumps that is not there, or is a file`, async () => {
+      await refuses(
+        ['-f', 'examples/quickstart.yaml', '--dumps', '/nowhere'],
+        /\/nowhere: the dumps cannot be read: there is no such folder/,
+      );
+      await refuses(['-f', 'examples/quickstart.yaml', '--dumps', 'README.md'], /README\.md: .*: it is a file, but a folder is needed/);
+    });
+
+    it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file has`, async () => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, 'dumps'));
+      const manifest = join(folder, 'ingestion.yaml');
+      const typesFrom = '{ configMapKeyRef: { name: types, key: types.yaml } }';
+      writeFileSync(manifest, ingestion(`format: { dialects: [{ name: oracle, typesFrom: ${typesFrom} }] }`, join(folder, 'dumps')));
+      await refuses(['-f', manifest], /the dialect oracle refers to the ConfigMap types, which is in none of the files/);
+      await refuses(['-f', manifest, '-f', '-'], /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/, {
+        input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
+      });
+    });
+
+    it(`${command} never prints the password of a URI, not even of one that it cannot read`, async () => {
+      const folder = temporaryFolder();
+      const manifest = join(folder, 'ingestion.yaml');
+      writeFileSync(manifest, ingestion('', folder));
+      for (const uri of [`postgresql://loader:${SECRET}@127.0.0.1:1/x`, `mysql://loader:${SECRET}@db/x`, `postgresql://[${SECRET}`]) {
+        for (const parameters of [['--database', uri], []]) {
+          const secret = `kind: Secret\nmetadata: { name: database }\nstringData: { uri: ${JSON.stringify(uri)} }\n`;
+          const { code, stdout, stderr } = await motherload([command, '-f', manifest, '-f', '-', ...parameters], { input: secret });
+          assert.notEqual(code, 0);
+          assert.doesNotMatch(stdout + stderr, /cor\/rect|horse|bat%tery|battery/);
+        }
+      }
+    });
+  }
+});
+
+describe('motherload validate', () => {
+  it('says that the examples are valid', async () => {
+    const { code, stdout } = await motherload(['validate', '-f', 'examples/quickstart.yaml', '-f', 'examples/reference.yaml']);
+    assert.deepEqual([code, stdout], [0, 'dumpingestion/quickstart is valid\ndumpingestion/reference is valid\n']);
+  });
+
+  it('names every problem of a manifest, those that CEL rules find included, with exit code 2', async () => {
+    const { code, stderr } = await motherload(['validate', '-f', '-'], {
+      input: ingestion('loading: { onExisting: Maybe, threads: 3 }', '/x'),
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
+    assert.match(stderr, /spec\.loading: unknown field "threads"/);
+    const rule = await motherload(['validate', '-f', '-'], { input: ingestion('format: { delimiter: ";", quote: ";" }', '/x') });
+    assert.equal(rule.code, 2);
+    assert.match(rule.stderr, /spec\.format\.quote and spec\.format\.delimiter are the same character/);
+  });
+
+  it('checks all files, though one of them is wrong', async () => {
+    const parameters = ['validate', '-f', '-', '-f', 'examples/reference.yaml'];
+    const { code, stdout, stderr } = await motherload(parameters, { input: 'kind: DumpIngestion\nmetadata: { name: x }\n' });
+    assert.equal(code, 2);
+    assert.match(stderr, /apiVersion: must be motherload\.dev\/v1alpha1/);
+    assert.equal(stdout, 'dumpingestion/reference is valid\n');
+  });
+
+  it('warns of documents that are none of its own, and passes', async () => {
+    const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n`;
+    const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });
+    assert.deepEqual(
+      [code, stdout, stderr],
+      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is passed over\n'],
+    );
+  });
+
+  it('prints one JSON document with --output json', async () => {
+    const { code, stdout, stderr } = await motherload(['validate', '-f', 'examples/quickstart.yaml', '-f', '-', '-o', 'json'], {
+      input: 'a: [',
+    });
+    const result = JSON.parse(stdout) as { valid: boolean; files: { file: string; valid: string[]; problem?: string }[] };
+    assert.deepEqual([code, stderr, result.valid], [2, '', false]);
+    assert.deepEqual(result.files[0]?.valid, ['dumpingestion/quickstart']);
+    assert.match(result.files[1]?.problem ?? '', /not YAML/);
+  });
+});
+
+function ingestion(lines: string, folder: string): string {
+  return `apiVersion: motherload.dev/v1alpha1
+kind: DumpIngestion
+metadata: { name: test }
+spec:
+  source: { volume: { hostPath: { path: ${folder} } } }
+  target: { databaseSecretRef: { name: database } }
+  ${lines}
+`;
+}
