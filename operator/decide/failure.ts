@@ -14,8 +14,22 @@ export function failureOf(job: ObservedJob): Failure {
 /** The failure of a table that the catalogue found impossible to load: a rule of the manifest, or the dump. */
 export function failureOfEntry({ reason, message, dump, table }: TableIngestionSpec): Failure {
   const kind = MANIFEST_REASONS.has(reason) ? 'Manifest' : 'Data';
-  return { kind, code: reason, message, file: dump.file, ...(table === WHOLE_DUMP ? {} : { table }) };
+  const place = table === WHOLE_DUMP ? { file: dump.file } : { file: dump.file, table };
+  // A message of the catalogue may begin with its place (`describeFailure`), which a failure has in fields of its own.
+  const [, entry = '', line, text] = message.startsWith(dump.file) ? (PLACE.exec(message.slice(dump.file.length)) ?? []) : [];
+  if (text === undefined) return { kind, code: reason, message, ...place };
+  return {
+    kind,
+    code: reason,
+    message: text,
+    ...place,
+    file: `${dump.file}${entry}`,
+    ...(line === undefined ? {} : { line: Number(line) }),
+  };
 }
+
+/** `:entry, table T, line N: text` behind the dump's name. */
+const PLACE = /^(:[^,]+?)?(?:, table .+?)?(?:, line (\d+))?(?:, column .+?)?: (.+)$/s;
 
 /** The table of an entry that speaks of a whole dump. */
 const WHOLE_DUMP = '*';
