@@ -3,6 +3,7 @@ import { PassThrough, Readable, type Transform, type TransformOptions } from 'no
 import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
 import { toFileError } from './file-error.ts';
 import { CatalogueError } from './catalogue-error.ts';
+import { SpentBuffers } from './spent-buffers.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
 export interface PackedEntry {
@@ -33,6 +34,7 @@ export class EntryStream extends Readable {
   readonly #entry: PackedEntry;
   readonly #onCompressedBytes: ((bytes: number) => void) | undefined;
   readonly #unpack: Transform;
+  readonly #spent = new SpentBuffers();
   #bytes = 0;
   #crc32 = 0;
 
@@ -92,6 +94,7 @@ export class EntryStream extends Readable {
       return;
     }
     this.#crc32 = crc32(chunk, this.#crc32);
+    this.#spent.add(chunk.length);
     if (!this.push(chunk)) this.#unpack.pause();
   }
 
