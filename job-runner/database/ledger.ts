@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Timings } from '../../crds/contract/report.ts';
-import { quoteIdentifier, quoteQualified } from '../plan/sql.ts';
+import { quoteIdentifier, quoteLiteral, quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { withTransaction } from './transaction.ts';
 
@@ -31,7 +31,19 @@ const MIGRATIONS = new URL('./migrations/', import.meta.url);
 export async function ensureSchema(db: Database, schema: string): Promise<void> {
   const { rows } = await db.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (rows.length > 0) return;
-  await db.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
+  // Two sessions at once: the second one's CREATE SCHEMA IF NOT EXISTS fails with a duplicate key, so they take turns.
+  const body = `BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('motherload schema', 0));
+    CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};
+  END`;
+  try {
+    await db.query(`DO ${quoteLiteral(body)}`);
+  } catch (error) {
+    // insufficient_privilege
+    if ((error as { code?: string }).code !== '42501') throw error;
+    const message = `schema ${schema} does not exist and the role may not make it: create it and grant the role USAGE and CREATE on it`;
+    throw new ManifestError('SchemaMissing', message, {}, { cause: error });
+  }
 }
 
 /** Brings the ledger to its newest form; several runners may do so at once. */
@@ -55,7 +67,7 @@ export async function migrateLedger(db: Database, ledgerSchema: string): Promise
       );
     }
     for (const file of files.filter((name) => !applied.has(numberOf(name)))) {
-      await db.query(readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', quoteIdentifier(ledgerSchema)));
+      await db.query(readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', () => quoteIdentifier(ledgerSchema)));
       await db.query(`INSERT INTO ${migrations} (number) VALUES ($1)`, [numberOf(file)]);
     }
   });

@@ -1,11 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './connection.ts';
 
-/** Until the connection ends, no other runner works on this table. */
-export async function lockVersionTable(db: Database, schema: string, name: string): Promise<void> {
-  await db.query("SELECT pg_advisory_lock(hashtextextended('motherload table ' || $1, 0))", [JSON.stringify([schema, name])]);
-}
-
 /** How long a statement may stand in line for a lock: whoever comes after it waits as long. */
 const PATIENCE = '2s';
 const PAUSE_MILLISECONDS = 3000;

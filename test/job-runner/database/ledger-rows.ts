@@ -1,0 +1,22 @@
+import type { LedgerRow } from '../../../job-runner/database/ledger.ts';
+
+/** A load as it may stand in the ledger. */
+export function ledgerRow(row: Partial<Omit<LedgerRow, 'loadedAt'>> = {}): Omit<LedgerRow, 'loadedAt'> {
+  return {
+    targetSchema: 'app',
+    versionTable: 'v1_users',
+    loadId: crypto.randomUUID(),
+    mother: 'users',
+    dumpFile: 'app_v1.zip',
+    entry: 'users.dat',
+    dumpVersion: 'v1',
+    crc32: '0a1b2c3d',
+    bytes: 5_000_000_000,
+    planDigest: 'a'.repeat(64),
+    rows: 6_000_000_000,
+    streams: 2,
+    seconds: { copy: 1.5, attach: 0.01 },
+    ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
+    ...row,
+  };
+}

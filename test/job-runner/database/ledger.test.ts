@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { connect } from '../../../job-runner/database/connection.ts';
+import { ensureSchema, findLoad, forgetLoad, listLoads, migrateLedger, recordLoad } from '../../../job-runner/database/ledger.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { ledgerRow } from './ledger-rows.ts';
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`the ledger on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    const { client, uri } = database;
+    const query = (sql: string, values?: unknown[]) => database.query(sql, values);
+    const odd = "Led\"ger '1' {schema} $1";
+
+    test('there are no loads where there is no ledger', async () => {
+      assert.deepEqual(await listLoads(client, 'nowhere'), []);
+    });
+
+    test('it is made once, in a schema of any name', async () => {
+      await migrateLedger(client, odd);
+      await migrateLedger(client, odd);
+      const tables = await query('SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1', [odd]);
+      assert.deepEqual(tables, [{ tablename: 'loads' }, { tablename: 'migrations' }]);
+      assert.deepEqual(await listLoads(client, odd), []);
+    });
+
+    test('a load is found as it was recorded, figures above 2^32 included', async () => {
+      const row = ledgerRow({ versionTable: '1 "x"', mother: null });
+      await recordLoad(client, odd, row);
+      const found = await findLoad(client, odd, 'app', '1 "x"');
+      assert.ok(found?.loadedAt instanceof Date);
+      assert.deepEqual(found, { ...row, loadedAt: found.loadedAt });
+      assert.equal(await findLoad(client, odd, 'other', '1 "x"'), undefined);
+    });
+
+    test('a later load of the same table takes the place of the earlier', async () => {
+      await recordLoad(client, odd, ledgerRow({ rows: 1 }));
+      await recordLoad(client, odd, ledgerRow({ rows: 2 }));
+      assert.equal((await findLoad(client, odd, 'app', 'v1_users'))?.rows, 2);
+      assert.equal((await listLoads(client, odd)).length, 2);
+    });
+
+    test('loads are listed oldest first, and a forgotten one is not', async () => {
+      await recordLoad(client, odd, ledgerRow({ versionTable: 'a_later_one' }));
+      const tables = async () => (await listLoads(client, odd)).map(({ versionTable }) => versionTable);
+      assert.deepEqual(await tables(), ['1 "x"', 'v1_users', 'a_later_one']);
+      await forgetLoad(client, odd, 'app', 'v1_users');
+      assert.deepEqual(await tables(), ['1 "x"', 'a_later_one']);
+    });
+
+    test('eight runners that start at once make one ledger', async () => {
+      const runners = await Promise.all(Array.from({ length: 8 }, () => connect(uri)));
+      await Promise.all(runners.map((db) => migrateLedger(db, 'at_once')));
+      assert.deepEqual(await query('SELECT count(*)::int AS migrations FROM at_once.migrations'), [{ migrations: 1 }]);
+      await Promise.all(runners.map((db) => ensureSchema(db, 'target_at_once')));
+      await Promise.all(runners.map((db) => db.end()));
+    });
+
+    test('a ledger of a newer Motherload is left alone', async () => {
+      await migrateLedger(client, 'newer');
+      await query('INSERT INTO newer.migrations (number) VALUES (999)');
+      await assert.rejects(migrateLedger(client, 'newer'), { name: 'ManifestError', code: 'LedgerTooNew' });
+      assert.deepEqual(await query('SELECT 1 FROM newer.loads'), []);
+    });
+
+    test('a migration that fails leaves nothing behind', async () => {
+      await query('CREATE SCHEMA taken; CREATE VIEW taken.loads AS SELECT 1 AS one');
+      await assert.rejects(migrateLedger(client, 'taken'));
+      assert.deepEqual(await query("SELECT tablename FROM pg_tables WHERE schemaname = 'taken'"), []);
+    });
+  });
+
+  suite(`the rights that the ledger needs on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    const { uri } = database;
+    const query = (sql: string, values?: unknown[]) => database.query(sql, values);
+    const name = /test_\w+/.exec(uri)?.[0] ?? '';
+    const role = `role_of_${name}`;
+    await query(`CREATE ROLE ${role} LOGIN; REVOKE CREATE ON DATABASE ${name} FROM PUBLIC`);
+    await query(`CREATE SCHEMA made_before; GRANT CREATE, USAGE ON SCHEMA made_before TO ${role}`);
+    const asRole = uri.replace('postgres@', `${role}@`);
+
+    test('CREATE on a schema that is there is enough', async () => {
+      const db = await connect(asRole);
+      await ensureSchema(db, 'made_before');
+      await migrateLedger(db, 'made_before');
+      await recordLoad(db, 'made_before', ledgerRow());
+      assert.equal((await listLoads(db, 'made_before')).length, 1);
+      await db.end();
+    });
+
+    test('where the schema is missing and may not be made, the error says what to do', async () => {
+      const db = await connect(asRole);
+      await assert.rejects(migrateLedger(db, 'not_there'), {
+        name: 'ManifestError',
+        code: 'SchemaMissing',
+        message: /schema not_there does not exist.*create it and grant the role USAGE and CREATE on it/,
+      });
+      await db.end();
+    });
+
+    test('a role that may create schemas makes them', async () => {
+      await query(`GRANT CREATE ON DATABASE ${name} TO ${role}`);
+      const db = await connect(asRole);
+      await migrateLedger(db, 'made_by_role');
+      assert.deepEqual(await listLoads(db, 'made_by_role'), []);
+      await db.end();
+      await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+  });
+}
