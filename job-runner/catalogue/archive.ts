@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { MotherloadError, shorten } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
@@ -66,7 +65,9 @@ export class Archive {
       const message = `it has ${entry.bytes} bytes, more than the ${maxBytes} that are allowed`;
       throw new CatalogueError('EntryTooLarge', message, { file: this.#placeOf(entry) });
     }
-    return await buffer(await this.openRaw(entry));
+    const chunks: Buffer[] = [];
+    for await (const chunk of await this.openRaw(entry)) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
   }
 
   /**
