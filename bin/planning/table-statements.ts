@@ -4,7 +4,7 @@ import type { Database } from '../../job-runner/database/connection.ts';
 import { readMother } from '../../job-runner/database/mothers.ts';
 import { canBeText } from '../../job-runner/load/csv-to-text.ts';
 import { placeOf, type DatFile } from '../../job-runner/load/dat-file.ts';
-import { detachedTable } from '../../job-runner/load/detached-table.ts';
+import { detachedTable } from '../../job-runner/database/detached-table.ts';
 import { parseHeader } from '../../job-runner/plan/header.ts';
 import type { MotherPlan } from '../../job-runner/plan/mother.ts';
 import { planTable } from '../../job-runner/plan/plan-table.ts';

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, it } from 'node:test';
+import { columns, zipDump, type ExampleTable, type Row } from '../../examples/generator/dump.ts';
+import { createTestDatabase } from '../database.ts';
+import { motherload, startMotherload, temporaryFolder } from './cli.ts';
+
+/** A folder with dumps of these tables, by the dump's file name. */
+async function dumpsFolder(dumps: Readonly<Record<string, readonly ExampleTable[]>>): Promise<string> {
+  const folder = temporaryFolder();
+  for (const [file, tables] of Object.entries(dumps)) writeFileSync(join(folder, file), await zipDump({ file, tables }));
+  return folder;
+}
+
+const table = (name: string, lines: readonly string[], rows: readonly Row[]): ExampleTable => ({ name, columns: columns(...lines), rows });
+
+const numbered = (count: number, build: (number: string) => Row): Row[] =>
+  Array.from({ length: count }, (_, index) => build(String(index + 1)));
+
+/** A manifest that takes its dumps from a folder of this machine. */
+function manifest(folder: string, spec = '', name = 'test'): string {
+  return `apiVersion: motherload.dev/v1alpha1
+kind: DumpIngestion
+metadata: { name: ${name} }
+spec:
+  source: { volume: { hostPath: { path: ${folder} } } }
+  target: { databaseSecretRef: { name: database } }
+${spec}`;
+}
+
+describe('examples/reference.yaml', () => {
+  const users = (version: string, count: number, lines: readonly string[] = []) =>
+    table(
+      'users',
+      ['user_id int', 'is_active bool', 'email varchar', 'instancecode varchar', 'created_stamp datetime', ...lines],
+      numbered(count, (user_id) => ({
+        ...{ user_id, is_active: '1', email: `m${user_id}@example.org`, instancecode: version, created_stamp: 'Mar  3 2011 12:04AM' },
+        city: 'Málaga',
+      })),
+    );
+  const courses = (version: string, count: number) =>
+    table(
+      'courses',
+      ['course_id int', 'course_name varchar', 'course_category varchar', 'instancecode varchar', 'hours int'],
+      numbered(count, (course_id) => ({
+        ...{ course_id, course_name: `knots | ${course_id}`, course_category: 'sailing', instancecode: version, hours: '3' },
+      })),
+    );
+  const assignments = (version: string, count: number) =>
+    table(
+      'user_assigned_courses',
+      ['user_id int', 'course_id int', 'instancecode varchar', 'assigned_date datetime', 'completed_date datetime'],
+      numbered(count, (user_id) => ({
+        ...{
+          user_id,
+          course_id: '1',
+          instancecode: version,
+          assigned_date: 'Jan 29 2019  5:55AM',
+          completed_date: user_id === '2' ? null : 'Feb  1 2019 11:04PM',
+        },
+      })),
+    );
+
+  it('loads dumps in the reference format into its three mothers, in schema public, and shows what it leaves out', async () => {
+    const database = await createTestDatabase();
+    const folder = await dumpsFolder({
+      'dump_v1.zip': [users('v1', 9), courses('v1', 5), assignments('v1', 16), table('audit', ['line varchar'], [{ line: 'x' }])],
+      'dump_v2.zip': [users('v2', 9, ['city varchar']), courses('v2', 5)],
+      'dump_v3.zip': [users('v3', 9), courses('v3', 3), assignments('v3', 11)],
+    });
+    const { code, stdout, stderr } = await motherload([
+      'run',
+      '-f',
+      'examples/reference.yaml',
+      '--dumps',
+      folder,
+      '--database',
+      database.uri,
+    ]);
+    assert.equal(code, 0, stderr);
+    const mothers = stdout.slice(stdout.indexOf('MOTHER TABLE')).split('\n');
+    assert.deepEqual(mothers.slice(0, 4), [
+      'MOTHER TABLE           v1  v2  v3  VERSIONS  ALL ROWS',
+      'courses                 5   5   3         3        13',
+      'user_assigned_courses  16      11         2        27',
+      'users                   9   9   9         3        27',
+    ]);
+    assert.match(stdout, /dump_v1\.zip +Skipped .*audit/);
+    const rows = await database.query(
+      'SELECT user_id, course_id, assigned_date::text, completed_date::text FROM public.user_assigned_courses ORDER BY tableoid, user_id::int LIMIT 2',
+    );
+    assert.deepEqual(rows, [
+      { user_id: '1', course_id: '1', assigned_date: '2019-01-29 05:55:00', completed_date: '2019-02-01 23:04:00' },
+      { user_id: '2', course_id: '1', assigned_date: '2019-01-29 05:55:00', completed_date: null },
+    ]);
+    assert.deepEqual(await database.query('SELECT DISTINCT city FROM public.v2_users'), [{ city: 'Málaga' }]);
+  });
+});
+
+describe('motherload run', () => {
+  it('loads the other tables where one fails, says where and why, and exits with 1', async () => {
+    const database = await createTestDatabase();
+    const rows = [
+      { id: '1', size: '10' },
+      { id: '2', size: '20' },
+      { id: '3', size: 'many\n`' },
+    ];
+    const folder = await dumpsFolder({
+      'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }]), table('bad', ['id int', 'size int'], rows)],
+      'crm_v2.zip': [table('good', ['id int'], [{ id: '1' }, { id: '2' }])],
+    });
+    writeFileSync(join(folder, 'crm_v3.zip'), 'no zip');
+    const file = join(temporaryFolder(), 'ingestion.yaml');
+    writeFileSync(file, manifest(folder));
+    const { code, stdout, stderr } = await motherload(['run', '-f', file, '--database', database.uri]);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /^v1_good +crm_v1\.zip +Loaded +1 /m);
+    assert.match(stdout, /^v2_good +crm_v2\.zip +Loaded +2 /m);
+    assert.match(stdout, /^v1_bad +crm_v1\.zip +Failed .*invalid input syntax for type integer/m);
+    assert.match(
+      stdout,
+      /^Sql22P02: crm_v1\.zip:bad\.dat, table bad, line 4, column size: invalid input syntax for type integer: "many.*: `3`\|`many/m,
+    );
+    assert.match(stdout, /^DumpNotZip: .*crm_v3\.zip/m);
+    assert.match(stdout, /^test failed: tables: 2 loaded, 2 failed; 3 rows in /m);
+    assert.deepEqual(await database.query(`SELECT relname FROM pg_class WHERE relname LIKE '%bad%' AND relname <> 'bad'`), []);
+    const again = await motherload(['plan', '-f', file, '--database', database.uri]);
+    assert.equal(again.code, 1);
+    assert.match(again.stdout, /2 that cannot be loaded|1 that cannot be loaded/);
+  });
+
+  it('wants dumps: a folder without any is an error of the manifest', async () => {
+    const database = await createTestDatabase();
+    for (const command of ['run', 'plan']) {
+      const { code, stdout, stderr } = await motherload([command, '-f', '-', '--database', database.uri], {
+        input: manifest(temporaryFolder()),
+      });
+      assert.equal(code, 2);
+      assert.match(stdout + stderr, /no file fits \*\*\/\*\.zip: check spec\.source/);
+    }
+  });
+
+  it('says at once that a database cannot be reached, and which', async () => {
+    const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [])] });
+    const started = Date.now();
+    const { code, stderr } = await motherload(['run', '-f', '-', '--database', 'postgresql://loader:geheim@127.0.0.1:1/crm'], {
+      input: manifest(folder),
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /into database "crm" at 127\.0\.0\.1:1 as loader\nerror: the database cannot be reached .*ECONNREFUSED/);
+    assert(!stderr.includes('geheim'));
+    assert(Date.now() - started < 20_000);
+  });
+
+  it('takes the URI from --database, else from its variable, else from a Secret among the files', async () => {
+    const [given, fromVariable, fromSecret] = [await createTestDatabase(), await createTestDatabase(), await createTestDatabase()];
+    const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
+    const secret = `---\napiVersion: v1\nkind: Secret\nmetadata: { name: database }\ndata: { uri: ${Buffer.from(fromSecret.uri).toString('base64')} }\n`;
+    const input = `${manifest(folder)}${secret}`;
+    const environment = { MOTHERLOAD_DATABASE_URI: fromVariable.uri };
+    for (const [database, parameters, variables] of [
+      [given, ['--database', given.uri], environment],
+      [fromVariable, [], environment],
+      [fromSecret, [], {}],
+    ] as const) {
+      const { code, stderr } = await motherload(['run', '-f', '-', ...parameters], { input, environment: variables });
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(await database.query('SELECT id FROM v1_good'), [{ id: 1 }]);
+    }
+  });
+
+  it('runs all DumpIngestions of the files, one after the other, with the type maps of their ConfigMaps', async () => {
+    const database = await createTestDatabase();
+    const folder = await dumpsFolder({
+      'crm_v1.zip': [table('prices', ['id int', 'price amount(9,2)', 'flag tinyint(1)'], [{ id: '1', price: '1.5', flag: '1' }])],
+    });
+    const types = join(temporaryFolder(), 'types.yaml');
+    writeFileSync(
+      types,
+      'kind: ConfigMap\napiVersion: v1\nmetadata: { name: types }\ndata:\n  crm.yaml: |\n    types:\n      amount(p,s): numeric(p,s)\n',
+    );
+    const dialect =
+      '  format: { dialect: crm, dialects: [{ name: crm, extends: mysql, typesFrom: { configMapKeyRef: { name: types, key: crm.yaml } } }] }\n';
+    const second = manifest(folder, dialect, 'second').replace('name: database } }', 'name: database }, schema: other }');
+    const input = `${manifest(folder, dialect, 'first')}---\n${second}`;
+    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '-f', types, '--database', database.uri, '-o', 'json'], { input });
+    assert.equal(code, 0, stderr);
+    const { ingestions } = JSON.parse(stdout) as { ingestions: { name: string }[] };
+    assert.deepEqual(
+      ingestions.map(({ name }) => name),
+      ['first', 'second'],
+    );
+    for (const schema of ['public', 'other']) {
+      const columnsFound = await database.query(
+        `SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = '${schema}.v1_prices'::regclass AND attnum > 0 ORDER BY attname`,
+      );
+      assert.deepEqual(
+        columnsFound.map(({ type }) => type),
+        ['boolean', 'integer', 'numeric(9,2)'],
+      );
+    }
+  });
+
+  it('prints the log as JSON lines on standard error with --verbose, and no secret in it', async () => {
+    const database = await createTestDatabase();
+    const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
+    const uri = database.uri.replace('postgres@', 'postgres:geheim@');
+    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '--verbose', '--database', uri], { input: manifest(folder) });
+    assert.equal(code, 0, stderr);
+    const lines = stderr.split('\n').filter((line) => line.startsWith('{'));
+    assert(lines.length > 0);
+    for (const line of lines) assert.equal(typeof (JSON.parse(line) as { message: unknown }).message, 'string');
+    assert(!(stdout + stderr).includes('geheim'));
+  });
+
+  it('stops at Ctrl-C with exit code 130, keeps what is loaded, and goes on from there the next time', async () => {
+    const database = await createTestDatabase();
+    const many = Object.fromEntries(
+      numbered(8, (number) => ({ number })).map(({ number }) => [`crm_v${number ?? ''}.zip`, [table('good', ['id int'], [{ id: '1' }])]]),
+    );
+    const folder = await dumpsFolder(many);
+    const file = join(temporaryFolder(), 'ingestion.yaml');
+    writeFileSync(file, manifest(folder, '  loading: { maxParallelJobs: 1 }\n'));
+    const { child, result } = startMotherload(['run', '-f', file, '--database', database.uri]);
+    child.stdin.end();
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    while (!/^loaded /m.test(said) && child.exitCode === null) await wait(50);
+    child.kill('SIGINT');
+    const { code, stderr } = await result;
+    assert.equal(code, 130, stderr);
+    const countLoaded = async () => (await database.query('SELECT count(*)::int AS loaded FROM motherload.loads'))[0]?.['loaded'] as number;
+    const before = await countLoaded();
+    assert(before >= 1 && before < 8, `${before} loaded`);
+    const again = await motherload(['run', '-f', file, '--database', database.uri]);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(await countLoaded(), 8);
+    assert.deepEqual(await database.query('SELECT count(*)::int AS rows FROM good'), [{ rows: 8 }]);
+  });
+});
+
+describe('motherload postgres', () => {
+  it('keeps the embedded PostgreSQL running until Ctrl-C, in the folder that it names; the other commands find it', async () => {
+    const parent = temporaryFolder();
+    chmodSync(parent, 0o711); // The server runs as another user where root starts it.
+    const folder = join(parent, 'postgresql');
+    const { child, result } = startMotherload(['postgres', '--data-folder', folder]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    while (!said.includes('Ctrl-C') && child.exitCode === null) await wait(50);
+    const uri = /psql '(postgresql:.*)'/.exec(said)?.[1];
+    const { code, stdout } = await motherload(['query', 'SELECT current_database() AS name', '--database', uri ?? '']);
+    assert.deepEqual([code, stdout], [0, 'name\nmotherload\n']);
+    child.kill('SIGINT');
+    assert.equal((await result).code, 0);
+    const status = await motherload(['status', '--data-folder', folder]);
+    assert.deepEqual([status.code, status.stderr], [0, `embedded PostgreSQL, data in ${folder}\n`]);
+    assert.match(status.stdout, /^nothing was loaded yet/);
+  });
+});
