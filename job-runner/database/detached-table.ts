@@ -27,11 +27,12 @@ export async function dropDetachedTable(db: Database, table: StagingTable): Prom
   await db.query(`DROP TABLE IF EXISTS ${quoteQualified(table.schema, table.name)}`);
 }
 
-/** Removes what loads left that were never tried again, but nothing that a runner is working on. Returns the tables' names. */
+/** Removes what loads left that were never tried again, but nothing that a runner is working on or another role owns. Returns the tables' names. */
 export async function dropAbandonedTables(db: Database, ledgerSchema: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname ~ '^loading_[0-9a-f]{16}$' ORDER BY 1`,
+      WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname ~ '^loading_[0-9a-f]{16}$'
+        AND pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'USAGE') ORDER BY 1`,
     [ledgerSchema],
   );
   const dropped = [];

@@ -3,12 +3,13 @@ import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
+import { dropAbandonedTables } from '../database/detached-table.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
 /** undefined_table, invalid_schema_name: what is gone needs no statistics. */
 const GONE = new Set(['42P01', '3F000']);
 
-/** Makes the mothers' statistics over all their versions, which autovacuum never does for a parent. */
+/** Makes the mothers' statistics over all their versions, which autovacuum never does for a parent, and clears up after broken loads. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
   const { schema } = task.target;
@@ -21,6 +22,8 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
       const analyzed = await translateErrors({ table: name }, () => analyze(db, `${command} ${quoteQualified(schema, name)}`));
       if (!analyzed) log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
     }
+    const dropped = await translateErrors({}, () => dropAbandonedTables(db, task.target.ledgerSchema));
+    if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   } finally {
     await db.end();
   }

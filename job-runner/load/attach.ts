@@ -5,7 +5,7 @@ import { withPatience } from '../database/lock.ts';
 import { commentVersionTable, dropVersionTable, versionTableComment } from '../database/version-tables.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { attachStatements, convertStatement } from '../plan/statements.ts';
-import { detachedTable } from './detached-table.ts';
+import { detachedTable } from '../database/detached-table.ts';
 import type { Filled } from './fill.ts';
 import type { Load } from './load-table.ts';
 

@@ -1,4 +1,5 @@
 import type { MotherloadError } from '../../crds/contract/errors.ts';
+import { CHUNK_BYTES } from '../catalogue/entry-stream.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { withTransaction } from '../database/transaction.ts';
@@ -6,7 +7,7 @@ import { copyStatement, createStatement, type StagingTable } from '../plan/state
 import { copyData, CopyFailure, regionsFor, type CopyOutcome } from './copy-data.ts';
 import { createCopyInput, type CopyInput } from './copy-input.ts';
 import { placeOf } from './dat-file.ts';
-import { detachedTable, dropDetachedTable } from './detached-table.ts';
+import { detachedTable, dropDetachedTable } from '../database/detached-table.ts';
 import { Lane } from './lane.ts';
 import type { Load } from './load-table.ts';
 import { findRecord } from './offending-record.ts';
@@ -15,9 +16,6 @@ import { streamCount } from './stream-count.ts';
 export interface Filled extends CopyOutcome {
   readonly streams: number;
 }
-
-/** Bounds a chunk that EntryStream hands on. */
-const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Creates the detached table, fills it and lets `attach` finish, within one transaction. One stream does all of it in that transaction, so

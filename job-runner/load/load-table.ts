@@ -6,7 +6,7 @@ import { Stopwatch } from '../catalogue/stopwatch.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, findLoad, migrateLedger } from '../database/ledger.ts';
-import { lockVersionTable } from '../database/lock.ts';
+import { detachedTable, lockDetachedTable } from '../database/detached-table.ts';
 import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import { attachVersionTable } from './attach.ts';
@@ -65,7 +65,7 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   const { plan, verdict } = await watch.time('plan', async () => {
     await migrateLedger(db, task.target.ledgerSchema);
     await ensureSchema(db, task.target.schema);
-    await lockVersionTable(db, task.target.schema, name);
+    await lockDetachedTable(db, detachedTable(task.target.ledgerSchema, { schema: task.target.schema, name }));
     const made = await planLoad(db, task, opened.dat, name);
     return { plan: made, verdict: await judge(db, task, made) };
   });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { FinishTask } from '../../../crds/contract/task.ts';
+import { connect } from '../../../job-runner/database/connection.ts';
+import { detachedTable, lockDetachedTable } from '../../../job-runner/database/detached-table.ts';
 import { finish } from '../../../job-runner/finish/finish.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
@@ -54,6 +56,24 @@ for (const version of SUPPORTED_VERSIONS) {
         'the mother app.lost is gone: no statistics are made for it',
         'the mother nowhere.lost is gone: no statistics are made for it',
       ]);
+    });
+
+    test('what broken loads left is removed, but not what a runner is working on', async () => {
+      const abandoned = detachedTable('motherload', { schema: 'app', name: 'v8_a' });
+      const current = detachedTable('motherload', { schema: 'app', name: 'v9_a' });
+      await database.query(`CREATE SCHEMA motherload; CREATE TABLE motherload."${abandoned.name}" (a int); CREATE TABLE motherload."${current.name}" (a int);
+        CREATE TABLE motherload.loading_of_mine (a int)`);
+      const runner = await connect(database.uri);
+      await lockDetachedTable(runner, current);
+      await finish(task(), database.uri, SILENT_LOG);
+      const left = await database.query(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'motherload'::regnamespace AND relkind = 'r' ORDER BY 1",
+      );
+      assert.deepEqual(
+        left.map((row) => row['relname']),
+        [current.name, 'loading_of_mine'],
+      );
+      await runner.end();
     });
 
     test('a mother that the role may not analyze is a warning in words of the server', async () => {
