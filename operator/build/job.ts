@@ -1,0 +1,149 @@
+import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1ResourceRequirements, V1Volume } from '@kubernetes/client-node';
+import { EXIT_CODES, ManifestError } from '../../crds/contract/errors.ts';
+import { jobName, LABELS } from '../../crds/contract/names.ts';
+import { DATABASE_URI_VARIABLE, DEFAULT_RESULT_FILE, TASK_VARIABLE } from '../../crds/contract/task.ts';
+import type { Work } from '../decide/action.ts';
+import type { ObservedIngestion } from '../decide/observed.ts';
+import { buildOwnerReference, labelValue } from './table-ingestion.ts';
+import { buildTask } from './task.ts';
+
+/** What the operator's installation says about all its Jobs. */
+export interface JobSettings {
+  readonly runnerImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly imagePullSecrets: readonly string[];
+  /** Whether a manifest may name a folder of the node. */
+  readonly allowHostPath: boolean;
+  readonly resources: V1ResourceRequirements;
+  /** How long a Job stays to be looked at. Its result is in the status long before. */
+  readonly ttlSecondsAfterFinished: number;
+  /** The longest that a Job may take, all attempts together. */
+  readonly activeDeadlineSeconds?: number;
+}
+
+export const RUNNER_CONTAINER = 'runner';
+const DUMPS_FOLDER = '/dumps';
+const DIALECTS_FOLDER = '/dialects';
+/** Linux bounds one variable of the environment, its name included, at 32 pages (MAX_ARG_STRLEN in execve(2)). */
+const TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
+
+/** The Job of a piece of work. Throws a ManifestError where the installation does not allow what the manifest asks for. */
+export function buildJob(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1Job {
+  const { metadata, spec } = ingestion;
+  const { activeDeadlineSeconds, ttlSecondsAfterFinished } = settings;
+  const labels = buildLabels(ingestion, work);
+  const table = work.kind === 'Load' ? work.tableName : '';
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: jobName(metadata.name, metadata.uid, work.kind, table),
+      namespace: metadata.namespace,
+      labels,
+      ownerReferences: [buildOwnerReference(metadata)],
+    },
+    spec: {
+      backoffLimit: spec.retry.limit,
+      // Never two runners of one Job at once, not even while the first is on its way out.
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          {
+            action: 'FailJob',
+            onExitCodes: { containerName: RUNNER_CONTAINER, operator: 'In', values: [EXIT_CODES.Data, EXIT_CODES.Manifest] },
+          },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ],
+      },
+      ttlSecondsAfterFinished,
+      ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
+      template: { metadata: { labels }, spec: buildPodSpec(ingestion, work, settings) },
+    },
+  };
+}
+
+function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'motherload-runner',
+    'app.kubernetes.io/instance': labelValue(metadata.name),
+    'app.kubernetes.io/component': work.kind.toLowerCase(),
+    'app.kubernetes.io/part-of': 'motherload',
+    'app.kubernetes.io/managed-by': 'motherload',
+    [LABELS.ingestion]: labelValue(metadata.name),
+    [LABELS.task]: work.kind,
+    ...(work.kind === 'Load' ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) } : {}),
+  };
+}
+
+/** A pod that the `restricted` pod security standard lets in: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+function buildPodSpec(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1PodSpec {
+  const volumes = buildVolumes(ingestion, work, settings);
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    ...(settings.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })) }),
+    containers: [buildContainer(ingestion, work, settings, volumes)],
+    volumes,
+  };
+}
+
+function buildContainer(ingestion: ObservedIngestion, work: Work, settings: JobSettings, volumes: readonly V1Volume[]): V1Container {
+  const folders: Readonly<Record<string, string>> = { dumps: DUMPS_FOLDER, dialects: DIALECTS_FOLDER, temporary: '/tmp' };
+  return {
+    name: RUNNER_CONTAINER,
+    image: settings.runnerImage,
+    imagePullPolicy: settings.imagePullPolicy,
+    env: buildEnvironment(ingestion, work),
+    resources: settings.resources,
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    terminationMessagePath: DEFAULT_RESULT_FILE,
+    terminationMessagePolicy: 'File',
+    volumeMounts: volumes.map(({ name }) => ({
+      name,
+      mountPath: folders[name] ?? `/${name}`,
+      ...(name === 'temporary' ? {} : { readOnly: true }),
+    })),
+  };
+}
+
+function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] {
+  const { databaseSecretRef } = ingestion.spec.target;
+  const dialectFiles = ingestion.spec.format.dialects.map(({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const);
+  const surroundings = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
+  const task = JSON.stringify(buildTask(ingestion, work, surroundings));
+  if (Buffer.byteLength(task) > TASK_BYTES) {
+    const message = `the manifest's parts for a ${work.kind} Job are ${Buffer.byteLength(task)} bytes and may be ${TASK_BYTES}; make spec.motherTables.definitions shorter, or create these mother tables in the database beforehand`;
+    throw new ManifestError('TaskTooLarge', message);
+  }
+  return [
+    // Kubernetes expands $(NAME) in a value; $$ stands for one $, so text from a manifest or a dump stays as it is.
+    { name: TASK_VARIABLE, value: task.replaceAll('$', '$$$$') },
+    { name: DATABASE_URI_VARIABLE, valueFrom: { secretKeyRef: { name: databaseSecretRef.name, key: databaseSecretRef.key } } },
+  ];
+}
+
+function buildVolumes({ spec }: ObservedIngestion, work: Work, settings: JobSettings): V1Volume[] {
+  const temporary: V1Volume = { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } };
+  if (work.kind === 'Finish') return [temporary];
+  if (spec.source.volume.hostPath !== undefined && !settings.allowHostPath) {
+    const message =
+      'spec.source.volume.hostPath is not allowed by this installation; use a persistentVolumeClaim, or have the administrator set allowHostPath in the chart';
+    throw new ManifestError('HostPathNotAllowed', message);
+  }
+  const dumps = { name: 'dumps', ...spec.source.volume } as V1Volume;
+  return [dumps, ...buildDialectVolumes(spec.format.dialects), temporary];
+}
+
+function buildDialectVolumes(dialects: ObservedIngestion['spec']['format']['dialects']): V1Volume[] {
+  if (dialects.length === 0) return [];
+  const sources = dialects.map(({ name, typesFrom: { configMapKeyRef } }) => ({
+    configMap: { name: configMapKeyRef.name, items: [{ key: configMapKeyRef.key, path: dialectFile(name) }] },
+  }));
+  return [{ name: 'dialects', projected: { sources } }];
+}
+
+function dialectFile(dialect: string): string {
+  return `${dialect}.yaml`;
+}

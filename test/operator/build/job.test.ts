@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManifestError } from '../../../crds/contract/errors.ts';
+import { jobName } from '../../../crds/contract/names.ts';
+import type { Task } from '../../../crds/contract/task.ts';
+import { buildJob, type JobSettings } from '../../../operator/build/job.ts';
+import type { Work } from '../../../operator/decide/action.ts';
+import { entry, ingestion, nameOf, UID } from '../fixtures.ts';
+
+const SETTINGS: JobSettings = {
+  runnerImage: 'registry.example/motherload-runner@sha256:0123',
+  imagePullPolicy: 'IfNotPresent',
+  imagePullSecrets: [],
+  allowHostPath: false,
+  resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
+  ttlSecondsAfterFinished: 3600,
+};
+const CATALOGUE: Work = { kind: 'Catalogue' };
+const FINISH: Work = { kind: 'Finish', mothers: ['users'] };
+const users = entry('users');
+const LOAD: Work = { kind: 'Load', tableName: nameOf(users), table: users };
+const ALL = [CATALOGUE, LOAD, FINISH];
+
+function parts(work: Work, spec = '', settings: Partial<JobSettings> = {}) {
+  const job = buildJob(ingestion({}, { spec }), work, { ...SETTINGS, ...settings });
+  const pod = job.spec?.template.spec;
+  const container = pod?.containers[0];
+  assert(pod !== undefined && container !== undefined && job.spec !== undefined);
+  const variables = new Map((container.env ?? []).map((variable) => [variable.name, variable]));
+  const task = JSON.parse((variables.get('MOTHERLOAD_TASK')?.value ?? '').replaceAll('$$', '$')) as Task;
+  return { job, spec: job.spec, pod, container, variables, task };
+}
+
+describe('buildJob', () => {
+  it('names the Job as the decision does, and ties it to its DumpIngestion', () => {
+    const names = ALL.map((work) => parts(work).job.metadata?.name);
+    const expected = [
+      jobName('nightly', UID, 'Catalogue'),
+      jobName('nightly', UID, 'Load', nameOf(users)),
+      jobName('nightly', UID, 'Finish'),
+    ];
+    assert.deepEqual(names, expected);
+    for (const work of ALL) {
+      const [owner] = parts(work).job.metadata?.ownerReferences ?? [];
+      assert.deepEqual([owner?.kind, owner?.name, owner?.uid, owner?.controller], ['DumpIngestion', 'nightly', UID, true]);
+    }
+  });
+
+  it('labels Job and pods alike', () => {
+    const { job, spec } = parts(LOAD);
+    assert.deepEqual(job.metadata?.labels, {
+      'app.kubernetes.io/name': 'motherload-runner',
+      'app.kubernetes.io/instance': 'nightly',
+      'app.kubernetes.io/component': 'load',
+      'app.kubernetes.io/part-of': 'motherload',
+      'app.kubernetes.io/managed-by': 'motherload',
+      'motherload.dev/ingestion': 'nightly',
+      'motherload.dev/task': 'Load',
+      'motherload.dev/table-ingestion': nameOf(users),
+      'motherload.dev/version': 'v1',
+    });
+    assert.deepEqual(spec.template.metadata?.labels, job.metadata?.labels);
+  });
+
+  it('gives the task in the environment and the URI from the Secret, never the URI itself', () => {
+    const { variables, task } = parts(LOAD);
+    assert.equal(task.kind, 'Load');
+    assert.deepEqual(variables.get('MOTHERLOAD_DATABASE_URI'), {
+      name: 'MOTHERLOAD_DATABASE_URI',
+      valueFrom: { secretKeyRef: { name: 'database', key: 'uri' } },
+    });
+  });
+
+  it('protects $(...) in names from being expanded by Kubernetes', () => {
+    const odd = entry('$(MOTHERLOAD_DATABASE_URI)');
+    const { variables, task } = parts({ kind: 'Load', tableName: nameOf(odd), table: odd });
+    assert.doesNotMatch((variables.get('MOTHERLOAD_TASK')?.value ?? '').replaceAll('$$', ''), /\$\(/);
+    assert(task.kind === 'Load');
+    assert.equal(task.table.table, '$(MOTHERLOAD_DATABASE_URI)');
+  });
+
+  it('mounts the volume read-only at the folder that the task names, and not for the finish', () => {
+    for (const work of [CATALOGUE, LOAD]) {
+      const { pod, container, task } = parts(work);
+      assert(task.kind !== 'Finish');
+      assert.equal(task.dumpsFolder, '/dumps');
+      assert.deepEqual(pod.volumes?.[0], { name: 'dumps', persistentVolumeClaim: { claimName: 'dumps', readOnly: true } });
+      assert.deepEqual(container.volumeMounts?.[0], { name: 'dumps', mountPath: '/dumps', readOnly: true });
+    }
+    assert.deepEqual(
+      parts(FINISH).pod.volumes?.map(({ name }) => name),
+      ['temporary'],
+    );
+  });
+
+  it('mounts type maps of ConfigMaps as the files that the task names', () => {
+    const spec = 'format: { dialects: [{ name: ours, typesFrom: { configMapKeyRef: { name: maps, key: a.yaml } } }] }';
+    const { pod, container, task } = parts(LOAD, spec);
+    assert(task.kind === 'Load');
+    assert.deepEqual(task.dialectFiles, { ours: '/dialects/ours.yaml' });
+    const [source] = pod.volumes?.find(({ name }) => name === 'dialects')?.projected?.sources ?? [];
+    assert.deepEqual(source, { configMap: { name: 'maps', items: [{ key: 'a.yaml', path: 'ours.yaml' }] } });
+    assert(container.volumeMounts?.some(({ mountPath }) => mountPath === '/dialects'));
+  });
+
+  it('does not retry wrong data and wrong manifests, does not count evictions, and retries the rest as often as the manifest says', () => {
+    const { spec } = parts(LOAD, 'retry: { limit: 3 }');
+    assert.equal(spec.backoffLimit, 3);
+    assert.deepEqual(spec.podFailurePolicy?.rules, [
+      { action: 'FailJob', onExitCodes: { containerName: 'runner', operator: 'In', values: [65, 78] } },
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+    ]);
+    assert.equal(spec.podReplacementPolicy, 'Failed');
+  });
+
+  it('makes pods of the restricted standard, without credentials for Kubernetes', () => {
+    for (const work of ALL) {
+      const { pod, container } = parts(work);
+      assert.equal(pod.restartPolicy, 'Never');
+      assert.equal(pod.automountServiceAccountToken, false);
+      assert.deepEqual(pod.securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      assert.deepEqual(container.securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      assert.deepEqual(pod.volumes?.at(-1), { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } });
+      assert.deepEqual(container.resources, SETTINGS.resources);
+      assert.equal(container.terminationMessagePath, '/dev/termination-log');
+    }
+  });
+
+  it('is cleaned up after its time, and bounded in time where the installation says so', () => {
+    assert.deepEqual([parts(LOAD).spec.ttlSecondsAfterFinished, parts(LOAD).spec.activeDeadlineSeconds], [3600, undefined]);
+    assert.equal(parts(LOAD, '', { activeDeadlineSeconds: 60 }).spec.activeDeadlineSeconds, 60);
+  });
+
+  it('refuses a folder of the node unless the installation allows it', () => {
+    const hostPath = structuredClone(ingestion());
+    const spec = { ...hostPath.spec, source: { ...hostPath.spec.source, volume: { hostPath: { path: '/srv' } } } };
+    const onHost = { ...hostPath, spec };
+    assert.throws(
+      () => buildJob(onHost, CATALOGUE, SETTINGS),
+      (error: unknown) => {
+        assert(error instanceof ManifestError);
+        assert.equal(error.code, 'HostPathNotAllowed');
+        return true;
+      },
+    );
+    const allowed = buildJob(onHost, CATALOGUE, { ...SETTINGS, allowHostPath: true });
+    assert.deepEqual(allowed.spec?.template.spec?.volumes?.[0], { name: 'dumps', hostPath: { path: '/srv' } });
+  });
+
+  it('refuses a task that Linux would not pass to a process', () => {
+    const columns = Array.from({ length: 1600 }, (_, index) => `{ name: ${'c'.repeat(50)}${index}, type: text }`).join(', ');
+    const spec = `motherTables: { definitions: [{ name: a, columns: [${columns}] }, { name: b, columns: [${columns}] }] }`;
+    assert.throws(() => parts(CATALOGUE, spec), /are \d+ bytes and may be \d+/);
+  });
+});
