@@ -14,7 +14,8 @@ interface MotherIndex {
 
 /**
  * Makes the mother's indexes and the constraints behind them on a table: LIKE … INCLUDING INDEXES would do it too, but before the load, and
- * filling an index row by row costs more than building it once.
+ * filling an index row by row costs more than building it once. Storage parameters of an index behind a constraint stay at their defaults, for
+ * `pg_get_constraintdef` leaves them out.
  */
 export async function copyIndexes(
   db: Database,

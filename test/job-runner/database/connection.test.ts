@@ -4,11 +4,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { MotherloadError } from '../../../crds/contract/errors.ts';
+import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
+import { prepareMothers } from '../../../job-runner/database/mothers.ts';
 import { createTestDatabase } from '../../database.ts';
 import { Authority } from './certificates.ts';
 import { startTlsServer } from './tls-server.ts';
 
+const TARGET = { databaseSecretRef: { name: 'd', key: 'uri' }, schema: 'app', ledgerSchema: 'ledger', versionTableName: '{table}' };
 const PASSWORD = 'sEcr3t/pass@word';
 
 /** Connects, and tells whether by TLS. */
@@ -199,6 +202,16 @@ suite('connect without TLS', async () => {
     const db = await connect(database.uri, { readOnly: true });
     await assert.rejects(db.query('CREATE TABLE t ()'), { code: '25006' });
     await db.end();
+    const name = /test_\w+/.exec(database.uri)?.[0] ?? '';
+    await database.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const other = await connect(database.uri);
+    await assert.rejects(prepareMothers(other, TARGET, [], SILENT_LOG), {
+      code: 'Sql25006',
+      kind: 'Manifest',
+      message: /database is read-only/,
+    });
+    await other.end();
+    await database.query(`ALTER DATABASE ${name} RESET ALL`);
   });
 
   test("the application's name and options of the URI are taken", async () => {

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { DataError, MotherloadError, TransientError, type FailureKind } from '../../../crds/contract/errors.ts';
+import { connect } from '../../../job-runner/database/connection.ts';
+import { toMotherloadError, translateErrors } from '../../../job-runner/database/database-errors.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+
+/** A statement, who is to mend it, its code, and what the message must say. */
+const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: string, message: RegExp])[] = [
+  ["SELECT 'x'::integer", 'Data', 'Sql22P02', /invalid input syntax for type integer: "x"/],
+  ["SELECT '2019-02-30'::date", 'Data', 'Sql22008', /out of range/],
+  ['SELECT 123.45::numeric(3, 2)', 'Data', 'Sql22003', /numeric field overflow \(A field with precision 3, scale 2/],
+  ['INSERT INTO strict VALUES (NULL)', 'Data', 'Sql23502', /null value in column "id"/],
+  ['INSERT INTO strict VALUES (1), (1)', 'Data', 'Sql23505', /duplicate key.*Key \(id\)=\(1\) already exists/],
+  ['INSERT INTO strict VALUES (-1)', 'Data', 'Sql23514', /check constraint/],
+  ["COPY strict FROM STDIN WITH (ENCODING 'klingon')", 'Manifest', 'Sql22023', /valid encoding name/],
+  ['SELECT pg_terminate_backend(pg_backend_pid())', 'Transient', 'Sql57P01', /terminating connection/],
+  ['SET statement_timeout = 1; SELECT pg_sleep(1)', 'Transient', 'Sql57014', /canceling statement/],
+  ['SELECT * FROM nowhere.at_all', 'Manifest', 'Sql42P01', /does not exist/],
+  ['CREATE TABLE nowhere.at_all ()', 'Manifest', 'Sql3F000', /create the schema or correct its name/],
+  ['SET transaction_read_only = on; CREATE TABLE t ()', 'Manifest', 'Sql25006', /is read-only.*name one that can be written/],
+  ['SET ROLE pg_monitor; CREATE TABLE closed.t ()', 'Manifest', 'Sql42501', /the role needs USAGE and CREATE on the target schema/],
+  [`SELECT ${'1, '.repeat(1700)}1`, 'Data', 'Sql54011', /at most 1664/],
+];
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`errors of PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    await database.query('CREATE TABLE strict (id integer PRIMARY KEY CHECK (id > 0)); CREATE SCHEMA closed');
+
+    for (const [sql, kind, code, message] of STATEMENTS) {
+      test(`${code} is for ${kind === 'Transient' ? 'waiting' : `mending the ${kind.toLowerCase()}`}: ${sql.slice(0, 60)}`, async () => {
+        const db = await connect(database.uri);
+        const error: unknown = await translateErrors({ table: 'users' }, () => db.query(sql)).catch((thrown: unknown) => thrown);
+        assert.ok(error instanceof MotherloadError);
+        assert.deepEqual([error.kind, error.code, error.place], [kind, code, { table: 'users' }]);
+        assert.match(error.message, message);
+        await db.end().catch(() => undefined);
+      });
+    }
+
+    test('a lock that is not free and a deadlock are for waiting', async () => {
+      const [one, other] = await Promise.all([connect(database.uri), connect(database.uri)]);
+      await one.query('BEGIN; LOCK TABLE strict');
+      await assert.rejects(
+        translateErrors({}, () => other.query("SET lock_timeout = '10ms'; LOCK TABLE strict")),
+        { code: 'Sql55P03', kind: 'Transient' },
+      );
+      await one.query('ROLLBACK; BEGIN; SELECT pg_advisory_xact_lock(1)');
+      await other.query('SET lock_timeout = 0; BEGIN; SELECT pg_advisory_xact_lock(2)');
+      const both = [
+        translateErrors({}, () => one.query('SELECT pg_advisory_xact_lock(2)')),
+        translateErrors({}, () => other.query('SELECT pg_advisory_xact_lock(1)')),
+      ];
+      await assert.rejects(Promise.all(both), { code: 'Sql40P01', kind: 'Transient' });
+      await Promise.allSettled(both);
+      await Promise.all([one.end(), other.end()]);
+    });
+
+    test('a race for one name is for waiting, though the server calls it a duplicate key', async () => {
+      const [one, other] = await Promise.all([connect(database.uri), connect(database.uri)]);
+      await one.query('BEGIN; CREATE SCHEMA contested');
+      const second = translateErrors({}, () => other.query('CREATE SCHEMA IF NOT EXISTS contested'));
+      await Promise.all([one.query('SELECT pg_sleep(0.1); COMMIT'), assert.rejects(second, { code: 'Sql23505', kind: 'Transient' })]);
+      await Promise.all([one.end(), other.end()]);
+    });
+
+    test('a connection that broke is for waiting, at the query and at every later one', async () => {
+      const db = await connect(database.uri);
+      const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await assert.rejects(
+          translateErrors({}, () => db.query('SELECT pg_sleep(1)')),
+          { kind: 'Transient' },
+        );
+      }
+      await db.end();
+    });
+  });
+}
+
+suite('errors that did not come from the server', () => {
+  test('one that is sorted already stays what it is, and learns its place', () => {
+    const error = new DataError('ShortRecord', 'too short', { line: 7 });
+    assert.deepEqual(toMotherloadError(error, { table: 'users' }).toFailure(), {
+      kind: 'Data',
+      code: 'ShortRecord',
+      message: 'too short',
+      table: 'users',
+      line: 7,
+    });
+  });
+
+  test('a bug of ours is passed on as it is', () => {
+    const bug = new TypeError('x is not a function');
+    assert.throws(() => toMotherloadError(bug, {}), bug);
+    const missing = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' });
+    assert.throws(() => toMotherloadError(missing, {}), missing);
+  });
+
+  test('a host of several addresses, none of which answers, is for waiting', () => {
+    const addresses = [new Error('connect ECONNREFUSED ::1:5432'), new Error('connect ECONNREFUSED 127.0.0.1:5432')];
+    const error = toMotherloadError(Object.assign(new AggregateError(addresses), { code: 'ECONNREFUSED' }), {});
+    assert.ok(error instanceof TransientError);
+    assert.match(error.message, /ECONNREFUSED ::1:5432, connect ECONNREFUSED 127\.0\.0\.1:5432/);
+  });
+});
