@@ -53,10 +53,15 @@ async function runFiles(): Promise<{ passed: number; failed: number }> {
     else failed++;
   });
   stream.on('test:fail', (data) => {
-    if (isTest(data) || data.details.error.message.includes('hook')) failed++;
+    // A suite that fails by itself, in its body or a hook, may have tests that never ran.
+    if (isTest(data) || failureType(data.details.error) !== 'subtestsFailed') failed++;
   });
   const reporter = stream.pipe(new spec());
   reporter.pipe(process.stdout, { end: false });
   await finished(reporter);
   return { passed, failed };
+}
+
+function failureType(error: Error): unknown {
+  return 'failureType' in error ? error.failureType : undefined;
 }

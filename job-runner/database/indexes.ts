@@ -1,5 +1,6 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { quoteQualified } from '../plan/sql.ts';
+import { shortenIdentifier } from '../plan/identifier.ts';
+import { quoteIdentifier, quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 
 interface MotherIndex {
@@ -15,18 +16,26 @@ interface MotherIndex {
 /**
  * Makes the mother's indexes and the constraints behind them on a table: LIKE … INCLUDING INDEXES would do it too, but before the load, and
  * filling an index row by row costs more than building it once. Storage parameters of an index behind a constraint stay at their defaults, for
- * `pg_get_constraintdef` leaves them out.
+ * `pg_get_constraintdef` leaves them out. `versionTable` is what the table will be called: its indexes are named after it.
  */
 export async function copyIndexes(
   db: Database,
   mother: { schema: string; name: string },
   table: { schema: string; name: string },
+  versionTable: string,
 ): Promise<void> {
   const target = quoteQualified(table.schema, table.name);
   for (const index of await readIndexes(db, mother)) {
-    if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD ${index.constraint}`);
-    else await db.query(`CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ON ${target}${restOf(index, mother)}`);
+    const name = quoteIdentifier(indexName(index.name, mother.name, versionTable));
+    if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD CONSTRAINT ${name} ${index.constraint}`);
+    else await db.query(`CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ${name} ON ${target}${restOf(index, mother)}`);
   }
+}
+
+/** `rides_pkey` of `rides` is `v1_rides_pkey` of `v1_rides`. */
+export function indexName(index: string, mother: string, versionTable: string): string {
+  // As a function, for a text would be searched for `$&` and the like.
+  return shortenIdentifier(index.includes(mother) ? index.replace(mother, () => versionTable) : `${versionTable}_${index}`);
 }
 
 /** The text of an index's definition from `USING` on. */

@@ -20,7 +20,7 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
   await watch.time('index', async () => {
     const conversion = convertStatement(plan, table);
     if (conversion !== undefined) await db.query(conversion);
-    if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table);
+    if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table, plan.versionTable.name);
     await db.query(`ANALYZE ${quoteQualified(table.schema, table.name)}`);
   });
   progress.enter('attach');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { copyIndexes } from '../../../job-runner/database/indexes.ts';
+import { copyIndexes, indexName } from '../../../job-runner/database/indexes.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
 /** One per kind of index; `@` stands for the table. */
@@ -71,7 +71,7 @@ for (const version of SUPPORTED_VERSIONS) {
           .flat()
           .filter((text) => !text.includes('DEFERRABLE'));
         for (const statement of statements.length > 0 ? statements : all) await database.query(statement.replace('@', quoted(mother)));
-        await copyIndexes(db, mother, table);
+        await copyIndexes(db, mother, table, table.name);
         const wanted = await definitions(mother);
         assert.ok(wanted.length >= 1);
         assert.deepEqual(await definitions(table), wanted);
@@ -80,7 +80,7 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('no index, nothing to do', async () => {
       const { mother, table } = await mothersAndTable();
-      await copyIndexes(db, mother, table);
+      await copyIndexes(db, mother, table, table.name);
       assert.deepEqual(await definitions(table), []);
     });
 
@@ -88,14 +88,28 @@ for (const version of SUPPORTED_VERSIONS) {
       const { mother, table } = await mothersAndTable();
       await database.query(`INSERT INTO ${quoted(mother)} VALUES (1), (1)`);
       await assert.rejects(database.query(`CREATE UNIQUE INDEX CONCURRENTLY ON ${quoted(mother)} (id)`));
-      await copyIndexes(db, mother, table);
+      await copyIndexes(db, mother, table, table.name);
       assert.deepEqual(await definitions(table), []);
     });
 
     test('rows that break a unique index stop it, and say which', async () => {
       const { mother, table } = await mothersAndTable();
       await database.query(`CREATE UNIQUE INDEX ON ${quoted(mother)} (id); INSERT INTO ${quoted(table)} VALUES (7), (7)`);
-      await assert.rejects(copyIndexes(db, mother, table), { code: '23505', detail: 'Key (id)=(7) is duplicated.' });
+      await assert.rejects(copyIndexes(db, mother, table, table.name), { code: '23505', detail: 'Key (id)=(7) is duplicated.' });
     });
   });
 }
+
+suite('the name of an index', () => {
+  test("is that of the mother's, with the version table in place of the mother", () => {
+    assert.equal(indexName('rides_pkey', 'rides', 'v1_rides'), 'v1_rides_pkey');
+    assert.equal(indexName('by_time', 'rides', 'v1_rides'), 'v1_rides_by_time');
+    assert.equal(indexName('rides_pkey', 'rides', "v$&_$'"), "v$&_$'_pkey");
+  });
+  test('fits into an identifier and stays different', () => {
+    const long = 'v'.repeat(60);
+    const names = ['rides_a_idx', 'rides_b_idx'].map((index) => indexName(index, 'rides', long));
+    assert.equal(new Set(names).size, 2);
+    for (const name of names) assert.ok(Buffer.byteLength(name) <= 63);
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer, createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface DatabaseProxy {
+  /** The server's URI by way of the proxy. */
+  readonly uri: string;
+  /** Bytes that clients have sent so far. */
+  readonly clientBytes: number;
+  /** Ends all connections, on both sides. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export interface ProxyEvents {
+  /** After so many client bytes have been handed on. */
+  readonly onClientBytes?: (bytes: number, proxy: DatabaseProxy) => void;
+  /** The server has committed the transaction with the ledger's row; the answer is held back for ever. */
+  readonly onCommitted?: (proxy: DatabaseProxy) => void;
+}
+
+/** A Unix socket that hands real bytes to the real server and back, and tells what passes. */
+export async function startDatabaseProxy(serverUri: string, events: ProxyEvents): Promise<DatabaseProxy> {
+  const server = new URL(serverUri.replace('@/', '@localhost/'));
+  const target = join(server.searchParams.get('host') ?? '', '.s.PGSQL.5432');
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-proxy-'));
+  const sockets = new Set<Socket>();
+  let clientBytes = 0;
+  const listener = createServer((client) => {
+    const database = createConnection(target);
+    let wroteLedger = false;
+    for (const socket of [client, database]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        client.destroy();
+        database.destroy();
+        sockets.delete(socket);
+      });
+    }
+    client.on('data', (bytes: Buffer) => {
+      wroteLedger ||= bytes.includes('INSERT INTO "motherload"."loads"');
+      database.write(bytes);
+      clientBytes += bytes.length;
+      events.onClientBytes?.(clientBytes, proxy);
+    });
+    database.on('data', (bytes: Buffer) => {
+      // CommandComplete of a COMMIT: https://www.postgresql.org/docs/18/protocol-message-formats.html
+      if (events.onCommitted !== undefined && wroteLedger && bytes.includes('COMMIT\0')) events.onCommitted(proxy);
+      else client.write(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(join(folder, '.s.PGSQL.5432'), resolve));
+  const proxy: DatabaseProxy = {
+    uri: serverUri.replace(/host=[^&]*/, `host=${encodeURIComponent(folder)}`),
+    get clientBytes() {
+      return clientBytes;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => listener.close(resolve));
+    },
+  };
+  return proxy;
+}
