@@ -59,7 +59,7 @@ describe('buildJob', () => {
       'motherload.dev/table-ingestion': nameOf(users),
       'motherload.dev/version': 'v1',
     });
-    assert.deepEqual(spec.template.metadata?.labels, job.metadata?.labels);
+    assert.deepEqual(parts(LOAD).job.metadata?.labels, spec.template.metadata?.labels);
   });
 
   it('gives the task in the environment and the URI from the Secret, never the URI itself', () => {

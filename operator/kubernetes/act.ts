@@ -1,0 +1,144 @@
+import type { Log } from '../../crds/contract/log.ts';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import { buildJob, type JobSettings } from '../build/job.ts';
+import { buildTableIngestion } from '../build/table-ingestion.ts';
+import type { Action, ApplyTables, CreateJob } from '../decide/action.ts';
+import type { ObservedIngestion, Problem } from '../decide/observed.ts';
+import { ApiError, hasStatus, type KubernetesApi } from './api.ts';
+import type { Caches } from './caches.ts';
+import { tellEvent } from './events.ts';
+import { pathOf, type DumpIngestionObject, type JobObject, type Resource, type TableIngestionObject } from './objects.ts';
+import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from './resources.ts';
+
+const FIELD_MANAGER = 'motherload-operator';
+/** TableIngestions that are made at the same time. */
+const PARALLEL = 8;
+
+export interface Surroundings {
+  readonly api: KubernetesApi;
+  readonly caches: Caches;
+  readonly settings: JobSettings;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Hears whether a Job could be made: undefined, or why not. */
+  readonly onJob: (job: string, refusal: Problem | undefined) => void;
+}
+
+/**
+ * Does what was decided; each action may be repeated. Answers go into the caches at once, so that the next decision knows them before the
+ * watches do.
+ */
+export async function act(action: Action, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
+  const { api, caches, log, now } = surroundings;
+  const { namespace, name, uid } = ingestion.metadata;
+  switch (action.type) {
+    case 'CreateJob': {
+      await createJob(action, ingestion, surroundings);
+      return;
+    }
+    case 'DeleteJob': {
+      await deleteJob(action.name, ingestion, surroundings);
+      return;
+    }
+    case 'ApplyTables': {
+      await applyTables(action, ingestion, surroundings);
+      return;
+    }
+    case 'WriteTableStatus': {
+      const table = caches.tables.get(`${namespace}/${action.name}`);
+      if (table === undefined) return;
+      const written = await writeStatus<TableIngestionObject>(api, TABLE_INGESTIONS, table.metadata, action.status);
+      if (written !== undefined) caches.tables.put(written);
+      return;
+    }
+    case 'WriteIngestionStatus': {
+      const written = await writeStatus<DumpIngestionObject>(api, DUMP_INGESTIONS, { namespace, name, uid }, action.status);
+      if (written !== undefined) caches.ingestions.put(written);
+      return;
+    }
+    case 'EmitEvent': {
+      log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
+      // The status is written and tells the same; an event that is lost must not have everything done again.
+      await tellEvent(api, ingestion, action, now()).catch((error: unknown) => {
+        log.warn('an event could not be told', { reason: action.reason, error: String(error) });
+      });
+    }
+  }
+}
+
+async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
+  const { api, caches, settings, log, onJob } = surroundings;
+  const { namespace } = ingestion.metadata;
+  try {
+    const job = await api.request<JobObject>('POST', pathOf(JOBS, namespace), { body: buildJob(ingestion, work, settings) });
+    caches.jobs.put(job);
+    log.info('created a Job', { job: name, task: work.kind });
+    onJob(name, undefined);
+  } catch (error) {
+    if (hasStatus(error, 409) && error instanceof ApiError && error.reason === 'AlreadyExists') return;
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    log.warn('a Job was refused', { job: name, task: work.kind, reason: refusal.reason, error: refusal.message });
+    onJob(name, refusal);
+  }
+}
+
+/** What the apiserver or the installation will not have, as opposed to what may go well at once on another try. */
+function refusalOf(error: unknown): Problem | undefined {
+  if (error instanceof ManifestError) return { reason: error.code, message: error.message };
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.message.includes('exceeded quota')) return { reason: 'QuotaExceeded', message: error.message };
+  if (error.message.includes('being terminated')) return { reason: 'NamespaceTerminating', message: error.message };
+  if (error.status === 403 || error.status === 422 || error.status === 400)
+    return { reason: error.reason || 'Refused', message: error.message };
+  return undefined;
+}
+
+async function deleteJob(name: string, ingestion: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
+  const { namespace } = ingestion.metadata;
+  const job = caches.jobs.get(`${namespace}/${name}`);
+  if (job === undefined) return;
+  // In the foreground the Job is there, and holds its place, until its pods are gone: its successor must not meet them.
+  const body = { propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid } };
+  try {
+    await api.request('DELETE', pathOf(JOBS, namespace, name), { body });
+    log.info('deleted a Job', { job: name });
+  } catch (error) {
+    if (!hasStatus(error, 404, 409)) throw error;
+  }
+}
+
+async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
+  const waiting = [...tables];
+  const query = { fieldManager: FIELD_MANAGER, force: true };
+  const worker = async (): Promise<void> => {
+    for (let table = waiting.pop(); table !== undefined; table = waiting.pop()) {
+      const body = buildTableIngestion(ingestion, table.name, table.spec);
+      const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, table.name);
+      const contentType = 'application/apply-patch+yaml';
+      caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  log.info('made TableIngestions', { tables: tables.length });
+}
+
+/** Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. */
+async function writeStatus<T>(
+  api: KubernetesApi,
+  resource: Resource,
+  { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
+  status: object,
+): Promise<T | undefined> {
+  const body = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'add', path: '/status', value: status },
+  ];
+  try {
+    const path = pathOf(resource, namespace, name, 'status');
+    return await api.request<T>('PATCH', path, { body, contentType: 'application/json-patch+json' });
+  } catch (error) {
+    if (hasStatus(error, 404) || (error instanceof ApiError && error.message.includes('/metadata/uid'))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Key } from '../reconcile.ts';
+import type { KubernetesApi } from './api.ts';
+import type {
+  DumpIngestionObject,
+  JobObject,
+  KubernetesObject,
+  ObjectMetadata,
+  PodObject,
+  Resource,
+  TableIngestionObject,
+} from './objects.ts';
+import { ownerUid } from './objects.ts';
+import { DUMP_INGESTIONS, JOBS, PODS, TABLE_INGESTIONS } from './resources.ts';
+import { keyOf, Store } from './store.ts';
+import { ResourceWatch } from './watch.ts';
+
+export interface CachesOptions {
+  readonly api: KubernetesApi;
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  /** Hears of each DumpIngestion that something happened to, or to something of its. */
+  readonly onChange: (key: Key) => void;
+  readonly onTrouble: (plural: string, error: unknown) => void;
+  readonly onRelist?: (plural: string) => void;
+  readonly silenceMilliseconds?: number;
+  readonly resyncMilliseconds?: number;
+}
+
+/** All that the operator watches, as last heard of. */
+export class Caches {
+  readonly ingestions = new Store<DumpIngestionObject>();
+  readonly tables = new Store<TableIngestionObject>();
+  readonly jobs = new Store<JobObject>();
+  readonly pods = new Store<PodObject>();
+  readonly #options: CachesOptions;
+  readonly #watches: ResourceWatch<KubernetesObject>[] = [];
+  readonly #jobOwners = new Map<string, Key>();
+
+  constructor(options: CachesOptions) {
+    this.#options = options;
+    const namespaces = options.namespaces.length === 0 ? [undefined] : options.namespaces;
+    for (const namespace of namespaces) {
+      this.#watch(DUMP_INGESTIONS, namespace, this.ingestions, (object) => options.onChange(keyOf(object)));
+      this.#watch(TABLE_INGESTIONS, namespace, this.tables, (object, previous) => this.#tableChanged(object, previous));
+      this.#watch(JOBS, namespace, this.jobs, (object) => this.#jobChanged(object));
+      this.#watch(PODS, namespace, this.pods, (object) => this.#podChanged(object));
+    }
+  }
+
+  /** Whether everything was listed once. */
+  get isSynced(): boolean {
+    return this.#watches.every((watch) => watch.isSynced);
+  }
+
+  /** How long ago the one that was silent longest was last heard of. */
+  get silenceMilliseconds(): number {
+    return Date.now() - Math.min(...this.#watches.map((watch) => watch.heardAt));
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch.run(signal)));
+  }
+
+  #watch<T extends KubernetesObject>(
+    resource: Resource,
+    namespace: string | undefined,
+    store: Store<T>,
+    onChange: (object: T, previous: T | undefined) => void,
+  ): void {
+    const { api, onTrouble, onRelist, silenceMilliseconds, resyncMilliseconds } = this.#options;
+    const watch = new ResourceWatch<T>({
+      ...{ api, resource, namespace, store, onChange },
+      onTrouble: (error) => onTrouble(resource.plural, error),
+      onRelist: () => {
+        onRelist?.(resource.plural);
+        for (const object of this.ingestions.all()) this.#options.onChange(keyOf(object));
+      },
+      ...(silenceMilliseconds === undefined ? {} : { silenceMilliseconds }),
+      ...(resyncMilliseconds === undefined ? {} : { resyncMilliseconds }),
+    });
+    this.#watches.push(watch as unknown as ResourceWatch<KubernetesObject>);
+  }
+
+  /** A status that the operator itself wrote is no news. */
+  #tableChanged(object: TableIngestionObject, previous: TableIngestionObject | undefined): void {
+    const isGone = previous === object;
+    if (isGone || previous?.metadata.generation !== object.metadata.generation) this.#ownerChanged(object.metadata);
+  }
+
+  #jobChanged(object: JobObject): void {
+    const key = this.#ownerChanged(object.metadata);
+    if (key === undefined) return;
+    if (this.jobs.get(keyOf(object)) === undefined) this.#jobOwners.delete(object.metadata.uid);
+    else this.#jobOwners.set(object.metadata.uid, key);
+  }
+
+  /** A pod whose Job is not known yet is looked at when it is. */
+  #podChanged(object: PodObject): void {
+    const key = this.#jobOwners.get(ownerUid(object) ?? '');
+    if (key !== undefined) this.#options.onChange(key);
+  }
+
+  #ownerChanged({ namespace, ownerReferences }: ObjectMetadata): Key | undefined {
+    const owner = ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'DumpIngestion');
+    if (owner === undefined) return undefined;
+    const key = `${namespace}/${owner.name}`;
+    this.#options.onChange(key);
+    return key;
+  }
+}

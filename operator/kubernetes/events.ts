@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { API_VERSION } from '../build/table-ingestion.ts';
+import type { EmitEvent } from '../decide/action.ts';
+import type { ObservedIngestion } from '../decide/observed.ts';
+import { hasStatus, type KubernetesApi } from './api.ts';
+import { pathOf, type EventObject } from './objects.ts';
+import { EVENTS } from './resources.ts';
+
+const COMPONENT = 'motherload-operator';
+/** An Event's message is bounded at 1024 bytes (core/v1 validation). */
+const MESSAGE_LENGTH = 1000;
+
+/** Tells an event on the DumpIngestion. The same one again is counted on the Event that is there. */
+export async function tellEvent(api: KubernetesApi, { metadata }: ObservedIngestion, event: EmitEvent, now: Date): Promise<void> {
+  const message = bounded(event.message);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([metadata.uid, event.level, event.reason, message]))
+    .digest('hex');
+  const name = `${metadata.name.slice(0, 230)}.${digest.slice(0, 16)}`;
+  const path = pathOf(EVENTS, metadata.namespace);
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: metadata.namespace },
+    involvedObject: {
+      apiVersion: API_VERSION,
+      kind: 'DumpIngestion',
+      namespace: metadata.namespace,
+      name: metadata.name,
+      uid: metadata.uid,
+    },
+    type: event.level,
+    reason: event.reason,
+    message,
+    count: 1,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    source: { component: COMPONENT },
+    reportingComponent: COMPONENT,
+    reportingInstance: '',
+  };
+  try {
+    await api.request('POST', path, { body });
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw error;
+    const before = await api.request<EventObject>('GET', `${path}/${name}`);
+    const repeated = { count: (before.count ?? 1) + 1, lastTimestamp: time };
+    await api.request('PATCH', `${path}/${name}`, { body: repeated, contentType: 'application/merge-patch+json' });
+  }
+}
+
+function bounded(message: string): string {
+  let text = message;
+  while (Buffer.byteLength(text) > MESSAGE_LENGTH) text = `${text.slice(0, Math.floor(text.length * 0.9))}…`;
+  return text;
+}

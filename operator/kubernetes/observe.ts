@@ -1,0 +1,122 @@
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { isTrue } from '../decide/conditions.ts';
+import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../decide/observed.ts';
+import { isFinalPhase } from '../decide/table.ts';
+import type { Key } from '../reconcile.ts';
+import type { KubernetesApi } from './api.ts';
+import type { Caches } from './caches.ts';
+import { JobQuestions } from './job-questions.ts';
+import { isFinal, observeJob, runningPod } from './job-state.ts';
+import type { DumpIngestionObject, JobObject, TableIngestionObject } from './objects.ts';
+
+const PROGRESS_MILLISECONDS = 3_000;
+/** However many tables are being loaded, no more logs than this are read each second for one DumpIngestion. */
+const LOGS_PER_SECOND = 10;
+
+/** What is known of a run beside the caches. */
+interface Run {
+  readonly uid: string;
+  /** By the Job's uid. */
+  readonly questions: Map<string, JobQuestions>;
+  /** Jobs that have not ended. */
+  open: number;
+}
+
+/** Observes from the caches, and asks the apiserver for the little that is in none. */
+export class Observer {
+  readonly #api: KubernetesApi;
+  readonly #caches: Caches;
+  readonly #now: () => number;
+  readonly #runs = new Map<Key, Run>();
+
+  constructor(api: KubernetesApi, caches: Caches, now: () => number) {
+    this.#api = api;
+    this.#caches = caches;
+    this.#now = now;
+  }
+
+  async observe(key: Key): Promise<Observed | undefined> {
+    const object = this.#caches.ingestions.get(key);
+    if (object === undefined) {
+      this.#runs.delete(key);
+      return undefined;
+    }
+    const ingestion = observeIngestion(object);
+    const tables = this.#caches.tables.ownedBy(ingestion.metadata.uid).map(observeTable);
+    const { conditions } = ingestion.status;
+    if (isTrue(conditions, 'Complete') || isTrue(conditions, 'Failed')) {
+      this.#runs.delete(key);
+      return { ingestion, tables, jobs: [] };
+    }
+    const objects = this.#caches.jobs.ownedBy(ingestion.metadata.uid);
+    const run = this.#runOf(key, ingestion.metadata.uid, objects);
+    const ended = new Set(tables.filter(({ status }) => isFinalPhase(status.phase)).map(({ name }) => name));
+    const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run, ended)))).filter((job) => job !== undefined);
+    run.open = jobs.filter(({ state }) => !isFinal(state)).length;
+    const catalogue = isTrue(conditions, 'Catalogued') ? undefined : await this.#observeCatalogue(objects, run);
+    return { ingestion, tables, jobs, ...(catalogue === undefined ? {} : { catalogue }) };
+  }
+
+  /** After how many milliseconds to look again, although nothing was heard, at a run that has Jobs at work; as last observed. */
+  refreshAfter(key: Key): number | undefined {
+    const run = this.#runs.get(key);
+    return run === undefined || run.open === 0 ? undefined : progressInterval(run);
+  }
+
+  /** Only what is known of Jobs that still exist is kept. */
+  #runOf(key: Key, uid: string, jobs: readonly JobObject[]): Run {
+    const before = this.#runs.get(key);
+    const known = before?.uid === uid ? before : undefined;
+    const questions = jobs.map(
+      ({ metadata }) => [metadata.uid, known?.questions.get(metadata.uid) ?? new JobQuestions(this.#api, this.#now)] as const,
+    );
+    const run = { uid, questions: new Map(questions), open: known?.open ?? 0 };
+    this.#runs.set(key, run);
+    return run;
+  }
+
+  async #observeJob(job: JobObject, run: Run, endedTables: ReadonlySet<string>): Promise<ObservedJob | undefined> {
+    const pods = this.#caches.pods.ownedBy(job.metadata.uid);
+    const observed = observeJob(job, pods);
+    const questions = run.questions.get(job.metadata.uid);
+    if (observed === undefined || questions === undefined) return undefined;
+    const pod = runningPod(pods);
+    if (observed.state === 'Running' && observed.kind === 'Load' && pod !== undefined) {
+      const progress = await questions.progress(pod, progressInterval(run));
+      return { ...observed, ...(progress === undefined ? {} : { progress }) };
+    }
+    if (observed.state === 'Pending' && observed.problem === undefined) {
+      const problem = await questions.problem(job, pods);
+      return { ...observed, ...(problem === undefined ? {} : { problem }) };
+    }
+    // A result that is merely late must not be taken for lost.
+    const isWanted = isFinal(observed.state) && observed.result === undefined && !endedTables.has(observed.tableName ?? '');
+    return isWanted ? observeJob(job, await questions.pods(job)) : observed;
+  }
+
+  async #observeCatalogue(jobs: readonly JobObject[], run: Run): Promise<readonly TableIngestionSpec[] | undefined> {
+    for (const job of jobs) {
+      const observed = observeJob(job, []);
+      if (observed?.kind !== 'Catalogue' || observed.state !== 'Succeeded') continue;
+      return await run.questions.get(job.metadata.uid)?.catalogue(job, this.#caches.pods.ownedBy(job.metadata.uid));
+    }
+    return undefined;
+  }
+}
+
+function progressInterval({ open }: Run): number {
+  return Math.max(PROGRESS_MILLISECONDS, (open * 1000) / LOGS_PER_SECOND);
+}
+
+function observeIngestion({ metadata, spec, status }: DumpIngestionObject): ObservedIngestion {
+  const { namespace, name, uid, generation = 1, deletionTimestamp } = metadata;
+  return {
+    metadata: { namespace, name, uid, generation, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+    spec,
+    status: status ?? {},
+  };
+}
+
+function observeTable({ metadata, spec, status }: TableIngestionObject): ObservedTable {
+  return { name: metadata.name, generation: metadata.generation ?? 1, spec, status: status ?? {} };
+}

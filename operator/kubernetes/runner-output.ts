@@ -1,0 +1,44 @@
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { CatalogueReader, readReport, type Progress } from '../../crds/contract/report.ts';
+import { RUNNER_CONTAINER } from '../build/job.ts';
+import { hasStatus, type KubernetesApi } from './api.ts';
+import { pathOf, type PodObject } from './objects.ts';
+import { PODS } from './resources.ts';
+
+/** Enough for the last progress report among other lines. */
+const TAIL_LINES = 20;
+const IDLE_MILLISECONDS = 5_000;
+
+/** The catalogue in the log of the pod that made it; undefined where it is not whole or the pod is gone. */
+export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise<readonly TableIngestionSpec[] | undefined> {
+  const reader = new CatalogueReader();
+  try {
+    for await (const line of api.lines(logPath(pod), { query: { container: RUNNER_CONTAINER }, idleMilliseconds: 60_000 })) {
+      const report = readReport(line);
+      if (report !== undefined && report.report !== 'progress') reader.add(report);
+    }
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+  return reader.complete;
+}
+
+/** How far a running load is, by the last report in its log; undefined where it cannot be read just now. */
+export async function readProgress(api: KubernetesApi, pod: PodObject): Promise<Progress | undefined> {
+  let progress: Progress | undefined;
+  try {
+    const query = { container: RUNNER_CONTAINER, tailLines: TAIL_LINES };
+    for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: IDLE_MILLISECONDS })) {
+      const report = readReport(line);
+      if (report?.report === 'progress') progress = report.progress;
+    }
+  } catch {
+    return undefined; // A number in a status is not worth an error; the next reading is seconds away.
+  }
+  return progress;
+}
+
+function logPath({ metadata }: PodObject): string {
+  return pathOf(PODS, metadata.namespace, metadata.name, 'log');
+}

@@ -1,0 +1,67 @@
+import { ownerUid, type KubernetesObject } from './objects.ts';
+
+/** Hears of each object that came, changed or went. */
+export type OnChange<T> = (object: T, previous: T | undefined) => void;
+
+/** The objects of one kind as last heard of, by `namespace/name` and by the uid of their owner. */
+export class Store<T extends KubernetesObject> {
+  readonly #objects = new Map<string, T>();
+  readonly #owned = new Map<string, Map<string, T>>();
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  all(): Iterable<T> {
+    return this.#objects.values();
+  }
+
+  ownedBy(uid: string): readonly T[] {
+    return [...(this.#owned.get(uid)?.values() ?? [])];
+  }
+
+  /** False where a newer one is there: an answer to a write overtakes the watch, and the watch then tells the past. */
+  put(object: T): boolean {
+    const key = keyOf(object);
+    const previous = this.#objects.get(key);
+    // Who wrote which field is the larger part of many an object, and nothing here asks for it.
+    delete object.metadata.managedFields;
+    if (previous?.metadata.uid === object.metadata.uid && isNewer(previous, object)) return false;
+    if (previous !== undefined) this.#disown(key, previous);
+    this.#objects.set(key, object);
+    const owner = ownerUid(object);
+    if (owner === undefined) return true;
+    const owned = this.#owned.get(owner) ?? new Map<string, T>();
+    this.#owned.set(owner, owned.set(key, object));
+    return true;
+  }
+
+  /** What is gone is the object of this uid; one of the same name made since stays. */
+  remove(object: T): void {
+    const key = keyOf(object);
+    if (this.#objects.get(key)?.metadata.uid !== object.metadata.uid) return;
+    this.#objects.delete(key);
+    this.#disown(key, object);
+  }
+
+  #disown(key: string, object: T): void {
+    const owner = ownerUid(object);
+    const owned = owner === undefined ? undefined : this.#owned.get(owner);
+    if (owner === undefined || owned === undefined) return;
+    owned.delete(key);
+    if (owned.size === 0) this.#owned.delete(owner);
+  }
+}
+
+export function keyOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** Resource versions of one kind are numbers that grow: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
+function isNewer(one: KubernetesObject, other: KubernetesObject): boolean {
+  return BigInt(one.metadata.resourceVersion) > BigInt(other.metadata.resourceVersion);
+}

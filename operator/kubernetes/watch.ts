@@ -1,0 +1,159 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ApiError, hasStatus, SilenceError, type KubernetesApi } from './api.ts';
+import { pathOf, type KubernetesObject, type Resource } from './objects.ts';
+import { keyOf, Store, type OnChange } from './store.ts';
+
+export interface WatchOptions<T> {
+  readonly api: KubernetesApi;
+  readonly resource: Resource;
+  /** Undefined: all namespaces. */
+  readonly namespace: string | undefined;
+  readonly store: Store<T & KubernetesObject>;
+  readonly onChange: OnChange<T>;
+  /** Hears why a watch ended that should not have. */
+  readonly onTrouble: (error: unknown) => void;
+  readonly onRelist?: () => void;
+  /** How long a watch may be silent before it is taken for dead. */
+  readonly silenceMilliseconds?: number;
+  /** How often everything is listed anew, whatever was heard. */
+  readonly resyncMilliseconds?: number;
+}
+
+interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: T & { readonly code?: number; readonly reason?: string; readonly message?: string };
+}
+
+interface List<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items?: readonly T[];
+}
+
+const PAGE = 500;
+const BACK_OFF = { base: 250, cap: 15_000 };
+
+/**
+ * Keeps a store like the apiserver's own.
+ * ```
+ *            ┌────────── 410 Gone, or time to resync ──────────┐
+ *            ▼                                                 │
+ *  start ─▶ list ─▶ watch from the list's version ─▶ watch from the last version heard of ◀─┐
+ *                                                              └── ended, cut, or silent ────┘
+ * ```
+ * A watch that is merely quiet is the same as one whose connection died without a word. Going on from the last version costs one request, so
+ * silence is not waited out. What a cut line held comes again on the next watch.
+ */
+export class ResourceWatch<T extends KubernetesObject> {
+  readonly #options: WatchOptions<T>;
+  #version: string | undefined;
+  #listedAt = 0;
+  #heardAt = 0;
+  #failures = 0;
+
+  constructor(options: WatchOptions<T>) {
+    this.#options = options;
+  }
+
+  get isSynced(): boolean {
+    return this.#listedAt > 0;
+  }
+
+  /** When the apiserver was last heard of. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined || Date.now() - this.#listedAt > this.#resyncMilliseconds) this.#version = await this.#list(signal);
+        await this.#watch(this.#version, signal);
+      } catch (error) {
+        // The abort of the signal, which is looked at below all awaits.
+        if (isAborted(signal)) return;
+        await this.#recover(error, signal);
+      }
+    }
+  }
+
+  get #resyncMilliseconds(): number {
+    return this.#options.resyncMilliseconds ?? 600_000;
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (hasStatus(error, 410)) this.#version = undefined;
+    else if (error instanceof SilenceError && this.#failures === 0) return;
+    else this.#options.onTrouble(error);
+    const delay = Math.min(BACK_OFF.cap, BACK_OFF.base * 2 ** this.#failures++);
+    await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+  }
+
+  /** Replaces the store's content by what there is. */
+  async #list(signal: AbortSignal): Promise<string> {
+    const { api, resource, namespace, store, onChange } = this.#options;
+    const present = new Set<string>();
+    let next: string | undefined;
+    let version: string;
+    do {
+      const query = { ...selectorOf(resource), limit: PAGE, continue: next };
+      const page = await api.request<List<T>>('GET', pathOf(resource, namespace), { query, signal });
+      for (const item of page.items ?? []) {
+        present.add(keyOf(item));
+        this.#put(item);
+      }
+      version = page.metadata.resourceVersion;
+      next = page.metadata.continue === '' ? undefined : page.metadata.continue;
+    } while (next !== undefined);
+    for (const object of [...store.all()]) {
+      const isOurs = namespace === undefined || object.metadata.namespace === namespace;
+      if (!isOurs || present.has(keyOf(object))) continue;
+      store.remove(object);
+      onChange(object, object);
+    }
+    this.#listedAt = this.#heardAt = Date.now();
+    this.#failures = 0;
+    this.#options.onRelist?.();
+    return version;
+  }
+
+  async #watch(from: string, signal: AbortSignal): Promise<void> {
+    const { api, resource, namespace, silenceMilliseconds = 30_000 } = this.#options;
+    const query = { ...selectorOf(resource), watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds: 300 };
+    const began = Date.now();
+    const onOpen = () => {
+      this.#heardAt = Date.now();
+      this.#failures = 0;
+    };
+    for await (const line of api.lines(pathOf(resource, namespace), { query, signal, idleMilliseconds: silenceMilliseconds, onOpen })) {
+      this.#heardAt = Date.now();
+      this.#apply(JSON.parse(line) as WatchEvent<T>);
+    }
+    // One that is accepted and closed at once, again and again, must not be a busy loop.
+    if (Date.now() - began < 1000) throw new Error('the apiserver closed the watch at once');
+  }
+
+  #apply({ type, object }: WatchEvent<T>): void {
+    if (type === 'ERROR') throw new ApiError(object.code ?? 0, object.reason ?? '', object.message ?? 'the watch failed');
+    this.#version = object.metadata.resourceVersion;
+    if (type === 'BOOKMARK') return;
+    if (type !== 'DELETED') {
+      this.#put(object);
+      return;
+    }
+    this.#options.store.remove(object);
+    this.#options.onChange(object, object);
+  }
+
+  #put(object: T): void {
+    const previous = this.#options.store.get(keyOf(object));
+    if (this.#options.store.put(object)) this.#options.onChange(object, previous);
+  }
+}
+
+function selectorOf({ label }: Resource): { labelSelector?: string } {
+  return label === undefined ? {} : { labelSelector: label };
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

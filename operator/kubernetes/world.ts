@@ -1,0 +1,73 @@
+import type { Log } from '../../crds/contract/log.ts';
+import type { JobSettings } from '../build/job.ts';
+import type { Action } from '../decide/action.ts';
+import type { Observed, ObservedIngestion, Problem } from '../decide/observed.ts';
+import type { Key, World } from '../reconcile.ts';
+import { act } from './act.ts';
+import type { KubernetesApi } from './api.ts';
+import type { Caches } from './caches.ts';
+import { Observer } from './observe.ts';
+
+export interface ClusterWorldOptions {
+  readonly api: KubernetesApi;
+  readonly caches: Caches;
+  readonly settings: JobSettings;
+  readonly log: Log;
+  /** Asks for a DumpIngestion to be looked at again. */
+  readonly onChange: (key: Key) => void;
+}
+
+/** A refusal is forgotten when it was not repeated for so long: what was refused is not asked for any more. */
+const REFUSAL_MILLISECONDS = 30_000;
+
+/** The hands in a cluster. */
+export class ClusterWorld implements World {
+  readonly #options: ClusterWorldOptions;
+  readonly #observer: Observer;
+  readonly #refusals = new Map<Key, { readonly job: string; readonly problem: Problem; readonly at: number }>();
+
+  constructor(options: ClusterWorldOptions) {
+    this.#options = options;
+    this.#observer = new Observer(options.api, options.caches, () => Date.now());
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  async observe(key: Key): Promise<Observed | undefined> {
+    const observed = await this.#observer.observe(key);
+    const refusal = this.#refusals.get(key);
+    if (observed === undefined || refusal === undefined || Date.now() - refusal.at > REFUSAL_MILLISECONDS) {
+      this.#refusals.delete(key);
+      return observed;
+    }
+    return { ...observed, problem: refusal.problem };
+  }
+
+  /** After how many milliseconds to look again although nothing was heard. */
+  refreshAfter(key: Key): number | undefined {
+    return this.#observer.refreshAfter(key);
+  }
+
+  async act(action: Action, ingestion: ObservedIngestion): Promise<void> {
+    const { namespace, name } = ingestion.metadata;
+    await act(action, ingestion, {
+      ...this.#options,
+      log: this.#options.log.child({ namespace, ingestion: name }),
+      now: () => this.now(),
+      onJob: (job, refusal) => this.#rememberJob(`${namespace}/${name}`, job, refusal),
+    });
+  }
+
+  #rememberJob(key: Key, job: string, problem: Problem | undefined): void {
+    const before = this.#refusals.get(key);
+    if (problem === undefined) {
+      if (before?.job === job) this.#refusals.delete(key);
+      return;
+    }
+    this.#refusals.set(key, { job, problem, at: Date.now() });
+    // The status of this reconcile was decided before.
+    if (before?.problem.message !== problem.message) this.#options.onChange(key);
+  }
+}
