@@ -20,6 +20,7 @@ export interface CachesOptions {
   readonly namespaces: readonly string[];
   /** Hears of each DumpIngestion that something happened to, or to something of its. */
   readonly onChange: (key: Key) => void;
+  readonly onJob?: (job: JobObject, previous: JobObject | undefined) => void;
   readonly onTrouble: (plural: string, error: unknown) => void;
   readonly onRelist?: (plural: string) => void;
   readonly silenceMilliseconds?: number;
@@ -42,7 +43,7 @@ export class Caches {
     for (const namespace of namespaces) {
       this.#watch(DUMP_INGESTIONS, namespace, this.ingestions, (object) => options.onChange(keyOf(object)));
       this.#watch(TABLE_INGESTIONS, namespace, this.tables, (object, previous) => this.#tableChanged(object, previous));
-      this.#watch(JOBS, namespace, this.jobs, (object) => this.#jobChanged(object));
+      this.#watch(JOBS, namespace, this.jobs, (object, previous) => this.#jobChanged(object, previous));
       this.#watch(PODS, namespace, this.pods, (object) => this.#podChanged(object));
     }
   }
@@ -87,7 +88,8 @@ export class Caches {
     if (isGone || previous?.metadata.generation !== object.metadata.generation) this.#ownerChanged(object.metadata);
   }
 
-  #jobChanged(object: JobObject): void {
+  #jobChanged(object: JobObject, previous: JobObject | undefined): void {
+    this.#options.onJob?.(object, previous);
     const key = this.#ownerChanged(object.metadata);
     if (key === undefined) return;
     if (this.jobs.get(keyOf(object)) === undefined) this.#jobOwners.delete(object.metadata.uid);

@@ -1,0 +1,37 @@
+import type { Metrics } from '../metrics.ts';
+import type { Caches } from './caches.ts';
+import { observeJob } from './job-state.ts';
+import type { JobObject } from './objects.ts';
+
+/** Sets the metrics that say how things stand, from what the caches hold. */
+export function measureCaches(metrics: Metrics, caches: Caches): void {
+  metrics.clear('motherload_loaded_rows');
+  metrics.clear('motherload_loaded_bytes');
+  const phases = new Map<string, number>(PHASES.map((phase) => [phase, 0]));
+  for (const { metadata, status } of caches.ingestions.all()) {
+    const phase = status?.phase ?? 'Pending';
+    phases.set(phase, (phases.get(phase) ?? 0) + 1);
+    const labels = { namespace: metadata.namespace, ingestion: metadata.name };
+    metrics.set('motherload_loaded_rows', status?.rows ?? 0, labels);
+    metrics.set('motherload_loaded_bytes', status?.bytes ?? 0, labels);
+  }
+  for (const [phase, count] of phases) metrics.set('motherload_ingestions', count, { phase });
+  const tablePhases = new Map<string, number>(TABLE_PHASES.map((phase) => [phase, 0]));
+  for (const { status } of caches.tables.all()) {
+    const phase = status?.phase ?? 'Pending';
+    tablePhases.set(phase, (tablePhases.get(phase) ?? 0) + 1);
+  }
+  for (const [phase, count] of tablePhases) metrics.set('motherload_tables', count, { phase });
+}
+
+/** Takes the duration of a Job that has just ended; one that was found ended is somebody else's number. */
+export function measureJob(metrics: Metrics, job: JobObject, previous: JobObject | undefined): void {
+  if (previous === undefined) return;
+  const [before, now] = [observeJob(previous, []), observeJob(job, [])];
+  if (before?.completionTime !== undefined || now?.completionTime === undefined || now.startTime === undefined) return;
+  const seconds = (Date.parse(now.completionTime) - Date.parse(now.startTime)) / 1000;
+  metrics.observe('motherload_job_duration_seconds', seconds, { task: now.kind.toLowerCase(), result: now.state.toLowerCase() });
+}
+
+const PHASES = ['Pending', 'Cataloguing', 'Loading', 'Finishing', 'Complete', 'Failed', 'Suspended'];
+const TABLE_PHASES = ['Pending', 'Running', 'Loaded', 'AlreadyLoaded', 'Skipped', 'Failed'];

@@ -1,0 +1,163 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasStatus, type KubernetesApi } from './api.ts';
+import { pathOf } from './objects.ts';
+import { LEASES } from './resources.ts';
+
+export interface LeaderOptions {
+  readonly api: KubernetesApi;
+  readonly namespace: string;
+  readonly name: string;
+  readonly identity: string;
+  /** How long a Lease holds without being renewed. */
+  readonly leaseSeconds?: number;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+interface Lease {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
+  readonly spec: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+    readonly leaseTransitions?: number;
+  };
+}
+
+/**
+ * One of several replicas acts, by a Lease, as client-go's leader election does it.
+ * ```
+ *  follower ──Lease free, released, or not renewed for its time──▶ leader ──renewed in time──▶ leader
+ *                                                                    └── taken by another, or not renewed for 2/3 of its time ──▶ lost
+ * ```
+ * How old a Lease is goes by this machine's own clock, from when its last change was seen: clocks of machines differ. A leader that cannot
+ * renew gives up before any other may take over.
+ */
+export class Leader {
+  readonly #options: LeaderOptions;
+  #seen: { readonly version: string; readonly at: number } | undefined;
+  #renewedAt = 0;
+  #isLeader = false;
+
+  constructor(options: LeaderOptions) {
+    this.#options = options;
+  }
+
+  get isLeader(): boolean {
+    return this.#isLeader;
+  }
+
+  /** Resolves when this replica is the leader, or when the signal says to stop. */
+  async acquire(signal: AbortSignal): Promise<void> {
+    while (!isAborted(signal)) {
+      if (await this.#try(signal)) {
+        this.#isLeader = true;
+        return;
+      }
+      await pause(this.#retryMilliseconds, signal);
+    }
+  }
+
+  /** Renews until the signal says to stop; resolves with false where the Lease was lost before. */
+  async hold(signal: AbortSignal): Promise<boolean> {
+    while (!isAborted(signal)) {
+      await pause(this.#retryMilliseconds, signal);
+      if (isAborted(signal)) break;
+      const left = this.#renewedAt + (this.#leaseMilliseconds * 2) / 3 - Date.now();
+      const isHeld = left > 0 && (await this.#try(AbortSignal.any([signal, AbortSignal.timeout(left)])));
+      if (!isHeld && (this.#isTaken || Date.now() >= this.#renewedAt + (this.#leaseMilliseconds * 2) / 3)) {
+        this.#isLeader = false;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Gives the Lease up, so that another replica need not wait for its end. */
+  async release(): Promise<void> {
+    if (!this.#isLeader) return;
+    this.#isLeader = false;
+    const lease = await this.#read();
+    if (lease?.spec.holderIdentity === this.#options.identity)
+      await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+  }
+
+  #isTaken = false;
+
+  get #leaseMilliseconds(): number {
+    return (this.#options.leaseSeconds ?? 15) * 1000;
+  }
+
+  get #retryMilliseconds(): number {
+    return (this.#leaseMilliseconds / 7.5) * (0.9 + Math.random() * 0.2);
+  }
+
+  async #try(signal: AbortSignal): Promise<boolean> {
+    const { identity, leaseSeconds = 15, onTrouble } = this.#options;
+    const now = Date.now();
+    try {
+      const lease = await this.#read(signal);
+      const holder = lease?.spec.holderIdentity ?? '';
+      const isOurs = holder === identity;
+      this.#isTaken = holder !== '' && !isOurs;
+      if (lease !== undefined && this.#isTaken && !this.#hasExpired(lease)) return false;
+      const time = new Date(now).toISOString().replace('Z', '000Z');
+      const { acquireTime, leaseTransitions = 0 } = lease?.spec ?? {};
+      await this.#write(
+        lease,
+        {
+          holderIdentity: identity,
+          leaseDurationSeconds: leaseSeconds,
+          acquireTime: isOurs && acquireTime !== undefined ? acquireTime : time,
+          renewTime: time,
+          leaseTransitions: isOurs || lease === undefined ? leaseTransitions : leaseTransitions + 1,
+        },
+        signal,
+      );
+      this.#isTaken = false;
+      this.#renewedAt = now;
+      return true;
+    } catch (error) {
+      // 409: another replica was faster, which the next look shows.
+      if (!hasStatus(error, 409) && !isAborted(signal)) onTrouble(error);
+      return false;
+    }
+  }
+
+  #hasExpired({ metadata, spec }: Lease): boolean {
+    const version = metadata.resourceVersion ?? '';
+    if (this.#seen?.version !== version) this.#seen = { version, at: Date.now() };
+    return Date.now() - this.#seen.at > (spec.leaseDurationSeconds ?? 15) * 1000;
+  }
+
+  async #read(signal?: AbortSignal): Promise<Lease | undefined> {
+    const { api, namespace, name } = this.#options;
+    try {
+      const request = { idleMilliseconds: 5000, ...(signal === undefined ? {} : { signal }) };
+      return await api.request<Lease>('GET', pathOf(LEASES, namespace, name), request);
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  async #write(before: Lease | undefined, spec: Lease['spec'], signal?: AbortSignal): Promise<void> {
+    const { api, namespace, name } = this.#options;
+    const kind = { apiVersion: LEASES.group, kind: 'Lease' };
+    const request = { idleMilliseconds: 5000, ...(signal === undefined ? {} : { signal }) };
+    if (before === undefined)
+      await api.request('POST', pathOf(LEASES, namespace), { ...request, body: { ...kind, metadata: { namespace, name }, spec } });
+    // With the version that was read: whoever is second gets 409.
+    else await api.request('PUT', pathOf(LEASES, namespace, name), { ...request, body: { ...before, ...kind, spec } });
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await wait(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,117 @@
+/** The operator's program: watches DumpIngestions and has them loaded by Jobs. `--help` tells its options. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { exitCodeOf, toFailure } from '../crds/contract/errors.ts';
+import { createLog, type Log } from '../crds/contract/log.ts';
+import { Controller } from './controller.ts';
+import { serveEndpoints } from './endpoints.ts';
+import { KubernetesApi } from './kubernetes/api.ts';
+import { Caches } from './kubernetes/caches.ts';
+import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
+import { Leader } from './kubernetes/leader.ts';
+import { ClusterWorld } from './kubernetes/world.ts';
+import { Metrics } from './metrics.ts';
+import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
+
+/** A watch reconnects when it was silent for 30 s, so the apiserver is out of reach where nothing was heard for twice that. */
+const OUT_OF_REACH_MILLISECONDS = 60_000;
+/** No reconcile takes so long, however many tables; one that does hangs, and a restart is the remedy. */
+const HUNG_MILLISECONDS = 600_000;
+/** Kubernetes kills 30 s after SIGTERM. */
+const STOP_MILLISECONDS = 20_000;
+
+if (process.argv.includes('--help')) {
+  for (const [name, { default: value = 'needed', text }] of Object.entries(OPTIONS)) {
+    console.log(`--${name} VALUE  (${variableOf(name)}; ${value === '' ? 'empty' : value})\n    ${text}`);
+  }
+} else {
+  const log = createLog({ task: 'operator' });
+  try {
+    process.exitCode = await run(readOptions(process.argv.slice(2), process.env), log);
+  } catch (error) {
+    log.error(toFailure(error).message, { stack: error instanceof Error ? error.stack : undefined });
+    process.exitCode = exitCodeOf(error);
+  }
+  // Connections and timers that others hold must not keep a program alive that has come to its end.
+  setTimeout(() => process.exit(), 1000).unref();
+}
+
+/** Runs until SIGTERM or SIGINT; the exit code. */
+async function run(options: Options, log: Log): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info(`${signal}: finishing what is under way`);
+      stop.abort();
+    });
+  }
+  const metrics = new Metrics();
+  const api = KubernetesApi.fromEnvironment((method, code) => metrics.count('motherload_api_requests_total', { method, code }));
+  const { caches, controller } = assemble(options, api, metrics, log);
+  const leader = options.leaderElection && new Leader({ api, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
+  const endpoints = await serveEndpoints(options.port, {
+    unhealthy: () => (controller.longestMilliseconds > HUNG_MILLISECONDS ? ['a reconcile hangs'] : []),
+    unready: () => [
+      ...(caches.isSynced ? [] : ['the watches have not told everything yet']),
+      ...(caches.isSynced && caches.silenceMilliseconds > OUT_OF_REACH_MILLISECONDS ? ['the apiserver is out of reach'] : []),
+    ],
+    metrics: () => renderMetrics(metrics, caches, controller, leader === undefined || leader.isLeader),
+  });
+  log.info('the operator has started', { port: endpoints.port, namespaces: options.namespaces, runnerImage: options.jobs.runnerImage });
+  const watching = new AbortController();
+  const watched = caches.run(watching.signal);
+  const held = await act(caches, controller, leader, stop.signal, log);
+  await Promise.race([controller.stop(), wait(STOP_MILLISECONDS)]);
+  await leader?.release().catch(troubleWith(log, 'the Lease'));
+  watching.abort();
+  await watched;
+  endpoints.close();
+  log.info('the operator has stopped');
+  return held ? 0 : 1;
+}
+
+/** Acts while it may; false where it may no longer although nobody has said stop. */
+async function act(caches: Caches, controller: Controller, leader: Leader | undefined, signal: AbortSignal, log: Log): Promise<boolean> {
+  while (!caches.isSynced && !signal.aborted) await wait(50);
+  await leader?.acquire(signal);
+  if (signal.aborted) return true;
+  if (leader !== undefined) log.info('this replica is the leader');
+  controller.start();
+  const held = await (leader?.hold(signal) ?? new Promise<true>((resolve) => signal.addEventListener('abort', () => resolve(true))));
+  if (!held) {
+    log.error('this replica is not the leader any more and ends, since another may act by now');
+    process.exit(1);
+  }
+  return held;
+}
+
+function assemble(options: Options, api: KubernetesApi, metrics: Metrics, log: Log): { caches: Caches; controller: Controller } {
+  const onChange = (key: string) => controller.enqueue(key);
+  const caches = new Caches({
+    api,
+    namespaces: options.namespaces,
+    onChange,
+    onJob: (job, previous) => measureJob(metrics, job, previous),
+    onTrouble: (resource, error) => {
+      metrics.count('motherload_watch_failures_total', { resource });
+      troubleWith(log, `the watch of ${resource}`)(error);
+    },
+    onRelist: (resource) => metrics.count('motherload_relists_total', { resource }),
+  });
+  const world = new ClusterWorld({ api, caches, settings: options.jobs, log, onChange });
+  const controller: Controller = new Controller({ world, metrics, log, concurrency: options.concurrency });
+  return { caches, controller };
+}
+
+function renderMetrics(metrics: Metrics, caches: Caches, controller: Controller, isLeader: boolean): string {
+  measureCaches(metrics, caches);
+  const { user, system } = process.cpuUsage();
+  metrics.set('motherload_queue_depth', controller.depth);
+  metrics.set('motherload_leader', isLeader ? 1 : 0);
+  metrics.set('process_resident_memory_bytes', process.memoryUsage.rss());
+  metrics.set('process_cpu_seconds_total', (user + system) / 1e6);
+  return metrics.render();
+}
+
+function troubleWith(log: Log, what: string): (error: unknown) => void {
+  return (error) => log.warn(`trouble with ${what}`, { error: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,118 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { load } from 'js-yaml';
+import { ManifestError } from '../crds/contract/errors.ts';
+import type { JobSettings } from './build/job.ts';
+
+/** What the operator is told at its start. */
+export interface Options {
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  readonly jobs: JobSettings;
+  /** Undefined: this replica is the only one. */
+  readonly leaderElection: { readonly namespace: string; readonly name: string; readonly identity: string } | undefined;
+  /** For /healthz, /readyz and /metrics; 0: any free port. */
+  readonly port: number;
+  /** DumpIngestions reconciled at the same time. */
+  readonly concurrency: number;
+}
+
+/** Each is `--name VALUE` on the command line, or MOTHERLOAD_NAME in the environment; the command line goes before. */
+export const OPTIONS = {
+  namespaces: { default: '', text: 'namespaces to watch, separated by commas; empty: all' },
+  'runner-image': { default: undefined, text: 'the image of runner pods; needed' },
+  'runner-image-pull-policy': { default: 'IfNotPresent', text: 'Always, IfNotPresent or Never' },
+  'runner-image-pull-secrets': { default: '', text: 'names of Secrets, separated by commas, in the namespace of each DumpIngestion' },
+  'runner-resources': {
+    default: '{requests: {cpu: 500m, memory: 192Mi}, limits: {memory: 512Mi}}',
+    text: 'requests and limits of runner pods, as YAML or JSON',
+  },
+  'allow-host-path': { default: 'false', text: 'true: manifests may name folders of the nodes' },
+  'job-ttl-seconds': { default: '3600', text: 'how long a Job stays after its end' },
+  'job-deadline-seconds': { default: '', text: 'the longest that a Job may take; empty: as long as it takes' },
+  'leader-election': { default: 'true', text: 'false: this replica is the only one' },
+  'leader-election-namespace': { default: '', text: "the Lease's namespace; empty: that of the pod" },
+  'leader-election-name': { default: 'motherload-operator', text: "the Lease's name" },
+  port: { default: '8080', text: 'the port of /healthz, /readyz and /metrics' },
+  concurrency: { default: '4', text: 'DumpIngestions reconciled at the same time' },
+} as const satisfies Record<string, { readonly default: string | undefined; readonly text: string }>;
+
+type OptionName = keyof typeof OPTIONS;
+
+export function readOptions(parameters: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options {
+  const given = parse(parameters);
+  const text = (name: OptionName): string => {
+    const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].default;
+    if (value === undefined) throw invalid(name, 'is missing');
+    return value;
+  };
+  const namespace = text('leader-election-namespace') || environment['POD_NAMESPACE'] || 'default';
+  const identity = environment['POD_NAME'] ?? `${hostname()}-${process.pid}`;
+  return {
+    namespaces: list(text('namespaces')),
+    jobs: readJobSettings(text),
+    leaderElection: flag('leader-election', text) ? { namespace, name: text('leader-election-name'), identity } : undefined,
+    port: whole('port', text),
+    concurrency: whole('concurrency', text),
+  };
+}
+
+export function variableOf(name: string): string {
+  return `MOTHERLOAD_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+type Text = (name: OptionName) => string;
+
+function readJobSettings(text: Text): JobSettings {
+  const policy = text('runner-image-pull-policy');
+  if (policy !== 'Always' && policy !== 'IfNotPresent' && policy !== 'Never') {
+    throw invalid('runner-image-pull-policy', `is ${policy} and must be Always, IfNotPresent or Never`);
+  }
+  return {
+    runnerImage: text('runner-image'),
+    imagePullPolicy: policy,
+    imagePullSecrets: list(text('runner-image-pull-secrets')),
+    allowHostPath: flag('allow-host-path', text),
+    resources: readResources(text('runner-resources')),
+    ttlSecondsAfterFinished: whole('job-ttl-seconds', text),
+    ...(text('job-deadline-seconds') === '' ? {} : { activeDeadlineSeconds: whole('job-deadline-seconds', text) }),
+  };
+}
+
+function readResources(yaml: string): JobSettings['resources'] {
+  const value = load(yaml);
+  if (typeof value !== 'object' || value === null) throw invalid('runner-resources', 'must be a mapping with requests and limits');
+  return value;
+}
+
+function parse(parameters: readonly string[]): Partial<Record<OptionName, string>> {
+  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...parameters], options, strict: true }).values;
+  } catch (error) {
+    throw new ManifestError('InvalidOption', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function flag(name: OptionName, text: Text): boolean {
+  const value = text(name);
+  if (value !== 'true' && value !== 'false') throw invalid(name, `is ${value} and must be true or false`);
+  return value === 'true';
+}
+
+function whole(name: OptionName, text: Text): number {
+  const value = text(name);
+  if (!/^\d{1,9}$/.test(value)) throw invalid(name, `is ${value} and must be a whole number`);
+  return Number(value);
+}
+
+function invalid(name: OptionName, what: string): ManifestError {
+  return new ManifestError('InvalidOption', `--${name} (or ${variableOf(name)}) ${what}: ${OPTIONS[name].text}`);
+}
