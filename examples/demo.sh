@@ -21,3 +21,12 @@ motherload() {
 options="$*"
 motherload run -f examples/quickstart.yaml --dumps examples/dumps
 motherload query 'SELECT tableoid::regclass::text AS version, count(*) AS rides, count(DISTINCT member_id) AS members, sum(price) AS turnover, max(started)::date AS latest FROM velo.rides GROUP BY tableoid ORDER BY 1'
+
+cat <<'END'
+
+More to look at:
+  npx motherload status                 what was loaded, from what, how fast
+  npx motherload plan -f examples/quickstart.yaml --dumps examples/dumps
+  npx motherload query 'SELECT ...'     any question
+  npx motherload postgres               keeps the embedded PostgreSQL running, for psql
+END

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { shorten } from '../../crds/contract/errors.ts';
-import { formatCount, formatSeconds } from './numbers.ts';
+import { formatCount, formatTimeLeft } from './numbers.ts';
 import { changeLines, finishedLine, totalLine } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 
@@ -16,7 +16,8 @@ const FRAME_MILLISECONDS = 80;
 const LINE_MILLISECONDS = 5_000;
 
 export function progressDisplay(name: string, stream: NodeJS.WriteStream, plain: boolean): ProgressDisplay {
-  return stream.isTTY && !plain ? liveDisplay(name, stream) : plainDisplay(name, stream);
+  // A terminal without a size, as some tools make one, would show nothing.
+  return stream.isTTY && stream.rows > 0 && !plain ? liveDisplay(name, stream) : plainDisplay(name, stream);
 }
 
 /** For terminals: the tables being loaded, each with its bar, and a line for all. Failures stay above it. */
@@ -55,7 +56,7 @@ function tableLine(table: TableView, width: number): string {
   const { percent = 0, rows = 0, megabytesPerSecond, secondsLeft } = table.status;
   const parts = [`${titleOf(table).padEnd(width)}  ${bar(percent)}  ${String(percent).padStart(3)} %`, `${formatCount(rows)} rows`];
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
-  if (secondsLeft !== undefined) parts.push(`${formatSeconds(secondsLeft)} left`);
+  if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${formatTimeLeft(secondsLeft)} left`);
   return `  ${parts.join('  ')}`;
 }
 
@@ -76,6 +77,7 @@ function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay
       for (const line of lines) stream.write(`${line}\n`);
       before = view;
     },
-    end: () => undefined,
+    // A line between what happened and the result.
+    end: () => void stream.write('\n'),
   };
 }

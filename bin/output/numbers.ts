@@ -15,6 +15,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `7 s`, `3 min 05 s`: no more precise than a guess can be. */
+export function formatTimeLeft(seconds: number): string {
+  return seconds < 60 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
+}
+
 /** `812 B`, `3.4 kB`, `1.2 GB`, in powers of ten as disks and networks are sold. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

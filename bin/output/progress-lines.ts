@@ -1,7 +1,9 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { isFinished } from './run-view.ts';
-import { formatCount, formatSeconds } from './numbers.ts';
+import { formatCount, formatSeconds, formatTimeLeft } from './numbers.ts';
+
+const TITLES: Readonly<Record<string, string>> = { AlreadyLoaded: 'unchanged', Pending: 'again' };
 
 /** How far a run is, in one line. */
 export function totalLine(name: string, view: RunView): string {
@@ -12,18 +14,20 @@ export function totalLine(name: string, view: RunView): string {
   if (percent !== undefined) parts.push(`${percent} %`);
   if (rows !== undefined && rows > 0) parts.push(`${formatCount(rows)} rows`);
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
-  if (secondsLeft !== undefined && phase === 'Loading') parts.push(`${formatSeconds(secondsLeft)} left`);
+  if (secondsLeft !== undefined && secondsLeft > 0 && phase === 'Loading') parts.push(`${formatTimeLeft(secondsLeft)} left`);
   if (parts.length === 1 && message !== undefined) parts.push(shorten(message));
   return parts.join(', ');
 }
 
-/** The lines for what changed since the last view: the catalogue, and each table that came to its end. */
+/** The lines for what changed since the last view: the catalogue, each table that came to its end, each attempt that failed. */
 export function changeLines(name: string, before: RunView | undefined, now: RunView): string[] {
   const lines: string[] = [];
   if ((before?.tables.length ?? 0) === 0 && now.tables.length > 0) lines.push(catalogueLine(name, now));
-  const known = new Set(before?.tables.filter((table) => isFinished(table)).map((table) => table.name));
+  const earlier = new Map(before?.tables.map((table) => [table.name, table]));
   for (const table of now.tables) {
-    if (isFinished(table) && !known.has(table.name)) lines.push(finishedLine(table));
+    const known = earlier.get(table.name);
+    if (isFinished(table) && (known === undefined || !isFinished(known))) lines.push(finishedLine(table));
+    if (isRetried(table) && known?.status.message !== table.status.message) lines.push(finishedLine(table));
   }
   return lines;
 }
@@ -37,10 +41,15 @@ function catalogueLine(name: string, view: RunView): string {
   return `${name}: ${count('Load')} tables to load from ${dumps} ${dumps === 1 ? 'dump' : 'dumps'}, ${count('Skip')} to skip${broken}${took}`;
 }
 
-/** The end of one table, for instance `loaded   v1_users: 9 rows in 0.12 s`. */
+/** Whether an attempt failed and the next one is waited for. */
+function isRetried({ status }: TableView): boolean {
+  return status.phase === 'Pending' && (status.attempts ?? 0) > 0 && status.message !== undefined;
+}
+
+/** The end of one table, or of an attempt, for instance `loaded   v1_users: 9 rows in 0.12 s`. */
 export function finishedLine(table: TableView): string {
   const { phase = 'Pending', rows = 0, failure, message = '' } = table.status;
-  const title = (phase === 'AlreadyLoaded' ? 'unchanged' : phase.toLowerCase()).padEnd(9);
+  const title = (TITLES[phase] ?? phase.toLowerCase()).padEnd(9);
   const name = shorten(table.spec.versionTable ?? `${table.spec.dump.file}:${table.spec.table}`);
   if (failure !== undefined) return `${title} ${name}: ${shorten(describeFailure(failure), 500)}`;
   if (phase === 'Loaded') return `${title} ${name}: ${formatCount(rows)} rows in ${formatSeconds(secondsOf(table))}`;

@@ -75,5 +75,6 @@ function totals(name: string, view: RunView): string {
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
   const sum = `${name} ${phase.toLowerCase()}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  if (phase === 'Suspended') return `${sum}. What is loaded stays; the same command goes on from there.`;
   return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import { renderLive } from '../../bin/output/live-progress.ts';
-import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../../bin/output/numbers.ts';
+import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds, formatTimeLeft } from '../../bin/output/numbers.ts';
 import { changeLines, totalLine } from '../../bin/output/progress-lines.ts';
 import { runSummary } from '../../bin/output/run-summary.ts';
 import { renderTable } from '../../bin/output/table.ts';
@@ -41,6 +41,7 @@ describe('numbers for people', () => {
   it('have separators and units', () => {
     assert.equal(formatCount(1_234_567), '1,234,567');
     assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), ['0.04 s', '12.3 s', '60.0 s', '3 min 05 s', '2 h 10 min']);
+    assert.deepEqual([0.2, 59, 61].map(formatTimeLeft), ['1 s', '59 s', '1 min 01 s']);
     assert.deepEqual([0, 999, 1000, 999_949, 999_950, 1.25e9].map(formatBytes), ['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '1.3 GB']);
     assert.deepEqual([formatMegabytesPerSecond(5_000_000, 2), formatMegabytesPerSecond(5, 0)], ['2.5', '']);
   });
@@ -98,6 +99,17 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
       'failed    v2_users: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`',
     ]);
     assert.deepEqual(changeLines('nightly', view, view), []);
+  });
+
+  it('says that an attempt failed and the next one is waited for', () => {
+    const status: TableIngestionStatus = {
+      phase: 'Pending',
+      attempts: 2,
+      message: 'attempt 2 failed, the next one is in 4 s: no connection',
+    };
+    const next = { ...view, tables: [...view.tables.slice(0, 3), table('v2', 'rides', status)] };
+    assert.deepEqual(changeLines('nightly', view, next), ['again     v2_rides: attempt 2 failed, the next one is in 4 s: no connection']);
+    assert.deepEqual(changeLines('nightly', next, next), []);
   });
 
   it('says what happens while there is no table yet', () => {
