@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { eventually } from './commands.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const OPERATOR_NAMESPACE = 'motherload-system';
+
+/** Installs the CRDs and a service account with the rules of docs/rbac.md; a kubeconfig with that account's rights. */
+export async function prepareOperator(plane: ControlPlane): Promise<string> {
+  for (const kind of ['dumpingestion', 'tableingestion']) {
+    await plane.kubectl(['apply', '--server-side', '-f', join(root, 'crds', `${kind}.yaml`)]);
+  }
+  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accessObjects() }));
+  const token = await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator', '--duration=8h']);
+  const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as Record<string, unknown>;
+  const [context] = config['contexts'] as { context: { user: string } }[];
+  const file = join(plane.folder, 'operator.kubeconfig');
+  const users = [{ name: context?.context.user, user: { token: token.trim() } }];
+  writeFileSync(file, JSON.stringify({ ...config, users }), { mode: 0o600 });
+  return file;
+}
+
+function accessObjects(): object[] {
+  const text = readFileSync(join(root, 'docs', 'rbac.md'), 'utf8');
+  const [clusterRules, leaseRules] = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => load(yaml));
+  const metadata = { name: 'operator', namespace: OPERATOR_NAMESPACE };
+  const subjects = [{ kind: 'ServiceAccount', ...metadata }];
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const apiVersion = `${apiGroup}/v1`;
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion, kind: 'ClusterRole', metadata, rules: clusterRules },
+    { apiVersion, kind: 'ClusterRoleBinding', metadata, subjects, roleRef: { apiGroup, kind: 'ClusterRole', name: 'operator' } },
+    { apiVersion, kind: 'Role', metadata, rules: leaseRules },
+    { apiVersion, kind: 'RoleBinding', metadata, subjects, roleRef: { apiGroup, kind: 'Role', name: 'operator' } },
+  ];
+}
+
+export interface OperatorProcess {
+  readonly child: ChildProcess;
+  /** The log so far, line by line. */
+  lines(): Record<string, unknown>[];
+  ask(path: string): Promise<{ status: number; text: string }>;
+  /** The exit code, or the signal that ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** Runs the operator on this machine, as a replica of this name; resolves when it is ready. */
+export async function startOperator(
+  plane: ControlPlane,
+  kubeconfig: string,
+  name: string,
+  options: Readonly<Record<string, string>> = {},
+): Promise<OperatorProcess> {
+  const logFile = join(plane.folder, `${name}.operator.log`);
+  const log = openSync(logFile, 'w');
+  const environment = {
+    ...{ PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: OPERATOR_NAMESPACE },
+    ...{ MOTHERLOAD_RUNNER_IMAGE: 'none', MOTHERLOAD_PORT: '0' },
+    ...options,
+  };
+  const child = spawn(process.execPath, [join(root, 'operator', 'main.ts')], { env: environment, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+  const lines = () =>
+    readFileSync(logFile, 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
+  const ask = async (path: string) => {
+    const port = lines().find((line) => line['port'] !== undefined)?.['port'];
+    const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  const operator: OperatorProcess = {
+    child,
+    lines,
+    ask,
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+  try {
+    await eventually('the operator', 20, async () => {
+      if (child.exitCode !== null) throw new Error('it has ended');
+      const { status, text } = await ask('/readyz');
+      if (status !== 200) throw new Error(text);
+    });
+  } catch (error) {
+    await operator.stop('SIGKILL');
+    throw new Error(readFileSync(logFile, 'utf8'), { cause: error });
+  }
+  return operator;
+}
