@@ -19,7 +19,8 @@ demo: install ## Load the example dumps into an embedded PostgreSQL and query th
 
 generate: install ## Write the files that are generated from others
 	npm run -s generate
-	node docs/generate-reference.ts
+	$(NODE) docs/generate-reference.ts
+	$(NODE) job-runner/load/assemble.ts
 
 lint: install ## Check types, lint, import rules and format
 	npm run -s typecheck

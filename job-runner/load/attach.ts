@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { DataError } from '../../crds/contract/errors.ts';
 import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
 import { withPatience } from '../database/lock.ts';
 import { commentVersionTable, dropVersionTable, versionTableComment } from '../database/version-tables.ts';
 import { quoteQualified } from '../plan/sql.ts';
-import { attachStatements, convertStatement } from '../plan/statements.ts';
+import { attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
+import { placeOf } from './dat-file.ts';
 import { detachedTable } from '../database/detached-table.ts';
 import type { Filled } from './fill.ts';
 import type { Load } from './load-table.ts';
@@ -18,8 +20,7 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
   const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
   progress.enter('index');
   await watch.time('index', async () => {
-    const conversion = convertStatement(plan, table);
-    if (conversion !== undefined) await db.query(conversion);
+    await convert(load, table);
     if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table, plan.versionTable.name);
     await db.query(`ANALYZE ${quoteQualified(table.schema, table.name)}`);
   });
@@ -48,4 +49,18 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
     seconds: watch.seconds,
     ingestion: task.ingestion,
   });
+}
+
+/** Makes the final values of binary columns. What decode() refuses is data, though its SQLSTATE, invalid_parameter_value, is not only that. */
+async function convert({ db, plan, task }: Load, table: StagingTable): Promise<void> {
+  const conversion = convertStatement(plan, table);
+  if (conversion === undefined) return;
+  try {
+    await db.query(conversion);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '22023') throw error;
+    const columns = plan.columns.filter((column) => column.conversion !== undefined).map(({ name }) => name);
+    const message = `a value of a binary column (${columns.join(', ')}) is not written in hexadecimal digits: ${(error as Error).message}`;
+    throw new DataError('NotHexadecimal', message, placeOf(task), { cause: error });
+  }
 }

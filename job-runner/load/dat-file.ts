@@ -50,6 +50,12 @@ export class DatFile {
     for (let next = await this.#chunks.next(); next.done !== true; next = await this.#chunks.next()) yield next.value;
   }
 
+  /** Bytes that the header takes, its line end included. */
+  get headerBytes(): number {
+    if (this.header === undefined) return 0;
+    return this.#rest === undefined ? this.header.length : this.header.length + 1;
+  }
+
   async close(): Promise<void> {
     await this.#archive.close();
   }
