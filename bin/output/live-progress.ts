@@ -78,6 +78,8 @@ function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay
       before = view;
     },
     // A line between what happened and the result.
-    end: () => void stream.write('\n'),
+    end: () => {
+      if (before !== undefined) stream.write('\n');
+    },
   };
 }
