@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { encodeResult } from '../../../crds/contract/report.ts';
+import { observeJob } from '../../../operator/kubernetes/job-state.ts';
+import type { ContainerStatus, EventObject, JobObject, PodObject } from '../../../operator/kubernetes/objects.ts';
+import { problemOfEvents } from '../../../operator/kubernetes/pod-problem.ts';
+import { loadResult } from '../fixtures.ts';
+
+const metadata = { name: 'load-1', namespace: 'default', uid: 'u', resourceVersion: '1' };
+const labels = { 'motherload.dev/ingestion': 'nightly', 'motherload.dev/task': 'Load', 'motherload.dev/table-ingestion': 'nightly-users' };
+const START = '2026-03-01T12:00:00Z';
+const END = '2026-03-01T12:01:00Z';
+
+function job(status: JobObject['status'] = {}, more: Partial<JobObject['metadata']> = {}): JobObject {
+  return { metadata: { ...metadata, labels, ...more }, status: { startTime: START, ...status } };
+}
+
+function pod(state: ContainerStatus['state'], more: PodObject['status'] = {}): PodObject {
+  return {
+    metadata: { ...metadata, name: 'load-1-x' },
+    status: { ...more, ...(state === undefined ? {} : { containerStatuses: [{ name: 'runner', state }] }) },
+  };
+}
+
+const ended = (exitCode: number, message: string, finishedAt = END, reason = exitCode === 0 ? 'Completed' : 'Error') =>
+  pod({ terminated: { exitCode, message, finishedAt, reason } });
+const complete = { completionTime: END, succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] };
+const failed = (reason: string, message: string) => ({
+  failed: 1,
+  conditions: [{ type: 'Failed', status: 'True', reason, message, lastTransitionTime: END }],
+});
+const RESULT = loadResult();
+
+describe('observeJob', () => {
+  it('tells which table a Job is for, and nothing of a Job that is not ours', () => {
+    assert.deepEqual(observeJob(job(), []), {
+      name: 'load-1',
+      kind: 'Load',
+      tableName: 'nightly-users',
+      state: 'Pending',
+      attempts: 0,
+      startTime: START,
+    });
+    assert.equal(observeJob({ metadata }, []), undefined);
+  });
+
+  it('is running while its runner is, and counts the attempts', () => {
+    const running = pod({ running: { startedAt: START } });
+    const one = observeJob(job({ failed: 1 }), [ended(75, '{}'), running], {
+      progress: { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 1 },
+    });
+    assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows], ['Running', 2, 1]);
+  });
+
+  it('waits between attempts, and does not take the last word of a failed attempt for its result', () => {
+    const one = observeJob(job({ failed: 1 }), [ended(75, encodeResult(RESULT))]);
+    assert.deepEqual([one?.state, one?.attempts, one?.result], ['Pending', 1, undefined]);
+  });
+
+  it('succeeds with the result of the pod that ended last', () => {
+    const one = observeJob(job(complete), [ended(75, '', START), ended(0, encodeResult(RESULT))]);
+    assert.deepEqual([one?.state, one?.result, one?.completionTime, one?.problem], ['Succeeded', RESULT, END, undefined]);
+  });
+
+  it('succeeds without a result where the message is cut, empty or gone with its pod', () => {
+    for (const pods of [[], [ended(0, '')], [ended(0, '{"task":"Lo')]]) assert.equal(observeJob(job(complete), pods)?.result, undefined);
+  });
+
+  it('fails with the failure that the runner told', () => {
+    const failure = { kind: 'Data', code: 'BadValue', message: 'not a number' } as const;
+    const result = { task: 'Load', outcome: 'Failed', failure } as const;
+    const one = observeJob(job(failed('PodFailurePolicy', 'exit code 65')), [ended(65, encodeResult(result))]);
+    assert.deepEqual([one?.state, one?.result, one?.completionTime], ['Failed', result, END]);
+  });
+
+  it('says how a runner died that left no word', () => {
+    const killed = observeJob(job(failed('BackoffLimitExceeded', 'too often')), [ended(137, '', END, 'OOMKilled')]);
+    assert.deepEqual(killed?.problem, {
+      reason: 'OOMKilled',
+      message: 'too often; its last runner ended with OOMKilled, exit code 137',
+    });
+    const late = observeJob(job(failed('DeadlineExceeded', 'took too long')), []);
+    assert.deepEqual(late?.problem, { reason: 'DeadlineExceeded', message: 'took too long' });
+  });
+
+  const pending: readonly [string, PodObject, string | undefined][] = [
+    ['an image that cannot be pulled', pod({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } }), 'ImagePullBackOff'],
+    [
+      'a missing Secret',
+      pod({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "a" not found' } }),
+      'CreateContainerConfigError',
+    ],
+    [
+      'a pod that no node takes',
+      pod(undefined, { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }] }),
+      'Unschedulable',
+    ],
+    ['nothing while the container is being made', pod({ waiting: { reason: 'ContainerCreating' } }), undefined],
+  ];
+  for (const [what, waiting, reason] of pending) {
+    it(`is pending and tells of ${what}`, () => {
+      const one = observeJob(job({ active: 1 }), [waiting]);
+      assert.deepEqual([one?.state, one?.problem?.reason], ['Pending', reason]);
+    });
+  }
+
+  it('tells what only events told, and that it is being deleted', () => {
+    const one = observeJob(job({}, { deletionTimestamp: END }), [], { problem: { reason: 'QuotaExceeded', message: 'no room' } });
+    assert.deepEqual([one?.problem?.reason, one?.deleting], ['QuotaExceeded', true]);
+  });
+});
+
+describe('problemOfEvents', () => {
+  const event = (reason: string, message: string, lastTimestamp = START): EventObject => ({
+    metadata,
+    type: 'Warning',
+    reason,
+    message,
+    lastTimestamp,
+  });
+
+  it('tells the newest event of the plainest kind, by the word for a quota', () => {
+    assert.deepEqual(problemOfEvents([event('FailedMount', 'old'), event('FailedMount', 'configmap "maps" not found', END)]), {
+      reason: 'FailedMount',
+      message: 'configmap "maps" not found',
+    });
+    assert.equal(problemOfEvents([event('FailedCreate', 'pods "x" is forbidden: exceeded quota: none')])?.reason, 'QuotaExceeded');
+  });
+
+  it('is silent about ordinary events', () => {
+    assert.equal(problemOfEvents([{ ...event('Pulled', 'ok'), type: 'Normal' }, event('Unhealthy', 'slow')]), undefined);
+  });
+});
