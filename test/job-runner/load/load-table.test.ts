@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
+import type { ProgressReport } from '../../../crds/contract/report.ts';
+import { loadTable } from '../../../job-runner/load/load-table.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
+
+const TWO = ridesText([1, 2]);
+const OTHER = ridesText([1, 2, 3]);
+
+async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
+  const database = await createTestDatabase(version);
+  await database.query('CREATE TABLE rides (rider text, ride_id bigint)');
+  return database;
+}
+
+const ids = async (database: TestDatabase, table: string) =>
+  (await database.query(`SELECT ride_id::int AS id FROM ${table} ORDER BY 1`)).map(({ id }) => id);
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`a load on PostgreSQL ${version}`, () => {
+    test('makes a version table that inherits, with its own columns and with statistics, and says so in ledger and comment', async () => {
+      const database = await newDatabase(version);
+      const columns = { ride_id: 'int', rider: 'varchar', price: 'decimal(8,2)', unused: 'datetime' };
+      const result = await load(database, { columns, text: 'price|ride_id|rider\n9.50|7|`Zo\xeb`\nNULL|8|NULL\n' });
+      assert.deepEqual([result.outcome, result.rows, result.bytes, result.streams], ['Loaded', 2, 45, 1]);
+      assert.deepEqual(Object.keys(result.seconds), ['plan', 'create', 'copy', 'index', 'attach']);
+      assert.deepEqual(await database.query('SELECT * FROM v1_rides ORDER BY ride_id'), [
+        { rider: 'Zoë', ride_id: '7', price: '9.50', unused: null },
+        { rider: null, ride_id: '8', price: null, unused: null },
+      ]);
+      assert.deepEqual(await ids(database, 'rides'), [7, 8]);
+      assert.deepEqual(await ids(database, 'ONLY rides'), []);
+      const [ledger] = await database.query(`SELECT *, obj_description('v1_rides'::regclass) AS comment FROM motherload.loads`);
+      assert.equal(ledger?.['comment'], `Loaded by Motherload from crm_v1.zip:rides.dat, load ${String(ledger?.['load_id'])}`);
+      assert.deepEqual([ledger['rows'], ledger['mother'], ledger['ingestion_run']], ['2', 'rides', 'run-1']);
+      assert.deepEqual(await database.query(`SELECT count(*)::int AS columns FROM pg_stats WHERE tablename = 'v1_rides'`), [
+        { columns: 4 },
+      ]);
+      assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
+    });
+
+    test('has the table stand alone where there is no mother', async () => {
+      const database = await createTestDatabase(version);
+      await load(database, { text: TWO, mother: undefined });
+      assert.deepEqual(await ids(database, 'v1_rides'), [1, 2]);
+    });
+
+    test('loads the same content once: another run finds it, a later attempt of the same run counts it as its own', async () => {
+      const database = await newDatabase(version);
+      const first = await load(database, { text: TWO });
+      const again = await load(database, { text: TWO });
+      assert.deepEqual([again.outcome, again.rows, again.seconds], ['Loaded', 2, first.seconds]);
+      const other = await load(database, { text: TWO, run: 'run-2' });
+      assert.deepEqual([other.outcome, other.rows], ['AlreadyLoaded', 0]);
+      assert.deepEqual(await ids(database, 'rides'), [1, 2]);
+    });
+
+    test('takes a column of another type for other content', async () => {
+      const database = await newDatabase(version);
+      await load(database, { text: TWO });
+      const columns = { ride_id: 'int', rider: 'varchar', price: 'int' };
+      await load(database, { text: 'ride_id|price\n1|2\n', columns, version: 'v2' });
+      const changed = { text: 'ride_id|price\n1|2\n', columns: { ...columns, price: 'bigint' }, version: 'v2', run: 'run-2' };
+      assert.equal((await failureOf(load(database, changed))).code, 'OtherContentLoaded');
+    });
+
+    test('fails, skips or replaces other content, as the manifest says', async () => {
+      const database = await newDatabase(version);
+      await load(database, { text: TWO });
+      const failure = await failureOf(load(database, { text: OTHER }));
+      assert.deepEqual([failure.kind, failure.code, failure.file], ['Manifest', 'OtherContentLoaded', 'crm_v1.zip:rides.dat']);
+      const skipped = await load(database, { text: OTHER, spec: 'loading: { onExisting: Skip }' });
+      assert.deepEqual([skipped.outcome, skipped.rows], ['Skipped', 0]);
+      assert.deepEqual(await ids(database, 'rides'), [1, 2]);
+      for (const [index, text] of [OTHER, TWO].entries()) {
+        const replaced = await load(database, { text, spec: `loading: { onExisting: Replace, streamsPerTable: ${index + 1} }` });
+        assert.equal(replaced.outcome, 'Loaded');
+        assert.deepEqual(await ids(database, 'rides'), text === OTHER ? [1, 2, 3] : [1, 2]);
+      }
+      assert.deepEqual(await database.query('SELECT rows::int AS rows FROM motherload.loads'), [{ rows: 2 }]);
+      assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
+    });
+
+    for (const streams of [1, 2]) {
+      test(`leaves the old table where a view depends on it, and names the view (streams: ${streams})`, async () => {
+        const database = await newDatabase(version);
+        await load(database, { text: TWO });
+        await database.query('CREATE VIEW report AS SELECT ride_id FROM v1_rides');
+        const spec = `loading: { onExisting: Replace, streamsPerTable: ${streams} }`;
+        const failure = await failureOf(load(database, { text: OTHER, spec }));
+        assert.deepEqual([failure.kind, failure.code], ['Manifest', 'TableInUse']);
+        assert.match(failure.message, /view report depends on table v1_rides/);
+        assert.deepEqual(await ids(database, 'rides'), [1, 2]);
+        assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.report', 'public.rides', 'public.v1_rides']);
+      });
+    }
+
+    for (const [what, statement] of Object.entries({
+      table: 'CREATE TABLE v1_rides (mine integer)',
+      'table that inherits': 'CREATE TABLE v1_rides () INHERITS (rides)',
+      view: 'CREATE VIEW v1_rides AS SELECT 1 AS mine',
+      sequence: 'CREATE SEQUENCE v1_rides',
+      'composite type': 'CREATE TYPE v1_rides AS (mine integer)',
+    })) {
+      test(`never touches a ${what} that somebody made under the name`, async () => {
+        const database = await newDatabase(version);
+        await database.query(statement);
+        const before = await relationsOf(database);
+        const failure = await failureOf(load(database, { text: TWO, spec: 'loading: { onExisting: Replace }' }));
+        assert.deepEqual([failure.kind, failure.code], ['Manifest', 'NotOurs']);
+        assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, ...before]);
+      });
+    }
+
+    test('never touches a table that somebody made anew after the load', async () => {
+      const database = await newDatabase(version);
+      await load(database, { text: TWO });
+      await database.query(`DROP TABLE v1_rides; CREATE TABLE v1_rides AS SELECT 99 AS ride_id; COMMENT ON TABLE v1_rides IS 'mine'`);
+      const failure = await failureOf(load(database, { text: TWO, spec: 'loading: { onExisting: Replace }' }));
+      assert.equal(failure.code, 'NotOurs');
+      assert.deepEqual(await ids(database, 'v1_rides'), [99]);
+    });
+
+    test('loads anew where the table is gone and only the ledger remembers it', async () => {
+      const database = await newDatabase(version);
+      await load(database, { text: TWO });
+      await database.query('DROP TABLE v1_rides');
+      const result = await load(database, { text: TWO, run: 'run-2' });
+      assert.equal(result.outcome, 'Loaded');
+      assert.deepEqual(await ids(database, 'rides'), [1, 2]);
+    });
+
+    test('is attached to a table of which the ledger has the name as well', async () => {
+      const database = await createTestDatabase(version);
+      await database.query('CREATE TABLE rides (ride_id bigint)');
+      const task = await taskOf({ text: TWO });
+      await load(database, { ...task, table: { ...task.table, versionTable: 'loads' } });
+      assert.deepEqual(await ids(database, 'loads'), [1, 2]);
+    });
+
+    test('takes odd names for what they are', async () => {
+      const database = await createTestDatabase(version);
+      const mother = 'The "mother"; DROP TABLE rides; --';
+      await database.query(`CREATE TABLE ${database.client.escapeIdentifier(mother)} (ride_id integer)`);
+      const column = `x'); drop table rides; --`;
+      const task = await taskOf({ text: `ride_id|${column}\n1|one\n`, columns: { ride_id: 'int', [column]: 'varchar' }, mother });
+      const versionTable = `v$&1'"\\; --`;
+      await load(database, { ...task, target: { ...task.target, ledgerSchema: 'My "ledger"$&' }, table: { ...task.table, versionTable } });
+      const [row] = await database.query(`SELECT * FROM ${database.client.escapeIdentifier(versionTable)}`);
+      assert.deepEqual(row, { ride_id: 1, [column]: 'one' });
+    });
+
+    test('refuses a dump that is another one than the catalogue saw', async () => {
+      const database = await newDatabase(version);
+      const task = await taskOf({ text: TWO });
+      const other = await taskOf({ text: OTHER });
+      const failure = await failureOf(load(database, { ...task, dumpsFolder: other.dumpsFolder }));
+      assert.deepEqual([failure.kind, failure.code], ['Data', 'DumpChanged']);
+    });
+
+    test('says that the mother is gone', async () => {
+      const failure = await failureOf(load(await createTestDatabase(version), { text: TWO }));
+      assert.deepEqual([failure.kind, failure.code, failure.table], ['Manifest', 'MotherGone', 'rides']);
+    });
+
+    test('needs no more than CREATE on schemas that are there, and says which right is missing', async () => {
+      const database = await newDatabase(version);
+      const role = `loader_${version}`;
+      await database.query(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; REVOKE ALL ON SCHEMA public FROM public`);
+      const uri = database.uri.replace('postgres@', `${role}@`);
+      const nothing = await failureOf(load({ uri }, { text: TWO }));
+      assert.deepEqual([nothing.kind, nothing.code], ['Manifest', 'SchemaMissing']);
+      assert.match(nothing.message, /schema motherload does not exist .* create it and grant/);
+      await database.query(
+        `CREATE SCHEMA motherload; GRANT USAGE, CREATE ON SCHEMA motherload TO ${role}; GRANT USAGE ON SCHEMA public TO ${role}`,
+      );
+      await database.query(`ALTER TABLE rides OWNER TO ${role}`);
+      const noCreate = await failureOf(load({ uri }, { text: TWO }));
+      assert.deepEqual([noCreate.kind, noCreate.code], ['Manifest', 'Sql42501']);
+      assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
+      await database.query(`GRANT CREATE ON SCHEMA public TO ${role}`);
+      assert.equal((await load({ uri }, { text: TWO })).rows, 2);
+      await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+
+    test('says that the database is read-only', async () => {
+      const database = await newDatabase(version);
+      const [name] = await database.query('SELECT current_database() AS name');
+      await database.query(`ALTER DATABASE ${String(name?.['name'])} SET default_transaction_read_only = on`);
+      const failure = await failureOf(load(database, { text: TWO }));
+      assert.deepEqual([failure.kind, failure.code], ['Manifest', 'Sql25006']);
+      assert.match(failure.message, /read-only/);
+    });
+
+    test("makes the mother's indexes unless told otherwise, and stops at rows that break one", async () => {
+      const database = await newDatabase(version);
+      await database.query('ALTER TABLE rides ADD PRIMARY KEY (ride_id); CREATE INDEX ON rides (rider)');
+      await load(database, { text: TWO });
+      await load(database, { text: TWO, version: 'v2', spec: 'motherTables: { indexes: None }' });
+      const indexes = await database.query(
+        `SELECT tablename, count(*)::int AS indexes FROM pg_indexes WHERE tablename LIKE 'v%' GROUP BY 1`,
+      );
+      assert.deepEqual(indexes, [{ tablename: 'v1_rides', indexes: 2 }]);
+      for (const streams of [1, 2]) {
+        const spec = `loading: { streamsPerTable: ${streams} }`;
+        const failure = await failureOf(load(database, { text: ridesText([1, 2, 2]), version: 'v3', spec }));
+        assert.deepEqual([failure.kind, failure.code, failure.table], ['Data', 'Sql23505', 'rides']);
+        assert.match(failure.message, /\(ride_id\)=\(2\) is duplicated/);
+      }
+      assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides', 'public.v2_rides']);
+    });
+
+    test('reports each step, and the rows at last', async () => {
+      const database = await newDatabase(version);
+      const reports: ProgressReport[] = [];
+      const messages: string[] = [];
+      const log: Log = { ...SILENT_LOG, info: (message, fields) => void messages.push(`${String(fields?.step)}: ${message}`) };
+      const task = await taskOf({ text: TWO });
+      await loadTable(task, database.uri, log, (report) => void reports.push(report));
+      const last = reports.at(-1)?.progress;
+      assert.deepEqual(new Set(reports.map(({ progress }) => progress.step)), new Set(['plan', 'create', 'copy', 'index', 'attach']));
+      assert.deepEqual([last?.rows, last?.compressedBytes], [2, last?.totalCompressedBytes]);
+      assert.deepEqual(messages.at(-1), 'attach: loaded 2 rows');
+    });
+
+    for (const streams of [1, 2, 3]) {
+      test(`keeps every row whole, once, in ${streams} streams`, async () => {
+        const database = await newDatabase(version);
+        const rider = (id: number) => (id % 3 === 0 ? `\`${'two\nlines | `` \\ '.repeat(id % 7)}${id}\`` : `r${id}`);
+        const result = await load(database, { text: ridesText(upTo(150_000), rider), spec: `loading: { streamsPerTable: ${streams} }` });
+        assert.deepEqual([result.rows, result.streams], [150_000, streams]);
+        const [row] = await database.query(
+          `SELECT count(*)::int AS rows, count(DISTINCT ride_id)::int AS different,
+                  count(*) FILTER (WHERE rider IS DISTINCT FROM CASE WHEN ride_id % 3 = 0
+                    THEN repeat(E'two\\nlines | \` \\\\ ', (ride_id % 7)::int) || ride_id ELSE 'r' || ride_id END)::int AS wrong FROM rides`,
+        );
+        assert.deepEqual(row, { rows: 150_000, different: 150_000, wrong: 0 });
+      });
+    }
+  });
+}
