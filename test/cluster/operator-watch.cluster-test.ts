@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
+import { KubeConfig } from '@kubernetes/client-node';
+import { KubernetesApi } from '../../operator/kubernetes/api.ts';
+import { Caches } from '../../operator/kubernetes/caches.ts';
+import { Leader } from '../../operator/kubernetes/leader.ts';
+import { eventually } from './commands.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { OPERATOR_NAMESPACE, prepareOperator } from './operator-process.ts';
+import { makeUnreliableWay, type UnreliableWay } from './unreliable-way.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'motherload-watch-'));
+let plane: ControlPlane;
+let kubeconfig: string;
+let way: UnreliableWay;
+
+before(async () => {
+  plane = await startControlPlane({ folder });
+  kubeconfig = await prepareOperator(plane);
+});
+after(async () => {
+  await plane.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+beforeEach(async () => {
+  way = await makeUnreliableWay(plane, kubeconfig);
+});
+afterEach(() => way.close());
+
+function apiBy(file: string): KubernetesApi {
+  const configuration = new KubeConfig();
+  configuration.loadFromFile(file);
+  return new KubernetesApi(configuration);
+}
+
+const ingestion = (name: string, namespace = 'default') =>
+  JSON.stringify({
+    apiVersion: 'motherload.dev/v1alpha1',
+    kind: 'DumpIngestion',
+    metadata: { name, namespace },
+    spec: { source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } }, target: { databaseSecretRef: { name: 'database' } } },
+  });
+const create = (name: string, namespace?: string) => plane.kubectl(['apply', '-f', '-'], ingestion(name, namespace));
+const remove = (name: string) => plane.kubectl(['delete', 'di', name]);
+
+interface Watching {
+  readonly caches: Caches;
+  readonly relists: string[];
+  /** Names of DumpIngestions in the cache, in order. */
+  readonly names: () => string[];
+  /** Waits until these are in the cache, and no others. */
+  readonly sees: (...names: string[]) => Promise<void>;
+}
+
+/** Watches by the unreliable way while the work goes on. */
+async function watching(
+  work: (watching: Watching) => Promise<void>,
+  options: { namespaces?: string[]; silenceMilliseconds?: number; resyncMilliseconds?: number } = {},
+): Promise<void> {
+  const relists: string[] = [];
+  const stop = new AbortController();
+  const caches = new Caches({
+    api: apiBy(way.kubeconfig),
+    namespaces: [],
+    onChange: () => undefined,
+    onTrouble: () => undefined,
+    onRelist: (plural) => void relists.push(plural),
+    ...options,
+  });
+  const names = () => [...caches.ingestions.all()].map(({ metadata }) => metadata.name).sort();
+  const sees = (...expected: string[]) => eventually('the cache', 20, () => assert.deepEqual(names(), expected.sort()));
+  const run = caches.run(stop.signal);
+  try {
+    await eventually('the first list', 10, () => assert(caches.isSynced));
+    await work({ caches, relists, names, sees });
+  } finally {
+    stop.abort();
+    await run;
+    await plane.kubectl(['delete', 'di', '--all', '--all-namespaces']);
+  }
+}
+
+const listsOf = (relists: readonly string[]) => relists.filter((plural) => plural === 'dumpingestions').length;
+
+describe('the watches', () => {
+  it('see what is there, what comes, what changes and what goes', async () => {
+    await create('one');
+    await watching(async ({ sees, caches }) => {
+      await sees('one');
+      await create('two');
+      await sees('one', 'two');
+      await plane.kubectl(['patch', 'di', 'two', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+      await eventually('the change', 5, () => assert.equal(caches.ingestions.get('default/two')?.spec.suspend, true));
+      await remove('one');
+      await sees('two');
+      assert.equal(caches.ingestions.get('default/two')?.metadata.managedFields, undefined);
+    });
+  });
+
+  it('go on without listing anew when their connections are cut', async () => {
+    await watching(async ({ sees, relists }) => {
+      way.cut();
+      await create('one');
+      await sees('one');
+      assert.equal(listsOf(relists), 1);
+    });
+  });
+
+  it('notice a connection that is silently dead, and catch up on what they have missed', async () => {
+    await watching(
+      async ({ sees, names }) => {
+        way.fallSilent();
+        await create('one');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        assert.deepEqual(names(), []);
+        way.mend();
+        await sees('one');
+      },
+      { silenceMilliseconds: 1500 },
+    );
+  });
+
+  it('are not troubled by a long silence in which nothing happens', async () => {
+    await watching(
+      async ({ sees, relists, caches }) => {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        assert(caches.silenceMilliseconds < 2000);
+        await create('one');
+        await sees('one');
+        assert.equal(listsOf(relists), 1);
+      },
+      { silenceMilliseconds: 500 },
+    );
+  });
+
+  it('list anew when the apiserver was restarted and knows their version no more, and forget what has gone meanwhile', async () => {
+    await create('one');
+    await create('two');
+    await watching(async ({ sees, relists }) => {
+      await sees('one', 'two');
+      way.fallSilent();
+      way.cut();
+      await remove('one');
+      await create('three');
+      await plane.processes.stop('kube-apiserver', 'SIGKILL');
+      plane.processes.startAgain('kube-apiserver');
+      await plane.ready();
+      way.mend();
+      way.cut();
+      await sees('two', 'three');
+      assert.equal(listsOf(relists), 2);
+    });
+  });
+
+  it('list anew by the clock, whatever they have heard', async () => {
+    await watching(
+      async ({ relists }) => {
+        await eventually('the second list', 10, () => assert(listsOf(relists) >= 2));
+      },
+      { resyncMilliseconds: 1000, silenceMilliseconds: 500 },
+    );
+  });
+
+  it('see the namespaces that they are told, and no others', async () => {
+    for (const namespace of ['east', 'west', 'north']) await plane.kubectl(['create', 'namespace', namespace]);
+    await watching(
+      async ({ sees }) => {
+        for (const namespace of ['east', 'west', 'north']) await create(namespace, namespace);
+        await sees('east', 'west');
+      },
+      { namespaces: ['east', 'west'] },
+    );
+  });
+});
+
+describe('the Lease', () => {
+  const candidate = (identity: string, file = kubeconfig) =>
+    new Leader({ api: apiBy(file), namespace: OPERATOR_NAMESPACE, name: 'test', identity, leaseSeconds: 3, onTrouble: () => undefined });
+
+  it('has one holder, and another within its time when that one is gone without a word', async () => {
+    const stop = new AbortController();
+    const [one, other] = [candidate('one', way.kubeconfig), candidate('other')];
+    await one.acquire(stop.signal);
+    const held = one.hold(stop.signal);
+    const acquired = other.acquire(stop.signal);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    assert.deepEqual([one.isLeader, other.isLeader], [true, false]);
+    way.fallSilent();
+    const began = Date.now();
+    // It gives up by itself, before the other may take over.
+    assert.equal(await held, false);
+    assert.deepEqual([one.isLeader, other.isLeader], [false, false]);
+    await acquired;
+    assert(Date.now() - began < 5000);
+    assert.equal(other.isLeader, true);
+    await other.release();
+    stop.abort();
+  });
+
+  it('is free at once when it was given up', async () => {
+    const stop = new AbortController();
+    const [one, other] = [candidate('one'), candidate('other')];
+    await one.acquire(stop.signal);
+    const acquired = other.acquire(stop.signal);
+    await one.release();
+    const began = Date.now();
+    await acquired;
+    assert(Date.now() - began < 2000);
+    await other.release();
+  });
+});

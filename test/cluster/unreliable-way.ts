@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { ControlPlane } from './control-plane.ts';
+
+/** A way to the apiserver that can be cut, or fall silent without a word, as a network does. */
+export interface UnreliableWay {
+  readonly kubeconfig: string;
+  /** Ends all connections at once; new ones are let through. */
+  cut(): void;
+  /** From now on nothing comes through, and no connection is ended. */
+  fallSilent(): void;
+  /** New connections are let through again; the silent ones stay silent. */
+  mend(): void;
+  close(): void;
+}
+
+export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.kubeconfig): Promise<UnreliableWay> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let isSilent = false;
+  const server = createServer((client) => {
+    const apiserver = connect(plane.apiserverPort, plane.address);
+    const pair = [client, apiserver] as const;
+    pairs.add(pair);
+    for (const socket of pair) {
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          pair[0].destroy();
+          pair[1].destroy();
+          pairs.delete(pair);
+        });
+    }
+    if (isSilent) return;
+    client.pipe(apiserver);
+    apiserver.pipe(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const config = readFileSync(kubeconfig, 'utf8');
+  const file = join(plane.folder, `unreliable-${(server.address() as AddressInfo).port}.kubeconfig`);
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  writeFileSync(file, config.replace(`https://${plane.address}:${plane.apiserverPort}`, address), { mode: 0o600 });
+  const cut = () => {
+    for (const [client, apiserver] of pairs) {
+      client.destroy();
+      apiserver.destroy();
+    }
+  };
+  return {
+    kubeconfig: file,
+    cut,
+    fallSilent: () => {
+      isSilent = true;
+      for (const [client, apiserver] of pairs) {
+        client.unpipe().pause();
+        apiserver.unpipe().pause();
+      }
+    },
+    mend: () => {
+      isSilent = false;
+    },
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}
