@@ -41,7 +41,9 @@ export class Caches {
     this.#options = options;
     const namespaces = options.namespaces.length === 0 ? [undefined] : options.namespaces;
     for (const namespace of namespaces) {
-      this.#watch(DUMP_INGESTIONS, namespace, this.ingestions, (object) => options.onChange(keyOf(object)));
+      this.#watch(DUMP_INGESTIONS, namespace, this.ingestions, (object, previous) => {
+        if (!isOwnWrite(object, previous)) options.onChange(keyOf(object));
+      });
       this.#watch(TABLE_INGESTIONS, namespace, this.tables, (object, previous) => this.#tableChanged(object, previous));
       this.#watch(JOBS, namespace, this.jobs, (object, previous) => this.#jobChanged(object, previous));
       this.#watch(PODS, namespace, this.pods, (object) => this.#podChanged(object));
@@ -82,10 +84,8 @@ export class Caches {
     this.#watches.push(watch as unknown as ResourceWatch<KubernetesObject>);
   }
 
-  /** A status that the operator itself wrote is no news. */
   #tableChanged(object: TableIngestionObject, previous: TableIngestionObject | undefined): void {
-    const isGone = previous === object;
-    if (isGone || previous?.metadata.generation !== object.metadata.generation) this.#ownerChanged(object.metadata);
+    if (!isOwnWrite(object, previous)) this.#ownerChanged(object.metadata);
   }
 
   #jobChanged(object: JobObject, previous: JobObject | undefined): void {
@@ -109,4 +109,11 @@ export class Caches {
     this.#options.onChange(key);
     return key;
   }
+}
+
+/** A status that the operator wrote is no news to it: numbers change every second while something runs. One that is gone comes as its own past. */
+function isOwnWrite(object: KubernetesObject, previous: KubernetesObject | undefined): boolean {
+  if (previous === undefined || previous === object || previous.metadata.uid !== object.metadata.uid) return false;
+  const { generation, deletionTimestamp } = object.metadata;
+  return previous.metadata.generation === generation && previous.metadata.deletionTimestamp === deletionTimestamp;
 }

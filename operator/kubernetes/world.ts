@@ -58,6 +58,9 @@ export class ClusterWorld implements World {
       now: () => this.now(),
       onJob: (job, refusal) => this.#rememberJob(`${namespace}/${name}`, job, refusal),
     });
+    // A condition that has turned may be what the next step waits for.
+    const hasTurned = action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
+    if (hasTurned) this.#options.onChange(`${namespace}/${name}`);
   }
 
   #rememberJob(key: Key, job: string, problem: Problem | undefined): void {
@@ -70,4 +73,8 @@ export class ClusterWorld implements World {
     // The status of this reconcile was decided before.
     if (before?.problem.message !== problem.message) this.#options.onChange(key);
   }
+}
+
+function turnsOf({ conditions = [] }: ObservedIngestion['status']): string {
+  return conditions.map(({ type, status }) => `${type}=${status}`).join();
 }

@@ -10,7 +10,7 @@ import { startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
-import { prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
+import { OPERATOR_NAMESPACE, prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
 
 const FOLDER = '/var/lib/motherload-cluster-operator';
 const root = join(import.meta.dirname, '..', '..');
@@ -48,11 +48,16 @@ after(async () => {
 });
 
 function start(name: string): Promise<OperatorProcess> {
-  return startOperator(cluster, kubeconfig, name, {
+  return startOperator(cluster, kubeconfig, name, settings());
+}
+
+/** Runner pods ask for little, so that the test's machine has room for them. */
+function settings(): Record<string, string> {
+  return {
     MOTHERLOAD_RUNNER_IMAGE: image,
     MOTHERLOAD_RUNNER_IMAGE_PULL_POLICY: 'Never',
     MOTHERLOAD_RUNNER_RESOURCES: '{requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 512Mi}}',
-  });
+  };
 }
 
 interface Tenant {
@@ -293,4 +298,50 @@ describe('the operator in a cluster', () => {
     operator = other;
     await eventually('the takeover', 5, async () => assert.match((await operator.ask('/metrics')).text, /^motherload_leader 1$/m));
   });
+
+  it('does the same as a restricted pod of its own image, and ends at once when the pod is deleted', async () => {
+    await operator.stop();
+    const own = await buildProjectImage(FOLDER, 'operator');
+    await importImage(FOLDER, own);
+    const inSystem = ['-n', OPERATOR_NAMESPACE];
+    await cluster.kubectl([...inSystem, 'label', 'namespace', OPERATOR_NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted']);
+    await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(operatorPod(own)));
+    await cluster.kubectl([...inSystem, 'wait', '--for=condition=Ready', 'pod/operator', '--timeout=60s']);
+    const tenant = await makeTenant('by-pod');
+    await tenant.apply(manifest('by_pod'));
+    assert.equal((await tenant.ended()).phase, 'Complete');
+    assert.deepEqual(await rowsIn('by_pod'), SOME_ROWS);
+    const log = await cluster.kubectl([...inSystem, 'logs', 'operator']);
+    for (const line of log.trim().split('\n')) assert.doesNotThrow(() => JSON.parse(line) as unknown, line);
+    assert.match(log, /"ingestion":"quickstart".*"namespace":"by-pod"/);
+    const began = Date.now();
+    await cluster.kubectl([...inSystem, 'delete', 'pod', 'operator', '--wait']);
+    assert(Date.now() - began < 15_000);
+    operator = await start('fourth');
+  });
 });
+
+/** The operator as its chart runs it, for one namespace. */
+function operatorPod(own: string): object {
+  const env = { ...settings(), MOTHERLOAD_NAMESPACES: 'by-pod', MOTHERLOAD_PORT: '8080', POD_NAMESPACE: OPERATOR_NAMESPACE };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'operator', namespace: OPERATOR_NAMESPACE },
+    spec: {
+      serviceAccountName: 'operator',
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'operator',
+          image: own,
+          imagePullPolicy: 'Never',
+          env: Object.entries(env).map(([name, value]) => ({ name, value })),
+          readinessProbe: { httpGet: { path: '/readyz', port: 8080 }, periodSeconds: 1 },
+          livenessProbe: { httpGet: { path: '/healthz', port: 8080 } },
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  };
+}
