@@ -3,6 +3,7 @@ import picomatch from 'picomatch';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { parseTypeMap, type TypeMap } from '../plan/type-map.ts';
+import { toFileError } from './file-error.ts';
 
 /** The dialects that Motherload brings, one file each in job-runner/plan/dialects. */
 const BUILT_IN = ['mssql', 'mysql'];
@@ -13,17 +14,23 @@ export function dialectOf(dumpFile: string, format: Format): string {
   return rule?.dialect ?? format.dialect;
 }
 
-/** A dialect's type map; `dialectFiles` holds the texts of the manifest's own dialects, by name. */
+/** A dialect's type map; `dialectFiles` are the paths of the manifest's own type maps, by the dialect's name. */
 export function readTypeMap(dialect: string, format: Format, dialectFiles: Readonly<Record<string, string>>): TypeMap {
   const own = format.dialects.find(({ name }) => name === dialect);
   if (own === undefined) return readBuiltIn(dialect, format);
-  const text = Object.hasOwn(dialectFiles, dialect) ? dialectFiles[dialect] : undefined;
-  if (text === undefined) {
-    const { name, key } = own.typesFrom.configMapKeyRef;
-    const message = `the type map of dialect ${dialect} is missing: the ConfigMap ${name} must be there and have the key ${key}`;
-    throw new ManifestError('DialectFileMissing', message);
-  }
+  const text = readDialectFile(own, Object.hasOwn(dialectFiles, dialect) ? dialectFiles[dialect] : undefined);
   return parseTypeMap(dialect, text, own.extends === undefined ? undefined : readBuiltIn(own.extends, format));
+}
+
+function readDialectFile({ name, typesFrom }: Format['dialects'][number], path: string | undefined): string {
+  try {
+    if (path !== undefined) return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw toFileError(error, path ?? name);
+  }
+  const { name: configMap, key } = typesFrom.configMapKeyRef;
+  const message = `the type map of dialect ${name} is missing: the ConfigMap ${configMap} must be there and have the key ${key}`;
+  throw new ManifestError('DialectFileMissing', message);
 }
 
 function readBuiltIn(dialect: string, format: Format): TypeMap {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { dialectOf, readTypeMap } from '../../../job-runner/catalogue/dialects.ts';
 import { mapType } from '../../../job-runner/plan/type-map.ts';
-import { catalogueTask } from './tasks.ts';
+import { catalogueTask, temporaryFolder, writeFiles } from './tasks.ts';
 
 const own = (more = '') => `format:
   dialects:
@@ -34,9 +35,20 @@ describe('a type map', () => {
       code: 'UnknownDialect',
       message: /one of mssql, mysql, legacy/,
     }));
-  it('is missed where its ConfigMap has no such key', () =>
-    assert.throws(() => readTypeMap('legacy', formatOf(own()), {}), {
-      code: 'DialectFileMissing',
-      message: /ConfigMap types .* key legacy\.yaml/,
-    }));
+  it('of the manifest is read from its file, alone or on top of a built-in one', () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { 'legacy.yaml': 'types: { flag: boolean }\n' });
+    const files = { legacy: join(folder, 'legacy.yaml') };
+    assert.deepEqual(mapType(readTypeMap('legacy', formatOf(own()), files), 'flag'), { type: 'boolean', known: true });
+    assert.equal(mapType(readTypeMap('legacy', formatOf(own()), files), 'datetime').known, false);
+    assert.equal(mapType(readTypeMap('legacy', formatOf(own('extends: mssql')), files), 'datetime').type, 'timestamp(3)');
+  });
+  it('is missed where its ConfigMap has no such key', () => {
+    for (const files of [{}, { legacy: '/nowhere/legacy.yaml' }] as Record<string, string>[]) {
+      assert.throws(() => readTypeMap('legacy', formatOf(own()), files), {
+        code: 'DialectFileMissing',
+        message: /ConfigMap types .* key legacy\.yaml/,
+      });
+    }
+  });
 });
