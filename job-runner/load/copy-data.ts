@@ -1,15 +1,16 @@
 import { DataError } from '../../crds/contract/errors.ts';
 import type { CopyInput } from './copy-input.ts';
 import type { Lane } from './lane.ts';
+import type { LaneLine } from './offending-record.ts';
 
-/** A COPY that PostgreSQL refused, with the line (or record, see CopyInput's unit) of the DAT file's data, from 1, if it named one. */
+/** A COPY that PostgreSQL refused, with the line of the lane, if it named one. */
 export class CopyFailure extends Error {
-  readonly line: number | undefined;
+  readonly line: LaneLine | undefined;
 
   constructor(error: Error, lane: Lane) {
     super(error.message, { cause: error });
     const named = /^COPY .*?, line (\d+)/s.exec((error as { where?: string }).where ?? '');
-    this.line = named?.[1] === undefined ? undefined : lane.fileLineOf(Number(named[1]));
+    this.line = named?.[1] === undefined ? undefined : { lane, number: Number(named[1]) };
   }
 }
 
@@ -39,11 +40,11 @@ export async function copyData(
   try {
     for await (const chunk of chunks) {
       const region = await fan.freeRegion();
-      const before = input.units;
+      const before = input.records;
       const { bytes: outgoing, boundary } = input.take(chunk, region);
       bytes += chunk.length;
       endsOpen = chunk[chunk.length - 1] !== 0x0a;
-      fan.send(region, outgoing, boundary, before, input.units);
+      fan.send(region, outgoing, boundary, input.records, input.records - before);
       onRows(input.records, bytes);
     }
     if (input.insideQuotes) throw unterminatedQuote();
@@ -83,6 +84,7 @@ class Fan {
     if (first === undefined) throw new Error('a load needs a lane');
     this.#lanes = lanes;
     this.#current = first;
+    first.takeOver(0);
     this.#regions = Array.from({ length: regionsFor(lanes.length) }, () => Promise.resolve());
   }
 
@@ -93,18 +95,16 @@ class Fan {
     return region;
   }
 
-  send(region: number, bytes: Buffer, boundary: number, before: number, after: number): void {
+  /** `records` have ended in the file so far, `ended` of them in these bytes. */
+  send(region: number, bytes: Buffer, boundary: number, records: number, ended: number): void {
     const next = this.#idlest();
     const parts: Promise<void>[] = [];
     if (next === this.#current || boundary === 0) {
-      parts.push(this.#sendTo(this.#current, bytes, after - before));
+      parts.push(this.#sendTo(this.#current, bytes, ended));
     } else {
-      // A line feed that stands after the boundary lies within quotes; it counts for the lane that has the rest of its record.
-      const rest = bytes.subarray(boundary);
-      const restLines = this.#linesIn(rest);
-      parts.push(this.#sendTo(this.#current, bytes.subarray(0, boundary), after - before - restLines));
-      next.takeOver(after - restLines);
-      parts.push(this.#sendTo(next, rest, restLines));
+      parts.push(this.#sendTo(this.#current, bytes.subarray(0, boundary), ended));
+      next.takeOver(records);
+      parts.push(this.#sendTo(next, bytes.subarray(boundary), 0));
       this.#current = next;
     }
     this.#regions[region] = Promise.all(parts);
@@ -123,9 +123,9 @@ class Fan {
     await Promise.all(this.#lanes.map((lane) => lane.abort(reason)));
   }
 
-  async #sendTo(lane: Lane, bytes: Buffer, lines: number): Promise<void> {
+  async #sendTo(lane: Lane, bytes: Buffer, records: number): Promise<void> {
     try {
-      await lane.send(bytes, lines);
+      await lane.send(bytes, records);
     } catch (error) {
       this.#failure ??= new CopyFailure(error as Error, lane);
       throw this.#failure;
@@ -134,11 +134,5 @@ class Fan {
 
   #idlest(): Lane {
     return this.#lanes.reduce((best, lane) => (lane.waitingBytes < best.waitingBytes ? lane : best), this.#current);
-  }
-
-  #linesIn(bytes: Buffer): number {
-    let lines = 0;
-    for (let index = bytes.indexOf(0x0a); index !== -1; index = bytes.indexOf(0x0a, index + 1)) lines++;
-    return lines;
   }
 }

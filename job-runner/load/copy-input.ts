@@ -19,8 +19,6 @@ export interface CopyInput {
   readonly countsRecords: boolean;
   /** Records that ended so far. */
   readonly records: number;
-  /** `unit`s so far. */
-  readonly units: number;
   /** Whether the bytes so far end within quotes. */
   readonly insideQuotes: boolean;
   /** `region` numbers the outputs that may be waiting for a socket at one time. */
@@ -44,10 +42,6 @@ class TextInput implements CopyInput {
   }
 
   get records(): number {
-    return this.#converter.records;
-  }
-
-  get units(): number {
     return this.#converter.records;
   }
 
@@ -75,10 +69,6 @@ class CsvInput implements CopyInput {
     return this.#scanner.records;
   }
 
-  get units(): number {
-    return this.#scanner.lines;
-  }
-
   get insideQuotes(): boolean {
     return this.#scanner.inQuotes;
   }
@@ -94,7 +84,6 @@ class OpaqueInput implements CopyInput {
   readonly unit = 'line';
   readonly countsRecords = false;
   readonly records = 0;
-  readonly units = 0;
   readonly insideQuotes = false;
 
   take(chunk: Buffer): Outgoing {

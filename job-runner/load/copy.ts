@@ -6,9 +6,12 @@ import type { Database } from '../database/connection.ts';
 export class CopyStream {
   readonly #stream: CopyStreamQuery;
   readonly #ended: Promise<void>;
+  /** Once PostgreSQL has refused the COPY, pg-copy-streams has no connection any more: whatever it is still asked to do throws. */
+  #failure: Error | undefined;
 
   constructor(db: Database, statement: string) {
     this.#stream = db.query(copyFrom(statement));
+    this.#stream.once('error', (error) => (this.#failure = error));
     this.#ended = finished(this.#stream);
     // It is awaited by `write` and `finish`; until then its failure is not unhandled.
     this.#ended.catch(() => undefined);
@@ -16,14 +19,16 @@ export class CopyStream {
 
   /** Resolves when the connection takes more; rejects with PostgreSQL's error as soon as there is one. */
   async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     const taken = new Promise<void>((resolve, reject) => {
       this.#stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-    await Promise.race([taken, this.#ended]);
+    await Promise.race([this.#ended, taken]);
   }
 
   /** Ends the data; the number of rows that PostgreSQL loaded. */
   async finish(): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#stream.end();
     await this.#ended;
     return this.#stream.rowCount;
@@ -31,7 +36,7 @@ export class CopyStream {
 
   /** Tells PostgreSQL to give up (CopyFail) and waits until it has, so that the connection can be used again. */
   async abort(reason: Error): Promise<void> {
-    this.#stream.destroy(reason);
+    if (this.#failure === undefined) this.#stream.destroy(reason);
     await this.#ended.catch(() => undefined);
   }
 }

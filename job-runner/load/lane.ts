@@ -1,7 +1,7 @@
 import type { Database } from '../database/connection.ts';
 import { CopyStream } from './copy.ts';
 
-/** Where a run of lines (or records: what COPY's messages count) of one lane began. Both count from 0. */
+/** Where a run of records of one lane began, in the lane and in the file. Both count from 0. */
 interface Stretch {
   readonly inLane: number;
   readonly inFile: number;
@@ -10,11 +10,11 @@ interface Stretch {
 /** Below this a socket may take bytes without having sent them; they are copied, since the memory they lie in is used again. */
 const COPIED_BYTES = 128 * 1024;
 
-/** One COPY stream of a load, with what is needed to tell the DAT file's line from COPY's own. */
+/** One COPY stream of a load, with what is needed to tell the DAT file's records from the stream's own. */
 export class Lane {
   readonly #copy: CopyStream;
-  readonly #stretches: Stretch[] = [{ inLane: 0, inFile: 0 }];
-  #lines = 0;
+  readonly #stretches: Stretch[] = [];
+  #records = 0;
   #waiting = 0;
   #sent: Promise<void> = Promise.resolve();
 
@@ -27,14 +27,14 @@ export class Lane {
     return this.#waiting;
   }
 
-  /** The lane goes on with the file's line `inFile`, from 0. */
+  /** The lane goes on with the file's record `inFile`, from 0. */
   takeOver(inFile: number): void {
-    this.#stretches.push({ inLane: this.#lines, inFile });
+    this.#stretches.push({ inLane: this.#records, inFile });
   }
 
-  /** Sends bytes with so many line ends; resolves when their memory may be used again. */
-  async send(bytes: Buffer, lines: number): Promise<void> {
-    this.#lines += lines;
+  /** Sends bytes in which so many records end; resolves when their memory may be used again. */
+  async send(bytes: Buffer, records: number): Promise<void> {
+    this.#records += records;
     if (bytes.length === 0) return;
     const chunk = bytes.length < COPIED_BYTES ? Buffer.from(bytes) : bytes;
     this.#waiting += chunk.length;
@@ -56,9 +56,10 @@ export class Lane {
     await this.#copy.abort(reason);
   }
 
-  /** The DAT file's line for the lane's, both from 1. */
-  fileLineOf(laneLine: number): number {
-    const stretch = this.#stretches.findLast(({ inLane }) => inLane < laneLine) ?? { inLane: 0, inFile: 0 };
-    return stretch.inFile + (laneLine - stretch.inLane);
+  /** Whether the file's record, from 0, went through this lane; what came last goes on without end. */
+  has(record: number): boolean {
+    const index = this.#stretches.findLastIndex(({ inFile }) => inFile <= record);
+    const [stretch, next] = [this.#stretches[index], this.#stretches[index + 1]];
+    return stretch !== undefined && (next === undefined || record - stretch.inFile < next.inLane - stretch.inLane);
   }
 }

@@ -2,38 +2,101 @@ import { shorten, type Place } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { recordRules, type CopyInput } from './copy-input.ts';
 import { DatFile } from './dat-file.ts';
+import type { Lane } from './lane.ts';
 import { RecordScanner } from './records.ts';
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const KEPT_BYTES = 4096;
+
+/** A line by COPY's own count, from 1, of what one lane got. */
+export interface LaneLine {
+  readonly lane: Pick<Lane, 'has'>;
+  readonly number: number;
+}
 
 /**
  * The record that COPY complained about, with the line of the DAT file on which it begins. The bytes are long gone when PostgreSQL
  * complains, so the file is read again up to there; that happens only once, when the load has failed.
  */
-export async function findRecord(task: LoadTask, unit: CopyInput['unit'], number: number): Promise<Pick<Place, 'line' | 'record'>> {
+export async function findRecord(
+  task: LoadTask,
+  unit: CopyInput['unit'],
+  { lane, number }: LaneLine,
+): Promise<Pick<Place, 'line' | 'record'>> {
   const dat = await DatFile.open(task);
   try {
     const { quote, escape = quote } = task.format;
     const scanner = new RecordScanner(recordRules({ quote, escape }));
     const headerLines = task.format.header ? 1 : 0;
+    const counter = new LineCounter(unit);
     let text = Buffer.alloc(0);
     let firstLine = 0;
-    for await (const chunk of dat.chunks()) {
-      for (let start = 0; start < chunk.length;) {
-        const found = chunk.indexOf(LINE_FEED, start);
-        const line = chunk.subarray(start, found === -1 ? chunk.length : found + 1);
-        start += line.length;
-        if (text.length < KEPT_BYTES) text = Buffer.concat([text, line.subarray(0, KEPT_BYTES)]);
-        if (scanner.scan(line) === 0) continue;
-        if ((unit === 'line' ? scanner.lines : scanner.records) >= number) return describe(firstLine + headerLines, text);
-        text = Buffer.alloc(0);
-        firstLine = scanner.lines;
-      }
+    for await (const line of linesOf(dat.chunks())) {
+      if (text.length < KEPT_BYTES) text = Buffer.concat([text, line.subarray(0, KEPT_BYTES)]);
+      counter.add(line);
+      const record = scanner.records;
+      if (scanner.scan(line) === 0) continue;
+      if (lane.has(record) && counter.endRecord() >= number) return describe(firstLine + headerLines, text);
+      counter.reset();
+      text = Buffer.alloc(0);
+      firstLine = scanner.lines;
     }
     return text.length === 0 ? {} : describe(firstLine + headerLines, text);
   } finally {
     await dat.close();
+  }
+}
+
+/** Whole lines, or pieces of such as span chunks. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length;) {
+      const found = chunk.indexOf(LINE_FEED, start);
+      const end = found === -1 ? chunk.length : found + 1;
+      yield chunk.subarray(start, end);
+      start = end;
+    }
+  }
+}
+
+/**
+ * Counts as COPY does, whose "line 7" is no line of the file: within quotes it counts the character that ends records, and in the first
+ * record, before it knows that character, nothing (CopyReadLineText in PostgreSQL's copyfromparse.c).
+ */
+class LineCounter {
+  readonly #countsValues: boolean;
+  #lines = 0;
+  #lineFeeds = 0;
+  #carriageReturns = 0;
+  #ending: number | undefined;
+  /** The last two bytes so far. */
+  #tail: [number | undefined, number | undefined] = [undefined, undefined];
+
+  constructor(unit: CopyInput['unit']) {
+    this.#countsValues = unit === 'line';
+  }
+
+  add(piece: Buffer): void {
+    if (!this.#countsValues) return;
+    this.#tail = [piece.length > 1 ? piece.at(-2) : this.#tail[1], piece.at(-1)];
+    for (const byte of piece) {
+      if (byte === LINE_FEED) this.#lineFeeds++;
+      else if (byte === CARRIAGE_RETURN) this.#carriageReturns++;
+    }
+  }
+
+  /** COPY's number for the record that has just ended. */
+  endRecord(): number {
+    const within = { [LINE_FEED]: this.#lineFeeds, [CARRIAGE_RETURN]: this.#carriageReturns }[this.#ending ?? -1] ?? 1;
+    this.#ending ??= this.#tail[0] === CARRIAGE_RETURN ? CARRIAGE_RETURN : LINE_FEED;
+    this.#lines += this.#countsValues ? Math.max(within, 1) : 1;
+    return this.#lines;
+  }
+
+  reset(): void {
+    this.#lineFeeds = 0;
+    this.#carriageReturns = 0;
   }
 }
 

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Failure } from '../../../crds/contract/errors.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { failureOf, LEDGER_TABLES, load, relationsOf, ridesText, upTo, type Scene } from './load-scene.ts';
+
+/** More than one chunk for each of three streams; record 3 of each hundred has a line end within a value. */
+const MANY = 120_000;
+const rider = (id: number) => (id % 100 === 3 ? '`two\nlines`' : `\`rider ${id % 97}, no more\``);
+const linesBefore = (id: number) => 1 + (id - 1) + Math.floor((id - 1 + 97) / 100);
+
+interface BadData extends Scene {
+  readonly title: string;
+  readonly failure: Partial<Failure>;
+  readonly message: RegExp;
+}
+
+const ONE = 'ride_id|rider\n1|`one`\n';
+const UTF8 = 'format: { encoding: UTF8 }';
+/** Of no use to text, which cannot tell NULL from an empty string, so it goes through csv. */
+const CSV = `format: { nullMarker: '' }`;
+
+const BAD_DATA: readonly BadData[] = [
+  {
+    title: 'a value that does not fit the type',
+    text: `${ONE}abc|two\n`,
+    failure: { code: 'Sql22P02', line: 3, column: 'ride_id', record: 'abc|two' },
+    message: /invalid input syntax for type bigint: "abc"/,
+  },
+  {
+    title: 'a value that is too large for the type',
+    text: `${ONE}99999999999999999999|two\n`,
+    failure: { code: 'Sql22003', line: 3, column: 'ride_id', record: '99999999999999999999|two' },
+    message: /out of range/,
+  },
+  {
+    title: 'a NULL where the mother has NOT NULL',
+    text: `${ONE}NULL|two\n`,
+    failure: { code: 'Sql23502', line: 3, record: 'NULL|two' },
+    message: /violates not-null constraint/,
+  },
+  {
+    title: "a value that the mother's CHECK refuses",
+    text: `${ONE}0|two\n`,
+    failure: { code: 'Sql23514', line: 3, record: '0|two' },
+    message: /violates check constraint/,
+  },
+  {
+    title: 'a record with a field too few',
+    text: `${ONE}2\n3|three\n`,
+    failure: { code: 'Sql22P04', line: 3, record: '2' },
+    message: /missing data for column "rider"/,
+  },
+  {
+    title: 'a record with a field too many',
+    text: `${ONE}2|two|zwei\n3|three\n`,
+    failure: { code: 'Sql22P04', line: 3, record: '2|two|zwei' },
+    message: /extra data after last expected column/,
+  },
+  { title: 'an empty line', text: `${ONE}\n2|two\n`, failure: { code: 'Sql22P02', line: 3, record: '' }, message: /bigint: ""/ },
+  {
+    title: 'a NUL byte',
+    text: `${ONE}2|t\0wo\n`,
+    failure: { code: 'Sql22021', line: 3, record: '2|t\\u0000wo' },
+    message: /invalid byte sequence for encoding .*0x00/,
+  },
+  {
+    title: 'bytes that the encoding does not have',
+    text: `${ONE}2|Zo\xeb, said\n3|three\n`,
+    spec: UTF8,
+    failure: { code: 'Sql22021', line: 3, record: '2|Zoë, said' },
+    message: /invalid byte sequence for encoding "UTF8": 0xeb/,
+  },
+  {
+    title: 'bytes that the encoding does not have, in csv',
+    text: `${ONE}2|Zo\xeb, said\n3|three\n`,
+    spec: `format: { encoding: UTF8, nullMarker: '' }`,
+    failure: { code: 'Sql22021', line: 3, record: '2|Zoë, said' },
+    message: /invalid byte sequence for encoding "UTF8": 0xeb/,
+  },
+  {
+    title: 'a quote that is not closed',
+    text: `${ONE}2|\`two\n3|three\n`,
+    failure: { code: 'UnterminatedQuote' },
+    message: /ends within a quoted value/,
+  },
+  {
+    title: 'the bad record after values of several lines',
+    text: `ride_id|rider\n1|\`o\nn\ne\`\n2|\`t\nwo\`\nabc|\`t\nhree\`\n`,
+    failure: { line: 7, column: 'ride_id', record: 'abc|`t\\nhree`' },
+    message: /"abc"/,
+  },
+  {
+    title: 'the bad record after values of several lines, in csv',
+    text: `ride_id|rider\n1|\`o\nn\ne\`\n2|\`t\nwo\`\nabc|\`t\nhree\`\n`,
+    spec: CSV,
+    failure: { line: 7, column: 'ride_id', record: 'abc|`t\\nhree`' },
+    message: /"abc"/,
+  },
+  {
+    title: 'a last record without a line end',
+    text: `${ONE}abc|two`,
+    failure: { line: 3, column: 'ride_id', record: 'abc|two' },
+    message: /"abc"/,
+  },
+  {
+    title: 'line ends of CRLF',
+    text: `${ONE}abc|two\n`.replaceAll('\n', '\r\n'),
+    failure: { line: 3, column: 'ride_id', record: 'abc|two' },
+    message: /"abc"/,
+  },
+  {
+    title: 'line ends of LF and CRLF in one file',
+    text: `${ONE}2|two\r\n`,
+    failure: { line: 3 },
+    message: /carriage return/,
+  },
+  {
+    title: 'a long record, which is shortened',
+    text: `${ONE}abc|${'x'.repeat(10_000)}\n`,
+    failure: { line: 3, record: `abc|${'x'.repeat(195)}…` },
+    message: /"abc"/,
+  },
+  {
+    title: 'no header but a first line without end',
+    text: 'x'.repeat(1_200_000),
+    failure: { code: 'NoHeader', line: 1 },
+    message: /no line end.*spec\.format\.header/,
+  },
+];
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`bad data on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    await database.query('CREATE TABLE rides (ride_id bigint NOT NULL CHECK (ride_id > 0), rider text)');
+
+    for (const { title, failure, message, ...scene } of BAD_DATA) {
+      for (const streams of [1, 2]) {
+        test(`${title}: the error names the place, and nothing is left (streams: ${streams})`, async () => {
+          const loading = `loading: { streamsPerTable: ${streams} }`;
+          const error = await failureOf(load(database, { ...scene, spec: `${scene.spec ?? ''}\n${loading}` }));
+          assert.match(error.message, message);
+          const found = Object.fromEntries(Object.entries(error).filter(([name]) => name in failure));
+          assert.deepEqual({ ...found, kind: error.kind, file: error.file, table: error.table }, expected(failure));
+          assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
+        });
+      }
+    }
+
+    for (const [name, spec] of Object.entries({ text: '', csv: CSV })) {
+      for (const streams of [1, 2, 3]) {
+        test(`a bad record anywhere in ${streams} streams of ${name}: the error names the line of the file`, async () => {
+          for (const bad of [1, 3, 4, 60_003, 60_004, MANY]) {
+            const text = ridesText(upTo(MANY), rider).replace(`\n${bad}|`, `\n${bad}x|`);
+            const error = await failureOf(load(database, { text, spec: `${spec}\nloading: { streamsPerTable: ${streams} }` }));
+            assert.deepEqual([error.line, error.column], [linesBefore(bad) + 1, 'ride_id']);
+            assert.equal(error.record, `${bad}x|${rider(bad).replace('\n', '\\n')}`);
+          }
+          assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
+        });
+      }
+    }
+  });
+}
+
+function expected(failure: Partial<Failure>): Partial<Failure> {
+  return { ...failure, kind: 'Data', file: 'crm_v1.zip:rides.dat', table: 'rides' };
+}
