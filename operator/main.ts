@@ -24,7 +24,7 @@ if (process.argv.includes('--help')) {
     console.log(`--${name} VALUE  (${variableOf(name)}; ${value === '' ? 'empty' : value})\n    ${text}`);
   }
 } else {
-  const log = createLog({ task: 'operator' });
+  const log = createLog({ component: 'operator' });
   try {
     process.exitCode = await run(readOptions(process.argv.slice(2), process.env), log);
   } catch (error) {
