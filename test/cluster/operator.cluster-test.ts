@@ -8,6 +8,7 @@ import { exampleDumps } from '../../examples/generate-dumps.ts';
 import { zipDump } from '../../examples/generator/dump.ts';
 import { startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
+import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { OPERATOR_NAMESPACE, prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
@@ -289,6 +290,55 @@ describe('the operator in a cluster', () => {
       assert.equal(conditionOf(await tenant.status(), 'Progressing')?.reason, 'HostPathNotAllowed');
     });
     assert.equal(await tenant.kubectl('get', 'jobs', '-o', 'name'), '');
+  });
+
+  const disturbances: readonly [string, () => Promise<void>][] = [
+    [
+      'the apiserver is killed',
+      async () => {
+        await cluster.processes.stop('kube-apiserver', 'SIGKILL');
+        cluster.processes.startAgain('kube-apiserver');
+        await cluster.ready();
+      },
+    ],
+    [
+      'PostgreSQL is restarted',
+      async () => {
+        await stopDatabase(cluster.processes);
+        await startDatabase(cluster);
+      },
+    ],
+    [
+      'all runner pods are killed',
+      async () => {
+        const pods = ['pods', '--all-namespaces', '--selector=motherload.dev/task=Load', '--field-selector=status.phase=Running'];
+        await eventually('a running load', 30, async () => {
+          assert.match(await cluster.kubectl(['delete', ...pods, '--grace-period=0', '--force']), /deleted/);
+        });
+      },
+    ],
+  ];
+  for (const [index, [what, disturb]] of disturbances.entries()) {
+    it(`ends with exactly the right rows when ${what} in the middle`, async () => {
+      const schema = `disturbed-${index}`;
+      const tenant = await makeTenant(schema);
+      await tenant.apply(manifest(schema));
+      await eventually('the first table', 60, async () => assert((await tenant.tables()).some(({ status }) => status.phase === 'Loaded')));
+      await disturb();
+      const status = await tenant.ended('quickstart', 180);
+      assert.deepEqual([status.phase, status.failures], ['Complete', undefined]);
+      assert.deepEqual(await rowsIn(schema), SOME_ROWS);
+    });
+  }
+
+  it('loads two DumpIngestions at once into the same mothers', async () => {
+    const tenant = await makeTenant('together');
+    for (const version of ['v1', 'v2']) {
+      const include = { "include: ['**/*.zip']": `include: ['velo_${version}.zip']`, 'name: quickstart': `name: ${version}` };
+      await tenant.apply(manifest('together', include));
+    }
+    for (const version of ['v1', 'v2']) assert.equal((await tenant.ended(version)).phase, 'Complete');
+    assert.deepEqual(await rowsIn('together'), SOME_ROWS);
   });
 
   it('ends with 0 after SIGTERM and gives up the Lease, so that another replica acts at once', async () => {
