@@ -25,8 +25,7 @@ export function regionsFor(lanes: number): number {
 }
 
 /**
- * Sends the chunks through the lanes, whole records to each, and ends them all. Where records can be told apart, their number must be what
- * PostgreSQL says it loaded.
+ * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what PostgreSQL says it loaded.
  */
 export async function copyData(
   chunks: AsyncIterable<Buffer>,
@@ -50,7 +49,7 @@ export async function copyData(
     if (input.insideQuotes) throw unterminatedQuote();
     const rows = await fan.finish();
     const sent = input.records + (endsOpen ? 1 : 0);
-    if (input.countsRecords && rows !== sent) throw rowsDiffer(sent, rows);
+    if (rows !== sent) throw rowsDiffer(sent, rows);
     return { rows, bytes };
   } catch (error) {
     await fan.abort(error as Error);
@@ -68,7 +67,7 @@ function unterminatedQuote(): DataError {
 function rowsDiffer(sent: number, rows: number): DataError {
   const message =
     `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept. ` +
-    'A line with nothing but \\. does that before PostgreSQL 18: it ends the data';
+    'A line with nothing but \\. does that before PostgreSQL 18: it ends the data. So do line ends of CR alone: they must be LF or CRLF';
   return new DataError('RowsDiffer', message);
 }
 

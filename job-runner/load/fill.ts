@@ -25,9 +25,8 @@ export interface Filled extends CopyOutcome {
 export async function fillDetachedTable(load: Load, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
   const { db, plan, task } = load;
   const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
-  const wanted = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
-  const input = createCopyInput(plan.format, CHUNK_BYTES, regionsFor(wanted));
-  const streams = input.countsRecords ? wanted : 1;
+  const streams = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
+  const input = createCopyInput(plan.format, CHUNK_BYTES, regionsFor(streams));
   await dropDetachedTable(db, table);
   if (streams === 1) {
     return await withTransaction(db, async () => {

@@ -3,6 +3,7 @@ import type { LoadTask } from '../../crds/contract/task.ts';
 import { recordRules, type CopyInput } from './copy-input.ts';
 import { DatFile } from './dat-file.ts';
 import type { Lane } from './lane.ts';
+import { CharacterMask } from './long-characters.ts';
 import { RecordScanner } from './records.ts';
 
 const LINE_FEED = 0x0a;
@@ -28,6 +29,7 @@ export async function findRecord(
   try {
     const { quote, escape = quote } = task.format;
     const scanner = new RecordScanner(recordRules({ quote, escape }));
+    const mask = new CharacterMask(task.format.encoding);
     const headerLines = task.format.header ? 1 : 0;
     const counter = new LineCounter(unit);
     let text = Buffer.alloc(0);
@@ -36,7 +38,7 @@ export async function findRecord(
       if (text.length < KEPT_BYTES) text = Buffer.concat([text, line.subarray(0, KEPT_BYTES)]);
       counter.add(line);
       const record = scanner.records;
-      if (scanner.scan(line) === 0) continue;
+      if (scanner.scan(mask.mask(line)) === 0) continue;
       if (lane.has(record) && counter.endRecord() >= number) return describe(firstLine + headerLines, text);
       counter.reset();
       text = Buffer.alloc(0);

@@ -116,6 +116,19 @@ const BAD_DATA: readonly BadData[] = [
     message: /carriage return/,
   },
   {
+    title: 'line ends of CR alone',
+    text: `ride_id|rider\n1|one\r2|two\r`,
+    failure: { code: 'RowsDiffer' },
+    message: /1 records were sent and PostgreSQL loaded 2 .* CR alone/,
+  },
+  {
+    title: 'a control character that csv takes for a quote where nothing is quoted',
+    text: `ride_id|rider\n1|o\u0001n\u0001e\n`,
+    spec: `format: { quote: '', nullMarker: '\\N' }`,
+    failure: { code: 'ControlCharacter' },
+    message: /U\+0001/,
+  },
+  {
     title: 'a long record, which is shortened',
     text: `${ONE}abc|${'x'.repeat(10_000)}\n`,
     failure: { line: 3, record: `abc|${'x'.repeat(195)}…` },

@@ -15,6 +15,7 @@ const FORMATS: readonly CopyFormat[] = [
   { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n' },
   { ...REFERENCE, delimiter: '\t', quote: "'", escape: "'", nullMarker: '7' },
   { ...REFERENCE, quote: '', escape: '' },
+  { ...REFERENCE, delimiter: '\t', quote: '', escape: '', nullMarker: '' },
 ];
 
 /** Bytes that matter to some format, in pieces so that whole fields come up, and plain ones long enough to fill blocks of 16. */

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { failureOf, load, relationsOf } from './load-scene.ts';
+
+interface Format {
+  readonly format: string;
+  /** Each character is a byte. */
+  readonly text: string;
+  readonly rows: readonly (string | null)[][];
+  /** For a file without a header. */
+  readonly columns?: readonly string[];
+}
+
+const HEADER = 'a|b\n';
+
+/** Formats that a manifest can name, each with the values that it makes hard. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  'the default: back-ticks, pipes and the word NULL': {
+    format: '',
+    text: `${HEADER}NULL|\`NULL\`\n|\`\`\n\`a|b\`|\`a\nb\`\n\`\`\`q\`\`\`|\\N\n\`\\.\`|\\\\\nx|\xe9\n`,
+    rows: [
+      [null, 'NULL'],
+      ['', ''],
+      ['a|b', 'a\nb'],
+      ['`q`', '\\N'],
+      ['\\.', '\\\\'],
+      ['x', 'é'],
+    ],
+  },
+  'commas, quotes and an escape of its own': {
+    format: `delimiter: ',', quote: '"', escape: '\\', nullMarker: nil, encoding: UTF8`,
+    text: 'a,b\n"say \\"hi\\"","back\\\\slash"\n"a\\b","c,d"\nnil,"nil"\n\xc3\xa9,"\xe2\x82\xac"\n',
+    rows: [
+      ['say "hi"', 'back\\slash'],
+      ['a\\b', 'c,d'],
+      [null, 'nil'],
+      ['é', '€'],
+    ],
+  },
+  'NULL as nothing': {
+    format: `nullMarker: ''`,
+    text: `${HEADER}|\`\`\n\`x\ny\`|z\n`,
+    rows: [
+      [null, ''],
+      ['x\ny', 'z'],
+    ],
+  },
+  'NULL as nothing, tabs, and nothing quoted': {
+    format: `delimiter: "\\t", quote: '', nullMarker: ''`,
+    text: 'a\tb\n\t`x`\n\\.\t\u0001"\n',
+    rows: [
+      [null, '`x`'],
+      ['\\.', '\u0001"'],
+    ],
+  },
+  'NULL as \\N, and nothing quoted': {
+    format: `delimiter: ';', quote: '', nullMarker: '\\N'`,
+    text: 'a;b\n\\N;\\\\N\n\\n;"\n',
+    rows: [
+      [null, '\\\\N'],
+      ['\\n', '"'],
+    ],
+  },
+  'NULL as \\N, with quotes': {
+    format: `delimiter: ',', quote: '"', nullMarker: '\\N'`,
+    text: 'a,b\n\\N,"\\N"\n,"x\ny"\n',
+    rows: [
+      [null, '\\N'],
+      ['', 'x\ny'],
+    ],
+  },
+  'no header': {
+    format: 'header: false',
+    text: 'NULL|1\n`2`|3\n',
+    rows: [
+      [null, '1'],
+      ['2', '3'],
+    ],
+  },
+  'line ends of CRLF, in values as well': {
+    format: '',
+    text: 'a|b\r\nNULL|`x\r\ny`\r\n`p\nq`|`r\rs`\r\n',
+    rows: [
+      [null, 'x\r\ny'],
+      ['p\nq', 'r\rs'],
+    ],
+  },
+  'CRLF and NULL as nothing': {
+    format: `nullMarker: ''`,
+    text: 'a|b\r\n`x\r\ny`|\r\n',
+    rows: [['x\r\ny', null]],
+  },
+  'a last record without a line end': {
+    format: '',
+    text: `${HEADER}1|2\n3|NULL`,
+    rows: [
+      ['1', '2'],
+      ['3', null],
+    ],
+  },
+  'a last record without a line end, quoted': {
+    format: `nullMarker: ''`,
+    text: `${HEADER}1|2\n3|\`x\``,
+    rows: [
+      ['1', '2'],
+      ['3', 'x'],
+    ],
+  },
+  'a header alone': { format: '', text: HEADER, rows: [] },
+  'a header alone, without a line end': { format: '', text: 'a|b', rows: [] },
+  'no header and no data': { format: 'header: false', text: '', rows: [] },
+  'a header with quotes, upper case and a byte order mark': {
+    format: 'encoding: UTF8',
+    text: '\xef\xbb\xbf`A`|B\n1|2\n',
+    rows: [['1', '2']],
+  },
+  WIN1252: { format: 'encoding: WIN1252', text: `${HEADER}\x80|\x84x\x93\n`, rows: [['€', '„x“']] },
+  // U+30BD is 83 5C, whose second byte is a backslash; U+7A0D is 8D 60, whose second byte is a back-tick; U+7C 83 7C is a katakana.
+  'SJIS, where the second byte of a character may be a quote or a delimiter': {
+    format: 'encoding: SJIS',
+    text: `${HEADER}\`\x83\x5c\x8d\x60|\x83\x7c\`|\x8d\x60\n\x83\x7c|\xb1\`\n\`\n`,
+    rows: [
+      ['ソ港|ポ', '港'],
+      ['ポ', 'ｱ\n'],
+    ].map((row) => row.map((value) => value.replaceAll('港', sjis(0x8d, 0x60)))),
+  },
+  'GB18030, whose characters have up to four bytes': {
+    format: 'encoding: GB18030',
+    text: `${HEADER}\`\x81\x30\x81\x30\n\x81\x60\`|\x81\x7c\n1|2\n`,
+    rows: [
+      ['\u0080\n' + gb18030(0x81, 0x60), gb18030(0x81, 0x7c)],
+      ['1', '2'],
+    ],
+  },
+};
+
+function sjis(...bytes: number[]): string {
+  return new TextDecoder('shift_jis').decode(Uint8Array.from(bytes));
+}
+
+function gb18030(...bytes: number[]): string {
+  return new TextDecoder('gb18030').decode(Uint8Array.from(bytes));
+}
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`formats on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+
+    for (const [title, { format, text, rows }] of Object.entries(FORMATS)) {
+      for (const streams of [1, 2]) {
+        test(`${title}: every value arrives as it was (streams: ${streams})`, async () => {
+          await database.query('DROP TABLE IF EXISTS v1_rides');
+          const spec = `format: { ${format} }\nloading: { streamsPerTable: ${streams} }`;
+          const columns = { a: 'varchar', b: 'varchar' };
+          const result = await load(database, { text, columns, mother: undefined, spec });
+          assert.deepEqual([result.rows, result.bytes], [rows.length, text.length]);
+          const found = await database.query('SELECT a, b FROM v1_rides ORDER BY ctid');
+          assert.deepEqual(
+            found.map(({ a, b }) => [a, b]),
+            rows,
+          );
+        });
+      }
+    }
+
+    test('a line of \\. in csv ends the data before PostgreSQL 18: an error there, a value since', async () => {
+      const scene = { columns: { a: 'varchar' }, mother: undefined, version: 'v2' };
+      const spec = `format: { nullMarker: '' }`;
+      const before = await relationsOf(database);
+      const loading = load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec });
+      if (version >= 18) {
+        assert.equal((await loading).rows, 3);
+        assert.deepEqual(await database.query('SELECT a FROM v2_rides'), [{ a: 'one' }, { a: '\\.' }, { a: 'two' }]);
+        return;
+      }
+      const failure = await failureOf(loading);
+      assert.deepEqual([failure.kind, failure.code], ['Data', 'RowsDiffer']);
+      assert.match(failure.message, /3 records were sent and PostgreSQL loaded 1 /);
+      assert.deepEqual(await relationsOf(database), before);
+      const sjisFailure = await failureOf(load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec: 'format: { encoding: SJIS }' }));
+      assert.equal(sjisFailure.code, 'RowsDiffer');
+    });
+
+    test('a line of \\. is a value where text can be sent', async () => {
+      const text = 'a\none\n\\.\ntwo\n';
+      assert.equal((await load(database, { columns: { a: 'varchar' }, mother: undefined, version: 'v3', text })).rows, 3);
+      assert.deepEqual(await database.query('SELECT a FROM v3_rides'), [{ a: 'one' }, { a: '\\.' }, { a: 'two' }]);
+    });
+  });
+}
