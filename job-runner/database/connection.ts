@@ -21,9 +21,20 @@ const SETTINGS: Readonly<Record<string, string>> = {
   transaction_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   default_transaction_isolation: 'read committed',
+  // What was said to be loaded must be there after a crash of the server; a stronger setting than this stays.
+  synchronous_commit: 'on',
   standard_conforming_strings: 'on',
   DateStyle: 'ISO, MDY',
 };
+
+/**
+ * By which the server notices that a runner is gone: one that died with its node holds its locks, and all its next attempts wait for them,
+ * for two hours by Linux' defaults. Refused where the server's platform cannot do the last.
+ */
+const PROBES: readonly string[] = [
+  'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6',
+  "SET client_connection_check_interval = '10s'",
+];
 
 /**
  * Connects to the database of a libpq URI, with libpq's meaning of sslmode and sslrootcert (node-postgres' own differs). No error of it holds
@@ -59,14 +70,21 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('SELECT set_config(name, value, false) FROM json_each_text($1) JOIN pg_settings ON name = key', [
-      JSON.stringify(settings),
-    ]);
+    await client.query(
+      `SELECT set_config(name, value, false) FROM json_each_text($1) JOIN pg_settings ON name = key
+        WHERE name <> 'synchronous_commit' OR setting = 'off'`,
+      [JSON.stringify(settings)],
+    );
+    for (const statement of PROBES) await client.query(statement).catch(ignoreServerError);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw toMotherloadError(error, {});
   }
+}
+
+function ignoreServerError(error: unknown): void {
+  if ((error as { severity?: string }).severity !== 'ERROR') throw error;
 }
 
 /** Whether the other kind of connection may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */

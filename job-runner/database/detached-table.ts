@@ -14,9 +14,16 @@ export function detachedTable(ledgerSchema: string, versionTable: { schema: stri
   return { schema: ledgerSchema, name: `loading_${digest.slice(0, 16)}` };
 }
 
-/** Until the connection ends, no other runner works on the version table that this one is to become. */
-export async function lockDetachedTable(db: Database, { name }: StagingTable): Promise<void> {
-  await db.query(`SELECT pg_advisory_lock(${LOCK_KEY})`, [name]);
+/** Until the connection ends, no other runner works on the version table that this one is to become. `onWait` hears that one still does. */
+export async function lockDetachedTable(db: Database, table: StagingTable, onWait?: () => void): Promise<void> {
+  if (await tryLock(db, table)) return;
+  onWait?.();
+  await db.query(`SELECT pg_advisory_lock(${LOCK_KEY})`, [table.name]);
+}
+
+async function tryLock(db: Database, { name }: StagingTable): Promise<boolean> {
+  const { rows } = await db.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${LOCK_KEY}) AS locked`, [name]);
+  return rows[0]?.locked === true;
 }
 
 /**
@@ -41,8 +48,7 @@ export async function dropAbandonedTables(db: Database, ledgerSchema: string): P
 }
 
 async function dropIfAbandoned(db: Database, table: StagingTable): Promise<boolean> {
-  const { rows } = await db.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${LOCK_KEY}) AS locked`, [table.name]);
-  if (rows[0]?.locked !== true) return false;
+  if (!(await tryLock(db, table))) return false;
   try {
     await db.query("SET lock_timeout = '2s'");
     await dropDetachedTable(db, table);

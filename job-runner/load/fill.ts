@@ -1,8 +1,9 @@
-import type { MotherloadError } from '../../crds/contract/errors.ts';
+import { TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import { CHUNK_BYTES } from '../catalogue/entry-stream.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { withTransaction } from '../database/transaction.ts';
+import { quoteQualified } from '../plan/sql.ts';
 import { copyStatement, createStatement, type StagingTable } from '../plan/statements.ts';
 import { copyData, CopyFailure, regionsFor, type CopyOutcome } from './copy-data.ts';
 import { createCopyInput, type CopyInput } from './copy-input.ts';
@@ -54,15 +55,38 @@ async function createDetachedTable({ db, plan, watch, progress }: Load, table: S
 }
 
 async function copyThroughConnections(load: Load, table: StagingTable, input: CopyInput, streams: number): Promise<Filled> {
+  const oid = await oidOf(load.db, table);
   const connections: Database[] = [];
   try {
-    for (let stream = 0; stream < streams; stream++) connections.push(await connect(load.databaseUri));
-    // The final transaction flushes all WAL before its commit returns, this COPY's with it, so that nothing is lost by not waiting here.
-    await Promise.all(connections.map((connection) => connection.query('SET synchronous_commit = off')));
-    return await copy(load, table, input, connections);
+    for (let stream = 0; stream < streams; stream++) {
+      const connection = await connect(load.databaseUri);
+      connections.push(connection);
+      await lockForCopy(connection, table, oid);
+    }
+    const filled = await copy(load, table, input, connections);
+    await Promise.all(connections.map((connection) => connection.query('COMMIT')));
+    return filled;
   } finally {
     await Promise.all(connections.map((connection) => connection.end()));
   }
+}
+
+/**
+ * Begins the transaction of a COPY stream. If the connection with the advisory lock broke a moment ago, another runner may have made a table
+ * of this name since: its rows would be there twice. Once this one is locked, nobody takes it away until the stream has ended.
+ */
+async function lockForCopy(connection: Database, table: StagingTable, oid: number): Promise<void> {
+  await connection.query('BEGIN');
+  // The final transaction flushes all WAL before its commit returns, this COPY's with it, so that nothing is lost by not waiting here.
+  await connection.query('SET LOCAL synchronous_commit = off');
+  await connection.query(`LOCK TABLE ${quoteQualified(table.schema, table.name)} IN ROW EXCLUSIVE MODE`);
+  if ((await oidOf(connection, table)) === oid) return;
+  throw new TransientError('TableTakenOver', 'another runner loads this table since the connection with its lock broke: try again');
+}
+
+async function oidOf(db: Database, { schema, name }: StagingTable): Promise<number> {
+  const { rows } = await db.query<{ oid: number }>('SELECT $1::regclass::oid::int8::float8 AS oid', [quoteQualified(schema, name)]);
+  return rows[0]?.oid ?? 0;
 }
 
 async function copy(load: Load, table: StagingTable, input: CopyInput, connections: readonly Database[]): Promise<Filled> {

@@ -65,7 +65,9 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   const { plan, verdict } = await watch.time('plan', async () => {
     await migrateLedger(db, task.target.ledgerSchema);
     await ensureSchema(db, task.target.schema);
-    await lockDetachedTable(db, detachedTable(task.target.ledgerSchema, { schema: task.target.schema, name }));
+    await lockDetachedTable(db, detachedTable(task.target.ledgerSchema, { schema: task.target.schema, name }), () => {
+      log.warn('another runner is loading this table, or one that died has not been noticed yet: waiting for it', { step: 'plan' });
+    });
     const made = await planLoad(db, task, opened.dat, name);
     return { plan: made, verdict: await judge(db, task, made) };
   });

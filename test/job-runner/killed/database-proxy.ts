@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,18 @@ export interface DatabaseProxy {
   readonly uri: string;
   /** Bytes that clients have sent so far. */
   readonly clientBytes: number;
+  /** Hands on nothing more that clients send, as a network does that lost them; the server is not told. */
+  hold(): void;
+  /** Hands on what was held back and what comes. */
+  release(): void;
   /** Ends all connections, on both sides. */
   cut(): void;
   close(): Promise<void>;
 }
 
 export interface ProxyEvents {
+  /** A client has connected. */
+  readonly onConnection?: (proxy: DatabaseProxy) => void;
   /** After so many client bytes have been handed on. */
   readonly onClientBytes?: (bytes: number, proxy: DatabaseProxy) => void;
   /** The server has committed the transaction with the ledger's row; the answer is held back for ever. */
@@ -26,10 +32,13 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
   const target = join(server.searchParams.get('host') ?? '', '.s.PGSQL.5432');
   const folder = mkdtempSync(join(tmpdir(), 'motherload-proxy-'));
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let clientBytes = 0;
+  let held = false;
   const listener = createServer((client) => {
     const database = createConnection(target);
     let wroteLedger = false;
+    clients.add(client);
     for (const socket of [client, database]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -37,6 +46,7 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
         client.destroy();
         database.destroy();
         sockets.delete(socket);
+        clients.delete(client);
       });
     }
     client.on('data', (bytes: Buffer) => {
@@ -45,6 +55,8 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
       clientBytes += bytes.length;
       events.onClientBytes?.(clientBytes, proxy);
     });
+    events.onConnection?.(proxy);
+    if (held) client.pause();
     database.on('data', (bytes: Buffer) => {
       // CommandComplete of a COMMIT: https://www.postgresql.org/docs/18/protocol-message-formats.html
       if (events.onCommitted !== undefined && wroteLedger && bytes.includes('COMMIT\0')) events.onCommitted(proxy);
@@ -57,12 +69,21 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
     get clientBytes() {
       return clientBytes;
     },
+    hold: () => {
+      held = true;
+      for (const client of clients) client.pause();
+    },
+    release: () => {
+      held = false;
+      for (const client of clients) client.resume();
+    },
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => listener.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
     },
   };
   return proxy;

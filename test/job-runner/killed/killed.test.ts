@@ -10,7 +10,7 @@ import { decodeResult } from '../../../crds/contract/report.ts';
 import type { LoadTask } from '../../../crds/contract/task.ts';
 import { openArchive } from '../../../job-runner/catalogue/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
-import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
 import { startDatabaseProxy, type ProxyEvents } from './database-proxy.ts';
 
@@ -99,8 +99,8 @@ async function runRunner(database: TestDatabase, task: LoadTask, events: (kill: 
   return { signal, clientBytes, result };
 }
 
-async function newDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase();
+async function newDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
+  const database = await createTestDatabase(version);
   await database.query(`CREATE TABLE rides (ride_id integer, rider text NOT NULL); CREATE UNIQUE INDEX ON rides (ride_id)`);
   return database;
 }
@@ -126,17 +126,19 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
   assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'loading%'"), []);
 }
 
-for (const streams of [1, 2]) {
-  describe(`a runner with ${streams} stream(s) that is killed at any moment`, async () => {
-    const whole = await newDatabase();
-    const undisturbed = await runRunner(whole, await taskFor(streams, `whole-${streams}`), () => ({}));
+for (const version of SUPPORTED_VERSIONS) for (const streams of [1, 2]) runSuite(version, streams);
+
+function runSuite(version: PostgresqlVersion, streams: number): void {
+  describe(`a runner with ${streams} stream(s) on PostgreSQL ${version} that is killed at any moment`, async () => {
+    const whole = await newDatabase(version);
+    const undisturbed = await runRunner(whole, await taskFor(streams, `whole-${version}-${streams}`), () => ({}));
     await assertLoadedOnce(whole);
 
     for (let point = 0; point < KILL_POINTS; point++) {
       const bytes = Math.max(1, Math.floor((undisturbed.clientBytes * point) / (KILL_POINTS - 1)) - (point === KILL_POINTS - 1 ? 1 : 0));
       it(`after ${Math.round((100 * point) / (KILL_POINTS - 1))} % of its bytes leaves nothing or all, and the retry makes it all, once`, async () => {
-        const database = await newDatabase();
-        const task = await taskFor(streams, `killed-${streams}-${point}`);
+        const database = await newDatabase(version);
+        const task = await taskFor(streams, `killed-${version}-${streams}-${point}`);
         await runRunner(database, task, (kill) => ({ onClientBytes: (sent) => (sent >= bytes ? kill() : undefined) }));
         await assertNothingOrAll(database);
         const retried = await loadTable(task, database.uri, SILENT_LOG, () => undefined);
@@ -146,8 +148,8 @@ for (const streams of [1, 2]) {
     }
 
     it('after its commit and before the answer has loaded all, and the retry says so', async () => {
-      const database = await newDatabase();
-      const task = await taskFor(streams, `committed-${streams}`);
+      const database = await newDatabase(version);
+      const task = await taskFor(streams, `committed-${version}-${streams}`);
       const { signal, result } = await runRunner(database, task, (kill) => ({ onCommitted: kill }));
       assert.equal(signal, 'SIGKILL');
       assert.equal(result, undefined);
@@ -159,8 +161,8 @@ for (const streams of [1, 2]) {
     });
 
     it('loses its connection after the commit and before the answer: a transient error, and the retry finds it loaded', async () => {
-      const database = await newDatabase();
-      const task = await taskFor(streams, `cut-committed-${streams}`);
+      const database = await newDatabase(version);
+      const task = await taskFor(streams, `cut-committed-${version}-${streams}`);
       const { result } = await runRunner(database, task, () => ({ onCommitted: (proxy) => proxy.cut() }));
       assert(result?.outcome === 'Failed');
       assert.equal(result.failure.kind, 'Transient');
@@ -169,8 +171,8 @@ for (const streams of [1, 2]) {
     });
 
     it('loses its connection in the middle of the data: a transient error, nothing visible, and the retry loads it', async () => {
-      const database = await newDatabase();
-      const task = await taskFor(streams, `cut-${streams}`);
+      const database = await newDatabase(version);
+      const task = await taskFor(streams, `cut-${version}-${streams}`);
       const half = undisturbed.clientBytes / 2;
       const { result } = await runRunner(database, task, () => ({
         onClientBytes: (sent, proxy) => (sent >= half ? proxy.cut() : undefined),
