@@ -22,8 +22,8 @@ export interface CopyInput {
   readonly unit: 'line' | 'record';
   /** Records that ended so far. */
   readonly records: number;
-  /** Whether the bytes so far end within quotes. */
-  readonly insideQuotes: boolean;
+  /** To be called after the last chunk; throws where the file cannot end so. */
+  end(): void;
   /** `region` numbers the outputs that may be waiting for a socket at one time. */
   take(chunk: Buffer, region: number): Outgoing;
 }
@@ -46,8 +46,9 @@ class TextInput implements CopyInput {
     return this.#converter.records;
   }
 
-  get insideQuotes(): boolean {
-    return this.#converter.insideQuotes;
+  end(): void {
+    if (this.#converter.insideQuotes) throw unterminatedQuote();
+    this.#converter.end();
   }
 
   take(chunk: Buffer, region: number): Outgoing {
@@ -73,14 +74,21 @@ class CsvInput implements CopyInput {
     return this.#scanner.records;
   }
 
-  get insideQuotes(): boolean {
-    return this.#scanner.inQuotes;
+  end(): void {
+    if (this.#scanner.inQuotes) throw unterminatedQuote();
   }
 
   take(chunk: Buffer): Outgoing {
     if (!this.#isQuoted && chunk.includes(NO_QUOTE)) throw controlCharacter();
     return { bytes: chunk, boundary: this.#scanner.scan(this.#mask.mask(chunk)) };
   }
+}
+
+function unterminatedQuote(): DataError {
+  return new DataError(
+    'UnterminatedQuote',
+    'the file ends within a quoted value: check spec.format.quote and escape, or make the dump anew',
+  );
 }
 
 function controlCharacter(): DataError {

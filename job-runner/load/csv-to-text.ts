@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DataError } from '../../crds/contract/errors.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import { isAsciiSafe } from './long-characters.ts';
 
@@ -11,12 +12,18 @@ export class CsvToText {
   readonly #module: Module;
   readonly #memory: Buffer;
   readonly #chunkBytes: number;
+  readonly #format: CopyFormat;
+  /** Where the output begins that is being written, or was last. */
+  #start = 0;
+  #end = 0;
 
   /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
   constructor(format: CopyFormat, chunkBytes: number, regions: number) {
     if (!canBeText(format)) throw new Error('this format cannot be said in text');
     this.#chunkBytes = chunkBytes;
-    this.#module = new WebAssembly.Instance(compiled()).exports as unknown as Module;
+    this.#format = format;
+    const host = { endsInEmptyQuotes: (end: number) => this.#refuseMarker(end) };
+    this.#module = new WebAssembly.Instance(compiled(), { host }).exports as unknown as Module;
     const { memory, quote, escape, delimiter, marker } = this.#module;
     const bytes = this.#regionStart(regions);
     memory.grow(Math.ceil(bytes / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
@@ -36,7 +43,9 @@ export class CsvToText {
     if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
     this.#memory.set(chunk, SHUFFLE_BYTES);
     const start = this.#regionStart(region) + ROOM_BEFORE;
-    return this.#memory.subarray(start, this.#module.convert(SHUFFLE_BYTES, SHUFFLE_BYTES + chunk.length, start));
+    this.#start = start;
+    this.#end = this.#module.convert(SHUFFLE_BYTES, SHUFFLE_BYTES + chunk.length, start);
+    return this.#memory.subarray(start, this.#end);
   }
 
   /** Records that have ended so far. */
@@ -54,9 +63,33 @@ export class CsvToText {
     return this.#module.inside.value !== 0;
   }
 
+  /** To be called after the last chunk, whose last record may have no line end. */
+  end(): void {
+    if (this.#module.disguise.value !== 0 && !this.insideQuotes) this.#refuseMarker(this.#end);
+  }
+
+  /**
+   * In csv NULL`` is the text NULL. Its first bytes have been written, maybe sent, when the quotes come, and as text it would be NULL; so it is
+   * refused, though no program is known to write it. `end` is where the field ends; a field that goes back beyond this output counts, too.
+   */
+  #refuseMarker(end: number): void {
+    const { nullMarker, delimiter } = this.#format;
+    const begin = end - nullMarker.length;
+    const written = this.#memory.toString('latin1', Math.max(begin - 1, this.#start), end);
+    const isWhole = begin <= this.#start || [delimiter, '\n'].includes(written.charAt(0));
+    if (isWhole && nullMarker.endsWith(begin <= this.#start ? written : written.slice(1))) throw quotesAfterMarker(this.#format);
+  }
+
   #regionStart(region: number): number {
     return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (ROOM_BEFORE + 2 * this.#chunkBytes + MARGIN);
   }
+}
+
+function quotesAfterMarker({ nullMarker, quote }: CopyFormat): DataError {
+  const message =
+    `a field is ${nullMarker}${quote}${quote}, the null marker with nothing in quotes behind it, and may mean NULL or the word: ` +
+    'make the dump anew, or set spec.format.nullMarker to a word that it does not have';
+  return new DataError('QuotesAfterNullMarker', message);
 }
 
 /** Free bytes before each output: the header of a CopyData message has 5. */
@@ -80,6 +113,7 @@ interface Module {
   readonly delimiter: WebAssembly.Global;
   readonly marker: WebAssembly.Global;
   readonly inside: WebAssembly.Global;
+  readonly disguise: WebAssembly.Global;
   readonly records: WebAssembly.Global;
   readonly lines: WebAssembly.Global;
   convert(start: number, end: number, output: number): number;

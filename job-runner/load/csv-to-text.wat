@@ -6,6 +6,9 @@
 ;;
 ;; Memory: from 0 the 256 shuffles of 8 bytes, then the caller's input and output.
 (module
+  ;; A field ends at this place of the output with quotes that hold nothing, behind bytes without quotes.
+  (import "host" "endsInEmptyQuotes" (func $endsInEmptyQuotes (param i32)))
+
   (memory (export "memory") 1)
 
   (global $quote (export "quote") (mut i32) (i32.const 0))           ;; a byte, or -1 where nothing is quoted
@@ -19,7 +22,7 @@
   (global $closed (mut i32) (i32.const 0))      ;; a closing quote, or the first of two that stand for one
   (global $escaped (mut i32) (i32.const 0))     ;; an escape (other than the quote) inside quotes
   (global $separated (mut i32) (i32.const 1))   ;; a delimiter or a line end, or nothing yet
-  (global $disguise (mut i32) (i32.const 0))    ;; the field's next byte must not be written as itself, see $byte
+  (global $disguise (export "disguise") (mut i32) (i32.const 0))    ;; the field's next byte must not be written as itself, see $byte
 
   (global $records (export "records") (mut i32) (i32.const 0))       ;; line feeds outside quotes
   (global $lines (export "lines") (mut i32) (i32.const 0))           ;; all line feeds
@@ -99,6 +102,10 @@
             (global.set $closed (i32.const 0))
             (global.set $separated (i32.const 0))
             (br $next)))
+        (if
+          (i32.and (global.get $disguise)
+            (i32.or (i32.eq (local.get $c) (global.get $delimiter)) (i32.or (i32.eq (local.get $c) (i32.const 10)) (i32.eq (local.get $c) (i32.const 13)))))
+          (then (call $endsInEmptyQuotes (local.get $out))))
         ;; Likewise what follows a quoted part of a field.
         (if (global.get $closed) (then (global.set $disguise (i32.const 1))))
         (global.set $closed (i32.const 0))
