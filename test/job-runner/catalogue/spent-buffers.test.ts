@@ -19,6 +19,7 @@ describe('spent buffers', () => {
       spent.add((chunk as Buffer).length);
       most = Math.max(most, process.memoryUsage().arrayBuffers - start);
     }
-    assert(most < 40 << 20, `${most >> 20} MiB gathered`);
+    // 17 to 45 MiB were seen, and 125 to 136 where nothing asks for a collection.
+    assert(most < 80 << 20, `${most >> 20} MiB gathered`);
   });
 });
