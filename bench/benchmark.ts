@@ -1,6 +1,6 @@
 import type { Contender } from './contenders/contender.ts';
 import { motherloadRun, runnerAlone } from './contenders/motherload.ts';
-import { psycopg2Loader } from './contenders/psycopg2.ts';
+import { psycopg2Loader, psycopg2LoaderWithAnalyze } from './contenders/psycopg2.ts';
 import { serverSideCopy, unzipIntoPsql } from './contenders/shell.ts';
 import type { DataSet, Table } from './data.ts';
 import { measure, type Measurement } from './measure.ts';
@@ -11,7 +11,7 @@ import type { Rounds } from './table.ts';
 export const MEASURE = psycopg2Loader.name;
 
 export function contendersFor(set: DataSet): readonly Contender[] {
-  const all = [unzipIntoPsql, psycopg2Loader, serverSideCopy, motherloadRun];
+  const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, motherloadRun];
   return set.tables.length === 1 ? [...all, runnerAlone] : all;
 }
 

@@ -1,6 +1,7 @@
 """Loads DAT files out of ZIPs with psycopg2, as the Python predecessor did: each entry is streamed into one copy_expert.
 
-usage: psycopg2_loader.py JOBS.json, which holds {"uri", "processes", "tables": [{"dump", "entry", "create", "copy"}]}
+usage: psycopg2_loader.py JOBS.json, which holds {"uri", "processes", "tables": [{"dump", "entry", "create", "copy", "after"}], "at_end"};
+"after" and "at_end" are lists of statements
 """
 
 import json
@@ -23,6 +24,8 @@ def load(job):
             connection.commit()
             with zipfile.ZipFile(table["dump"]) as dump, dump.open(table["entry"]) as entry:
                 cursor.copy_expert(table["copy"], entry, BUFFER_BYTES)
+            for statement in table["after"]:
+                cursor.execute(statement)
         connection.commit()
     finally:
         connection.close()
@@ -34,9 +37,13 @@ def main():
     work = [(jobs["uri"], table) for table in jobs["tables"]]
     if len(work) == 1:
         load(work[0])
-        return
-    with multiprocessing.Pool(min(jobs["processes"], len(work))) as pool:
-        pool.map(load, work, chunksize=1)
+    else:
+        with multiprocessing.Pool(min(jobs["processes"], len(work))) as pool:
+            pool.map(load, work, chunksize=1)
+    if jobs["at_end"]:
+        with psycopg2.connect(jobs["uri"]) as connection, connection.cursor() as cursor:
+            for statement in jobs["at_end"]:
+                cursor.execute(statement)
 
 
 if __name__ == "__main__":
