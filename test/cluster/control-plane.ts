@@ -16,6 +16,8 @@ export interface ControlPlaneOptions {
   readonly serviceRange?: string;
   /** Whether Jobs, pods and garbage collection are to work. The apiserver alone is enough to test CRDs and clients. */
   readonly controllers?: boolean;
+  /** Of the apiserver, beside its usual ones. */
+  readonly apiserverFlags?: readonly string[];
 }
 
 export interface ControlPlane {
@@ -35,7 +37,7 @@ export interface ControlPlane {
 
 /** Starts etcd and the apiserver, and at wish the controllers and the scheduler. What runs already in the folder is left running. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false } = options;
+  const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false, apiserverFlags: more = [] } = options;
   const program = await buildProgram('kubernetes');
   // Others may pass, not look: PostgreSQL, which is another user, has its data below.
   mkdirSync(folder, { recursive: true, mode: 0o711 });
@@ -65,7 +67,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   const files = { folder, certificates };
   processes.start('etcd', [program, 'etcd', ...etcdFlags(files, ports)]);
-  processes.start('kube-apiserver', [program, 'kube-apiserver', ...apiserverFlags(files, ports, address, serviceRange)]);
+  processes.start('kube-apiserver', [program, 'kube-apiserver', ...apiserverFlags(files, ports, address, serviceRange), ...more]);
   try {
     await plane.ready();
   } catch (error) {

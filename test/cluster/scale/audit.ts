@@ -1,0 +1,60 @@
+import { createReadStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The apiserver's flags that have it write down each request of this user, and no others. */
+export function auditFlags(folder: string, user: string): string[] {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', users: [user] }, { level: 'None' }],
+  };
+  const file = join(folder, 'audit-policy.json');
+  writeFileSync(file, JSON.stringify(policy));
+  return [`--audit-policy-file=${file}`, `--audit-log-path=${auditFile(folder)}`, '--audit-log-maxsize=2000'];
+}
+
+function auditFile(folder: string): string {
+  return join(folder, 'audit.log');
+}
+
+export interface Requests {
+  /** How many of each verb and resource, for instance `patch tableingestions/status`. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly total: number;
+  /** The shortest time in seconds between two writes of the status of one object. */
+  readonly shortestStatusGap: number;
+}
+
+interface AuditEvent {
+  readonly auditID: string;
+  readonly verb: string;
+  readonly requestReceivedTimestamp: string;
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
+}
+
+/** The requests that the apiserver has written down. */
+export async function readAudit(folder: string): Promise<Requests> {
+  const counts = new Map<string, number>();
+  const seen = new Set<string>();
+  const writes = new Map<string, number[]>();
+  for await (const line of createInterface({ input: createReadStream(auditFile(folder)) })) {
+    const { auditID, verb, objectRef = {}, requestReceivedTimestamp } = JSON.parse(line) as AuditEvent;
+    // A watch is written down when it begins and when it ends.
+    if (seen.has(auditID)) continue;
+    seen.add(auditID);
+    const { resource = 'other', subresource, namespace = '', name = '' } = objectRef;
+    const request = `${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`;
+    counts.set(request, (counts.get(request) ?? 0) + 1);
+    if (verb !== 'patch' || subresource !== 'status') continue;
+    const object = `${resource}/${namespace}/${name}`;
+    writes.set(object, [...(writes.get(object) ?? []), Date.parse(requestReceivedTimestamp)]);
+  }
+  return { counts, total: seen.size, shortestStatusGap: Math.min(...[...writes.values()].map(shortestGap)) / 1000 };
+}
+
+function shortestGap(times: number[]): number {
+  const sorted = times.toSorted((one, other) => one - other);
+  return Math.min(...sorted.slice(1).map((time, index) => time - (sorted[index] ?? 0)));
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DumpIngestionStatus } from '../../../crds/contract/generated.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane.ts';
+import { OPERATOR_NAMESPACE, prepareOperator, startOperator } from '../operator-process.ts';
+import { startSimulatedNodes } from '../simulated-nodes.ts';
+import { auditFlags, readAudit, type Requests } from './audit.ts';
+import { countsOf, makeCatalogue, resultTemplate, runnerLog } from './catalogue.ts';
+
+export interface Scale {
+  readonly tables: number;
+  readonly maxParallelJobs: number;
+}
+
+/** What a run took. Memory and CPU are the operator's process's. */
+export interface Measurement extends Scale {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+  readonly megabytesAtStart: number;
+  readonly requests: Requests;
+  readonly status: DumpIngestionStatus;
+  /** How many TableIngestions the apiserver has in each phase, with how many rows. */
+  readonly tablesByPhase: Readonly<Record<string, { readonly tables: number; readonly rows: number }>>;
+  readonly expected: ReturnType<typeof countsOf>;
+  /** What the operator itself tells at /metrics. */
+  readonly metrics: string;
+}
+
+const NAMESPACE = 'scale';
+const RUNNER_MILLISECONDS = 1000;
+
+/** Has a catalogue of so many tables loaded by the operator, on a real control plane whose nodes only say that they run pods. */
+export async function measureScale(scale: Scale): Promise<Measurement> {
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-scale-'));
+  const flags = auditFlags(folder, `system:serviceaccount:${OPERATOR_NAMESPACE}:operator`);
+  const plane = await startControlPlane({ folder, controllers: true, apiserverFlags: flags });
+  try {
+    return await measureOn(plane, scale);
+  } finally {
+    await plane.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement> {
+  const catalogue = makeCatalogue('scale', scale.tables);
+  const logs = { [NAMESPACE]: runnerLog(catalogue) };
+  await startSimulatedNodes(plane, { nodes: 5, result: resultTemplate(catalogue), milliseconds: RUNNER_MILLISECONDS, logs });
+  await plane.kubectl(['create', 'namespace', NAMESPACE]);
+  const operator = await startOperator(plane, await prepareOperator(plane), 'scale');
+  try {
+    const before = readProcess(operator.child.pid);
+    const began = Date.now();
+    await plane.kubectl(['apply', '-f', '-'], manifest(scale.maxParallelJobs));
+    await waitForEnd(plane);
+    const seconds = (Date.now() - began) / 1000;
+    const after = readProcess(operator.child.pid);
+    const { text: metrics } = await operator.ask('/metrics');
+    return {
+      ...scale,
+      ...{ seconds, cpuSeconds: after.cpuSeconds - before.cpuSeconds },
+      ...{ peakMegabytes: after.peakMegabytes, megabytesAtStart: before.peakMegabytes },
+      requests: await readAudit(plane.folder),
+      status: (JSON.parse(await plane.kubectl(['-n', NAMESPACE, 'get', 'di', 'scale', '-o', 'json'])) as { status: DumpIngestionStatus })
+        .status,
+      tablesByPhase: await countTables(plane),
+      expected: countsOf(catalogue),
+      metrics,
+    };
+  } finally {
+    await operator.stop();
+  }
+}
+
+function manifest(maxParallelJobs: number): string {
+  return JSON.stringify({
+    apiVersion: 'motherload.dev/v1alpha1',
+    kind: 'DumpIngestion',
+    metadata: { name: 'scale', namespace: NAMESPACE },
+    spec: {
+      // The scheduler would look for a claim; of this, no node asks.
+      source: { volume: { nfs: { server: 'dumps.invalid', path: '/dumps' } } },
+      target: { databaseSecretRef: { name: 'database' } },
+      loading: { maxParallelJobs },
+    },
+  });
+}
+
+/** Until it is complete or has failed. */
+async function waitForEnd(plane: ControlPlane): Promise<void> {
+  const wait = ['-n', NAMESPACE, 'wait', '--for=jsonpath={.status.completionTime}', 'di/scale', '--timeout=7200s'];
+  await plane.kubectl(wait);
+}
+
+async function countTables(plane: ControlPlane): Promise<Measurement['tablesByPhase']> {
+  const path = '{range .items[*]}{.status.phase} {.status.rows}{"\\n"}{end}';
+  const lines = (await plane.kubectl(['-n', NAMESPACE, 'get', 'ti', '-o', `jsonpath=${path}`])).trim().split('\n');
+  const counts: Record<string, { tables: number; rows: number }> = {};
+  for (const [phase = '', rows = ''] of lines.map((line) => line.split(' '))) {
+    const count = (counts[phase] ??= { tables: 0, rows: 0 });
+    count.tables++;
+    count.rows += Number(rows);
+  }
+  return counts;
+}
+
+/** Linux counts a process's time in hundredths of a second (proc(5), sysconf(3)). */
+function readProcess(pid = 0): { cpuSeconds: number; peakMegabytes: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, peakMegabytes: Number(peak) / 1024 };
+}
