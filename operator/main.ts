@@ -4,6 +4,7 @@ import { exitCodeOf, toFailure } from '../crds/contract/errors.ts';
 import { createLog, type Log } from '../crds/contract/log.ts';
 import { Controller } from './controller.ts';
 import { serveEndpoints } from './endpoints.ts';
+import { accessFromEnvironment } from './kubernetes/access.ts';
 import { KubernetesApi } from './kubernetes/api.ts';
 import { Caches } from './kubernetes/caches.ts';
 import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
@@ -45,7 +46,8 @@ async function run(options: Options, log: Log): Promise<number> {
     });
   }
   const metrics = new Metrics();
-  const api = KubernetesApi.fromEnvironment((method, code) => metrics.count('motherload_api_requests_total', { method, code }));
+  const access = await accessFromEnvironment(options.serviceAccountFolder);
+  const api = new KubernetesApi(access, (answered) => metrics.count('motherload_api_requests_total', { ...answered }));
   const { caches, controller } = assemble(options, api, metrics, log);
   const leader = options.leaderElection && new Leader({ api, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
   const endpoints = await serveEndpoints(options.port, {

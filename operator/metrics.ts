@@ -7,7 +7,11 @@ export const METRICS = {
   motherload_reconcile_duration_seconds: { type: 'histogram', labels: [], help: 'How long a reconcile took.' },
   motherload_queue_depth: { type: 'gauge', labels: [], help: 'DumpIngestions that wait to be reconciled.' },
   motherload_queue_latency_seconds: { type: 'histogram', labels: [], help: 'How long a DumpIngestion waited to be reconciled.' },
-  motherload_api_requests_total: { type: 'counter', labels: ['method', 'code'], help: 'Requests to the apiserver.' },
+  motherload_api_requests_total: {
+    type: 'counter',
+    labels: ['method', 'resource', 'code'],
+    help: 'Answers of the apiserver, by method, resource (for instance pods/log) and HTTP status.',
+  },
   motherload_watch_failures_total: { type: 'counter', labels: ['resource'], help: 'Watches that ended by an error.' },
   motherload_relists_total: { type: 'counter', labels: ['resource'], help: 'Times that a resource was listed as a whole.' },
   motherload_leader: { type: 'gauge', labels: [], help: '1 where this replica is the one that acts.' },

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { load } from 'js-yaml';
 import { ManifestError } from '../crds/contract/errors.ts';
 import type { JobSettings } from './build/job.ts';
+import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/access.ts';
 
 /** What the operator is told at its start. */
 export interface Options {
@@ -15,6 +16,7 @@ export interface Options {
   readonly port: number;
   /** DumpIngestions reconciled at the same time. */
   readonly concurrency: number;
+  readonly serviceAccountFolder: string;
 }
 
 /** Each is `--name VALUE` on the command line, or MOTHERLOAD_NAME in the environment; the command line goes before. */
@@ -35,6 +37,10 @@ export const OPTIONS = {
   'leader-election-name': { default: 'motherload-operator', text: "the Lease's name" },
   port: { default: '8080', text: 'the port of /healthz, /readyz and /metrics' },
   concurrency: { default: '4', text: 'DumpIngestions reconciled at the same time' },
+  'service-account-folder': {
+    default: SERVICE_ACCOUNT_FOLDER,
+    text: 'where ca.crt and token lie in the pod; not read where KUBECONFIG is set',
+  },
 } as const satisfies Record<string, { readonly default: string | undefined; readonly text: string }>;
 
 type OptionName = keyof typeof OPTIONS;
@@ -54,6 +60,7 @@ export function readOptions(parameters: readonly string[], environment: Readonly
     leaderElection: flag('leader-election', text) ? { namespace, name: text('leader-election-name'), identity } : undefined,
     port: whole('port', text),
     concurrency: whole('concurrency', text),
+    serviceAccountFolder: text('service-account-folder'),
   };
 }
 

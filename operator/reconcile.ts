@@ -1,6 +1,7 @@
 import type { Action } from './decide/action.ts';
 import { decide } from './decide/ingestion.ts';
 import type { Observed, ObservedIngestion } from './decide/observed.ts';
+import { inParallel } from './in-parallel.ts';
 
 /** A DumpIngestion, as `namespace/name`. */
 export type Key = string;
@@ -23,6 +24,19 @@ export async function reconcile(key: Key, world: World): Promise<Requeue> {
   const observed = await world.observe(key);
   if (observed === undefined) return undefined;
   const { actions, requeueAfterSeconds } = decide(observed, world.now());
-  for (const action of actions) await world.act(action, observed.ingestion);
+  for (const stage of stagesOf(actions)) await inParallel(stage, (action) => world.act(action, observed.ingestion));
   return requeueAfterSeconds === undefined ? undefined : { afterSeconds: requeueAfterSeconds };
 }
+
+/** Neighbours that make, delete or write different objects may go together; of all others the order is part of what they mean. */
+function stagesOf(actions: readonly Action[]): Action[][] {
+  const stages: Action[][] = [];
+  for (const action of actions) {
+    const last = stages.at(-1);
+    if (last?.[0]?.type === action.type && INDEPENDENT.has(action.type)) last.push(action);
+    else stages.push([action]);
+  }
+  return stages;
+}
+
+const INDEPENDENT: ReadonlySet<Action['type']> = new Set(['CreateJob', 'DeleteJob', 'WriteTableStatus'] as const);

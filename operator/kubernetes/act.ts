@@ -4,6 +4,7 @@ import { buildJob, type JobSettings } from '../build/job.ts';
 import { buildTableIngestion } from '../build/table-ingestion.ts';
 import type { Action, ApplyTables, CreateJob } from '../decide/action.ts';
 import type { ObservedIngestion, Problem } from '../decide/observed.ts';
+import { inParallel } from '../in-parallel.ts';
 import { ApiError, hasStatus, type KubernetesApi } from './api.ts';
 import type { Caches } from './caches.ts';
 import { tellEvent } from './events.ts';
@@ -11,8 +12,6 @@ import { pathOf, type DumpIngestionObject, type JobObject, type Resource, type T
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from './resources.ts';
 
 const FIELD_MANAGER = 'motherload-operator';
-/** TableIngestions that are made at the same time. */
-const PARALLEL = 8;
 
 export interface Surroundings {
   readonly api: KubernetesApi;
@@ -109,17 +108,13 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
 }
 
 async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
-  const waiting = [...tables];
   const query = { fieldManager: FIELD_MANAGER, force: true };
-  const worker = async (): Promise<void> => {
-    for (let table = waiting.pop(); table !== undefined; table = waiting.pop()) {
-      const body = buildTableIngestion(ingestion, table.name, table.spec);
-      const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, table.name);
-      const contentType = 'application/apply-patch+yaml';
-      caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await inParallel(tables, async ({ name, spec }) => {
+    const body = buildTableIngestion(ingestion, name, spec);
+    const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, name);
+    const contentType = 'application/apply-patch+yaml';
+    caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
+  });
   log.info('made TableIngestions', { tables: tables.length });
 }
 

@@ -1,7 +1,9 @@
 import { request as requestByHttp, type IncomingMessage } from 'node:http';
 import { Agent, request as requestByHttps, type RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
-import { KubeConfig } from '@kubernetes/client-node';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Access } from './access.ts';
+import { resourceOf } from './objects.ts';
 
 /** An answer of the apiserver that is no success, by its HTTP status and the `reason` of its Status object. */
 export class ApiError extends Error {
@@ -42,30 +44,32 @@ export interface ApiRequest {
   readonly onOpen?: () => void;
 }
 
+/** One answer of the apiserver; the resource as in `pods/log`. */
+export interface Answered {
+  readonly method: Method;
+  readonly code: number;
+  readonly resource: string;
+}
+
 const IDLE_MILLISECONDS = 20_000;
+/** How often a request is sent that the apiserver asks to send again later, and the longest that is waited for it. */
+const ATTEMPTS = 6;
+const LONGEST_WAIT_SECONDS = 30;
 
 /**
- * The apiserver by HTTP; where it is and who we are is the client library's business. Its generated methods and its `Watch` are not used: they
- * know no time limit, its `Watch` swallows lines and errors, and both hide which requests there were.
+ * The apiserver by HTTP. The client library's generated methods and its `Watch` are not used: they know no time limit, its `Watch` swallows
+ * lines and errors, and both hide which requests there were.
  */
 export class KubernetesApi {
-  readonly #configuration: KubeConfig;
-  readonly #onAnswer: (method: Method, status: number) => void;
+  readonly #access: Access;
+  readonly #onAnswer: (answered: Answered) => void;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 32, keepAliveMsecs: 15_000 });
   /** Watches hold their connections, so they must not take those of the others. */
   readonly #watchAgent = new Agent({ keepAlive: true, keepAliveMsecs: 15_000 });
 
-  constructor(configuration: KubeConfig, onAnswer: (method: Method, status: number) => void = () => undefined) {
-    this.#configuration = configuration;
+  constructor(access: Access, onAnswer: (answered: Answered) => void = () => undefined) {
+    this.#access = access;
     this.#onAnswer = onAnswer;
-  }
-
-  /** $KUBECONFIG or ~/.kube/config where there is one, else the pod's service account. */
-  static fromEnvironment(onAnswer?: (method: Method, status: number) => void): KubernetesApi {
-    const configuration = new KubeConfig();
-    if (process.env['KUBECONFIG'] === undefined && process.env['KUBERNETES_SERVICE_HOST'] !== undefined) configuration.loadFromCluster();
-    else configuration.loadFromDefault();
-    return new KubernetesApi(configuration, onAnswer);
   }
 
   /** The answer's JSON. */
@@ -92,21 +96,36 @@ export class KubernetesApi {
     if (failure !== undefined) throw failure;
   }
 
+  /** Too many requests, or an apiserver that starts or stops: where it says when to come again, that is done. */
   async #send(method: Method, path: string, request: ApiRequest, agent: Agent): Promise<IncomingMessage> {
-    const server = this.#configuration.getCurrentCluster()?.server;
-    if (server === undefined) throw new Error('no Kubernetes cluster is configured: set KUBECONFIG or run in a pod');
-    const address = new URL(server.replace(/\/$/, '') + path);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#exchange(method, path, request, agent);
+      const status = answer.statusCode ?? 0;
+      this.#onAnswer({ method, code: status, resource: resourceOf(path) });
+      if (status >= 200 && status < 300) return answer;
+      const error = toApiError(status, await readText(answer));
+      const seconds = secondsUntilRetry(answer);
+      if (seconds === undefined || attempt === ATTEMPTS) throw error;
+      await wait((seconds + Math.random()) * 1000, undefined, request.signal === undefined ? {} : { signal: request.signal });
+    }
+  }
+
+  async #exchange(method: Method, path: string, request: ApiRequest, agent: Agent): Promise<IncomingMessage> {
+    const address = new URL(this.#access.server + path);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) address.searchParams.set(name, String(value));
     }
     const options: RequestOptions = { method, agent };
-    await this.#configuration.applyToHTTPSOptions(options);
-    const answer = await exchange(address, { ...options, agent: agentFor(address, options, agent) }, request);
-    const status = answer.statusCode ?? 0;
-    this.#onAnswer(method, status);
-    if (status >= 200 && status < 300) return answer;
-    throw toApiError(status, await readText(answer));
+    await this.#access.apply(options);
+    return await exchange(address, { ...options, agent: agentFor(address, options, agent) }, request);
   }
+}
+
+/** Undefined where the apiserver does not ask to come again; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function secondsUntilRetry({ statusCode = 0, headers }: IncomingMessage): number | undefined {
+  const seconds = Number(headers['retry-after']);
+  const isPassing = statusCode === 429 || statusCode >= 500;
+  return isPassing && Number.isFinite(seconds) ? Math.min(seconds, LONGEST_WAIT_SECONDS) : undefined;
 }
 
 /** Through a proxy by the library's own agent, else by ours, which keeps connections. */
@@ -128,8 +147,12 @@ function exchange(address: URL, options: RequestOptions, request: ApiRequest): P
   const send = address.protocol === 'https:' ? requestByHttps : requestByHttp;
   return new Promise((resolve, reject) => {
     const { signal, idleMilliseconds = IDLE_MILLISECONDS } = request;
-    const question = send(address, { ...options, headers, ...(signal === undefined ? {} : { signal }) }, resolve);
-    question.setTimeout(idleMilliseconds, () => question.destroy(new SilenceError(idleMilliseconds)));
+    let answer: IncomingMessage | undefined;
+    const question = send(address, { ...options, headers, ...(signal === undefined ? {} : { signal }) }, (begun) =>
+      resolve((answer = begun)),
+    );
+    // A question that is destroyed while its answer comes has the answer end with no more than `aborted`.
+    question.setTimeout(idleMilliseconds, () => (answer ?? question).destroy(new SilenceError(idleMilliseconds)));
     question.on('error', reject);
     question.end(body);
   });

@@ -9,6 +9,7 @@ import type {
   Resource,
   TableIngestionObject,
 } from './objects.ts';
+import { keepIngestion, keepJob, keepPod, keepTable } from './keep.ts';
 import { ownerUid } from './objects.ts';
 import { DUMP_INGESTIONS, JOBS, PODS, TABLE_INGESTIONS } from './resources.ts';
 import { keyOf, Store } from './store.ts';
@@ -29,10 +30,10 @@ export interface CachesOptions {
 
 /** All that the operator watches, as last heard of. */
 export class Caches {
-  readonly ingestions = new Store<DumpIngestionObject>();
-  readonly tables = new Store<TableIngestionObject>();
-  readonly jobs = new Store<JobObject>();
-  readonly pods = new Store<PodObject>();
+  readonly ingestions = new Store<DumpIngestionObject>(keepIngestion);
+  readonly tables = new Store<TableIngestionObject>(keepTable);
+  readonly jobs = new Store<JobObject>(keepJob);
+  readonly pods = new Store<PodObject>(keepPod);
   readonly #options: CachesOptions;
   readonly #watches: ResourceWatch<KubernetesObject>[] = [];
   readonly #jobOwners = new Map<string, Key>();

@@ -16,7 +16,6 @@ export interface ObjectMetadata {
     readonly uid: string;
     readonly controller?: boolean;
   }[];
-  managedFields?: unknown;
 }
 
 export interface KubernetesObject {
@@ -101,4 +100,12 @@ export function pathOf({ group, plural }: Resource, namespace?: string, ...more:
 
 export function ownerUid({ metadata }: KubernetesObject): string | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+}
+
+/** What a path names, for instance `pods/log`: the inverse of `pathOf`. */
+export function resourceOf(path: string): string {
+  const [, start, group, ...more] = path.split('/');
+  const below = start === 'apis' ? more.slice(1) : more;
+  const [plural = group ?? '', , part] = below[0] === 'namespaces' && below.length > 2 ? below.slice(2) : below;
+  return part === undefined ? plural : `${plural}/${part}`;
 }

@@ -1,4 +1,5 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { LABELS } from '../../crds/contract/names.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../decide/observed.ts';
 import { isFinalPhase } from '../decide/table.ts';
@@ -48,10 +49,10 @@ export class Observer {
       this.#runs.delete(key);
       return { ingestion, tables, jobs: [] };
     }
-    const objects = this.#caches.jobs.ownedBy(ingestion.metadata.uid);
-    const run = this.#runOf(key, ingestion.metadata.uid, objects);
     const ended = new Set(tables.filter(({ status }) => isFinalPhase(status.phase)).map(({ name }) => name));
-    const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run, ended)))).filter((job) => job !== undefined);
+    const objects = this.#caches.jobs.ownedBy(ingestion.metadata.uid).filter((job) => !isHistory(job, ended));
+    const run = this.#runOf(key, ingestion.metadata.uid, objects);
+    const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter((job) => job !== undefined);
     run.open = jobs.filter(({ state }) => !isFinal(state)).length;
     const catalogue = isTrue(conditions, 'Catalogued') ? undefined : await this.#observeCatalogue(objects, run);
     return { ingestion, tables, jobs, ...(catalogue === undefined ? {} : { catalogue }) };
@@ -75,7 +76,7 @@ export class Observer {
     return run;
   }
 
-  async #observeJob(job: JobObject, run: Run, endedTables: ReadonlySet<string>): Promise<ObservedJob | undefined> {
+  async #observeJob(job: JobObject, run: Run): Promise<ObservedJob | undefined> {
     const pods = this.#caches.pods.ownedBy(job.metadata.uid);
     const observed = observeJob(job, pods);
     const questions = run.questions.get(job.metadata.uid);
@@ -90,8 +91,7 @@ export class Observer {
       return { ...observed, ...(problem === undefined ? {} : { problem }) };
     }
     // A result that is merely late must not be taken for lost.
-    const isWanted = isFinal(observed.state) && observed.result === undefined && !endedTables.has(observed.tableName ?? '');
-    return isWanted ? observeJob(job, await questions.pods(job)) : observed;
+    return isFinal(observed.state) && observed.result === undefined ? observeJob(job, await questions.pods(job)) : observed;
   }
 
   async #observeCatalogue(jobs: readonly JobObject[], run: Run): Promise<readonly TableIngestionSpec[] | undefined> {
@@ -102,6 +102,17 @@ export class Observer {
     }
     return undefined;
   }
+}
+
+/**
+ * A Job that has ended and whose table has its final status has nothing more to tell. Thousands of them stay for the time that
+ * `ttlSecondsAfterFinished` gives them, and looking at each again and again would make a run's cost grow with the square of its tables.
+ */
+function isHistory({ metadata, status }: JobObject, endedTables: ReadonlySet<string>): boolean {
+  const hasEnded = status?.conditions?.some(
+    (condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
+  );
+  return hasEnded === true && metadata.deletionTimestamp === undefined && endedTables.has(metadata.labels?.[LABELS.table] ?? '');
 }
 
 function progressInterval({ open }: Run): number {

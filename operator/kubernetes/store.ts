@@ -7,6 +7,12 @@ export type OnChange<T> = (object: T, previous: T | undefined) => void;
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #owned = new Map<string, Map<string, T>>();
+  readonly #keep: (object: T) => T;
+
+  /** With what is to be kept of each object. */
+  constructor(keep: (object: T) => T) {
+    this.#keep = keep;
+  }
 
   get size(): number {
     return this.#objects.size;
@@ -25,11 +31,10 @@ export class Store<T extends KubernetesObject> {
   }
 
   /** False where a newer one is there: an answer to a write overtakes the watch, and the watch then tells the past. */
-  put(object: T): boolean {
-    const key = keyOf(object);
+  put(whole: T): boolean {
+    const key = keyOf(whole);
     const previous = this.#objects.get(key);
-    // Who wrote which field is the larger part of many an object, and nothing here asks for it.
-    delete object.metadata.managedFields;
+    const object = this.#keep(whole);
     if (previous?.metadata.uid === object.metadata.uid && isNewer(previous, object)) return false;
     if (previous !== undefined) this.#disown(key, previous);
     this.#objects.set(key, object);

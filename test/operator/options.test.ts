@@ -20,6 +20,7 @@ describe('readOptions', () => {
       leaderElection: { namespace: 'system', name: 'motherload-operator', identity: 'operator-1' },
       port: 8080,
       concurrency: 4,
+      serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
     });
     assert.throws(() => readOptions([], {}), /--runner-image \(or MOTHERLOAD_RUNNER_IMAGE\) is missing/);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DumpIngestionStatus } from '../../../crds/contract/generated.ts';
@@ -49,7 +49,7 @@ async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement
   const logs = { [NAMESPACE]: runnerLog(catalogue) };
   await startSimulatedNodes(plane, { nodes: 5, result: resultTemplate(catalogue), milliseconds: RUNNER_MILLISECONDS, logs });
   await plane.kubectl(['create', 'namespace', NAMESPACE]);
-  const operator = await startOperator(plane, await prepareOperator(plane), 'scale');
+  const operator = await startOperator(plane, '', 'scale', asInPod(plane, await prepareOperator(plane)));
   try {
     const before = readProcess(operator.child.pid);
     const began = Date.now();
@@ -72,6 +72,18 @@ async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement
   } finally {
     await operator.stop();
   }
+}
+
+/** What a pod's surroundings tell the operator, so that it is measured as it runs in one. */
+function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string> {
+  const folder = join(plane.folder, 'service-account');
+  mkdirSync(folder);
+  const { users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] };
+  writeFileSync(join(folder, 'token'), users[0].user.token);
+  copyFileSync(plane.certificates.authority, join(folder, 'ca.crt'));
+  const { address, apiserverPort } = plane;
+  const place = { KUBERNETES_SERVICE_HOST: address, KUBERNETES_SERVICE_PORT: String(apiserverPort) };
+  return { ...place, MOTHERLOAD_SERVICE_ACCOUNT_FOLDER: folder };
 }
 
 function manifest(maxParallelJobs: number): string {
