@@ -336,6 +336,644 @@ export interface DumpIngestionSpec {
     maxTables: number;
   };
   /**
+   * What the Jobs of this run have beyond what Motherload gives them. A field left out is as the installation has it; labels and annotations are added to the installation's. A change holds for every Job whose runner is not at work. `motherload run` has no Jobs and takes no notice of it. Security settings are not among the fields: runner pods are always of the restricted standard, without a service account token.
+   */
+  jobTemplate: {
+    /**
+     * Labels for Jobs and pods.
+     */
+    labels?: {
+      [k: string]: string;
+    };
+    /**
+     * Annotations for Jobs and pods.
+     */
+    annotations?: {
+      [k: string]: string;
+    };
+    /**
+     * What the runner asks of its node. It takes the place of the installation's as a whole. A runner needs 192Mi of memory and one CPU core for each COPY stream, whatever the size of the table.
+     */
+    resources?: {
+      /**
+       * What a node must have free, for instance cpu 500m and memory 192Mi.
+       */
+      requests?: {
+        [k: string]: number | string;
+      };
+      /**
+       * What the runner may take, for instance memory 512Mi.
+       */
+      limits?: {
+        [k: string]: number | string;
+      };
+    };
+    /**
+     * Labels that a node must have.
+     */
+    nodeSelector?: {
+      [k: string]: string;
+    };
+    /**
+     * Taints of nodes that the pods bear.
+     *
+     * @maxItems 50
+     */
+    tolerations?: {
+      /**
+       * The taint's key; without it every taint.
+       */
+      key?: string;
+      /**
+       * Equal (as without it): the taint has this value. Exists: whatever its value is.
+       */
+      operator?: 'Equal' | 'Exists';
+      /**
+       * The taint's value.
+       */
+      value?: string;
+      /**
+       * The taint's effect; without it every effect.
+       */
+      effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+      /**
+       * How long a taint of effect NoExecute is borne.
+       */
+      tolerationSeconds?: number;
+    }[];
+    /**
+     * To which nodes and near which pods the pods should or must be.
+     */
+    affinity?: {
+      /**
+       * Nodes by their labels.
+       */
+      nodeAffinity?: {
+        /**
+         * What a node must have.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * A node must fit one of them.
+           *
+           * @minItems 1
+           * @maxItems 20
+           *
+           * Items: The node's labels and fields.
+           */
+          nodeSelectorTerms: {
+            /**
+             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * The values: at least one for In and NotIn, a number for Gt and Lt, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+            /**
+             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchFields?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * The values: at least one for In and NotIn, a number for Gt and Lt, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          }[];
+        };
+        /**
+         * What a node should have.
+         *
+         * @maxItems 20
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * The node's labels and fields.
+           */
+          preference: {
+            /**
+             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * The values: at least one for In and NotIn, a number for Gt and Lt, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+            /**
+             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchFields?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+              /**
+               * The values: at least one for In and NotIn, a number for Gt and Lt, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          };
+        }[];
+      };
+      /**
+       * Pods to be near to (podAffinity) or far from (podAntiAffinity).
+       */
+      podAffinity?: {
+        /**
+         * What must be.
+         *
+         * @maxItems 20
+         *
+         * Items: Which pods, and what is near.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * The label of nodes that tells what is near: nodes with the same value are.
+           */
+          topologyKey: string;
+          /**
+           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           */
+          labelSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string;
+            };
+            /**
+             * What the labels must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string;
+            };
+            /**
+             * What the labels must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+           *
+           * @maxItems 50
+           */
+          namespaces?: string[];
+        }[];
+        /**
+         * What should be.
+         *
+         * @maxItems 20
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * Which pods, and what is near.
+           */
+          podAffinityTerm: {
+            /**
+             * The label of nodes that tells what is near: nodes with the same value are.
+             */
+            topologyKey: string;
+            /**
+             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             */
+            labelSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string;
+              };
+              /**
+               * What the labels must be; all of it.
+               *
+               * @maxItems 20
+               */
+              matchExpressions?: {
+                /**
+                 * The label's name.
+                 */
+                key: string;
+                /**
+                 * How the label and the values stand to one another.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+                 *
+                 * @maxItems 100
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string;
+              };
+              /**
+               * What the labels must be; all of it.
+               *
+               * @maxItems 20
+               */
+              matchExpressions?: {
+                /**
+                 * The label's name.
+                 */
+                key: string;
+                /**
+                 * How the label and the values stand to one another.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+                 *
+                 * @maxItems 100
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+             *
+             * @maxItems 50
+             */
+            namespaces?: string[];
+          };
+        }[];
+      };
+      /**
+       * Pods to be near to (podAffinity) or far from (podAntiAffinity).
+       */
+      podAntiAffinity?: {
+        /**
+         * What must be.
+         *
+         * @maxItems 20
+         *
+         * Items: Which pods, and what is near.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * The label of nodes that tells what is near: nodes with the same value are.
+           */
+          topologyKey: string;
+          /**
+           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           */
+          labelSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string;
+            };
+            /**
+             * What the labels must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels that they have.
+             */
+            matchLabels?: {
+              [k: string]: string;
+            };
+            /**
+             * What the labels must be; all of it.
+             *
+             * @maxItems 20
+             */
+            matchExpressions?: {
+              /**
+               * The label's name.
+               */
+              key: string;
+              /**
+               * How the label and the values stand to one another.
+               */
+              operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+              /**
+               * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+               *
+               * @maxItems 100
+               */
+              values?: string[];
+            }[];
+          };
+          /**
+           * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+           *
+           * @maxItems 50
+           */
+          namespaces?: string[];
+        }[];
+        /**
+         * What should be.
+         *
+         * @maxItems 20
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * How much it counts.
+           */
+          weight: number;
+          /**
+           * Which pods, and what is near.
+           */
+          podAffinityTerm: {
+            /**
+             * The label of nodes that tells what is near: nodes with the same value are.
+             */
+            topologyKey: string;
+            /**
+             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             */
+            labelSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string;
+              };
+              /**
+               * What the labels must be; all of it.
+               *
+               * @maxItems 20
+               */
+              matchExpressions?: {
+                /**
+                 * The label's name.
+                 */
+                key: string;
+                /**
+                 * How the label and the values stand to one another.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+                 *
+                 * @maxItems 100
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels that they have.
+               */
+              matchLabels?: {
+                [k: string]: string;
+              };
+              /**
+               * What the labels must be; all of it.
+               *
+               * @maxItems 20
+               */
+              matchExpressions?: {
+                /**
+                 * The label's name.
+                 */
+                key: string;
+                /**
+                 * How the label and the values stand to one another.
+                 */
+                operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+                /**
+                 * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+                 *
+                 * @maxItems 100
+                 */
+                values?: string[];
+              }[];
+            };
+            /**
+             * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+             *
+             * @maxItems 50
+             */
+            namespaces?: string[];
+          };
+        }[];
+      };
+    };
+    /**
+     * How evenly the pods are spread over zones, nodes and the like.
+     *
+     * @maxItems 10
+     */
+    topologySpreadConstraints?: {
+      /**
+       * By how many pods two places may differ.
+       */
+      maxSkew: number;
+      /**
+       * The label of nodes that tells their place, for instance topology.kubernetes.io/zone.
+       */
+      topologyKey: string;
+      /**
+       * Whether a pod waits where it would be uneven.
+       */
+      whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+      /**
+       * The least number of places; with DoNotSchedule alone.
+       */
+      minDomains?: number;
+      /**
+       * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+       */
+      labelSelector?: {
+        /**
+         * Labels that they have.
+         */
+        matchLabels?: {
+          [k: string]: string;
+        };
+        /**
+         * What the labels must be; all of it.
+         *
+         * @maxItems 20
+         */
+        matchExpressions?: {
+          /**
+           * The label's name.
+           */
+          key: string;
+          /**
+           * How the label and the values stand to one another.
+           */
+          operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+          /**
+           * The values: at least one for In and NotIn, none for Exists and DoesNotExist.
+           *
+           * @maxItems 100
+           */
+          values?: string[];
+        }[];
+      };
+    }[];
+    /**
+     * The PriorityClass of the pods.
+     */
+    priorityClassName?: string;
+    /**
+     * The ServiceAccount that the pods run as, of the same namespace, for instance because policies or image pull secrets are bound to it. Its token is not given to them.
+     */
+    serviceAccountName?: string;
+    /**
+     * Secrets, of the same namespace, to pull the runner's image with.
+     *
+     * @maxItems 20
+     */
+    imagePullSecrets?: {
+      /**
+       * The Secret's name.
+       */
+      name: string;
+    }[];
+    /**
+     * The longest that one Job, that is, the load of one table with all its attempts, may take. Then it is failed with DeadlineExceeded. The time in a queue does not count.
+     */
+    activeDeadlineSeconds?: number;
+    /**
+     * How long a Job and its logs stay after its end. Less than a minute might not be long enough for its result to be read.
+     */
+    ttlSecondsAfterFinished?: number;
+  };
+  /**
+   * The queue (a LocalQueue of Kueue in the same namespace) that admits the Jobs. Each Job is created suspended, with the label kueue.x-k8s.io/queue-name, and holds one of spec.loading.maxParallelJobs places while it waits. Motherload never admits it itself. `motherload run` knows no queues.
+   */
+  queueName?: string;
+  /**
+   * How long after its end the DumpIngestion is deleted, with its TableIngestions and its Jobs; the tables in the database stay. Without it, it stays until somebody deletes it.
+   */
+  ttlSecondsAfterFinished?: number;
+  /**
    * While true no new Job is started; running ones go on to their end.
    */
   suspend: boolean;

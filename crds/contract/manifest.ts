@@ -94,7 +94,13 @@ function readIngestion(file: string, name: string, document: AnyObject): DumpIng
 /** Defaults the object in place, as the apiserver does, and checks it against the CRD's schema and CEL rules. */
 function validateObject(document: AnyObject): ManifestProblem[] {
   if (!validate(document))
-    return [...new Map((validate.errors ?? []).map(describe).map((problem) => [problem.path + problem.message, problem])).values()];
+    return [
+      ...new Map(
+        plainErrors(validate.errors ?? [])
+          .map(describe)
+          .map((problem) => [problem.path + problem.message, problem]),
+      ).values(),
+    ];
   return failedRules(schema, document);
 }
 
@@ -112,6 +118,13 @@ function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   return ajv.compile(tightenSchema(openApiSchema));
 }
 
+/** Of a value that may be a number or a text, one error in place of one for each of the two and one for both. */
+function plainErrors(errors: readonly ErrorObject[]): ErrorObject[] {
+  const plain = errors.filter(({ keyword, schemaPath }) => keyword !== 'type' || !schemaPath.includes('/anyOf/'));
+  const paths = new Set(plain.filter(({ keyword }) => keyword !== 'anyOf').map(({ instancePath }) => instancePath));
+  return plain.filter(({ keyword, instancePath }) => keyword !== 'anyOf' || !paths.has(instancePath));
+}
+
 function describe(error: ErrorObject): ManifestProblem {
   const path = error.instancePath
     .slice(1)
@@ -122,5 +135,6 @@ function describe(error: ErrorObject): ManifestProblem {
   if (parameters.additionalProperty !== undefined) return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
   if (parameters.allowedValues !== undefined) return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
   if (parameters.missingProperty !== undefined) return { path: at, message: `"${parameters.missingProperty}" is missing` };
+  if (error.keyword === 'anyOf') return { path: at, message: 'must be a whole number, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };
 }

@@ -64,7 +64,17 @@ export function tightenSchema(schema: JsonSchema): JsonSchema {
     tightened.required = [...new Set([...(schema.required ?? []), ...defaulted])];
     tightened.additionalProperties = false;
   }
+  if (schema['x-kubernetes-int-or-string'] === true) tightenIntegerOrString(tightened);
   if (schema.items !== undefined) tightened.items = tightenSchema(schema.items);
   if (typeof schema.additionalProperties === 'object') tightened.additionalProperties = tightenSchema(schema.additionalProperties);
   return tightened;
+}
+
+/** A structural schema has the bounds of the text beside `anyOf`; strict JSON Schema wants them with the type that they are for. */
+function tightenIntegerOrString(schema: JsonSchema): void {
+  const { pattern, maxLength } = schema;
+  delete schema['pattern'];
+  delete schema['maxLength'];
+  const bounds = { ...(pattern === undefined ? {} : { pattern }), ...(maxLength === undefined ? {} : { maxLength }) };
+  schema.anyOf = (schema.anyOf ?? []).map((branch) => (branch.type === 'string' ? { ...branch, ...bounds } : branch));
 }

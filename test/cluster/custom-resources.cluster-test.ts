@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { load } from 'js-yaml';
+import { readManifests } from '../../crds/contract/manifest.ts';
 import { readCustomResourceDefinition, RESOURCE_KINDS, type JsonSchema } from '../../crds/contract/schema.ts';
+import { FULL_TEMPLATE } from '../crds/contract/full-template.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 
 type Fields = Record<string, unknown>;
@@ -30,6 +33,7 @@ const dumpIngestion = (spec: Fields = {}): Fields => ({
 });
 const source = (fields: Fields = {}) => ({ volume: { persistentVolumeClaim: { claimName: 'dumps' } }, ...fields });
 const target = (fields: Fields = {}) => ({ databaseSecretRef: { name: 'database' }, ...fields });
+const template = (jobTemplate: Fields) => ({ jobTemplate });
 const tableIngestion = (spec: Fields = {}): Fields => ({
   apiVersion: 'motherload.dev/v1alpha1',
   kind: 'TableIngestion',
@@ -67,12 +71,32 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
+  ["spec.jobTemplate.labels: a label's name", template({ labels: { 'Example/team': 'a' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'motherload.dev/task': 'Load' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'app.kubernetes.io/name': 'other' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'job-name': 'other' } })],
+  ['spec.jobTemplate.labels: the queue', template({ labels: { 'kueue.x-k8s.io/queue-name': 'loads' } })],
+  ["spec.jobTemplate.annotations: an annotation's name", template({ annotations: { 'example.com/': 'a' } })],
+  ['spec.jobTemplate.annotations: motherload.dev/', template({ annotations: { 'motherload.dev/template': 'a' } })],
+  [
+    'spec.jobTemplate.annotations: motherload.dev/',
+    template({ annotations: { 'container.apparmor.security.beta.kubernetes.io/runner': 'unconfined' } }),
+  ],
+  ['spec.jobTemplate.tolerations: operator Exists', template({ tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] })],
+  ['spec.jobTemplate.tolerations: a toleration without a key', template({ tolerations: [{ value: 'b' }] })],
+  [
+    'spec.jobTemplate.tolerations: tolerationSeconds',
+    template({ tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 5 }] }),
+  ],
+  ['spec.jobTemplate.priorityClassName', template({ priorityClassName: 'system-node-critical' })],
 ];
 
 /** Updates that transition rules refuse: the resource, its change, the beginning of the message. */
 const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
   ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
   ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
+  ['spec.format is immutable', dumpIngestion(), dumpIngestion({ format: { delimiter: ';' } })],
+  ['spec.motherTables is immutable', dumpIngestion(), dumpIngestion({ motherTables: { policy: 'Purge' } })],
   ["a TableIngestion's spec is what", tableIngestion(), tableIngestion({ decision: 'Skip' })],
 ];
 
@@ -88,6 +112,12 @@ describe('the apiserver', () => {
     await create(dumpIngestion({ format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' }, loading: { streamsPerTable: 3 } }));
     await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
     await create(tableIngestion());
+  });
+
+  it('accepts every field of a Job template as `motherload validate` does', async () => {
+    const [valid] = readManifests([{ name: 'full.yaml', text: FULL_TEMPLATE }]).ingestions;
+    const { spec } = await create(load(FULL_TEMPLATE) as Fields);
+    assert.deepEqual(spec, valid?.spec);
   });
 
   for (const [messageStart, spec] of BROKEN) {
@@ -114,7 +144,8 @@ describe('the apiserver', () => {
 
   it('accepts changes of what may change', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
-    await plane.kubectl(['replace', '-f', '-'], JSON.stringify(dumpIngestion({ suspend: true, loading: { maxParallelJobs: 9 } })));
+    const changed = { suspend: true, loading: { maxParallelJobs: 9 }, queueName: 'loads', ...template({ labels: { team: 'data' } }) };
+    await plane.kubectl(['replace', '-f', '-'], JSON.stringify(dumpIngestion(changed)));
     await plane.kubectl(['delete', 'di', 'nightly']);
   });
 
@@ -132,7 +163,8 @@ describe('the apiserver', () => {
 
 describe('kubectl', () => {
   it('applies the CRDs and resources again without a change (server-side apply)', async () => {
-    const manifest = JSON.stringify(dumpIngestion({ format: { dialects: [dialect('crm'), dialect('erp')] } }));
+    const { spec } = load(FULL_TEMPLATE) as { spec: Fields };
+    const manifest = JSON.stringify(dumpIngestion({ ...spec, format: { dialects: [dialect('crm'), dialect('erp')] } }));
     const apply = ['apply', '--server-side', '-o', 'jsonpath={.metadata.resourceVersion}', '-f', '-'];
     const first = await plane.kubectl(apply, manifest);
     assert.equal(await plane.kubectl(apply, manifest), first);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
+import { FULL_TEMPLATE } from './full-template.ts';
 
 const MINIMAL = `
 apiVersion: motherload.dev/v1alpha1
@@ -14,6 +15,7 @@ spec:
 
 /** MINIMAL with more lines of spec, which may not repeat source and target. */
 const withSpec = (lines: string) => MINIMAL + lines.replaceAll(/^(?=.)/gm, '  ');
+const template = (lines: string) => withSpec(`jobTemplate: { ${lines} }\n`);
 const read = (text: string) => readManifests([{ name: 'ingestion.yaml', text }]);
 const problemsOf = (text: string) => {
   try {
@@ -84,6 +86,27 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
   ['too many streams', withSpec('loading: { streamsPerTable: 33 }\n'), /Auto or a number from 1 to 32/],
   ['streams in a word', withSpec('loading: { streamsPerTable: many }\n'), /Auto or a number from 1 to 32/],
+  ['a label of no domain', template('labels: { "Example/team": a }'), /labels: a label's name is \[domain\/\]name/],
+  ['a label with too long a name', template(`labels: { ${'x'.repeat(64)}: a }`), /labels: a label's name is/],
+  ["a label of Motherload's", template('labels: { motherload.dev/task: Load }'), /given by Motherload and Kubernetes/],
+  ['a standard label', template('labels: { app.kubernetes.io/name: other }'), /given by Motherload and Kubernetes/],
+  ["a label of the Job controller's", template('labels: { batch.kubernetes.io/job-name: other }'), /given by Motherload and Kubernetes/],
+  ['the label of the queue', template('labels: { kueue.x-k8s.io/queue-name: loads }'), /the queue is named by spec\.queueName/],
+  ['an annotation without a name', template('annotations: { "example.com/": a }'), /annotations: an annotation's name is/],
+  ["an annotation of Motherload's", template('annotations: { motherload.dev/template: a }'), /security profiles of runner pods/],
+  [
+    'a security profile',
+    template('annotations: { container.apparmor.security.beta.kubernetes.io/runner: unconfined }'),
+    /security profiles of runner pods/,
+  ],
+  ['a value for Exists', template('tolerations: [{ key: a, operator: Exists, value: b }]'), /Exists takes no value/],
+  ['a toleration of everything that says Equal', template('tolerations: [{ value: b }]'), /needs operator: Exists/],
+  [
+    'seconds of no NoExecute',
+    template('tolerations: [{ key: a, effect: NoSchedule, tolerationSeconds: 5 }]'),
+    /tolerationSeconds needs effect: NoExecute/,
+  ],
+  ["a priority of the cluster's own", template('priorityClassName: system-node-critical'), /for the cluster's own pods/],
 ];
 
 describe('a CEL rule of the CRD', () => {
@@ -95,5 +118,30 @@ describe('a CEL rule of the CRD', () => {
       problemsOf(withSpec('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
       'valid',
     );
+    assert.equal(problemsOf(FULL_TEMPLATE), 'valid');
   });
+});
+
+describe('the Job template', () => {
+  it('is empty where a manifest has none', () => {
+    const [ingestion] = read(MINIMAL).ingestions;
+    assert.deepEqual(ingestion?.spec.jobTemplate, {});
+  });
+
+  const wrong: [what: string, template: string, message: RegExp][] = [
+    ['an amount of nothing', 'resources: { limits: { memory: much } }', /resources\.limits\.memory: must match pattern "[^"]*"$/],
+    ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be a whole number, or text in quotes$/],
+    ['a field of a pod that is no field of the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
+    ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],
+    ['a label value of two words', 'labels: { team: "a b" }', /labels\.team: must match pattern/],
+    ['a time too short to read results', 'ttlSecondsAfterFinished: 0', /ttlSecondsAfterFinished: must be >= 60/],
+    [
+      'an affinity without a place',
+      'affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } }',
+      /topologyKey/,
+    ],
+  ];
+  for (const [what, lines, message] of wrong) {
+    it(`refuses ${what}`, () => assert.match(problemsOf(template(lines)), message));
+  }
 });
