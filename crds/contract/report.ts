@@ -1,4 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Failure } from './errors.ts';
 import type { TableIngestionSpec } from './generated.ts';
 import type { TaskKind } from './task.ts';
@@ -6,20 +7,24 @@ import type { TaskKind } from './task.ts';
 /**
  * What a runner says. Its log is JSON lines; those with a `report` field are meant for the operator:
  * - `progress`: how far a load is, at most one line a second.
- * - `catalogueEntry`, one per (dump, table), numbered from 0, and last `catalogueEnd` with their number and the SHA-256 of their texts. Each
- *   attempt begins anew at 0, so a log that was cut or mixed up is noticed.
+ * - `catalogueChunk`, numbered from 0: the catalogue's entries, one per (dump, table), as JSON lines, some of them in each chunk, and last
+ *   `catalogueEnd` with the number of entries and the SHA-256 of all text. Each attempt begins anew at 0, so a log that was cut or mixed up is
+ *   noticed. Chunks are compressed because a kubelet gives no more than the last 10 MiB of a log (`containerLogMaxSize`): plain, 15,000
+ *   entries would fill them; compressed, 100,000 take 8 MiB.
  * The final result is one JSON object in the result file, at most 4096 bytes, Kubernetes' bound for a termination message.
  */
-export type Report = ProgressReport | CatalogueEntryReport | CatalogueEndReport;
+export type Report = ProgressReport | CatalogueReport;
+export type CatalogueReport = CatalogueChunkReport | CatalogueEndReport;
 
 export interface ProgressReport {
   readonly report: 'progress';
   readonly progress: Progress;
 }
-export interface CatalogueEntryReport {
-  readonly report: 'catalogueEntry';
+export interface CatalogueChunkReport {
+  readonly report: 'catalogueChunk';
   readonly sequence: number;
-  readonly entry: TableIngestionSpec;
+  /** Entries as JSON lines, by gzip, in base64. */
+  readonly gzip: string;
 }
 export interface CatalogueEndReport {
   readonly report: 'catalogueEnd';
@@ -102,29 +107,43 @@ export function decodeResult(text: string): TaskResult {
   return result;
 }
 
+/** A chunk is closed when it has so much text: compressed, it stays below the 16 KiB at which container runtimes cut a log's lines in pieces. */
+const CHUNK_BYTES = 64 * 1024;
+/** The text of a chunk with one more entry, and of a whole catalogue, that are read at most: what comes from a log is not to be trusted. */
+const READ_CHUNK_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024 * 1024;
+
 /** The reports of a whole catalogue, in the order in which they are to be written. */
-export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueEntryReport | CatalogueEndReport> {
+export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueReport> {
   const hash = createHash('sha256');
-  let sequence = 0;
+  let [count, sequence, text] = [0, 0, ''];
+  const close = (): CatalogueChunkReport => {
+    hash.update(text);
+    const gzip = gzipSync(text, { level: 9 }).toString('base64');
+    text = '';
+    return { report: 'catalogueChunk', sequence: sequence++, gzip };
+  };
   for (const entry of entries) {
-    updateDigest(hash, entry);
-    yield { report: 'catalogueEntry', sequence: sequence++, entry };
+    text += `${JSON.stringify(entry)}\n`;
+    count++;
+    if (text.length >= CHUNK_BYTES) yield close();
   }
-  yield { report: 'catalogueEnd', entries: sequence, sha256: hash.digest('hex') };
+  if (text !== '') yield close();
+  yield { report: 'catalogueEnd', entries: count, sha256: hash.digest('hex') };
 }
 
 /** Puts a catalogue together again from a runner's reports; `complete` is undefined until a whole, unharmed one was seen. */
 export class CatalogueReader {
   #entries: TableIngestionSpec[] = [];
   #hash = createHash('sha256');
+  #chunks = 0;
+  #bytes = 0;
   complete: readonly TableIngestionSpec[] | undefined;
 
-  add(report: CatalogueEntryReport | CatalogueEndReport): void {
-    if (report.report === 'catalogueEntry') {
+  add(report: CatalogueReport): void {
+    if (report.report === 'catalogueChunk') {
       if (report.sequence === 0) this.#restart();
-      if (report.sequence !== this.#entries.length) return;
-      this.#entries.push(report.entry);
-      updateDigest(this.#hash, report.entry);
+      if (report.sequence === this.#chunks) this.#addChunk(report);
     } else {
       const whole = report.entries === this.#entries.length && report.sha256 === this.#hash.digest('hex');
       this.complete = whole ? this.#entries : undefined;
@@ -132,14 +151,27 @@ export class CatalogueReader {
     }
   }
 
+  /** One that cannot be read is missing: the next ones do not follow on it, and the digest differs. */
+  #addChunk({ gzip }: CatalogueChunkReport): void {
+    try {
+      const text = gunzipSync(Buffer.from(gzip, 'base64'), { maxOutputLength: READ_CHUNK_BYTES });
+      this.#bytes += text.length;
+      if (this.#bytes > READ_BYTES) return;
+      const lines = text.toString().trimEnd().split('\n');
+      this.#entries.push(...lines.map((line) => JSON.parse(line) as TableIngestionSpec));
+      this.#hash.update(text);
+      this.#chunks++;
+    } catch {
+      // As said above.
+    }
+  }
+
   #restart(): void {
     this.#entries = [];
     this.#hash = createHash('sha256');
+    this.#chunks = 0;
+    this.#bytes = 0;
   }
-}
-
-function updateDigest(hash: Hash, entry: TableIngestionSpec): void {
-  hash.update(JSON.stringify(entry)).update('\n');
 }
 
 /** The report in a line of a runner's log, or undefined where the line is none. */
@@ -147,7 +179,7 @@ export function readReport(line: string): Report | undefined {
   if (!line.startsWith('{') || !line.includes('"report"')) return undefined;
   try {
     const value = JSON.parse(line) as Partial<Report>;
-    return value.report === 'progress' || value.report === 'catalogueEntry' || value.report === 'catalogueEnd'
+    return value.report === 'progress' || value.report === 'catalogueChunk' || value.report === 'catalogueEnd'
       ? (value as Report)
       : undefined;
   } catch {

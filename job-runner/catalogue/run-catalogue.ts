@@ -1,6 +1,6 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import { catalogueReports, type CatalogueEndReport, type CatalogueEntryReport, type CatalogueResult } from '../../crds/contract/report.ts';
+import { catalogueReports, type CatalogueEndReport, type CatalogueReport, type CatalogueResult } from '../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
@@ -16,8 +16,6 @@ export interface Catalogue {
   readonly mothers: readonly MotherPlan[];
   readonly entries: readonly TableIngestionSpec[];
 }
-
-type CatalogueReport = CatalogueEntryReport | CatalogueEndReport;
 
 /** Finds the dumps, decides on every table, prepares the mothers and reports the entries. */
 export async function runCatalogue(

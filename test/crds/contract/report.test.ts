@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import {
@@ -9,6 +11,7 @@ import {
   encodeResult,
   readReport,
   RESULT_BYTES,
+  type CatalogueReport,
   type LoadResult,
 } from '../../../crds/contract/report.ts';
 
@@ -44,28 +47,60 @@ describe('a task result', () => {
 });
 
 describe('a catalogue in a log', () => {
-  const reports = [...catalogueReports(['users', 'courses', 'grades'].map(entry))];
-  const read = (lines: typeof reports) => {
+  const tables = Array.from({ length: 500 }, (_, index) => `table_${index}`);
+  const reports = [...catalogueReports(tables.map(entry))];
+  const read = (lines: readonly CatalogueReport[]) => {
     const reader = new CatalogueReader();
     for (const report of lines) reader.add(report);
     return reader.complete?.map((found) => found.table);
   };
-
-  it('is read back whole', () => assert.deepEqual(read(reports), ['users', 'courses', 'grades']));
-  it('is refused where a line is missing', () => assert.equal(read(reports.filter((_, index) => index !== 1)), undefined));
-  it('is refused where the end is missing', () => assert.equal(read(reports.slice(0, -1)), undefined));
-  it('is refused where a line was changed', () => {
-    const changed = reports.map((report) =>
-      report.report === 'catalogueEntry' && report.sequence === 1 ? { ...report, entry: entry('other') } : report,
+  const withSecondChunk = (gzip: (text: string) => string) =>
+    reports.map((report) =>
+      report.report === 'catalogueChunk' && report.sequence === 1
+        ? { ...report, gzip: gzip(gunzipSync(Buffer.from(report.gzip, 'base64')).toString()) }
+        : report,
     );
-    assert.equal(read(changed), undefined);
+  const packed = (text: string) => gzipSync(text).toString('base64');
+
+  it('is read back whole', () => assert.deepEqual(read(reports), tables));
+  it('is read back from chunks that were packed by another gzip', () => assert.deepEqual(read(withSecondChunk(packed)), tables));
+  it('is refused where a line is missing', () => {
+    assert(reports.length >= 3);
+    for (let missing = 0; missing < reports.length; missing++)
+      assert.equal(read(reports.filter((_, index) => index !== missing)), undefined);
   });
-  it('begins anew with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), ['users', 'courses', 'grades']));
+  it('is refused where an entry was changed', () =>
+    assert.equal(read(withSecondChunk((text) => packed(text.replace('table_', 'tables_')))), undefined));
+  it('is refused where a chunk is no gzip, or no JSON', () => {
+    assert.equal(read(withSecondChunk((text) => text)), undefined);
+    assert.equal(read(withSecondChunk(() => packed('{'))), undefined);
+  });
+  it('is refused where a small chunk would be huge', () =>
+    assert.equal(read(withSecondChunk(() => packed(' '.repeat(100_000_000)))), undefined));
+  it('begins anew with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), tables));
   it('survives being empty', () => assert.deepEqual(read([...catalogueReports([])]), []));
+
+  it('of 100,000 tables, the most that a manifest may allow, has lines that no runtime cuts and is below what a kubelet keeps', () => {
+    const many = Array.from({ length: 100_000 }, (_, index): TableIngestionSpec => {
+      const digest = createHash('sha256').update(String(index)).digest('hex');
+      const [table, versionTable, bytes] = [
+        `table_${index % 1000}`,
+        `v${index % 97}_table_${index % 1000}`,
+        Number.parseInt(digest.slice(0, 7), 16),
+      ];
+      const dat = { entry: `${table}.dat`, bytes, compressedBytes: Math.floor(bytes / 7), crc32: digest.slice(8, 16) };
+      const schemaFile = { entry: `${table}.json`, bytes: bytes % 9000, crc32: digest.slice(16, 24) };
+      return { ...entry(table), versionTable, mother: table, dat, schemaFile };
+    });
+    const lines = [...catalogueReports(many)].map((report) => JSON.stringify(report));
+    assert(Math.max(...lines.map((line) => line.length)) < 16 * 1024);
+    assert(lines.reduce((sum, line) => sum + line.length, 0) < 9 * 1024 * 1024);
+  });
+
   it('is found among other lines', () => {
     assert.equal(readReport('plain text with "report"'), undefined);
     assert.equal(readReport('{"report":"progress","progress"'), undefined);
     assert.equal(readReport('{"level":"info","message":"x"}'), undefined);
-    assert.equal(readReport(JSON.stringify(reports[0]))?.report, 'catalogueEntry');
+    assert.equal(readReport(JSON.stringify(reports[0]))?.report, 'catalogueChunk');
   });
 });

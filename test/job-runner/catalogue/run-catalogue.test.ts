@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
-import { CatalogueReader, type CatalogueEndReport, type CatalogueEntryReport } from '../../../crds/contract/report.ts';
+import { CatalogueReader, type CatalogueReport } from '../../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../../crds/contract/task.ts';
 import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
@@ -17,7 +17,7 @@ async function taskOf(files: Readonly<Record<string, string | Buffer>>, spec = '
 
 async function run(task: CatalogueTask, uri: string) {
   const reader = new CatalogueReader();
-  const report = (line: CatalogueEntryReport | CatalogueEndReport) => reader.add(line);
+  const report = (line: CatalogueReport) => reader.add(line);
   const result = await runCatalogue(task, uri, SILENT_LOG, report);
   assert(reader.complete !== undefined, 'the catalogue is reported whole');
   assert.equal(result.entries, reader.complete.length);
