@@ -48,7 +48,8 @@ async function run(options: Options, log: Log): Promise<number> {
   const metrics = new Metrics();
   const access = await accessFromEnvironment(options.serviceAccountFolder);
   const api = new KubernetesApi(access, (answered) => metrics.count('motherload_api_requests_total', { ...answered }));
-  const { caches, controller } = assemble(options, api, metrics, log);
+  const isLeader = () => leader === undefined || leader.isLeader;
+  const { caches, controller } = assemble(options, api, metrics, log, isLeader);
   const leader = options.leaderElection && new Leader({ api, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
   const endpoints = await serveEndpoints(options.port, {
     unhealthy: () => (controller.longestMilliseconds > HUNG_MILLISECONDS ? ['a reconcile hangs'] : []),
@@ -56,7 +57,7 @@ async function run(options: Options, log: Log): Promise<number> {
       ...(caches.isSynced ? [] : ['the watches have not told everything yet']),
       ...(caches.isSynced && caches.silenceMilliseconds > OUT_OF_REACH_MILLISECONDS ? ['the apiserver is out of reach'] : []),
     ],
-    metrics: () => renderMetrics(metrics, caches, controller, leader === undefined || leader.isLeader),
+    metrics: () => renderMetrics(metrics, caches, controller, isLeader()),
   });
   log.info('the operator has started', { port: endpoints.port, namespaces: options.namespaces, runnerImage: options.jobs.runnerImage });
   const watching = new AbortController();
@@ -86,13 +87,21 @@ async function act(caches: Caches, controller: Controller, leader: Leader | unde
   return held;
 }
 
-function assemble(options: Options, api: KubernetesApi, metrics: Metrics, log: Log): { caches: Caches; controller: Controller } {
+interface Assembled {
+  readonly caches: Caches;
+  readonly controller: Controller;
+}
+
+function assemble(options: Options, api: KubernetesApi, metrics: Metrics, log: Log, isLeader: () => boolean): Assembled {
   const onChange = (key: string) => controller.enqueue(key);
   const caches = new Caches({
     api,
     namespaces: options.namespaces,
     onChange,
-    onJob: (job, previous) => measureJob(metrics, job, previous),
+    // All replicas watch; counted by each of them, a Job would be two.
+    onJob: (job, previous) => {
+      if (isLeader()) measureJob(metrics, job, previous);
+    },
     onTrouble: (resource, error) => {
       metrics.count('motherload_watch_failures_total', { resource });
       troubleWith(log, `the watch of ${resource}`)(error);

@@ -55,13 +55,13 @@ export class Metrics {
   /** Adds to a counter. */
   count(name: MetricName, labels: Labels = {}, by = 1): void {
     const values = this.#of(name);
-    const key = labelText(labels);
+    const key = labelText(name, labels);
     values.set(key, (values.get(key) ?? 0) + by);
   }
 
   /** Sets a gauge, or a counter that is kept elsewhere. */
   set(name: MetricName, value: number, labels: Labels = {}): void {
-    this.#of(name).set(labelText(labels), value);
+    this.#of(name).set(labelText(name, labels), value);
   }
 
   /** Forgets a gauge's values, so that what is gone is not told any more. */
@@ -73,7 +73,7 @@ export class Metrics {
   observe(name: MetricName, seconds: number, labels: Labels = {}): void {
     const observations = this.#observations.get(name) ?? new Map<string, Observation>();
     this.#observations.set(name, observations);
-    const key = labelText(labels);
+    const key = labelText(name, labels);
     const observation = observations.get(key) ?? { counts: BUCKETS.map(() => 0), sum: 0, count: 0 };
     observations.set(key, observation);
     BUCKETS.forEach((bound, index) => {
@@ -113,9 +113,11 @@ export class Metrics {
   }
 }
 
-function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${String(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`)
+/** In the order of the list, whatever the order in which they are given. */
+function labelText(name: MetricName, labels: Labels): string {
+  return METRICS[name].labels
+    .map((label) => [label, String(labels[label] ?? '')] as const)
+    .map(([label, value]) => `${label}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`)
     .join(',');
 }
 

@@ -1,7 +1,16 @@
+import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Caches } from './caches.ts';
 import { observeJob } from './job-state.ts';
 import type { JobObject } from './objects.ts';
+
+/** Each is told, with 0 where there is none: a series that comes and goes cannot be added up. */
+const PHASES = Object.keys({
+  ...{ Pending: 0, Cataloguing: 0, Loading: 0, Finishing: 0, Suspended: 0, Complete: 0, Failed: 0 },
+} satisfies Record<NonNullable<DumpIngestionStatus['phase']>, 0>);
+const TABLE_PHASES = Object.keys({
+  ...{ Pending: 0, Running: 0, Loaded: 0, AlreadyLoaded: 0, Skipped: 0, Failed: 0 },
+} satisfies Record<NonNullable<TableIngestionStatus['phase']>, 0>);
 
 /** Sets the metrics that say how things stand, from what the caches hold. */
 export function measureCaches(metrics: Metrics, caches: Caches): void {
@@ -32,6 +41,3 @@ export function measureJob(metrics: Metrics, job: JobObject, previous: JobObject
   const seconds = (Date.parse(now.completionTime) - Date.parse(now.startTime)) / 1000;
   metrics.observe('motherload_job_duration_seconds', seconds, { task: now.kind.toLowerCase(), result: now.state.toLowerCase() });
 }
-
-const PHASES = ['Pending', 'Cataloguing', 'Loading', 'Finishing', 'Complete', 'Failed', 'Suspended'];
-const TABLE_PHASES = ['Pending', 'Running', 'Loaded', 'AlreadyLoaded', 'Skipped', 'Failed'];

@@ -8,12 +8,16 @@ import { PODS } from './resources.ts';
 /** Enough for the last progress report among other lines. */
 const TAIL_LINES = 20;
 const IDLE_MILLISECONDS = 5_000;
+/** What pods of a tenant's namespace say is not trusted to be short: lines are read as a whole. A catalogue of 100,000 tables takes 8 MiB. */
+const PROGRESS_BYTES = 256 * 1024;
+const CATALOGUE_BYTES = 64 * 1024 * 1024;
 
 /** The catalogue in the log of the pod that made it; undefined where it is not whole or the pod is gone. */
 export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise<readonly TableIngestionSpec[] | undefined> {
   const reader = new CatalogueReader();
   try {
-    for await (const line of api.lines(logPath(pod), { query: { container: RUNNER_CONTAINER }, idleMilliseconds: 60_000 })) {
+    const query = { container: RUNNER_CONTAINER, limitBytes: CATALOGUE_BYTES };
+    for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: 60_000 })) {
       const report = readReport(line);
       if (report !== undefined && report.report !== 'progress') reader.add(report);
     }
@@ -28,7 +32,7 @@ export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise
 export async function readProgress(api: KubernetesApi, pod: PodObject): Promise<Progress | undefined> {
   let progress: Progress | undefined;
   try {
-    const query = { container: RUNNER_CONTAINER, tailLines: TAIL_LINES };
+    const query = { container: RUNNER_CONTAINER, tailLines: TAIL_LINES, limitBytes: PROGRESS_BYTES };
     for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: IDLE_MILLISECONDS })) {
       const report = readReport(line);
       if (report?.report === 'progress') progress = report.progress;

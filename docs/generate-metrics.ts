@@ -1,0 +1,39 @@
+/** Writes docs/metrics.md from the operator's list: `node docs/generate-metrics.ts`. A test proves that it is fresh. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { METRICS } from '../operator/metrics.ts';
+
+export const METRICS_FILE = join(import.meta.dirname, 'metrics.md');
+
+const HEADER = `<!-- Generated from operator/metrics.ts by docs/generate-metrics.ts. Do not edit. -->
+# The operator's metrics
+
+Each replica tells them at \`/metrics\`, in Prometheus' text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the leader
+watch, too, so what they say of DumpIngestions, tables, rows and bytes is the same; take one of them: \`max by (phase) (motherload_tables)\`.
+Histograms have \`_bucket\`, \`_sum\` and \`_count\`, in seconds.
+
+| metric | type | labels | meaning |
+| --- | --- | --- | --- |
+`;
+
+const FOOTER = `
+## What to watch
+| question | query |
+| --- | --- |
+| Does somebody act? | \`sum(motherload_leader) == 1\` |
+| Is the operator behind? | \`histogram_quantile(0.95, sum by (le) (rate(motherload_queue_latency_seconds_bucket[5m])))\`; a DumpIngestion is reconciled at most once a second, so up to 1 s is usual |
+| Does it fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log says why |
+| Is the apiserver in trouble, or does it hold us back? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
+| How fast are tables loaded? | \`sum(rate(motherload_job_duration_seconds_count{task="load",result="succeeded"}[5m]))\` |
+| What has failed? | \`max by (phase) (motherload_ingestions{phase="Failed"}) > 0\` |
+`;
+
+export function renderMetricsPage(): string {
+  const rows = Object.entries(METRICS).map(([name, { type, labels, help }]) => {
+    const names = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${type} | ${names} | ${help} |\n`;
+  });
+  return `${HEADER}${rows.join('')}${FOOTER}`;
+}
+
+if (import.meta.main) writeFileSync(METRICS_FILE, renderMetricsPage());

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { measureScale, type Measurement } from './scale/run-scale.ts';
+
+/** The size that the numbers below are meant for; 10,000 take some ten minutes. */
+const TABLES = Number(process.env['MOTHERLOAD_SCALE_TABLES'] ?? 2000);
+const MAX_PARALLEL_JOBS = 50;
+/** Its TableIngestion, its Job, three statuses and a look at its log make six; 5.9 were measured (docs/scale.md). */
+const REQUESTS_PER_TABLE = 7;
+const CPU_MILLISECONDS_PER_TABLE = 20;
+const MEGABYTES = 200;
+
+describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
+  let run: Measurement;
+  before(async () => {
+    run = await measureScale({ tables: TABLES, maxParallelJobs: MAX_PARALLEL_JOBS });
+  });
+
+  it('runs through, with true counts', () => {
+    const { status, expected, tablesByPhase } = run;
+    assert.equal(status.phase, 'Complete');
+    assert.deepEqual({ ...status.tables }, { ...expected.tables });
+    assert.deepEqual([status.rows, status.bytes, status.percent], [expected.rows, expected.bytes, 100]);
+    assert.deepEqual(tablesByPhase, {
+      Loaded: { tables: expected.tables.loaded, rows: expected.rows },
+      ...(expected.tables.skipped === 0 ? {} : { Skipped: { tables: expected.tables.skipped, rows: 0 } }),
+    });
+  });
+
+  it(`takes the operator less than ${MEGABYTES} MB of memory`, (context) => {
+    context.diagnostic(`${run.peakMegabytes.toFixed(0)} MB, ${run.megabytesAtStart.toFixed(0)} MB at the start`);
+    assert(run.peakMegabytes < MEGABYTES, `${run.peakMegabytes} MB`);
+  });
+
+  it(`takes less than ${REQUESTS_PER_TABLE} requests and ${CPU_MILLISECONDS_PER_TABLE} ms of CPU for each table`, (context) => {
+    const { requests, cpuSeconds } = run;
+    context.diagnostic(`${(requests.total / TABLES).toFixed(2)} requests, ${((cpuSeconds * 1000) / TABLES).toFixed(1)} ms for each table`);
+    // What the run itself takes, however small: the catalogue and finish Jobs, events, lists, the Lease.
+    assert(requests.total < REQUESTS_PER_TABLE * TABLES + 200, `${requests.total} requests`);
+    assert((cpuSeconds * 1000) / TABLES < CPU_MILLISECONDS_PER_TABLE, `${cpuSeconds} s of CPU`);
+  });
+
+  it('writes no status more often than once a second', () => {
+    // Both times are the apiserver's when the request came in; a busy machine may hand over two requests closer together than they were sent.
+    assert(run.requests.shortestStatusGap > 0.9, `${run.requests.shortestStatusGap} s`);
+  });
+
+  it('is told at /metrics as the apiserver has counted it', () => {
+    const { metrics, requests, expected } = run;
+    const metric = (name: string) => Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(metrics)?.[1]);
+    const patched = metric('motherload_api_requests_total{method="PATCH",resource="tableingestions/status",code="200"}');
+    assert.equal(patched, requests.counts.get('patch tableingestions/status'));
+    assert.equal(metric('motherload_tables{phase="Loaded"}'), expected.tables.loaded);
+    assert.equal(metric('motherload_ingestions{phase="Complete"}'), 1);
+    assert.equal(metric('motherload_loaded_rows{namespace="scale",ingestion="scale"}'), expected.rows);
+    assert.equal(metric('motherload_job_duration_seconds_count{task="load",result="succeeded"}'), expected.tables.loaded);
+  });
+});

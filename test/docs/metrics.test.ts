@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { METRICS_FILE, renderMetricsPage } from '../../docs/generate-metrics.ts';
+import { METRICS } from '../../operator/metrics.ts';
+
+describe('docs/metrics.md', () => {
+  const text = readFileSync(METRICS_FILE, 'utf8');
+
+  it("is what docs/generate-metrics.ts makes of the operator's list", () => {
+    assert.equal(text, renderMetricsPage(), 'run `node docs/generate-metrics.ts`');
+  });
+
+  it('asks for no metric that does not exist', () => {
+    for (const [name] of text.matchAll(/\bmotherload_\w+/g)) assert(name.replace(/_(bucket|sum|count)$/, '') in METRICS, name);
+  });
+});
