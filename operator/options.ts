@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { load } from 'js-yaml';
 import { ManifestError } from '../crds/contract/errors.ts';
+import { readJobTemplate, type JobTemplate } from '../crds/contract/manifest.ts';
 import type { JobSettings } from './build/job.ts';
 import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/access.ts';
 
@@ -24,14 +24,11 @@ export const OPTIONS = {
   namespaces: { default: '', text: 'namespaces to watch, separated by commas; empty: all' },
   'runner-image': { default: undefined, text: 'the image of runner pods; needed' },
   'runner-image-pull-policy': { default: 'IfNotPresent', text: 'Always, IfNotPresent or Never' },
-  'runner-image-pull-secrets': { default: '', text: 'names of Secrets, separated by commas, in the namespace of each DumpIngestion' },
-  'runner-resources': {
-    default: '{requests: {cpu: 500m, memory: 192Mi}, limits: {memory: 512Mi}}',
-    text: 'requests and limits of runner pods, as YAML or JSON',
+  'job-template': {
+    default: '{}',
+    text: 'what manifests leave open in spec.jobTemplate, as YAML or JSON; resources and ttlSecondsAfterFinished have defaults of their own',
   },
   'allow-host-path': { default: 'false', text: 'true: manifests may name folders of the nodes' },
-  'job-ttl-seconds': { default: '3600', text: 'how long a Job stays after its end' },
-  'job-deadline-seconds': { default: '', text: 'the longest that a Job may take; empty: as long as it takes' },
   'leader-election': { default: 'true', text: 'false: this replica is the only one' },
   'leader-election-namespace': { default: '', text: "the Lease's namespace; empty: that of the pod" },
   'leader-election-name': { default: 'motherload-operator', text: "the Lease's name" },
@@ -42,6 +39,12 @@ export const OPTIONS = {
     text: 'where ca.crt and token lie in the pod; not read where KUBECONFIG is set',
   },
 } as const satisfies Record<string, { readonly default: string | undefined; readonly text: string }>;
+
+/** A runner's needs do not grow with its table. A Job's result is in the status long before the Job goes. */
+const JOB_TEMPLATE: JobTemplate = {
+  resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
+  ttlSecondsAfterFinished: 3600,
+};
 
 type OptionName = keyof typeof OPTIONS;
 
@@ -78,18 +81,9 @@ function readJobSettings(text: Text): JobSettings {
   return {
     runnerImage: text('runner-image'),
     imagePullPolicy: policy,
-    imagePullSecrets: list(text('runner-image-pull-secrets')),
     allowHostPath: flag('allow-host-path', text),
-    resources: readResources(text('runner-resources')),
-    ttlSecondsAfterFinished: whole('job-ttl-seconds', text),
-    ...(text('job-deadline-seconds') === '' ? {} : { activeDeadlineSeconds: whole('job-deadline-seconds', text) }),
+    jobTemplate: { ...JOB_TEMPLATE, ...readJobTemplate(text('job-template')) },
   };
-}
-
-function readResources(yaml: string): JobSettings['resources'] {
-  const value = load(yaml);
-  if (typeof value !== 'object' || value === null) throw invalid('runner-resources', 'must be a mapping with requests and limits');
-  return value;
 }
 
 function parse(parameters: readonly string[]): Partial<Record<OptionName, string>> {

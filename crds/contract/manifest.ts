@@ -43,6 +43,9 @@ const definition = readCustomResourceDefinition('DumpIngestion');
 const schema = openApiSchemaOf(definition);
 const validate = compileSchema(schema);
 
+/** What a manifest says about its Jobs. */
+export type JobTemplate = DumpIngestionSpec['jobTemplate'];
+
 /** Reads the documents of manifest files; throws a ManifestError that names every problem of every DumpIngestion. */
 export function readManifests(files: readonly { readonly name: string; readonly text: string }[]): Manifests {
   const ingestions: DumpIngestionManifest[] = [];
@@ -57,6 +60,16 @@ export function readManifests(files: readonly { readonly name: string; readonly 
     }
   }
   return { ingestions, configMaps, secrets };
+}
+
+/** A `spec.jobTemplate` that stands alone, such as an installation's, checked as one in a manifest is. */
+export function readJobTemplate(yaml: string): JobTemplate {
+  const { jobTemplate = {} } = schema.properties?.['spec']?.properties ?? {};
+  const part: JsonSchema = { type: 'object', properties: { jobTemplate } };
+  const value = { jobTemplate: parse('', yaml)[0] };
+  const problems = problemsOf(compileSchema(part), part, value);
+  if (problems.length > 0) throw new ManifestError('InvalidJobTemplate', describeProblems('the Job template', problems));
+  return value.jobTemplate as JobTemplate;
 }
 
 function parse(file: string, text: string): AnyObject[] {
@@ -82,26 +95,23 @@ function secretData(document: AnyObject): Record<string, string> {
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {
   const expected = apiVersionOf(definition);
   const problems: ManifestProblem[] =
-    document.apiVersion === expected ? validateObject(document) : [{ path: 'apiVersion', message: `must be ${expected}` }];
+    document.apiVersion === expected ? problemsOf(validate, schema, document) : [{ path: 'apiVersion', message: `must be ${expected}` }];
   if (problems.length > 0) {
-    const list = problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n  ');
-    throw new ManifestError('InvalidManifest', `DumpIngestion ${name} is not valid:\n  ${list}`, { file });
+    throw new ManifestError('InvalidManifest', describeProblems(`DumpIngestion ${name}`, problems), { file });
   }
   const valid = document as unknown as { metadata: Partial<ObjectMetadata>; spec: DumpIngestionSpec };
   return { metadata: { ...valid.metadata, name, namespace: valid.metadata.namespace ?? 'default' }, spec: valid.spec };
 }
 
-/** Defaults the object in place, as the apiserver does, and checks it against the CRD's schema and CEL rules. */
-function validateObject(document: AnyObject): ManifestProblem[] {
-  if (!validate(document))
-    return [
-      ...new Map(
-        plainErrors(validate.errors ?? [])
-          .map(describe)
-          .map((problem) => [problem.path + problem.message, problem]),
-      ).values(),
-    ];
-  return failedRules(schema, document);
+function describeProblems(what: string, problems: readonly ManifestProblem[]): string {
+  return `${what} is not valid:\n  ${problems.map(({ path, message }) => `${path}: ${message}`).join('\n  ')}`;
+}
+
+/** Defaults the value in place, as the apiserver does, and checks it against a part of the CRD: its schema and its CEL rules. */
+function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unknown): ManifestProblem[] {
+  if (validatePart(value)) return failedRules(part, value);
+  const problems = plainErrors(validatePart.errors ?? []).map(describe);
+  return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
 }
 
 function compileSchema(openApiSchema: JsonSchema): ValidateFunction {

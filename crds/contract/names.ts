@@ -7,7 +7,11 @@ export const LABELS = {
   task: 'motherload.dev/task',
   table: 'motherload.dev/table-ingestion',
   dumpVersion: 'motherload.dev/version',
+  template: 'motherload.dev/template',
 } as const;
+
+/** Kueue's label for the queue that admits a Job: https://kueue.sigs.k8s.io/docs/tasks/run/jobs/ */
+export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 
 /** The conditions of a DumpIngestion; a TableIngestion has the last three. */
 export const CONDITION_TYPES = ['Catalogued', 'Suspended', 'Progressing', 'Complete', 'Failed'] as const;

@@ -1,9 +1,12 @@
-import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1ResourceRequirements, V1Volume } from '@kubernetes/client-node';
+import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import { EXIT_CODES, ManifestError } from '../../crds/contract/errors.ts';
-import { jobName, LABELS } from '../../crds/contract/names.ts';
+import type { JobTemplate } from '../../crds/contract/manifest.ts';
+import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
 import { DATABASE_URI_VARIABLE, DEFAULT_RESULT_FILE, TASK_VARIABLE } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
+import { templateDigest } from '../decide/replace.ts';
+import { buildResources, buildScheduling, jobTemplateOf } from './job-template.ts';
 import { buildOwnerReference, labelValue } from './table-ingestion.ts';
 import { buildTask } from './task.ts';
 
@@ -11,14 +14,10 @@ import { buildTask } from './task.ts';
 export interface JobSettings {
   readonly runnerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  readonly imagePullSecrets: readonly string[];
   /** Whether a manifest may name a folder of the node. */
   readonly allowHostPath: boolean;
-  readonly resources: V1ResourceRequirements;
-  /** How long a Job stays to be looked at. Its result is in the status long before. */
-  readonly ttlSecondsAfterFinished: number;
-  /** The longest that a Job may take, all attempts together. */
-  readonly activeDeadlineSeconds?: number;
+  /** What manifests leave open in `spec.jobTemplate`. */
+  readonly jobTemplate: JobTemplate;
 }
 
 export const RUNNER_CONTAINER = 'runner';
@@ -30,8 +29,10 @@ const TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
 /** The Job of a piece of work. Throws a ManifestError where the installation does not allow what the manifest asks for. */
 export function buildJob(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1Job {
   const { metadata, spec } = ingestion;
-  const { activeDeadlineSeconds, ttlSecondsAfterFinished } = settings;
-  const labels = buildLabels(ingestion, work);
+  const template = jobTemplateOf(ingestion, settings.jobTemplate);
+  const { activeDeadlineSeconds, ttlSecondsAfterFinished, annotations } = template;
+  const labels = { ...template.labels, ...buildLabels(ingestion, work) };
+  const notes = annotations === undefined ? {} : { annotations };
   const table = work.kind === 'Load' ? work.tableName : '';
   return {
     apiVersion: 'batch/v1',
@@ -39,10 +40,13 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
     metadata: {
       name: jobName(metadata.name, metadata.uid, work.kind, table),
       namespace: metadata.namespace,
-      labels,
+      // Kueue takes the label on a pod for a request of the pod's own.
+      labels: { ...labels, ...(spec.queueName === undefined ? {} : { [QUEUE_LABEL]: spec.queueName }) },
+      ...notes,
       ownerReferences: [buildOwnerReference(metadata)],
     },
     spec: {
+      ...(spec.queueName === undefined ? {} : { suspend: true }),
       backoffLimit: spec.retry.limit,
       // Never two runners of one Job at once, not even while the first is on its way out.
       podReplacementPolicy: 'Failed',
@@ -55,14 +59,15 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
         ],
       },
-      ttlSecondsAfterFinished,
+      ...(ttlSecondsAfterFinished === undefined ? {} : { ttlSecondsAfterFinished }),
       ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
-      template: { metadata: { labels }, spec: buildPodSpec(ingestion, work, settings) },
+      template: { metadata: { labels, ...notes }, spec: buildPodSpec(ingestion, work, settings, template) },
     },
   };
 }
 
-function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
+/** Motherload's own labels, which no template overrides. */
+function buildLabels({ metadata, spec }: ObservedIngestion, work: Work): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'motherload-runner',
     'app.kubernetes.io/instance': labelValue(metadata.name),
@@ -71,32 +76,38 @@ function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string
     'app.kubernetes.io/managed-by': 'motherload',
     [LABELS.ingestion]: labelValue(metadata.name),
     [LABELS.task]: work.kind,
+    [LABELS.template]: templateDigest(spec),
     ...(work.kind === 'Load' ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) } : {}),
   };
 }
 
 /** A pod that the `restricted` pod security standard lets in: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function buildPodSpec(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1PodSpec {
+function buildPodSpec(ingestion: ObservedIngestion, work: Work, settings: JobSettings, template: JobTemplate): V1PodSpec {
   const volumes = buildVolumes(ingestion, work, settings);
   return {
+    ...buildScheduling(template),
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    ...(settings.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })) }),
-    containers: [buildContainer(ingestion, work, settings, volumes)],
+    containers: [buildContainer(ingestion, work, settings, { template, volumes })],
     volumes,
   };
 }
 
-function buildContainer(ingestion: ObservedIngestion, work: Work, settings: JobSettings, volumes: readonly V1Volume[]): V1Container {
+interface PodParts {
+  readonly template: JobTemplate;
+  readonly volumes: readonly V1Volume[];
+}
+
+function buildContainer(ingestion: ObservedIngestion, work: Work, settings: JobSettings, { template, volumes }: PodParts): V1Container {
   const folders: Readonly<Record<string, string>> = { dumps: DUMPS_FOLDER, dialects: DIALECTS_FOLDER, temporary: '/tmp' };
   return {
     name: RUNNER_CONTAINER,
     image: settings.runnerImage,
     imagePullPolicy: settings.imagePullPolicy,
     env: buildEnvironment(ingestion, work),
-    resources: settings.resources,
+    resources: buildResources(template),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     terminationMessagePath: DEFAULT_RESULT_FILE,
     terminationMessagePolicy: 'File',

@@ -6,6 +6,7 @@ import { isTrue } from './conditions.ts';
 import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
 import type { MeasuredTable } from './measures.ts';
+import { decideReplacements } from './replace.ts';
 import { isActive, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
@@ -37,6 +38,7 @@ export function decide(observed: Observed, now: Date): Decision {
   const status = ingestionStatus({ observed, catalogue, tables, finish, now });
   return {
     actions: [
+      ...decideReplacements(observed),
       ...catalogue.actions,
       ...tableActions,
       ...loads,

@@ -41,6 +41,8 @@ export interface ObservedJob {
   readonly tableName?: string;
   /** Pending: no runner is at work (not scheduled yet, or waiting before the next attempt). Succeeded and Failed are final. */
   readonly state: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  /** Of what the Job was built from, where it is known (see `replace.ts`). */
+  readonly templateDigest?: string;
   /** It is being deleted: it holds its place until it is gone. */
   readonly deleting?: boolean;
   readonly attempts: number;

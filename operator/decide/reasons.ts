@@ -29,6 +29,10 @@ export const REASONS = {
   NotSuspended: { text: 'spec.suspend is false.' },
   Deleting: { event: 'Normal', text: 'The DumpIngestion is being deleted: running Jobs are stopped, loaded tables stay.' },
   WaitingForPlace: { text: 'As many tables as spec.loading.maxParallelJobs allows are being loaded.' },
+  WaitingForAdmission: {
+    event: 'Normal',
+    text: 'A Job is suspended and waits to be admitted by the queue that spec.queueName names.',
+  },
   Starting: { text: "The table's Job is there, its runner has not started." },
   Loaded: { text: 'This run has loaded the table.' },
   AlreadyLoaded: { text: 'The table was found loaded with the same content.' },

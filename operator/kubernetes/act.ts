@@ -19,8 +19,8 @@ export interface Surroundings {
   readonly settings: JobSettings;
   readonly log: Log;
   readonly now: () => Date;
-  /** Hears whether a Job could be made: undefined, or why not. */
-  readonly onJob: (job: string, refusal: Problem | undefined) => void;
+  /** Hears whether what was asked for could be made: undefined, or why not. */
+  readonly onMade: (what: string, refusal: Problem | undefined) => void;
 }
 
 /**
@@ -66,20 +66,25 @@ export async function act(action: Action, ingestion: ObservedIngestion, surround
 }
 
 async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
-  const { api, caches, settings, log, onJob } = surroundings;
+  const { api, caches, settings, log, onMade } = surroundings;
   const { namespace } = ingestion.metadata;
   try {
     const job = await api.request<JobObject>('POST', pathOf(JOBS, namespace), { body: buildJob(ingestion, work, settings) });
     caches.jobs.put(job);
     log.info('created a Job', { job: name, task: work.kind });
-    onJob(name, undefined);
+    onMade(name, undefined);
   } catch (error) {
     if (hasStatus(error, 409) && error instanceof ApiError && error.reason === 'AlreadyExists') return;
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
-    log.warn('a Job was refused', { job: name, task: work.kind, reason: refusal.reason, error: refusal.message });
-    onJob(name, refusal);
+    tellRefusal(error, name, surroundings);
   }
+}
+
+/** A refusal is no error, since the status must still be written: it is observed as a problem. Throws what is none. */
+function tellRefusal(error: unknown, what: string, { log, onMade }: Surroundings): void {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  log.warn(`${what} was refused`, { reason: refusal.reason, error: refusal.message });
+  onMade(what, refusal);
 }
 
 /** What the apiserver or the installation will not have, as opposed to what may go well at once on another try. */
@@ -107,15 +112,22 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
   }
 }
 
-async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
+async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
+  const { api, caches, log, onMade } = surroundings;
   const query = { fieldManager: FIELD_MANAGER, force: true };
-  await inParallel(tables, async ({ name, spec }) => {
-    const body = buildTableIngestion(ingestion, name, spec);
-    const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, name);
-    const contentType = 'application/apply-patch+yaml';
-    caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
-  });
-  log.info('made TableIngestions', { tables: tables.length });
+  const what = 'a TableIngestion';
+  try {
+    await inParallel(tables, async ({ name, spec }) => {
+      const body = buildTableIngestion(ingestion, name, spec);
+      const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, name);
+      const contentType = 'application/apply-patch+yaml';
+      caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
+    });
+    log.info('made TableIngestions', { tables: tables.length });
+    onMade(what, undefined);
+  } catch (error) {
+    tellRefusal(error, what, surroundings);
+  }
 }
 
 /** Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. */

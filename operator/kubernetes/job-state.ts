@@ -1,8 +1,9 @@
-import { LABELS } from '../../crds/contract/names.ts';
+import { LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
 import { decodeResult, type Progress, type TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
 import { RUNNER_CONTAINER } from '../build/job.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
+import type { Reason } from '../decide/reasons.ts';
 import type { ContainerStatus, JobObject, PodObject } from './objects.ts';
 import { problemOfPod } from './pod-problem.ts';
 
@@ -18,6 +19,7 @@ export function observeJob(job: JobObject, pods: readonly PodObject[], knowledge
   const kind = job.metadata.labels?.[LABELS.task] as TaskKind | undefined;
   if (kind === undefined || !['Catalogue', 'Load', 'Finish'].includes(kind)) return undefined;
   const tableName = job.metadata.labels?.[LABELS.table];
+  const templateDigest = job.metadata.labels?.[LABELS.template];
   const state = stateOf(job, pods);
   const result = resultOf(state, pods);
   const completionTime = job.status?.completionTime ?? finalCondition(job)?.lastTransitionTime;
@@ -28,6 +30,7 @@ export function observeJob(job: JobObject, pods: readonly PodObject[], knowledge
     state,
     attempts: attemptsOf(job, pods),
     ...(tableName === undefined ? {} : { tableName }),
+    ...(templateDigest === undefined ? {} : { templateDigest }),
     ...(job.metadata.deletionTimestamp === undefined ? {} : { deleting: true }),
     ...(job.status?.startTime === undefined ? {} : { startTime: job.status.startTime }),
     ...(isFinal(state) && completionTime !== undefined ? { completionTime } : {}),
@@ -89,6 +92,7 @@ function resultOf(state: ObservedJob['state'], pods: readonly PodObject[]): Task
 
 function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly PodObject[]): Problem | undefined {
   if (state === 'Pending') {
+    if (job.spec?.suspend === true) return suspensionOf(job);
     const waiting = pods.filter((pod) => runnerOf(pod)?.state?.terminated === undefined);
     return waiting.map(problemOfPod).find((problem) => problem !== undefined);
   }
@@ -104,6 +108,14 @@ function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly P
     reason: ended?.reason === 'OOMKilled' ? 'OOMKilled' : (final?.reason ?? 'JobFailed'),
     message: `${final?.message ?? 'the Job failed'}${how}`,
   };
+}
+
+/** Who suspended it resumes it, and never the operator: a queue admits it when there is room, a person when it is time. */
+function suspensionOf({ metadata }: JobObject): Problem {
+  const reason = 'WaitingForAdmission' satisfies Reason;
+  const queue = metadata.labels?.[QUEUE_LABEL];
+  if (queue === undefined) return { reason, message: `the Job ${metadata.name} is suspended; who suspended it must resume it` };
+  return { reason, message: `waiting for admission by queue ${queue}; \`kubectl get workloads\` shows the queue's view` };
 }
 
 function quote(message = ''): string {

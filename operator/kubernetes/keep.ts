@@ -12,8 +12,8 @@ export function keepTable({ metadata, spec, status }: TableIngestionObject): Tab
   return { metadata: keepMetadata(metadata), spec, ...optional({ status }) };
 }
 
-export function keepJob({ metadata, status }: JobObject): JobObject {
-  return { metadata: keepMetadata(metadata), ...optional({ status }) };
+export function keepJob({ metadata, spec, status }: JobObject): JobObject {
+  return { metadata: keepMetadata(metadata), ...(spec?.suspend === true ? { spec: { suspend: true } } : {}), ...optional({ status }) };
 }
 
 export function keepPod({ metadata, status }: PodObject): PodObject {

@@ -40,6 +40,7 @@ export interface ObjectCondition {
 }
 
 export interface JobObject extends KubernetesObject {
+  readonly spec?: { readonly suspend?: boolean };
   readonly status?: {
     readonly active?: number;
     readonly failed?: number;

@@ -24,7 +24,7 @@ const REFUSAL_MILLISECONDS = 30_000;
 export class ClusterWorld implements World {
   readonly #options: ClusterWorldOptions;
   readonly #observer: Observer;
-  readonly #refusals = new Map<Key, { readonly job: string; readonly problem: Problem; readonly at: number }>();
+  readonly #refusals = new Map<Key, { readonly what: string; readonly problem: Problem; readonly at: number }>();
 
   constructor(options: ClusterWorldOptions) {
     this.#options = options;
@@ -56,20 +56,20 @@ export class ClusterWorld implements World {
       ...this.#options,
       log: this.#options.log.child({ namespace, ingestion: name }),
       now: () => this.now(),
-      onJob: (job, refusal) => this.#rememberJob(`${namespace}/${name}`, job, refusal),
+      onMade: (what, refusal) => this.#remember(`${namespace}/${name}`, what, refusal),
     });
     // A condition that has turned may be what the next step waits for.
     const hasTurned = action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
     if (hasTurned) this.#options.onChange(`${namespace}/${name}`);
   }
 
-  #rememberJob(key: Key, job: string, problem: Problem | undefined): void {
+  #remember(key: Key, what: string, problem: Problem | undefined): void {
     const before = this.#refusals.get(key);
     if (problem === undefined) {
-      if (before?.job === job) this.#refusals.delete(key);
+      if (before?.what === what) this.#refusals.delete(key);
       return;
     }
-    this.#refusals.set(key, { job, problem, at: Date.now() });
+    this.#refusals.set(key, { what, problem, at: Date.now() });
     // The status of this reconcile was decided before.
     if (before?.problem.message !== problem.message) this.#options.onChange(key);
   }

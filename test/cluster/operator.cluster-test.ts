@@ -57,7 +57,7 @@ function settings(): Record<string, string> {
   return {
     MOTHERLOAD_RUNNER_IMAGE: image,
     MOTHERLOAD_RUNNER_IMAGE_PULL_POLICY: 'Never',
-    MOTHERLOAD_RUNNER_RESOURCES: '{requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 512Mi}}',
+    MOTHERLOAD_JOB_TEMPLATE: '{resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 512Mi}}}',
   };
 }
 

@@ -12,10 +12,11 @@ describe('readOptions', () => {
       jobs: {
         runnerImage: 'runner:1',
         imagePullPolicy: 'IfNotPresent',
-        imagePullSecrets: [],
         allowHostPath: false,
-        resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
-        ttlSecondsAfterFinished: 3600,
+        jobTemplate: {
+          resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
+          ttlSecondsAfterFinished: 3600,
+        },
       },
       leaderElection: { namespace: 'system', name: 'motherload-operator', identity: 'operator-1' },
       port: 8080,
@@ -26,19 +27,32 @@ describe('readOptions', () => {
   });
 
   it('prefers the command line to the environment', () => {
-    const { namespaces, leaderElection, jobs } = readOptions(['--namespaces', 'a, b', '--job-deadline-seconds=60'], {
+    const { namespaces, leaderElection, port } = readOptions(['--namespaces', 'a, b', '--port=81'], {
       ...IMAGE,
       MOTHERLOAD_NAMESPACES: 'c',
       MOTHERLOAD_LEADER_ELECTION: 'false',
+      MOTHERLOAD_PORT: '80',
     });
-    assert.deepEqual([namespaces, leaderElection, jobs.activeDeadlineSeconds], [['a', 'b'], undefined, 60]);
+    assert.deepEqual([namespaces, leaderElection, port], [['a', 'b'], undefined, 81]);
+  });
+
+  it("takes the installation's Job template, field by field in place of its own", () => {
+    const { jobs } = readOptions(['--job-template', '{ resources: { limits: { memory: 1Gi } }, nodeSelector: { disk: fast } }'], IMAGE);
+    assert.deepEqual(jobs.jobTemplate, {
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: { disk: 'fast' },
+      ttlSecondsAfterFinished: 3600,
+    });
   });
 
   const wrong: readonly [readonly string[], RegExp][] = [
     [['--port', 'http'], /--port .* is http and must be a whole number/],
     [['--allow-host-path', 'yes'], /must be true or false/],
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],
-    [['--runner-resources', 'much'], /must be a mapping/],
+    [['--job-template', 'much'], /the Job template is not valid:\n {2}jobTemplate: must be object/],
+    [['--job-template', 'hostNetwork: true'], /unknown field "hostNetwork"/],
+    [['--job-template', 'priorityClassName: system-node-critical'], /the classes system-/],
+    [['--job-template', 'labels: [a'], /not YAML/],
     [['--nonsense'], /nonsense/],
   ];
   for (const [parameters, message] of wrong) {

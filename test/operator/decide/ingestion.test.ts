@@ -249,6 +249,21 @@ describe('loading', () => {
     assert.match(some.message ?? '', /ImagePullBackOff: no such image/);
   });
 
+  it('shows that Jobs wait in a queue, which is no trouble, and that they are admitted', () => {
+    const queued = {
+      state: 'Pending',
+      problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' },
+    } as const;
+    const waiting = act(run({ jobs: [loadJob(users, queued), loadJob(courses, queued)] }));
+    assert.equal(condition(statusOf(waiting), 'Progressing'), 'False WaitingForAdmission');
+    assert.match(statusOf(waiting).message ?? '', /waiting for admission by queue loads/);
+    const [event] = of(waiting, 'EmitEvent').filter(({ reason }) => reason === 'WaitingForAdmission');
+    assert.equal(event?.level, 'Normal');
+    assert.deepEqual(created(waiting), [], 'a Job in a queue holds its place');
+    const admitted = act(run({ ingestion: ingestion(statusOf(waiting)), jobs: [loadJob(users), loadJob(courses, queued)] }));
+    assert.equal(condition(statusOf(admitted), 'Progressing'), 'True Loading');
+  });
+
   it('shows that Jobs are refused, and tries again by the clock', () => {
     const problem = { reason: 'QuotaExceeded', message: 'exceeded quota: jobs' };
     const decision = decide(observed(run({ problem })), NOW);

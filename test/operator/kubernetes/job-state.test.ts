@@ -104,6 +104,18 @@ describe('observeJob', () => {
     });
   }
 
+  it('is pending where a queue has suspended it, and says which, whatever became of its pods', () => {
+    const labelled = { labels: { ...labels, 'kueue.x-k8s.io/queue-name': 'loads', 'motherload.dev/template': 'abc' } };
+    const suspended = { ...job({}, labelled), spec: { suspend: true } };
+    for (const pods of [[], [pod({ waiting: { reason: 'ImagePullBackOff' } })]]) {
+      const one = observeJob(suspended, pods);
+      assert.deepEqual([one?.state, one?.problem?.reason, one?.templateDigest], ['Pending', 'WaitingForAdmission', 'abc']);
+      assert.match(one?.problem?.message ?? '', /^waiting for admission by queue loads;/);
+    }
+    assert.equal(observeJob(suspended, [pod({ running: { startedAt: START } })])?.state, 'Running');
+    assert.match(observeJob({ ...job(), spec: { suspend: true } }, [])?.problem?.message ?? '', /who suspended it must resume it/);
+  });
+
   it('tells what only events told, and that it is being deleted', () => {
     const one = observeJob(job({}, { deletionTimestamp: END }), [], { problem: { reason: 'QuotaExceeded', message: 'no room' } });
     assert.deepEqual([one?.problem?.reason, one?.deleting], ['QuotaExceeded', true]);

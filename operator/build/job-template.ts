@@ -1,0 +1,38 @@
+import type { V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node';
+import type { JobTemplate } from '../../crds/contract/manifest.ts';
+import type { ObservedIngestion } from '../decide/observed.ts';
+
+/** The manifest's template over the installation's: labels and annotations are added up, every other field is the one's or the other's. */
+export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemplate): JobTemplate {
+  return {
+    ...installation,
+    ...spec.jobTemplate,
+    labels: { ...installation.labels, ...spec.jobTemplate.labels },
+    annotations: { ...installation.annotations, ...spec.jobTemplate.annotations },
+  };
+}
+
+/** Where a pod runs, as whom, and how important it is. Named one by one, so that no field of a pod comes from a template that is not meant to. */
+export function buildScheduling(template: JobTemplate): Partial<V1PodSpec> {
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName, serviceAccountName, imagePullSecrets } =
+    template;
+  return {
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(topologySpreadConstraints === undefined ? {} : { topologySpreadConstraints }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+    ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
+  };
+}
+
+/** Amounts as texts, which is how Kubernetes keeps them. */
+export function buildResources({ resources = {} }: JobTemplate): V1ResourceRequirements {
+  const texts = (amounts: Readonly<Record<string, number | string>>) =>
+    Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, String(amount)]));
+  return {
+    ...(resources.requests === undefined ? {} : { requests: texts(resources.requests) }),
+    ...(resources.limits === undefined ? {} : { limits: texts(resources.limits) }),
+  };
+}
