@@ -3,9 +3,9 @@ import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } fr
 /**
  * All that the operator ever does on behalf of one DumpIngestion. Each action may be repeated after a crash: a Job or a table that is
  * there already stays, and what is gone cannot be deleted again. Within a reconcile, Jobs and tables come first, then at most one status
- * write per object (the DumpIngestion's last), then the events.
+ * write per object (the DumpIngestion's last), then the events. A run that is deleted is told of first.
  */
-export type Action = CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent;
+export type Action = CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent | DeleteIngestion;
 
 export interface CreateJob {
   readonly type: 'CreateJob';
@@ -48,4 +48,16 @@ export interface EmitEvent {
   readonly level: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+}
+
+/** Deletes the DumpIngestion itself, and with it all that it owns; tables in the database stay. */
+export interface DeleteIngestion {
+  readonly type: 'DeleteIngestion';
+}
+
+/** What to do next. */
+export interface Decision {
+  readonly actions: readonly Action[];
+  /** Look again after so many seconds even if nothing is heard. */
+  readonly requeueAfterSeconds?: number;
 }

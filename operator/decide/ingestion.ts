@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Action } from './action.ts';
+import type { Action, Decision } from './action.ts';
 import { admit } from './admit.ts';
 import { decideCatalogue } from './catalogue.ts';
 import { isTrue } from './conditions.ts';
+import { decideEnded } from './ended.ts';
 import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
 import type { MeasuredTable } from './measures.ts';
@@ -12,12 +13,6 @@ import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
 
-export interface Decision {
-  readonly actions: readonly Action[];
-  /** Look again after so many seconds even if nothing is heard. */
-  readonly requeueAfterSeconds?: number;
-}
-
 /** A Job that was refused leaves nothing to watch, so it is tried again by the clock. */
 const REFUSED_AGAIN_AFTER_SECONDS = 10;
 
@@ -26,7 +21,7 @@ const REFUSED_AGAIN_AFTER_SECONDS = 10;
  * failed it stays so, and its uid names the run, so that a change of `suspend` or `maxParallelJobs` on the way is no new one.
  */
 export function decide(observed: Observed, now: Date): Decision {
-  if (hasEnded(observed)) return { actions: acknowledge(observed) };
+  if (hasEnded(observed)) return decideEnded(observed, now);
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
   const { tables, actions: tableActions } = decideTables(observed, now);
@@ -82,13 +77,6 @@ function statusWrites(observed: Observed, tables: readonly MeasuredTable[], stat
 
 function hasEnded({ ingestion }: Observed): boolean {
   return isTrue(ingestion.status.conditions, 'Complete') || isTrue(ingestion.status.conditions, 'Failed');
-}
-
-/** A change of the spec after the end is seen, and changes nothing. */
-function acknowledge({ ingestion }: Observed): Action[] {
-  const { generation } = ingestion.metadata;
-  if (ingestion.status.observedGeneration === generation) return [];
-  return [{ type: 'WriteIngestionStatus', status: { ...ingestion.status, observedGeneration: generation } }];
 }
 
 /** Deletion stops what runs; loaded tables stay, and what a stopped load left is removed by the next load of that table. */

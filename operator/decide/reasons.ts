@@ -27,6 +27,7 @@ export const REASONS = {
   Suspended: { event: 'Normal', text: 'spec.suspend is true: no new Job is started.' },
   Resumed: { event: 'Normal', text: 'spec.suspend was true and is false again.' },
   NotSuspended: { text: 'spec.suspend is false.' },
+  Expired: { event: 'Normal', text: 'The run ended spec.ttlSecondsAfterFinished seconds ago and is deleted. An event only.' },
   Deleting: { event: 'Normal', text: 'The DumpIngestion is being deleted: running Jobs are stopped, loaded tables stay.' },
   WaitingForPlace: { text: 'As many tables as spec.loading.maxParallelJobs allows are being loaded.' },
   WaitingForAdmission: {

@@ -55,6 +55,10 @@ export async function act(action: Action, ingestion: ObservedIngestion, surround
       if (written !== undefined) caches.ingestions.put(written);
       return;
     }
+    case 'DeleteIngestion': {
+      await deleteIngestion(ingestion, surroundings);
+      return;
+    }
     case 'EmitEvent': {
       log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
       // The status is written and tells the same; an event that is lost must not have everything done again.
@@ -107,6 +111,20 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
   try {
     await api.request('DELETE', pathOf(JOBS, namespace, name), { body });
     log.info('deleted a Job', { job: name });
+  } catch (error) {
+    if (!hasStatus(error, 404, 409)) throw error;
+  }
+}
+
+/** Not where it has changed meanwhile: its time may be another one by now. */
+async function deleteIngestion({ metadata }: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
+  const { namespace, name, uid } = metadata;
+  const resourceVersion = caches.ingestions.get(`${namespace}/${name}`)?.metadata.resourceVersion;
+  if (resourceVersion === undefined) return;
+  try {
+    const body = { propagationPolicy: 'Background', preconditions: { uid, resourceVersion } };
+    await api.request('DELETE', pathOf(DUMP_INGESTIONS, namespace, name), { body });
+    log.info('deleted the DumpIngestion, whose time was over');
   } catch (error) {
     if (!hasStatus(error, 404, 409)) throw error;
   }

@@ -82,6 +82,8 @@ export class LocalWorld implements World {
       case 'WriteIngestionStatus':
         this.#ingestion = { ...this.#ingestion, status: action.status };
         break;
+      case 'DeleteIngestion':
+        return; // On this machine a run is gone with its program.
       case 'EmitEvent':
         this.#options.log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
         return;

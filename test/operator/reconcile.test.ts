@@ -66,7 +66,15 @@ async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined):
 
 /** Jobs and tables, then a status per table at most, then at most one status of the ingestion, then events. */
 function checkOrder(actions: readonly Action[]): void {
-  const rank = { CreateJob: 0, DeleteJob: 0, ApplyTables: 0, WriteTableStatus: 1, WriteIngestionStatus: 2, EmitEvent: 3 };
+  const rank = {
+    CreateJob: 0,
+    DeleteJob: 0,
+    ApplyTables: 0,
+    WriteTableStatus: 1,
+    WriteIngestionStatus: 2,
+    EmitEvent: 3,
+    DeleteIngestion: 4,
+  };
   const ranks = actions.map(({ type }) => rank[type]);
   assert.deepEqual(
     ranks,

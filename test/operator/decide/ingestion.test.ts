@@ -357,6 +357,50 @@ describe('the end', () => {
   });
 });
 
+describe('a run that has ended', () => {
+  const complete = statusOf(
+    act({ ingestion: ingestion(CATALOGUED), tables: [table(users, { phase: 'Loaded' })], jobs: [finishJob({ state: 'Succeeded' })] }),
+  );
+  const after = (seconds: number, spec: string) =>
+    decide(observed({ ingestion: ingestion(complete, { spec }), tables: [table(users, { phase: 'Loaded' })] }), secondsLater(seconds));
+
+  it('stays for good where the manifest does not say how long', () => {
+    assert.deepEqual(after(1e9, ''), { actions: [] });
+  });
+
+  it('stays for the time that the manifest says, looking again when it is over or in an hour', () => {
+    assert.deepEqual(after(20, 'ttlSecondsAfterFinished: 60'), { actions: [], requeueAfterSeconds: 40 });
+    assert.deepEqual(after(59.5, 'ttlSecondsAfterFinished: 60'), { actions: [], requeueAfterSeconds: 1 });
+    assert.deepEqual(after(20, 'ttlSecondsAfterFinished: 86400'), { actions: [], requeueAfterSeconds: 3600 });
+  });
+
+  it('says that it goes and goes when its time is over', () => {
+    for (const [seconds, spec] of [
+      [60, 'ttlSecondsAfterFinished: 60'],
+      [0, 'ttlSecondsAfterFinished: 0'],
+    ] as const) {
+      const { actions, requeueAfterSeconds } = after(seconds, spec);
+      assert.deepEqual(
+        actions.map(({ type }) => type),
+        ['EmitEvent', 'DeleteIngestion'],
+      );
+      assert.deepEqual(events(actions), ['Expired']);
+      assert.equal(requeueAfterSeconds, undefined);
+    }
+  });
+
+  it('is not deleted twice', () => {
+    const deleted = ingestion(complete, { spec: 'ttlSecondsAfterFinished: 0', deletionTimestamp: NOW.toISOString() });
+    assert.deepEqual(act({ ingestion: deleted }, secondsLater(9)), []);
+  });
+
+  it('and failed goes in the same way', () => {
+    const failed = statusOf(act({ jobs: [catalogueJob({ state: 'Failed', result: catalogueFailure })] }));
+    const actions = act({ ingestion: ingestion(failed, { spec: 'ttlSecondsAfterFinished: 5' }) }, secondsLater(5));
+    assert.equal(of(actions, 'DeleteIngestion').length, 1);
+  });
+});
+
 describe('deletion', () => {
   const deleted = (status: DumpIngestionStatus = CATALOGUED) => ingestion(status, { deletionTimestamp: NOW.toISOString() });
 
