@@ -20,7 +20,9 @@ demo: install ## Load the example dumps into an embedded PostgreSQL and query th
 generate: install ## Write the files that are generated from others
 	npm run -s generate
 	$(NODE) docs/generate-reference.ts
+	$(NODE) docs/generate-metrics.ts
 	$(NODE) job-runner/load/assemble.ts
+	$(NODE) charts/generate.ts
 
 lint: install ## Check types, lint, import rules and format
 	npm run -s typecheck
@@ -45,6 +47,9 @@ cluster-env: install ## Print what a shell needs to use it: eval "$$(make -s clu
 cluster-test: install ## Run the tests that need Kubernetes
 	@$(NODE) test/cluster/run.ts
 
-.PHONY: bench
+.PHONY: bench scale
 bench: install ## Compare with other loaders, on dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
+
+scale: install ## Measure what the operator takes as catalogues grow (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
+	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)
