@@ -1,52 +1,50 @@
 /**
- * Writes what the chart has from elsewhere: the CRDs, and the operator's rules from docs/rbac.md. `node charts/generate.ts`; a test proves
- * that all of it is fresh.
+ * Writes what the chart has from elsewhere: CRDs, the operator's rules, the table of values, the schema of Jobs, the dashboard.
+ * `node charts/generate.ts`; a test proves that all of it is fresh.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { renderCustomResourceDefinition, renderJobTemplateSchema } from './generator/custom-resources.ts';
+import { renderDashboard } from './generator/dashboard.ts';
+import { renderRules } from './generator/rules.ts';
+import { renderValuesTable } from './generator/values-table.ts';
 
 const root = join(import.meta.dirname, '..');
-const chart = join(import.meta.dirname, 'motherload');
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+const CHART = 'charts/motherload';
 
-/** The text of each generated file, by its path. */
-export function renderChartFiles(): Map<string, string> {
-  const files = new Map([[join(chart, 'templates', '_rules.tpl'), renderRules(readFileSync(join(root, 'docs', 'rbac.md'), 'utf8'))]]);
-  for (const kind of ['dumpingestion', 'tableingestion']) {
-    const yaml = readFileSync(join(root, 'crds', `${kind}.yaml`), 'utf8');
-    files.set(join(chart, 'templates', 'crds', `${kind}.yaml`), renderCustomResourceDefinition(kind, yaml));
-  }
-  return files;
+/** The text of each file that is generated, in part or as a whole, by its path from the project's folder. */
+export async function renderChartFiles(): Promise<Record<string, string>> {
+  const customResources = ['dumpingestion', 'tableingestion'].map((kind) => [
+    `${CHART}/templates/crds/${kind}.yaml`,
+    renderCustomResourceDefinition(kind, read('crds', `${kind}.yaml`)),
+  ]);
+  const schema = await renderJson(`${CHART}/values.schema.json`, withJobTemplate(read(CHART, 'values.schema.json')));
+  return {
+    ...(Object.fromEntries(customResources) as Record<string, string>),
+    [`${CHART}/templates/_rules.tpl`]: renderRules(read('docs', 'rbac.md')),
+    [`${CHART}/files/dashboard.json`]: await renderJson(`${CHART}/files/dashboard.json`, renderDashboard()),
+    [`${CHART}/values.schema.json`]: schema,
+    [`${CHART}/README.md`]: withTable(read(CHART, 'README.md'), renderValuesTable(read(CHART, 'values.yaml'), schema)),
+  };
 }
 
-/**
- * A template in place of a file in crds/, since Helm never upgrades those. The release owns the CRD; `keep` has its uninstallation leave it,
- * and the resources with it.
- */
-function renderCustomResourceDefinition(kind: string, yaml: string): string {
-  const head = /^metadata:\n {2}name: \S+\n/m;
-  if (!head.test(yaml)) throw new Error(`crds/${kind}.yaml has no metadata with a name alone, which the chart's labels would follow`);
-  const annotations = '{{- include "motherload.labelsAndAnnotations" (list . (include "motherload.keep" . | fromYaml)) | nindent 2 }}';
-  return [
-    `{{- /* Generated from crds/${kind}.yaml by charts/generate.ts. Do not edit. */}}`,
-    '{{- if .Values.crds.install }}',
-    `${escapeTemplate(yaml).replace(head, (found) => `${found}  ${annotations}\n`)}{{- end }}`,
-    '',
-  ].join('\n');
+function withJobTemplate(schemaText: string): object {
+  const schema = JSON.parse(schemaText) as { $defs: object };
+  const $comment = 'Generated from spec.jobTemplate of crds/dumpingestion.yaml by charts/generate.ts. Do not edit.';
+  return { ...schema, $defs: { ...schema.$defs, jobTemplate: { $comment, ...renderJobTemplateSchema() } } };
 }
 
-/** Text that Helm prints as it is. */
-function escapeTemplate(text: string): string {
-  return text.replaceAll(/\{\{|\}\}/g, (braces) => `{{ "${braces}" }}`);
+function withTable(readme: string, table: string): string {
+  const between = /(<!-- Generated from values.yaml .*? -->\n).*(\n<!-- End of what is generated. -->)/s;
+  if (!between.test(readme)) throw new Error(`${CHART}/README.md has no place for the table of values`);
+  return readme.replace(between, (_, begin: string, end: string) => `${begin}${table}${end}`);
 }
 
-function renderRules(markdown: string): string {
-  const blocks = [...markdown.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
-  const names = ['motherload.operatorRules', 'motherload.leaderElectionRules'];
-  if (blocks.length !== names.length)
-    throw new Error(`docs/rbac.md must have two blocks of rules: the operator's and the leader election's`);
-  const head = '{{/* Generated from docs/rbac.md by charts/generate.ts. Do not edit. */}}\n';
-  const defined = names.map((name, index) => `{{- define "${name}" -}}\n${escapeTemplate(blocks[index] ?? '')}{{- end }}\n`);
-  return [head, ...defined].join('');
+async function renderJson(path: string, value: object): Promise<string> {
+  const filepath = join(root, path);
+  return await format(JSON.stringify(value), { ...(await resolveConfig(filepath)), filepath });
 }
 
-if (import.meta.main) for (const [file, text] of renderChartFiles()) writeFileSync(file, text);
+if (import.meta.main) for (const [path, text] of Object.entries(await renderChartFiles())) writeFileSync(join(root, path), text);

@@ -42,26 +42,15 @@ app.kubernetes.io/component: operator
 {{- merge $own .Values.commonLabels | toYaml }}
 {{- end }}
 
-{{/* The metadata of an object in the release's namespace. Takes (list CONTEXT NAME ANNOTATIONS). */}}
+{{/* The metadata of an object. Takes (dict "context" CONTEXT "name" NAME) and, at wish, "namespace", "labels" and "annotations". */}}
 {{- define "motherload.metadata" -}}
-{{- $context := index . 0 -}}
-name: {{ index . 1 }}
-namespace: {{ $context.Release.Namespace }}
-{{ include "motherload.labelsAndAnnotations" (list $context (index . 2)) }}
+name: {{ .name }}
+{{- with .namespace }}
+namespace: {{ . }}
 {{- end }}
-
-{{/* The metadata of an object without a namespace. Takes (list CONTEXT NAME ANNOTATIONS). */}}
-{{- define "motherload.clusterMetadata" -}}
-{{- $context := index . 0 -}}
-name: {{ index . 1 }}
-{{ include "motherload.labelsAndAnnotations" (list $context (index . 2)) }}
-{{- end }}
-
-{{- define "motherload.labelsAndAnnotations" -}}
-{{- $context := index . 0 -}}
 labels:
-  {{- include "motherload.labels" $context | nindent 2 }}
-{{- with merge (deepCopy (index . 1)) $context.Values.commonAnnotations }}
+  {{- merge (include "motherload.labels" .context | fromYaml) (default dict .labels) | toYaml | nindent 2 }}
+{{- with merge (deepCopy (default dict .annotations)) .context.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -83,4 +72,11 @@ annotations:
 {{- if .Values.crds.keep }}
 helm.sh/resource-policy: keep
 {{- end }}
+{{- end }}
+
+{{/* Of the pod of `helm test`. */}}
+{{- define "motherload.testLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: test
 {{- end }}

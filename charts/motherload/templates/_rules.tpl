@@ -1,8 +1,9 @@
 {{/* Generated from docs/rbac.md by charts/generate.ts. Do not edit. */}}
 {{- define "motherload.operatorRules" -}}
+# Deletes those whose spec.ttlSecondsAfterFinished is over; without that field, none.
 - apiGroups: [motherload.dev]
   resources: [dumpingestions]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, delete]
 - apiGroups: [motherload.dev]
   resources: [dumpingestions/status, tableingestions/status]
   verbs: [patch]

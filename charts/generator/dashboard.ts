@@ -1,0 +1,140 @@
+import type { MetricName } from '../../operator/metrics.ts';
+
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly type: 'timeseries' | 'stat';
+  /** A unit of Grafana: https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit */
+  readonly unit: string;
+  readonly queries: readonly (readonly [legend: string, promql: string])[];
+  readonly width: number;
+}
+
+const m = (name: MetricName) => name;
+const quantile = (metric: MetricName, by: string, of = 0.95) =>
+  `histogram_quantile(${of}, max by (le${by === '' ? '' : `, ${by}`}) (rate(${metric}_bucket[$__rate_interval])))`;
+
+/** Every replica tells the same numbers of the cluster, hence max and not sum. */
+const PANELS: readonly Panel[] = [
+  {
+    title: 'Runs',
+    description: 'DumpIngestions by phase.',
+    ...{ type: 'stat', unit: 'short', width: 12 },
+    queries: [['{{phase}}', `max by (phase) (${m('motherload_ingestions')})`]],
+  },
+  {
+    title: 'Tables',
+    description: 'TableIngestions by phase.',
+    ...{ type: 'stat', unit: 'short', width: 12 },
+    queries: [['{{phase}}', `max by (phase) (${m('motherload_tables')})`]],
+  },
+  {
+    title: 'Bytes loaded',
+    description: 'DAT text loaded each second, by DumpIngestion. Status is written at most once a second.',
+    ...{ type: 'timeseries', unit: 'Bps', width: 12 },
+    queries: [
+      ['{{namespace}}/{{ingestion}}', `max by (namespace, ingestion) (deriv(${m('motherload_loaded_bytes')}[$__rate_interval])) > 0`],
+    ],
+  },
+  {
+    title: 'Rows',
+    description: 'Rows loaded so far, by DumpIngestion.',
+    ...{ type: 'timeseries', unit: 'short', width: 12 },
+    queries: [['{{namespace}}/{{ingestion}}', `max by (namespace, ingestion) (${m('motherload_loaded_rows')})`]],
+  },
+  {
+    title: 'Duration of Jobs',
+    description: '95 of 100 Jobs that ended took at most so long.',
+    ...{ type: 'timeseries', unit: 's', width: 12 },
+    queries: [['{{task}} {{result}}', quantile('motherload_job_duration_seconds', 'task, result')]],
+  },
+  {
+    title: 'Reconciles',
+    description: 'Reconciles each second, by result.',
+    ...{ type: 'timeseries', unit: 'ops', width: 12 },
+    queries: [['{{result}}', `sum by (result) (rate(${m('motherload_reconciles_total')}[$__rate_interval]))`]],
+  },
+  {
+    title: 'Queue',
+    description: 'DumpIngestions that wait to be reconciled.',
+    ...{ type: 'timeseries', unit: 'short', width: 8 },
+    queries: [['waiting', `max(${m('motherload_queue_depth')})`]],
+  },
+  {
+    title: 'Waiting and reconciling',
+    description: '95 of 100 took at most so long.',
+    ...{ type: 'timeseries', unit: 's', width: 8 },
+    queries: [
+      ['waiting', quantile('motherload_queue_latency_seconds', '')],
+      ['reconciling', quantile('motherload_reconcile_duration_seconds', '')],
+    ],
+  },
+  {
+    title: 'Requests to the apiserver',
+    description: 'Each second, by resource and answer.',
+    ...{ type: 'timeseries', unit: 'reqps', width: 8 },
+    queries: [
+      [
+        '{{method}} {{resource}} {{code}}',
+        `sum by (method, resource, code) (rate(${m('motherload_api_requests_total')}[$__rate_interval])) > 0`,
+      ],
+    ],
+  },
+  {
+    title: 'Watches',
+    description: 'Watches that broke and lists that were read again, each hour.',
+    ...{ type: 'timeseries', unit: 'short', width: 8 },
+    queries: [
+      ['{{resource}} broken', `sum by (resource) (increase(${m('motherload_watch_failures_total')}[1h]))`],
+      ['{{resource}} listed', `sum by (resource) (increase(${m('motherload_relists_total')}[1h]))`],
+    ],
+  },
+  {
+    title: 'Memory',
+    description: 'Of each replica.',
+    ...{ type: 'timeseries', unit: 'bytes', width: 8 },
+    queries: [['{{pod}}', `${m('process_resident_memory_bytes')} and on (instance) ${m('motherload_leader')}`]],
+  },
+  {
+    title: 'CPU',
+    description: 'Of each replica, in cores.',
+    ...{ type: 'timeseries', unit: 'short', width: 8 },
+    queries: [['{{pod}}', `rate(${m('process_cpu_seconds_total')}[$__rate_interval]) and on (instance) ${m('motherload_leader')}`]],
+  },
+];
+
+/** The dashboard as Grafana imports it: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/ */
+export function renderDashboard(): object {
+  return {
+    uid: 'motherload',
+    title: 'Motherload',
+    description: 'Runs, tables and the operator behind them.',
+    tags: ['motherload', 'postgresql'],
+    schemaVersion: 39,
+    editable: true,
+    timezone: 'browser',
+    refresh: '30s',
+    time: { from: 'now-6h', to: 'now' },
+    templating: { list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' }] },
+    panels: placed(PANELS),
+  };
+}
+
+/** From left to right in rows of Grafana's 24 columns. */
+function placed(panels: readonly Panel[]): object[] {
+  const height = 8;
+  let [x, y] = [0, 0];
+  return panels.map(({ title, description, type, unit, queries, width }, index) => {
+    if (x + width > 24) [x, y] = [0, y + height];
+    const gridPos = { x, y, w: width, h: height };
+    x += width;
+    const datasource = { type: 'prometheus', uid: '${datasource}' };
+    const targets = queries.map(([legendFormat, expr], query) => ({
+      refId: String.fromCharCode(65 + query),
+      datasource,
+      expr,
+      legendFormat,
+    }));
+    return { id: index + 1, title, description, type, datasource, gridPos, fieldConfig: { defaults: { unit }, overrides: [] }, targets };
+  });
+}

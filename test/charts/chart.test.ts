@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readManifests } from '../../crds/contract/manifest.ts';
+import { OPTIONS, readOptions, variableOf } from '../../operator/options.ts';
+import { CHART, render, renderNotes, runHelm } from './helm.ts';
+import { EVERYTHING, PLACEMENT } from './values.ts';
+
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+describe('the chart', () => {
+  it('passes helm lint --strict, by its defaults and with every switch on', async () => {
+    await runHelm(['lint', '--strict', CHART]);
+    await runHelm(['lint', '--strict', CHART, '--values', '-'], EVERYTHING);
+  });
+
+  it('has the version of the program', () => {
+    const { version } = JSON.parse(readFileSync(join(CHART, '..', '..', 'package.json'), 'utf8')) as { version: string };
+    assert.match(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'), new RegExp(`^appVersion: ${version}$`, 'm'));
+  });
+
+  it('installs the operator alone by default', async () => {
+    const { objects } = await render();
+    const kinds = objects.map(({ kind }) => kind).sort();
+    assert.deepEqual(kinds, [
+      ...['ClusterRole', 'ClusterRole', 'ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition', 'CustomResourceDefinition'],
+      ...['Deployment', 'Pod', 'Role', 'RoleBinding', 'Service', 'ServiceAccount'],
+    ]);
+  });
+
+  it('tells the operator each of its options, in a way that the operator understands', async () => {
+    const values = {
+      watchNamespaces: ['one', 'two'],
+      allowHostPath: true,
+      concurrency: 7,
+      port: 9090,
+      leaderElection: { leaseName: 'lease' },
+    };
+    const jobTemplate = { nodeSelector: { disk: 'ssd' }, activeDeadlineSeconds: 3600 };
+    const { operator } = await render({ ...values, runner: { jobTemplate, image: { pullPolicy: 'Always', tag: 'v1' } } });
+    const options = readOptions([], { ...operator.environment, POD_NAME: 'pod', POD_NAMESPACE: 'motherload-system' });
+    assert.deepEqual([options.namespaces, options.concurrency, options.port], [['one', 'two'], 7, 9090]);
+    assert.deepEqual(options.leaderElection, { namespace: 'motherload-system', name: 'lease', identity: 'pod' });
+    const { runnerImage, imagePullPolicy, allowHostPath, jobTemplate: template } = options.jobs;
+    assert.deepEqual([runnerImage, imagePullPolicy, allowHostPath], ['motherload-runner:v1', 'Always', true]);
+    assert.deepEqual([template.nodeSelector, template.activeDeadlineSeconds], [{ disk: 'ssd' }, 3600]);
+    assert.deepEqual(template.resources?.limits, { memory: '512Mi' });
+  });
+
+  it('leaves none of the options out but those that a pod knows by itself', async () => {
+    const { environment } = (await render()).operator;
+    const missing = Object.keys(OPTIONS).filter((name) => !(variableOf(name) in environment));
+    assert.deepEqual(missing, ['leader-election-namespace', 'service-account-folder']);
+    const { container } = (await render()).operator;
+    const fields = container.env?.flatMap(({ name, valueFrom }) =>
+      valueFrom?.fieldRef ? [`${name} ${valueFrom.fieldRef.fieldPath}`] : [],
+    );
+    assert.deepEqual(fields, ['POD_NAME metadata.name', 'POD_NAMESPACE metadata.namespace']);
+  });
+
+  it('gives a text that holds braces of a template to the operator as it is', async () => {
+    const jobTemplate = { annotations: { 'example.com/text': '{{ .Values }} "quoted" \\ $(HOME)' } };
+    const { environment } = (await render({ runner: { jobTemplate } })).operator;
+    const given = JSON.parse(environment['MOTHERLOAD_JOB_TEMPLATE'] ?? '') as typeof jobTemplate;
+    assert.deepEqual(given.annotations, { 'example.com/text': '{{ .Values }} "quoted" \\ $$(HOME)' });
+  });
+
+  it('names images by registry, repository and tag, and by the digest where there is one', async () => {
+    const image = { registry: 'registry.example.com:5000', repository: 'team/operator', tag: '1.2.3' };
+    assert.equal((await render({ image })).operator.container.image, 'registry.example.com:5000/team/operator:1.2.3');
+    const { operator } = await render({ image: { ...image, digest: DIGEST }, runner: { image: { digest: DIGEST } } });
+    assert.equal(operator.container.image, `registry.example.com:5000/team/operator@${DIGEST}`);
+    assert.equal(operator.environment['MOTHERLOAD_RUNNER_IMAGE'], `motherload-runner@${DIGEST}`);
+  });
+
+  it('asks the operator itself whether it is alive and ready, at the port that it was told', async () => {
+    const { container } = (await render({ port: 9090 })).operator;
+    assert.deepEqual(container.ports, [{ name: 'http', containerPort: 9090, protocol: 'TCP' }]);
+    assert.deepEqual(
+      [container.livenessProbe?.httpGet, container.readinessProbe?.httpGet],
+      [
+        { path: '/healthz', port: 'http' },
+        { path: '/readyz', port: 'http' },
+      ],
+    );
+  });
+
+  it('runs as many replicas as wanted, but never two without leader election', async () => {
+    assert.equal((await render({ replicas: 3 })).the('Deployment').spec?.replicas, 3);
+    const alone = await render({ leaderElection: { enabled: false } });
+    assert.equal(alone.the('Deployment').spec?.strategy?.type, 'Recreate');
+    assert.deepEqual(alone.all('Role'), []);
+    await assert.rejects(render({ replicas: 2, leaderElection: { enabled: false } }), /set replicas: 1 or leaderElection.enabled: true/);
+  });
+
+  it('puts what is told about the pods into the pods', async () => {
+    const { operator } = await render(PLACEMENT);
+    const { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets, topologySpreadConstraints, extraVolumes } = PLACEMENT;
+    const { pod, container, metadata } = operator;
+    assert.deepEqual(
+      { nodeSelector: pod.nodeSelector, tolerations: pod.tolerations, affinity: pod.affinity, priorityClassName: pod.priorityClassName },
+      { nodeSelector, tolerations, affinity, priorityClassName },
+    );
+    assert.deepEqual(
+      [pod.imagePullSecrets, pod.volumes, container.volumeMounts],
+      [imagePullSecrets, extraVolumes, PLACEMENT.extraVolumeMounts],
+    );
+    const [constraint] = pod.topologySpreadConstraints ?? [];
+    assert.equal(constraint?.topologyKey, topologySpreadConstraints[0]?.topologyKey);
+    assert.deepEqual(constraint?.labelSelector?.matchLabels, { 'app.kubernetes.io/instance': 'motherload' });
+    assert.deepEqual(operator.environment['NODE_OPTIONS'], '--max-old-space-size=256');
+    assert.equal(metadata.labels?.['team'], 'data');
+    assert.equal(metadata.annotations?.['example.com/pod'], 'yes');
+    assert.deepEqual(container.resources, PLACEMENT.resources);
+  });
+
+  it('puts common labels and annotations on every object, and none that would change which pods are the operator', async () => {
+    const labels = { team: 'data', 'app.kubernetes.io/name': 'other' };
+    const rendered = await render({ ...EVERYTHING, commonLabels: labels, commonAnnotations: { 'example.com/owner': 'data' } });
+    for (const { kind, metadata } of rendered.objects.filter((object) => object.kind !== 'Pod')) {
+      assert.equal(metadata.labels?.['team'], 'data', kind);
+      assert.equal(metadata.labels['app.kubernetes.io/name'], 'motherload', kind);
+      assert.equal(metadata.annotations?.['example.com/owner'], 'data', kind);
+    }
+    const { spec } = rendered.the('Deployment');
+    assert.equal('team' in (spec?.selector.matchLabels ?? {}), false);
+    assert.deepEqual(spec?.selector.matchLabels, rendered.the('Service').spec?.selector);
+    for (const [name, value] of Object.entries(spec?.selector.matchLabels ?? {}))
+      assert.equal(rendered.operator.metadata.labels?.[name], value);
+  });
+
+  it('names objects by the release, and as told', async () => {
+    const names = async (values: object, release: string) => (await render(values, release)).the('Deployment').metadata.name;
+    assert.equal(await names({}, 'motherload'), 'motherload');
+    assert.equal(await names({}, 'nightly'), 'nightly-motherload');
+    assert.equal(await names({ nameOverride: 'loads' }, 'nightly'), 'nightly-loads');
+    assert.equal(await names({ fullnameOverride: 'loader' }, 'nightly'), 'loader');
+    const long = await render(EVERYTHING, 'a'.repeat(53));
+    // Of a Service and a pod, DNS and host names are made; other names may have 253 characters.
+    for (const { metadata } of [long.the('Service'), long.the('Pod')]) assert((metadata.name?.length ?? 0) <= 63, metadata.name);
+    for (const { metadata } of long.objects) assert(Object.values(metadata.labels ?? {}).every((value) => value.length <= 63));
+  });
+
+  it('installs CRDs that outlive the release, unless told otherwise', async () => {
+    const crds = (await render()).all('CustomResourceDefinition');
+    assert.deepEqual(
+      crds.map(({ metadata }) => metadata.name),
+      ['dumpingestions.motherload.dev', 'tableingestions.motherload.dev'],
+    );
+    for (const { metadata } of crds) assert.equal(metadata.annotations?.['helm.sh/resource-policy'], 'keep');
+    for (const { metadata } of (await render({ crds: { keep: false } })).all('CustomResourceDefinition'))
+      assert.equal(metadata.annotations, undefined);
+    assert.deepEqual((await render({ crds: { install: false } })).all('CustomResourceDefinition'), []);
+  });
+
+  it('protects the pods from a drained node by a PodDisruptionBudget', async () => {
+    const rendered = await render({ replicas: 2, podDisruptionBudget: { enabled: true, maxUnavailable: '50%' } });
+    const { spec } = rendered.the('PodDisruptionBudget');
+    assert.equal(spec?.maxUnavailable, '50%');
+    assert.deepEqual(spec.selector?.matchLabels, rendered.the('Deployment').spec?.selector.matchLabels);
+  });
+
+  it("uses a ServiceAccount of the installation's own", async () => {
+    const given = await render({ serviceAccount: { create: false, name: 'given' } });
+    assert.deepEqual(given.all('ServiceAccount'), []);
+    assert.equal(given.operator.pod.serviceAccountName, 'given');
+    assert.deepEqual(
+      given.the('ClusterRoleBinding').subjects?.map(({ name }) => name),
+      ['given'],
+    );
+    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount.name is needed/);
+    const annotated = await render({ serviceAccount: { name: 'own', annotations: { 'example.com/a': 'b' } } });
+    assert.deepEqual(annotated.the('ServiceAccount').metadata.annotations, { 'example.com/a': 'b' });
+    assert.equal(annotated.the('ServiceAccount').metadata.name, 'own');
+  });
+
+  it('has a Service before the port of the operator', async () => {
+    const service = (await render({ service: { port: 80, annotations: { 'example.com/a': 'b' } } })).the('Service');
+    assert.deepEqual(service.spec?.ports, [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }]);
+    assert.deepEqual(service.metadata.annotations, { 'example.com/a': 'b' });
+  });
+
+  it('tells after the installation what to do next, by a manifest that is right', async () => {
+    const notes = await renderNotes();
+    assert.match(notes, /DumpIngestions of all namespaces/);
+    const [, manifest = ''] = /<<END\n(.*?)\n {2}END\n/s.exec(notes) ?? [];
+    const { ingestions } = readManifests([{ name: 'NOTES.txt', text: manifest.replaceAll(/^ {2}/gm, '') }]);
+    assert.equal(ingestions.length, 1);
+    assert.doesNotMatch(notes, /crds\.|allowHostPath/);
+    const other = await renderNotes({ watchNamespaces: ['one', 'two'], crds: { keep: false }, allowHostPath: true });
+    assert.match(other, /namespaces one, two\./);
+    assert.match(other, /deletes the CRDs/);
+    assert.match(other, /allowHostPath is true/);
+    assert.match(await renderNotes({ crds: { install: false } }), /crds.install is false/);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { METRICS, type MetricName } from '../../operator/metrics.ts';
+import { render } from './helm.ts';
+
+interface Dashboard {
+  panels: { title: string; gridPos: { x: number; y: number; w: number; h: number }; targets: { expr: string }[] }[];
+}
+
+describe('what the chart has for Prometheus and Grafana', () => {
+  it('is nothing by default, since the kinds are not in every cluster', async () => {
+    const rendered = await render();
+    assert.deepEqual([rendered.all('ServiceMonitor'), rendered.all('PrometheusRule'), rendered.all('ConfigMap')], [[], [], []]);
+  });
+
+  it('is a ServiceMonitor that finds the Service and its port', async () => {
+    const serviceMonitor = { enabled: true, labels: { release: 'prometheus' }, interval: '15s', scrapeTimeout: '5s' };
+    const rendered = await render({ metrics: { serviceMonitor } });
+    const { spec, metadata } = rendered.the('ServiceMonitor');
+    assert.equal(metadata.labels?.['release'], 'prometheus');
+    assert.deepEqual(spec.endpoints, [{ port: 'http', path: '/metrics', interval: '15s', scrapeTimeout: '5s' }]);
+    const service = rendered.the('Service');
+    for (const [name, value] of Object.entries(spec.selector?.matchLabels ?? { none: '' }))
+      assert.equal(service.metadata.labels?.[name], value);
+  });
+
+  it('is alerts on metrics that there are', async () => {
+    const rule = (await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })).the(
+      'PrometheusRule',
+    );
+    assert.equal(rule.metadata.labels?.['release'], 'prometheus');
+    const rules = rule.spec.groups?.flatMap((group) => group.rules) ?? [];
+    assert.deepEqual(
+      rules.map(({ alert }) => alert),
+      [
+        ...['MotherloadIngestionFailed', 'MotherloadLoadsStandStill', 'MotherloadHasNoLeader'],
+        ...['MotherloadReconcilesFail', 'MotherloadQueueStandsStill', 'MotherloadWatchesFail'],
+      ],
+    );
+    for (const { alert, expr } of rules) assertKnown(alert, expr);
+  });
+
+  it('is a dashboard of metrics that there are, all of them, in panels that do not overlap', async () => {
+    const dashboard = { enabled: true, namespace: 'monitoring', annotations: { grafana_folder: 'Databases' } };
+    const { data, metadata } = (await render({ metrics: { dashboard } })).the('ConfigMap');
+    assert.deepEqual(
+      [metadata.namespace, metadata.labels?.['grafana_dashboard'], metadata.annotations],
+      ['monitoring', '1', dashboard.annotations],
+    );
+    const { panels } = JSON.parse(data?.['motherload.json'] ?? '') as Dashboard;
+    const used = panels.flatMap(({ title, targets }) => targets.flatMap(({ expr }) => assertKnown(title, expr)));
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(METRICS).sort());
+    const places = panels.flatMap(({ gridPos: { x, y, w } }) => Array.from({ length: w }, (_, column) => `${x + column},${y}`));
+    assert.equal(new Set(places).size, places.length);
+    assert(panels.every(({ gridPos: { x, w } }) => x + w <= 24));
+  });
+});
+
+/** The metrics of a query; that they and their labels are the operator's. */
+function assertKnown(where: string, expression: string): MetricName[] {
+  const names = [...expression.matchAll(/\b(?:motherload|process)_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, ''));
+  assert(names.length > 0, `${where}: ${expression} names no metric`);
+  for (const name of names) assert(Object.hasOwn(METRICS, name), `${where}: there is no metric ${name}`);
+  const known = new Set(['le', 'instance', ...names.flatMap((name) => METRICS[name as MetricName].labels)]);
+  const grouped = [...expression.matchAll(/\b(?:by|on) \((.*?)\)|(\w+)=~?"/g)].flatMap(([, by = '', label = '']) => [
+    ...by.split(', '),
+    label,
+  ]);
+  for (const label of grouped.filter((one) => one !== ''))
+    assert(known.has(label), `${where}: no metric of ${expression} has a label ${label}`);
+  return names as MetricName[];
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { load } from 'js-yaml';
+import type { V1NetworkPolicyPeer, V1PodSpec, V1PolicyRule } from '@kubernetes/client-node';
+import { CHART, render } from './helm.ts';
+import { EVERYTHING } from './values.ts';
+
+const [operatorRules, leaseRules] = [
+  ...readFileSync(join(CHART, '..', '..', 'docs', 'rbac.md'), 'utf8').matchAll(/```yaml\n(.*?)```/gs),
+].map(([, yaml = '']) => load(yaml) as V1PolicyRule[]);
+const OPERATOR = [{ kind: 'ServiceAccount', name: 'motherload', namespace: 'motherload-system' }];
+
+describe('the rights that the chart gives', () => {
+  it('are those of docs/rbac.md, everywhere where all namespaces are watched', async () => {
+    const rendered = await render();
+    const { metadata, rules } = rendered.all('ClusterRole').find(({ metadata: { name } }) => name === 'motherload-system:motherload') ?? {};
+    assert.deepEqual(rules, operatorRules);
+    const binding = rendered.the('ClusterRoleBinding');
+    assert.deepEqual([binding.roleRef.kind, binding.roleRef.name, binding.subjects], ['ClusterRole', metadata?.name, OPERATOR]);
+    assert.deepEqual(rendered.the('Role').rules, leaseRules);
+    assert.equal(rendered.the('Role').metadata.namespace, 'motherload-system');
+    assert.deepEqual(rendered.the('RoleBinding').subjects, OPERATOR);
+  });
+
+  it('are those of docs/rbac.md in each watched namespace, and nowhere else', async () => {
+    const rendered = await render({ watchNamespaces: ['one', 'two'], rbac: { aggregate: false } });
+    assert.deepEqual([rendered.all('ClusterRole'), rendered.all('ClusterRoleBinding')], [[], []]);
+    const rules = rendered.all('Role').map((role) => [role.metadata.namespace, role.rules]);
+    assert.deepEqual(rules, [
+      ['one', operatorRules],
+      ['two', operatorRules],
+      ['motherload-system', leaseRules],
+    ]);
+    for (const { metadata, roleRef, subjects } of rendered.all('RoleBinding')) {
+      const role = rendered.all('Role').find((one) => one.metadata.namespace === metadata.namespace);
+      assert.deepEqual([roleRef.kind, roleRef.name, subjects], ['Role', role?.metadata.name, OPERATOR]);
+    }
+  });
+
+  it('let users of a namespace see and use DumpIngestions by the roles that they have, and write no status', async () => {
+    const roles = (await render()).all('ClusterRole').filter(({ metadata }) => metadata.name !== 'motherload-system:motherload');
+    const aggregated = roles.map(({ metadata, rules }) => {
+      const labels = Object.keys(metadata.labels ?? {}).filter((name) => name.includes('aggregate-to'));
+      return [labels.map((name) => name.replace('rbac.authorization.k8s.io/aggregate-to-', '')).sort(), rules];
+    });
+    const apiGroups = ['motherload.dev'];
+    assert.deepEqual(aggregated, [
+      [['admin', 'edit', 'view'], [{ apiGroups, resources: ['dumpingestions', 'tableingestions'], verbs: ['get', 'list', 'watch'] }]],
+      [
+        ['admin', 'edit'],
+        [{ apiGroups, resources: ['dumpingestions'], verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }],
+      ],
+    ]);
+    assert.equal((await render({ rbac: { aggregate: false } })).all('ClusterRole').length, 1);
+  });
+
+  it('are left to somebody else where rbac.create is false', async () => {
+    const rendered = await render({ rbac: { create: false } });
+    assert.deepEqual([rendered.all('Role'), rendered.all('ClusterRole'), rendered.all('RoleBinding')], [[], [], []]);
+  });
+
+  it('hold no wildcard and no Secret, whatever is switched on', async () => {
+    for (const values of [EVERYTHING, { ...EVERYTHING, watchNamespaces: ['one'] }]) {
+      const rendered = await render(values);
+      for (const { rules = [] } of [...rendered.all('Role'), ...rendered.all('ClusterRole')]) {
+        for (const { apiGroups = [], resources = [], verbs } of rules) {
+          for (const word of [...apiGroups, ...resources, ...verbs])
+            assert.doesNotMatch(word, /\*|secrets|configmaps|serviceaccounts|impersonate|escalate|bind/);
+        }
+      }
+    }
+  });
+});
+
+describe('the pods of the chart', () => {
+  it('are of the restricted standard, with a root filesystem that nobody writes to', async () => {
+    const rendered = await render(EVERYTHING);
+    const test = rendered.the('Pod');
+    for (const pod of [rendered.operator.pod, test.spec]) assertRestricted(pod);
+  });
+
+  it('have no credentials for Kubernetes but for the operator', async () => {
+    const rendered = await render();
+    assert.equal(rendered.operator.pod.automountServiceAccountToken, true);
+    assert.equal(rendered.the('Pod').spec?.automountServiceAccountToken, false);
+    assert.equal(rendered.the('ServiceAccount').automountServiceAccountToken, false);
+  });
+
+  it("test the release by the operator's own image, and go when the test went well", async () => {
+    const image = { repository: 'registry.example.com/operator', tag: '1', pullPolicy: 'Always' };
+    const rendered = await render({ image, service: { port: 80 }, imagePullSecrets: [{ name: 'registry' }] });
+    const { spec, metadata } = rendered.the('Pod');
+    const [container] = spec?.containers ?? [];
+    assert.deepEqual([container?.image, container?.imagePullPolicy], ['registry.example.com/operator:1', 'Always']);
+    assert.deepEqual(spec?.imagePullSecrets, [{ name: 'registry' }]);
+    assert.deepEqual(container?.env, [{ name: 'ADDRESS', value: 'http://motherload.motherload-system.svc:80/readyz' }]);
+    assert.deepEqual(
+      [metadata.annotations?.['helm.sh/hook'], metadata.annotations?.['helm.sh/hook-delete-policy']],
+      ['test', 'before-hook-creation,hook-succeeded'],
+    );
+    const selector = rendered.the('Service').spec?.selector ?? {};
+    assert(
+      Object.entries(selector).some(([name, value]) => metadata.labels?.[name] !== value),
+      'the Service takes the test for an operator',
+    );
+  });
+});
+
+describe('the NetworkPolicies of the chart', () => {
+  it('are none by default', async () => {
+    assert.deepEqual((await render()).all('NetworkPolicy'), []);
+  });
+
+  it('let the operator out to the apiserver and the name server, and let in to its port alone', async () => {
+    const metricsFrom = [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }];
+    const apiServer = { ports: [6443], cidrs: ['10.0.0.1/32', 'fd00::1/128'] };
+    const rendered = await render({ networkPolicy: { enabled: true, metricsFrom, apiServer } });
+    const { spec } = rendered.the('NetworkPolicy');
+    assert(spec !== undefined);
+    assert.deepEqual(spec.podSelector?.matchLabels, rendered.the('Deployment').spec?.selector.matchLabels);
+    assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress']);
+    const [rule, ...others] = spec.ingress ?? [];
+    assert.deepEqual([rule?.ports, others], [[{ port: 'http', protocol: 'TCP' }], []]);
+    // client-node calls it `_from`.
+    const [monitoring, tests, ...more] = (rule as { from: V1NetworkPolicyPeer[] }).from;
+    assert.deepEqual([monitoring, more], [metricsFrom[0], []]);
+    const testLabels = rendered.the('Pod').metadata.labels;
+    for (const [name, value] of Object.entries(tests?.podSelector?.matchLabels ?? { none: '' })) assert.equal(testLabels?.[name], value);
+    assert.deepEqual(spec.egress, [
+      NAME_SERVER,
+      { ports: [{ port: 6443, protocol: 'TCP' }], to: apiServer.cidrs.map((cidr) => ({ ipBlock: { cidr } })) },
+    ]);
+  });
+
+  it('let runner pods of the namespaces told out to PostgreSQL and the name server, and nobody in', async () => {
+    const database = { ports: [5432, 6432], cidrs: ['10.1.0.0/16'] };
+    const rendered = await render({ networkPolicy: { runners: { enabled: true, namespaces: ['one', 'two'], database } } });
+    assert.deepEqual(
+      rendered.all('NetworkPolicy').map(({ metadata }) => metadata.namespace),
+      ['one', 'two'],
+    );
+    for (const { spec } of rendered.all('NetworkPolicy')) {
+      assert.deepEqual(spec?.podSelector?.matchLabels, {
+        'app.kubernetes.io/name': 'motherload-runner',
+        'app.kubernetes.io/managed-by': 'motherload',
+      });
+      assert.deepEqual([spec.policyTypes, spec.ingress], [['Ingress', 'Egress'], []]);
+      const ports = database.ports.map((port) => ({ port, protocol: 'TCP' }));
+      assert.deepEqual(spec.egress, [NAME_SERVER, { ports, to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }]);
+    }
+  });
+
+  it('hold for runner pods in the watched namespaces where none are told, and cannot hold in all', async () => {
+    const runners = { networkPolicy: { runners: { enabled: true } } };
+    const watched = await render({ ...runners, watchNamespaces: ['three'] });
+    assert.deepEqual(
+      watched.all('NetworkPolicy').map(({ metadata }) => metadata.namespace),
+      ['three'],
+    );
+    await assert.rejects(render(runners), /set networkPolicy.runners.namespaces or watchNamespaces/);
+  });
+});
+
+const NAME_SERVER = {
+  ports: [
+    { port: 53, protocol: 'UDP' },
+    { port: 53, protocol: 'TCP' },
+  ],
+};
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
+function assertRestricted(pod: V1PodSpec | undefined): void {
+  assert(pod !== undefined);
+  assert.equal(pod.securityContext?.runAsNonRoot, true);
+  assert.equal(pod.securityContext.seccompProfile?.type, 'RuntimeDefault');
+  assert.deepEqual([pod.hostNetwork, pod.hostPID, pod.hostIPC, pod.initContainers], [undefined, undefined, undefined, undefined]);
+  for (const { securityContext, resources } of pod.containers) {
+    assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    assert(resources?.limits?.['memory'] !== undefined && resources.requests?.['cpu'] !== undefined);
+  }
+}
