@@ -11,12 +11,12 @@ spec:
   jobTemplate:
     labels: { example.com/team: data, kueue.x-k8s.io/priority-class: low, plain: '' }
     annotations: { sidecar.istio.io/inject: 'false' }
-    resources: { requests: { cpu: 1, memory: 192Mi, example.com/disk: 1e3 }, limits: { memory: 1Gi, cpu: '1.5' } }
+    resources: { requests: { cpu: 1, memory: 192Mi, ephemeral-storage: 1e9 }, limits: { memory: 1Gi, cpu: '1.5' } }
     nodeSelector: { kubernetes.io/arch: amd64 }
     tolerations:
       - { key: dedicated, operator: Equal, value: loads, effect: NoExecute, tolerationSeconds: 60 }
       - { operator: Exists }
-      - { key: spot, operator: Exists, value: '' }
+      - { key: spot, operator: Exists }
     affinity:
       nodeAffinity:
         requiredDuringSchedulingIgnoredDuringExecution:

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { load } from 'js-yaml';
+import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import { FULL_TEMPLATE } from '../crds/contract/full-template.ts';
+import { eventually } from './commands.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
+
+/**
+ * What keeps a run from going on: it is told as a condition within seconds, and the run goes on by itself when the cause is gone. The Jobs,
+ * the queues and the quotas are real; there is no node, so a Job that nothing else keeps is Unschedulable.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'motherload-obstacles-'));
+let plane: ControlPlane;
+let operator: OperatorProcess;
+before(async () => {
+  plane = await startControlPlane({ folder, controllers: true });
+  operator = await startOperator(plane, await prepareOperator(plane), 'only');
+});
+after(async () => {
+  await operator.stop('SIGKILL');
+  await plane.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+type Fields = Record<string, unknown>;
+interface Job {
+  readonly metadata: { readonly uid: string; readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
+  readonly spec: { readonly suspend?: boolean; readonly template: { readonly spec: Fields } };
+}
+
+/** A namespace of its own, with a DumpIngestion called nightly in it. */
+class Tenant {
+  readonly namespace: string;
+
+  constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  kubectl(...parameters: string[]): Promise<string> {
+    return plane.kubectl(['-n', this.namespace, ...parameters]);
+  }
+
+  apply(...objects: Fields[]): Promise<string> {
+    const items = objects.map((object) => ({ ...object, metadata: { namespace: this.namespace, ...(object['metadata'] as Fields) } }));
+    return plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  }
+
+  ingest(spec: Fields = {}): Promise<string> {
+    return this.apply(manifest(spec));
+  }
+
+  patch(spec: Fields): Promise<string> {
+    return this.kubectl('patch', 'di', 'nightly', '--type=merge', '-p', JSON.stringify({ spec }));
+  }
+
+  async status(): Promise<DumpIngestionStatus> {
+    return JSON.parse(await this.kubectl('get', 'di', 'nightly', '-o', 'jsonpath={.status}')) as DumpIngestionStatus;
+  }
+
+  /** Waits until Progressing has this reason, and gives the condition's message. */
+  async waitsBecause(reason: string, seconds = 15): Promise<string> {
+    return await eventually(`the reason ${reason}`, seconds, async () => {
+      const { conditions = [] } = await this.status();
+      const progressing = conditions.find(({ type }) => type === 'Progressing');
+      assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason]);
+      return progressing?.message ?? '';
+    });
+  }
+
+  async jobs(): Promise<Job[]> {
+    return (JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] }).items;
+  }
+
+  /** Waits until there is just one Job and it is as the check says. */
+  async job(check: (job: Job) => void = () => undefined): Promise<Job> {
+    return await eventually('the Job', 15, async () => {
+      const [job, ...more] = await this.jobs();
+      assert(job !== undefined && more.length === 0);
+      check(job);
+      return job;
+    });
+  }
+
+  async events(): Promise<string[]> {
+    const text = await this.kubectl(
+      'get',
+      'events',
+      '--field-selector=involvedObject.kind=DumpIngestion',
+      '-o',
+      'jsonpath={.items[*].reason}',
+    );
+    return text.split(' ');
+  }
+}
+
+async function makeTenant(namespace: string): Promise<Tenant> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }));
+  return new Tenant(namespace);
+}
+
+const manifest = (spec: Fields): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'DumpIngestion',
+  metadata: { name: 'nightly' },
+  spec: {
+    source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } },
+    target: { databaseSecretRef: { name: 'database' } },
+    ...spec,
+  },
+});
+const quota = (hard: Fields): Fields => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard } });
+
+/** A namespace goes after its pods, and its other objects with it. */
+const HOLDING_POD: Fields = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'holding', finalizers: ['example.com/hold'] },
+  spec: {
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [{ name: 'none', image: 'none', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+    terminationGracePeriodSeconds: 0,
+  },
+};
+
+const QUEUE = 'kueue.x-k8s.io/queue-name';
+
+describe('a queue', () => {
+  it('is waited for, and whoever resumes the Job, the operator does not', async () => {
+    const tenant = await makeTenant('queue');
+    await tenant.ingest({ queueName: 'loads' });
+    assert.match(await tenant.waitsBecause('WaitingForAdmission', 8), /^waiting for admission by queue loads;/);
+    assert.match((await tenant.status()).message ?? '', /queue loads/);
+    const job = await tenant.job();
+    assert.deepEqual([job.spec.suspend, job.metadata.labels[QUEUE]], [true, 'loads']);
+    assert((await tenant.events()).includes('WaitingForAdmission'));
+    const name = (await tenant.kubectl('get', 'jobs', '-o', 'name')).trim();
+    await tenant.kubectl('patch', name, '--type=merge', '-p', '{"spec":{"suspend":false}}');
+    await tenant.waitsBecause('Unschedulable');
+  });
+
+  it('is left for another one that the manifest names by now', async () => {
+    const tenant = await makeTenant('other-queue');
+    await tenant.ingest({ queueName: 'wrong' });
+    const first = await tenant.job();
+    await tenant.patch({ queueName: 'right' });
+    await tenant.job((job) => {
+      assert.notEqual(job.metadata.uid, first.metadata.uid);
+      assert.deepEqual([job.spec.suspend, job.metadata.labels[QUEUE]], [true, 'right']);
+    });
+    assert.match(await tenant.waitsBecause('WaitingForAdmission'), /queue right/);
+  });
+
+  it('is left while the run is suspended, and entered again', async () => {
+    const tenant = await makeTenant('suspended-queue');
+    await tenant.ingest({ queueName: 'loads' });
+    await tenant.job();
+    await tenant.patch({ suspend: true });
+    await eventually('the queue without the Job', 15, async () => assert.deepEqual(await tenant.jobs(), []));
+    await tenant.waitsBecause('Suspended');
+    await tenant.patch({ suspend: false });
+    await tenant.waitsBecause('WaitingForAdmission');
+  });
+});
+
+describe('a Job template', () => {
+  it('is taken by the apiserver with every field', async () => {
+    const tenant = await makeTenant('template');
+    const { spec } = load(FULL_TEMPLATE) as { spec: { jobTemplate: Fields } };
+    await tenant.ingest(spec);
+    const job = await tenant.job();
+    const pod = job.spec.template.spec;
+    for (const field of [
+      'nodeSelector',
+      'tolerations',
+      'affinity',
+      'topologySpreadConstraints',
+      'imagePullSecrets',
+      'serviceAccountName',
+    ]) {
+      assert.deepEqual(pod[field], spec.jobTemplate[field], field);
+    }
+    assert.equal(job.metadata.labels['example.com/team'], 'data');
+    assert.equal(job.metadata.annotations?.['sidecar.istio.io/inject'], 'false');
+    assert.equal(pod['automountServiceAccountToken'], false);
+  });
+
+  it('that makes no Job says what is wrong with it, and the run goes on when it is mended', async () => {
+    const tenant = await makeTenant('bad-template');
+    const resources = (memory: string) => ({ jobTemplate: { resources: { requests: { memory: '1Gi' }, limits: { memory } } } });
+    await tenant.ingest(resources('1Mi'));
+    assert.match(await tenant.waitsBecause('Invalid'), /must be less than or equal to memory limit/);
+    await tenant.patch(resources('2Gi'));
+    await tenant.waitsBecause('Unschedulable', 20);
+  });
+
+  it('that no pod can be made of is told, and changed for the Job that waits', async () => {
+    const tenant = await makeTenant('missing-account');
+    await tenant.ingest({ jobTemplate: { serviceAccountName: 'nobody' } });
+    assert.match(await tenant.waitsBecause('FailedCreate'), /serviceaccount "nobody" not found/);
+    await tenant.patch({ jobTemplate: { serviceAccountName: 'default' } });
+    await tenant.waitsBecause('Unschedulable', 20);
+  });
+});
+
+describe('an installation, a quota or the namespace', () => {
+  it('that allows no folder of the node says so', async () => {
+    const tenant = await makeTenant('host-path');
+    await tenant.ingest({ source: { volume: { hostPath: { path: '/srv' } } } });
+    assert.match(await tenant.waitsBecause('HostPathNotAllowed'), /use a persistentVolumeClaim/);
+  });
+
+  for (const [what, hard] of [
+    ['Jobs', { 'count/jobs.batch': '0' }],
+    ['pods', { pods: '0' }],
+  ] as const) {
+    it(`whose quota has no room for ${what} is waited for`, async () => {
+      const tenant = await makeTenant(`quota-of-${what.toLowerCase()}`);
+      await tenant.apply(quota(hard));
+      await eventually('the quota', 10, async () =>
+        assert.match(await tenant.kubectl('get', 'quota', 'none', '-o', 'jsonpath={.status.hard}'), /0/),
+      );
+      await tenant.ingest();
+      assert.match(await tenant.waitsBecause('QuotaExceeded'), /exceeded quota: none/);
+      await tenant.kubectl('delete', 'quota', 'none');
+      await tenant.waitsBecause('Unschedulable', 60);
+    });
+  }
+
+  it('that is being deleted is told, and is no error', async () => {
+    const tenant = await makeTenant('ending');
+    await tenant.apply(HOLDING_POD);
+    await tenant.ingest({ suspend: true });
+    await tenant.waitsBecause('Suspended');
+    await plane.kubectl(['delete', 'namespace', 'ending', '--wait=false']);
+    await tenant.patch({ suspend: false });
+    assert.match(await tenant.waitsBecause('NamespaceTerminating'), /because it is being terminated/);
+    assert.deepEqual(
+      operator.lines().filter(({ message }) => /reconcile failed/.test(String(message))),
+      [],
+    );
+    await tenant.kubectl('patch', 'pod', 'holding', '--type=merge', '-p', '{"metadata":{"finalizers":[]}}');
+    await plane.kubectl(['wait', '--for=delete', 'namespace/ending', '--timeout=60s']);
+  });
+});
+
+describe('the time after the end', () => {
+  const end = async (tenant: Tenant) => {
+    const time = new Date().toISOString();
+    const complete = { type: 'Complete', status: 'True', reason: 'AllTablesLoaded', message: '', lastTransitionTime: time };
+    const status = { phase: 'Complete', completionTime: time, conditions: [complete] };
+    await tenant.kubectl('patch', 'di', 'nightly', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+  };
+
+  it('is followed by deletion, which an event tells, where the manifest says so', async () => {
+    const tenant = await makeTenant('expiring');
+    await tenant.ingest({ suspend: true, ttlSecondsAfterFinished: 3 });
+    await tenant.waitsBecause('Suspended');
+    await end(tenant);
+    await eventually('the end', 15, async () => assert.equal(await tenant.kubectl('get', 'di', '-o', 'name'), ''));
+    assert((await tenant.events()).includes('Expired'));
+  });
+});
