@@ -33,8 +33,8 @@ function helm(parameters: readonly string[], values: object = {}): Promise<strin
   return runHelm([...parameters, ...common, ...(takesValues ? ['--values', file] : [])]);
 }
 const uninstall = (release = 'motherload') => helm(['uninstall', release]);
-const names = async (kind: string) => (await plane.kubectl(['-n', SYSTEM, 'get', kind, '-o', 'name'])).split('
-').filter((name) => name !== '');
+const names = async (kind: string) =>
+  (await plane.kubectl(['-n', SYSTEM, 'get', kind, '-o', 'name'])).split('\n').filter((name) => name !== '');
 const motherloadCrds = async () => (await names('crd')).filter((name) => name.endsWith('.motherload.dev'));
 const annotation = (name: string, key: string) =>
   plane.kubectl(['get', 'crd', name, '-o', `jsonpath={.metadata.annotations.${key.replaceAll('.', '\\.')}}`]);
