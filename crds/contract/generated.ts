@@ -1235,6 +1235,43 @@ export interface TableIngestionSpec {
    * A sentence that says why.
    */
   message: string;
+  /**
+   * The error for which it cannot be loaded; there where the decision is Fail.
+   */
+  failure?: {
+    /**
+     * Who can mend it: fix the data, fix the manifest, or wait and retry.
+     */
+    kind: 'Data' | 'Manifest' | 'Transient';
+    /**
+     * A stable name of the error.
+     */
+    code: string;
+    /**
+     * What happened and what to do.
+     */
+    message: string;
+    /**
+     * The dump or the file in it.
+     */
+    file?: string;
+    /**
+     * The table.
+     */
+    table?: string;
+    /**
+     * The line in the file, from 1.
+     */
+    line?: number;
+    /**
+     * The column.
+     */
+    column?: string;
+    /**
+     * The offending line, shortened.
+     */
+    record?: string;
+  };
 }
 
 /**

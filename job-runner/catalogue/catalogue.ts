@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { CatalogueError } from './catalogue-error.ts';
 import { dialectOf } from './dialects.ts';
 import type { DumpTable } from './dump-table.ts';
 import { findDumps, type FoundDump } from './dumps.ts';
 import { mapInParallel } from './in-parallel.ts';
 import { compileNamePattern, type DumpName } from './name-pattern.ts';
 import { failedDump, readDump } from './read-dump.ts';
+import type { CatalogueReason } from './reasons.ts';
 
 export type { Dump, DumpTable } from './dump-table.ts';
 export { decideEntries } from './decide-entries.ts';
@@ -39,7 +39,7 @@ async function readFound({ file, problem }: FoundDump, name: DumpName | undefine
   if (problem !== undefined) return [failedDump(dump, problem)];
   if (name !== undefined) return await readDump(dump, task);
   const message = `its name does not fit spec.format.dumpName (${task.format.dumpName}): rename it, or exclude it by spec.source.exclude`;
-  return [failedDump(dump, new CatalogueError('DumpNameDoesNotMatch', message))];
+  return [failedDump(dump, new ManifestError('DumpNameDoesNotMatch' satisfies CatalogueReason, message))];
 }
 
 function tooManyTables({ dumpsFolder, limits }: ScanTask): ManifestError {

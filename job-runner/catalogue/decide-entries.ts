@@ -1,4 +1,4 @@
-import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherTables, Target } from '../../crds/contract/task.ts';
 import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
@@ -18,10 +18,12 @@ export interface Findings {
   readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive' | 'withoutMother'>;
 }
 
-type Decision = Pick<TableIngestionSpec, 'decision' | 'message'> & { readonly reason: string };
+type Decision = Pick<TableIngestionSpec, 'decision' | 'message' | 'failure'> & { readonly reason: string };
 
 /** A TableIngestion's message takes 4096 characters. */
 const MESSAGE_LENGTH = 4000;
+/** And the parts of its failure 1024, but for the file. */
+const PART_LENGTH = 1000;
 
 /** What is done with each (dump, table) pair, and why. Nothing that was found is left out. */
 export function decideEntries(findings: Findings): readonly TableIngestionSpec[] {
@@ -32,7 +34,7 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   return candidates.map((candidate) => {
     const { found, versionTable, mother } = candidate;
     const rivals = (claims.get(versionTable) ?? []).filter((other) => other !== candidate).map((other) => other.found);
-    const { decision, reason, message } =
+    const { decision, reason, message, failure } =
       decideFailure(found) ??
       decideWithoutMother(candidate, findings) ??
       decideName(candidate, motherNames) ??
@@ -48,6 +50,7 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
       decision,
       reason,
       message: shorten(message, MESSAGE_LENGTH),
+      ...(failure === undefined ? {} : { failure: boundedFailure(failure) }),
     };
   });
 }
@@ -74,24 +77,24 @@ function nameCandidates({ tables, mothers, target }: Findings): readonly Candida
 
 function decideFailure({ failure }: DumpTable): Decision | undefined {
   if (failure === undefined) return undefined;
-  return { decision: 'Fail', reason: failure.code, message: describeFailure(failure) };
+  return { decision: 'Fail', reason: failure.code, message: describeFailure(failure), failure };
 }
 
 function decideWithoutMother({ found, mother }: Candidate, findings: Findings): Decision | undefined {
   const { withoutMother } = findings.motherTables;
   if (mother !== undefined || withoutMother === 'Load') return undefined;
   const message = `${whyNoMother(found.table, findingsForMothers(findings))}; spec.motherTables.withoutMother is ${withoutMother}`;
-  return withoutMother === 'Skip' ? decide('Skip', 'NoMother', message) : decide('Fail', 'MotherMissing', message);
+  return withoutMother === 'Skip' ? decide('Skip', 'NoMother', message) : fail(found, 'MotherMissing', message);
 }
 
 function findingsForMothers({ existing, motherTables, target }: Findings) {
   return { existing, motherTables, schema: target.schema };
 }
 
-function decideName({ versionTable }: Candidate, motherNames: ReadonlySet<string>): Decision | undefined {
+function decideName({ found, versionTable }: Candidate, motherNames: ReadonlySet<string>): Decision | undefined {
   if (versionTable === undefined || !motherNames.has(versionTable)) return undefined;
   const message = `its version table would have the name of the mother table ${versionTable}: change spec.target.versionTableName`;
-  return decide('Fail', 'VersionTableIsMother', message);
+  return fail(found, 'VersionTableIsMother', message);
 }
 
 function decideClash({ found, versionTable }: Candidate, rivals: readonly DumpTable[]): Decision | undefined {
@@ -100,7 +103,7 @@ function decideClash({ found, versionTable }: Candidate, rivals: readonly DumpTa
   const more = rivals.length > 1 ? ` (and ${rivals.length - 1} more)` : '';
   const both = `table ${found.table} of ${found.dump.file} and table ${rival.table} of ${rival.dump.file}${more}`;
   const message = `${both} would become the same version table ${versionTable}: exclude one by spec.source.exclude, or tell them apart by spec.target.versionTableName`;
-  return decide('Fail', 'VersionTableClash', message);
+  return fail(found, 'VersionTableClash', message);
 }
 
 function decideLoad({ found, mother }: Candidate): Decision {
@@ -113,6 +116,20 @@ function decideLoad({ found, mother }: Candidate): Decision {
 
 function decide(decision: TableIngestionSpec['decision'], reason: CatalogueReason, message: string): Decision {
   return { decision, reason, message };
+}
+
+/** Of a table that another manifest would have loaded. */
+function fail({ dump, table }: DumpTable, reason: CatalogueReason, message: string): Decision {
+  return { ...decide('Fail', reason, message), failure: { kind: 'Manifest', code: reason, message, file: dump.file, table } };
+}
+
+function boundedFailure({ message, column, record, ...failure }: Failure): Failure {
+  return {
+    ...failure,
+    message: shorten(message, MESSAGE_LENGTH),
+    ...(column === undefined ? {} : { column: shorten(column, PART_LENGTH) }),
+    ...(record === undefined ? {} : { record: shorten(record, PART_LENGTH) }),
+  };
 }
 
 function describeFiles({ dat, schemaFile }: DumpTable): Pick<TableIngestionSpec, 'dat' | 'schemaFile'> {

@@ -2,7 +2,7 @@ import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
 import { findCondition } from './conditions.ts';
-import { failureOf, failureOfEntry } from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
@@ -44,7 +44,7 @@ export function decideTable(table: ObservedTable, job: ObservedJob | undefined, 
 function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableTurn {
   const { spec } = table;
   if (spec.decision === 'Skip') return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
-  if (spec.decision === 'Fail') return failed(failureOfEntry(spec), spec.message);
+  if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
   if (job.deleting === true) return pending('Waiting', 'its Job is being deleted', true);
   switch (job.state) {

@@ -91,6 +91,12 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.jobTemplate.priorityClassName', template({ priorityClassName: 'system-node-critical' })],
 ];
 
+const FAILURE = { kind: 'Data', code: 'NotAList', message: 'the schema file is no list' };
+const BROKEN_TABLES: [messageStart: string, spec: Fields][] = [
+  ['spec.failure says why', { decision: 'Fail' }],
+  ['spec.failure says why', { failure: FAILURE }],
+];
+
 /** Updates that transition rules refuse: the resource, its change, the beginning of the message. */
 const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
   ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
@@ -112,6 +118,7 @@ describe('the apiserver', () => {
     await create(dumpIngestion({ format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' }, loading: { streamsPerTable: 3 } }));
     await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
     await create(tableIngestion());
+    await create(tableIngestion({ decision: 'Fail', failure: FAILURE }));
   });
 
   it('accepts every field of a Job template as `motherload validate` does', async () => {
@@ -122,6 +129,10 @@ describe('the apiserver', () => {
 
   for (const [messageStart, spec] of BROKEN) {
     it(`refuses ${JSON.stringify(spec)}`, () => refused(dumpIngestion(spec), new RegExp(escaped(messageStart))));
+  }
+
+  for (const [messageStart, spec] of BROKEN_TABLES) {
+    it(`refuses a TableIngestion with ${JSON.stringify(spec)}`, () => refused(tableIngestion(spec), new RegExp(escaped(messageStart))));
   }
 
   it('refuses an unknown field, a wrong enum and a number out of bounds, each by name', async () => {
@@ -150,7 +161,7 @@ describe('the apiserver', () => {
   });
 
   it('has a test above for each CEL rule of the CRDs', () => {
-    const covered = [...BROKEN, ...IMMUTABLE].map(([messageStart]) => messageStart);
+    const covered = [...BROKEN, ...BROKEN_TABLES, ...IMMUTABLE].map(([messageStart]) => messageStart);
     const messages = RESOURCE_KINDS.flatMap((kind) => readCustomResourceDefinition(kind).spec.versions).flatMap((version) =>
       messagesOf(version.schema.openAPIV3Schema),
     );

@@ -1,4 +1,5 @@
 import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
 import type { LoadResult, Progress } from '../../crds/contract/report.ts';
@@ -37,6 +38,11 @@ export function entry(table: string, more: Partial<TableIngestionSpec> = {}): Ta
     message: 'will be loaded',
     ...more,
   };
+}
+
+/** An entry that cannot be loaded. */
+export function failing(table: string, failure: Failure): TableIngestionSpec {
+  return entry(table, { decision: 'Fail', reason: failure.code, message: describeFailure(failure), failure });
 }
 
 export function nameOf({ dump, table }: TableIngestionSpec): string {

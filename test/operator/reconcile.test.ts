@@ -5,7 +5,7 @@ import type { Action } from '../../operator/decide/action.ts';
 import { isTrue } from '../../operator/decide/conditions.ts';
 import { reconcile } from '../../operator/reconcile.ts';
 import { Crash, ModelWorld, type ModelTable, type Scenario } from './decide/model-world.ts';
-import { entry, nameOf, omit } from './fixtures.ts';
+import { entry, failing, nameOf, omit } from './fixtures.ts';
 
 const KEY = 'default/nightly';
 
@@ -28,7 +28,8 @@ const tables: fc.Arbitrary<ModelTable[]> = fc
   )
   .map((list) =>
     list.map(({ decision, fate, bytes, mother }, index): ModelTable => {
-      const spec = omit(entry(`table_${index}`, { decision }), 'mother');
+      const failure = { kind: 'Data', code: 'NotAList', message: 'it is no list' } as const;
+      const spec = omit(decision === 'Fail' ? failing(`table_${index}`, failure) : entry(`table_${index}`, { decision }), 'mother');
       const dat = { entry: 'a.dat', bytes, compressedBytes: bytes, crc32: '00000000' };
       return { spec: { ...spec, dat, ...(mother === undefined ? {} : { mother }) }, fate };
     }),

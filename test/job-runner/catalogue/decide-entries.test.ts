@@ -63,6 +63,8 @@ describe('a table of the catalogue', () => {
       assert.equal(entryOfLogs.reason, reason);
       assert.match(entryOfLogs.message, /logs/);
       assert.equal(entryOfLogs.mother, undefined);
+      const blamed = { kind: 'Manifest', code: 'MotherMissing', file: 'crm_v1.zip', table: 'logs', message: entryOfLogs.message } as const;
+      assert.deepEqual(entryOfLogs.failure, decision === 'Fail' ? blamed : undefined);
     });
   }
 
@@ -78,6 +80,15 @@ describe('a table of the catalogue', () => {
     assert.equal(failed?.decision, 'Fail');
     assert.equal(failed.reason, 'EntryEncrypted');
     assert.equal(failed.message, 'crm_v1.zip:logs.dat, table logs: it is encrypted');
+    assert.deepEqual(failed.failure, failure);
+  });
+
+  it('has a failure that fits into a TableIngestion, however long its parts are', () => {
+    const long = 'x'.repeat(9000);
+    const failure = { kind: 'Data', code: 'NotAList', message: long, file: 'crm_v1.zip', column: long, record: long } as const;
+    const [failed] = decide({ tables: [table('v1', 'logs', { failure })] });
+    const { message = '', column = '', record = '' } = failed?.failure ?? {};
+    assert(message.length <= 4096 && column.length <= 1024 && record.length <= 1024);
   });
 
   it('stands for its dump where nothing of that could be read', () => {

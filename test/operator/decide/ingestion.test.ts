@@ -9,6 +9,7 @@ import {
   catalogueJob,
   CATALOGUED,
   entry,
+  failing,
   finishJob,
   ingestion,
   loadJob,
@@ -25,7 +26,8 @@ import {
 const users = entry('users');
 const courses = entry('courses', { dat: { entry: 'courses.dat', bytes: 5000, compressedBytes: 400, crc32: '00000000' } });
 const notes = entry('notes', { decision: 'Skip', reason: 'NoMother', message: 'no mother table has this name' });
-const broken = entry('broken', { decision: 'Fail', reason: 'NotAList', message: 'the schema file is no list' });
+const NOT_A_LIST = { kind: 'Data', code: 'NotAList', message: 'the schema file is no list', file: 'crm_v1.zip', table: 'broken' } as const;
+const broken = failing('broken', NOT_A_LIST);
 
 const SUSPENDED = { spec: 'suspend: true' };
 const UNSCHEDULABLE = { reason: 'Unschedulable', message: '0/3 nodes are available' };
@@ -284,7 +286,7 @@ describe('loading', () => {
   });
 
   it('keeps the first ten failures', () => {
-    const many = Array.from({ length: 15 }, (_, index) => table(entry(`t${index}`, { decision: 'Fail', reason: 'NotAList' })));
+    const many = Array.from({ length: 15 }, (_, index) => table(failing(`t${index}`, NOT_A_LIST)));
     assert.equal(statusOf(act(run({ tables: many }))).failures?.length, 10);
   });
 });

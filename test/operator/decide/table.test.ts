@@ -5,7 +5,7 @@ import type { Action } from '../../../operator/decide/action.ts';
 import { findCondition } from '../../../operator/decide/conditions.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
 import type { ObservedJob } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, entry, ingestion, loadJob, loadResult, NOW, observed, progress, secondsLater, table } from '../fixtures.ts';
+import { CATALOGUED, entry, failing, ingestion, loadJob, loadResult, NOW, observed, progress, secondsLater, table } from '../fixtures.ts';
 
 const users = entry('users');
 
@@ -89,7 +89,7 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
   ],
   [
     'a table that cannot be loaded',
-    { spec: entry('users', { decision: 'Fail', reason: 'NotAList', message: 'is no list' }) },
+    { spec: failing('users', { kind: 'Data', code: 'NotAList', message: 'is no list' }) },
     'Failed',
     'False Ended',
     /is no list/,
@@ -152,9 +152,16 @@ describe('the status of', () => {
     assert.equal(status.secondsLeft, undefined);
   });
 
-  it('a table that the manifest makes fail blames the manifest, any other the data', () => {
-    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'MotherMissing' }) }).failure?.kind, 'Manifest');
-    assert.equal(statusOf({ spec: entry('users', { decision: 'Fail', reason: 'NotAList' }) }).failure?.kind, 'Data');
+  it('a table that cannot be loaded has the failure that the catalogue found, whole', () => {
+    const found = {
+      kind: 'Manifest',
+      code: 'MotherMissing',
+      message: 'no mother',
+      file: 'crm_v1.zip:users.json',
+      table: 'users',
+      line: 3,
+    } as const;
+    assert.deepEqual(statusOf({ spec: failing('users', found) }).failure, found);
   });
 
   it('a table whose Job somebody deleted is Pending again, and it is loaded again', () => {
