@@ -66,9 +66,9 @@ export function readManifests(files: readonly { readonly name: string; readonly 
 export function readJobTemplate(yaml: string): JobTemplate {
   const { jobTemplate = {} } = schema.properties?.['spec']?.properties ?? {};
   const part: JsonSchema = { type: 'object', properties: { jobTemplate } };
-  const value = { jobTemplate: parse('', yaml)[0] };
+  const value = { jobTemplate: parse('the Job template', yaml)[0] };
   const problems = problemsOf(compileSchema(part), part, value);
-  if (problems.length > 0) throw new ManifestError('InvalidJobTemplate', describeProblems('the Job template', problems));
+  if (problems.length > 0) throw new ManifestError('InvalidManifest', describeProblems('the Job template', problems));
   return value.jobTemplate as JobTemplate;
 }
 
