@@ -44,8 +44,8 @@ cluster-down: install ## Take it down again and leave nothing behind
 cluster-env: install ## Print what a shell needs to use it: eval "$$(make -s cluster-env)"
 	@$(NODE) test/cluster/main.ts env
 
-cluster-test: install ## Run the tests that need Kubernetes
-	@$(NODE) test/cluster/run.ts
+cluster-test: install ## Run only the tests that need Kubernetes
+	npm run -s test -- cluster-test
 
 .PHONY: bench scale
 bench: install ## Compare with other loaders, on dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")

@@ -9,6 +9,8 @@ import { installPackages } from './packages.ts';
 import { Processes } from './processes.ts';
 
 export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
+/** That of the tests. */
+export const TEST_FOLDER = '/var/lib/motherload-cluster-test';
 
 /** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
 export const OUTSIDE = [

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { runCommand, succeeds } from './commands.ts';
 
 /** A bridge that no cable leaves: pods are on it, and the machine itself under the bridge's own address. */
@@ -14,7 +13,8 @@ const FORWARD_RULES = ['-i', '-o'].map((direction) => ['FORWARD', direction, BRI
 
 /** Makes the bridge. The kernel's forwarding switch, which pods need to reach Services, is noted so that it can be put back. */
 export async function makeNetwork(noteFile: string): Promise<void> {
-  if (BRIDGE in networkInterfaces()) {
+  // Not by os.networkInterfaces(), which leaves out a bridge as long as no pod is on it.
+  if (existsSync(`/sys/class/net/${BRIDGE}`)) {
     if (existsSync(noteFile)) return;
     throw new Error(`this machine has a network interface ${BRIDGE} already: another test bed is up, take it down first`);
   }

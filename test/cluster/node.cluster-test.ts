@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
-import { OUTSIDE, startCluster, stopCluster, type Cluster } from './cluster.ts';
+import { OUTSIDE, startCluster, stopCluster, TEST_FOLDER, type Cluster } from './cluster.ts';
 import { eventually, runCommand } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { BRIDGE } from './network.ts';
 
-const FOLDER = '/var/lib/motherload-cluster-test';
+const FOLDER = TEST_FOLDER;
 const NAMESPACE = 'tenant';
 const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').length;
 const rules = async () => await runCommand(['nft', 'list', 'ruleset']);
@@ -208,7 +207,7 @@ describe('the test bed', () => {
       [],
     );
     assert(!existsSync(FOLDER));
-    assert(!(BRIDGE in networkInterfaces()));
+    assert(!existsSync(`/sys/class/net/${BRIDGE}`));
     assert.equal(mounts(), earlier.mounts);
     assert.doesNotMatch(await rules(), /kube-proxy/);
     assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), earlier.forwarding);

@@ -6,14 +6,14 @@ import pg from 'pg';
 import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contract/generated.ts';
 import { exampleDumps } from '../../examples/generate-dumps.ts';
 import { zipDump } from '../../examples/generator/dump.ts';
-import { startCluster, stopCluster, type Cluster } from './cluster.ts';
+import { startCluster, stopCluster, TEST_FOLDER, type Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { OPERATOR_NAMESPACE, prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
 
-const FOLDER = '/var/lib/motherload-cluster-operator';
+const FOLDER = TEST_FOLDER;
 const root = join(import.meta.dirname, '..', '..');
 const quickstart = readFileSync(join(root, 'examples', 'quickstart.yaml'), 'utf8');
 /** The rows of the example dumps by version table, as `make demo` loads them. */
