@@ -94,13 +94,18 @@ function workOf({ observed, catalogue, tables, finish }: Turn): Work {
   const problem = observed.problem ?? pending.map((job) => job.problem).find((one) => one !== undefined);
   const work = { problem, isStuck: problem !== undefined && !isRunning };
   if (catalogue.state !== 'Done') {
-    return { ...work, phase: isRunning ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };
+    return { ...work, phase: hasBegun(observed) ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };
   }
   if (finish !== undefined) {
     return { ...work, phase: 'Finishing', reason: 'Finishing', message: 'all tables are through; the mother tables are being analyzed' };
   }
   const left = tables.filter(({ status }) => status.phase === 'Pending' || status.phase === 'Running').length;
   return { ...work, phase: 'Loading', reason: 'Loading', message: `${tables.length - left} of ${tables.length} tables are through` };
+}
+
+/** Whether a runner has been at work on the catalogue, also while the next attempt is waited for or TableIngestions are being made. */
+function hasBegun({ jobs }: Observed): boolean {
+  return jobs.some(({ kind, state, attempts }) => kind === 'Catalogue' && (state !== 'Pending' || attempts > 0));
 }
 
 function messageOf({ observed }: Turn, end: End | undefined, work: Work, [first]: readonly Failure[]): string {

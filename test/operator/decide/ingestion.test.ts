@@ -79,7 +79,7 @@ describe('the catalogue', () => {
   });
 
   it('shows why its Job cannot run, and goes on by itself', () => {
-    const stuck = statusOf(act({ jobs: [catalogueJob({ state: 'Pending', problem: UNSCHEDULABLE })] }));
+    const stuck = statusOf(act({ jobs: [catalogueJob({ state: 'Pending', attempts: 0, problem: UNSCHEDULABLE })] }));
     assert.equal(stuck.phase, 'Pending');
     assert.equal(condition(stuck, 'Progressing'), 'False Unschedulable');
     assert.match(stuck.message ?? '', /0\/3 nodes/);
