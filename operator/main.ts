@@ -5,7 +5,7 @@ import { createLog, type Log } from '../crds/contract/log.ts';
 import { Controller } from './controller.ts';
 import { serveEndpoints } from './endpoints.ts';
 import { accessFromEnvironment } from './kubernetes/access.ts';
-import { KubernetesApi } from './kubernetes/api.ts';
+import { KubernetesApi, type Answered } from './kubernetes/api.ts';
 import { Caches } from './kubernetes/caches.ts';
 import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
 import { Leader } from './kubernetes/leader.ts';
@@ -47,24 +47,26 @@ async function run(options: Options, log: Log): Promise<number> {
   }
   const metrics = new Metrics();
   const access = await accessFromEnvironment(options.serviceAccountFolder);
-  const api = new KubernetesApi(access, (answered) => metrics.count('motherload_api_requests_total', { ...answered }));
+  const onAnswer = (answered: Answered) => metrics.count('motherload_api_requests_total', { ...answered });
+  const api = new KubernetesApi(access, onAnswer);
   const isLeader = () => leader === undefined || leader.isLeader;
   const { caches, controller } = assemble(options, api, metrics, log, isLeader);
-  const leader = options.leaderElection && new Leader({ api, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
+  // Connections of its own: the Lease must not wait until those of the work are free.
+  const leaseApi = new KubernetesApi(access, onAnswer);
+  const leader =
+    options.leaderElection && new Leader({ api: leaseApi, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
   const endpoints = await serveEndpoints(options.port, {
     unhealthy: () => (controller.longestMilliseconds > HUNG_MILLISECONDS ? ['a reconcile hangs'] : []),
-    unready: () => [
-      ...(caches.isSynced ? [] : ['the watches have not told everything yet']),
-      ...(caches.isSynced && caches.silenceMilliseconds > OUT_OF_REACH_MILLISECONDS ? ['the apiserver is out of reach'] : []),
-    ],
+    unready: () => caches.problems(OUT_OF_REACH_MILLISECONDS),
     metrics: () => renderMetrics(metrics, caches, controller, isLeader()),
   });
   log.info('the operator has started', { port: endpoints.port, namespaces: options.namespaces, runnerImage: options.jobs.runnerImage });
   const watching = new AbortController();
   const watched = caches.run(watching.signal);
   const held = await act(caches, controller, leader, stop.signal, log);
-  await Promise.race([controller.stop(), wait(STOP_MILLISECONDS)]);
-  await leader?.release().catch(troubleWith(log, 'the Lease'));
+  const hasEnded = await Promise.race([controller.stop().then(() => true), wait(STOP_MILLISECONDS, false)]);
+  // While something is still under way another replica must wait until the Lease runs out.
+  if (hasEnded) await leader?.release().catch(troubleWith(log, 'the Lease'));
   watching.abort();
   await watched;
   endpoints.close();

@@ -23,7 +23,7 @@ export async function accessFromEnvironment(serviceAccountFolder: string): Promi
 const REREAD_MILLISECONDS = 60_000;
 
 /** The client library would take 90 MB of memory for these lines. */
-export function accessByServiceAccount(server: string, folder: string): Access {
+export function accessByServiceAccount(server: string, folder: string, rereadMilliseconds = REREAD_MILLISECONDS): Access {
   const read = () => ({
     at: Date.now(),
     ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
@@ -33,7 +33,7 @@ export function accessByServiceAccount(server: string, folder: string): Access {
   return {
     server,
     apply: (options) => {
-      if (Date.now() - known.at > REREAD_MILLISECONDS) known = read();
+      if (Date.now() - known.at > rereadMilliseconds) known = read();
       options.ca = known.ca;
       options.headers = { authorization: `Bearer ${known.token.trim()}` };
       return Promise.resolve();

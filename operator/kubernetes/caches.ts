@@ -56,9 +56,13 @@ export class Caches {
     return this.#watches.every((watch) => watch.isSynced);
   }
 
-  /** How long ago the one that was silent longest was last heard of. */
-  get silenceMilliseconds(): number {
-    return Date.now() - Math.min(...this.#watches.map((watch) => watch.heardAt));
+  /** What keeps them from being like the apiserver's own, where nothing was heard for so long; empty where all is well. */
+  problems(silenceMilliseconds: number): readonly string[] {
+    return this.#watches.flatMap(({ resource, isSynced, heardAt, trouble }) => {
+      if (isSynced && Date.now() - heardAt <= silenceMilliseconds) return [];
+      const what = isSynced ? 'have not been heard of for too long' : 'have not been listed yet';
+      return [`${resource.plural} ${what}${trouble === undefined ? '' : `: ${trouble}`}`];
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {

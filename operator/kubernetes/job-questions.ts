@@ -11,6 +11,12 @@ import { readCatalogue, readProgress } from './runner-output.ts';
 /** Events are asked for where a Job has not got to run for so long, and again after so long. */
 const STUCK_MILLISECONDS = 4_000;
 
+/** How often the same is asked again, and whether there is room for one more question now. */
+export interface Pace {
+  readonly interval: number;
+  readonly mayAsk: () => boolean;
+}
+
 interface Answer<T> {
   readonly at: number;
   readonly value: T | undefined;
@@ -31,18 +37,20 @@ export class JobQuestions {
   }
 
   /** The last progress that the pod's log tells of, read no more often than the interval. */
-  async progress(pod: PodObject, interval: number): Promise<Progress | undefined> {
+  async progress(pod: PodObject, { interval, mayAsk }: Pace): Promise<Progress | undefined> {
     if (this.#progress !== undefined && this.#now() - this.#progress.at < interval) return this.#progress.value;
+    if (!mayAsk()) return this.#progress?.value;
     const last = this.#progress?.value;
     this.#progress = { at: this.#now(), value: (await readProgress(this.#api, pod)) ?? last };
     return this.#progress.value;
   }
 
   /** What keeps the Job from having a pod, or its pods from starting, where no status says so. */
-  async problem({ metadata, status }: JobObject, pods: readonly PodObject[]): Promise<Problem | undefined> {
+  async problem({ metadata, status }: JobObject, pods: readonly PodObject[], { interval, mayAsk }: Pace): Promise<Problem | undefined> {
     const since = Date.parse(status?.startTime ?? metadata.creationTimestamp ?? '');
     if (this.#now() - since < STUCK_MILLISECONDS) return undefined;
-    if (this.#problem !== undefined && this.#now() - this.#problem.at < STUCK_MILLISECONDS) return this.#problem.value;
+    if (this.#problem !== undefined && this.#now() - this.#problem.at < Math.max(STUCK_MILLISECONDS, interval)) return this.#problem.value;
+    if (!mayAsk()) return this.#problem?.value;
     // With a pod in sight, what the Job could not do before is history.
     const waiting = pods.filter((pod) => lastEndedPod([pod]) === undefined);
     const subjects = waiting.length > 0 ? waiting.map((pod) => pod.metadata.uid) : [metadata.uid];
@@ -64,6 +72,10 @@ export class JobQuestions {
     const pod = lastEndedPod(pods) ?? lastEndedPod(await this.pods(job));
     this.#catalogue = pod === undefined ? undefined : await readCatalogue(this.#api, pod);
     return this.#catalogue;
+  }
+
+  forgetCatalogue(): void {
+    this.#catalogue = undefined;
   }
 
   async #events(namespace: string, uid: string): Promise<readonly EventObject[]> {

@@ -121,7 +121,7 @@ export class Leader {
       return true;
     } catch (error) {
       // 409: another replica was faster, which the next look shows.
-      if (!hasStatus(error, 409) && !isAborted(signal)) onTrouble(error);
+      if (!hasStatus(error, 409) && !isToldToStop(signal)) onTrouble(error);
       return false;
     }
   }
@@ -160,4 +160,9 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+/** As opposed to a renewal that has run out of its time. */
+function isToldToStop({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError');
 }

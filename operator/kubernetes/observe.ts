@@ -11,8 +11,9 @@ import { isFinal, observeJob, runningPod } from './job-state.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from './objects.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
-/** However many tables are being loaded, no more logs than this are read each second for one DumpIngestion. */
-const LOGS_PER_SECOND = 10;
+/** However many tables are being loaded, no more is asked than this each second for one DumpIngestion, and at one look. */
+const QUESTIONS_PER_SECOND = 10;
+const QUESTIONS_AT_ONCE = 30;
 
 /** What is known of a run beside the caches. */
 interface Run {
@@ -21,6 +22,8 @@ interface Run {
   readonly questions: Map<string, JobQuestions>;
   /** Jobs that have not ended. */
   open: number;
+  /** What may still be asked at this look. */
+  questionsLeft: number;
 }
 
 /** Observes from the caches, and asks the apiserver for the little that is in none. */
@@ -54,7 +57,7 @@ export class Observer {
     const run = this.#runOf(key, ingestion.metadata.uid, objects);
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter((job) => job !== undefined);
     run.open = jobs.filter(({ state }) => !isFinal(state)).length;
-    const catalogue = isTrue(conditions, 'Catalogued') ? undefined : await this.#observeCatalogue(objects, run);
+    const catalogue = await this.#observeCatalogue(objects, run, isTrue(conditions, 'Catalogued'));
     return { ingestion, tables, jobs, ...(catalogue === undefined ? {} : { catalogue }) };
   }
 
@@ -71,7 +74,7 @@ export class Observer {
     const questions = jobs.map(
       ({ metadata }) => [metadata.uid, known?.questions.get(metadata.uid) ?? new JobQuestions(this.#api, this.#now)] as const,
     );
-    const run = { uid, questions: new Map(questions), open: known?.open ?? 0 };
+    const run = { uid, questions: new Map(questions), open: known?.open ?? 0, questionsLeft: QUESTIONS_AT_ONCE };
     this.#runs.set(key, run);
     return run;
   }
@@ -82,23 +85,31 @@ export class Observer {
     const questions = run.questions.get(job.metadata.uid);
     if (observed === undefined || questions === undefined) return undefined;
     const pod = runningPod(pods);
+    const pace = { interval: progressInterval(run), mayAsk: () => run.questionsLeft-- > 0 };
     if (observed.state === 'Running' && observed.kind === 'Load' && pod !== undefined) {
-      const progress = await questions.progress(pod, progressInterval(run));
+      const progress = await questions.progress(pod, pace);
       return { ...observed, ...(progress === undefined ? {} : { progress }) };
     }
     if (observed.state === 'Pending' && observed.problem === undefined) {
-      const problem = await questions.problem(job, pods);
+      const problem = await questions.problem(job, pods, pace);
       return { ...observed, ...(problem === undefined ? {} : { problem }) };
     }
     // A result that is merely late must not be taken for lost.
     return isFinal(observed.state) && observed.result === undefined ? observeJob(job, await questions.pods(job)) : observed;
   }
 
-  async #observeCatalogue(jobs: readonly JobObject[], run: Run): Promise<readonly TableIngestionSpec[] | undefined> {
+  /** Once it is written down as TableIngestions it is not wanted any more, and would take as much memory as they do. */
+  async #observeCatalogue(
+    jobs: readonly JobObject[],
+    run: Run,
+    isWrittenDown: boolean,
+  ): Promise<readonly TableIngestionSpec[] | undefined> {
     for (const job of jobs) {
       const observed = observeJob(job, []);
       if (observed?.kind !== 'Catalogue' || observed.state !== 'Succeeded') continue;
-      return await run.questions.get(job.metadata.uid)?.catalogue(job, this.#caches.pods.ownedBy(job.metadata.uid));
+      const questions = run.questions.get(job.metadata.uid);
+      if (isWrittenDown) questions?.forgetCatalogue();
+      else return await questions?.catalogue(job, this.#caches.pods.ownedBy(job.metadata.uid));
     }
     return undefined;
   }
@@ -116,7 +127,7 @@ function isHistory({ metadata, status }: JobObject, endedTables: ReadonlySet<str
 }
 
 function progressInterval({ open }: Run): number {
-  return Math.max(PROGRESS_MILLISECONDS, (open * 1000) / LOGS_PER_SECOND);
+  return Math.max(PROGRESS_MILLISECONDS, (open * 1000) / QUESTIONS_PER_SECOND);
 }
 
 function observeIngestion({ metadata, spec, status }: DumpIngestionObject): ObservedIngestion {

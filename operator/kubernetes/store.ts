@@ -3,10 +3,14 @@ import { ownerUid, type KubernetesObject } from './objects.ts';
 /** Hears of each object that came, changed or went. */
 export type OnChange<T> = (object: T, previous: T | undefined) => void;
 
+/** Of so many objects that are gone the uids are remembered: many more than the answers that may be on their way. */
+const REMEMBERED = 1000;
+
 /** The objects of one kind as last heard of, by `namespace/name` and by the uid of their owner. */
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #owned = new Map<string, Map<string, T>>();
+  readonly #gone = new Set<string>();
   readonly #keep: (object: T) => T;
 
   /** With what is to be kept of each object. */
@@ -30,12 +34,16 @@ export class Store<T extends KubernetesObject> {
     return [...(this.#owned.get(uid)?.values() ?? [])];
   }
 
-  /** False where a newer one is there: an answer to a write overtakes the watch, and the watch then tells the past. */
+  /**
+   * False where it is the past: where a newer one is there, since an answer to a write overtakes the watch, or where it is gone for good, since
+   * the watch overtakes the answer, too.
+   */
   put(whole: T): boolean {
     const key = keyOf(whole);
     const previous = this.#objects.get(key);
+    if (this.#gone.has(whole.metadata.uid)) return false;
     const object = this.#keep(whole);
-    if (previous?.metadata.uid === object.metadata.uid && isNewer(previous, object)) return false;
+    if (previous?.metadata.uid === object.metadata.uid && isNewer(previous, object.metadata.resourceVersion)) return false;
     if (previous !== undefined) this.#disown(key, previous);
     this.#objects.set(key, object);
     const owner = ownerUid(object);
@@ -45,12 +53,19 @@ export class Store<T extends KubernetesObject> {
     return true;
   }
 
-  /** What is gone is the object of this uid; one of the same name made since stays. */
+  /** What is gone is the object of this uid, which never comes again; one of the same name made since stays. */
   remove(object: T): void {
     const key = keyOf(object);
+    this.#bury(object.metadata.uid);
     if (this.#objects.get(key)?.metadata.uid !== object.metadata.uid) return;
     this.#objects.delete(key);
     this.#disown(key, object);
+  }
+
+  #bury(uid: string): void {
+    this.#gone.add(uid);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > REMEMBERED && oldest !== undefined) this.#gone.delete(oldest);
   }
 
   #disown(key: string, object: T): void {
@@ -67,6 +82,6 @@ export function keyOf({ metadata }: KubernetesObject): string {
 }
 
 /** Resource versions of one kind are numbers that grow: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-function isNewer(one: KubernetesObject, other: KubernetesObject): boolean {
-  return BigInt(one.metadata.resourceVersion) > BigInt(other.metadata.resourceVersion);
+export function isNewer({ metadata }: KubernetesObject, resourceVersion: string): boolean {
+  return BigInt(metadata.resourceVersion) > BigInt(resourceVersion);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError, hasStatus, SilenceError, type KubernetesApi } from './api.ts';
 import { pathOf, type KubernetesObject, type Resource } from './objects.ts';
-import { keyOf, Store, type OnChange } from './store.ts';
+import { isNewer, keyOf, Store, type OnChange } from './store.ts';
 
 export interface WatchOptions<T> {
   readonly api: KubernetesApi;
@@ -49,9 +49,14 @@ export class ResourceWatch<T extends KubernetesObject> {
   #listedAt = 0;
   #heardAt = 0;
   #failures = 0;
+  #trouble: string | undefined;
 
   constructor(options: WatchOptions<T>) {
     this.#options = options;
+  }
+
+  get resource(): Resource {
+    return this.#options.resource;
   }
 
   get isSynced(): boolean {
@@ -61,6 +66,11 @@ export class ResourceWatch<T extends KubernetesObject> {
   /** When the apiserver was last heard of. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** Why it does not hear of the apiserver; undefined where it does. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -84,6 +94,7 @@ export class ResourceWatch<T extends KubernetesObject> {
     if (hasStatus(error, 410)) this.#version = undefined;
     else if (error instanceof SilenceError && this.#failures === 0) return;
     else this.#options.onTrouble(error);
+    this.#trouble = error instanceof Error ? error.message : String(error);
     const delay = Math.min(BACK_OFF.cap, BACK_OFF.base * 2 ** this.#failures++);
     await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
   }
@@ -106,12 +117,13 @@ export class ResourceWatch<T extends KubernetesObject> {
     } while (next !== undefined);
     for (const object of [...store.all()]) {
       const isOurs = namespace === undefined || object.metadata.namespace === namespace;
-      if (!isOurs || present.has(keyOf(object))) continue;
+      // What was made while the list was on its way is not in it, and is there all the same.
+      if (!isOurs || present.has(keyOf(object)) || isNewer(object, version)) continue;
       store.remove(object);
       onChange(object, object);
     }
-    this.#listedAt = this.#heardAt = Date.now();
-    this.#failures = 0;
+    this.#listedAt = Date.now();
+    this.#hear();
     this.#options.onRelist?.();
     return version;
   }
@@ -120,10 +132,7 @@ export class ResourceWatch<T extends KubernetesObject> {
     const { api, resource, namespace, silenceMilliseconds = 30_000 } = this.#options;
     const query = { ...selectorOf(resource), watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds: 300 };
     const began = Date.now();
-    const onOpen = () => {
-      this.#heardAt = Date.now();
-      this.#failures = 0;
-    };
+    const onOpen = () => this.#hear();
     for await (const line of api.lines(pathOf(resource, namespace), { query, signal, idleMilliseconds: silenceMilliseconds, onOpen })) {
       this.#heardAt = Date.now();
       this.#apply(JSON.parse(line) as WatchEvent<T>);
@@ -142,6 +151,12 @@ export class ResourceWatch<T extends KubernetesObject> {
     }
     this.#options.store.remove(object);
     this.#options.onChange(object, object);
+  }
+
+  #hear(): void {
+    this.#heardAt = Date.now();
+    this.#failures = 0;
+    this.#trouble = undefined;
   }
 
   #put(object: T): void {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
-import { accessByKubeconfig } from '../../operator/kubernetes/access.ts';
+import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/access.ts';
 import { KubernetesApi } from '../../operator/kubernetes/api.ts';
 import { Caches } from '../../operator/kubernetes/caches.ts';
 import { Leader } from '../../operator/kubernetes/leader.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { OPERATOR_NAMESPACE, prepareOperator } from './operator-process.ts';
+import { OPERATOR_NAMESPACE, prepareOperator, startOperator } from './operator-process.ts';
 import { makeUnreliableWay, type UnreliableWay } from './unreliable-way.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motherload-watch-'));
@@ -47,6 +47,7 @@ const remove = (name: string) => plane.kubectl(['delete', 'di', name]);
 interface Watching {
   readonly caches: Caches;
   readonly relists: string[];
+  readonly troubles: unknown[];
   /** Names of DumpIngestions in the cache, in order. */
   readonly names: () => string[];
   /** Waits until these are in the cache, and no others. */
@@ -58,13 +59,13 @@ async function watching(
   work: (watching: Watching) => Promise<void>,
   options: { namespaces?: string[]; silenceMilliseconds?: number; resyncMilliseconds?: number } = {},
 ): Promise<void> {
-  const relists: string[] = [];
+  const [relists, troubles]: [string[], unknown[]] = [[], []];
   const stop = new AbortController();
   const caches = new Caches({
     api: await apiBy(way.kubeconfig),
     namespaces: [],
     onChange: () => undefined,
-    onTrouble: () => undefined,
+    onTrouble: (_, error) => void troubles.push(error),
     onRelist: (plural) => void relists.push(plural),
     ...options,
   });
@@ -73,7 +74,7 @@ async function watching(
   const run = caches.run(stop.signal);
   try {
     await eventually('the first list', 10, () => assert(caches.isSynced));
-    await work({ caches, relists, names, sees });
+    await work({ caches, relists, troubles, names, sees });
   } finally {
     stop.abort();
     await run;
@@ -122,9 +123,10 @@ describe('the watches', () => {
 
   it('are not troubled by a long silence in which nothing happens', async () => {
     await watching(
-      async ({ sees, relists, caches }) => {
+      async ({ sees, relists, troubles, caches }) => {
         await new Promise((resolve) => setTimeout(resolve, 3000));
-        assert(caches.silenceMilliseconds < 2000);
+        assert.deepEqual(caches.problems(2000), []);
+        assert.deepEqual(troubles, []);
         await create('one');
         await sees('one');
         assert.equal(listsOf(relists), 1);
@@ -170,6 +172,99 @@ describe('the watches', () => {
       },
       { namespaces: ['east', 'west'] },
     );
+  });
+});
+
+describe('requests', () => {
+  /** Has the apiserver answer 429 to all that the operator asks, as it does where a client takes more than its share. */
+  const refuseAll = async () => {
+    const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
+    const limited = { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } };
+    const rules = {
+      subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: OPERATOR_NAMESPACE, name: 'operator' } }],
+      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }],
+    };
+    const items = [
+      { apiVersion, kind: 'PriorityLevelConfiguration', metadata: { name: 'none' }, spec: { type: 'Limited', limited } },
+      {
+        ...{ apiVersion, kind: 'FlowSchema', metadata: { name: 'operator' } },
+        spec: { priorityLevelConfiguration: { name: 'none' }, matchingPrecedence: 2, rules: [rules] },
+      },
+    ];
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  };
+  const path = '/apis/motherload.dev/v1alpha1/dumpingestions';
+
+  it('that the apiserver has no room for are sent again when it says so', async () => {
+    const codes: number[] = [];
+    const api = new KubernetesApi(await accessByKubeconfig(kubeconfig), ({ code }) => void codes.push(code));
+    await refuseAll();
+    // One request gets through even where there is no room; and it takes the apiserver a moment to go by what it was told.
+    const askAlot = async () => {
+      while (!codes.includes(429)) await Promise.all(Array.from({ length: 20 }, () => api.request('GET', path)));
+    };
+    const makeRoom = async () => {
+      await eventually('a refusal', 30, () => assert(codes.includes(429)));
+      await plane.kubectl(['delete', 'flowschema', 'operator']);
+    };
+    await Promise.all([askAlot(), makeRoom()]);
+    assert.equal(codes.at(-1), 200);
+  });
+
+  it('are made by the service account of a pod, with the token that lies there now', async () => {
+    const account = join(folder, 'service-account');
+    mkdirSync(account);
+    copyFileSync(plane.certificates.authority, join(account, 'ca.crt'));
+    writeFileSync(join(account, 'token'), 'outdated');
+    const access = accessByServiceAccount(`https://${plane.address}:${plane.apiserverPort}`, account, 100);
+    const api = new KubernetesApi(access);
+    await assert.rejects(api.request('GET', path), { name: 'ApiError', status: 401 });
+    writeFileSync(join(account, 'token'), await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']));
+    await eventually('the new token', 5, () => api.request('GET', path));
+  });
+});
+
+describe('readiness', () => {
+  it('says what has not been listed and why, and later what has not been heard of', async () => {
+    way.fallSilent();
+    const stop = new AbortController();
+    const caches = new Caches({ api: await apiBy(way.kubeconfig), namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+    const run = caches.run(stop.signal);
+    const problems = (milliseconds: number) => caches.problems(milliseconds).join();
+    try {
+      assert.match(problems(1000), /^dumpingestions have not been listed yet.*jobs have not been listed yet/);
+      await eventually('the reason', 5, () => {
+        way.cut();
+        assert.match(problems(1000), /pods have not been listed yet: .*(hang up|ECONNRESET|disconnected)/);
+      });
+      way.mend();
+      way.cut();
+      await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
+      way.close();
+      await eventually('silence', 10, () => assert.match(problems(1000), /pods have not been heard of for too long: .*ECONNREFUSED/));
+    } finally {
+      stop.abort();
+      await run;
+    }
+  });
+
+  it('is told by the operator, which waits for an apiserver that is not there yet', async () => {
+    await plane.processes.stop('kube-apiserver', 'SIGKILL');
+    const starting = startOperator(plane, kubeconfig, 'waits');
+    const log = join(folder, 'waits.operator.log');
+    const port = await eventually('its port', 15, () => {
+      const [, found] = /"port":(\d+)/.exec(readFileSync(log, 'utf8')) ?? [];
+      assert(found);
+      return found;
+    });
+    const unready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    assert.equal(unready.status, 503);
+    assert.match(await unready.text(), /^dumpingestions have not been listed yet/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
+    plane.processes.startAgain('kube-apiserver');
+    const operator = await starting;
+    assert.equal(await operator.stop(), 0);
+    assert(operator.lines().some(({ message }) => message === 'the operator has stopped'));
   });
 });
 

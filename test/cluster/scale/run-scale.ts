@@ -83,7 +83,8 @@ function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string
   copyFileSync(plane.certificates.authority, join(folder, 'ca.crt'));
   const { address, apiserverPort } = plane;
   const place = { KUBERNETES_SERVICE_HOST: address, KUBERNETES_SERVICE_PORT: String(apiserverPort) };
-  return { ...place, MOTHERLOAD_SERVICE_ACCOUNT_FOLDER: folder };
+  // One replica, on a machine so busy with all that a cluster is that a Lease might run out.
+  return { ...place, MOTHERLOAD_SERVICE_ACCOUNT_FOLDER: folder, MOTHERLOAD_LEADER_ELECTION: 'false' };
 }
 
 function manifest(maxParallelJobs: number): string {
