@@ -13,7 +13,7 @@ const KEY = 'default/nightly';
 interface Step {
   readonly crashAfter: number | undefined;
   readonly job: number;
-  readonly event: 'advance' | 'lose' | 'trouble' | 'expire' | 'suspend' | 'refuse' | 'nothing';
+  readonly event: 'advance' | 'lose' | 'trouble' | 'expire' | 'suspend' | 'template' | 'queue' | 'refuse' | 'nothing';
 }
 
 const tables: fc.Arbitrary<ModelTable[]> = fc
@@ -49,7 +49,7 @@ const steps = (events: readonly Step['event'][]): fc.Arbitrary<Step[]> =>
   });
 
 const KIND_EVENTS = ['advance', 'advance', 'advance', 'trouble', 'suspend', 'refuse', 'nothing'] as const;
-const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire'] as const;
+const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire', 'template', 'queue'] as const;
 
 /** A reconcile; false where the operator crashed in it. */
 async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined): Promise<boolean> {
@@ -93,6 +93,8 @@ function happen(world: ModelWorld, { job, event }: Step): void {
   else if (event === 'lose') world.advance(pick(world.activeJobs), true);
   else if (event === 'trouble') world.trouble(pick(world.activeJobs));
   else if (event === 'expire') world.expire(pick(world.endedJobs));
+  else if (event === 'queue') world.trouble(pick(world.activeJobs), { reason: 'WaitingForAdmission', message: 'waiting' });
+  else if (event === 'template') world.toggleTemplate();
   else if (event === 'suspend') world.toggleSuspend();
   else if (event === 'refuse') world.isRefusing = !world.isRefusing;
 }
@@ -157,7 +159,7 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
     );
   });
 
-  it('comes to the right end where results get lost and Jobs expire, too', async () => {
+  it('comes to the right end where results get lost, Jobs expire and templates change, too', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, steps(ALL_EVENTS), async (given, list) => {
         const world = new ModelWorld(given);

@@ -11,6 +11,7 @@ import {
   type ObservedTable,
   type Problem,
 } from '../../../operator/decide/observed.ts';
+import { templateDigest } from '../../../operator/decide/replace.ts';
 import { isFinalPhase } from '../../../operator/decide/table.ts';
 import type { World } from '../../../operator/reconcile.ts';
 import { deepFreeze, ingestion, loadResult, nameOf, omit, secondsLater } from '../fixtures.ts';
@@ -97,7 +98,8 @@ export class ModelWorld implements World {
     assert(!this.#ingestion.spec.suspend, 'a Job is created while suspended');
     this.created.set(name, (this.created.get(name) ?? 0) + 1);
     const tableName = work.kind === 'Load' ? { tableName: work.tableName } : {};
-    this.#jobs.set(name, { work, job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName } });
+    const built = { templateDigest: templateDigest(this.#ingestion.spec) };
+    this.#jobs.set(name, { work, job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName, ...built } });
     if (work.kind === 'Load') this.#checkLoad(work.tableName);
   }
 
@@ -113,9 +115,17 @@ export class ModelWorld implements World {
   }
 
   toggleSuspend(suspend = !this.#ingestion.spec.suspend): void {
+    if (this.#ingestion.spec.suspend !== suspend) this.#changeSpec({ suspend });
+  }
+
+  toggleTemplate(): void {
+    const { nodeSelector } = this.#ingestion.spec.jobTemplate;
+    this.#changeSpec({ jobTemplate: nodeSelector === undefined ? { nodeSelector: { disk: 'fast' } } : {} });
+  }
+
+  #changeSpec(change: Partial<ObservedIngestion['spec']>): void {
     const { metadata, spec, status } = this.#ingestion;
-    if (spec.suspend === suspend) return;
-    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend }, status };
+    this.#ingestion = deepFreeze({ metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, ...change }, status });
   }
 
   get activeJobs(): string[] {
@@ -147,10 +157,9 @@ export class ModelWorld implements World {
   }
 
   /** A pod that cannot run, or can again. */
-  trouble(name: string): void {
+  trouble(name: string, problem: Problem = { reason: 'Unschedulable', message: 'no node fits' }): void {
     const job = this.#jobs.get(name)?.job;
     if (job?.state !== 'Pending') return;
-    const problem = { reason: 'Unschedulable', message: 'no node fits' };
     this.#set(name, job.problem === undefined ? { ...job, problem } : omit(job, 'problem'));
   }
 
