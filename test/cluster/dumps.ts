@@ -4,7 +4,7 @@ import type { ControlPlane } from './control-plane.ts';
  * Makes a folder of this machine a claim of a namespace, read-write for whom the folder's mode lets in. The volume is bound to the claim by
  * name; no provisioner has a part in it.
  */
-export async function offerDumps(plane: ControlPlane, namespace: string, claim: string, folder: string): Promise<void> {
+export async function offerDumps(plane: Pick<ControlPlane, 'kubectl'>, namespace: string, claim: string, folder: string): Promise<void> {
   const capacity = { storage: '100Gi' };
   const accessModes = ['ReadWriteMany'];
   const volume = {
