@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
+import { readManifests } from '../../../crds/contract/manifest.ts';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import { runLocally, type LocalRunOptions, type LocalView } from '../../../operator/local/run-locally.ts';
+import { FULL_TEMPLATE } from '../../crds/contract/full-template.ts';
 import { entry, manifest } from '../fixtures.ts';
 
 const RUNNER = [process.execPath, join(import.meta.dirname, 'runner.ts')];
@@ -70,6 +72,14 @@ describe('a local run', () => {
     assert.equal(subjects[0], 'Catalogue');
     assert.equal(subjects.at(-1), 'Finish');
     assert.deepEqual(readdirSync(join(folder, 'work')), [], 'result files are removed');
+  });
+
+  it('takes a manifest that is made for a cluster, and no notice of what it says of pods, queues and its own deletion', async () => {
+    const [forCluster] = readManifests([{ name: 'full.yaml', text: FULL_TEMPLATE }]).ingestions;
+    assert(forCluster);
+    const view = await scene([entry('users')]).run({ manifest: forCluster });
+    assert.equal(view.ingestion.phase, 'Complete');
+    assert.equal(tableOf(view, 'users').phase, 'Loaded');
   });
 
   it('fails a table at once on bad data or a bad manifest, with the failure that the runner left, and loads the others', async () => {
