@@ -50,6 +50,12 @@ export interface OperatorProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
+/** What the image tells Node. */
+function nodeOptions(): string[] {
+  const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*operator.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  return (JSON.parse(entryPoint) as string[]).filter((option) => option.startsWith('--'));
+}
+
 /** Runs the operator on this machine, as a replica of this name; resolves when it is ready. */
 export async function startOperator(
   plane: ControlPlane,
@@ -64,7 +70,7 @@ export async function startOperator(
     ...{ MOTHERLOAD_RUNNER_IMAGE: 'none', MOTHERLOAD_PORT: '0' },
     ...options,
   };
-  const child = spawn(process.execPath, [join(root, 'operator', 'main.ts')], { env: environment, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...nodeOptions(), join(root, 'operator', 'main.ts')], { env: environment, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   const lines = () =>
