@@ -70,7 +70,10 @@ export async function startOperator(
     ...{ MOTHERLOAD_RUNNER_IMAGE: 'none', MOTHERLOAD_PORT: '0' },
     ...options,
   };
-  const child = spawn(process.execPath, [...nodeOptions(), join(root, 'operator', 'main.ts')], { env: environment, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...nodeOptions(), join(root, 'operator', 'main.ts')], {
+    env: environment,
+    stdio: ['ignore', log, log],
+  });
   closeSync(log);
   const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   const lines = () =>
