@@ -15,8 +15,9 @@ import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
 
 /** A watch reconnects when it was silent for 30 s, so the apiserver is out of reach where nothing was heard for twice that. */
 const OUT_OF_REACH_MILLISECONDS = 60_000;
-/** No reconcile takes so long, however many tables; one that does hangs, and a restart is the remedy. */
+/** A reconcile takes minutes where it makes ten thousands of tables. One that takes longer and has written nothing of late hangs: restart. */
 const HUNG_MILLISECONDS = 600_000;
+const IDLE_MILLISECONDS = 120_000;
 /** Kubernetes kills 30 s after SIGTERM. */
 const STOP_MILLISECONDS = 20_000;
 
@@ -48,7 +49,11 @@ async function run(options: Options, log: Log): Promise<number> {
   const metrics = new Metrics();
   const access = await accessFromEnvironment(options.serviceAccountFolder);
   const onAnswer = (answered: Answered) => metrics.count('motherload_api_requests_total', { ...answered });
-  const api = new KubernetesApi(access, onAnswer);
+  let wroteAt = 0;
+  const api = new KubernetesApi(access, (answered) => {
+    if (answered.method !== 'GET') wroteAt = Date.now();
+    onAnswer(answered);
+  });
   const isLeader = () => leader === undefined || leader.isLeader;
   const { caches, controller } = assemble(options, api, metrics, log, isLeader);
   // Connections of its own: the Lease must not wait until those of the work are free.
@@ -56,7 +61,10 @@ async function run(options: Options, log: Log): Promise<number> {
   const leader =
     options.leaderElection && new Leader({ api: leaseApi, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
   const endpoints = await serveEndpoints(options.port, {
-    unhealthy: () => (controller.longestMilliseconds > HUNG_MILLISECONDS ? ['a reconcile hangs'] : []),
+    unhealthy: () => {
+      const hangs = controller.longestMilliseconds > HUNG_MILLISECONDS && Date.now() - wroteAt > IDLE_MILLISECONDS;
+      return hangs ? ['a reconcile hangs'] : [];
+    },
     unready: () => caches.problems(OUT_OF_REACH_MILLISECONDS),
     metrics: () => renderMetrics(metrics, caches, controller, isLeader()),
   });
