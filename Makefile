@@ -21,6 +21,7 @@ generate: install ## Write the files that are generated from others
 	npm run -s generate
 	$(NODE) docs/generate-reference.ts
 	$(NODE) docs/generate-metrics.ts
+	$(NODE) docs/generate-conditions.ts
 	$(NODE) job-runner/load/assemble.ts
 	$(NODE) charts/generate.ts
 
@@ -34,9 +35,12 @@ format: install ## Format the sources
 test: install lint ## Run every check and test there is
 	npm run -s test
 
-.PHONY: cluster cluster-down cluster-env cluster-test
-cluster: install ## Bring up a Kubernetes of one node with a PostgreSQL on this machine (root on Linux; test/cluster/README.md)
+.PHONY: cluster cluster-demo cluster-down cluster-env cluster-test
+cluster: install ## Bring up a Kubernetes with PostgreSQL, the operator and the example dumps (kind, or root on Linux; test/cluster/README.md)
 	@$(NODE) test/cluster/main.ts up
+
+cluster-demo: install ## Load the example dumps in it with kubectl, and query them
+	@$(NODE) test/cluster/main.ts demo
 
 cluster-down: install ## Take it down again and leave nothing behind
 	@$(NODE) test/cluster/main.ts down

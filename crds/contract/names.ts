@@ -14,8 +14,14 @@ export const LABELS = {
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 
 /** The conditions of a DumpIngestion; a TableIngestion has the last three. */
-export const CONDITION_TYPES = ['Catalogued', 'Suspended', 'Progressing', 'Complete', 'Failed'] as const;
-export type ConditionType = (typeof CONDITION_TYPES)[number];
+export const CONDITIONS = {
+  Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
+  Suspended: 'spec.suspend is true.',
+  Progressing: 'Something is being done. False with a reason of Kubernetes where something keeps it from being done, and after the end.',
+  Complete: 'It has ended, and well: all that was to be loaded is loaded.',
+  Failed: 'It has ended, and something of it failed. What is loaded stays.',
+} as const;
+export type ConditionType = keyof typeof CONDITIONS;
 
 /** Kubernetes bounds a label's value, and with it a Job's name, at 63 characters (RFC 1123 label). */
 const NAME_LENGTH = 63;

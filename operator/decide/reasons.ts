@@ -6,7 +6,7 @@
  * A reason with an `event` is told as one when a condition takes it on.
  */
 export const REASONS = {
-  Waiting: { text: 'Nothing has happened yet.' },
+  Waiting: { text: "The table's Job is being deleted; the next one is made when it is gone." },
   Cataloguing: { event: 'Normal', text: 'The catalogue Job reads what the dumps hold, or its tables are being written down.' },
   CatalogueLost: {
     event: 'Warning',

@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { it } from 'node:test';
+import { CONDITIONS_FILE, renderConditionsPage } from '../../docs/generate-conditions.ts';
+
+it("docs/conditions.md is what docs/generate-conditions.ts makes of the operator's lists", () => {
+  assert.equal(readFileSync(CONDITIONS_FILE, 'utf8'), renderConditionsPage(), 'run `node docs/generate-conditions.ts`');
+});
