@@ -14,10 +14,11 @@ describe('what the chart has for Prometheus and Grafana', () => {
   });
 
   it('is a ServiceMonitor that finds the Service and its port', async () => {
-    const serviceMonitor = { enabled: true, labels: { release: 'prometheus' }, interval: '15s', scrapeTimeout: '5s' };
+    const labels = { release: 'prometheus', 'app.kubernetes.io/name': 'other' };
+    const serviceMonitor = { enabled: true, labels, interval: '15s', scrapeTimeout: '5s' };
     const rendered = await render({ metrics: { serviceMonitor } });
     const { spec, metadata } = rendered.the('ServiceMonitor');
-    assert.equal(metadata.labels?.['release'], 'prometheus');
+    assert.deepEqual([metadata.labels?.['release'], metadata.labels?.['app.kubernetes.io/name']], ['prometheus', 'motherload']);
     assert.deepEqual(spec.endpoints, [{ port: 'http', path: '/metrics', interval: '15s', scrapeTimeout: '5s' }]);
     const service = rendered.the('Service');
     for (const [name, value] of Object.entries(spec.selector?.matchLabels ?? { none: '' }))
