@@ -8,7 +8,14 @@ import { inParallel } from '../in-parallel.ts';
 import { ApiError, hasStatus, type KubernetesApi } from './api.ts';
 import type { Caches } from './caches.ts';
 import { tellEvent } from './events.ts';
-import { pathOf, type DumpIngestionObject, type JobObject, type Resource, type TableIngestionObject } from './objects.ts';
+import {
+  pathOf,
+  type DumpIngestionObject,
+  type JobObject,
+  type KubernetesObject,
+  type Resource,
+  type TableIngestionObject,
+} from './objects.ts';
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from './resources.ts';
 
 const FIELD_MANAGER = 'motherload-operator';
@@ -149,7 +156,7 @@ async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion
 }
 
 /** Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. */
-async function writeStatus<T>(
+async function writeStatus<T extends KubernetesObject>(
   api: KubernetesApi,
   resource: Resource,
   { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
@@ -163,7 +170,18 @@ async function writeStatus<T>(
     const path = pathOf(resource, namespace, name, 'status');
     return await api.request<T>('PATCH', path, { body, contentType: 'application/json-patch+json' });
   } catch (error) {
-    if (hasStatus(error, 404) || (error instanceof ApiError && error.message.includes('/metadata/uid'))) return undefined;
+    if (hasStatus(error, 404)) return undefined;
+    // Of a test that fails the apiserver says as little as that the request is invalid; a status that the CRD refuses is an error of ours.
+    if (hasStatus(error, 422) && (await uidOf(api, resource, namespace, name)) !== uid) return undefined;
+    throw error;
+  }
+}
+
+async function uidOf(api: KubernetesApi, resource: Resource, namespace: string, name: string): Promise<string | undefined> {
+  try {
+    return (await api.request<KubernetesObject>('GET', pathOf(resource, namespace, name))).metadata.uid;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
     throw error;
   }
 }

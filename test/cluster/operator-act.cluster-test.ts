@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { SILENT_LOG } from '../../crds/contract/log.ts';
+import { jobName } from '../../crds/contract/names.ts';
+import type { Action } from '../../operator/decide/action.ts';
+import type { ObservedIngestion } from '../../operator/decide/observed.ts';
+import { accessByKubeconfig } from '../../operator/kubernetes/access.ts';
+import { act, type Surroundings } from '../../operator/kubernetes/act.ts';
+import { KubernetesApi } from '../../operator/kubernetes/api.ts';
+import { Caches } from '../../operator/kubernetes/caches.ts';
+import { entry } from '../operator/fixtures.ts';
+import { eventually } from './commands.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { prepareOperator } from './operator-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'motherload-act-'));
+const settings: Surroundings['settings'] = { runnerImage: 'none', imagePullPolicy: 'Never', allowHostPath: false, jobTemplate: {} };
+const manifest = JSON.stringify({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'DumpIngestion',
+  metadata: { name: 'nightly', namespace: 'default' },
+  spec: { source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } }, target: { databaseSecretRef: { name: 'database' } } },
+});
+
+let plane: ControlPlane;
+let api: KubernetesApi;
+let caches: Caches;
+let watched: Promise<void>;
+const stop = new AbortController();
+
+before(async () => {
+  plane = await startControlPlane({ folder });
+  api = new KubernetesApi(await accessByKubeconfig(await prepareOperator(plane)));
+  caches = new Caches({ api, namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+  watched = caches.run(stop.signal);
+});
+after(async () => {
+  stop.abort();
+  await watched;
+  await plane.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function createIngestion(): Promise<ObservedIngestion> {
+  await plane.kubectl(['apply', '-f', '-'], manifest);
+  return await eventually('the DumpIngestion', 10, () => {
+    const object = caches.ingestions.get('default/nightly');
+    assert(object);
+    return {
+      metadata: { ...object.metadata, generation: object.metadata.generation ?? 1 },
+      spec: object.spec,
+      status: object.status ?? {},
+    };
+  });
+}
+
+const refusals: string[] = [];
+const doIt = (action: Action, ingestion: ObservedIngestion) =>
+  act(action, ingestion, {
+    ...{ api, caches, settings, log: SILENT_LOG, now: () => new Date() },
+    onMade: (_, refusal) => {
+      if (refusal !== undefined) refusals.push(refusal.reason);
+    },
+  });
+const count = async (kind: string) => (await plane.kubectl(['get', kind, '-o', 'name'])).split('\n').filter((line) => line !== '').length;
+const status = (message: string): Action => ({ type: 'WriteIngestionStatus', status: { phase: 'Loading', message } });
+
+describe('acting on the apiserver', () => {
+  it('twice is as good as once, whether the caches know of it or not', async () => {
+    const ingestion = await createIngestion();
+    const { name, uid } = ingestion.metadata;
+    const users = entry('users', { ingestionName: name });
+    const job = { name: jobName(name, uid, 'Load', 'users'), work: { kind: 'Load', tableName: 'users', table: users } } as const;
+    const actions: Action[] = [
+      { type: 'ApplyTables', tables: [{ name: 'users', spec: users }] },
+      { type: 'CreateJob', ...job },
+      { type: 'WriteTableStatus', name: 'users', status: { phase: 'Running' } },
+      status('once'),
+      { type: 'EmitEvent', level: 'Normal', reason: 'Loading', message: 'tables are being loaded' },
+    ];
+    for (const action of [...actions, ...actions]) await doIt(action, ingestion);
+    assert.deepEqual([await count('ti'), await count('jobs'), refusals], [1, 1, []]);
+    const path = '{.items[*].count}';
+    assert.equal(await plane.kubectl(['get', 'events', '--field-selector=involvedObject.name=nightly', '-o', `jsonpath=${path}`]), '2');
+    assert.equal(caches.ingestions.get('default/nightly')?.status?.message, 'once');
+    for (let repeat = 0; repeat < 2; repeat++) await doIt({ type: 'DeleteJob', name: job.name }, ingestion);
+  });
+
+  it('leaves alone an object that took the name of the one that was meant', async () => {
+    const before = await createIngestion();
+    await plane.kubectl(['delete', 'di', 'nightly']);
+    await eventually('the end', 10, () => assert.equal(caches.ingestions.get('default/nightly'), undefined));
+    await doIt(status('of one that is gone'), before);
+    assert.equal(caches.ingestions.get('default/nightly'), undefined);
+    const successor = await createIngestion();
+    assert.notEqual(successor.metadata.uid, before.metadata.uid);
+    await doIt(status('of one that is gone'), before);
+    assert.equal(await plane.kubectl(['get', 'di', 'nightly', '-o', 'jsonpath={.status.message}']), '');
+    await doIt(status('its own'), successor);
+    assert.equal(await plane.kubectl(['get', 'di', 'nightly', '-o', 'jsonpath={.status.message}']), 'its own');
+  });
+
+  it('fails where a status is not what the CRD allows, so that the reconcile is tried again and the log says why', async () => {
+    const ingestion = await createIngestion();
+    const wrong = { type: 'WriteIngestionStatus', status: { phase: 'Dancing' } } as unknown as Action;
+    await assert.rejects(doIt(wrong, ingestion), { name: 'ApiError', status: 422, message: /phase: Unsupported value: "Dancing"/ });
+  });
+
+  it('tells what a policy refuses, and goes on', async () => {
+    const ingestion = await createIngestion();
+    await plane.kubectl(['create', 'quota', 'none', '--hard=count/jobs.batch=0']);
+    // What the quota's controller, which is not here, would write.
+    const counted = JSON.stringify({ status: { hard: { 'count/jobs.batch': '0' }, used: { 'count/jobs.batch': '0' } } });
+    await plane.kubectl(['patch', 'quota', 'none', '--subresource=status', '--type=merge', '-p', counted]);
+    const action: Action = {
+      type: 'CreateJob',
+      name: jobName('nightly', ingestion.metadata.uid, 'Catalogue'),
+      work: { kind: 'Catalogue' },
+    };
+    await eventually('the quota', 20, async () => {
+      await doIt(action, ingestion);
+      assert(refusals.length > 0);
+    });
+    assert.equal(refusals[0], 'QuotaExceeded');
+  });
+});
