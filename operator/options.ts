@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ManifestError } from '../crds/contract/errors.ts';
 import { readJobTemplate, type JobTemplate } from '../crds/contract/manifest.ts';
-import type { JobSettings } from './build/job.ts';
+import type { JobSettings } from './build/job-template.ts';
 import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/access.ts';
 
 /** What the operator is told at its start. */

@@ -1,6 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
+
+/** What the operator's installation says about all its Jobs. */
+export interface JobSettings {
+  readonly runnerImage: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Whether a manifest may name a folder of the node. */
+  readonly allowHostPath: boolean;
+  /** What manifests leave open in `spec.jobTemplate`. */
+  readonly jobTemplate: JobTemplate;
+}
 
 /** The manifest's template over the installation's: labels and annotations are added up, every other field is the one's or the other's. */
 export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemplate): JobTemplate {
@@ -10,6 +21,13 @@ export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemp
     labels: { ...installation.labels, ...spec.jobTemplate.labels },
     annotations: { ...installation.annotations, ...spec.jobTemplate.annotations },
   };
+}
+
+/** Everything in a Job that a change of the manifest or of the installation may change on the way, as a label's value. */
+export function templateDigest(ingestion: ObservedIngestion, settings: JobSettings): string {
+  const { runnerImage, imagePullPolicy } = settings;
+  const parts = [runnerImage, imagePullPolicy, jobTemplateOf(ingestion, settings.jobTemplate), ingestion.spec.queueName ?? null];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 /** Where a pod runs, as whom, and how important it is. Named one by one, so that no field of a pod comes from a template that is not meant to. */

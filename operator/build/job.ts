@@ -5,20 +5,9 @@ import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
 import { DATABASE_URI_VARIABLE, DEFAULT_RESULT_FILE, TASK_VARIABLE } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
-import { templateDigest } from '../decide/replace.ts';
-import { buildResources, buildScheduling, jobTemplateOf } from './job-template.ts';
+import { buildResources, buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
 import { buildOwnerReference, labelValue } from './table-ingestion.ts';
 import { buildTask } from './task.ts';
-
-/** What the operator's installation says about all its Jobs. */
-export interface JobSettings {
-  readonly runnerImage: string;
-  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Whether a manifest may name a folder of the node. */
-  readonly allowHostPath: boolean;
-  /** What manifests leave open in `spec.jobTemplate`. */
-  readonly jobTemplate: JobTemplate;
-}
 
 export const RUNNER_CONTAINER = 'runner';
 const DUMPS_FOLDER = '/dumps';
@@ -31,7 +20,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   const { metadata, spec } = ingestion;
   const template = jobTemplateOf(ingestion, settings.jobTemplate);
   const { activeDeadlineSeconds, ttlSecondsAfterFinished, annotations } = template;
-  const labels = { ...template.labels, ...buildLabels(ingestion, work) };
+  const labels = { ...template.labels, ...buildLabels(ingestion, work), [LABELS.template]: templateDigest(ingestion, settings) };
   const notes = annotations === undefined ? {} : { annotations };
   const table = work.kind === 'Load' ? work.tableName : '';
   return {
@@ -67,7 +56,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
 }
 
 /** Motherload's own labels, which no template overrides. */
-function buildLabels({ metadata, spec }: ObservedIngestion, work: Work): Record<string, string> {
+function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'motherload-runner',
     'app.kubernetes.io/instance': labelValue(metadata.name),
@@ -76,7 +65,6 @@ function buildLabels({ metadata, spec }: ObservedIngestion, work: Work): Record<
     'app.kubernetes.io/managed-by': 'motherload',
     [LABELS.ingestion]: labelValue(metadata.name),
     [LABELS.task]: work.kind,
-    [LABELS.template]: templateDigest(spec),
     ...(work.kind === 'Load' ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) } : {}),
   };
 }

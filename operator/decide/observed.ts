@@ -11,6 +11,8 @@ export interface Observed {
   readonly jobs: readonly ObservedJob[];
   /** The catalogue, where the catalogue Job's report could be read whole. It need not be read any more once `Catalogued` is true. */
   readonly catalogue?: readonly TableIngestionSpec[];
+  /** Of the template that a Job would be made by now: the manifest's and the installation's. Undefined where there are no templates. */
+  readonly templateDigest?: string;
   /** What keeps Jobs from being made at all: a quota, a policy, a namespace that ends. */
   readonly problem?: Problem;
 }
@@ -41,7 +43,7 @@ export interface ObservedJob {
   readonly tableName?: string;
   /** Pending: no runner is at work (not scheduled yet, or waiting before the next attempt). Succeeded and Failed are final. */
   readonly state: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  /** Of what the Job was built from, where it is known (see `replace.ts`). */
+  /** Of the template that it was made by, where that is known. */
   readonly templateDigest?: string;
   /** It is being deleted: it holds its place until it is gone. */
   readonly deleting?: boolean;

@@ -1,6 +1,7 @@
 import type { Log } from '../../crds/contract/log.ts';
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { buildJob, type JobSettings } from '../build/job.ts';
+import { buildJob } from '../build/job.ts';
+import type { JobSettings } from '../build/job-template.ts';
 import { buildTableIngestion } from '../build/table-ingestion.ts';
 import type { Action, ApplyTables, CreateJob } from '../decide/action.ts';
 import type { ObservedIngestion, Problem } from '../decide/observed.ts';

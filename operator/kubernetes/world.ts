@@ -1,5 +1,5 @@
 import type { Log } from '../../crds/contract/log.ts';
-import type { JobSettings } from '../build/job.ts';
+import { templateDigest, type JobSettings } from '../build/job-template.ts';
 import type { Action } from '../decide/action.ts';
 import type { Observed, ObservedIngestion, Problem } from '../decide/observed.ts';
 import type { Key, World } from '../reconcile.ts';
@@ -38,11 +38,14 @@ export class ClusterWorld implements World {
   async observe(key: Key): Promise<Observed | undefined> {
     const observed = await this.#observer.observe(key);
     const refusal = this.#refusals.get(key);
-    if (observed === undefined || refusal === undefined || Date.now() - refusal.at > REFUSAL_MILLISECONDS) {
-      this.#refusals.delete(key);
-      return observed;
-    }
-    return { ...observed, problem: refusal.problem };
+    const isOld = refusal !== undefined && Date.now() - refusal.at > REFUSAL_MILLISECONDS;
+    if (observed === undefined || isOld) this.#refusals.delete(key);
+    if (observed === undefined) return undefined;
+    return {
+      ...observed,
+      templateDigest: templateDigest(observed.ingestion, this.#options.settings),
+      ...(refusal === undefined || isOld ? {} : { problem: refusal.problem }),
+    };
   }
 
   /** After how many milliseconds to look again although nothing was heard. */
@@ -52,15 +55,21 @@ export class ClusterWorld implements World {
 
   async act(action: Action, ingestion: ObservedIngestion): Promise<void> {
     const { namespace, name } = ingestion.metadata;
+    let isRefused = false;
     await act(action, ingestion, {
       ...this.#options,
       log: this.#options.log.child({ namespace, ingestion: name }),
       now: () => this.now(),
-      onMade: (what, refusal) => this.#remember(`${namespace}/${name}`, what, refusal),
+      onMade: (what, refusal) => {
+        isRefused ||= refusal !== undefined;
+        this.#remember(`${namespace}/${name}`, what, refusal);
+      },
     });
-    // A condition that has turned may be what the next step waits for.
+    // A condition that has turned, or tables that are there, may be what the next step waits for; and of what an answer has brought into the
+    // caches the watch tells no news.
     const hasTurned = action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
-    if (hasTurned) this.#options.onChange(`${namespace}/${name}`);
+    const isMade = action.type === 'ApplyTables' && !isRefused;
+    if (hasTurned || isMade) this.#options.onChange(`${namespace}/${name}`);
   }
 
   #remember(key: Key, what: string, problem: Problem | undefined): void {

@@ -16,10 +16,12 @@ import { prepareOperator, startOperator, type OperatorProcess } from './operator
  */
 const folder = mkdtempSync(join(tmpdir(), 'motherload-obstacles-'));
 let plane: ControlPlane;
+let kubeconfig: string;
 let operator: OperatorProcess;
 before(async () => {
   plane = await startControlPlane({ folder, controllers: true });
-  operator = await startOperator(plane, await prepareOperator(plane), 'only');
+  kubeconfig = await prepareOperator(plane);
+  operator = await startOperator(plane, kubeconfig, 'first');
 });
 after(async () => {
   await operator.stop('SIGKILL');
@@ -246,6 +248,21 @@ describe('an installation, a quota or the namespace', () => {
     );
     await tenant.kubectl('patch', 'pod', 'holding', '--type=merge', '-p', '{"metadata":{"finalizers":[]}}');
     await plane.kubectl(['wait', '--for=delete', 'namespace/ending', '--timeout=60s']);
+  });
+});
+
+describe('an installation that is changed', () => {
+  it('has a Job that waits made anew, with the image that it names by now', async () => {
+    const tenant = await makeTenant('other-image');
+    await tenant.ingest();
+    await tenant.waitsBecause('Unschedulable');
+    await operator.stop();
+    operator = await startOperator(plane, kubeconfig, 'second', { MOTHERLOAD_RUNNER_IMAGE: 'right' });
+    await tenant.job(({ spec }) => {
+      const [{ image } = {}] = spec.template.spec['containers'] as { image?: string }[];
+      assert.equal(image, 'right');
+    });
+    await tenant.waitsBecause('Unschedulable');
   });
 });
 

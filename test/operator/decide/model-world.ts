@@ -11,7 +11,6 @@ import {
   type ObservedTable,
   type Problem,
 } from '../../../operator/decide/observed.ts';
-import { templateDigest } from '../../../operator/decide/replace.ts';
 import { isFinalPhase } from '../../../operator/decide/table.ts';
 import type { World } from '../../../operator/reconcile.ts';
 import { deepFreeze, ingestion, loadResult, nameOf, omit, secondsLater } from '../fixtures.ts';
@@ -52,6 +51,7 @@ export class ModelWorld implements World {
   #catalogueIsReadable = true;
   #lost = new Set<string>();
   #seconds = 0;
+  #templateDigest = 'one';
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -68,7 +68,8 @@ export class ModelWorld implements World {
     const isCatalogueThere = jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
     const catalogue = isCatalogueThere ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
-    return Promise.resolve(deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...catalogue, ...problem }));
+    const rest = { ...catalogue, ...problem, templateDigest: this.#templateDigest };
+    return Promise.resolve(deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...rest }));
   }
 
   act(action: Action): Promise<void> {
@@ -98,7 +99,7 @@ export class ModelWorld implements World {
     assert(!this.#ingestion.spec.suspend, 'a Job is created while suspended');
     this.created.set(name, (this.created.get(name) ?? 0) + 1);
     const tableName = work.kind === 'Load' ? { tableName: work.tableName } : {};
-    const built = { templateDigest: templateDigest(this.#ingestion.spec) };
+    const built = { templateDigest: this.#templateDigest };
     this.#jobs.set(name, { work, job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName, ...built } });
     if (work.kind === 'Load') this.#checkLoad(work.tableName);
   }
@@ -115,17 +116,14 @@ export class ModelWorld implements World {
   }
 
   toggleSuspend(suspend = !this.#ingestion.spec.suspend): void {
-    if (this.#ingestion.spec.suspend !== suspend) this.#changeSpec({ suspend });
-  }
-
-  toggleTemplate(): void {
-    const { nodeSelector } = this.#ingestion.spec.jobTemplate;
-    this.#changeSpec({ jobTemplate: nodeSelector === undefined ? { nodeSelector: { disk: 'fast' } } : {} });
-  }
-
-  #changeSpec(change: Partial<ObservedIngestion['spec']>): void {
     const { metadata, spec, status } = this.#ingestion;
-    this.#ingestion = deepFreeze({ metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, ...change }, status });
+    if (spec.suspend === suspend) return;
+    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend }, status };
+  }
+
+  /** The manifest's or the installation's, there and back. */
+  toggleTemplate(): void {
+    this.#templateDigest = this.#templateDigest === 'one' ? 'other' : 'one';
   }
 
   get activeJobs(): string[] {

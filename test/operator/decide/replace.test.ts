@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../../operator/decide/ingestion.ts';
 import type { ObservedJob } from '../../../operator/decide/observed.ts';
-import { templateDigest } from '../../../operator/decide/replace.ts';
 import { catalogueJob, CATALOGUED, entry, finishJob, ingestion, loadJob, NOW, observed, table } from '../fixtures.ts';
 
 const users = entry('users');
-const OLD = templateDigest({ jobTemplate: {} });
-const FASTER = 'jobTemplate: { nodeSelector: { disk: fast } }';
+const OLD = 'old';
 const QUEUED = { state: 'Pending', problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' } } as const;
 
-/** The names of the Jobs that are deleted and made, in a run of one table that this Job and this spec are of. */
-function turnOf(job: ObservedJob, spec: string): { deleted: string[]; made: string[] } {
+/** The names of the Jobs that are deleted and made, in a run of one table that this Job is of. */
+function turnOf(job: ObservedJob, templateDigest: string | undefined, spec = ''): { deleted: string[]; made: string[] } {
   const isCatalogue = job.kind === 'Catalogue';
   const tables = isCatalogue ? [] : [table(users, job.kind === 'Finish' ? { phase: 'Loaded', completionTime: NOW.toISOString() } : {})];
-  const actions = decide(observed({ ingestion: ingestion(isCatalogue ? {} : CATALOGUED, { spec }), tables, jobs: [job] }), NOW).actions;
+  const template = templateDigest === undefined ? {} : { templateDigest };
+  const run = { ingestion: ingestion(isCatalogue ? {} : CATALOGUED, { spec }), tables, jobs: [job], ...template };
+  const { actions } = decide(observed(run), NOW);
   const named = (type: 'DeleteJob' | 'CreateJob') => actions.flatMap((action) => (action.type === type ? [action.name] : []));
   return { deleted: named('DeleteJob'), made: named('CreateJob') };
 }
@@ -28,33 +28,33 @@ describe('a Job that waits', () => {
     ['the finish', finishJob({ state: 'Pending', attempts: 0, templateDigest: OLD })],
   ];
   for (const [title, job] of waiting) {
-    it(`goes where the manifest has another template by now, and nothing takes its place before it is gone: ${title}`, () => {
-      assert.deepEqual(turnOf(job, FASTER), { deleted: [job.name], made: [] });
-      assert.deepEqual(turnOf(job, 'queueName: others'), { deleted: [job.name], made: [] });
-      assert.deepEqual(turnOf({ ...job, deleting: true }, FASTER), { deleted: [], made: [] });
+    it(`goes where there is another template by now, and nothing takes its place before it is gone: ${title}`, () => {
+      assert.deepEqual(turnOf(job, 'new'), { deleted: [job.name], made: [] });
+      assert.deepEqual(turnOf({ ...job, deleting: true }, 'new'), { deleted: [], made: [] });
     });
 
     it(`stays where the template is the same: ${title}`, () => {
-      assert.deepEqual(turnOf(job, 'loading: { maxParallelJobs: 1 }'), { deleted: [], made: [] });
+      assert.deepEqual(turnOf(job, OLD), { deleted: [], made: [] });
     });
   }
 
   it('stays where nothing is known of its template', () => {
-    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending' }), FASTER), { deleted: [], made: [] });
+    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending' }), 'new'), { deleted: [], made: [] });
+    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending', templateDigest: OLD }), undefined), { deleted: [], made: [] });
   });
 
   it('goes out of its queue while the run is suspended, and only out of a queue', () => {
     const queued = loadJob(users, QUEUED);
-    assert.deepEqual(turnOf(queued, 'suspend: true'), { deleted: [queued.name], made: [] });
+    assert.deepEqual(turnOf(queued, OLD, 'suspend: true'), { deleted: [queued.name], made: [] });
     const starting = loadJob(users, { state: 'Pending', templateDigest: OLD });
-    assert.deepEqual(turnOf(starting, 'suspend: true'), { deleted: [], made: [] });
+    assert.deepEqual(turnOf(starting, OLD, 'suspend: true'), { deleted: [], made: [] });
   });
 });
 
 describe('a Job whose runner is at work or has failed', () => {
   for (const state of ['Running', 'Failed'] as const) {
     it(`stays as it is, whatever the template is by now: ${state}`, () => {
-      assert.deepEqual(turnOf(loadJob(users, { state, templateDigest: OLD }), FASTER).deleted, []);
+      assert.deepEqual(turnOf(loadJob(users, { state, templateDigest: OLD }), 'new').deleted, []);
     });
   }
 });
