@@ -10,7 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
-import { stopCluster, TEST_FOLDER } from './cluster/cluster.ts';
+import { removeLeftovers } from './cluster/cluster.ts';
 import { DATABASE_VARIABLES, SUPPORTED_VERSIONS } from './database.ts';
 
 interface Count {
@@ -62,11 +62,11 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
 
 /** The tests share the machine's network, so they run one after another; one that was killed, now or in an earlier run, has left its cluster. */
 async function withoutLeftovers(body: () => Promise<void>): Promise<void> {
-  await stopCluster(TEST_FOLDER);
+  await removeLeftovers();
   try {
     await body();
   } finally {
-    await stopCluster(TEST_FOLDER);
+    await removeLeftovers();
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
-import { OUTSIDE, startCluster, stopCluster, TEST_FOLDER, type Cluster } from './cluster.ts';
+import { OUTSIDE, startCluster, startTestCluster, stopCluster, TEST_FOLDER, type Cluster } from './cluster.ts';
 import { eventually, runCommand } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
@@ -23,7 +23,7 @@ let cluster: Cluster;
 let image: string;
 
 before(async () => {
-  cluster = await startCluster(FOLDER);
+  cluster = await startTestCluster();
   image = await buildProjectImage(FOLDER, 'runner');
   await importImage(FOLDER, image);
   await apply({

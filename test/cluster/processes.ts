@@ -131,7 +131,7 @@ function signalProcess(target: number, signal: NodeJS.Signals): void {
 }
 
 /** Field 22 of /proc/PID/stat (proc(5)); undefined where there is no such process, or only its corpse (state Z). */
-function startTime(pid: number): string | undefined {
+export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name in parentheses, may itself hold blanks and parentheses.
