@@ -36,6 +36,10 @@ export class JobQuestions {
     this.#now = now;
   }
 
+  get lastProgress(): Progress | undefined {
+    return this.#progress?.value;
+  }
+
   /** The last progress that the pod's log tells of, read no more often than the interval. */
   async progress(pod: PodObject, { interval, mayAsk }: Pace): Promise<Progress | undefined> {
     if (this.#progress !== undefined && this.#now() - this.#progress.at < interval) return this.#progress.value;

@@ -63,7 +63,12 @@ export function runnerOf(pod: PodObject): ContainerStatus | undefined {
 function stateOf(job: JobObject, pods: readonly PodObject[]): ObservedJob['state'] {
   const final = finalCondition(job);
   if (final !== undefined) return final.type === 'Complete' ? 'Succeeded' : 'Failed';
-  return runningPod(pods) === undefined ? 'Pending' : 'Running';
+  return runningPod(pods) === undefined && !hasDoneItsWork(job, pods) ? 'Pending' : 'Running';
+}
+
+/** Its runner has ended well, and the Job's controller has not said so yet: it is no more waiting than a second before. */
+function hasDoneItsWork({ spec }: JobObject, pods: readonly PodObject[]): boolean {
+  return spec?.suspend !== true && pods.some((pod) => runnerOf(pod)?.state?.terminated?.exitCode === 0);
 }
 
 /** `FailureTarget` and `SuccessCriteriaMet` only announce these two: https://kubernetes.io/docs/concepts/workloads/controllers/job/ */

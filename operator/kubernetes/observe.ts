@@ -86,8 +86,8 @@ export class Observer {
     if (observed === undefined || questions === undefined) return undefined;
     const pod = runningPod(pods);
     const pace = { interval: progressInterval(run), mayAsk: () => run.questionsLeft-- > 0 };
-    if (observed.state === 'Running' && observed.kind === 'Load' && pod !== undefined) {
-      const progress = await questions.progress(pod, pace);
+    if (observed.state === 'Running' && observed.kind === 'Load') {
+      const progress = pod === undefined ? questions.lastProgress : await questions.progress(pod, pace);
       return { ...observed, ...(progress === undefined ? {} : { progress }) };
     }
     if (observed.state === 'Pending' && observed.problem === undefined) {

@@ -11,6 +11,7 @@ import { accessByKubeconfig } from '../../operator/kubernetes/access.ts';
 import { act, type Surroundings } from '../../operator/kubernetes/act.ts';
 import { KubernetesApi } from '../../operator/kubernetes/api.ts';
 import { Caches } from '../../operator/kubernetes/caches.ts';
+import { ClusterWorld } from '../../operator/kubernetes/world.ts';
 import { entry } from '../operator/fixtures.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -101,6 +102,25 @@ describe('acting on the apiserver', () => {
     assert.equal(await plane.kubectl(['get', 'di', 'nightly', '-o', 'jsonpath={.status.message}']), '');
     await doIt(status('its own'), successor);
     assert.equal(await plane.kubectl(['get', 'di', 'nightly', '-o', 'jsonpath={.status.message}']), 'its own');
+  });
+
+  it('looks again at once when the tables are made: the watch brings no news of what the answers have told', async () => {
+    const ingestion = await createIngestion();
+    const changed: string[] = [];
+    const world = new ClusterWorld({ api, caches, settings, log: SILENT_LOG, onChange: (key) => changed.push(key) });
+    await world.act({ type: 'ApplyTables', tables: [{ name: 'courses', spec: entry('courses') }] }, ingestion);
+    assert.deepEqual(changed, ['default/nightly']);
+    await world.act(status('no condition has turned'), ingestion);
+    assert.deepEqual(changed, ['default/nightly']);
+  });
+
+  it('tells the story in its order, though all in one second', async () => {
+    const ingestion = await createIngestion();
+    const reasons = ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'];
+    for (const reason of reasons.toReversed()) await doIt({ type: 'EmitEvent', level: 'Normal', reason, message: 'told' }, ingestion);
+    const path = `{range .items[?(@.involvedObject.uid=="${ingestion.metadata.uid}")]}{.message} {.reason}{"\\n"}{end}`;
+    const told = (await plane.kubectl(['get', 'events', '-o', `jsonpath=${path}`])).match(/(?<=^told ).*/gm);
+    assert.deepEqual(told, reasons);
   });
 
   it('fails where a status is not what the CRD allows, so that the reconcile is tried again and the log says why', async () => {

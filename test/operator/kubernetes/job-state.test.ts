@@ -52,6 +52,12 @@ describe('observeJob', () => {
     assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows], ['Running', 2, 1]);
   });
 
+  it('is still running, as far as it was, when its runner has ended well and the Job does not say so yet', () => {
+    const progress = { step: 'attach', rows: 7, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 1 } as const;
+    const one = observeJob(job(), [ended(0, encodeResult(RESULT))], { progress });
+    assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows, one?.result], ['Running', 1, 7, undefined]);
+  });
+
   it('waits between attempts, and does not take the last word of a failed attempt for its result', () => {
     const one = observeJob(job({ failed: 1 }), [ended(75, encodeResult(RESULT))]);
     assert.deepEqual([one?.state, one?.attempts, one?.result], ['Pending', 1, undefined]);
