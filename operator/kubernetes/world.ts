@@ -1,5 +1,5 @@
 import type { Log } from '../../crds/contract/log.ts';
-import type { JobSettings } from '../build/job.ts';
+import { templateDigest, type JobSettings } from '../build/job-template.ts';
 import type { Action } from '../decide/action.ts';
 import type { Observed, ObservedIngestion, Problem } from '../decide/observed.ts';
 import type { Key, World } from '../reconcile.ts';
@@ -38,11 +38,14 @@ export class ClusterWorld implements World {
   async observe(key: Key): Promise<Observed | undefined> {
     const observed = await this.#observer.observe(key);
     const refusal = this.#refusals.get(key);
-    if (observed === undefined || refusal === undefined || Date.now() - refusal.at > REFUSAL_MILLISECONDS) {
-      this.#refusals.delete(key);
-      return observed;
-    }
-    return { ...observed, problem: refusal.problem };
+    const isOld = refusal !== undefined && Date.now() - refusal.at > REFUSAL_MILLISECONDS;
+    if (observed === undefined || isOld) this.#refusals.delete(key);
+    if (observed === undefined) return undefined;
+    return {
+      ...observed,
+      templateDigest: templateDigest(observed.ingestion, this.#options.settings),
+      ...(refusal === undefined || isOld ? {} : { problem: refusal.problem }),
+    };
   }
 
   /** After how many milliseconds to look again although nothing was heard. */
