@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { load } from 'js-yaml';
+import pg from 'pg';
+import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import { exampleDumps } from '../../examples/generate-dumps.ts';
+import type { Cluster } from './cluster.ts';
+import { eventually } from './commands.ts';
+import { offerExamples } from './installation.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Condition = NonNullable<DumpIngestionStatus['conditions']>[number];
+interface Table {
+  readonly name: string;
+  readonly spec: TableIngestionSpec;
+  readonly status: TableIngestionStatus;
+}
+
+const quickstart = readFileSync(join(import.meta.dirname, '..', '..', 'examples', 'quickstart.yaml'), 'utf8');
+
+/** The rows of the example dumps by version table, as `make demo` loads them. */
+export const EXAMPLE_ROWS = Object.fromEntries(
+  exampleDumps()
+    .flatMap(({ file, tables }) =>
+      tables.map(({ name, rows }) => [`${/_(\w+)\.zip$/.exec(file)?.[1] ?? ''}_${name}`, rows.length] as const),
+    )
+    .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+);
+/** Those of one dump, which a tenant loads unless it says otherwise: five tables, two at a time, so that there is a middle. */
+export const SOME_ROWS = rowsOf('v2');
+const SOME_DUMPS = ['velo_v2.zip'];
+
+/** The rows of the example dumps of these versions by version table. */
+export function rowsOf(...versions: string[]): Record<string, number> {
+  return Object.fromEntries(Object.entries(EXAMPLE_ROWS).filter(([name]) => versions.some((version) => name.startsWith(`${version}_`))));
+}
+
+/** A namespace that only lets restricted pods in, with the example dumps and the database's Secret. */
+export async function makeTenant(cluster: Cluster, namespace: string): Promise<Tenant> {
+  const tenant = await makeEmptyTenant(cluster, namespace);
+  await offerExamples(cluster, namespace);
+  return tenant;
+}
+
+/** A namespace that has nothing yet of what the quickstart's manifest names. */
+export async function makeEmptyTenant(cluster: Cluster, namespace: string): Promise<Tenant> {
+  const metadata = { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
+  await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata }));
+  return new Tenant(cluster, namespace);
+}
+
+/** Loads example dumps into a schema of its own, named like its namespace, since all tenants have the one database. */
+export class Tenant {
+  readonly namespace: string;
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster, namespace: string) {
+    this.#cluster = cluster;
+    this.namespace = namespace;
+  }
+
+  kubectl(...parameters: string[]): Promise<string> {
+    return this.#cluster.kubectl(['-n', this.namespace, ...parameters]);
+  }
+
+  /** Applies the quickstart's manifest for fewer dumps, with these fields of its spec's parts in place of those it has. */
+  async ingest(changes: Fields = {}, name = 'quickstart'): Promise<void> {
+    const { spec, ...manifest } = load(quickstart) as { spec: Record<string, Fields> };
+    const own = { source: { include: SOME_DUMPS }, target: { schema: this.namespace, ledgerSchema: `${this.namespace}_ledger` } };
+    for (const [part, fields] of [...Object.entries<Fields>(own), ...Object.entries(changes)]) {
+      spec[part] = typeof fields === 'object' ? { ...spec[part], ...fields } : (fields as never);
+    }
+    const text = JSON.stringify({ ...manifest, metadata: { name, namespace: this.namespace }, spec });
+    await this.#cluster.kubectl(['apply', '-f', '-'], text);
+  }
+
+  async patch(spec: Fields): Promise<void> {
+    await this.kubectl('patch', 'di', 'quickstart', '--type=merge', '-p', JSON.stringify({ spec }));
+  }
+
+  async status(name = 'quickstart'): Promise<DumpIngestionStatus> {
+    const { status = {} } = JSON.parse(await this.kubectl('get', 'di', name, '-o', 'json')) as { status?: DumpIngestionStatus };
+    return status;
+  }
+
+  async tables(): Promise<Table[]> {
+    type Item = Partial<Table> & Pick<Table, 'spec'> & { readonly metadata: { readonly name: string } };
+    const { items } = JSON.parse(await this.kubectl('get', 'ti', '-o', 'json')) as { items: Item[] };
+    return items.map(({ metadata: { name }, spec, status = {} }) => ({ name, spec, status }));
+  }
+
+  /** Waits until the DumpIngestion has ended, and gives its status. */
+  async ended(name = 'quickstart', seconds = 120): Promise<DumpIngestionStatus> {
+    return await eventually(`the end of ${this.namespace}/${name}`, seconds, async () => {
+      const status = await this.status(name);
+      if (status.phase !== 'Complete' && status.phase !== 'Failed') throw new Error(JSON.stringify(status, null, 1));
+      return status;
+    });
+  }
+
+  /** Waits until the DumpIngestion is complete, with each row of the version tables told and there. */
+  async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 120): Promise<DumpIngestionStatus> {
+    const status = await this.ended('quickstart', seconds);
+    const sum = Object.values(rows).reduce((one, other) => one + other, 0);
+    assert.deepEqual([status.phase, status.rows, status.failures], ['Complete', sum, undefined], JSON.stringify(status, null, 1));
+    assert.deepEqual(await this.rows(), rows);
+    return status;
+  }
+
+  /** Waits for the moment in which a table is loaded and others are not. */
+  async isInTheMiddle(): Promise<void> {
+    await eventually(`the first table of ${this.namespace}`, 60, async () => {
+      assert((await this.tables()).some(({ status }) => status.phase === 'Loaded'));
+    });
+    assert.notEqual((await this.status()).phase, 'Complete');
+  }
+
+  /** Waits until Progressing has this reason, and gives the condition's message. */
+  async waitsBecause(reason: string, seconds = 20): Promise<string> {
+    return await eventually(`the reason ${reason}`, seconds, async () => {
+      const progressing = conditionOf(await this.status(), 'Progressing');
+      assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason], JSON.stringify(progressing));
+      return progressing?.message ?? '';
+    });
+  }
+
+  /** Rows by version table, counted in PostgreSQL. */
+  async rows(schema = this.namespace): Promise<Record<string, number>> {
+    const client = new pg.Client(this.#cluster.database.ownerUri);
+    await client.connect();
+    try {
+      const children = await client.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
+         WHERE relnamespace = to_regnamespace($1) ORDER BY 1`,
+        [pg.escapeIdentifier(schema)],
+      );
+      const counts: [string, number][] = [];
+      for (const { name } of children.rows) {
+        const table = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+        const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${table}`);
+        counts.push([name, Number(rows[0]?.count)]);
+      }
+      return Object.fromEntries(counts);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export function conditionOf({ conditions = [] }: DumpIngestionStatus, type: string): Condition | undefined {
+  return conditions.find((one) => one.type === type);
+}
