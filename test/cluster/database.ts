@@ -57,7 +57,8 @@ async function openToPods(uri: string, folder: string, password: string): Promis
   appendFileSync(join(folder, 'data', 'pg_hba.conf'), `host motherload motherload ${POD_RANGE} scram-sha-256\n`);
 }
 
-function postmaster(folder: string): number {
+/** The process number of the PostgreSQL that keeps its data below the folder. */
+export function postmaster(folder: string): number {
   return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 

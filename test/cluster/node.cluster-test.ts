@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
-import { OUTSIDE, startCluster, startTestCluster, stopCluster, TEST_FOLDER, type Cluster } from './cluster.ts';
+import { OUTSIDE, startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { eventually, runCommand } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { BRIDGE } from './network.ts';
+import { startTestCluster, TEST_FOLDER } from './test-cluster.ts';
 
 const FOLDER = TEST_FOLDER;
 const NAMESPACE = 'tenant';

@@ -75,6 +75,7 @@ export async function startOperator(
     stdio: ['ignore', log, log],
   });
   closeSync(log);
+  if (child.pid !== undefined) plane.processes.adopt(`operator-${name}`, child.pid);
   const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   const lines = () =>
     readFileSync(logFile, 'utf8')

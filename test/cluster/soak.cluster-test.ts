@@ -3,10 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { LABELS } from '../../crds/contract/names.ts';
 import { Random } from '../../examples/generator/random.ts';
-import { startTestCluster, type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { prepareOperator, startOperator } from './operator-process.ts';
 import { EXAMPLE_ROWS, makeTenant, type Tenant } from './tenant.ts';
+import { startTestCluster } from './test-cluster.ts';
 
 /** The operator as a process of this machine, which is killed and there again faster than a pod. */
 const KILLS = 10;
