@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { loadAll } from 'js-yaml';
-import type { DumpIngestionSpec } from './generated.ts';
+import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 import { ManifestError } from './errors.ts';
 import { failedRules } from './cel-rules.ts';
 import { apiVersionOf, openApiSchemaOf, readCustomResourceDefinition, tightenSchema, type JsonSchema } from './schema.ts';
@@ -60,6 +60,13 @@ export function readManifests(files: readonly { readonly name: string; readonly 
     }
   }
   return { ingestions, configMaps, secrets };
+}
+
+const validateTable = compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {});
+
+/** Whether an entry of a catalogue, which comes from a runner's log, is what a TableIngestion can be made of. */
+export function isTableIngestionSpec(value: unknown): value is TableIngestionSpec {
+  return validateTable(value);
 }
 
 /** A `spec.jobTemplate` that stands alone, such as an installation's, checked as one in a manifest is. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Failure } from './errors.ts';
 import type { TableIngestionSpec } from './generated.ts';
+import { isProgress, isTaskResult } from './report-shape.ts';
 import type { TaskKind } from './task.ts';
 
 /**
@@ -100,10 +101,8 @@ function bounded(key: string, value: unknown, length: number): unknown {
 }
 
 export function decodeResult(text: string): TaskResult {
-  const result = JSON.parse(text) as TaskResult;
-  if (!['Catalogue', 'Load', 'Finish'].includes(result.task) || typeof result.outcome !== 'string') {
-    throw new Error(`not a task result: ${text.slice(0, 100)}`);
-  }
+  const result: unknown = JSON.parse(text);
+  if (!isTaskResult(result)) throw new Error(`not a task result: ${text.slice(0, 100)}`);
   return result;
 }
 
@@ -112,6 +111,8 @@ const CHUNK_BYTES = 64 * 1024;
 /** The text of a chunk with one more entry, and of a whole catalogue, that are read at most: what comes from a log is not to be trusted. */
 const READ_CHUNK_BYTES = 1024 * 1024;
 const READ_BYTES = 256 * 1024 * 1024;
+/** The most that `spec.limits.maxTables` may be. */
+const READ_ENTRIES = 100_000;
 
 /** The reports of a whole catalogue, in the order in which they are to be written. */
 export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueReport> {
@@ -158,6 +159,7 @@ export class CatalogueReader {
       this.#bytes += text.length;
       if (this.#bytes > READ_BYTES) return;
       const lines = text.toString().trimEnd().split('\n');
+      if (this.#entries.length + lines.length > READ_ENTRIES) return;
       this.#entries.push(...lines.map((line) => JSON.parse(line) as TableIngestionSpec));
       this.#hash.update(text);
       this.#chunks++;
@@ -178,10 +180,9 @@ export class CatalogueReader {
 export function readReport(line: string): Report | undefined {
   if (!line.startsWith('{') || !line.includes('"report"')) return undefined;
   try {
-    const value = JSON.parse(line) as Partial<Report>;
-    return value.report === 'progress' || value.report === 'catalogueChunk' || value.report === 'catalogueEnd'
-      ? (value as Report)
-      : undefined;
+    const { report, progress, ...more } = JSON.parse(line) as { report?: unknown; progress?: unknown };
+    if (report === 'progress') return isProgress(progress) ? { report, progress } : undefined;
+    return report === 'catalogueChunk' || report === 'catalogueEnd' ? ({ report, ...more } as CatalogueReport) : undefined;
   } catch {
     return undefined; // A line that the container runtime cut; the digest of the catalogue notices what is missing.
   }

@@ -1,4 +1,5 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import { isTableIngestionSpec } from '../../crds/contract/manifest.ts';
 import { CatalogueReader, readReport, type Progress } from '../../crds/contract/report.ts';
 import { RUNNER_CONTAINER } from '../build/job.ts';
 import { hasStatus, type KubernetesApi } from './api.ts';
@@ -12,7 +13,7 @@ const IDLE_MILLISECONDS = 5_000;
 const PROGRESS_BYTES = 256 * 1024;
 const CATALOGUE_BYTES = 64 * 1024 * 1024;
 
-/** The catalogue in the log of the pod that made it; undefined where it is not whole or the pod is gone. */
+/** The catalogue in the log of the pod that made it; undefined where it is not whole, none at all, or the pod is gone. */
 export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise<readonly TableIngestionSpec[] | undefined> {
   const reader = new CatalogueReader();
   try {
@@ -25,7 +26,7 @@ export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
-  return reader.complete;
+  return reader.complete?.every(isTableIngestionSpec) === true ? reader.complete : undefined;
 }
 
 /** How far a running load is, by the last report in its log; undefined where it cannot be read just now. */

@@ -44,6 +44,37 @@ describe('a task result', () => {
   });
 
   it('is refused where it is something else', () => assert.throws(() => decodeResult('{"a":1}'), /not a task result/));
+
+  const failure = { kind: 'Data', code: 'BadRow', message: 'not a number', file: 'a.zip', line: 3 };
+  const forged: [what: string, result: unknown][] = [
+    ['a list', []],
+    ['nothing', null],
+    ['another task', { ...loaded, task: 'Drop' }],
+    ['another outcome', { ...loaded, outcome: 'Succeeded' }],
+    ['rows in words', { ...loaded, rows: 'many' }],
+    ['half a row', { ...loaded, rows: 0.5 }],
+    ['less than no bytes', { ...loaded, bytes: -1 }],
+    ['warnings that are no texts', { ...loaded, warnings: [{}] }],
+    ['times in words', { ...loaded, seconds: { copy: 'long' } }],
+    ['no message', { ...loaded, message: undefined }],
+    ['a failure without a failure', { task: 'Load', outcome: 'Failed' }],
+    ['a failure of no kind', { task: 'Load', outcome: 'Failed', failure: { ...failure, kind: 'Other' } }],
+    ['a failure without a code', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: '' } }],
+    ['a failure in half a line', { task: 'Load', outcome: 'Failed', failure: { ...failure, line: 0.5 } }],
+    ['a failure in an object', { task: 'Load', outcome: 'Failed', failure: { ...failure, file: {} } }],
+  ];
+  for (const [what, result] of forged) {
+    it(`is refused where it has ${what}`, () => assert.throws(() => decodeResult(JSON.stringify(result)), /not a task result/));
+  }
+  it('may be a failure, or of each other task', () => {
+    for (const result of [
+      { task: 'Load', outcome: 'Failed', failure },
+      { task: 'Catalogue', outcome: 'Succeeded', entries: 1, sha256: '', seconds: {} },
+      { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: 0.1 } },
+    ]) {
+      assert.deepEqual(decodeResult(JSON.stringify(result)), result);
+    }
+  });
 });
 
 describe('a catalogue in a log', () => {
@@ -77,6 +108,8 @@ describe('a catalogue in a log', () => {
   });
   it('is refused where a small chunk would be huge', () =>
     assert.equal(read(withSecondChunk(() => packed(' '.repeat(100_000_000)))), undefined));
+  it('is refused where it has more entries than a manifest may allow', () =>
+    assert.equal(read([...catalogueReports(Array.from({ length: 100_001 }, () => entry('same')))]), undefined));
   it('begins anew with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), tables));
   it('survives being empty', () => assert.deepEqual(read([...catalogueReports([])]), []));
 
@@ -101,6 +134,11 @@ describe('a catalogue in a log', () => {
     assert.equal(readReport('plain text with "report"'), undefined);
     assert.equal(readReport('{"report":"progress","progress"'), undefined);
     assert.equal(readReport('{"level":"info","message":"x"}'), undefined);
+    const progress = { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 0.5 };
+    assert.equal(readReport(JSON.stringify({ report: 'progress', progress }))?.report, 'progress');
+    for (const forged of [null, {}, { ...progress, rows: '1' }, { ...progress, seconds: null }]) {
+      assert.equal(readReport(JSON.stringify({ report: 'progress', progress: forged })), undefined);
+    }
     assert.equal(readReport(JSON.stringify(reports[0]))?.report, 'catalogueChunk');
   });
 });

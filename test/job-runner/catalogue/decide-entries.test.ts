@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { decideEntries, type Findings } from '../../../job-runner/catalogue/decide-entries.ts';
 import { CATALOGUE_REASONS } from '../../../job-runner/catalogue/reasons.ts';
 import type { DumpTable } from '../../../job-runner/catalogue/dump-table.ts';
@@ -23,8 +24,11 @@ const mother = (name: string, origin: MotherPlan['origin'] = 'Derived'): MotherP
   columns: [],
   warnings: [],
 });
-const decide = (findings: Partial<Findings>) =>
-  decideEntries({ ingestionName: 'nightly', tables: [], mothers: [], existing: [], target, motherTables, ...findings });
+const decide = (findings: Partial<Findings>) => {
+  const entries = decideEntries({ ingestionName: 'nightly', tables: [], mothers: [], existing: [], target, motherTables, ...findings });
+  assert(entries.every(isTableIngestionSpec), 'an entry is none that a TableIngestion can be made of');
+  return entries;
+};
 const shortly = (findings: Partial<Findings>) =>
   decide(findings).map(({ table: name, versionTable, mother: parent, decision, reason }) => [name, versionTable, parent, decision, reason]);
 const without = (withoutMother: 'Skip' | 'Load' | 'Fail') => ({ ...motherTables, withoutMother });
