@@ -121,7 +121,8 @@ function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unk
   return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
 }
 
-function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
+/** A check by a part of a CRD that fills in its defaults; what does not keep the schema is told in `errors`. */
+export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictRequired: false, allowUnionTypes: true });
   for (const keyword of [
     'x-kubernetes-validations',

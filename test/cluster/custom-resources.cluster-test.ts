@@ -188,6 +188,13 @@ describe('kubectl', () => {
     await plane.kubectl(['patch', 'di', 'nightly', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
     const shown = await plane.kubectl(['get', 'motherload']);
     assert.match(shown, /^NAME +PHASE +TABLES +ROWS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +84\.2 +1 +/);
+    const wide = (await plane.kubectl(['get', 'di', '-o', 'wide'])).split('\n')[0] ?? '';
+    assert.match(wide, /AGE +PERCENT +RUNNING +SKIPPED +STARTED +COMPLETED +MESSAGE$/);
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(tableIngestion({ versionTable: 'v1_users' })));
+    const tables = await plane.kubectl(['get', 'ti', '-o', 'wide']);
+    assert.match(tables, /^NAME +VERSION TABLE +PHASE +ROWS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/);
+    assert.match(tables, /nightly-v1-users +v1_users +.*crm_v1\.zip/);
+    await plane.kubectl(['delete', 'ti', '--all']);
     await plane.kubectl(['delete', 'di', 'nightly']);
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
+import { compileSchema } from '../../../crds/contract/manifest.ts';
+import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, type ResourceKind } from '../../../crds/contract/schema.ts';
 import type { TaskResult } from '../../../crds/contract/report.ts';
 import type { Action, CreateJob, Work } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
@@ -26,6 +28,16 @@ export interface Scenario {
   readonly maxParallelJobs: number;
   readonly catalogueFails: boolean;
   readonly finishFails: boolean;
+}
+
+const VALIDATORS = Object.fromEntries(
+  RESOURCE_KINDS.map((kind) => [kind, compileSchema(openApiSchemaOf(readCustomResourceDefinition(kind)).properties?.['status'] ?? {})]),
+);
+
+/** The apiserver refuses a status that does not keep the schema, and drops fields that are not in it. */
+function checkStatus(kind: ResourceKind, status: object): void {
+  const validate = VALIDATORS[kind];
+  assert(validate?.(structuredClone(status)), JSON.stringify(validate?.errors));
 }
 
 /** Thrown in the middle of a reconcile, where a real operator would be killed. */
@@ -84,8 +96,12 @@ export class ModelWorld implements World {
       const table = this.#tables.get(action.name);
       assert(table, 'a status for a table that does not exist');
       assert(!isFinalPhase(table.status.phase), 'a final status is written once');
+      checkStatus('TableIngestion', action.status);
       this.#tables.set(action.name, { ...table, status: action.status });
-    } else if (action.type === 'WriteIngestionStatus') this.#ingestion = { ...this.#ingestion, status: action.status };
+    } else if (action.type === 'WriteIngestionStatus') {
+      checkStatus('DumpIngestion', action.status);
+      this.#ingestion = { ...this.#ingestion, status: action.status };
+    }
     return Promise.resolve();
   }
 
