@@ -13,6 +13,12 @@ import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
 
+/**
+ * Tables that only wait are told so by the hundred, 500 at a look: were it 10,000 at once, after the catalogue or when the run is suspended, the
+ * first load and the DumpIngestion's own status would come minutes later.
+ */
+const WAITING_STATUSES = 500;
+const MORE_AFTER_SECONDS = 1;
 /** A Job that was refused leaves nothing to watch, so it is tried again by the clock. */
 const REFUSED_AGAIN_AFTER_SECONDS = 10;
 
@@ -31,6 +37,8 @@ export function decide(observed: Observed, now: Date): Decision {
     catalogue.state === 'Done' && catalogue.actions.length === 0 && tables.every(({ status }) => isFinalPhase(status.phase));
   const finish = isThrough ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, now });
+  const { writes, isMore } = statusWrites(observed, tables, status);
+  const requeue = [...(observed.problem === undefined ? [] : [REFUSED_AGAIN_AFTER_SECONDS]), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
   return {
     actions: [
       ...decideReplacements(observed),
@@ -38,10 +46,10 @@ export function decide(observed: Observed, now: Date): Decision {
       ...tableActions,
       ...loads,
       ...(finish?.actions ?? []),
-      ...statusWrites(observed, tables, status),
+      ...writes,
       ...decideEvents(observed, status, tables),
     ],
-    ...(observed.problem === undefined ? {} : { requeueAfterSeconds: REFUSED_AGAIN_AFTER_SECONDS }),
+    ...(requeue.length === 0 ? {} : { requeueAfterSeconds: Math.min(...requeue) }),
   };
 }
 
@@ -68,11 +76,24 @@ function loadJobs(jobs: readonly ObservedJob[]): ReadonlyMap<string, ObservedJob
   return new Map(jobs.flatMap((job) => (job.kind === 'Load' && job.tableName !== undefined ? [[job.tableName, job] as const] : [])));
 }
 
-function statusWrites(observed: Observed, tables: readonly MeasuredTable[], status: Observed['ingestion']['status']): Action[] {
+interface StatusWrites {
+  readonly writes: readonly Action[];
+  /** Whether statuses are left for the next look. */
+  readonly isMore: boolean;
+}
+
+function statusWrites(observed: Observed, tables: readonly MeasuredTable[], status: Observed['ingestion']['status']): StatusWrites {
   const before = new Map(observed.tables.map((table) => [table.name, table.status]));
   const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
-  const writes: Action[] = changed.map((table) => ({ type: 'WriteTableStatus', name: table.name, status: table.status }));
-  return isDeepStrictEqual(observed.ingestion.status, status) ? writes : [...writes, { type: 'WriteIngestionStatus', status }];
+  const waiting = changed.filter((table) => isOnlyWaiting(table));
+  const told = [...changed.filter((table) => !isOnlyWaiting(table)), ...waiting.slice(0, WAITING_STATUSES)];
+  const writes: Action[] = told.map((table) => ({ type: 'WriteTableStatus', name: table.name, status: table.status }));
+  if (!isDeepStrictEqual(observed.ingestion.status, status)) writes.push({ type: 'WriteIngestionStatus', status });
+  return { writes, isMore: told.length < changed.length };
+}
+
+function isOnlyWaiting({ status }: MeasuredTable): boolean {
+  return status.phase === 'Pending' && status.jobName === undefined;
 }
 
 function hasEnded({ ingestion }: Observed): boolean {
@@ -87,7 +108,7 @@ function stop(observed: Observed, now: Date): Action[] {
   const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, now });
   return [
     ...running.map((job): Action => ({ type: 'DeleteJob', name: job.name })),
-    ...statusWrites(observed, tables, status),
+    ...statusWrites(observed, tables, status).writes,
     ...decideEvents(observed, status, tables),
   ];
 }

@@ -444,6 +444,41 @@ describe('conditions', () => {
   });
 });
 
+describe('ten thousands of tables that wait', () => {
+  const specs = Array.from({ length: 1201 }, (_, index) => entry(`table_${index}`));
+  /** Looks again and again; how many tables' statuses each look writes. */
+  const look = (given: Observed) => {
+    let { ingestion: run, tables } = given;
+    const counts: number[] = [];
+    for (let isMore = true; isMore;) {
+      const { actions, requeueAfterSeconds } = decide({ ...given, ingestion: run, tables }, NOW);
+      const written = new Map(of(actions, 'WriteTableStatus').map(({ name, status }) => [name, status]));
+      const [status] = of(actions, 'WriteIngestionStatus');
+      run = { ...run, status: status?.status ?? run.status };
+      tables = tables.map((one) => ({ ...one, status: written.get(one.name) ?? one.status }));
+      counts.push(written.size);
+      isMore = requeueAfterSeconds === 1;
+    }
+    return { counts, tables };
+  };
+
+  it('are told so by the hundred, so that loads and the status of the DumpIngestion do not wait for them', () => {
+    const started = loadJob(specs[1200] ?? users, { state: 'Running' });
+    const { counts, tables } = look(
+      observed({ ingestion: ingestion(CATALOGUED), tables: specs.map((spec) => table(spec)), jobs: [started] }),
+    );
+    assert.deepEqual(counts, [501, 500, 200]);
+    assert(tables.every(({ status }) => status.phase !== undefined));
+  });
+
+  it('hear of a suspension in the same way, the DumpIngestion at once', () => {
+    const tables = look(observed({ ingestion: ingestion(CATALOGUED), tables: specs.map((spec) => table(spec)), jobs: [] })).tables;
+    const suspended = observed({ ingestion: ingestion(CATALOGUED, SUSPENDED), tables, jobs: [] });
+    assert.equal(statusOf(decide(suspended, NOW).actions).phase, 'Suspended');
+    assert.deepEqual(look(suspended).counts, [500, 500, 201]);
+  });
+});
+
 describe('the result of a load', () => {
   it('is not forgotten when its Job is gone', () => {
     const job = loadJob(users, { state: 'Succeeded', result: loadResult() });
