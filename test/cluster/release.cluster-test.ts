@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Cluster } from './cluster.ts';
+import { installOperator, runHelm } from './installation.ts';
+import { OperatorPods } from './operator-pods.ts';
+import { OPERATOR_NAMESPACE } from './operator-process.ts';
+import { conditionOf, EXAMPLE_ROWS, makeTenant, Tenant } from './tenant.ts';
+import { startTestCluster } from './test-cluster.ts';
+
+/** The operator as a user has it: two replicas by the Helm chart, from the image of the Dockerfile. */
+const LEASE_SECONDS = 15;
+let cluster: Cluster;
+let operator: OperatorPods;
+
+const install = (...settings: string[]) =>
+  installOperator(
+    cluster,
+    ['replicas=2', ...settings].flatMap((setting) => ['--set', setting]),
+  );
+
+before(async () => {
+  cluster = await startTestCluster();
+  operator = new OperatorPods(cluster);
+  await cluster.kubectl(['create', 'namespace', OPERATOR_NAMESPACE]);
+  await operator.kubectl('label', 'namespace', OPERATOR_NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
+  await install();
+});
+after(() => cluster.stop());
+
+describe('the release', () => {
+  it('passes helm test, and one of its two replicas acts', async () => {
+    const said = await runHelm(cluster, ['test', 'motherload', '--namespace', OPERATOR_NAMESPACE]);
+    assert.match(said, /Phase:\s+Succeeded/);
+    const pods = await operator.names();
+    assert.equal(pods.length, 2);
+    const roles = await Promise.all(pods.map(async (pod) => /^motherload_leader \d$/m.exec(await operator.ask(pod, '/metrics'))?.[0]));
+    assert.deepEqual(roles.sort(), ['motherload_leader 0', 'motherload_leader 1']);
+  });
+
+  it('loads the example dumps after kubectl apply, and tells it in status, conditions, TableIngestions, Events, metrics and logs', async () => {
+    const tenant = await makeTenant(cluster, 'velo');
+    await tenant.kubectl('apply', '-f', join(import.meta.dirname, '..', '..', 'examples', 'quickstart.yaml'));
+    await tenant.kubectl('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=180s');
+    const status = await tenant.completes(EXAMPLE_ROWS);
+    assert.deepEqual([status.percent, status.tables?.summary, conditionOf(status, 'Catalogued')?.status], [100, '20/20', 'True']);
+    const tables = await tenant.tables();
+    assert.deepEqual(Object.fromEntries(tables.map(({ spec, status: { rows } }) => [spec.versionTable, rows]).sort()), EXAMPLE_ROWS);
+    assert(tables.every((table) => table.status.phase === 'Loaded' && table.status.attempts === 1 && table.status.jobName !== undefined));
+    const story = await tenant.kubectl('describe', 'di', 'quickstart');
+    for (const reason of ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded']) assert.match(story, new RegExp(reason));
+    const leader = await operator.leader();
+    const metrics = await operator.ask(leader, '/metrics');
+    assert.match(metrics, /^motherload_tables\{phase="Loaded"\} 20$/m);
+    assert.match(metrics, /^motherload_job_duration_seconds_count\{task="load",result="succeeded"\} 20$/m);
+    assert.match(metrics, /^motherload_loaded_rows\{namespace="velo",ingestion="quickstart"\} \d+$/m);
+    assert((await operator.log(leader)).some((line) => line['namespace'] === 'velo' && line['ingestion'] === 'quickstart'));
+  });
+
+  it('goes on where it was when the process of the acting pod is killed in the middle', async () => {
+    const tenant = await started('killed');
+    await operator.kill(await operator.leader());
+    await tenant.completes();
+    assert((await tenant.tables()).every(({ status: { phase, attempts } }) => phase === 'Loaded' && attempts === 1));
+    await operator.areReady();
+  });
+
+  it('has the other replica take over within the time of the Lease when the acting pod is lost in the middle', async () => {
+    const tenant = await started('lost');
+    const former = await operator.leader();
+    await operator.lose(former);
+    // The Lease's time, and one more look at it.
+    await operator.leaderAfter(former, LEASE_SECONDS + 5);
+    await tenant.completes();
+    await operator.areReady();
+  });
+
+  it('has the other replica take over at once when the acting pod is deleted, as where a node is drained', async () => {
+    const tenant = await started('drained');
+    const former = await operator.leader();
+    await operator.kubectl('delete', 'pod', former, '--wait=false');
+    await operator.leaderAfter(former, LEASE_SECONDS - 5);
+    await tenant.completes();
+    await operator.areReady();
+  });
+
+  it('is upgraded in the middle of a run, and may then read folders of the node', async () => {
+    const tenant = await started('upgraded');
+    await install('allowHostPath=true', 'podLabels.generation=second');
+    assert.match(await operator.kubectl('get', 'pods', '-l', 'generation=second', '-o', 'name'), /(pod\/motherload-.*\s*){2}/);
+    await tenant.completes();
+    const other = await makeTenant(cluster, 'host-path');
+    const volume = { hostPath: { path: join(cluster.folder, 'example-dumps') } };
+    await other.ingest({ source: { volume } });
+    // The chart allows it; the namespace's own standard still does not.
+    assert.match(await other.waitsBecause('FailedCreate'), /violates PodSecurity "restricted.*hostPath/);
+    await other.kubectl('label', '--overwrite', 'namespace', 'host-path', 'pod-security.kubernetes.io/enforce=privileged');
+    await other.completes();
+  });
+});
+
+/** A tenant of whose tables some are loaded. */
+async function started(namespace: string): Promise<Tenant> {
+  const tenant = await makeTenant(cluster, namespace);
+  await tenant.ingest();
+  await tenant.isInTheMiddle();
+  return tenant;
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { zipDump } from '../../examples/generator/dump.ts';
+import type { Cluster } from './cluster.ts';
+import { eventually } from './commands.ts';
+import { offerDumps } from './dumps.ts';
+import { installOperator, offerDatabase } from './installation.ts';
+import { OperatorPods } from './operator-pods.ts';
+import { conditionOf, makeEmptyTenant, makeTenant, rowsOf, SOME_ROWS } from './tenant.ts';
+import { startTestCluster } from './test-cluster.ts';
+
+let cluster: Cluster;
+before(async () => {
+  cluster = await startTestCluster();
+  await installOperator(cluster);
+});
+after(() => cluster.stop());
+
+// Each has a namespace and a schema of its own, and most of its time it waits for pods.
+describe('a run in a cluster', { concurrency: 3 }, () => {
+  it('is not touched when the same manifest is applied again, and finds all tables loaded when it is deleted and applied again', async () => {
+    const tenant = await makeTenant(cluster, 'again');
+    await tenant.ingest();
+    const first = await tenant.ended();
+    await tenant.ingest();
+    assert.deepEqual(await tenant.status(), first);
+    await tenant.kubectl('delete', 'di', 'quickstart', '--wait');
+    await tenant.ingest();
+    const second = await tenant.ended();
+    assert.deepEqual([second.phase, second.tables?.alreadyLoaded], ['Complete', Object.keys(SOME_ROWS).length]);
+    assert.deepEqual(await tenant.rows(), SOME_ROWS);
+  });
+
+  it('tells which table failed, where and why, while the others are loaded', async () => {
+    const folder = join(cluster.folder, 'bad-dumps');
+    cpSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v1.zip'), join(folder, 'velo_v1.zip'));
+    const columns = [{ name: 'member_id', type: 'varchar' }];
+    const rows = [{ member_id: '1' }, { member_id: 'one' }];
+    writeFileSync(join(folder, 'velo_v9.zip'), await zipDump({ file: 'velo_v9.zip', tables: [{ name: 'members', columns, rows }] }));
+    const tenant = await makeEmptyTenant(cluster, 'failing');
+    await offerDumps(cluster, 'failing', 'dumps', folder);
+    await offerDatabase(cluster, 'failing');
+    await tenant.ingest({ source: { include: ['*.zip'] } });
+    const status = await tenant.ended();
+    assert.equal(status.phase, 'Failed');
+    const [failure] = status.failures ?? [];
+    assert.deepEqual([failure?.kind, failure?.table, failure?.line, status.failures?.length], ['Data', 'members', 3, 1]);
+    const failed = (await tenant.tables()).filter((table) => table.status.phase === 'Failed');
+    assert.deepEqual(
+      failed.map(({ spec, status: { attempts } }) => [spec.versionTable, attempts]),
+      [['v9_members', 1]],
+    );
+    assert.deepEqual(await tenant.rows(), rowsOf('v1'));
+    assert.match(await tenant.kubectl('get', 'events'), /TableFailed.*members/);
+  });
+
+  it('starts no new load while it is suspended, and goes on afterwards', async () => {
+    const tenant = await makeTenant(cluster, 'suspended');
+    await tenant.ingest();
+    await tenant.isInTheMiddle();
+    await tenant.patch({ suspend: true });
+    const status = await eventually('the last running load', 60, async () => {
+      const now = await tenant.status();
+      assert.deepEqual([now.phase, now.tables?.running], ['Suspended', 0]);
+      return now;
+    });
+    assert.equal(conditionOf(status, 'Suspended')?.status, 'True');
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const loaded = Object.keys(await tenant.rows()).length;
+    assert(loaded < Object.keys(SOME_ROWS).length);
+    assert.equal((await tenant.status()).tables?.loaded, loaded);
+    await tenant.patch({ suspend: false });
+    await tenant.completes();
+  });
+
+  it('stops running Jobs and leaves loaded tables when it is deleted in the middle', async () => {
+    const tenant = await makeTenant(cluster, 'deleted');
+    await tenant.ingest();
+    await tenant.isInTheMiddle();
+    await tenant.kubectl('delete', 'di', 'quickstart');
+    await eventually('the end of all Jobs and pods', 60, async () => {
+      assert.equal(await tenant.kubectl('get', 'jobs,pods,ti', '-o', 'name'), '');
+    });
+    const loaded = await tenant.rows();
+    assert(Object.keys(loaded).length > 0);
+    for (const [table, rows] of Object.entries(loaded)) assert.equal(rows, SOME_ROWS[table], table);
+  });
+
+  it('goes away with its namespace, without errors, and leaves loaded tables', async () => {
+    const tenant = await makeTenant(cluster, 'going');
+    await tenant.ingest();
+    await tenant.isInTheMiddle();
+    await cluster.kubectl(['delete', 'namespace', 'going', '--timeout=90s']);
+    const loaded = await tenant.rows();
+    assert(Object.keys(loaded).length > 0);
+    for (const [table, rows] of Object.entries(loaded)) assert.equal(rows, SOME_ROWS[table], table);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const operator = new OperatorPods(cluster);
+    const lines = (await operator.log(await operator.leader())).filter((line) => line['namespace'] === 'going');
+    assert.deepEqual(
+      lines.filter(({ level }) => level === 'error'),
+      [],
+    );
+    const ended = Date.parse(String(lines.at(-1)?.['time']));
+    assert(Date.now() - ended > 2000, 'the operator still speaks of it');
+  });
+
+  it('shares mother tables with another one at the same time', async () => {
+    const tenant = await makeTenant(cluster, 'together');
+    for (const version of ['v1', 'v2']) await tenant.ingest({ source: { include: [`velo_${version}.zip`] } }, version);
+    for (const version of ['v1', 'v2']) assert.equal((await tenant.ended(version)).phase, 'Complete');
+    assert.deepEqual(await tenant.rows(), rowsOf('v1', 'v2'));
+  });
+});
