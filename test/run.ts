@@ -10,6 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
+import { buildPrograms } from './cluster/binaries.ts';
 import { postmaster } from './cluster/database.ts';
 import { takeOwnership } from './cluster/owner.ts';
 import { Processes } from './cluster/processes.ts';
@@ -29,9 +30,12 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 await removeLeftovers();
+const clusterFiles = select('test/**/*.cluster-test.ts');
+// On a machine that has never run them the programs take a quarter of an hour to build. What goes wrong is told by the tests that need them.
+const programs = clusterFiles.length > 0 ? buildPrograms().catch(() => undefined) : Promise.resolve();
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 }));
-const clusterFiles = select('test/**/*.cluster-test.ts');
+await programs;
 // One after another, for they share the machine's network.
 if (clusterFiles.length > 0) await runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 });
 await removeLeftovers();

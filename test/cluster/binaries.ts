@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { runCommand, succeeds } from './commands.ts';
+import { takeOwnership } from './owner.ts';
 
 /** The programs of the test bed. Each is a Go module of its own beside this file, so that go.sum pins every line of it. */
 const PACKAGES = {
@@ -24,8 +26,10 @@ export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cac
 export async function buildProgram(name: ProgramName): Promise<string> {
   const folder = join(import.meta.dirname, name);
   const program = join(CACHE, `${name}-${digestOf(folder)}`);
+  const claim = `${program}.building`;
+  // Another process may be building the very same: it is waited for.
+  while (!existsSync(program) && !isOurs(claim)) await wait(200);
   if (existsSync(program)) return program;
-  mkdirSync(CACHE, { recursive: true });
   if (!(await succeeds(['go', 'version']))) throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;
@@ -36,7 +40,22 @@ export async function buildProgram(name: ProgramName): Promise<string> {
     show: true,
   });
   renameSync(unfinished, program);
+  rmSync(claim, { recursive: true, force: true });
   return program;
+}
+
+function isOurs(claim: string): boolean {
+  try {
+    takeOwnership(claim);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** All of them, the one first that most tests ask for. */
+export async function buildPrograms(): Promise<void> {
+  for (const name of ['helm', 'kubernetes', 'coredns', 'kwok', 'pause'] as const) await buildProgram(name);
 }
 
 function digestOf(folder: string): string {
