@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TableIngestionSpec } from './generated.ts';
 import type { TaskKind } from './task.ts';
 
 /** Labels on everything that belongs to a run. */
@@ -25,27 +26,36 @@ export type ConditionType = keyof typeof CONDITIONS;
 
 /** Kubernetes bounds a label's value, and with it a Job's name, at 63 characters (RFC 1123 label). */
 const NAME_LENGTH = 63;
+const DIGEST_LENGTH = 8;
 
 /**
- * A name that is allowed in Kubernetes, readable, and different for different parts: the parts as a slug, cut, and a digest of them whole.
+ * A name that is allowed in Kubernetes and readable, the words as a slug, cut; and different for different parts of its identity, by a digest.
+ * It begins with a letter, which some kinds of objects want.
  */
-export function deterministicName(...parts: string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
-  const slug = parts
+function readableName(words: readonly string[], identity: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, DIGEST_LENGTH);
+  const slug = words
     .join('-')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, NAME_LENGTH - digest.length - 1)
-    .replace(/^-+|-+$/g, '');
-  return slug === '' ? `t-${digest}` : `${slug}-${digest}`;
+    .replace(/^-+|-+$/g, '')
+    .replace(/^(?=\d|$)/, 't')
+    .slice(0, NAME_LENGTH - DIGEST_LENGTH - 1)
+    .replace(/-+$/, '');
+  return `${slug}-${digest}`;
 }
 
-/** A TableIngestion's name: one per ingestion, dump and table. */
-export function tableIngestionName(ingestion: string, dumpFile: string, table: string): string {
-  return deterministicName(ingestion, dumpFile.replace(/^.*\//, '').replace(/\.[^.]*$/, ''), table, dumpFile);
+/** A TableIngestion's name: one per ingestion, dump and table, and after the version table where it has one. */
+export function tableIngestionName(
+  ingestion: string,
+  { dump, table, versionTable }: Pick<TableIngestionSpec, 'dump' | 'table' | 'versionTable'>,
+): string {
+  const words = versionTable === undefined ? [dump.file.replace(/^.*\//, ''), table] : [versionTable];
+  return readableName([ingestion, ...words], [ingestion, dump.file, table]);
 }
 
 /** A Job's name: one per run and task; for a load the TableIngestion's name is its subject. */
 export function jobName(ingestion: string, run: string, kind: TaskKind, tableIngestion = ''): string {
-  return deterministicName(tableIngestion === '' ? ingestion : tableIngestion, kind.toLowerCase(), run).replace(/^(\d)/, 'j$1');
+  const subject = tableIngestion === '' ? ingestion : tableIngestion;
+  return readableName([subject, kind], [subject, kind, run]);
 }

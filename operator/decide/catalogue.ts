@@ -98,7 +98,7 @@ function hasLoadBegun({ jobs, tables }: Observed): boolean {
 function missingTables({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
   const existing = new Set(tables.map(({ name }) => name));
   return (catalogue ?? [])
-    .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, spec.dump.file, spec.table), spec }))
+    .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, spec), spec }))
     .filter(({ name }) => !existing.has(name));
 }
 

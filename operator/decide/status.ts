@@ -5,7 +5,7 @@ import { boundedMessage, turnConditions, type ConditionState } from './condition
 import type { FinishTurn } from './finish.ts';
 import { measure, type MeasuredTable } from './measures.ts';
 import type { Observed, Problem } from './observed.ts';
-import type { Reason } from './reasons.ts';
+import { REASONS, type Reason } from './reasons.ts';
 
 export interface Turn {
   readonly observed: Observed;
@@ -97,10 +97,16 @@ function workOf({ observed, catalogue, tables, finish }: Turn): Work {
     return { ...work, phase: hasBegun(observed) ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };
   }
   if (finish !== undefined) {
-    return { ...work, phase: 'Finishing', reason: 'Finishing', message: 'all tables are through; the mother tables are being analyzed' };
+    return { ...work, phase: 'Finishing', reason: 'Finishing', message: 'all tables are done; the mother tables are being analyzed' };
   }
   const left = tables.filter(({ status }) => status.phase === 'Pending' || status.phase === 'Running').length;
-  return { ...work, phase: 'Loading', reason: 'Loading', message: `${tables.length - left} of ${tables.length} tables are through` };
+  const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
+  return {
+    ...work,
+    phase: 'Loading',
+    reason: 'Loading',
+    message: `${tables.length - left} of ${tables.length} tables done${failed === 0 ? '' : `, ${failed} failed`}`,
+  };
 }
 
 /** Whether a runner has been at work on the catalogue, also while the next attempt is waited for or TableIngestions are being made. */
@@ -120,7 +126,7 @@ function conditionStates({ observed, catalogue }: Turn, end: End | undefined, wo
   const complete = end?.phase === 'Complete';
   const failed = end?.phase === 'Failed';
   const because = (holds: boolean, otherwise: Reason) =>
-    holds && end !== undefined ? { reason: end.reason, message: end.message } : { reason: otherwise, message: '' };
+    holds && end !== undefined ? { reason: end.reason, message: end.message } : { reason: otherwise, message: REASONS[otherwise].text };
   return [
     catalogue.condition,
     suspended(observed),
@@ -135,7 +141,7 @@ function suspended({ ingestion }: Observed): ConditionState {
   if (suspend) {
     return { type: 'Suspended', status: 'True', reason: 'Suspended', message: 'no new Job is started until spec.suspend is false' };
   }
-  return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: '' };
+  return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: REASONS.NotSuspended.text };
 }
 
 function progressing({ ingestion }: Observed, end: End | undefined, work: Work): ConditionState {

@@ -3,6 +3,7 @@ import type { LoadResult, Progress, Timings } from '../../crds/contract/report.t
 import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
 import { megabytesPerSecond, percentOf, perSecond } from './measures.ts';
 import type { ObservedJob, ObservedTable } from './observed.ts';
+import { REASONS, type Reason } from './reasons.ts';
 import { isFinalPhase, type TableTurn } from './table.ts';
 
 /** The status that follows from a table's turn; the previous one's conditions keep their times. */
@@ -26,7 +27,8 @@ export function tableStatus(table: ObservedTable, turn: TableTurn, job: Observed
 function conditionStates({ phase, reason, message, progressing }: TableTurn): ConditionState[] {
   const failed = phase === 'Failed';
   const complete = isFinalPhase(phase) && !failed;
-  const because = (holds: boolean, otherwise: string) => (holds ? { reason, message } : { reason: otherwise, message: '' });
+  const because = (holds: boolean, otherwise: Reason) =>
+    holds ? { reason, message } : { reason: otherwise, message: REASONS[otherwise].text };
   const status = (holds: boolean) => (holds ? 'True' : 'False');
   return [
     { type: 'Progressing', status: status(progressing), ...because(!complete && !failed, 'Ended') },

@@ -62,7 +62,12 @@ function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion:
 
 function waiting({ spec }: ObservedIngestion): TableTurn {
   if (spec.suspend) return pending('Suspended', 'suspended; it is loaded when spec.suspend is false again', false);
-  return pending('WaitingForPlace', `waits for one of ${spec.loading.maxParallelJobs} places`, true);
+  return pending('WaitingForPlace', waitingForPlace(spec.loading.maxParallelJobs), true);
+}
+
+function waitingForPlace(places: number): string {
+  const loads = places === 1 ? 'the one load' : `one of the ${places} loads`;
+  return `waits for ${loads} that may run at once (spec.loading.maxParallelJobs)`;
 }
 
 function running(job: ObservedJob): TableTurn {

@@ -45,8 +45,8 @@ export function failing(table: string, failure: Failure): TableIngestionSpec {
   return entry(table, { decision: 'Fail', reason: failure.code, message: describeFailure(failure), failure });
 }
 
-export function nameOf({ dump, table }: TableIngestionSpec): string {
-  return tableIngestionName('nightly', dump.file, table);
+export function nameOf(spec: TableIngestionSpec): string {
+  return tableIngestionName('nightly', spec);
 }
 
 export function table(spec: TableIngestionSpec, status: TableIngestionStatus = {}): ObservedTable {

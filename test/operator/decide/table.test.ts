@@ -37,7 +37,7 @@ const failed: ObservedJob['result'] = { task: 'Load', outcome: 'Failed', failure
 
 /** Each state that a table can be seen in, and what its status says. */
 const STATES: [title: string, scene: Scene, phase: string, progressing: string, message: RegExp][] = [
-  ['a table without a Job', {}, 'Pending', 'True WaitingForPlace', /one of 2 places/],
+  ['a table without a Job', {}, 'Pending', 'True WaitingForPlace', /waits for one of the 2 loads that may run at once/],
   ['a table of a suspended run', { suspend: true }, 'Pending', 'False Suspended', /suspended/],
   ['a table whose Job starts', { job: { state: 'Pending' } }, 'Pending', 'True Starting', /about to start/],
   [
