@@ -30,6 +30,16 @@ export async function buildProgram(name: ProgramName): Promise<string> {
   // Another process may be building the very same: it is waited for.
   while (!existsSync(program) && !isOurs(claim)) await wait(200);
   if (existsSync(program)) return program;
+  try {
+    await build(name, folder, program);
+  } finally {
+    // Also after an error, so that who waits tries it and has its own word of what is wrong.
+    rmSync(claim, { recursive: true, force: true });
+  }
+  return program;
+}
+
+async function build(name: ProgramName, folder: string, program: string): Promise<void> {
   if (!(await succeeds(['go', 'version']))) throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;
@@ -40,8 +50,6 @@ export async function buildProgram(name: ProgramName): Promise<string> {
     show: true,
   });
   renameSync(unfinished, program);
-  rmSync(claim, { recursive: true, force: true });
-  return program;
 }
 
 function isOurs(claim: string): boolean {
