@@ -10,7 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
-import { buildPrograms } from './cluster/binaries.ts';
+import { buildProgram, buildPrograms } from './cluster/binaries.ts';
 import { postmaster } from './cluster/database.ts';
 import { takeOwnership } from './cluster/owner.ts';
 import { Processes } from './cluster/processes.ts';
@@ -31,7 +31,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');
-// On a machine that has never run them the programs take a quarter of an hour to build. What goes wrong is told by the tests that need them.
+// On a machine that has never run them the programs take a quarter of an hour to build, most of it beside the tests that need none of them;
+// the chart's are among these and need Helm. What goes wrong is told by the tests that need the program.
+if (clusterFiles.length > 0) await buildProgram('helm').catch(() => undefined);
 const programs = clusterFiles.length > 0 ? buildPrograms().catch(() => undefined) : Promise.resolve();
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 }));
