@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Cluster } from './cluster.ts';
+import { eventually } from './commands.ts';
+import { startDatabase, stopDatabase } from './database.ts';
+import { installOperator } from './installation.ts';
+import { OperatorPods } from './operator-pods.ts';
+import { makeTenant } from './tenant.ts';
+import { startTestCluster } from './test-cluster.ts';
+
+let cluster: Cluster;
+let operator: OperatorPods;
+before(async () => {
+  cluster = await startTestCluster();
+  await installOperator(cluster, ['--set', 'replicas=2']);
+  operator = new OperatorPods(cluster);
+});
+after(() => cluster.stop());
+
+describe('a run ends with exactly the right rows and a true status', () => {
+  const disturbances: Readonly<Record<string, () => Promise<void>>> = {
+    'the apiserver is killed': async () => {
+      await cluster.processes.stop('kube-apiserver', 'SIGKILL');
+      cluster.processes.startAgain('kube-apiserver');
+      await cluster.ready();
+    },
+    'the apiserver is away for longer than the Lease holds': async () => {
+      await cluster.processes.stop('kube-apiserver', 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 20_000));
+      cluster.processes.startAgain('kube-apiserver');
+      await cluster.ready();
+    },
+    'PostgreSQL is restarted': async () => {
+      await stopDatabase(cluster.processes);
+      await startDatabase(cluster);
+    },
+    'all runner pods are killed': async () => {
+      const pods = ['pods', '--all-namespaces', '--selector=motherload.dev/task=Load', '--field-selector=status.phase=Running'];
+      await eventually('a running load', 30, async () => {
+        assert.match(await cluster.kubectl(['delete', ...pods, '--grace-period=0', '--force']), /deleted/);
+      });
+    },
+  };
+  for (const [index, [what, disturb]] of Object.entries(disturbances).entries()) {
+    it(`when ${what} in the middle`, async () => {
+      const tenant = await makeTenant(cluster, `disturbed-${index}`);
+      await tenant.ingest();
+      await tenant.isInTheMiddle();
+      await disturb();
+      await tenant.completes(undefined, 180);
+      await operator.areReady();
+      for (const pod of await operator.names()) await operator.log(pod);
+    });
+  }
+});
