@@ -1086,7 +1086,7 @@ export interface DumpIngestionStatus {
    */
   rowsPerSecond?: number;
   /**
-   * Time left, by compressed bytes still to read.
+   * Time left, by compressed bytes still to read and by tables still to load, whichever takes longer.
    */
   secondsLeft?: number;
   /**

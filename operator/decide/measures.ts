@@ -10,7 +10,7 @@ export interface MeasuredTable extends Omit<ObservedTable, 'status'> {
 }
 
 /** The run in numbers, summed up anew each time from what exists. */
-export function measure(tables: readonly MeasuredTable[], now: Date): Partial<DumpIngestionStatus> {
+export function measure(tables: readonly MeasuredTable[], maxParallelJobs: number, now: Date): Partial<DumpIngestionStatus> {
   const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
   const moved = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
   const rows = sum(moved, ({ status }) => status.rows ?? 0);
@@ -19,6 +19,8 @@ export function measure(tables: readonly MeasuredTable[], now: Date): Partial<Du
   const read = sum(toLoad, compressedRead);
   const seconds = elapsedSeconds(moved, now);
   const readByThisRun = sum(moved, compressedRead);
+  const byBytes = readByThisRun > 0 ? ((total - read) / readByThisRun) * seconds : 0;
+  const secondsLeft = Math.ceil(Math.max(byBytes, secondsAround(toLoad) / maxParallelJobs));
   return {
     tables: countTables(tables),
     rows,
@@ -26,7 +28,7 @@ export function measure(tables: readonly MeasuredTable[], now: Date): Partial<Du
     totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
     percent: percentOf(read, total),
     ...(seconds > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) } : {}),
-    ...(read < total && readByThisRun > 0 && seconds > 0 ? { secondsLeft: Math.ceil(((total - read) / readByThisRun) * seconds) } : {}),
+    ...(read < total && readByThisRun > 0 && seconds > 0 ? { secondsLeft } : {}),
     versions: versionsOf(tables),
   };
 }
@@ -65,6 +67,20 @@ function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
   const atWork = tables.some(({ status }) => status.phase === 'Running');
   if (atWork) return Math.floor((now.getTime() - minimum(starts)) / 1000);
   return (maximum(times(tables.map(({ status }) => status.completionTime))) - minimum(starts)) / 1000;
+}
+
+/**
+ * What the tables that are left will take beside their bytes, one after the other: a pod that starts and stops takes the same time for a small
+ * table as for a large one, and it is known from those that are loaded.
+ */
+function secondsAround(tables: readonly MeasuredTable[]): number {
+  const left = tables.filter(({ status }) => !isFinalPhase(status.phase)).length;
+  const around = tables.flatMap(({ status: { startTime, completionTime, seconds } }) => {
+    if (startTime === undefined || completionTime === undefined || seconds === undefined) return [];
+    const atWork = Object.values(seconds).reduce((total, part) => total + part, 0);
+    return [Math.max(0, (Date.parse(completionTime) - Date.parse(startTime)) / 1000 - atWork)];
+  });
+  return around.length === 0 ? 0 : (left * around.reduce((total, part) => total + part, 0)) / around.length;
 }
 
 /** The list may be too long to be spread into arguments. */

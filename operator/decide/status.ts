@@ -38,7 +38,7 @@ export function ingestionStatus(turn: Turn): DumpIngestionStatus {
     phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
     message: boundedMessage(messageOf(turn, end, work, failures)),
     conditions: turnConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
-    ...(catalogue.state === 'Done' ? measure(tables, now) : {}),
+    ...(catalogue.state === 'Done' ? measure(tables, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
     ...(failures.length > 0 ? { failures: failures.slice(0, FAILURES) } : {}),
     ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
     startTime: previous.startTime ?? now.toISOString(),

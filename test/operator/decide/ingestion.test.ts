@@ -229,6 +229,18 @@ describe('loading', () => {
     assert.deepEqual(status.versions, ['v1']);
   });
 
+  it('expects of many small tables that their pods take their time, whatever their bytes', () => {
+    const at = (seconds: number) => secondsLater(seconds).toISOString();
+    const through = { phase: 'Loaded', bytes: 1000, seconds: { copy: 1 }, startTime: at(0), completionTime: at(4) } as const;
+    const small = Array.from({ length: 10 }, (_, index) => table(entry(`t${index}`)));
+    const big = entry('big', { dat: { entry: 'big.dat', bytes: 1e6, compressedBytes: 1e5, crc32: '00000000' } });
+    assert.equal(
+      statusOf(act(run({ tables: [table(big, through), ...small] }), secondsLater(4))).secondsLeft,
+      15,
+      '10 times 3 s, two at once',
+    );
+  });
+
   it('does not write a status only because time passes within a second', () => {
     const before = run({ tables: [table(users)], jobs: [loadJob(users, { progress: progress() })] });
     const first = act(before, secondsLater(3.1));
