@@ -2,16 +2,19 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from './cluster.ts';
+import { eventually } from './commands.ts';
 import { installOperator, runHelm } from './installation.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { OPERATOR_NAMESPACE } from './operator-process.ts';
 import { conditionOf, EXAMPLE_ROWS, makeTenant, Tenant } from './tenant.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { removeLeftovers, startTestCluster, TEST_FOLDER } from './test-cluster.ts';
+import { readTraces, type Traces } from './traces.ts';
 
 /** The operator as a user has it: two replicas by the Helm chart, from the image of the Dockerfile. */
 const LEASE_SECONDS = 15;
 let cluster: Cluster;
 let operator: OperatorPods;
+let earlier: Traces;
 
 const install = (...settings: string[]) =>
   installOperator(
@@ -20,6 +23,8 @@ const install = (...settings: string[]) =>
   );
 
 before(async () => {
+  await removeLeftovers();
+  earlier = await readTraces(TEST_FOLDER);
   cluster = await startTestCluster();
   operator = new OperatorPods(cluster);
   await cluster.kubectl(['create', 'namespace', OPERATOR_NAMESPACE]);
@@ -96,6 +101,12 @@ describe('the release', () => {
     assert.match(await other.waitsBecause('FailedCreate'), /violates PodSecurity "restricted.*hostPath/);
     await other.kubectl('label', '--overwrite', 'namespace', 'host-path', 'pod-security.kubernetes.io/enforce=privileged');
     await other.completes();
+  });
+
+  it('leaves nothing behind on the machine when the cluster is taken down with all its pods', async () => {
+    await cluster.stop();
+    // The kernel takes a moment for a network that nobody uses any more.
+    await eventually('the end of all traces', 10, async () => assert.deepEqual(await readTraces(TEST_FOLDER), earlier));
   });
 });
 
