@@ -4,18 +4,11 @@ import { readManifests, type DumpIngestionManifest } from '../../crds/contract/m
 import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
 import type { LoadResult, Progress } from '../../crds/contract/report.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../operator/decide/observed.ts';
+import { manifestText } from '../manifest.ts';
 
 /** A manifest called `nightly` with the CRD's defaults and these lines of spec more. */
 export function manifest(moreSpec = ''): DumpIngestionManifest {
-  const text = `
-apiVersion: motherload.dev/v1alpha1
-kind: DumpIngestion
-metadata: { name: nightly }
-spec:
-  source: { volume: { persistentVolumeClaim: { claimName: dumps } } }
-  target: { databaseSecretRef: { name: database } }
-${moreSpec.replaceAll(/^(?=.)/gm, '  ')}`;
-  const [ingestion] = readManifests([{ name: 'ingestion.yaml', text }]).ingestions;
+  const [ingestion] = readManifests([{ name: 'ingestion.yaml', text: manifestText(moreSpec) }]).ingestions;
   if (ingestion === undefined) throw new Error('no DumpIngestion in the manifest');
   return ingestion;
 }

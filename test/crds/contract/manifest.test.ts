@@ -2,20 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
+import { manifestText } from '../../manifest.ts';
 import { FULL_TEMPLATE } from './full-template.ts';
 
-const MINIMAL = `
-apiVersion: motherload.dev/v1alpha1
-kind: DumpIngestion
-metadata: { name: nightly }
-spec:
-  source: { volume: { persistentVolumeClaim: { claimName: dumps } } }
-  target: { databaseSecretRef: { name: database } }
-`;
+const MINIMAL = manifestText();
 
-/** MINIMAL with more lines of spec, which may not repeat source and target. */
-const withSpec = (lines: string) => MINIMAL + lines.replaceAll(/^(?=.)/gm, '  ');
-const template = (lines: string) => withSpec(`jobTemplate: { ${lines} }\n`);
+const template = (lines: string) => manifestText(`jobTemplate: { ${lines} }\n`);
 const read = (text: string) => readManifests([{ name: 'ingestion.yaml', text }]);
 const problemsOf = (text: string) => {
   try {
@@ -56,7 +48,7 @@ data: { types.yaml: 'types: {}' }
   });
 
   it('is refused with every problem named', () => {
-    const message = problemsOf(withSpec('loading: { onExisting: Overwrite, maxParallelJobs: 0 }\nextra: 1\n'));
+    const message = problemsOf(manifestText('loading: { onExisting: Overwrite, maxParallelJobs: 0 }\nextra: 1\n'));
     assert.match(message, /spec: unknown field "extra"/);
     assert.match(message, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
     assert.match(message, /spec\.loading\.maxParallelJobs: must be >= 1/);
@@ -75,17 +67,17 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['an unknown volume', MINIMAL.replace('persistentVolumeClaim: { claimName: dumps }', 'emptyDir: {}'), /unknown field "emptyDir"/],
   ['a path out of the volume', MINIMAL.replace('source: {', 'source: { path: a/../../b,'), /stays within it/],
   ['an absolute path', MINIMAL.replace('source: {', 'source: { path: /etc,'), /stays within it/],
-  ['quote = delimiter', withSpec('format: { quote: "|" }\n'), /are the same character/],
-  ['escape = delimiter', withSpec('format: { escape: "|" }\n'), /escape and spec\.format\.delimiter are the same/],
-  ['escape without quote', withSpec('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
-  ['delimiter in the null marker', withSpec('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
-  ['quote in the null marker', withSpec('format: { nullMarker: "`N" }\n'), /contains the quote/],
-  ['a dump name without version', withSpec('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\}/],
+  ['quote = delimiter', manifestText('format: { quote: "|" }\n'), /are the same character/],
+  ['escape = delimiter', manifestText('format: { escape: "|" }\n'), /escape and spec\.format\.delimiter are the same/],
+  ['escape without quote', manifestText('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
+  ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
+  ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
+  ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\}/],
   ['a version table without table', MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'), /must contain \{table\}/],
   ['a version table named as its mother', MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'), /the mother's own name/],
   ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
-  ['too many streams', withSpec('loading: { streamsPerTable: 33 }\n'), /Auto or a number from 1 to 32/],
-  ['streams in a word', withSpec('loading: { streamsPerTable: many }\n'), /Auto or a number from 1 to 32/],
+  ['too many streams', manifestText('loading: { streamsPerTable: 33 }\n'), /Auto or a number from 1 to 32/],
+  ['streams in a word', manifestText('loading: { streamsPerTable: many }\n'), /Auto or a number from 1 to 32/],
   ['a label of no domain', template('labels: { "Example/team": a }'), /labels: a label's name is \[domain\/\]name/],
   ['a label with too long a name', template(`labels: { ${'x'.repeat(64)}: a }`), /labels: a label's name is/],
   ["a label of Motherload's", template('labels: { motherload.dev/task: Load }'), /given by Motherload and Kubernetes/],
@@ -115,7 +107,7 @@ describe('a CEL rule of the CRD', () => {
   }
   it('accepts what keeps it', () => {
     assert.equal(
-      problemsOf(withSpec('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
+      problemsOf(manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
       'valid',
     );
     assert.equal(problemsOf(FULL_TEMPLATE), 'valid');

@@ -12,6 +12,7 @@ import { openArchive } from '../../../job-runner/catalogue/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
+import { manifestText } from '../../manifest.ts';
 import { startDatabaseProxy, type ProxyEvents } from './database-proxy.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'job-runner', 'main.ts');
@@ -30,7 +31,7 @@ await writeDump(folder, 'crm_v1.zip', {
 });
 
 async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> {
-  const [ingestion] = readManifests([{ name: 'ingestion.yaml', text: MANIFEST }]).ingestions;
+  const [ingestion] = readManifests([{ name: 'ingestion.yaml', text: manifestText() }]).ingestions;
   assert(ingestion !== undefined);
   const { spec } = ingestion;
   const archive = await openArchive(join(folder, 'crm_v1.zip'), spec.limits);
@@ -61,15 +62,6 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
     },
   };
 }
-
-const MANIFEST = `
-apiVersion: motherload.dev/v1alpha1
-kind: DumpIngestion
-metadata: { name: nightly }
-spec:
-  source: { volume: { persistentVolumeClaim: { claimName: dumps } } }
-  target: { databaseSecretRef: { name: database } }
-`;
 
 /** Runs the real runner behind a proxy; `kill` sends it SIGKILL. Returns its result, if it left one. */
 async function runRunner(database: TestDatabase, task: LoadTask, events: (kill: () => void) => ProxyEvents) {
