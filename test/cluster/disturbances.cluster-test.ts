@@ -6,7 +6,7 @@ import { startDatabase, stopDatabase } from './database.ts';
 import { installOperator } from './installation.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { makeTenant } from './tenant.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 let cluster: Cluster;
 let operator: OperatorPods;
@@ -15,7 +15,7 @@ before(async () => {
   await installOperator(cluster, ['--set', 'replicas=2']);
   operator = new OperatorPods(cluster);
 });
-after(() => cluster.stop());
+after(stopTestCluster);
 
 describe('a run ends with exactly the right rows and a true status', () => {
   const disturbances: Readonly<Record<string, () => Promise<void>>> = {

@@ -6,7 +6,7 @@ import { installOperator, offerDatabase, offerExampleDumps } from './installatio
 import { containerdSocket } from './node.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { makeEmptyTenant, makeTenant } from './tenant.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 /** What keeps a pod from running on a real node: it is told as a condition within seconds, and the run goes on when the cause is gone. */
 let cluster: Cluster;
@@ -14,7 +14,7 @@ before(async () => {
   cluster = await startTestCluster();
   await installOperator(cluster);
 });
-after(() => cluster.stop());
+after(stopTestCluster);
 
 const dialect = {
   dialect: 'own',

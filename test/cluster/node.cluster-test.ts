@@ -9,7 +9,7 @@ import { eventually } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { offerDumps } from './dumps.ts';
 import { buildProjectImage, importImage } from './images.ts';
-import { removeLeftovers, startTestCluster, TEST_FOLDER } from './test-cluster.ts';
+import { removeLeftovers, startTestCluster, stopTestCluster, TEST_FOLDER } from './test-cluster.ts';
 import { readTraces, type Traces } from './traces.ts';
 
 const FOLDER = TEST_FOLDER;
@@ -29,7 +29,7 @@ before(async () => {
     metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   });
 });
-after(() => stopCluster(FOLDER));
+after(stopTestCluster);
 
 const apply = (resource: Record<string, unknown>) =>
   cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', ...resource }));

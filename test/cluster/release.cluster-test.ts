@@ -7,7 +7,7 @@ import { installOperator, runHelm } from './installation.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { OPERATOR_NAMESPACE } from './operator-process.ts';
 import { conditionOf, EXAMPLE_ROWS, makeTenant, Tenant } from './tenant.ts';
-import { removeLeftovers, startTestCluster, TEST_FOLDER } from './test-cluster.ts';
+import { removeLeftovers, startTestCluster, stopTestCluster, TEST_FOLDER } from './test-cluster.ts';
 import { readTraces, type Traces } from './traces.ts';
 
 /** The operator as a user has it: two replicas by the Helm chart, from the image of the Dockerfile. */
@@ -31,7 +31,7 @@ before(async () => {
   await operator.kubectl('label', 'namespace', OPERATOR_NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
   await install();
 });
-after(() => cluster.stop());
+after(stopTestCluster);
 
 describe('the release', () => {
   it('passes helm test, and one of its two replicas acts', async () => {

@@ -9,14 +9,14 @@ import { offerDumps } from './dumps.ts';
 import { installOperator, offerDatabase } from './installation.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { conditionOf, makeEmptyTenant, makeTenant, rowsOf, SOME_ROWS } from './tenant.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 let cluster: Cluster;
 before(async () => {
   cluster = await startTestCluster();
   await installOperator(cluster);
 });
-after(() => cluster.stop());
+after(stopTestCluster);
 
 // Each has a namespace and a schema of its own, and most of its time it waits for pods.
 describe('a run in a cluster', { concurrency: 3 }, () => {

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { buildProjectImage, importImage } from './images.ts';
 import { prepareOperator, startOperator } from './operator-process.ts';
 import { EXAMPLE_ROWS, makeTenant, type Tenant } from './tenant.ts';
-import { startTestCluster } from './test-cluster.ts';
+import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 /** The operator as a process of this machine, which is killed and there again faster than a pod. */
 const KILLS = 10;
@@ -28,7 +28,7 @@ before(async () => {
   };
   kubeconfig = await prepareOperator(cluster);
 });
-after(() => cluster.stop());
+after(stopTestCluster);
 
 // The same name each time: a pod that starts again has its Lease still.
 const start = () => startOperator(cluster, kubeconfig, 'soak', settings);

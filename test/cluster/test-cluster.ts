@@ -14,6 +14,11 @@ export async function startTestCluster(): Promise<Cluster> {
   return await startCluster(TEST_FOLDER);
 }
 
+/** Takes it down, also where it did not come up; never that of another process. */
+export async function stopTestCluster(): Promise<void> {
+  if (ownerOf(TEST_FOLDER) === process.pid) await stopCluster(TEST_FOLDER);
+}
+
 /** Ends what tests that were killed have left: clusters, control planes and PostgreSQL servers. What a test is at work with stays. */
 export async function removeLeftovers(): Promise<void> {
   if (ownerOf(TEST_FOLDER) === undefined) await stopCluster(TEST_FOLDER);
