@@ -90,6 +90,15 @@ export class Tenant {
     return items.map(({ metadata: { name }, spec, status = {} }) => ({ name, spec, status }));
   }
 
+  /** The names of the Jobs that are neither complete nor failed, whether or not a pod of theirs runs. */
+  async unfinishedJobs(): Promise<string[]> {
+    type Job = { readonly metadata: { readonly name: string }; readonly status: { readonly conditions?: readonly Condition[] } };
+    const { items } = JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] };
+    const isFinished = ({ status: { conditions = [] } }: Job): boolean =>
+      conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
+    return items.filter((job) => !isFinished(job)).map(({ metadata: { name } }) => name);
+  }
+
   /** Waits until the DumpIngestion has ended, and gives its status. */
   async ended(name = 'quickstart', seconds = 120): Promise<DumpIngestionStatus> {
     return await eventually(`the end of ${this.namespace}/${name}`, seconds, async () => {
