@@ -38,8 +38,9 @@ export class Controller {
     });
   }
 
+  /** None before it is started: what a replica that does not lead has heard of waits for nobody. */
   get depth(): number {
-    return this.#waitingSince.size;
+    return this.#isStarted ? this.#waitingSince.size : 0;
   }
 
   /** How long the longest reconcile has been under way. */
@@ -57,7 +58,9 @@ export class Controller {
 
   start(): void {
     this.#isStarted = true;
-    for (const key of this.#waitingSince.keys()) this.enqueue(key);
+    const heardOf = [...this.#waitingSince.keys()];
+    this.#waitingSince.clear();
+    for (const key of heardOf) this.enqueue(key);
   }
 
   /** Resolves when what is under way has come to its end. */

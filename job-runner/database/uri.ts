@@ -41,9 +41,12 @@ const IGNORED = [
 ];
 const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
 
-/** Reads a libpq URI. No error says anything of it that may be a part of the password. */
+/**
+ * Reads a libpq URI. No error says anything of it that may be a part of the password. Blanks around it are left out: a Secret that is made
+ * from a file ends with the file's last line end.
+ */
 export function parseDatabaseUri(uri: string): DatabaseAddress {
-  const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri) ?? [];
+  const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri.trim()) ?? [];
   // An @ elsewhere than before the host comes from a password that was not encoded; its rest would be taken for a host.
   const authority = /^[a-z]+:\/\/([^/]*)/.exec(base)?.[1];
   if (authority === undefined || base.slice(base.indexOf(authority) + authority.length).includes('@')) throw invalid();

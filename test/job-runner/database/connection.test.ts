@@ -93,10 +93,11 @@ suite('connect by TLS', async () => {
       '',
       'sslmode=allow',
       'sslmode=disable',
+      'sslmode=disable\n', // As a Secret made from a file that ends with a line end.
     ]) {
       found.push(await connectsByTls(uri(parameters)));
     }
-    assert.deepEqual(found, [true, true, true, true, true, false, false]);
+    assert.deepEqual(found, [true, true, true, true, true, false, false, false]);
   });
 
   test('prefer and allow go the other way where pg_hba.conf demands it', async () => {
