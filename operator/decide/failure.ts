@@ -4,8 +4,7 @@ import type { ObservedJob } from './observed.ts';
 /** Why a failed Job failed: the runner's own words, or what Kubernetes knows where it died without any. */
 export function failureOf(job: ObservedJob): Failure {
   if (job.result?.outcome === 'Failed') return job.result.failure;
-  const code = job.problem?.reason ?? 'JobFailed';
-  const message =
-    job.problem?.message ?? `the Job ${job.name} failed after ${job.attempts} attempts and left no result; see its pods' logs`;
-  return { kind: 'Transient', code, message };
+  if (job.problem !== undefined) return { kind: 'Transient', code: job.problem.reason, message: job.problem.message };
+  const message = `the Job ${job.name} failed after ${job.attempts} attempts and left no result; see its pods' logs`;
+  return { kind: 'Transient', code: 'JobFailed', message };
 }
