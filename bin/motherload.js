@@ -33,6 +33,10 @@ function runWith(node) {
   });
   child.on('exit', (code, signal) => {
     if (signal === null) process.exitCode = code;
-    else process.kill(process.pid, signal);
+    else {
+      // Else our own listener above would take the signal, and we would end with 0.
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
   });
 }

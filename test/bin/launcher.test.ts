@@ -20,6 +20,15 @@ function checkout(): string {
   return folder;
 }
 
+/** A checkout with this Node for the one that npm brought, and this program. */
+function checkoutWith(program: string): string {
+  const folder = checkout();
+  mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
+  symlinkSync(process.execPath, join(folder, 'node_modules', 'node', 'bin', 'node'));
+  writeFileSync(join(folder, 'bin', 'motherload.ts'), program);
+  return folder;
+}
+
 describe('the launcher', () => {
   it('is what npx starts, and can be executed', () => {
     const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { motherload: string } };
@@ -34,14 +43,17 @@ describe('the launcher', () => {
   });
 
   it('goes on with the Node that npm brought where the one that started it is too old', () => {
-    const folder = checkout();
-    mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
-    symlinkSync(process.execPath, join(folder, 'node_modules', 'node', 'bin', 'node'));
-    writeFileSync(
-      join(folder, 'bin', 'motherload.ts'),
-      'console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n',
-    );
+    const folder = checkoutWith('console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n');
     const { status, stdout } = oldNode(folder, 'plan', '-f', 'a b.yaml');
     assert.deepEqual([status, stdout], [7, `${process.version} [ 'plan', '-f', 'a b.yaml' ]\n`]);
+  });
+
+  it('ends by the signal that ended the program, and not as if all went well', () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
+      const { status, signal: endedBy } = oldNode(
+        checkoutWith(`process.kill(process.pid, '${signal}');\nsetInterval(() => {}, 60_000);\n`),
+      );
+      assert.deepEqual([status, endedBy], [null, signal]);
+    }
   });
 });
