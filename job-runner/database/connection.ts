@@ -20,11 +20,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   transaction_timeout: '0',
   idle_in_transaction_session_timeout: '0',
+  // The connection that holds a table's lock has nothing to do while others fill it.
+  idle_session_timeout: '0',
   default_transaction_isolation: 'read committed',
   // What was said to be loaded must be there after a crash of the server; a stronger setting than this stays.
   synchronous_commit: 'on',
   standard_conforming_strings: 'on',
   DateStyle: 'ISO, MDY',
+  // What a dump's times of day without an offset mean must not be decided by the server that they are loaded into.
+  TimeZone: 'UTC',
 };
 
 /**

@@ -97,13 +97,15 @@ export const ROOM_BEFORE = 8;
 
 /**
  * Whether text means the same. Where values are quoted it cannot tell NULL from an empty string if the null marker is empty; a backslash in
- * the marker would be doubled; and in an encoding whose longer characters hold ASCII bytes, bytes are no characters.
+ * the marker would be doubled; an escape that the marker begins with may make a quoted value of the same spelling; and in an encoding whose longer
+ * characters hold ASCII bytes, bytes are no characters.
  */
 export function canBeText({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {
   // eslint-disable-next-line no-control-regex -- any ASCII character may delimit
   const ascii = [delimiter, quote, escape].every((text) => /^[\x01-\x7f]?$/.test(text));
   const tellsNull = /^[\x20-\x5b\x5d-\x7e]*$/.test(nullMarker) && (nullMarker !== '' || quote === '');
-  return ascii && tellsNull && isAsciiSafe(encoding);
+  const isDisguised = escape === quote || escape === '' || !nullMarker.startsWith(escape);
+  return ascii && tellsNull && isDisguised && isAsciiSafe(encoding);
 }
 
 interface Module {

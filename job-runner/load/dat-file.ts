@@ -4,6 +4,7 @@ import { openArchive, placeOfEntry, type Archive, type ArchiveEntry } from '../c
 import { resolveDump } from '../catalogue/dumps.ts';
 import { parseSchemaFile } from '../catalogue/schema-file.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
+import { isUtf8 } from './long-characters.ts';
 
 const LINE_FEED = 0x0a;
 /** 1600 columns, PostgreSQL's bound, of 63 bytes make 100 kB. */
@@ -16,7 +17,9 @@ export class DatFile {
   readonly header: Buffer | undefined;
   readonly #archive: Archive;
   readonly #chunks: AsyncIterator<Buffer>;
-  readonly #rest: Buffer | undefined;
+  readonly #rest: readonly Buffer[];
+  /** Bytes before the data: a header and its line end, or a byte order mark. */
+  readonly headerBytes: number;
 
   private constructor(archive: Archive, schemaColumns: readonly SchemaColumn[], chunks: AsyncIterator<Buffer>, first: FirstLine) {
     this.#archive = archive;
@@ -24,6 +27,7 @@ export class DatFile {
     this.#chunks = chunks;
     this.header = first.line;
     this.#rest = first.rest;
+    this.headerBytes = first.bytes;
   }
 
   /** Opens what the catalogue found; `onCompressedBytes` hears how many packed bytes of the DAT file have been read. */
@@ -36,7 +40,7 @@ export class DatFile {
       const schemaColumns = parseSchemaFile(schemaBytes, { file: placeOfEntry(dump.file, schemaEntry.name), table: task.table.table });
       const stream = await archive.openRaw(findEntry(archive, task, dat), onCompressedBytes);
       const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-      const first = task.format.header ? await readFirstLine(chunks, placeOf(task)) : { line: undefined, rest: undefined };
+      const first = task.format.header ? await readFirstLine(chunks, placeOf(task)) : await readMark(chunks, task.format.encoding);
       return new DatFile(archive, schemaColumns, chunks, first);
     } catch (error) {
       await archive.close();
@@ -46,14 +50,8 @@ export class DatFile {
 
   /** The data after the header, in chunks, once. */
   async *chunks(): AsyncGenerator<Buffer> {
-    if (this.#rest !== undefined && this.#rest.length > 0) yield this.#rest;
+    for (const chunk of this.#rest) if (chunk.length > 0) yield chunk;
     for (let next = await this.#chunks.next(); next.done !== true; next = await this.#chunks.next()) yield next.value;
-  }
-
-  /** Bytes that the header takes, its line end included. */
-  get headerBytes(): number {
-    if (this.header === undefined) return 0;
-    return this.#rest === undefined ? this.header.length : this.header.length + 1;
   }
 
   async close(): Promise<void> {
@@ -67,9 +65,26 @@ export function placeOf(task: LoadTask): Place {
   return { file: dat === undefined ? dump.file : placeOfEntry(dump.file, dat.entry), table };
 }
 
+/** What stands before the data, and the first of the data. */
 interface FirstLine {
   readonly line: Buffer | undefined;
-  readonly rest: Buffer | undefined;
+  readonly bytes: number;
+  readonly rest: readonly Buffer[];
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** A byte order mark, where the first line is data: with a header it is left out of the first column's name, see `parseHeader`. */
+async function readMark(chunks: AsyncIterator<Buffer>, encoding: string): Promise<FirstLine> {
+  const read: Buffer[] = [];
+  while (isUtf8(encoding) && Buffer.concat(read).length < BYTE_ORDER_MARK.length) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    read.push(next.value);
+  }
+  const text = Buffer.concat(read);
+  const bytes = text.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
+  return { line: undefined, bytes, rest: bytes === 0 ? read : [text.subarray(bytes)] };
 }
 
 async function readFirstLine(chunks: AsyncIterator<Buffer>, place: Place): Promise<FirstLine> {
@@ -77,13 +92,13 @@ async function readFirstLine(chunks: AsyncIterator<Buffer>, place: Place): Promi
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
     read = Buffer.concat([read, next.value]);
     const end = read.indexOf(LINE_FEED);
-    if (end !== -1) return { line: read.subarray(0, end), rest: read.subarray(end + 1) };
+    if (end !== -1) return { line: read.subarray(0, end), bytes: end + 1, rest: [read.subarray(end + 1)] };
     if (read.length > HEADER_BYTES) {
       const message = `the first ${HEADER_BYTES} bytes hold no line end, so there is no header: check spec.format.header`;
       throw new DataError('NoHeader', message, { ...place, line: 1 });
     }
   }
-  if (read.length > 0) return { line: read, rest: undefined };
+  if (read.length > 0) return { line: read, bytes: read.length, rest: [] };
   throw new DataError('DatFileEmpty', 'the file is empty and has no header: make the dump anew, or say spec.format.header: false', place);
 }
 

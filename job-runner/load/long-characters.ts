@@ -21,8 +21,17 @@ export function isAsciiSafe(encoding: string): boolean {
   return familyOf(encoding) === undefined;
 }
 
+export function isUtf8(encoding: string): boolean {
+  return ['UTF8', 'UNICODE'].includes(canonicalName(encoding));
+}
+
+/** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c). */
+export function canonicalName(encoding: string): string {
+  return encoding.toUpperCase().replace(/[^A-Z0-9]/g, '');
+}
+
 function familyOf(encoding: string): Family | undefined {
-  const name = encoding.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const name = canonicalName(encoding);
   return (Object.keys(FAMILIES) as Family[]).find((family) => (FAMILIES[family] as readonly string[]).includes(name));
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { MotherloadError } from '../../../crds/contract/errors.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
@@ -189,12 +190,21 @@ suite('connect without TLS', async () => {
 
   test('a connection is protected from settings of the role that would harm a load', async () => {
     const name = database.uri.match(/test_\w+/)?.[0] ?? '';
-    await database.query(`ALTER DATABASE ${name} SET statement_timeout = '200ms'; ALTER DATABASE ${name} SET datestyle = 'German, DMY'`);
+    for (const setting of [
+      "statement_timeout = '200ms'",
+      "idle_session_timeout = '100ms'",
+      "datestyle = 'German, DMY'",
+      "timezone = 'Asia/Tokyo'",
+    ]) {
+      await database.query(`ALTER DATABASE ${name} SET ${setting}`);
+    }
     const db = await connect(database.uri);
-    const { rows } = await db.query<{ timeout: string; date: string }>(
-      `SELECT current_setting('statement_timeout') AS timeout, '01/02/2020'::date::text AS date, pg_sleep(0.3)::text`,
+    await wait(300);
+    const { rows } = await db.query<{ timeout: string; date: string; epoch: string }>(
+      `SELECT current_setting('statement_timeout') AS timeout, '01/02/2020'::date::text AS date, pg_sleep(0.3)::text,
+        extract(epoch FROM '1970-01-01 00:00:00'::timestamptz)::int::text AS epoch`,
     );
-    assert.deepEqual([rows[0]?.timeout, rows[0]?.date], ['0', '2020-01-02']);
+    assert.deepEqual([rows[0]?.timeout, rows[0]?.date, rows[0]?.epoch], ['0', '2020-01-02', '0']);
     await db.end();
     await database.query(`ALTER DATABASE ${name} RESET ALL`);
   });

@@ -176,7 +176,8 @@ describe('csv to text', () => {
   });
 
   it('refuses formats that text cannot say', () => {
-    for (const change of [{ nullMarker: '' }, { nullMarker: '\\N' }, { encoding: 'Shift_JIS_2004' }, { encoding: 'gbk' }, { quote: '§' }]) {
+    const beyondAscii = [{ encoding: 'Shift_JIS_2004' }, { encoding: 'gbk' }, { quote: '§' }];
+    for (const change of [{ nullMarker: '' }, { nullMarker: '\\N' }, { escape: '#', nullMarker: '#N' }, ...beyondAscii]) {
       assert.equal(canBeText({ ...REFERENCE, ...change }), false, JSON.stringify(change));
     }
     assert.equal(canBeText(REFERENCE), true);

@@ -70,6 +70,22 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ['', 'x\ny'],
     ],
   },
+  'a null marker that begins with the escape': {
+    format: `quote: '"', escape: '#', nullMarker: '#N'`,
+    text: `${HEADER}#N|"#N"\n"##N"|x\n`,
+    rows: [
+      [null, '#N'],
+      ['#N', 'x'],
+    ],
+  },
+  'a byte order mark and no header': {
+    format: 'header: false, encoding: UTF8',
+    text: '\xef\xbb\xbfa|1\n\xef\xbb\xbfb|2\n',
+    rows: [
+      ['a', '1'],
+      ['\ufeffb', '2'],
+    ],
+  },
   'no header': {
     format: 'header: false',
     text: 'NULL|1\n`2`|3\n',
