@@ -35,21 +35,21 @@ export async function copyData(
 ): Promise<CopyOutcome> {
   const fan = new Fan(lanes);
   let bytes = 0;
-  let endsOpen = false;
   try {
     for await (const chunk of chunks) {
       const region = await fan.freeRegion();
       const before = input.records;
       const { bytes: outgoing, boundary } = input.take(chunk, region);
       bytes += chunk.length;
-      endsOpen = chunk[chunk.length - 1] !== 0x0a;
       fan.send(region, outgoing, boundary, input.records, input.records - before);
       onRows(input.records, bytes);
     }
-    input.end();
+    const region = await fan.freeRegion();
+    const before = input.records;
+    const last = input.end(region);
+    fan.send(region, last.bytes, last.boundary, input.records, input.records - before);
     const rows = await fan.finish();
-    const sent = input.records + (endsOpen ? 1 : 0);
-    if (rows !== sent) throw rowsDiffer(sent, rows);
+    if (rows !== input.records) throw rowsDiffer(input.records, rows);
     return { rows, bytes };
   } catch (error) {
     await fan.abort(error as Error);

@@ -12,21 +12,30 @@ export class CsvToText {
   readonly #module: Module;
   readonly #memory: Buffer;
   readonly #chunkBytes: number;
+  readonly #roomBefore: number;
   readonly #format: CopyFormat;
+  /** The address of the room behind all outputs. */
+  readonly behind: number;
   /** Where the output begins that is being written, or was last. */
   #start = 0;
   #end = 0;
 
   /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
-  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
+  constructor(
+    format: CopyFormat,
+    chunkBytes: number,
+    regions: number,
+    { roomBefore, roomBehind }: Room = { roomBefore: ROOM_BEFORE, roomBehind: 0 },
+  ) {
     if (!canBeText(format)) throw new Error('this format cannot be said in text');
     this.#chunkBytes = chunkBytes;
+    this.#roomBefore = roomBefore;
     this.#format = format;
     const host = { endsInEmptyQuotes: (end: number) => this.#refuseMarker(end) };
     this.#module = new WebAssembly.Instance(compiled(), { host }).exports as unknown as Module;
     const { memory, quote, escape, delimiter, marker } = this.#module;
-    const bytes = this.#regionStart(regions);
-    memory.grow(Math.ceil(bytes / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
+    this.behind = this.#regionStart(regions);
+    memory.grow(Math.ceil((this.behind + roomBehind) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
     this.#memory = Buffer.from(memory.buffer);
     writeShuffles(this.#memory);
     quote.value = format.quote === '' ? NO_QUOTE : format.quote.charCodeAt(0);
@@ -36,16 +45,21 @@ export class CsvToText {
   }
 
   /**
-   * The chunk as text. The result lies in the region, until the next call with it; `ROOM_BEFORE` bytes before it are free for a header, so
-   * that both go to a socket in one piece.
+   * The chunk as text. The result lies in the region, until the next call with it; at least `ROOM_BEFORE` bytes before it are free for a header,
+   * so that both go to a socket in one piece.
    */
   convert(chunk: Uint8Array, region: number): Buffer {
     if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
     this.#memory.set(chunk, SHUFFLE_BYTES);
-    const start = this.#regionStart(region) + ROOM_BEFORE;
+    const start = this.#regionStart(region) + this.#roomBefore;
     this.#start = start;
     this.#end = this.#module.convert(SHUFFLE_BYTES, SHUFFLE_BYTES + chunk.length, start);
     return this.#memory.subarray(start, this.#end);
+  }
+
+  /** For another module that goes on with what this one has written. */
+  get memory(): WebAssembly.Memory {
+    return this.#module.memory;
   }
 
   /** Records that have ended so far. */
@@ -81,7 +95,7 @@ export class CsvToText {
   }
 
   #regionStart(region: number): number {
-    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (ROOM_BEFORE + 2 * this.#chunkBytes + MARGIN);
+    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (this.#roomBefore + 2 * this.#chunkBytes + MARGIN);
   }
 }
 
@@ -90,6 +104,12 @@ function quotesAfterMarker({ nullMarker, quote }: CopyFormat): DataError {
     `a field is ${nullMarker}${quote}${quote}, the null marker with nothing in quotes behind it, and may mean NULL or the word: ` +
     'make the dump anew, or set spec.format.nullMarker to a word that it does not have';
   return new DataError('QuotesAfterNullMarker', message);
+}
+
+/** Free bytes in the memory for what another module does with the outputs: before each of them, and behind them all. */
+interface Room {
+  readonly roomBefore: number;
+  readonly roomBehind: number;
 }
 
 /** Free bytes before each output: the header of a CopyData message has 5. */

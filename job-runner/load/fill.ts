@@ -4,15 +4,16 @@ import { connect, type Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { withTransaction } from '../database/transaction.ts';
 import { quoteQualified } from '../plan/sql.ts';
-import { copyStatement, createStatement, type StagingTable } from '../plan/statements.ts';
+import { copyStatement, createStatement, type CopyStatementFormat, type StagingTable } from '../plan/statements.ts';
 import { copyData, CopyFailure, regionsFor, type CopyOutcome } from './copy-data.ts';
-import { createCopyInput, type CopyInput } from './copy-input.ts';
-import { placeOf } from './dat-file.ts';
+import { copyFormatOf, createCopyInput, type CopyInput } from './copy-input.ts';
+import { DatFile, placeOf } from './dat-file.ts';
 import { detachedTable, dropDetachedTable } from '../database/detached-table.ts';
 import { Lane } from './lane.ts';
 import type { Load } from './load-table.ts';
 import { findRecord } from './offending-record.ts';
 import { streamCount } from './stream-count.ts';
+import { NotForBinary } from './text-to-binary.ts';
 
 export interface Filled extends CopyOutcome {
   readonly streams: number;
@@ -24,10 +25,34 @@ export interface Filled extends CopyOutcome {
  * after a crash and this one after an error.
  */
 export async function fillDetachedTable(load: Load, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
+  const { db, plan, task, log, progress } = load;
+  const format = copyFormatOf(plan);
+  if (format !== 'binary' || !(await takesBinary(db))) return await fill(load, format === 'binary' ? 'text' : format, attach);
+  try {
+    return await fill(load, 'binary', attach);
+  } catch (error) {
+    if (!(error instanceof NotForBinary)) throw error;
+    log.info(`${error.message}: only PostgreSQL can tell what it means, so all of the table goes to it in text format`, { step: 'copy' });
+  }
+  const dat = await DatFile.open(task, (bytes) => progress.read(bytes));
+  try {
+    return await fill({ ...load, dat }, 'text', attach);
+  } finally {
+    await dat.close();
+  }
+}
+
+/** Without an encoding of its own a database keeps bytes as they come in COPY's text format; in binary they come as UTF-8. */
+async function takesBinary(db: Database): Promise<boolean> {
+  const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  return rows[0]?.encoding !== 'SQL_ASCII';
+}
+
+async function fill(load: Load, format: CopyStatementFormat, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
   const { db, plan, task } = load;
   const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
   const streams = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
-  const input = createCopyInput(plan.format, CHUNK_BYTES, regionsFor(streams));
+  const input = createCopyInput(plan, format, CHUNK_BYTES, regionsFor(streams));
   await dropDetachedTable(db, table);
   if (streams === 1) {
     return await withTransaction(db, async () => {
@@ -94,7 +119,7 @@ async function copy(load: Load, table: StagingTable, input: CopyInput, connectio
   progress.enter('copy');
   const statement = copyStatement(plan, table, input.format);
   log.info(statement, { step: 'copy' });
-  const lanes = connections.map((connection) => new Lane(connection, statement));
+  const lanes = connections.map((connection) => new Lane(connection, statement, input.frame));
   try {
     const outcome = await watch.time('copy', () => copyData(dat.chunks(), input, lanes, (rows, bytes) => progress.copied(rows, bytes)));
     const bytes = dat.headerBytes + outcome.bytes;

@@ -1,4 +1,5 @@
 import type { Database } from '../database/connection.ts';
+import type { CopyInput } from './copy-input.ts';
 import { CopyStream } from './copy.ts';
 
 /** Where a run of records of one lane began, in the lane and in the file. Both count from 0. */
@@ -13,13 +14,19 @@ const COPIED_BYTES = 128 * 1024;
 /** One COPY stream of a load, with what is needed to tell the DAT file's records from the stream's own. */
 export class Lane {
   readonly #copy: CopyStream;
+  readonly #trailer: Buffer;
   readonly #stretches: Stretch[] = [];
   #records = 0;
   #waiting = 0;
   #sent: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, statement: string) {
+  /** `frame` is what the stream begins and ends with. */
+  constructor(db: Database, statement: string, { header, trailer }: CopyInput['frame']) {
     this.#copy = new CopyStream(db, statement);
+    this.#trailer = trailer;
+    if (header.length > 0) this.#sent = this.#copy.write(header);
+    // It is awaited before whatever is sent next; until then its failure is not unhandled.
+    this.#sent.catch(() => undefined);
   }
 
   /** Bytes that the connection has not taken yet. */
@@ -48,6 +55,7 @@ export class Lane {
   }
 
   async finish(): Promise<number> {
+    await this.send(this.#trailer, 0);
     await this.#sent;
     return await this.#copy.finish();
   }

@@ -25,8 +25,12 @@ export function isUtf8(encoding: string): boolean {
   return ['UTF8', 'UNICODE'].includes(canonicalName(encoding));
 }
 
+export function isLatin1(encoding: string): boolean {
+  return ['LATIN1', 'ISO88591'].includes(canonicalName(encoding));
+}
+
 /** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c). */
-export function canonicalName(encoding: string): string {
+function canonicalName(encoding: string): string {
   return encoding.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 

@@ -31,11 +31,13 @@ export function createStatement(plan: TablePlan, staging: StagingTable): string 
   return `CREATE TABLE ${qualified(staging)} (\n${definitions.join(',\n')}\n)`;
 }
 
+export type CopyStatementFormat = 'binary' | 'text' | 'csv';
+
 /**
- * COPY of the DAT file's records, the header excluded: as `csv` of the file's own bytes, or as `text` of bytes in which quotes were taken
- * off and escaped what text would misread; delimiter and null marker are the file's in both.
+ * COPY of the DAT file's records, the header excluded: as `csv` of the file's own bytes, as `text` of bytes in which quotes were taken off and
+ * escaped what text would misread (delimiter and null marker are the file's in both), or as `binary` of values that have been read already.
  */
-export function copyStatement(plan: TablePlan, staging: StagingTable, format: 'csv' | 'text' = 'csv', encoding?: string): string {
+export function copyStatement(plan: TablePlan, staging: StagingTable, format: CopyStatementFormat = 'csv', encoding?: string): string {
   const { delimiter, quote, escape, nullMarker, encoding: ownEncoding } = plan.format;
   const quoting = [`QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`, `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`];
   const options = [
@@ -46,7 +48,7 @@ export function copyStatement(plan: TablePlan, staging: StagingTable, format: 'c
     `ENCODING ${quoteLiteral(encoding ?? ownEncoding)}`,
   ];
   const columns = plan.copyColumns.map(quoteIdentifier).join(', ');
-  return `COPY ${qualified(staging)} (${columns}) FROM STDIN WITH (${options.join(', ')})`;
+  return `COPY ${qualified(staging)} (${columns}) FROM STDIN WITH (${format === 'binary' ? 'FORMAT binary' : options.join(', ')})`;
 }
 
 /** Makes the final values of columns that were loaded as text; undefined where there are none. To be run in one transaction. */

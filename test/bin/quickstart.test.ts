@@ -178,7 +178,7 @@ describe('motherload plan of the quickstart', () => {
     assert.match(stdout, /^velo_v2\.zip +incidents +v2_incidents +incidents +\d+\.\d kB +Load +/m);
     assert.match(stdout, /^rides +Create +Derived +ride_id bigint, member_id bigint,/m);
     assert.match(stdout, /CREATE TABLE "velo"\."members" \(\n {2}"member_id" bigint NOT NULL,/);
-    assert.match(stdout, /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(.*ENCODING 'LATIN1'\);$/m);
+    assert.match(stdout, /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(FORMAT binary\);$/m);
     assert.match(stdout, /^ALTER TABLE "velo"\."v1_rides" INHERIT "velo"\."rides";$/m);
     assert.match(stdout, /^-- quickstart: 20 tables to load \(8\.\d MB\), 0 with warnings, 0 skipped, 0 that cannot be loaded$/m);
   });

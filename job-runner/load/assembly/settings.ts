@@ -1,0 +1,13 @@
+/** Told by the host once, before the first conversion. */
+export let columns: i32 = 0;
+/** The address of a byte for each column: its kind. */
+export let kinds: usize = 0;
+export let marker: usize = 0;
+export let markerBytes: i32 = 0;
+export let delimiter: u32 = 0;
+/** Latin-1 becomes UTF-8; other bytes stay as they are. */
+export let isLatin1: i32 = 0;
+/** The address of ten to the power of 0 to 15 as doubles. */
+export let powers: usize = 0;
+/** The address of 64 bytes to work in. */
+export let scratch: usize = 0;
