@@ -65,9 +65,9 @@ export class Leader {
     while (!isAborted(signal)) {
       await pause(this.#retryMilliseconds, signal);
       if (isAborted(signal)) break;
-      const left = this.#renewedAt + (this.#leaseMilliseconds * 2) / 3 - Date.now();
+      const left = this.#renewedAt + this.#renewMilliseconds - Date.now();
       const isHeld = left > 0 && (await this.#try(AbortSignal.any([signal, AbortSignal.timeout(left)])));
-      if (!isHeld && (this.#isTaken || Date.now() >= this.#renewedAt + (this.#leaseMilliseconds * 2) / 3)) {
+      if (!isHeld && (this.#isTaken || Date.now() >= this.#renewedAt + this.#renewMilliseconds)) {
         this.#isLeader = false;
         return false;
       }
@@ -88,6 +88,11 @@ export class Leader {
 
   get #leaseMilliseconds(): number {
     return (this.#options.leaseSeconds ?? 15) * 1000;
+  }
+
+  /** For how long a leader that cannot renew goes on. */
+  get #renewMilliseconds(): number {
+    return Math.floor((this.#leaseMilliseconds * 2) / 3);
   }
 
   get #retryMilliseconds(): number {

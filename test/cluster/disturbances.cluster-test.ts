@@ -5,7 +5,7 @@ import { eventually } from './commands.ts';
 import { startDatabase, stopDatabase } from './database.ts';
 import { installOperator } from './installation.ts';
 import { OperatorPods } from './operator-pods.ts';
-import { makeTenant } from './tenant.ts';
+import { makeTenant, rowsOf } from './tenant.ts';
 import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 let cluster: Cluster;
@@ -35,8 +35,9 @@ describe('a run ends with exactly the right rows and a true status', () => {
       await startDatabase(cluster);
     },
     'all runner pods are killed': async () => {
-      const pods = ['pods', '--all-namespaces', '--selector=motherload.dev/task=Load', '--field-selector=status.phase=Running'];
-      await eventually('a running load', 30, async () => {
+      const unfinished = '--field-selector=status.phase!=Succeeded,status.phase!=Failed';
+      const pods = ['pods', '--all-namespaces', '--selector=motherload.dev/task=Load', unfinished];
+      await eventually('a load', 30, async () => {
         assert.match(await cluster.kubectl(['delete', ...pods, '--grace-period=0', '--force']), /deleted/);
       });
     },
@@ -44,10 +45,10 @@ describe('a run ends with exactly the right rows and a true status', () => {
   for (const [index, [what, disturb]] of Object.entries(disturbances).entries()) {
     it(`when ${what} in the middle`, async () => {
       const tenant = await makeTenant(cluster, `disturbed-${index}`);
-      await tenant.ingest();
+      await tenant.ingest({ source: { include: ['velo_v1.zip', 'velo_v2.zip'] } });
       await tenant.isInTheMiddle();
       await disturb();
-      await tenant.completes(undefined, 180);
+      await tenant.completes(rowsOf('v1', 'v2'));
       await operator.areReady();
       for (const pod of await operator.names()) await operator.log(pod);
     });

@@ -65,7 +65,7 @@ class Tenant {
   }
 
   /** Waits until Progressing has this reason, and gives the condition's message. */
-  async waitsBecause(reason: string, seconds = 15): Promise<string> {
+  async waitsBecause(reason: string, seconds = 30): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const { conditions = [] } = await this.status();
       const progressing = conditions.find(({ type }) => type === 'Progressing');
@@ -80,7 +80,7 @@ class Tenant {
 
   /** Waits until there is just one Job and it is as the check says. */
   async job(check: (job: Job) => void = () => undefined): Promise<Job> {
-    return await eventually('the Job', 15, async () => {
+    return await eventually('the Job', 60, async () => {
       const [job, ...more] = await this.jobs();
       assert(job !== undefined && more.length === 0);
       check(job);
@@ -136,7 +136,7 @@ describe('a queue', () => {
   it('is waited for, and whoever resumes the Job, the operator does not', async () => {
     const tenant = await makeTenant('queue');
     await tenant.ingest({ queueName: 'loads' });
-    assert.match(await tenant.waitsBecause('WaitingForAdmission', 8), /^waiting for admission by queue loads;/);
+    assert.match(await tenant.waitsBecause('WaitingForAdmission'), /^waiting for admission by queue loads;/);
     assert.match((await tenant.status()).message ?? '', /queue loads/);
     const job = await tenant.job();
     assert.deepEqual([job.spec.suspend, job.metadata.labels[QUEUE]], [true, 'loads']);
@@ -163,7 +163,7 @@ describe('a queue', () => {
     await tenant.ingest({ queueName: 'loads' });
     await tenant.job();
     await tenant.patch({ suspend: true });
-    await eventually('the queue without the Job', 15, async () => assert.deepEqual(await tenant.jobs(), []));
+    await eventually('the queue without the Job', 60, async () => assert.deepEqual(await tenant.jobs(), []));
     await tenant.waitsBecause('Suspended');
     await tenant.patch({ suspend: false });
     await tenant.waitsBecause('WaitingForAdmission');
@@ -279,7 +279,7 @@ describe('the time after the end', () => {
     await tenant.ingest({ suspend: true, ttlSecondsAfterFinished: 3 });
     await tenant.waitsBecause('Suspended');
     await end(tenant);
-    await eventually('the end', 15, async () => assert.equal(await tenant.kubectl('get', 'di', '-o', 'name'), ''));
+    await eventually('the end', 60, async () => assert.equal(await tenant.kubectl('get', 'di', '-o', 'name'), ''));
     assert((await tenant.events()).includes('Expired'));
   });
 });

@@ -140,7 +140,7 @@ describe('acting on the apiserver', () => {
       name: jobName('nightly', ingestion.metadata.uid, 'Catalogue'),
       work: { kind: 'Catalogue' },
     };
-    await eventually('the quota', 20, async () => {
+    await eventually('the quota', 60, async () => {
       await doIt(action, ingestion);
       assert(refusals.length > 0);
     });

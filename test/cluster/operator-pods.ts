@@ -71,6 +71,6 @@ export class OperatorPods {
 
   /** Waits until all pods are ready again. */
   async areReady(): Promise<void> {
-    await this.kubectl('rollout', 'status', 'deployment/motherload', '--timeout=120s');
+    await this.kubectl('rollout', 'status', 'deployment/motherload', '--timeout=600s');
   }
 }

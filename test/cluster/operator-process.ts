@@ -96,7 +96,7 @@ export async function startOperator(
     },
   };
   try {
-    await eventually('the operator', 20, async () => {
+    await eventually('the operator', 120, async () => {
       if (child.exitCode !== null) throw new Error('it has ended');
       const { status, text } = await ask('/readyz');
       if (status !== 200) throw new Error(text);

@@ -46,7 +46,7 @@ describe('the release', () => {
   it('loads the example dumps after kubectl apply, and tells it in status, conditions, TableIngestions, Events, metrics and logs', async () => {
     const tenant = await makeTenant(cluster, 'velo');
     await tenant.kubectl('apply', '-f', join(import.meta.dirname, '..', '..', 'examples', 'quickstart.yaml'));
-    await tenant.kubectl('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=180s');
+    await tenant.kubectl('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=600s');
     const status = await tenant.completes(EXAMPLE_ROWS);
     assert.deepEqual([status.percent, status.tables?.summary, conditionOf(status, 'Catalogued')?.status], [100, '20/20', 'True']);
     const tables = await tenant.tables();

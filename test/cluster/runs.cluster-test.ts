@@ -64,15 +64,16 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.patch({ suspend: true });
     // A load whose pod does not run yet counts as pending, though its Job will run: suspension lets it.
     const status = await eventually('the end of the loads that were begun', 60, async () => {
+      const jobs = await tenant.unfinishedJobs();
       const now = await tenant.status();
-      assert.deepEqual([now.phase, await tenant.unfinishedJobs(), now.tables?.running], ['Suspended', [], 0]);
+      assert.deepEqual([now.phase, jobs, now.tables?.running], ['Suspended', [], 0]);
       return now;
     });
     assert.equal(conditionOf(status, 'Suspended')?.status, 'True');
     await new Promise((resolve) => setTimeout(resolve, 3000));
     const loaded = Object.keys(await tenant.rows()).length;
     assert(loaded < Object.keys(rows).length);
-    assert.equal((await tenant.status()).tables?.loaded, loaded);
+    await eventually('the true status', 30, async () => assert.equal((await tenant.status()).tables?.loaded, loaded));
     await tenant.patch({ suspend: false });
     await tenant.completes(rows);
   });

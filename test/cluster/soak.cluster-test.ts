@@ -48,7 +48,7 @@ describe('an operator that is killed again and again', () => {
     assert(unfinished >= KILLS / 2, `the run had ended before ${KILLS - unfinished} of ${KILLS} kills`);
     const last = await start();
     try {
-      const status = await tenant.completes(EXAMPLE_ROWS, 180);
+      const status = await tenant.completes(EXAMPLE_ROWS);
       assert.deepEqual([status.percent, status.tables?.summary, status.tables?.failed], [100, '20/20', 0]);
       assert((await tenant.tables()).every(({ status: { phase, attempts } }) => phase === 'Loaded' && attempts === 1));
       assert.deepEqual(await worksOfJobs(tenant), ['Catalogue', ...Object.keys(EXAMPLE_ROWS).map(() => 'Load'), 'Finish'].sort());

@@ -100,7 +100,7 @@ export class Tenant {
   }
 
   /** Waits until the DumpIngestion has ended, and gives its status. */
-  async ended(name = 'quickstart', seconds = 120): Promise<DumpIngestionStatus> {
+  async ended(name = 'quickstart', seconds = 600): Promise<DumpIngestionStatus> {
     return await eventually(`the end of ${this.namespace}/${name}`, seconds, async () => {
       const status = await this.status(name);
       if (status.phase !== 'Complete' && status.phase !== 'Failed') throw new Error(JSON.stringify(status, null, 1));
@@ -109,7 +109,7 @@ export class Tenant {
   }
 
   /** Waits until the DumpIngestion is complete, with each row of the version tables told and there. */
-  async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 120): Promise<DumpIngestionStatus> {
+  async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 600): Promise<DumpIngestionStatus> {
     const status = await this.ended('quickstart', seconds);
     const sum = Object.values(rows).reduce((one, other) => one + other, 0);
     assert.deepEqual([status.phase, status.rows, status.failures], ['Complete', sum, undefined], JSON.stringify(status, null, 1));
@@ -119,14 +119,14 @@ export class Tenant {
 
   /** Waits for the moment in which a table is loaded and others are not. */
   async isInTheMiddle(): Promise<void> {
-    await eventually(`the first table of ${this.namespace}`, 60, async () => {
+    await eventually(`the first table of ${this.namespace}`, 180, async () => {
       assert((await this.tables()).some(({ status }) => status.phase === 'Loaded'));
     });
     assert.notEqual((await this.status()).phase, 'Complete');
   }
 
   /** Waits until Progressing has this reason, and gives the condition's message. */
-  async waitsBecause(reason: string, seconds = 20): Promise<string> {
+  async waitsBecause(reason: string, seconds = 30): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const progressing = conditionOf(await this.status(), 'Progressing');
       assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason], JSON.stringify(progressing));
