@@ -3,7 +3,7 @@ import type { Database } from '../../job-runner/database/connection.ts';
 import { listLoads } from '../../job-runner/database/ledger.ts';
 import { findRelation, isLoadedTable, notOurs } from '../../job-runner/database/version-tables.ts';
 import { placeOf } from '../../job-runner/load/dat-file.ts';
-import { judgeExisting } from '../../job-runner/load/existing.ts';
+import { judgeExisting, placementOf } from '../../job-runner/load/existing.ts';
 import type { MotherPlan } from '../../job-runner/plan/mother.ts';
 import type { TablePlan } from '../../job-runner/plan/table-plan.ts';
 
@@ -32,6 +32,7 @@ export async function planExisting(
   const verdict = judgeExisting(
     load,
     { crc32, bytes, planDigest: plan.digest },
+    placementOf(relation, plan),
     task.ingestion.run,
     task.loading.onExisting,
     placeOf(task),

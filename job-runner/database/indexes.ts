@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { shortenIdentifier } from '../plan/identifier.ts';
 import { quoteIdentifier, quoteQualified } from '../plan/sql.ts';
@@ -25,8 +26,12 @@ export async function copyIndexes(
   versionTable: string,
 ): Promise<void> {
   const target = quoteQualified(table.schema, table.name);
+  const taken = new Set<string>();
   for (const index of await readIndexes(db, mother)) {
-    const name = quoteIdentifier(indexName(index.name, mother.name, versionTable));
+    const likely = indexName(index.name, mother.name, versionTable);
+    const unquoted = taken.has(likely) ? otherName(likely, index.name) : likely;
+    const name = quoteIdentifier(unquoted);
+    taken.add(unquoted);
     if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD CONSTRAINT ${name} ${index.constraint}`);
     else await db.query(`CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ${name} ON ${target}${restOf(index, mother)}`);
   }
@@ -36,6 +41,11 @@ export async function copyIndexes(
 export function indexName(index: string, mother: string, versionTable: string): string {
   // As a function, for a text would be searched for `$&` and the like.
   return shortenIdentifier(index.includes(mother) ? index.replace(mother, () => versionTable) : `${versionTable}_${index}`);
+}
+
+/** `idx` and `rides_idx` of `rides` would have one name for `v1_rides`. */
+function otherName(likely: string, index: string): string {
+  return shortenIdentifier(`${createHash('sha256').update(index).digest('hex').slice(0, 8)}_${likely}`);
 }
 
 /** The text of an index's definition from `USING` on. */

@@ -77,7 +77,7 @@ async function readOwnChildren(db: Database, target: Target, plan: MotherPlan): 
   const foreign: string[] = [];
   for (const child of children) {
     const load = await findLoad(db, target.ledgerSchema, child.schema, child.name);
-    const relation = { oid: child.oid, isTable: child.kind === 'r', comment: child.comment };
+    const relation = { isTable: child.kind === 'r', comment: child.comment };
     if (!isLoadedTable(relation, load)) foreign.push(`${child.schema}.${child.name}`);
   }
   if (foreign.length > 0) throw foreignChildren(target, plan, foreign);

@@ -19,31 +19,52 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What the schema has under these names. Only an ordinary table is a `Table`: no other kind, no partition, no typed table has children. */
 export async function readExistingRelations(db: Database, schema: string, names: readonly string[]): Promise<ExistingRelation[]> {
   const { rows } = await translateErrors({}, () =>
-    db.query<{ name: string; kind: string; partition: boolean; typed: boolean; columns: MotherColumn[] }>(
-      `SELECT c.relname AS name, c.relkind AS kind, c.relispartition AS partition, c.reloftype <> 0 AS typed, ${COLUMNS} AS columns
+    db.query<{
+      name: string;
+      kind: string;
+      partition: boolean;
+      typed: boolean;
+      columns: MotherColumn[];
+      checks: string[];
+      notNull: string[];
+    }>(
+      `SELECT c.relname AS name, c.relkind AS kind, c.relispartition AS partition, c.reloftype <> 0 AS typed, ${COLUMNS} AS columns,
+              ${UNINHERITED_CHECKS} AS checks, ${UNINHERITED_NOT_NULL} AS "notNull"
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relname = ANY ($2::text[])
         ORDER BY c.relname`,
       [schema, names],
     ),
   );
-  return rows.map(({ name, kind, partition, typed, columns }) => {
+  return rows.map(({ name, kind, partition, typed, columns, checks, notNull }) => {
     const description = partition ? 'partition' : typed ? 'typed table' : (KINDS[kind] ?? 'relation');
-    return { name, kind: description === 'table' ? 'Table' : 'Other', description, columns };
+    return { name, kind: description === 'table' ? 'Table' : 'Other', description, columns, uninherited: { checks, notNull } };
   });
 }
+
+/** Since PostgreSQL 18 NOT NULL is a constraint as well, which may bind the table's own rows alone. */
+function isUninherited(table: string, column: string): string {
+  return `EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = ${table} AND k.contype = 'n' AND k.connoinherit AND k.conkey = ARRAY[${column}])`;
+}
+
+const UNINHERITED_CHECKS = `array(
+  SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.connoinherit ORDER BY 1)`;
+const UNINHERITED_NOT_NULL = `array(
+  SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND ${isUninherited('c.oid', 'a.attnum')} ORDER BY 1)`;
 
 /** The columns in the order of SELECT *, dropped ones left out. */
 const COLUMNS = `(
   SELECT coalesce(json_agg(json_build_object(
            'name', a.attname,
            'type', format_type(a.atttypid, a.atttypmod),
-           'notNull', a.attnotnull,
+           'notNull', a.attnotnull AND NOT ${isUninherited('c.oid', 'a.attnum')},
            'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
 
 /** The mother as it is now; undefined where there is no table of this name. */
 export async function readMother(db: Database, schema: string, name: string): Promise<Mother | undefined> {
   const [relation] = await readExistingRelations(db, schema, [name]);
-  return relation?.kind === 'Table' ? { schema, name, columns: relation.columns } : undefined;
+  return relation?.kind === 'Table'
+    ? { schema, name, columns: relation.columns, ...(relation.uninherited && { uninherited: relation.uninherited }) }
+    : undefined;
 }

@@ -9,6 +9,8 @@ export interface FoundRelation {
   /** An ordinary table, so not a view, sequence, index or partitioned table. */
   readonly isTable: boolean;
   readonly comment: string | null;
+  /** The tables that it inherits from, as `schema.name`. */
+  readonly mothers: readonly string[];
 }
 
 /**
@@ -21,17 +23,20 @@ export function versionTableComment(load: Pick<LedgerRow, 'loadId' | 'dumpFile' 
 
 /** Whatever has this name in the schema; a composite type counts, too, for it takes the name. */
 export async function findRelation(db: Database, schema: string, name: string): Promise<FoundRelation | undefined> {
-  const { rows } = await db.query<{ oid: number; kind: string; comment: string | null }>(
-    `SELECT c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment
+  const { rows } = await db.query<{ oid: number; kind: string; comment: string | null; mothers: string[] }>(
+    `SELECT c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
+            array(SELECT concat_ws('.', s.nspname, m.relname) FROM pg_inherits h
+                    JOIN pg_class m ON m.oid = h.inhparent JOIN pg_namespace s ON s.oid = m.relnamespace
+                   WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS mothers
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`,
     [schema, name],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment };
+  return row === undefined ? undefined : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment, mothers: row.mothers };
 }
 
 /** Whether the relation is the very table that the ledger's load made. */
-export function isLoadedTable(relation: FoundRelation, load: LedgerRow | undefined): load is LedgerRow {
+export function isLoadedTable(relation: Pick<FoundRelation, 'isTable' | 'comment'>, load: LedgerRow | undefined): load is LedgerRow {
   return load !== undefined && relation.isTable && relation.comment !== null && relation.comment.endsWith(`load ${load.loadId}`);
 }
 

@@ -11,7 +11,7 @@ import { findRelation, isLoadedTable, notOurs } from '../database/version-tables
 import type { TablePlan } from '../plan/table-plan.ts';
 import { attachVersionTable } from './attach.ts';
 import { DatFile, placeOf } from './dat-file.ts';
-import { judgeExisting, type Verdict } from './existing.ts';
+import { judgeExisting, placementOf, type Verdict } from './existing.ts';
 import { fillDetachedTable } from './fill.ts';
 import { planLoad } from './plan-load.ts';
 import { LoadProgress } from './progress.ts';
@@ -90,7 +90,7 @@ async function judge(db: Database, task: LoadTask, plan: TablePlan): Promise<Ver
   if (!isLoadedTable(relation, load)) throw notOurs(schema, name);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   const content = { crc32, bytes, planDigest: plan.digest };
-  return judgeExisting(load, content, task.ingestion.run, task.loading.onExisting, placeOf(task));
+  return judgeExisting(load, content, placementOf(relation, plan), task.ingestion.run, task.loading.onExisting, placeOf(task));
 }
 
 /** What is there stays. The rows of a load of this very run are this run's; those of another run are not. */

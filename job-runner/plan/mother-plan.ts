@@ -1,4 +1,4 @@
-import type { MotherColumn } from './table-plan.ts';
+import type { Mother, MotherColumn } from './table-plan.ts';
 
 /** What the target schema has under a name. A mother must be a plain table: nothing can inherit from another kind. */
 export interface ExistingRelation {
@@ -7,6 +7,7 @@ export interface ExistingRelation {
   /** For messages, for instance `view`. */
   readonly description: string;
   readonly columns: readonly MotherColumn[];
+  readonly uninherited?: Mother['uninherited'];
 }
 
 /** A mother table and what is to be done so that the loads find it. */

@@ -39,7 +39,7 @@ export function planTable(input: TableInput): TablePlan {
     copyColumns: copied.map((column) => column.name),
     format,
     warnings: columnWarnings(columns, mother, typeMap),
-    digest: digestOf(copied, format),
+    digest: digestOf(copied, format, input.header !== undefined),
   };
 }
 
@@ -67,10 +67,11 @@ function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: 
   return { delimiter, quote, escape, nullMarker, encoding };
 }
 
-function digestOf(copied: readonly PlannedColumn[], format: CopyFormat): string {
+/** Without a header the first line is data; with one nothing is added, so that digests of old ledgers stay what they are. */
+function digestOf(copied: readonly PlannedColumn[], format: CopyFormat, hasHeader: boolean): string {
   const { delimiter, quote, escape, nullMarker, encoding } = format;
   const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
   return createHash('sha256')
-    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding]]))
+    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding], ...(hasHeader ? [] : ['no header'])]))
     .digest('hex');
 }

@@ -80,7 +80,17 @@ function createTable(plan: TablePlan, table: StagingTable, typeOf: (column: Plan
     .filter((column) => column.origin !== 'Mother')
     .map((column) => `${quoteIdentifier(column.name)} ${typeOf(column)}`);
   const like = plan.mother === undefined ? [] : [`LIKE ${qualified(plan.mother)} ${LIKE_OPTIONS.join(' ')}`];
-  return `CREATE TABLE ${qualified(table)} (\n  ${[...like, ...own].join(',\n  ')}\n)`;
+  return [`CREATE TABLE ${qualified(table)} (\n  ${[...like, ...own].join(',\n  ')}\n)`, ...freeOfUninherited(plan, table)].join(';\n');
+}
+
+/** LIKE copies what INHERITS would not: constraints of the mother with NO INHERIT, for instance the CHECK (false) that keeps it empty. */
+function freeOfUninherited({ mother }: TablePlan, table: StagingTable): string[] {
+  const { checks = [], notNull = [] } = mother?.uninherited ?? {};
+  const changes = [
+    ...checks.map((name) => `DROP CONSTRAINT ${quoteIdentifier(name)}`),
+    ...notNull.map((column) => `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`),
+  ];
+  return changes.length === 0 ? [] : [`ALTER TABLE ${qualified(table)} ${changes.join(', ')}`];
 }
 
 function convertsMotherColumn(plan: TablePlan): boolean {

@@ -19,6 +19,8 @@ export interface Mother {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly MotherColumn[];
+  /** What binds its own rows alone (NO INHERIT): CHECK constraints by name, and columns that are NOT NULL. */
+  readonly uninherited?: { readonly checks: readonly string[]; readonly notNull: readonly string[] };
 }
 
 /** A column of the version table. */

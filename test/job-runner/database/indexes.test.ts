@@ -20,6 +20,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'a brin index with parameters of its operator class': ['CREATE INDEX ON @ USING brin (id int4_minmax_multi_ops(values_per_range = 8))'],
   'an exclusion constraint': ['ALTER TABLE @ ADD EXCLUDE USING gist (span WITH &&) WHERE (id > 0)'],
   'names that read like a definition': ['CREATE INDEX "x ON app.t USING gin (y)" ON @ (id)', 'CREATE INDEX "UPPER" ON @ (name)'],
+  'names that would be one': ['CREATE INDEX idx ON @ (id)', 'CREATE INDEX "The ""mother"" USING_idx" ON @ (name)'],
   'all of them at once': [],
 };
 

@@ -68,6 +68,7 @@ for (const version of SUPPORTED_VERSIONS) {
           { name: 'user_id', type: 'text', notNull: true, generated: false },
           { name: 'Odd " name', type: 'numeric(12,2)', notNull: false, generated: false },
         ],
+        uninherited: { checks: [], notNull: [] },
       });
       await query(`INSERT INTO ${schema}.users VALUES ('1')`);
       await prepare(plan('Create'));

@@ -57,6 +57,36 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await ids(database, 'rides'), [1, 2]);
     });
 
+    test('does not take the same content for loaded where the table is not below its mother', async () => {
+      const database = await newDatabase(version);
+      const columns = { ride_id: 'bigint', rider: 'varchar' };
+      await load(database, { text: TWO, columns, mother: undefined });
+      const failure = await failureOf(load(database, { text: TWO, columns, run: 'run-2' }));
+      assert.equal(failure.code, 'OtherContentLoaded');
+      assert.match(
+        failure.message,
+        /^v1_rides holds the same content \(.*\) below no mother table, not below public\.rides: set .*onExisting to Replace/,
+      );
+      await load(database, { text: TWO, columns, run: 'run-2', spec: 'loading: { onExisting: Replace }' });
+      assert.deepEqual(await ids(database, 'rides'), [1, 2]);
+      await database.query('ALTER TABLE rides RENAME TO rides_old; CREATE TABLE rides (LIKE rides_old)');
+      const other = await failureOf(load(database, { text: TWO, columns, run: 'run-3' }));
+      assert.match(other.message, /below public\.rides_old, not below public\.rides/);
+      await load(database, { text: TWO, columns, run: 'run-3', spec: 'loading: { onExisting: Replace }' });
+      assert.deepEqual([await ids(database, 'rides'), await ids(database, 'rides_old')], [[1, 2], []]);
+      const alone = await failureOf(load(database, { text: TWO, columns, run: 'run-4', mother: undefined }));
+      assert.match(alone.message, /below public\.rides, not below no mother table/);
+    });
+
+    test('loads anew where the first line turns out to be a header', async () => {
+      const database = await newDatabase(version);
+      const columns = { ride_id: 'varchar', rider: 'varchar' };
+      const scene = { text: TWO, columns, mother: undefined };
+      assert.equal((await load(database, { ...scene, spec: 'format: { header: false }' })).rows, 3);
+      const spec = 'loading: { onExisting: Replace }';
+      assert.equal((await load(database, { ...scene, spec, run: 'run-2' })).rows, 2);
+    });
+
     test('takes a column of another type for other content', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });

@@ -168,6 +168,7 @@ describe("a plan's digest", () => {
     'a type': { schemaColumns: schemaColumns('a int', 'b int'), mother: users },
     "the mother's type": { schemaColumns: schemaColumns('a int', 'b varchar'), mother: mother('users', 'a text') },
     'the order': { schemaColumns: schemaColumns('b varchar', 'a int'), mother: users },
+    'a header in place of a first line of data': { header: ['a', 'b'], schemaColumns: schemaColumns('a int', 'b varchar'), mother: users },
     'the delimiter': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, delimiter: ',' } },
     'the encoding': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, encoding: 'LATIN1' } },
   };

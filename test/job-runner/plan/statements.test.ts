@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { from } from 'pg-copy-streams';
 import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import type { Mother, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+import { readMother } from '../../../job-runner/database/relations.ts';
 import { attachStatements, convertStatement, copyStatement, createStatement } from '../../../job-runner/plan/statements.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
 import { format, mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts';
@@ -11,13 +12,10 @@ import { format, mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts
 const staging = { schema: 'motherload', name: 'load_1' };
 
 /** The mother as the database has it now. */
-async function readMother(database: TestDatabase, name: string): Promise<Mother> {
-  const rows = await database.query(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull", attgenerated <> '' AS generated
-     FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-    [name],
-  );
-  return { schema: 'public', name, columns: rows as unknown as Mother['columns'] };
+async function motherOf(database: TestDatabase, name: string): Promise<Mother> {
+  const mother = await readMother(database.client, 'public', name);
+  assert(mother !== undefined);
+  return mother;
 }
 
 /** What a load does with a plan, all streams and ledgers left out. */
@@ -87,7 +85,7 @@ for (const version of SUPPORTED_VERSIONS) {
       const tablePlan = plan({
         header: ['full name', 'id', 'own'],
         schemaColumns: schemaColumns('id int', 'own money').concat({ name: 'full name', sourceType: 'varchar(50)' }),
-        mother: await readMother(database, 'users'),
+        mother: await motherOf(database, 'users'),
       });
       await loadPlan(database, tablePlan, '`Ann`|1|12.5\n`Bob`|2|NULL\n');
       assert.deepEqual(await database.query('SELECT * FROM v1_users ORDER BY id'), [
@@ -105,7 +103,7 @@ for (const version of SUPPORTED_VERSIONS) {
     it("a value that the mother's CHECK or NOT NULL forbids stops the COPY", async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE users (id integer NOT NULL CHECK (id > 0)); CREATE SCHEMA motherload');
-      const tablePlan = plan({ schemaColumns: schemaColumns('id int'), mother: await readMother(database, 'users') });
+      const tablePlan = plan({ schemaColumns: schemaColumns('id int'), mother: await motherOf(database, 'users') });
       await database.query(createStatement(tablePlan, staging));
       for (const [record, message] of [
         ['0\n', /check constraint/],
@@ -145,7 +143,7 @@ for (const version of SUPPORTED_VERSIONS) {
       const tablePlan = plan({
         header: ['own', 'photo', 'id'],
         schemaColumns: schemaColumns('id int', 'photo image', 'own rowversion', 'absent int'),
-        mother: await readMother(database, 'users'),
+        mother: await motherOf(database, 'users'),
       });
       await loadPlan(database, tablePlan, '0x0A|0x00ff|1\nNULL|41|2\n');
       assert.deepEqual(await database.query('SELECT * FROM v1_users ORDER BY id'), [
@@ -175,7 +173,7 @@ for (const version of SUPPORTED_VERSIONS) {
           schemaColumns: columns,
           typeMap,
           versionTable,
-          mother: { ...(await readMother(database, quoted)), name: users },
+          mother: await motherOf(database, users),
         });
         await loadPlan(database, tablePlan, `${names.map(() => 'NULL').join('|')}\n`);
         assert.deepEqual(await database.query(`SELECT count(*)::int AS rows FROM ${quoted}`), [{ rows: 1 }]);
@@ -215,12 +213,12 @@ describe('on PostgreSQL 18 alone', () => {
     const database = await createTestDatabase(18);
     await database.query(`
       CREATE TABLE users (id integer CONSTRAINT "must be there" NOT NULL, twice integer GENERATED ALWAYS AS (id * 2) VIRTUAL,
-        own integer NOT NULL NO INHERIT, checked integer CHECK (checked > 0) NOT ENFORCED)`);
+        own integer NOT NULL NO INHERIT, CHECK (false) NO INHERIT, checked integer CHECK (checked > 0) NOT ENFORCED)`);
     const tablePlan = plan({
       schemaColumns: schemaColumns('id int', 'own int', 'checked int'),
-      mother: await readMother(database, 'users'),
+      mother: await motherOf(database, 'users'),
     });
-    await loadPlan(database, tablePlan, '1|2|-3\n');
-    assert.deepEqual(await database.query('SELECT * FROM users'), [{ id: 1, twice: 2, own: 2, checked: -3 }]);
+    await loadPlan(database, tablePlan, '1|NULL|-3\n');
+    assert.deepEqual(await database.query('SELECT * FROM users'), [{ id: 1, twice: 2, own: null, checked: -3 }]);
   });
 });
