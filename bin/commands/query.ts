@@ -45,7 +45,8 @@ async function runQuery(database: Database, sql: string): Promise<{ names: strin
   // Each value as PostgreSQL prints it, with no date or number bent into JavaScript's.
   const types = { getTypeParser: () => (value: string) => value };
   try {
-    const { fields, rows } = await database.query<(string | null)[]>({ text: sql, rowMode: 'array', types });
+    // A name makes it a prepared statement, which is one statement: a second one could leave the transaction that only reads.
+    const { fields, rows } = await database.query<(string | null)[]>({ name: 'query', text: sql, rowMode: 'array', types });
     return { names: fields.map(({ name }) => name), rows };
   } catch (error) {
     throw new ManifestError('Query', `the query failed: ${(error as Error).message}`, {}, { cause: error });

@@ -19,7 +19,7 @@ export function prepareIngestions(manifests: Manifests, dumps: string | undefine
   return manifests.ingestions.map((manifest) => ({
     manifest,
     volumeFolder: volumeFolderOf(manifest, dumps),
-    dialectFiles: writeDialectFiles(manifest, manifests, join(workFolder, `${manifest.metadata.name}-dialects`)),
+    dialectFiles: writeDialectFiles(manifest, manifests, join(workFolder, 'dialects', manifest.metadata.namespace, manifest.metadata.name)),
     secretUri: uriOfSecret(manifest, manifests),
   }));
 }

@@ -1,5 +1,5 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
-import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
 import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
 
@@ -20,7 +20,7 @@ export interface DatabaseOptions {
 /** The database that a manifest's Secret names, if the Secret is among the files. */
 export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifests): string | undefined {
   const { name, key } = ingestion.spec.target.databaseSecretRef;
-  const secret = manifests.secrets.get(name);
+  const secret = manifests.secrets.get(keyOf(ingestion.metadata.namespace, name));
   if (secret === undefined) return undefined;
   const uri = secret[key];
   if (uri !== undefined) return uri.trim();

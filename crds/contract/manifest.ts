@@ -18,7 +18,7 @@ export interface DumpIngestionManifest {
   readonly spec: DumpIngestionSpec;
 }
 
-/** What a set of manifest files holds that `motherload` understands. Secrets and ConfigMaps are by name, then key. */
+/** What a set of manifest files holds that `motherload` understands. Secrets and ConfigMaps are by `namespace/name`, then key. */
 export interface Manifests {
   readonly ingestions: readonly DumpIngestionManifest[];
   readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
@@ -35,8 +35,8 @@ interface AnyObject {
   apiVersion?: unknown;
   kind?: unknown;
   metadata?: { name?: unknown; namespace?: unknown };
-  data?: Record<string, string>;
-  stringData?: Record<string, string>;
+  data?: Record<string, unknown>;
+  stringData?: Record<string, unknown>;
 }
 
 const definition = readCustomResourceDefinition('DumpIngestion');
@@ -51,15 +51,32 @@ export function readManifests(files: readonly { readonly name: string; readonly 
   const ingestions: DumpIngestionManifest[] = [];
   const configMaps = new Map<string, Record<string, string>>();
   const secrets = new Map<string, Record<string, string>>();
+  const seen = new Map<string, string>();
   for (const file of files) {
     for (const document of parse(file.name, file.text)) {
+      const { kind } = document;
+      if (kind !== 'DumpIngestion' && kind !== 'ConfigMap' && kind !== 'Secret') continue;
       const name = nameOf(file.name, document);
-      if (document.kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
-      else if (document.kind === 'ConfigMap') configMaps.set(name, document.data ?? {});
-      else if (document.kind === 'Secret') secrets.set(name, secretData(document));
+      const key = keyOf(namespaceOf(file.name, document), name);
+      refuseSecond(seen, `${kind} ${key}`, file.name);
+      if (kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
+      else if (kind === 'ConfigMap') configMaps.set(key, textsOf(file.name, document, 'data'));
+      else secrets.set(key, secretData(file.name, document));
     }
   }
   return { ingestions, configMaps, secrets };
+}
+
+/** The key of an object that a DumpIngestion of this namespace refers to by name. */
+export function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+/** A cluster would take the last one in silence; here it is most likely a mistake, and which one was meant cannot be told. */
+function refuseSecond(seen: Map<string, string>, what: string, file: string): void {
+  const first = seen.get(what);
+  if (first !== undefined) throw new ManifestError('DuplicateObject', `${what} is there twice, first in ${first}: leave one out`, { file });
+  seen.set(what, file);
 }
 
 const validateTable = compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {});
@@ -88,15 +105,33 @@ function parse(file: string, text: string): AnyObject[] {
   }
 }
 
+function namespaceOf(file: string, document: AnyObject): string {
+  const namespace = document.metadata?.namespace ?? 'default';
+  if (typeof namespace === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
+  throw new ManifestError('NoName', 'metadata.namespace must be lower-case letters, digits and -', { file });
+}
+
 function nameOf(file: string, document: AnyObject): string {
-  const name = typeof document === 'object' ? document.metadata?.name : undefined;
+  const name = document.metadata?.name;
   if (typeof name === 'string' && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
   throw new ManifestError('NoName', 'a document needs metadata.name: lower-case letters, digits, - and .', { file });
 }
 
-function secretData(document: AnyObject): Record<string, string> {
-  const decoded = Object.entries(document.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
-  return { ...(Object.fromEntries(decoded) as Record<string, string>), ...document.stringData };
+function secretData(file: string, document: AnyObject): Record<string, string> {
+  const decoded = Object.entries(textsOf(file, document, 'data')).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+  return { ...(Object.fromEntries(decoded) as Record<string, string>), ...textsOf(file, document, 'stringData') };
+}
+
+/** The entries of a ConfigMap or Secret, which are texts and nothing else. No message holds a value, for it may be a secret. */
+function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'): Record<string, string> {
+  const entries = Object.entries(document[field] ?? {});
+  for (const [key, value] of entries) {
+    if (typeof value === 'string') continue;
+    const remedy = typeof value === 'object' ? `write "${key}: |" and indent what follows` : 'put the value in quotes';
+    const message = `${String(document.kind)} ${String(document.metadata?.name)}: ${field}.${key} is no text: ${remedy}`;
+    throw new ManifestError('NotText', message, { file });
+  }
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {

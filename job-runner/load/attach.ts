@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DataError } from '../../crds/contract/errors.ts';
+import { DataError, TransientError } from '../../crds/contract/errors.ts';
 import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
 import { withPatience } from '../database/lock.ts';
@@ -31,7 +31,7 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
   await watch.time('attach', () =>
     withPatience(db, async () => {
       if (replaces) await dropVersionTable(db, schema, name);
-      for (const statement of attachStatements(plan, table)) await db.query(statement);
+      await attach(load, table);
       await commentVersionTable(db, schema, name, versionTableComment(row));
     }),
   );
@@ -49,6 +49,17 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
     seconds: watch.seconds,
     ingestion: task.ingestion,
   });
+}
+
+async function attach({ db, plan, task }: Load, table: StagingTable): Promise<void> {
+  try {
+    for (const statement of attachStatements(plan, table)) await db.query(statement);
+  } catch (error) {
+    // datatype_mismatch, by which ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
+    if ((error as { code?: string }).code !== '42804') throw error;
+    const message = `the mother table ${plan.mother?.name ?? ''} was changed during the load (${(error as Error).message}): the table is loaded anew`;
+    throw new TransientError('MotherChanged', message, placeOf(task), { cause: error });
+  }
 }
 
 /** Makes the final values of binary columns. What decode() refuses is data, though its SQLSTATE, invalid_parameter_value, is not only that. */

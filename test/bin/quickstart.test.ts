@@ -160,6 +160,10 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     const wrong = await query('DROP TABLE velo.rides');
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /^error: the query failed: cannot execute DROP TABLE in a read-only transaction/m);
+    const several = await query('SET default_transaction_read_only = off; COMMIT; CREATE TABLE velo.mine (id integer)');
+    assert.equal(several.code, 2);
+    assert.match(several.stderr, /^error: the query failed: cannot insert multiple commands into a prepared statement/m);
+    assert.equal(await single("SELECT to_regclass('velo.mine')"), null);
   });
 
   it('is planned as what is there already', async () => {

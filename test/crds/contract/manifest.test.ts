@@ -29,7 +29,7 @@ describe('a manifest', () => {
     assert.equal(ingestion.spec.loading.streamsPerTable, 'Auto');
   });
 
-  it('may hold several documents: Secrets and ConfigMaps are found by name', () => {
+  it('may hold several documents: Secrets and ConfigMaps are found by namespace and name', () => {
     const { secrets, configMaps } = read(`${MINIMAL}
 ---
 kind: Secret
@@ -43,8 +43,34 @@ apiVersion: v1
 metadata: { name: types }
 data: { types.yaml: 'types: {}' }
 `);
-    assert.deepEqual(secrets.get('database'), { uri: 'postgres://a', other: 'plain' });
-    assert.deepEqual(configMaps.get('types'), { 'types.yaml': 'types: {}' });
+    assert.deepEqual(secrets.get('default/database'), { uri: 'postgres://a', other: 'plain' });
+    assert.deepEqual(configMaps.get('default/types'), { 'types.yaml': 'types: {}' });
+  });
+
+  it('keeps the Secrets of two namespaces apart, and refuses two of one name in one namespace', () => {
+    const secret = (namespace: string, uri: string) =>
+      `---\nkind: Secret\nmetadata: { name: database, namespace: ${namespace} }\nstringData: { uri: ${uri} }\n`;
+    const { secrets } = read(`${MINIMAL}\n${secret('one', 'a')}${secret('two', 'b')}`);
+    assert.deepEqual([secrets.get('one/database'), secrets.get('two/database')], [{ uri: 'a' }, { uri: 'b' }]);
+    assert.match(problemsOf(secret('one', 'a') + secret('one', 'b')), /Secret one\/database is there twice, first in /);
+    assert.match(problemsOf(secret('"../x"', 'a')), /metadata\.namespace/);
+  });
+
+  it('is refused where an entry of a ConfigMap or Secret is no text, without its value', () => {
+    const object = (kind: string, entries: string) => `kind: ${kind}\nmetadata: { name: types }\n${entries}\n`;
+    assert.match(
+      problemsOf(object('ConfigMap', 'data: { crm.yaml: { types: {} } }')),
+      /ConfigMap types: data\.crm\.yaml is no text: write "crm\.yaml: \|"/,
+    );
+    for (const field of ['data', 'stringData']) {
+      const message = problemsOf(object('Secret', `${field}: { uri: 5432 }`));
+      assert.match(message, new RegExp(`Secret types: ${field}\\.uri is no text: put the value in quotes`));
+      assert.doesNotMatch(message, /5432/);
+    }
+  });
+
+  it('passes over objects of other kinds, whatever their names', () => {
+    assert.equal(read(`${MINIMAL}\n---\nkind: ClusterRole\nmetadata: { name: 'system:x' }\n`).ingestions.length, 1);
   });
 
   it('is refused with every problem named', () => {

@@ -78,6 +78,20 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.match(alone.message, /below public\.rides, not below no mother table/);
     });
 
+    test('says that it is to be tried again where the mother was changed meanwhile', async () => {
+      const database = await newDatabase(version);
+      let altered: Promise<unknown> | undefined;
+      const hear = (message: string): void => {
+        if (message.startsWith('COPY')) altered ??= database.query('ALTER TABLE rides ADD more integer');
+      };
+      const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
+      const task = await taskOf({ text: ridesText(upTo(100_000)), spec: 'loading: { streamsPerTable: 2 }' });
+      const failure = await failureOf(load(database, task, log));
+      await altered;
+      assert.deepEqual([failure.kind, failure.code], ['Transient', 'MotherChanged']);
+      assert.equal((await load(database, task)).rows, 100_000);
+    });
+
     test('loads anew where the first line turns out to be a header', async () => {
       const database = await newDatabase(version);
       const columns = { ride_id: 'varchar', rider: 'varchar' };
