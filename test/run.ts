@@ -28,6 +28,12 @@ const count: Count = { passed: 0, failed: 0 };
 /** A run that is told to end ends its tests first and takes down what they use. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+/** A test's own time limit does not count what a file leaves running after its tests. */
+const LONGEST_MINUTES = 80;
+setTimeout(() => {
+  fail(`the tests take longer than ${LONGEST_MINUTES} minutes and are ended`);
+  stop.abort();
+}, LONGEST_MINUTES * 60_000).unref();
 
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');
@@ -36,11 +42,11 @@ const clusterFiles = select('test/**/*.cluster-test.ts');
 if (clusterFiles.length > 0) await buildProgram('helm').catch(() => undefined);
 const programs = clusterFiles.length > 0 ? buildPrograms().catch(() => undefined) : Promise.resolve();
 const files = select('test/**/*.test.ts');
-if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 }));
+if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
 await programs;
 // One after another, for they share the machine's network.
 if (clusterFiles.length > 0) await runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 });
-await removeLeftovers();
+await removeLeftovers().catch(fail);
 
 console.log(`${count.passed} passed, ${count.failed} failed`);
 process.exitCode = count.failed === 0 && count.passed > 0 && !stop.signal.aborted ? 0 : 1;
@@ -80,8 +86,17 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
 async function runFiles(paths: string[], limits: { concurrency: number; timeout: number }): Promise<void> {
   if (stop.signal.aborted) return;
   const stream = run({ files: paths, signal: stop.signal, ...limits });
-  // A suite is counted by its tests; a skipped or unfinished test is no pass.
-  const isTest = (data: { details: { type?: string | undefined } }) => data.details.type !== 'suite';
+  // A file that ends before its tests, or has none, passes by its exit code.
+  const heardOf = new Set<string>();
+  stream.on('test:summary', ({ file, counts }) => {
+    if (file !== undefined && counts.tests > 0) heardOf.add(file);
+  });
+  stream.on('test:fail', ({ file }) => {
+    if (file !== undefined) heardOf.add(file);
+  });
+  // A suite is counted by its tests, and a file likewise; a skipped or unfinished test is no pass.
+  const isTest = (data: { name: string; file?: string; details: { type?: string | undefined } }) =>
+    data.details.type !== 'suite' && data.name !== data.file;
   stream.on('test:pass', (data) => {
     if (!isTest(data)) return;
     if (data.skip === undefined && data.todo === undefined) count.passed++;
@@ -94,6 +109,12 @@ async function runFiles(paths: string[], limits: { concurrency: number; timeout:
   const reporter = stream.pipe(new spec());
   reporter.pipe(process.stdout, { end: false });
   await finished(reporter);
+  for (const path of paths) if (!heardOf.has(path)) fail(`${path} ended before its tests, or has none`);
+}
+
+function fail(reason: unknown): void {
+  console.error(reason);
+  count.failed++;
 }
 
 function failureType(error: Error): unknown {

@@ -67,7 +67,7 @@ describe('Controller', () => {
     await wait(1100);
     await controller.stop();
     const gaps = world.times.slice(1).map((time, index) => time - (world.times[index] ?? 0));
-    assert(gaps.every((gap) => gap >= 990) && gaps.length >= 1 && gaps.length <= 2, String(gaps));
+    assert(gaps.every((gap) => gap >= 990) && gaps.length >= 1, String(gaps));
     assert.match(metrics.render(), new RegExp(`^motherload_reconciles_total\\{result="success"\\} ${world.times.length}$`, 'm'));
   });
 
