@@ -10,7 +10,7 @@ node_modules/.installed: package.json package-lock.json
 
 .PHONY: help install demo test lint format generate
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/; s/\$$\$$/$$/g' | expand -t 20
 
 install: node_modules/.installed ## Install what the project needs (npm packages, Node 24 and PostgreSQL 18 among them)
 

@@ -59,8 +59,9 @@ async function run(options: RunOptions): Promise<void> {
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    // What the first ones came to is told also where the next one's database cannot be reached.
+    if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
   }
-  if (options.output === 'json') printJson({ ingestions: finished.map(asJson) });
   process.exitCode = exitCode(finished, interruption.signal.aborted);
 }
 
@@ -87,7 +88,7 @@ async function runIngestion(
       log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,
       signal,
     });
-    return { manifest, view, loads: view.tables.length === 0 ? [] : await readLoads(database.uri, manifest) };
+    return { manifest, view, loads: view.tables.length === 0 ? [] : await readLoadsIfReachable(database.uri, manifest) };
   } finally {
     display.end();
     await database.close();
@@ -98,6 +99,16 @@ async function runIngestion(
 async function refuseUnreachable(uri: string): Promise<void> {
   const database = await connect(uri, { readOnly: true });
   await database.end();
+}
+
+/** A run whose database is gone by its end still tells how it went: its own tables and failures, without what the ledger knows of others. */
+async function readLoadsIfReachable(uri: string, manifest: DumpIngestionManifest): Promise<LedgerRow[]> {
+  try {
+    return await readLoads(uri, manifest);
+  } catch (error) {
+    process.stderr.write(`${manifest.metadata.name}: the ledger cannot be read: ${(error as Error).message}\n`);
+    return [];
+  }
 }
 
 async function readLoads(uri: string, { spec }: DumpIngestionManifest): Promise<LedgerRow[]> {

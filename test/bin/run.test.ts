@@ -215,6 +215,20 @@ describe('motherload run', () => {
     assert(!(stdout + stderr).includes('geheim'));
   });
 
+  it('tells what the first DumpIngestion came to, as JSON, where the next one has a database that cannot be reached', async () => {
+    const database = await createTestDatabase();
+    const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
+    const inNamespace = (namespace: string, uri: string) =>
+      `${manifest(folder).replace('name: test', `name: test, namespace: ${namespace}`)}\n---\nkind: Secret\n` +
+      `metadata: { name: database, namespace: ${namespace} }\nstringData: { uri: '${uri}' }\n`;
+    const input = `${inNamespace('one', database.uri)}---\n${inNamespace('two', 'postgresql://nobody@127.0.0.1:1/gone')}`;
+    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '-o', 'json'], { input });
+    assert.notEqual(code, 0);
+    assert.match(stderr, /^error: the database cannot be reached/m);
+    const { ingestions } = JSON.parse(stdout) as { ingestions: unknown[] };
+    assert.equal(ingestions.length, 1);
+  });
+
   it('stops at Ctrl-C with exit code 130, keeps what is loaded, and goes on from there the next time', async () => {
     const database = await createTestDatabase();
     const many = Object.fromEntries(
@@ -227,7 +241,7 @@ describe('motherload run', () => {
     child.stdin.end();
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!/^loaded /m.test(said) && child.exitCode === null) await wait(50);
+    while (!/^loaded /m.test(said) && child.exitCode === null && child.signalCode === null) await wait(50);
     child.kill('SIGINT');
     const { code, stderr } = await result;
     assert.equal(code, 130, stderr);
@@ -249,7 +263,7 @@ describe('motherload postgres', () => {
     const { child, result } = startMotherload(['postgres', '--data-folder', folder]);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!said.includes('Ctrl-C') && child.exitCode === null) await wait(50);
+    while (!said.includes('Ctrl-C') && child.exitCode === null && child.signalCode === null) await wait(50);
     const uri = /psql '(postgresql:.*)'/.exec(said)?.[1];
     const { code, stdout } = await motherload(['query', 'SELECT current_database() AS name', '--database', uri ?? '']);
     assert.deepEqual([code, stdout], [0, 'name\nmotherload\n']);

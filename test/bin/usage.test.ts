@@ -91,7 +91,10 @@ describe('motherload run and plan, before anything is started', () => {
       const manifest = join(folder, 'ingestion.yaml');
       const typesFrom = '{ configMapKeyRef: { name: types, key: types.yaml } }';
       writeFileSync(manifest, ingestion(`format: { dialects: [{ name: oracle, typesFrom: ${typesFrom} }] }`, join(folder, 'dumps')));
-      await refuses(['-f', manifest], /the dialect oracle refers to the ConfigMap types of namespace default, which is in none of the files/);
+      await refuses(
+        ['-f', manifest],
+        /the dialect oracle refers to the ConfigMap types of namespace default, which is in none of the files/,
+      );
       await refuses(['-f', manifest, '-f', '-'], /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/, {
         input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
       });
