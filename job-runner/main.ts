@@ -9,5 +9,5 @@ import { join } from 'node:path';
 // Node's own choice is a folder for all users of the machine, who could leave code there for each other.
 const home = process.env['HOME'];
 if (home !== undefined) enableCompileCache(join(home, '.cache', 'motherload', 'compiled'));
-const { runTask } = await import('./run-task.ts');
-await runTask();
+const { runTasks } = await import('./run-tasks.ts');
+await runTasks();

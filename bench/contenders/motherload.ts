@@ -12,13 +12,13 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const MANIFEST = join(import.meta.dirname, '..', 'dumps.yaml');
 const RUNNER = join(ROOT, 'job-runner', 'main.ts');
 
-/** All of it: catalogue, loads and statistics, each in a process of its own, as a user runs it. */
+/** All of it: catalogue, loads and statistics, by the program that a user runs. */
 export const motherloadRun: Contender = {
   name: 'motherload run',
   prepare: async ({ set, databaseUri, workFolder }) =>
     await Promise.resolve({
       program: process.execPath,
-      parameters: [join(ROOT, 'bin', 'motherload.ts'), 'run', '-f', MANIFEST, '--dumps', set.folder, '--database', databaseUri],
+      parameters: [join(ROOT, 'bin', 'motherload.js'), 'run', '-f', MANIFEST, '--dumps', set.folder, '--database', databaseUri],
       environment: { TMPDIR: workFolder },
       runner: RUNNER,
     }),

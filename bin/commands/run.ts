@@ -52,7 +52,7 @@ async function run(options: RunOptions): Promise<void> {
   try {
     for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
       if (interruption.signal.aborted) break;
-      const run = await runIngestion(prepared, options, workFolder, interruption.signal);
+      const run = await runIngestion(prepared, options, interruption.signal);
       finished.push(run);
       if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
     }
@@ -68,7 +68,6 @@ async function run(options: RunOptions): Promise<void> {
 async function runIngestion(
   { manifest, volumeFolder, dialectFiles, secretUri }: PreparedIngestion,
   options: RunOptions,
-  workFolder: string,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
   const database = await openTargetDatabase(options, secretUri);
@@ -82,7 +81,6 @@ async function runIngestion(
       dumpsFolder: volumeFolder,
       databaseUri: database.uri,
       dialectFiles,
-      workFolder,
       runnerCommand: RUNNER_COMMAND,
       onChange: (change) => display.show(change),
       log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,

@@ -4,30 +4,46 @@ import type { FinishTask } from '../../crds/contract/task.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { dropAbandonedTables } from '../database/detached-table.ts';
+import { mapInParallel } from '../in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
 /** undefined_table, invalid_schema_name: what is gone needs no statistics. */
 const GONE = new Set(['42P01', '3F000']);
 
+/** An ANALYZE keeps one core of the server busy, and nothing else of this run is at work when the mothers' turn has come. */
+const CONNECTIONS = 4;
+
 /** Makes the mothers' statistics over all their versions, which autovacuum never does for a parent, and clears up after broken loads. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
-  const { schema } = task.target;
+  const mothers = task.mothers.values();
+  const connections = Array.from({ length: Math.min(CONNECTIONS, task.mothers.length) });
+  await mapInParallel(connections, CONNECTIONS, async () => {
+    await withConnection(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
+  });
+  const dropped = await withConnection(databaseUri, log, async (db) => await dropAbandonedTables(db, task.target.ledgerSchema));
+  if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
+  return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
+}
+
+async function withConnection<Result>(databaseUri: string, log: Log, work: (db: Database) => Promise<Result>): Promise<Result> {
   const db = await connect(databaseUri);
   // The role's missing right to a table is no error of ANALYZE, but a warning.
   db.on('notice', ({ message }) => log.warn(message ?? 'a warning without text', { step: 'analyze' }));
   try {
-    const command = await translateErrors({}, () => analyzeCommand(db));
-    for (const name of task.mothers) {
-      const analyzed = await translateErrors({ table: name }, () => analyze(db, `${command} ${quoteQualified(schema, name)}`));
-      if (!analyzed) log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
-    }
-    const dropped = await translateErrors({}, () => dropAbandonedTables(db, task.target.ledgerSchema));
-    if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
+    return await translateErrors({}, () => work(db));
   } finally {
     await db.end();
   }
-  return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
+}
+
+/** As many of them as are left when this connection is free. */
+async function analyzeMothers(db: Database, { target: { schema } }: FinishTask, mothers: Iterable<string>, log: Log): Promise<void> {
+  const command = await analyzeCommand(db);
+  for (const name of mothers) {
+    const analyzed = await translateErrors({ table: name }, () => analyze(db, `${command} ${quoteQualified(schema, name)}`));
+    if (!analyzed) log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
+  }
 }
 
 /**

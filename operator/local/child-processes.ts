@@ -2,7 +2,7 @@ import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { ObservedJob } from '../decide/observed.ts';
 import { LocalJob, type JobOptions, type JobSurroundings } from './local-job.ts';
 
-/** The Jobs of a run on this machine, each a child process at a time. */
+/** The Jobs of a run on this machine, each done by a child process. */
 export class ChildProcesses {
   readonly #surroundings: JobSurroundings;
   readonly #jobs = new Map<string, LocalJob>();

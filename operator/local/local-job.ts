@@ -6,18 +6,13 @@ import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
 import { delayAfter, type BackOff, type Clock } from '../work-queue.ts';
 import { logRunnerLine } from './runner-log.ts';
-import { RunnerProcess, type AttemptEnd } from './runner-process.ts';
+import type { AttemptEnd, RunnerProcess } from './runner-process.ts';
+import type { Runners } from './runners.ts';
 
 /** What all Jobs of a run share. */
 export interface JobSurroundings {
-  /** The program that runs a task, and its arguments. */
-  readonly runnerCommand: readonly string[];
-  readonly databaseUri: string;
-  /** For result files. */
-  readonly resultFile: (job: string, attempt: number) => string;
+  readonly runners: Runners;
   readonly backOff: BackOff;
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceMilliseconds: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
@@ -52,7 +47,7 @@ export class LocalJob {
   #progress: Progress | undefined;
   #result: TaskResult | undefined;
   #problem: Problem | undefined;
-  #process: RunnerProcess | undefined;
+  #runner: RunnerProcess | undefined;
   #wakeUp: (() => void) | undefined;
   #isStopped = false;
 
@@ -85,11 +80,11 @@ export class LocalJob {
     return this.#catalogue.complete;
   }
 
-  /** Resolves when its child is gone. */
+  /** Resolves when its runner is gone. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wakeUp?.();
-    this.#process?.stop(this.#surroundings.graceMilliseconds);
+    if (this.#runner !== undefined) await this.#surroundings.runners.stop(this.#runner);
     await this.#ended;
   }
 
@@ -108,20 +103,17 @@ export class LocalJob {
   }
 
   async #attempt(): Promise<AttemptEnd> {
-    const { runnerCommand, databaseUri, resultFile, log, onChange } = this.#surroundings;
+    const { runners, onChange } = this.#surroundings;
     this.#attempts++;
     this.#state = 'Running';
     this.#problem = undefined;
-    this.#process = new RunnerProcess({
-      command: runnerCommand,
-      task: this.#options.task,
-      databaseUri,
-      resultFile: resultFile(this.#options.name, this.#attempts),
-      onOutput: (line) => this.#hear(line),
-      onErrorOutput: (line) => log.warn(line),
-    });
+    const runner = runners.take();
+    this.#runner = runner;
     onChange();
-    return await this.#process.ended;
+    const end = await runner.run(this.#options.task, (line) => this.#hear(line));
+    this.#runner = undefined;
+    if (end.outcome === 'Succeeded') runners.giveBack(runner);
+    return end;
   }
 
   #hear(line: string): void {

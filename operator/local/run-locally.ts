@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Log } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { isTrue } from '../decide/conditions.ts';
@@ -9,6 +7,7 @@ import { reconcile } from '../reconcile.ts';
 import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../work-queue.ts';
 import { ChangeNotice } from './change-notice.ts';
 import { ChildProcesses } from './child-processes.ts';
+import { Runners } from './runners.ts';
 import { LocalWorld, type LocalView } from './world.ts';
 
 export type { LocalView } from './world.ts';
@@ -20,9 +19,7 @@ export interface LocalRunOptions {
   readonly databaseUri: string;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
-  /** For the runners' result files; made at need. */
-  readonly workFolder: string;
-  /** The program that runs a task, and its arguments. */
+  /** The program that runs tasks, and its arguments. */
   readonly runnerCommand: readonly string[];
   /** Hears of each change of state at once, and of numbers four times a second. */
   readonly onChange?: (view: LocalView) => void;
@@ -37,10 +34,9 @@ export interface LocalRunOptions {
 
 /** Runs a manifest on this machine to its end: complete, failed, or suspended with nothing at work. */
 export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
-  mkdirSync(options.workFolder, { recursive: true });
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
   const notice = new ChangeNotice(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
-  const { world, jobs } = createWorld(options, () => queue.add(world.key));
+  const { world, jobs, runners } = createWorld(options, () => queue.add(world.key));
   const queue: WorkQueue = new WorkQueue({
     process: async (key) => {
       const requeue = await reconcile(key, world);
@@ -69,26 +65,30 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
     await queue.shutDown();
     notice.end();
     await jobs.stopAll();
+    await runners.end();
   }
 }
 
-function createWorld(options: LocalRunOptions, onChange: () => void): { world: LocalWorld; jobs: ChildProcesses } {
+interface RunParts {
+  readonly world: LocalWorld;
+  readonly jobs: ChildProcesses;
+  readonly runners: Runners;
+}
+
+function createWorld(options: LocalRunOptions, onChange: () => void): RunParts {
   const ingestion = newIngestion(options.manifest);
   const { namespace, name } = ingestion.metadata;
   const log = options.log.child({ namespace, ingestion: name });
   const clock = SYSTEM_CLOCK;
-  const jobs = new ChildProcesses({
-    runnerCommand: options.runnerCommand,
+  const runners = new Runners({
+    command: options.runnerCommand,
     databaseUri: options.databaseUri,
-    resultFile: (job, attempt) => join(options.workFolder, `${job}-${attempt}.json`),
-    backOff: options.backOff ?? { base: 1000, cap: 60_000 },
     graceMilliseconds: options.graceMilliseconds ?? 10_000,
-    clock,
-    log,
-    onChange,
+    onErrorOutput: (line) => log.warn(line),
   });
+  const jobs = new ChildProcesses({ runners, backOff: options.backOff ?? { base: 1000, cap: 60_000 }, clock, log, onChange });
   const surroundings = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
-  return { jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
+  return { runners, jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
 }
 
 /** Each `motherload run` is a new run, with a uid of its own; what earlier ones loaded, the ledger knows. */

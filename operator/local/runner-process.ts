@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
 import { EXIT_CODES, shorten, type Failure } from '../../crds/contract/errors.ts';
-import { decodeResult, RESULT_BYTES, type TaskResult } from '../../crds/contract/report.ts';
-import { childEnvironment, type RunnerInput } from './child-environment.ts';
+import type { TaskResult } from '../../crds/contract/report.ts';
+import { decodeResultLine, encodeTaskLine } from '../../crds/contract/task-line.ts';
+import type { Task } from '../../crds/contract/task.ts';
 import { readLines } from './lines.ts';
 
 /** How one attempt ended. */
@@ -11,60 +11,91 @@ export type AttemptEnd =
   /** `final`: another attempt would fail the same way. */
   | { readonly outcome: 'Failed'; readonly failure: Failure; readonly final: boolean };
 
-export interface RunnerOptions extends RunnerInput {
+export interface RunnerOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  readonly onOutput: (line: string) => void;
+  readonly environment: Readonly<Record<string, string>>;
   readonly onErrorOutput: (line: string) => void;
 }
 
-/** One attempt: a child process under the contract of `crds/contract/task.ts`. */
+/** How the process ended. */
+type ProcessEnd = { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null } | { readonly error: NodeJS.ErrnoException };
+
+/** A child process that does one task after the other, by crds/contract/task-line.ts, until one of them fails. */
 export class RunnerProcess {
-  readonly ended: Promise<AttemptEnd>;
-  #child: ChildProcess | undefined;
+  readonly #options: RunnerOptions;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<ProcessEnd>;
+  #isGone = false;
+  #lastWords: string[] = [];
+  #failed: TaskResult | undefined;
+  /** Who waits for what the process says. */
+  #onLine: (line: string) => void = () => undefined;
 
   constructor(options: RunnerOptions) {
-    this.ended = this.#run(options);
-  }
-
-  /** Asks the child to end, and after the grace makes it. */
-  stop(graceMilliseconds: number): void {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
-    child.once('close', () => clearTimeout(timer));
-  }
-
-  async #run(options: RunnerOptions): Promise<AttemptEnd> {
-    const lastWords: string[] = [];
-    try {
-      const { exitCode, signal } = await this.#spawn(options, lastWords);
-      return judge(exitCode, signal, readResult(options.resultFile), lastWords);
-    } catch (error) {
-      return notStarted(options.command, error as NodeJS.ErrnoException);
-    } finally {
-      rmSync(options.resultFile, { force: true });
-    }
-  }
-
-  async #spawn(options: RunnerOptions, lastWords: string[]): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+    this.#options = options;
     const [program = '', ...parameters] = options.command;
-    const env = childEnvironment(process.env, options);
-    const child = spawn(program, parameters, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, parameters, { env: options.environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
     // The child's death must not become an error of this process; `close` tells of it.
     child.stdin.on('error', () => undefined);
-    readLines(child.stdout, options.onOutput);
-    readLines(child.stderr, (line) => {
-      if (!isStackFrame(line)) lastWords.push(line.trim());
-      if (lastWords.length > LAST_WORDS) lastWords.shift();
-      options.onErrorOutput(line);
-    });
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject);
+    readLines(child.stdout, (line) => this.#onLine(line));
+    readLines(child.stderr, (line) => this.#remember(line));
+    this.#ended = new Promise((resolve) => {
+      child.once('error', (error) => resolve({ error }));
       child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
     });
+    void this.#ended.then(() => (this.#isGone = true));
+  }
+
+  /** Or about to go. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** One task at a time. `onOutput` hears what the runner says of it, but for the result. After a failure the process is gone. */
+  async run(task: Task, onOutput: (line: string) => void): Promise<AttemptEnd> {
+    const { promise: succeeded, resolve: succeed } = Promise.withResolvers<AttemptEnd>();
+    this.#lastWords = [];
+    this.#onLine = (line) => {
+      const result = decodeResultLine(line);
+      if (result === undefined) onOutput(line);
+      else if (result.outcome === 'Failed') this.#failed = result;
+      else succeed({ outcome: 'Succeeded', result });
+    };
+    this.#child.stdin?.write(encodeTaskLine(task));
+    const failed = this.#ended.then((end) => this.#judge(end));
+    const end = await Promise.race([succeeded, failed]);
+    this.#onLine = () => undefined;
+    return end;
+  }
+
+  /** Asks the process to end, and after the grace makes it; resolves when it is gone. */
+  async stop(graceMilliseconds: number): Promise<void> {
+    this.#isGone = true;
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMilliseconds);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  #remember(line: string): void {
+    if (!isStackFrame(line)) this.#lastWords.push(line.trim());
+    if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
+    this.#options.onErrorOutput(line);
+  }
+
+  /** The exit code decides, as a Job's podFailurePolicy does; the result only tells the story. */
+  #judge(end: ProcessEnd): AttemptEnd {
+    if ('error' in end) return notStarted(this.#options.command, end.error);
+    const { exitCode, signal } = end;
+    const final = exitCode === EXIT_CODES.Data || exitCode === EXIT_CODES.Manifest;
+    if (this.#failed?.outcome === 'Failed') return { outcome: 'Failed', failure: this.#failed.failure, final };
+    const how = signal === null ? `ended with exit code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
+    const quoted = this.#lastWords.map((line) => shorten(line, WORD_LENGTH)).join(' / ');
+    const kind = exitCode === EXIT_CODES.Data ? 'Data' : exitCode === EXIT_CODES.Manifest ? 'Manifest' : 'Transient';
+    const message = `the runner ${how} and left no result${quoted === '' ? '' : `; its last words: ${quoted}`}`;
+    return { outcome: 'Failed', final, failure: { kind, code: 'RunnerDied', message } };
   }
 }
 
@@ -77,36 +108,15 @@ function isStackFrame(line: string): boolean {
   return /^\s*(at |\^|node:|Node\.js v|$)/.test(line);
 }
 
-/** The exit code decides, as a Job's podFailurePolicy does; the result only tells the story. */
-function judge(exitCode: number | null, signal: NodeJS.Signals | null, result: TaskResult | undefined, lastWords: string[]): AttemptEnd {
-  if (exitCode === EXIT_CODES.Success && result !== undefined && result.outcome !== 'Failed') return { outcome: 'Succeeded', result };
-  const final = exitCode === EXIT_CODES.Data || exitCode === EXIT_CODES.Manifest;
-  if (result?.outcome === 'Failed') return { outcome: 'Failed', failure: result.failure, final };
-  const how = signal === null ? `ended with exit code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
-  const words = lastWords.length === 0 ? '' : `; its last words: ${lastWords.map((line) => shorten(line, WORD_LENGTH)).join(' / ')}`;
-  const kind = exitCode === EXIT_CODES.Data ? 'Data' : exitCode === EXIT_CODES.Manifest ? 'Manifest' : 'Transient';
-  return { outcome: 'Failed', final, failure: { kind, code: 'RunnerDied', message: `the runner ${how} and left no result${words}` } };
-}
-
 /** Errors of spawn(2) that pass by themselves. */
 const PASSING_ERRORS = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 function notStarted(command: readonly string[], error: NodeJS.ErrnoException): AttemptEnd {
   const passes = PASSING_ERRORS.has(error.code ?? '');
-  const hint = error.code === 'E2BIG' ? ': the task is larger than a process can be told; define fewer mother tables' : '';
   const failure: Failure = {
     kind: passes ? 'Transient' : 'Manifest',
     code: 'RunnerNotStarted',
-    message: `the runner ${command.join(' ')} could not be started (${error.message})${hint}`,
+    message: `the runner ${command.join(' ')} could not be started (${error.message})`,
   };
   return { outcome: 'Failed', failure, final: !passes };
-}
-
-function readResult(file: string): TaskResult | undefined {
-  try {
-    const text = readFileSync(file, 'utf8');
-    return Buffer.byteLength(text) <= RESULT_BYTES ? decodeResult(text) : undefined;
-  } catch {
-    return undefined; // No result, or half of one: the exit code speaks alone.
-  }
 }

@@ -46,7 +46,6 @@ function scene(database: TestDatabase) {
       dumpsFolder: join(folder, 'dumps'),
       databaseUri: database.uri,
       dialectFiles: {},
-      workFolder: join(folder, 'work'),
       // The shell becomes the runner, so its process id is the runner's.
       runnerCommand: ['/bin/sh', '-c', `echo $$ >> '${pids}'; exec "$0" "$@"`, process.execPath, MAIN],
       log: SILENT_LOG,

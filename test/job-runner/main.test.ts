@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
 import { CatalogueReader, decodeResult, readReport, type TaskResult } from '../../crds/contract/report.ts';
+import { decodeResultLine, encodeTaskLine, TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
+import type { Task } from '../../crds/contract/task.ts';
 import { createTestDatabase } from '../database.ts';
 import { goodDump } from '../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder, writeFiles } from './catalogue/tasks.ts';
@@ -40,6 +43,27 @@ async function run(
   const lines = output.split('\n').filter((line) => line !== '');
   return { exitCode, result, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
+/** A runner that takes tasks by standard input. */
+function startWithInput(databaseUri: string) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], MOTHERLOAD_TASK: TASKS_BY_INPUT, MOTHERLOAD_DATABASE_URI: databaseUri },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    process: child,
+    exitCode: new Promise<number | null>((resolve) => child.once('close', resolve)),
+    give: (task: Task) => void child.stdin.write(encodeTaskLine(task)),
+    nextResult: async (): Promise<TaskResult | undefined> => {
+      for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+        const result = decodeResultLine(line.value);
+        if (result !== undefined) return result;
+      }
+      return undefined;
+    },
+  };
+}
+
 const failureOf = ({ result }: Ended) => (result?.outcome === 'Failed' ? result.failure : undefined);
 
 describe('the runner', async () => {
@@ -57,6 +81,26 @@ describe('the runner', async () => {
     assert.equal(ended.result?.task, 'Catalogue');
     const logged = ended.lines.find(({ message }) => typeof message === 'string');
     assert.deepEqual([logged?.['namespace'], logged?.['ingestion'], logged?.['task']], ['default', 'nightly', 'Catalogue']);
+  });
+
+  it('does task after task by its standard input, each answered by a line, and ends with the input', async () => {
+    const child = startWithInput(database.uri);
+    for (const expected of [1, 2]) {
+      child.give(task);
+      assert.equal((await child.nextResult())?.outcome, 'Succeeded', `task ${expected}`);
+    }
+    child.process.stdin.end();
+    assert.equal(await child.exitCode, EXIT_CODES.Transient);
+  });
+
+  it('ends with the first task of its input that fails, and leaves the next one to another runner', async () => {
+    const child = startWithInput(database.uri);
+    child.give({ ...task, source: { include: ['nothing'], exclude: [] } });
+    child.give(task);
+    const result = await child.nextResult();
+    assert.equal(result?.outcome === 'Failed' && result.failure.code, 'NoDumps');
+    assert.equal(await child.exitCode, EXIT_CODES.Manifest);
+    assert.equal(await child.nextResult(), undefined);
   });
 
   it('is told by nobody: the manifest is at fault', async () => {

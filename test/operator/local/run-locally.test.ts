@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -25,7 +25,6 @@ function scene(entries: readonly TableIngestionSpec[], moreSpec = '') {
     dumpsFolder: folder,
     databaseUri: `postgresql://nobody:secret@nowhere/none?folder=${folder}`,
     dialectFiles: {},
-    workFolder: join(folder, 'work'),
     runnerCommand: RUNNER,
     log: SILENT_LOG,
     backOff: { base: 5, cap: 20 },
@@ -60,7 +59,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('a local run', () => {
   it('makes the catalogue, loads every table, finishes the mothers, and is complete', async () => {
-    const { run, journal, folder } = scene([entry('users'), entry('courses'), entry('notes', { decision: 'Skip', reason: 'NoMother' })]);
+    const { run, journal } = scene([entry('users'), entry('courses'), entry('notes', { decision: 'Skip', reason: 'NoMother' })]);
     const view = await run();
     assert.equal(view.ingestion.phase, 'Complete');
     assert.equal(view.ingestion.tables?.summary, '2/2');
@@ -71,7 +70,6 @@ describe('a local run', () => {
     const subjects = journal().map((line) => line.split(' ')[0]);
     assert.equal(subjects[0], 'Catalogue');
     assert.equal(subjects.at(-1), 'Finish');
-    assert.deepEqual(readdirSync(join(folder, 'work')), [], 'result files are removed');
   });
 
   it('takes a manifest that is made for a cluster, and no notice of what it says of pods, queues and its own deletion', async () => {
@@ -159,6 +157,26 @@ describe('a local run', () => {
     const view = await run({ onChange: ({ ingestion }) => (most = Math.max(most, ingestion.tables?.running ?? 0)) });
     assert.equal(view.ingestion.tables?.loaded, 5);
     assert.equal(most, 2);
+  });
+
+  it('gives a runner that succeeded the next task, and none to one that failed', async () => {
+    const names = ['a', 'b', 'c'].map((name) => entry('steady', { dump: { file: `${name}.zip`, version: name } }));
+    const { run, journal } = scene([entry('users'), entry('bad_data'), ...names], 'loading: { maxParallelJobs: 1 }');
+    assert.equal((await run()).ingestion.tables?.loaded, 4);
+    const processes = journal().flatMap((line) => / (\d+)$/.exec(line)?.[1] ?? []);
+    const failed =
+      journal()
+        .find((line) => line.startsWith('bad_data '))
+        ?.split(' ')[1] ?? '';
+    assert.equal(processes.length, 7, 'catalogue, five loads, finish');
+    assert.equal(new Set(processes).size, 2);
+    assert.equal(
+      processes.lastIndexOf(failed),
+      journal()
+        .filter((line) => / \d+$/.test(line))
+        .findIndex((line) => line.startsWith('bad_data ')),
+    );
+    for (const pid of processes) assert.equal(isAlive(Number(pid)), false, 'the run leaves none behind');
   });
 
   it('tells of every change of state in order', async () => {

@@ -2,18 +2,15 @@
  * A runner that follows the contract and does what its table is called: the local executor's test subject. It appends a line to
  * `journal.txt` in the dumps' folder for each attempt.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT_CODES, type Failure } from '../../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import { catalogueReports, encodeResult, type Report, type TaskResult } from '../../../crds/contract/report.ts';
-import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../../crds/contract/task.ts';
-
-const task = JSON.parse(variable(TASK_VARIABLE)) as Task;
-const folder = task.kind === 'Finish' ? (variable(DATABASE_URI_VARIABLE).split('folder=')[1] ?? '') : task.dumpsFolder;
-const journal = join(folder, 'journal.txt');
-const subject = task.kind === 'Load' ? task.table.table : task.kind;
+import { catalogueReports, type Report, type TaskResult } from '../../../crds/contract/report.ts';
+import { encodeResultLine, TASKS_BY_INPUT } from '../../../crds/contract/task-line.ts';
+import { DATABASE_URI_VARIABLE, TASK_VARIABLE, type Task } from '../../../crds/contract/task.ts';
 
 const FAILURES: Record<string, Parameters<typeof fail>> = {
   bad_data: ['Data', 'BadRow', EXIT_CODES.Data],
@@ -21,10 +18,19 @@ const FAILURES: Record<string, Parameters<typeof fail>> = {
   lost_connection: ['Transient', 'ConnectionLost', EXIT_CODES.Transient],
 };
 
-note(`${subject} ${process.pid}`);
-if (task.kind === 'Catalogue') catalogue();
-else if (task.kind === 'Finish') finish({ task: 'Finish', outcome: 'Succeeded', seconds: {} });
-else await load();
+let [task, folder, journal, subject] = [{} as Task, '', '', ''];
+if (variable(TASK_VARIABLE) !== TASKS_BY_INPUT) throw new Error('it takes tasks by standard input alone');
+process.stdin.on('end', () => process.exit());
+for await (const line of createInterface({ input: process.stdin })) {
+  task = JSON.parse(line) as Task;
+  folder = task.kind === 'Finish' ? (variable(DATABASE_URI_VARIABLE).split('folder=')[1] ?? '') : task.dumpsFolder;
+  journal = join(folder, 'journal.txt');
+  subject = task.kind === 'Load' ? task.table.table : task.kind;
+  note(`${subject} ${process.pid}`);
+  if (task.kind === 'Catalogue') catalogue();
+  else if (task.kind === 'Finish') finish({ task: 'Finish', outcome: 'Succeeded', seconds: {} });
+  else await load();
+}
 
 function variable(name: string): string {
   const value = process.env[name];
@@ -41,13 +47,13 @@ function report(value: Report): void {
 }
 
 function finish(result: TaskResult): void {
-  writeFileSync(variable(RESULT_FILE_VARIABLE), encodeResult(result));
+  process.stdout.write(encodeResultLine(result));
 }
 
-function fail(kind: Failure['kind'], code: string, exitCode: number): void {
+function fail(kind: Failure['kind'], code: string, exitCode: number): never {
   const failure: Failure = { kind, code, message: `${subject} failed as it was told to`, table: subject };
   finish({ task: task.kind, outcome: 'Failed', failure });
-  process.exitCode = exitCode;
+  process.exit(exitCode);
 }
 
 /** The folder's `entries.json` is the catalogue. */
@@ -66,13 +72,10 @@ async function load(): Promise<void> {
   const progress = { step: 'copy', rows: 5, bytes: 50, compressedBytes: 5, totalCompressedBytes: 10, seconds: 1 } as const;
   report({ report: 'progress', progress });
   const failure = FAILURES[subject];
-  if (failure !== undefined) {
-    fail(...failure);
-    return;
-  }
+  if (failure !== undefined) fail(...failure);
   if (subject === 'killed_twice' && attempt <= 2) process.kill(process.pid, 'SIGKILL');
   if (subject === 'bug') throw new Error('a bug that shows on standard error');
-  if (subject === 'silent') return;
+  if (subject === 'silent') process.exit();
   if (subject === 'flood') await flood();
   if (subject === 'stubborn') process.on('SIGTERM', () => note('stubborn heard SIGTERM'));
   if (subject === 'slow' || subject === 'stubborn') await sleep(60_000);

@@ -1,27 +1,28 @@
-import { writeFileSync } from 'node:fs';
 import { describeFailure, EXIT_CODES, exitCodeOf, ManifestError, toFailure, TransientError } from '../crds/contract/errors.ts';
 import { createLog } from '../crds/contract/log.ts';
-import { encodeResult, type Report, type TaskResult } from '../crds/contract/report.ts';
-import { DATABASE_URI_VARIABLE, DEFAULT_RESULT_FILE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../crds/contract/task.ts';
+import type { Report, TaskResult } from '../crds/contract/report.ts';
+import { DATABASE_URI_VARIABLE, type Task } from '../crds/contract/task.ts';
+import { readAssignment } from './assignment.ts';
+
+const runnerLog = createLog();
+const assignment = readAssignment();
 
 /** What a failure can tell of the task, as soon as it is known. */
-let log = createLog();
+let log = runnerLog;
 let kind: Task['kind'] = 'Catalogue';
 
-/**
- * One task in, one result out: task, database URI and the result file's name come from the variables of crds/contract/task.ts, the process
- * ends with an exit code of crds/contract/errors.ts.
- */
-export async function runTask(): Promise<never> {
+/** A result for each task, and the process ends with the exit code of crds/contract/errors.ts: with the first task that fails, or the last one. */
+export async function runTasks(): Promise<never> {
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);
   // The database ends a transaction whose client is gone, so ending at once leaves nothing half done.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => fail(stoppedBy(signal)));
   try {
-    const task = readTask();
-    kind = task.kind;
-    log = log.child(fieldsOf(task));
-    writeResult(await run(task, readDatabaseUri()));
+    for await (const task of assignment.tasks()) {
+      kind = task.kind;
+      log = runnerLog.child(fieldsOf(task));
+      assignment.deliver(await run(task, readDatabaseUri()));
+    }
     process.exit(EXIT_CODES.Success);
   } catch (error) {
     fail(error);
@@ -44,19 +45,6 @@ function stoppedBy(signal: string): TransientError {
   return new TransientError('Stopped', `the runner was stopped by ${signal}; the next attempt does the task anew`);
 }
 
-function readTask(): Task {
-  const text = process.env[TASK_VARIABLE];
-  if (text === undefined)
-    throw new ManifestError('NoTask', `${TASK_VARIABLE} is not set: the runner is started by Motherload, not by hand`);
-  try {
-    const task = JSON.parse(text) as Task;
-    if (['Catalogue', 'Load', 'Finish'].includes(task.kind)) return task;
-  } catch {
-    // Said below.
-  }
-  throw new ManifestError('NoTask', `${TASK_VARIABLE} holds no task: operator and runner must be of the same version`);
-}
-
 function readDatabaseUri(): string {
   const uri = process.env[DATABASE_URI_VARIABLE];
   if (uri !== undefined && uri !== '') return uri;
@@ -73,11 +61,6 @@ function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** Written in place and not renamed into it: in a pod the file is a mount of its own. */
-function writeResult(result: TaskResult): void {
-  writeFileSync(process.env[RESULT_FILE_VARIABLE] ?? DEFAULT_RESULT_FILE, encodeResult(result));
-}
-
 function fail(error: unknown): never {
   const failure = toFailure(error);
   const exitCode = exitCodeOf(error);
@@ -85,7 +68,7 @@ function fail(error: unknown): never {
   // winston would append a field `message` to the message.
   log.error(describeFailure(failure), { ...failure, message: undefined, ...stack });
   try {
-    writeResult({ task: kind, outcome: 'Failed', failure });
+    assignment.deliver({ task: kind, outcome: 'Failed', failure });
   } catch (unwritten) {
     log.error(`the result could not be written: ${String(unwritten)}`);
   }

@@ -1,0 +1,25 @@
+import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
+import { DATABASE_URI_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
+
+/** What a runner may take over from this process: where programs and certificates are, language and time zone, and libpq's variables. */
+const INHERITED = new Set([
+  'PATH',
+  'HOME',
+  'USER',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'LC_ALL',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'SystemRoot',
+  'SSL_CERT_FILE',
+]);
+
+/** The environment of a runner. Secrets travel here and never on a command line, which every user of the machine can read. */
+export function runnerEnvironment(parent: NodeJS.ProcessEnv, databaseUri: string): Record<string, string> {
+  const inherited = Object.entries(parent).flatMap(([name, value]) =>
+    value !== undefined && (INHERITED.has(name) || name.startsWith('PG')) ? [[name, value] as const] : [],
+  );
+  return { ...Object.fromEntries(inherited), [TASK_VARIABLE]: TASKS_BY_INPUT, [DATABASE_URI_VARIABLE]: databaseUri };
+}
