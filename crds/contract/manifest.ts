@@ -39,9 +39,18 @@ interface AnyObject {
   stringData?: Record<string, unknown>;
 }
 
-const definition = readCustomResourceDefinition('DumpIngestion');
-const schema = openApiSchemaOf(definition);
-const validate = compileSchema(schema);
+/** Reading and compiling the schemas takes 0.1 s, which no command should pay that reads no manifest. */
+const definition = lazily(() => readCustomResourceDefinition('DumpIngestion'));
+const schema = lazily(() => openApiSchemaOf(definition()));
+const validate = lazily(() => compileSchema(schema()));
+const validateTable = lazily(() =>
+  compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {}),
+);
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** What a manifest says about its Jobs. */
 export type JobTemplate = DumpIngestionSpec['jobTemplate'];
@@ -79,16 +88,14 @@ function refuseSecond(seen: Map<string, string>, what: string, file: string): vo
   seen.set(what, file);
 }
 
-const validateTable = compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {});
-
 /** Whether an entry of a catalogue, which comes from a runner's log, is what a TableIngestion can be made of. */
 export function isTableIngestionSpec(value: unknown): value is TableIngestionSpec {
-  return validateTable(value);
+  return validateTable()(value);
 }
 
 /** A `spec.jobTemplate` that stands alone, such as an installation's, checked as one in a manifest is. */
 export function readJobTemplate(yaml: string): JobTemplate {
-  const { jobTemplate = {} } = schema.properties?.['spec']?.properties ?? {};
+  const { jobTemplate = {} } = schema().properties?.['spec']?.properties ?? {};
   const part: JsonSchema = { type: 'object', properties: { jobTemplate } };
   const value = { jobTemplate: parse('the Job template', yaml)[0] };
   const problems = problemsOf(compileSchema(part), part, value);
@@ -135,9 +142,11 @@ function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'
 }
 
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {
-  const expected = apiVersionOf(definition);
+  const expected = apiVersionOf(definition());
   const problems: ManifestProblem[] =
-    document.apiVersion === expected ? problemsOf(validate, schema, document) : [{ path: 'apiVersion', message: `must be ${expected}` }];
+    document.apiVersion === expected
+      ? problemsOf(validate(), schema(), document)
+      : [{ path: 'apiVersion', message: `must be ${expected}` }];
   if (problems.length > 0) {
     throw new ManifestError('InvalidManifest', describeProblems(`DumpIngestion ${name}`, problems), { file });
   }

@@ -88,6 +88,7 @@ export class TextToBinary {
       return free - bytes.length;
     };
     module.powers.value = place(new Uint8Array(powers.buffer));
+    module.months.value = place(new Uint8Array(monthTable(module).buffer));
     module.scratch.value = place(new Uint8Array(64 + MARGIN));
     module.marker.value = place(nullMarker);
     module.markerBytes.value = nullMarker.length;
@@ -105,6 +106,7 @@ interface Module {
   readonly marker: WebAssembly.Global;
   readonly markerBytes: WebAssembly.Global;
   readonly powers: WebAssembly.Global;
+  readonly months: WebAssembly.Global;
   readonly scratch: WebAssembly.Global;
   readonly delimiter: WebAssembly.Global;
   readonly isLatin1: WebAssembly.Global;
@@ -112,6 +114,7 @@ interface Module {
   readonly consumed: WebAssembly.Global;
   readonly refused: WebAssembly.Global;
   readonly lineEndBytes: WebAssembly.Global;
+  monthSlot(letters: number): number;
   convert(start: number, end: number, output: number): number;
 }
 
@@ -120,6 +123,18 @@ const EXPANSION = 8;
 const MARGIN = 32;
 /** 1,600 columns, the null marker, and the rest. */
 const SETTINGS_BYTES = 4096;
+
+/** As MSSQL spells them. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function monthTable(module: Module): Uint32Array {
+  const table = new Uint32Array(16);
+  for (const [index, name] of MONTHS.entries()) {
+    const letters = Buffer.from(`${name}\0`).readUInt32LE();
+    table[module.monthSlot(letters)] = letters | ((index + 1) << 24);
+  }
+  return table;
+}
 
 let module: WebAssembly.Module | undefined;
 

@@ -57,7 +57,7 @@ function readMonthFirst(at: usize): i64 {
   const half = byte(at + 17);
   if (!readDay(four(at + 7), monthOf(at), padded(at + 4)) || byte(at + 6) !== BLANK || byte(at + 11) !== BLANK) return -1;
   if (hour < 1 || hour > 12 || minute > 59 || byte(at + 14) !== COLON || byte(at + 18) !== 77 || (half !== 65 && half !== 80)) return -1;
-  return (<i64>((hour % 12) + (half === 80 ? 12 : 0)) * 60 + minute) * 60000000;
+  return (<i64>((hour === 12 ? 0 : hour) + (half === 80 ? 12 : 0)) * 60 + minute) * 60000000;
 }
 
 function readIsoDay(at: usize): bool {
@@ -66,9 +66,12 @@ function readIsoDay(at: usize): bool {
 
 /** http://howardhinnant.github.io/date_algorithms.html#days_from_civil */
 function readDay(year: u32, month: u32, dayOfMonth: u32): bool {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || dayOfMonth < 1 || dayOfMonth > daysOf(year, month)) return false;
-  const shifted = month <= 2 ? year - 1 : year;
-  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + dayOfMonth - 1;
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || dayOfMonth < 1 || (dayOfMonth > 28 && dayOfMonth > daysOf(year, month)))
+    return false;
+  // January and February belong to the year before.
+  const isEarly = <u32>(month <= 2);
+  const shifted = year - isEarly;
+  const dayOfYear = (153 * (month - 3 + 12 * isEarly) + 2) / 5 + dayOfMonth - 1;
   day = <i32>(shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear) - DAYS_TO_2000;
   return true;
 }
@@ -81,36 +84,16 @@ function daysOf(year: u32, month: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** 1 to 12, or 0. */
+/** Where a month's three letters stand in `settings.months`: the multiplier was found by trying. */
+export function monthSlot(letters: u32): u32 {
+  return (letters * 26596) >>> 28;
+}
+
+/** 1 to 12, or 0. A table, since no processor foresees which of twelve branches comes next. */
 function monthOf(at: usize): u32 {
-  switch ((byte(at) << 16) | (byte(at + 1) << 8) | byte(at + 2)) {
-    case 0x4a616e:
-      return 1;
-    case 0x466562:
-      return 2;
-    case 0x4d6172:
-      return 3;
-    case 0x417072:
-      return 4;
-    case 0x4d6179:
-      return 5;
-    case 0x4a756e:
-      return 6;
-    case 0x4a756c:
-      return 7;
-    case 0x417567:
-      return 8;
-    case 0x536570:
-      return 9;
-    case 0x4f6374:
-      return 10;
-    case 0x4e6f76:
-      return 11;
-    case 0x446563:
-      return 12;
-    default:
-      return 0;
-  }
+  const letters = load<u32>(at) & 0xffffff;
+  const entry = load<u32>(settings.months + (monthSlot(letters) << 2));
+  return (entry & 0xffffff) === letters ? entry >>> 24 : 0;
 }
 
 /** Two digits, or more than 99. */
@@ -122,9 +105,10 @@ function two(at: usize): u32 {
 
 /** Two digits, of which the first may be a blank, or more than 99. */
 function padded(at: usize): u32 {
-  if (byte(at) !== BLANK) return two(at);
+  const first = byte(at);
+  const tens = select<u32>(0, first - ZERO, first === BLANK);
   const ones = byte(at + 1) - ZERO;
-  return ones > 9 ? 100 : ones;
+  return select<u32>(100, tens * 10 + ones, (<i32>(tens > 9)) | (<i32>(ones > 9)));
 }
 
 /** Four digits, or more than 9999. */

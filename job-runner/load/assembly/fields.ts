@@ -39,22 +39,16 @@ export function unescape(at: usize, end: usize): usize {
 export function writeText(from: usize, to: usize, out: usize): usize {
   while (from < to) {
     const block = v128.load(from);
-    const bytes = min<usize>(to - from, 16);
-    if (settings.isLatin1 === 0 || (i8x16.bitmask(block) & ((1 << (<i32>bytes)) - 1)) === 0) {
-      v128.store(out, block);
-      out += bytes;
-    } else {
-      for (let index: usize = 0; index < bytes; index++) {
-        const byte = <u32>load<u8>(from + index);
-        if (byte < 0x80) store<u8>(out++, <u8>byte);
-        else {
-          store<u8>(out, <u8>(0xc0 | (byte >> 6)));
-          store<u8>(out + 1, <u8>(0x80 | (byte & 0x3f)));
-          out += 2;
-        }
-      }
-    }
-    from += bytes;
+    v128.store(out, block);
+    const others = settings.isLatin1 === 0 ? 0 : i8x16.bitmask(block);
+    const plain = min<usize>(ctz(others | (1 << 16)), to - from);
+    from += plain;
+    out += plain;
+    if (plain === 16 || from === to) continue;
+    // U+0080 to U+00FF: 110xxxxx 10xxxxxx
+    const character = <u32>load<u8>(from++);
+    store<u16>(out, <u16>(0x80c0 | (character >> 6) | ((character & 0x3f) << 8)));
+    out += 2;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { DASH, DOT, ZERO } from './characters';
+import { NO_DIGITS, readDigits } from './digits';
 import * as settings from './settings';
 
 /** -?[0-9]{1,18}, within the type's range. */
@@ -6,12 +7,8 @@ export function writeInteger(from: usize, to: usize, out: usize, bytes: i32): us
   const negative = from < to && <u32>load<u8>(from) === DASH;
   if (negative) from++;
   if (from >= to || to - from > 18) return 0;
-  let value: i64 = 0;
-  for (; from < to; from++) {
-    const digit = <u32>load<u8>(from) - ZERO;
-    if (digit > 9) return 0;
-    value = value * 10 + digit;
-  }
+  let value = readDigits(from, to);
+  if (value === NO_DIGITS) return 0;
   if (negative) value = -value;
   store<u32>(out, bswap<u32>(bytes));
   if (bytes === 8) store<u64>(out + 4, bswap<u64>(value));
@@ -46,27 +43,28 @@ let fractionDigits: i32 = 0;
 function readDecimal(from: usize, to: usize): bool {
   negative = from < to && <u32>load<u8>(from) === DASH;
   if (negative) from++;
-  const begin = from;
-  whole = 0;
+  const point = pointOf(from, to);
+  if (point - from > 18) return false;
+  const before = readDigits(from, point);
+  if (before === NO_DIGITS) return false;
+  whole = before;
   fraction = 0;
   fractionDigits = 0;
-  for (; from < to; from++) {
-    const digit = <u32>load<u8>(from) - ZERO;
-    if (digit > 9) break;
-    whole = whole * 10 + digit;
-  }
-  const wholeDigits = <i32>(from - begin);
-  if (wholeDigits > 18) return false;
-  if (from === to) return wholeDigits > 0;
-  if (<u32>load<u8>(from) !== DOT) return false;
-  fractionDigits = <i32>(to - from) - 1;
+  if (point === to) return from < to;
+  fractionDigits = <i32>(to - point) - 1;
   if (fractionDigits < 1 || fractionDigits > 15) return false;
-  for (from++; from < to; from++) {
-    const digit = <u32>load<u8>(from) - ZERO;
-    if (digit > 9) return false;
-    fraction = fraction * 10 + digit;
+  const behind = readDigits(point + 1, to);
+  fraction = behind;
+  return behind !== NO_DIGITS;
+}
+
+/** The address of the first dot, or `to`. */
+function pointOf(from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>DOT)));
+    if (found !== 0) return min<usize>(at + ctz(found), to);
   }
-  return true;
+  return to;
 }
 
 /** Whole numbers up to this, a little less than 2^53, are doubles. */
@@ -101,41 +99,50 @@ export function writeNumeric(from: usize, to: usize, out: usize): usize {
   store<u16>(out + 8, bswap<u16>(negative ? 0x4000 : 0));
   store<u16>(out + 10, bswap<u16>(<u16>fractionDigits));
   const digits = out + 12;
-  for (let index = wholeGroups - 1; index >= 0; index--) {
-    store<u16>(digits + 2 * index, bswap<u16>(<u16>(whole % 10000)));
-    whole /= 10000;
-  }
-  for (let padding = fractionDigits & 3; padding > 0 && padding < 4; padding++) fraction *= 10;
-  for (let index = groups - 1; index >= wholeGroups; index--) {
-    store<u16>(digits + 2 * index, bswap<u16>(<u16>(fraction % 10000)));
-    fraction /= 10000;
-  }
+  writeGroups(digits, wholeGroups, whole);
+  writeGroups(digits + 2 * wholeGroups, fractionGroups, fraction * padding(fractionDigits));
   return digits + 2 * groups;
+}
+
+/** The last so many groups of four digits. */
+function writeGroups(at: usize, groups: i32, value: u64): void {
+  let rest = value;
+  for (let index = groups - 1; index > 0; index--) {
+    const more = rest / 10000;
+    store<u16>(at + 2 * index, bswap<u16>(<u16>(rest - more * 10000)));
+    rest = more;
+  }
+  if (groups > 0) store<u16>(at, bswap<u16>(<u16>rest));
+}
+
+/** What fills the last group of a fraction with so many digits. */
+function padding(digits: i32): u64 {
+  const last = digits & 3;
+  return last === 0 ? 1 : last === 1 ? 1000 : last === 2 ? 100 : 10;
 }
 
 /** Eight, four, four, four and twelve hexadecimal digits with a dash between. */
 export function writeUuid(from: usize, to: usize, out: usize): usize {
   if (to - from !== 36) return 0;
+  const dashes = (load<u8>(from + 8) ^ DASH) | (load<u8>(from + 13) ^ DASH) | (load<u8>(from + 18) ^ DASH) | (load<u8>(from + 23) ^ DASH);
+  const middle = v128.load(from + 16);
+  const first = i8x16.shuffle(v128.load(from), middle, 0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17);
+  const second = i8x16.shuffle(middle, v128.load(from + 20), 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 28, 29, 30, 31);
+  if (dashes !== 0 || !areHexadecimal(first) || !areHexadecimal(second)) return 0;
   store<u32>(out, bswap<u32>(16));
-  let target = out + 4;
-  for (let index: usize = 0; index < 36;) {
-    if (index === 8 || index === 13 || index === 18 || index === 23) {
-      if (<u32>load<u8>(from + index) !== DASH) return 0;
-      index++;
-      continue;
-    }
-    const high = hexadecimal(load<u8>(from + index));
-    const low = hexadecimal(load<u8>(from + index + 1));
-    if ((high | low) > 15) return 0;
-    store<u8>(target++, <u8>((high << 4) | low));
-    index += 2;
-  }
-  return target;
+  v128.store(out + 4, i8x16.narrow_i16x8_u(bytesOf(first), bytesOf(second)));
+  return out + 20;
 }
 
-/** 16 where it is no such digit. */
-function hexadecimal(letter: u32): u32 {
-  if (letter - ZERO < 10) return letter - ZERO;
-  const lower = (letter | 32) - 97;
-  return lower < 6 ? lower + 10 : 16;
+function areHexadecimal(letters: v128): bool {
+  const digits = i8x16.le_u(i8x16.sub(letters, i8x16.splat(<i8>ZERO)), i8x16.splat(9));
+  const lower = v128.or(letters, i8x16.splat(32));
+  return i8x16.all_true(v128.or(digits, i8x16.le_u(i8x16.sub(lower, i8x16.splat(97)), i8x16.splat(5))));
+}
+
+/** Of 16 hexadecimal digits, eight bytes in as many lanes. What tells a letter's code from a digit's adds the nine. */
+function bytesOf(letters: v128): v128 {
+  const isLetter = i8x16.shr_u(letters, 6);
+  const digits = i8x16.add(v128.and(letters, i8x16.splat(15)), i8x16.add(i8x16.shl(isLetter, 3), isLetter));
+  return v128.or(v128.and(i16x8.shl(digits, 4), i16x8.splat(0xf0)), i16x8.shr_u(digits, 8));
 }

@@ -9,5 +9,7 @@ export let delimiter: u32 = 0;
 export let isLatin1: i32 = 0;
 /** The address of ten to the power of 0 to 15 as doubles. */
 export let powers: usize = 0;
+/** The address of sixteen words: for each month, where `monthSlot` says, its three letters and its number above them. */
+export let months: usize = 0;
 /** The address of 64 bytes to work in. */
 export let scratch: usize = 0;

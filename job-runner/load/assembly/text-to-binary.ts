@@ -11,7 +11,8 @@ import { writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as settings from './settings';
 
-export { columns, delimiter, isLatin1, kinds, marker, markerBytes, powers, scratch } from './settings';
+export { columns, delimiter, isLatin1, kinds, marker, markerBytes, months, powers, scratch } from './settings';
+export { monthSlot } from './dates';
 
 /** As `COLUMN_KINDS` in binary-columns.ts lists them. */
 const enum Kind {

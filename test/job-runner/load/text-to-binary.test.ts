@@ -148,6 +148,14 @@ const text = fc.oneof(
   ),
 );
 
+/** A spelling with one character of it another one, of Latin-1, or the next one, by which digits and letters end. */
+const damaged = (values: fc.Arbitrary<string>) =>
+  fc.tuple(values, fc.nat(), fc.oneof(fc.integer({ min: 1, max: 255 }), fc.constant(undefined))).map(([value, place, code]) => {
+    const at = place % (value.length + 1);
+    const letter = String.fromCharCode((code ?? ((value.charCodeAt(at) || 0x40) + 1) & 0xff) || 1);
+    return value.slice(0, at) + letter + value.slice(at + 1);
+  });
+
 /** For each type: spellings of which some leave no doubt, how many of a thousand of them must be converted, and some that each must be. */
 const TYPES: Readonly<Record<string, { values: fc.Arbitrary<string>; atLeast: number; always: readonly string[] }>> = {
   smallint: { values: fc.oneof(digits(5), number), atLeast: 300, always: ['0', '-32768', '32767', '007'] },
@@ -205,6 +213,7 @@ describe('text to binary', () => {
       );
       const taken = spellings.filter(isTaken);
       assert(taken.length >= atLeast, `only ${taken.length} of 1000 were converted`);
+      taken.push(...fc.sample(damaged(values), { seed: 43, numRuns: 1000 }).filter(isTaken));
 
       const valid: string[] = [];
       for (const value of [...always, ...taken]) {
