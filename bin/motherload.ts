@@ -8,6 +8,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
+import { Interrupted } from './interruption.ts';
 
 const EPILOGUE = `
 Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest, 130 stopped by Ctrl-C.
@@ -34,11 +35,14 @@ try {
   await buildProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+  // What was under way, such as a connection that is not answered, must not keep the process.
+  if (error instanceof Interrupted) process.exit();
 }
 
 /** Says what went wrong, once, and gives the exit code. Commander has printed its own errors, and help, before it throws. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.WrongUsage;
+  if (error instanceof Interrupted) return exitCodeFor(error);
   if (error instanceof MotherloadError) process.stderr.write(`error: ${describeFailure(error.toFailure())}\n`);
   else
     process.stderr.write(

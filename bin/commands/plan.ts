@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../job-runner/database/connection.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
 import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText, type PlannedIngestion } from '../output/plan-text.ts';
 import { planIngestion } from '../planning/plan-ingestion.ts';
 import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
@@ -34,11 +34,13 @@ async function plan(options: PlanOptions): Promise<void> {
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-plan-'));
   const plans: PlannedIngestion[] = [];
   try {
-    for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
-      const planned = await planWithDatabase(prepared, options);
-      plans.push(planned);
-      if (options.output === 'table') process.stdout.write(`${planText(planned)}\n`);
-    }
+    await interruptible(async (signal) => {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+        const planned = await planWithDatabase(prepared, options, signal);
+        plans.push(planned);
+        if (options.output === 'table') process.stdout.write(`${planText(planned)}\n`);
+      }
+    });
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
   }
@@ -47,22 +49,14 @@ async function plan(options: PlanOptions): Promise<void> {
   process.exitCode = failed ? CLI_EXIT_CODES.SomeFailed : CLI_EXIT_CODES.Success;
 }
 
-async function planWithDatabase(prepared: PreparedIngestion, options: PlanOptions): Promise<PlannedIngestion> {
+async function planWithDatabase(prepared: PreparedIngestion, options: PlanOptions, signal: AbortSignal): Promise<PlannedIngestion> {
   const { name } = prepared.manifest.metadata;
   if (options.database === undefined && options.dataFolder === undefined && prepared.secretUri === undefined) {
     process.stderr.write(`${name}: no database is given, so an empty one is assumed\n`);
-    return await planIngestion(prepared, undefined);
+    return await orInterrupted(signal, () => planIngestion(prepared, undefined));
   }
-  const target = await openTargetDatabase(options, prepared.secretUri);
-  process.stderr.write(`${name}: compared with ${target.description}\n`);
-  try {
-    const database = await connect(target.uri, { readOnly: true });
-    try {
-      return await planIngestion(prepared, database);
-    } finally {
-      await database.end();
-    }
-  } finally {
-    await target.close();
-  }
+  return await readTargetDatabase(options, prepared.secretUri, signal, async (database, description) => {
+    process.stderr.write(`${name}: compared with ${description}\n`);
+    return await planIngestion(prepared, database);
+  });
 }

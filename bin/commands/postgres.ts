@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { once } from 'node:events';
-import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+import { defaultPostgresqlFolder } from '../../operator/local/embedded-postgresql.ts';
+import { joinEmbeddedPostgresql } from '../input/shared-postgresql.ts';
 
 export function addPostgresCommand(program: Command): void {
   program
@@ -12,16 +13,16 @@ export function addPostgresCommand(program: Command): void {
 }
 
 async function runPostgres(options: { readonly dataFolder: string }): Promise<void> {
-  const server = await startEmbeddedPostgresql({ folder: options.dataFolder });
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  process.stdout.write(`PostgreSQL 18, data in ${server.folder}\n  psql '${server.uri}'\nCtrl-C stops it.\n`);
+  const server = await joinEmbeddedPostgresql(options.dataFolder);
+  const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+  process.stdout.write(`PostgreSQL 18, data in ${options.dataFolder}\n  psql '${server.uri}'\nCtrl-C stops it.\n`);
   // A promise alone does not keep the process alive.
   const alive = setInterval(() => undefined, 60_000);
   try {
     await stopped;
   } finally {
     clearInterval(alive);
-    await server.stop();
+    await server.leave();
   }
   process.stdout.write('\nstopped\n');
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { connect, type Database } from '../../job-runner/database/connection.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import type { Database } from '../../job-runner/database/connection.ts';
+import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { interruptible } from '../interruption.ts';
 import { renderTable } from '../output/table.ts';
 import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
 
@@ -19,25 +20,18 @@ export function addQueryCommand(program: Command): void {
 }
 
 async function query(sql: string, options: OutputOptions & DatabaseOptions): Promise<void> {
-  const target = await openTargetDatabase(options);
-  try {
-    const database = await connect(target.uri, { readOnly: true });
-    try {
-      const { names, rows } = await runQuery(database, sql);
-      if (options.output === 'json')
-        printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
-      else
-        process.stdout.write(
-          `${renderTable(
-            names.map((title) => ({ title })),
-            rows.map((row) => row.map((value) => value ?? '')),
-          )}\n`,
-        );
-    } finally {
-      await database.end();
-    }
-  } finally {
-    await target.close();
+  const { names, rows } = await interruptible(
+    async (signal) => await readTargetDatabase(options, undefined, signal, async (database) => await runQuery(database, sql)),
+  );
+  if (options.output === 'json') printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
+  else {
+    const titles = names.map((title) => ({ title }));
+    process.stdout.write(
+      `${renderTable(
+        titles,
+        rows.map((row) => row.map((value) => value ?? '')),
+      )}\n`,
+    );
   }
 }
 

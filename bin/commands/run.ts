@@ -9,6 +9,7 @@ import { connect } from '../../job-runner/database/connection.ts';
 import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { interruptible, orInterrupted } from '../interruption.ts';
 import { readIngestions } from '../input/manifest-files.ts';
 import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
@@ -44,25 +45,24 @@ interface FinishedRun {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
   const finished: FinishedRun[] = [];
   try {
-    for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
-      if (interruption.signal.aborted) break;
-      const run = await runIngestion(prepared, options, interruption.signal);
-      finished.push(run);
-      if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
-    }
+    await interruptible(async (signal) => {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+        signal.throwIfAborted();
+        const run = await runIngestion(prepared, options, signal);
+        finished.push(run);
+        if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
+      }
+      signal.throwIfAborted();
+    });
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     // What the first ones came to is told also where the next one's database cannot be reached.
     if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
   }
-  process.exitCode = exitCode(finished, interruption.signal.aborted);
+  process.exitCode = exitCode(finished);
 }
 
 async function runIngestion(
@@ -75,7 +75,7 @@ async function runIngestion(
   process.stderr.write(`${name}: ${join(volumeFolder, manifest.spec.source.path)} into ${database.description}\n`);
   const display = progressDisplay(name, process.stderr, options.verbose === true);
   try {
-    await refuseUnreachable(database.uri);
+    await orInterrupted(signal, () => refuseUnreachable(database.uri));
     const view = await runLocally({
       manifest,
       dumpsFolder: volumeFolder,
@@ -123,8 +123,7 @@ function asJson({ manifest, view }: FinishedRun) {
   return { name, namespace, status: view.ingestion, tables: view.tables };
 }
 
-function exitCode(finished: readonly FinishedRun[], interrupted: boolean): number {
-  if (interrupted) return CLI_EXIT_CODES.Interrupted;
+function exitCode(finished: readonly FinishedRun[]): number {
   if (finished.every(({ view }) => view.ingestion.phase === 'Complete')) return CLI_EXIT_CODES.Success;
   // A run that failed before any table was decided on, by a fault of the manifest, is no run with failed tables.
   const wrongManifest = finished.some(({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest');

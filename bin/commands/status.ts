@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { connect } from '../../job-runner/database/connection.ts';
 import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { interruptible } from '../interruption.ts';
 import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
 import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
@@ -25,19 +25,13 @@ export function addStatusCommand(program: Command): void {
 }
 
 async function status(options: StatusOptions): Promise<void> {
-  const target = await openTargetDatabase(options);
-  try {
-    const database = await connect(target.uri, { readOnly: true });
-    try {
+  await interruptible(async (signal) => {
+    await readTargetDatabase(options, undefined, signal, async (database, description) => {
       const loads = await listLoads(database, options.ledgerSchema);
       if (options.output === 'json') printJson({ loads });
-      else printForPeople(loads, target.description, options.ledgerSchema);
-    } finally {
-      await database.end();
-    }
-  } finally {
-    await target.close();
-  }
+      else printForPeople(loads, description, options.ledgerSchema);
+    });
+  });
 }
 
 function printForPeople(loads: readonly LedgerRow[], description: string, ledgerSchema: string): void {

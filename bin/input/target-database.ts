@@ -1,14 +1,17 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
-import { defaultPostgresqlFolder, startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+import { defaultPostgresqlFolder } from '../../operator/local/embedded-postgresql.ts';
+import { connect, type Database } from '../../job-runner/database/connection.ts';
+import { orInterrupted } from '../interruption.ts';
+import { joinEmbeddedPostgresql } from './shared-postgresql.ts';
 
 export interface TargetDatabase {
   /** Holds the password: never to be printed. */
   readonly uri: string;
   /** For people: where it is, without the password. */
   readonly description: string;
-  /** Stops what was started for it. */
+  /** Stops what was started for it, unless others use it. */
   close(): Promise<void>;
 }
 
@@ -31,8 +34,31 @@ export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifes
 export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
   const uri = options.database ?? fromSecret;
   if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
-  const embedded = await startEmbeddedPostgresql({ folder: options.dataFolder ?? defaultPostgresqlFolder() });
-  return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${embedded.folder}`, close: () => embedded.stop() };
+  const folder = options.dataFolder ?? defaultPostgresqlFolder();
+  const embedded = await joinEmbeddedPostgresql(folder);
+  return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${folder}`, close: () => embedded.leave() };
+}
+
+/** For a command that only looks. What was started for it is stopped also where the signal ends it. */
+export async function readTargetDatabase<Result>(
+  options: DatabaseOptions,
+  fromSecret: string | undefined,
+  signal: AbortSignal,
+  read: (database: Database, description: string) => Promise<Result>,
+): Promise<Result> {
+  const target = await openTargetDatabase(options, fromSecret);
+  try {
+    return await orInterrupted(signal, async () => {
+      const database = await connect(target.uri, { readOnly: true });
+      try {
+        return await read(database, target.description);
+      } finally {
+        await database.end();
+      }
+    });
+  } finally {
+    await target.close();
+  }
 }
 
 /** `database "x" at host:5432 as user`, put together from the parts that the reader is sure of, so that no password slips through. */

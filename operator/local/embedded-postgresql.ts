@@ -15,7 +15,6 @@ export interface EmbeddedPostgresql {
   readonly uri: string;
   /** Where the data is kept. */
   readonly folder: string;
-  /** Stops the server, unless it ran already when it was asked for. */
   stop(): Promise<void>;
 }
 
@@ -43,14 +42,11 @@ export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions
   const data = join(options.folder, 'data');
   const server = new Server(binaries, data, user);
   if (!existsSync(join(data, 'PG_VERSION'))) await server.create(options.folder, options.settings ?? {});
-  const startedHere = !(await server.isRunning());
-  if (startedHere) await server.start();
+  if (!(await server.isRunning())) await server.start();
   return {
     uri: `postgresql://postgres@/motherload?host=${encodeURIComponent(socketFolder(data))}`,
     folder: options.folder,
-    stop: async () => {
-      if (startedHere) await server.stop();
-    },
+    stop: async () => await server.stop(),
   };
 }
 
@@ -103,6 +99,8 @@ class Server {
     try {
       await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
     } catch (error) {
+      // By another process, in the same moment.
+      if (await this.isRunning()) return;
       const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
       throw new ManifestError(
         'EmbeddedPostgresql',

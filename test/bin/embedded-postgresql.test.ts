@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { motherload, startMotherload, temporaryFolder } from './cli.ts';
+
+const parent = temporaryFolder();
+chmodSync(parent, 0o711); // The server runs as another user where root starts it.
+const folder = join(parent, 'postgresql');
+const query = (sql: string) => ['query', sql, '--data-folder', folder];
+const isRunning = () => existsSync(join(folder, 'data', 'postmaster.pid'));
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await condition())) {
+    assert(Date.now() < deadline, 'waited in vain');
+    await sleep(50);
+  }
+}
+
+/** A command in the middle of its query. */
+async function startQuery(sql: string) {
+  const started = startMotherload(query(sql));
+  await until(async () => {
+    const { stdout } = await motherload(query(`SELECT count(*) FROM pg_stat_activity WHERE query = '${sql}' AND state = 'active'`));
+    return stdout === 'count\n1\n';
+  });
+  return started;
+}
+
+describe('the embedded PostgreSQL', () => {
+  it('is stopped by the last of the commands that use it, whichever started it, and they may begin and end at once', async () => {
+    const one = await motherload(query('SELECT 1 AS one'));
+    assert.deepEqual([one.code, one.stdout, isRunning()], [0, 'one\n1\n', false]);
+    const together = await Promise.all([0, 0, 0.5, 1].map(async (seconds) => await motherload(query(`SELECT pg_sleep(${seconds})`))));
+    assert.deepEqual(
+      together.map(({ code, stderr }) => [code, stderr]),
+      Array.from({ length: 4 }, () => [0, '']),
+    );
+    assert.equal(isRunning(), false);
+  });
+
+  it('is stopped, too, where its command is interrupted', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const { child, result } = await startQuery('SELECT pg_sleep(600)');
+      child.kill(signal);
+      assert.deepEqual(await result, { code: 130, stdout: '', stderr: '' });
+      assert.equal(isRunning(), false);
+    }
+  });
+
+  it('that a killed command has left is stopped by the next one', async () => {
+    const { child, result } = await startQuery('SELECT pg_sleep(601)');
+    child.kill('SIGKILL');
+    await result;
+    assert.equal(isRunning(), true);
+    await until(async () => {
+      await motherload(query('SELECT 1'));
+      return !isRunning();
+    });
+  });
+});
+
+describe('Ctrl-C while a database does not answer', () => {
+  for (const command of [['run', '-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps'], ['status']]) {
+    it(`ends motherload ${command[0] ?? ''} at once`, async () => {
+      const silent = createServer((socket) => {
+        socket.on('error', () => undefined);
+      });
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      after(() => silent.close());
+      const address = silent.address();
+      assert(typeof address === 'object' && address !== null);
+      const connected = new Promise((resolve) => silent.once('connection', resolve));
+      const { child, result } = startMotherload([...command, '--database', `postgresql://nobody@127.0.0.1:${address.port}/none`]);
+      await connected;
+      const interrupted = Date.now();
+      child.kill('SIGINT');
+      assert.equal((await result).code, 130);
+      assert(Date.now() - interrupted < 10_000);
+    });
+  }
+});
