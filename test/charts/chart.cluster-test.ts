@@ -42,6 +42,7 @@ const annotation = (name: string, key: string) =>
 /** Whether the user may, as `kubectl auth can-i` says. */
 async function may(user: string, ...action: string[]): Promise<boolean> {
   const answer = await plane.kubectl(['auth', 'can-i', '--as', user, ...action]).catch((error: unknown) => String(error));
+  assert.match(answer, /^(yes|no)\b/m);
   return /^yes/m.test(answer);
 }
 const OPERATOR = `system:serviceaccount:${SYSTEM}:motherload`;

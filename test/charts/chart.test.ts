@@ -118,7 +118,7 @@ describe('the chart', () => {
   it('puts common labels and annotations on every object, and none that would change which pods are the operator', async () => {
     const labels = { team: 'data', 'app.kubernetes.io/name': 'other' };
     const rendered = await render({ ...EVERYTHING, commonLabels: labels, commonAnnotations: { 'example.com/owner': 'data' } });
-    for (const { kind, metadata } of rendered.objects.filter((object) => object.kind !== 'Pod')) {
+    for (const { kind, metadata } of rendered.objects) {
       assert.equal(metadata.labels?.['team'], 'data', kind);
       assert.equal(metadata.labels['app.kubernetes.io/name'], 'motherload', kind);
       assert.equal(metadata.annotations?.['example.com/owner'], 'data', kind);

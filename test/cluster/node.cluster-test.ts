@@ -190,6 +190,6 @@ describe('the test bed', () => {
   it('leaves nothing behind', async () => {
     await stopCluster(FOLDER);
     // The kernel takes a moment for a network that nobody uses any more.
-    await eventually('the end of all traces', 10, async () => assert.deepEqual(await readTraces(FOLDER), earlier));
+    await eventually('the end of all traces', 60, async () => assert.deepEqual(await readTraces(FOLDER), earlier));
   });
 });

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -11,15 +12,23 @@ export async function keptPorts<Name extends string>(file: string, names: readon
   return ports;
 }
 
+/** Below the ports that the kernel gives to connections (32768 and above), which may take one before its server does. */
+const [FIRST, AFTER_LAST] = [20_000, 30_000];
+
 /** All are held open until the last is found, so that no two are the same. */
 async function freePorts<Name extends string>(names: readonly Name[]): Promise<[Name, number][]> {
   const [name, ...others] = names;
   if (name === undefined) return [];
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the loopback address gave no port');
-  const found = await freePorts(others);
-  await new Promise((resolve) => server.close(resolve));
-  return [[name, address.port], ...found];
+  for (let tries = 0; tries < 1000; tries++) {
+    const port = randomInt(FIRST, AFTER_LAST);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    const found = await freePorts(others);
+    await new Promise((resolve) => server.close(resolve));
+    return [[name, port], ...found];
+  }
+  throw new Error(`the loopback address has no free port from ${FIRST} to ${AFTER_LAST}`);
 }

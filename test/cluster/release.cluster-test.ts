@@ -106,7 +106,7 @@ describe('the release', () => {
   it('leaves nothing behind on the machine when the cluster is taken down with all its pods', async () => {
     await cluster.stop();
     // The kernel takes a moment for a network that nobody uses any more.
-    await eventually('the end of all traces', 10, async () => assert.deepEqual(await readTraces(TEST_FOLDER), earlier));
+    await eventually('the end of all traces', 60, async () => assert.deepEqual(await readTraces(TEST_FOLDER), earlier));
   });
 });
 

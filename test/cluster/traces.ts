@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { OUTSIDE } from './cluster.ts';
 import { runCommand } from './commands.ts';
+import { BRIDGE } from './network.ts';
 
 export interface Traces {
   readonly processes: readonly string[];
@@ -11,14 +12,16 @@ export interface Traces {
   readonly forwarding: string;
 }
 
-/** What a machine shows of a cluster in a folder, so that before and after can be compared. */
+/** What a machine shows of a cluster in a folder, so that before and after can be compared; not what else comes and goes on it. */
 export async function readTraces(folder: string): Promise<Traces> {
   const folders = [folder, ...OUTSIDE, '/usr/libexec/kubernetes', '/sys/fs/cgroup/kubepods'];
   return {
     processes: readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(folder)),
     folders: folders.filter((path) => existsSync(path)),
-    mounts: lines(readFileSync('/proc/self/mountinfo', 'utf8')).flatMap((mount) => mount.split(' ')[4] ?? []),
-    interfaces: readdirSync('/sys/class/net'),
+    mounts: lines(readFileSync('/proc/self/mountinfo', 'utf8'))
+      .flatMap((mount) => mount.split(' ')[4] ?? [])
+      .filter((path) => folders.some((parent) => path === parent || path.startsWith(`${parent}/`))),
+    interfaces: readdirSync('/sys/class/net').filter((name) => name === BRIDGE || name.startsWith('veth')),
     filterTables: lines(await runCommand(['nft', 'list', 'tables'])).filter((table) => table.includes('kube-proxy')),
     forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
   };

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { DataError, MotherloadError, TransientError, type FailureKind } from '../../../crds/contract/errors.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
 import { toMotherloadError, translateErrors } from '../../../job-runner/database/database-errors.ts';
+import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
 /** A statement, who is to mend it, its code, and what the message must say. */
@@ -61,7 +62,13 @@ for (const version of SUPPORTED_VERSIONS) {
       const [one, other] = await Promise.all([connect(database.uri), connect(database.uri)]);
       await one.query('BEGIN; CREATE SCHEMA contested');
       const second = translateErrors({}, () => other.query('CREATE SCHEMA IF NOT EXISTS contested'));
-      await Promise.all([one.query('SELECT pg_sleep(0.1); COMMIT'), assert.rejects(second, { code: 'Sql23505', kind: 'Transient' })]);
+      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await Promise.all([
+        eventually('a session that waits for the name', 60, async () => assert.equal((await database.query(waiting)).length, 1)).then(
+          async () => await one.query('COMMIT'),
+        ),
+        assert.rejects(second, { code: 'Sql23505', kind: 'Transient' }),
+      ]);
       await Promise.all([one.end(), other.end()]);
     });
 

@@ -201,9 +201,8 @@ describe('aborting a local run', () => {
   it('stops the runners, SIGKILL after the grace where they do not listen, and leaves the run suspended', async () => {
     const { run, journal } = scene([entry('slow'), entry('stubborn')]);
     const stop = new AbortController();
-    const ending = run({ signal: stop.signal });
-    await until(() => journal().filter((line) => /^(slow|stubborn) \d/.test(line)).length === 2);
-    await sleep(200); // The stubborn one sets its handler up.
+    const ending = run({ signal: stop.signal, graceMilliseconds: 3000 });
+    await until(() => journal().some((line) => /^slow \d/.test(line)) && journal().includes('stubborn listens'));
     stop.abort();
     const view = await ending;
     assert.equal(view.ingestion.phase, 'Suspended');

@@ -77,7 +77,10 @@ async function load(): Promise<void> {
   if (subject === 'bug') throw new Error('a bug that shows on standard error');
   if (subject === 'silent') process.exit();
   if (subject === 'flood') await flood();
-  if (subject === 'stubborn') process.on('SIGTERM', () => note('stubborn heard SIGTERM'));
+  if (subject === 'stubborn') {
+    process.on('SIGTERM', () => note('stubborn heard SIGTERM'));
+    note('stubborn listens');
+  }
   if (subject === 'slow' || subject === 'stubborn') await sleep(60_000);
   if (subject === 'steady') await sleep(300);
   if (subject === 'environment') note(`environment ${Object.keys(process.env).sort().join(',')} ${process.argv.join(' ')}`);
