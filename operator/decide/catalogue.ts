@@ -5,7 +5,7 @@ import type { Action } from './action.ts';
 import { findCondition, isTrue, type ConditionState } from './conditions.ts';
 import { failureOf } from './failure.ts';
 import { isFinalPhase } from './table.ts';
-import type { Observed, ObservedJob, ObservedTable } from './observed.ts';
+import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
 /** Where the catalogue stands. Only `Done` lets tables be loaded, and only a status that says so already. */
@@ -26,7 +26,7 @@ export interface CatalogueTurn {
  */
 export function decideCatalogue(observed: Observed): CatalogueTurn {
   const job = observed.jobs.find(({ kind }) => kind === 'Catalogue');
-  if (isTrue(observed.ingestion.status.conditions, 'Catalogued')) return done(observed, missingTables(observed));
+  if (isTrue(observed.ingestion.status.conditions, 'Catalogued')) return writtenDown(observed);
   if (job?.state === 'Succeeded' && job.deleting !== true) return decideSucceeded(observed, job);
   if (job?.state === 'Failed' && job.deleting !== true) {
     const failure = failureOf(job);
@@ -41,9 +41,27 @@ export function decideCatalogue(observed: Observed): CatalogueTurn {
   return underway(observed, 'the catalogue Job is being started', [create]);
 }
 
+/**
+ * A TableIngestion that somebody deletes is made again, lest its table be left out in silence. Where the catalogue is gone by then, the tables
+ * that are left are loaded all the same, and the run fails.
+ */
+function writtenDown(observed: Observed): CatalogueTurn {
+  const missing = missingEntries(observed);
+  const count = missingTables(observed.ingestion, observed.tables);
+  const isThrough = observed.tables.every(({ status }) => isFinalPhase(status.phase));
+  if (missing.length > 0 || count === 0 || !isThrough || observed.ingestion.metadata.deletionTimestamp !== undefined)
+    return done(observed, missing);
+  return lost(`${count} TableIngestions were deleted, and the catalogue is gone that they could be made from again`);
+}
+
+/** How many TableIngestions are not there that were there when the catalogue was made. */
+export function missingTables({ status }: ObservedIngestion, tables: readonly ObservedTable[]): number {
+  return Math.max(0, (status.tables?.total ?? 0) - tables.length);
+}
+
 function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueTurn {
   if (observed.catalogue !== undefined) {
-    const missing = missingTables(observed);
+    const missing = missingEntries(observed);
     if (missing.length === 0) return done(observed, missing);
     return underway(observed, `${missing.length} TableIngestions are being made`, [{ type: 'ApplyTables', tables: missing }]);
   }
@@ -95,7 +113,7 @@ function hasLoadBegun({ jobs, tables }: Observed): boolean {
 }
 
 /** What the catalogue has and the TableIngestions do not, each under its name. */
-function missingTables({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
+function missingEntries({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
   const existing = new Set(tables.map(({ name }) => name));
   return (catalogue ?? [])
     .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, spec), spec }))

@@ -9,8 +9,13 @@ export interface MeasuredTable extends Omit<ObservedTable, 'status'> {
   readonly compressedBytes?: number;
 }
 
-/** The run in numbers, summed up anew each time from what exists. */
-export function measure(tables: readonly MeasuredTable[], maxParallelJobs: number, now: Date): Partial<DumpIngestionStatus> {
+/** The run in numbers, summed up anew each time from what exists; but of tables there are never fewer than there were. */
+export function measure(
+  tables: readonly MeasuredTable[],
+  previous: DumpIngestionStatus,
+  maxParallelJobs: number,
+  now: Date,
+): Partial<DumpIngestionStatus> {
   const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
   const moved = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
   const rows = sum(moved, ({ status }) => status.rows ?? 0);
@@ -22,7 +27,7 @@ export function measure(tables: readonly MeasuredTable[], maxParallelJobs: numbe
   const byBytes = readByThisRun > 0 ? ((total - read) / readByThisRun) * seconds : 0;
   const secondsLeft = Math.ceil(Math.max(byBytes, secondsAround(toLoad) / maxParallelJobs));
   return {
-    tables: countTables(tables),
+    tables: countTables(tables, previous.tables?.total ?? 0),
     rows,
     bytes,
     totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
@@ -33,9 +38,10 @@ export function measure(tables: readonly MeasuredTable[], maxParallelJobs: numbe
   };
 }
 
-function countTables(tables: readonly MeasuredTable[]): NonNullable<DumpIngestionStatus['tables']> {
+function countTables(tables: readonly MeasuredTable[], before: number): NonNullable<DumpIngestionStatus['tables']> {
   const count = (phase: TableIngestionStatus['phase']) => tables.filter(({ status }) => status.phase === phase).length;
-  const [loaded, alreadyLoaded, skipped, total] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped'), tables.length];
+  const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
+  const total = Math.max(before, tables.length);
   return {
     summary: `${loaded + alreadyLoaded}/${total - skipped}`,
     total,

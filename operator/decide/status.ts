@@ -1,7 +1,7 @@
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { CatalogueTurn } from './catalogue.ts';
-import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
+import { boundedMessage, isTrue, turnConditions, type ConditionState } from './conditions.ts';
 import type { FinishTurn } from './finish.ts';
 import { measure, type MeasuredTable } from './measures.ts';
 import type { Observed, Problem } from './observed.ts';
@@ -27,7 +27,7 @@ interface End {
 const FAILURES = 10;
 
 export function ingestionStatus(turn: Turn): DumpIngestionStatus {
-  const { observed, catalogue, tables, now } = turn;
+  const { observed, tables, now } = turn;
   const { metadata, status: previous } = observed.ingestion;
   const failures = failuresOf(turn);
   const end = endOf(turn, failures);
@@ -38,12 +38,17 @@ export function ingestionStatus(turn: Turn): DumpIngestionStatus {
     phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
     message: boundedMessage(messageOf(turn, end, work, failures)),
     conditions: turnConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
-    ...(catalogue.state === 'Done' ? measure(tables, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
+    ...(wasCatalogued(turn) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
     ...(failures.length > 0 ? { failures: failures.slice(0, FAILURES) } : {}),
     ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
     startTime: previous.startTime ?? now.toISOString(),
     ...(end === undefined ? {} : { completionTime: now.toISOString() }),
   };
+}
+
+/** Now or before: numbers stay also where the catalogue has got lost since. */
+function wasCatalogued({ observed, catalogue }: Turn): boolean {
+  return catalogue.state === 'Done' || isTrue(observed.ingestion.status.conditions, 'Catalogued');
 }
 
 function endOf({ catalogue, tables, finish }: Turn, failures: readonly Failure[]): End | undefined {

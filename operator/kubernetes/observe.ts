@@ -1,5 +1,6 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { LABELS } from '../../crds/contract/names.ts';
+import { missingTables } from '../decide/catalogue.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../decide/observed.ts';
 import { isFinalPhase } from '../decide/table.ts';
@@ -57,7 +58,8 @@ export class Observer {
     const run = this.#runOf(key, ingestion.metadata.uid, objects);
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter((job) => job !== undefined);
     run.open = jobs.filter(({ state }) => !isFinal(state)).length;
-    const catalogue = await this.#observeCatalogue(objects, run, isTrue(conditions, 'Catalogued'));
+    const isWrittenDown = isTrue(conditions, 'Catalogued') && missingTables(ingestion, tables) === 0;
+    const catalogue = await this.#observeCatalogue(objects, run, isWrittenDown);
     return { ingestion, tables, jobs, ...(catalogue === undefined ? {} : { catalogue }) };
   }
 
@@ -98,7 +100,7 @@ export class Observer {
     return isFinal(observed.state) && observed.result === undefined ? observeJob(job, await questions.pods(job)) : observed;
   }
 
-  /** Once it is written down as TableIngestions it is not wanted any more, and would take as much memory as they do. */
+  /** While it is written down as TableIngestions it is not wanted, and would take as much memory as they do. */
   async #observeCatalogue(
     jobs: readonly JobObject[],
     run: Run,

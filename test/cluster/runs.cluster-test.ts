@@ -56,7 +56,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.match(await tenant.kubectl('get', 'events'), /TableFailed.*members/);
   });
 
-  it('starts no new load while it is suspended, and goes on afterwards', async () => {
+  it('starts no new load while it is suspended, makes a TableIngestion again that somebody deleted, and goes on afterwards', async () => {
     const tenant = await makeTenant(cluster, 'suspended');
     const rows = rowsOf('v1', 'v2');
     await tenant.ingest({ source: { include: ['velo_v1.zip', 'velo_v2.zip'] } });
@@ -74,6 +74,13 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     const loaded = Object.keys(await tenant.rows()).length;
     assert(loaded < Object.keys(rows).length);
     await eventually('the true status', 30, async () => assert.equal((await tenant.status()).tables?.loaded, loaded));
+    const waiting = (await tenant.tables()).find((table) => table.status.phase === 'Pending');
+    assert(waiting);
+    // kubectl returns when it is gone.
+    await tenant.kubectl('delete', 'ti', waiting.name);
+    await eventually('the TableIngestion that is made again', 60, async () => {
+      assert((await tenant.tables()).some(({ name }) => name === waiting.name));
+    });
     await tenant.patch({ suspend: false });
     await tenant.completes(rows);
   });

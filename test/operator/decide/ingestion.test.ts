@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DumpIngestionStatus } from '../../../crds/contract/generated.ts';
+import type { DumpIngestionStatus, TableIngestionStatus } from '../../../crds/contract/generated.ts';
 import type { Action, CreateJob, EmitEvent } from '../../../operator/decide/action.ts';
 import { findCondition } from '../../../operator/decide/conditions.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
@@ -152,6 +152,24 @@ describe('the catalogue', () => {
       [nameOf(users)],
     );
     assert.equal(statusOf(actions).phase, 'Loading');
+  });
+
+  it('that is gone fails the run that lacks a table, once the others are loaded, and the count of tables stays', () => {
+    const before = {
+      ...CATALOGUED,
+      tables: { ...statusOf(act({ ingestion: ingestion(CATALOGUED), tables: [table(users), table(notes)] })).tables },
+    };
+    const deleted = (status: TableIngestionStatus, more = {}) =>
+      act({ ingestion: ingestion(before, more), tables: [table(users, status)] });
+    const loading = deleted({ phase: 'Running' });
+    assert.equal(statusOf(loading).tables?.total, 2);
+    assert.equal(condition(statusOf(loading), 'Failed'), 'False InProgress');
+    const loaded: TableIngestionStatus = { phase: 'Loaded', rows: 10, completionTime: NOW.toISOString() };
+    const status = statusOf(deleted(loaded));
+    assert.equal(condition(status, 'Failed'), 'True CatalogueFailed');
+    assert.match(status.message ?? '', /1 TableIngestions were deleted, and the catalogue is gone .* apply it again/);
+    assert.deepEqual([status.tables?.summary, status.rows], ['1/2', 10]);
+    assert.deepEqual(events(deleted(loaded, { deletionTimestamp: NOW.toISOString() })), ['Deleting'], 'no failure of a run that goes');
   });
 
   it('without any table completes the run and says where to look', () => {
