@@ -10,7 +10,7 @@ export const REASONS = {
   Cataloguing: { event: 'Normal', text: 'The catalogue Job reads what the dumps hold, or its tables are being written down.' },
   CatalogueLost: {
     event: 'Warning',
-    text: 'The catalogue Job succeeded but its report could not be read whole. The Job is run once more, as long as no load has begun.',
+    text: 'The catalogue Job succeeded but its report could not be read whole; the Job is run once more, as long as no load has begun. Or TableIngestions were deleted, and the report is gone that they could be made from again.',
   },
   CatalogueFailed: { event: 'Warning', text: 'The catalogue could not be made, so nothing was loaded.' },
   Catalogued: { event: 'Normal', text: 'Every table of every dump has its TableIngestion.' },

@@ -51,8 +51,11 @@ function wasCatalogued({ observed, catalogue }: Turn): boolean {
   return catalogue.state === 'Done' || isTrue(observed.ingestion.status.conditions, 'Catalogued');
 }
 
-function endOf({ catalogue, tables, finish }: Turn, failures: readonly Failure[]): End | undefined {
-  if (catalogue.state === 'Failed') return { phase: 'Failed', reason: 'CatalogueFailed', message: catalogue.condition.message };
+function endOf({ observed, catalogue, tables, finish }: Turn, failures: readonly Failure[]): End | undefined {
+  if (catalogue.state === 'Failed') {
+    const reason = isTrue(observed.ingestion.status.conditions, 'Catalogued') ? 'CatalogueLost' : 'CatalogueFailed';
+    return { phase: 'Failed', reason, message: catalogue.condition.message };
+  }
   if (finish === undefined || finish.state === 'Underway') return undefined;
   const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
   const [first] = failures;

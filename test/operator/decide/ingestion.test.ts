@@ -166,7 +166,7 @@ describe('the catalogue', () => {
     assert.equal(condition(statusOf(loading), 'Failed'), 'False InProgress');
     const loaded: TableIngestionStatus = { phase: 'Loaded', rows: 10, completionTime: NOW.toISOString() };
     const status = statusOf(deleted(loaded));
-    assert.equal(condition(status, 'Failed'), 'True CatalogueFailed');
+    assert.equal(condition(status, 'Failed'), 'True CatalogueLost');
     assert.match(status.message ?? '', /1 TableIngestions were deleted, and the catalogue is gone .* apply it again/);
     assert.deepEqual([status.tables?.summary, status.rows], ['1/2', 10]);
     assert.deepEqual(events(deleted(loaded, { deletionTimestamp: NOW.toISOString() })), ['Deleting'], 'no failure of a run that goes');
