@@ -2,6 +2,7 @@ import type { DumpIngestionStatus, TableIngestionSpec } from '../../crds/contrac
 import type { Log } from '../../crds/contract/log.ts';
 import { buildTask, type Surroundings } from '../build/task.ts';
 import type { Action } from '../decide/action.ts';
+import { isTrue } from '../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedTable } from '../decide/observed.ts';
 import type { Key, World } from '../reconcile.ts';
 import type { Clock } from '../work-queue.ts';
@@ -56,7 +57,8 @@ export class LocalWorld implements World {
 
   observe(): Promise<Observed> {
     const { jobs } = this.#options;
-    const { catalogue } = jobs;
+    // Nobody deletes a table here, so a catalogue that is written down has nothing more to tell.
+    const catalogue = isTrue(this.#ingestion.status.conditions, 'Catalogued') ? undefined : jobs.catalogue;
     return Promise.resolve({
       ingestion: this.#ingestion,
       tables: [...this.#tables.values()],
