@@ -37,11 +37,15 @@ export async function joinEmbeddedPostgresql(folder: string): Promise<SharedPost
   }
 }
 
-/** One that holds the lock alone is stopping the server, which ends the wait with an error. */
+/**
+ * One that holds the lock alone is stopping the server, which ends the wait with an error, or gives the lock when it ends the other's
+ * connection first. No new connection is let in by then, so one more tells.
+ */
 async function holdLock(uri: string): Promise<Database> {
   const database = await connect(uri, { readOnly: true });
   try {
     await translateErrors({}, () => database.query('SELECT pg_advisory_lock_shared($1)', [LOCK]));
+    await (await connect(uri, { readOnly: true })).end();
     return database;
   } catch (error) {
     await database.end();

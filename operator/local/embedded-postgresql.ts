@@ -1,12 +1,25 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { ManifestError } from '../../crds/contract/errors.ts';
+import { ManifestError, TransientError } from '../../crds/contract/errors.ts';
 
 const run = promisify(execFile);
 
@@ -41,13 +54,28 @@ export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions
   const binaries = await reachableBinaries(await binariesOf(options.npmPackage), user);
   const data = join(options.folder, 'data');
   const server = new Server(binaries, data, user);
-  if (!existsSync(join(data, 'PG_VERSION'))) await server.create(options.folder, options.settings ?? {});
+  if (!server.isMade()) await server.create(options.folder, options.settings ?? {});
   if (!(await server.isRunning())) await server.start();
   return {
     uri: `postgresql://postgres@/motherload?host=${encodeURIComponent(socketFolder(data))}`,
     folder: options.folder,
     stop: async () => await server.stop(),
   };
+}
+
+/** How the name of a data folder begins while it is made. */
+const UNFINISHED = 'data.unfinished-';
+
+/** Another process's server that is just ending keeps a new one from starting, and is gone when one looks. */
+const START_ATTEMPTS = 5;
+const START_PAUSE_MILLISECONDS = 300;
+
+/** As long as pg_ctl would wait. */
+const STOP_MILLISECONDS = 60_000;
+
+function notStarted(log: string, cause: unknown): ManifestError {
+  const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
+  return new ManifestError('EmbeddedPostgresql', `the embedded PostgreSQL did not start; its log ends:\n${said}`, { file: log }, { cause });
 }
 
 interface ServerUser {
@@ -66,11 +94,29 @@ class Server {
     this.#user = user;
   }
 
-  /** Makes the data folder whole or not at all: a folder that was begun and not finished is made anew. */
+  /** Makes the data folder whole or not at all. Of several processes that make it in the same moment one is first, and the others use its. */
   async create(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
     makeFolder(folder, this.#user);
-    const unfinished = `${this.#data}.unfinished`;
-    rmSync(unfinished, { recursive: true, force: true });
+    const unfinished = mkdtempSync(join(folder, UNFINISHED));
+    try {
+      await this.#fill(unfinished, folder, settings);
+      renameSync(unfinished, this.#data);
+    } catch (error) {
+      rmSync(unfinished, { recursive: true, force: true });
+      if (!this.isMade()) throw error;
+    }
+    // Those of processes that were killed, and of others that are still at it, which then find this one.
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(UNFINISHED)) rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 10 });
+    }
+  }
+
+  isMade(): boolean {
+    return existsSync(join(this.#data, 'PG_VERSION'));
+  }
+
+  async #fill(unfinished: string, folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    if (this.#user.uid !== undefined && this.#user.gid !== undefined) chownSync(unfinished, this.#user.uid, this.#user.gid);
     await this.#run('initdb', ['-D', unfinished, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']).catch(
       (error: unknown) => {
         const said = (error as { stderr?: string }).stderr?.trim() ?? String(error);
@@ -84,7 +130,6 @@ class Server {
     const text = Object.entries(lines).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
     appendFileSync(join(unfinished, 'postgresql.conf'), text.join(''));
     await this.#run('postgres', ['--single', '-D', unfinished, 'postgres'], 'CREATE DATABASE motherload;\n');
-    renameSync(unfinished, this.#data);
   }
 
   async isRunning(): Promise<boolean> {
@@ -96,23 +141,43 @@ class Server {
 
   async start(): Promise<void> {
     const log = join(dirname(this.#data), 'server.log');
-    try {
-      await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
-    } catch (error) {
-      // By another process, in the same moment.
-      if (await this.isRunning()) return;
-      const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
-      throw new ManifestError(
-        'EmbeddedPostgresql',
-        `the embedded PostgreSQL did not start; its log ends:\n${said}`,
-        { file: log },
-        { cause: error },
-      );
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
+        return;
+      } catch (error) {
+        // By another process, in the same moment.
+        if (await this.isRunning()) return;
+        if (attempt === START_ATTEMPTS) throw notStarted(log, error);
+      }
+      await sleep(START_PAUSE_MILLISECONDS);
     }
   }
 
+  /** Waits here and not in pg_ctl, which would take a server that another process starts right after for the one that it waits for. */
   async stop(): Promise<void> {
-    await this.#run('pg_ctl', ['stop', '-w', '-s', '-m', 'fast', '-D', this.#data]);
+    const ending = this.#processNumber();
+    await this.#run('pg_ctl', ['stop', '-W', '-s', '-m', 'fast', '-D', this.#data]);
+    const deadline = Date.now() + STOP_MILLISECONDS;
+    while (ending !== undefined && this.#processNumber() === ending) {
+      if (Date.now() > deadline) {
+        throw new TransientError(
+          'EmbeddedPostgresql',
+          `the embedded PostgreSQL in ${dirname(this.#data)} (process ${ending}) does not end`,
+        );
+      }
+      await sleep(50);
+    }
+  }
+
+  /** https://www.postgresql.org/docs/18/storage-file-layout.html */
+  #processNumber(): string | undefined {
+    try {
+      return readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   async #run(program: string, parameters: string[], input?: string): Promise<void> {
@@ -121,7 +186,8 @@ class Server {
       cwd: dirname(this.#data),
       env: { LC_ALL: 'C' },
     });
-    if (input !== undefined) started.child.stdin?.end(input);
+    // A program that ends without reading says why by itself.
+    if (input !== undefined) started.child.stdin?.on('error', () => undefined).end(input);
     await started;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -23,7 +23,10 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 /** A command in the middle of its query. */
 async function startQuery(sql: string) {
   const started = startMotherload(query(sql));
+  let ended = false;
+  void started.result.then(() => (ended = true));
   await until(async () => {
+    if (ended) assert.fail(`it ended: ${(await started.result).stderr}`);
     const { stdout } = await motherload(query(`SELECT count(*) FROM pg_stat_activity WHERE query = '${sql}' AND state = 'active'`));
     return stdout === 'count\n1\n';
   });
@@ -40,6 +43,26 @@ describe('the embedded PostgreSQL', () => {
       Array.from({ length: 4 }, () => [0, '']),
     );
     assert.equal(isRunning(), false);
+  });
+
+  it('may be asked for while it is being stopped', async () => {
+    for (let round = 1; round <= 5; round++) {
+      const results = await Promise.all(
+        [0, 60, 120, 180, 240, 300].map(async (milliseconds) => {
+          await sleep(milliseconds);
+          return await motherload(query('SELECT 1 AS one'));
+        }),
+      );
+      for (const { code, stdout, stderr } of results) assert.deepEqual([code, stdout, stderr], [0, 'one\n1\n', '']);
+      assert.equal(isRunning(), false);
+    }
+  });
+
+  it('is made once by commands that are the first ones together', async () => {
+    const first = join(parent, 'first');
+    const results = await Promise.all([1, 2, 3].map(async () => await motherload(['query', 'SELECT 1 AS one', '--data-folder', first])));
+    for (const { code, stdout, stderr } of results) assert.deepEqual([code, stdout, stderr], [0, 'one\n1\n', '']);
+    assert.deepEqual(readdirSync(first).toSorted(), ['data', 'server.log']);
   });
 
   it('is stopped, too, where its command is interrupted', async () => {
