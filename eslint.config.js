@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'crds/contract/generated.ts', '*.cjs', 'bench/data/', 'job-runner/load/assembly/'] },
+  { ignores: ['node_modules/', 'dist/', 'crds/contract/generated.ts', '*.cjs', 'bench/data/', 'job-runner/*/assembly/'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -1,14 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { MotherloadError, shorten } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import { findUnsafeName } from './entry-name.ts';
 import { findEntryProblem } from './entry-problem.ts';
-import { EntryStream, hexadecimal } from './entry-stream.ts';
 import { toFileError } from './file-error.ts';
+import { hexadecimal, readEntry } from './read-entry.ts';
 
 /** An entry as the ZIP's central directory declares it. */
 export interface ArchiveEntry {
@@ -49,7 +48,6 @@ export class Archive {
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<ArchiveEntry, Entry>;
   readonly #name: string;
-  readonly #streams = new Set<EntryStream>();
 
   constructor(handle: FileHandle, zip: ZipFile, entries: ReadonlyMap<ArchiveEntry, Entry>, name: string) {
     this.#handle = handle;
@@ -65,16 +63,17 @@ export class Archive {
       const message = `it has ${entry.bytes} bytes, more than the ${maxBytes} that are allowed`;
       throw new CatalogueError('EntryTooLarge', message, { file: this.#placeOf(entry) });
     }
-    const chunks: Buffer[] = [];
-    for await (const chunk of await this.openRaw(entry)) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    const bytes = Buffer.alloc(entry.bytes);
+    let filled = 0;
+    for await (const chunk of await this.openRaw(entry)) filled += chunk.copy(bytes, filled);
+    return bytes;
   }
 
   /**
-   * The entry's unpacked bytes in large chunks, checked against its declared size and CRC-32 (see EntryStream). `onCompressedBytes` is told
-   * how many packed bytes have been read so far.
+   * The entry's unpacked bytes in large chunks, each valid until the next, checked against its declared size and CRC-32 (see `readEntry`).
+   * `onCompressedBytes` is told how many packed bytes have been read so far.
    */
-  async openRaw(entry: ArchiveEntry, onCompressedBytes?: (bytes: number) => void): Promise<Readable> {
+  async openRaw(entry: ArchiveEntry, onCompressedBytes?: (bytes: number) => void): Promise<AsyncGenerator<Buffer, void, undefined>> {
     const declared = this.#entries.get(entry);
     if (declared === undefined) throw new Error(`${entry.name} is no entry of ${this.#name}`);
     if (entry.problem !== undefined) throw entry.problem;
@@ -85,15 +84,11 @@ export class Archive {
     const { compressedBytes, bytes } = entry;
     const deflated = declared.compressionMethod !== 0;
     const packed = { handle: this.#handle, start: fileDataStart, compressedBytes, bytes, crc32: declared.crc32, deflated, file };
-    const stream = new EntryStream(packed, onCompressedBytes);
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
-    return stream;
+    return readEntry(packed, onCompressedBytes);
   }
 
-  /** Ends what is still being read and releases the file. */
+  /** Releases the file. What is still being read is to be ended before. */
   async close(): Promise<void> {
-    for (const stream of this.#streams) stream.destroy();
     this.#zip.close();
     await this.#handle.close();
   }
@@ -111,7 +106,7 @@ export function placeOfEntry(dump: string, entry: string): string {
 async function openZip(handle: FileHandle, size: number, name: string): Promise<ZipFile> {
   if (size === 0) throw new CatalogueError('DumpEmpty', 'it has no bytes: copy or make the dump anew', { file: name });
   try {
-    // Names are decoded here and not by yauzl, which would turn backslashes into slashes; sizes are checked by EntryStream.
+    // Names are decoded here and not by yauzl, which would turn backslashes into slashes; sizes are checked by `readEntry`.
     const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
     return await yauzl.fromRandomAccessReaderPromise(new BlockReader(handle), size, options);
   } catch (error) {

@@ -47,7 +47,7 @@ export function copyFormatOf(plan: TablePlan): CopyStatementFormat {
 export function createCopyInput(plan: TablePlan, format: CopyStatementFormat, chunkBytes: number, regions: number): CopyInput {
   const kinds = binaryKinds(plan);
   if (format === 'binary' && kinds !== undefined) return new BinaryInput(new TextToBinary(plan.format, kinds, chunkBytes, regions));
-  return format === 'csv' ? new CsvInput(plan.format) : new TextInput(new CsvToText(plan.format, chunkBytes, regions));
+  return format === 'csv' ? new CsvInput(plan.format, chunkBytes, regions) : new TextInput(new CsvToText(plan.format, chunkBytes, regions));
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -109,6 +109,7 @@ class TextInput implements CopyInput {
   }
 }
 
+/** As it is; only copied, since a chunk's memory is used again for the next. */
 class CsvInput implements CopyInput {
   readonly format = 'csv';
   readonly unit = 'line';
@@ -117,8 +118,10 @@ class CsvInput implements CopyInput {
   readonly #mask: CharacterMask;
   readonly #isQuoted: boolean;
   readonly #lastRecord = new LastRecord();
+  readonly #regions: readonly Buffer[];
 
-  constructor(format: CopyFormat) {
+  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
+    this.#regions = Array.from({ length: regions }, () => Buffer.allocUnsafe(chunkBytes));
     this.#scanner = new RecordScanner(recordRules(format));
     this.#mask = new CharacterMask(format.encoding);
     this.#isQuoted = format.quote !== '';
@@ -128,10 +131,12 @@ class CsvInput implements CopyInput {
     return this.#scanner.records + this.#lastRecord.unended;
   }
 
-  take(chunk: Buffer): Outgoing {
+  take(chunk: Buffer, region: number): Outgoing {
     if (!this.#isQuoted && chunk.includes(NO_QUOTE)) throw controlCharacter();
     this.#lastRecord.take(chunk);
-    return { bytes: chunk, boundary: this.#scanner.scan(this.#mask.mask(chunk)) };
+    const bytes = this.#regions[region]?.subarray(0, chunk.length);
+    if (bytes === undefined || chunk.copy(bytes) < chunk.length) throw new Error(`no room for a chunk of ${chunk.length} bytes`);
+    return { bytes, boundary: this.#scanner.scan(this.#mask.mask(bytes)) };
   }
 
   end(): Outgoing {

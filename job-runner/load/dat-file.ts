@@ -16,12 +16,12 @@ export class DatFile {
   /** The first line without its line end, where the format has a header. */
   readonly header: Buffer | undefined;
   readonly #archive: Archive;
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #chunks: AsyncGenerator<Buffer>;
   readonly #rest: readonly Buffer[];
   /** Bytes before the data: a header and its line end, or a byte order mark. */
   readonly headerBytes: number;
 
-  private constructor(archive: Archive, schemaColumns: readonly SchemaColumn[], chunks: AsyncIterator<Buffer>, first: FirstLine) {
+  private constructor(archive: Archive, schemaColumns: readonly SchemaColumn[], chunks: AsyncGenerator<Buffer>, first: FirstLine) {
     this.#archive = archive;
     this.schemaColumns = schemaColumns;
     this.#chunks = chunks;
@@ -38,8 +38,7 @@ export class DatFile {
       const schemaEntry = findEntry(archive, task, schemaFile);
       const schemaBytes = await archive.readSmall(schemaEntry, task.limits.maxSchemaFileBytes);
       const schemaColumns = parseSchemaFile(schemaBytes, { file: placeOfEntry(dump.file, schemaEntry.name), table: task.table.table });
-      const stream = await archive.openRaw(findEntry(archive, task, dat), onCompressedBytes);
-      const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+      const chunks = await archive.openRaw(findEntry(archive, task, dat), onCompressedBytes);
       const first = task.format.header ? await readFirstLine(chunks, placeOf(task)) : await readMark(chunks, task.format.encoding);
       return new DatFile(archive, schemaColumns, chunks, first);
     } catch (error) {
@@ -48,13 +47,14 @@ export class DatFile {
     }
   }
 
-  /** The data after the header, in chunks, once. */
+  /** The data after the header, once, in chunks that are valid until the next. */
   async *chunks(): AsyncGenerator<Buffer> {
     for (const chunk of this.#rest) if (chunk.length > 0) yield chunk;
     for (let next = await this.#chunks.next(); next.done !== true; next = await this.#chunks.next()) yield next.value;
   }
 
   async close(): Promise<void> {
+    await this.#chunks.return(undefined);
     await this.#archive.close();
   }
 }
@@ -80,7 +80,7 @@ async function readMark(chunks: AsyncIterator<Buffer>, encoding: string): Promis
   while (isUtf8(encoding) && Buffer.concat(read).length < BYTE_ORDER_MARK.length) {
     const next = await chunks.next();
     if (next.done === true) break;
-    read.push(next.value);
+    read.push(Buffer.from(next.value));
   }
   const text = Buffer.concat(read);
   const bytes = text.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;

@@ -1,5 +1,5 @@
 import { TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
-import { CHUNK_BYTES } from '../catalogue/entry-stream.ts';
+import { CHUNK_BYTES } from '../catalogue/inflater.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { withTransaction } from '../database/transaction.ts';

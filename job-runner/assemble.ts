@@ -1,0 +1,45 @@
+/** Writes the WebAssembly modules from their sources: `make generate`. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import startWabt from 'wabt';
+
+/** Each module's bytes as its source makes them, by the path of its file. */
+export async function assemble(): Promise<Record<string, Uint8Array>> {
+  return {
+    'catalogue/inflate.wasm': compileAssemblyScript('catalogue/assembly/inflate.ts', []),
+    'load/csv-to-text.wasm': await assembleText('load/csv-to-text.wat'),
+    // It works in the memory of the module before it.
+    'load/text-to-binary.wasm': compileAssemblyScript('load/assembly/text-to-binary.ts', ['--importMemory']),
+  };
+}
+
+async function assembleText(source: string): Promise<Uint8Array> {
+  const wabt = await startWabt();
+  const module = wabt.parseWat(source, readFileSync(new URL(source, import.meta.url), 'utf8'), { simd: true });
+  try {
+    return module.toBinary({}).buffer;
+  } finally {
+    module.destroy();
+  }
+}
+
+/** Without a heap or data of its own. By the compiler's program: its types declare globals that are AssemblyScript's, for all of our sources. */
+function compileAssemblyScript(source: string, options: readonly string[]): Uint8Array {
+  const compiler = fileURLToPath(new URL('../node_modules/assemblyscript/bin/asc.js', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-assembly-'));
+  try {
+    const module = join(folder, 'module.wasm');
+    const all = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort=', ...options];
+    execFileSync(process.execPath, [compiler, source, '--outFile', module, ...all], { cwd: import.meta.dirname });
+    return readFileSync(module);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  for (const [path, bytes] of Object.entries(await assemble())) writeFileSync(new URL(path, import.meta.url), bytes);
+}
