@@ -9,10 +9,9 @@ import startWabt from 'wabt';
 /** Each module's bytes as its source makes them, by the path of its file. */
 export async function assemble(): Promise<Record<string, Uint8Array>> {
   return {
-    'catalogue/inflate.wasm': compileAssemblyScript('catalogue/assembly/inflate.ts', []),
+    'catalogue/inflate.wasm': compileAssemblyScript('catalogue/assembly/inflate.ts'),
+    'load/csv-to-binary.wasm': compileAssemblyScript('load/assembly/csv-to-binary.ts'),
     'load/csv-to-text.wasm': await assembleText('load/csv-to-text.wat'),
-    // It works in the memory of the module before it.
-    'load/text-to-binary.wasm': compileAssemblyScript('load/assembly/text-to-binary.ts', ['--importMemory']),
   };
 }
 
@@ -27,13 +26,13 @@ async function assembleText(source: string): Promise<Uint8Array> {
 }
 
 /** Without a heap or data of its own. By the compiler's program: its types declare globals that are AssemblyScript's, for all of our sources. */
-function compileAssemblyScript(source: string, options: readonly string[]): Uint8Array {
+function compileAssemblyScript(source: string): Uint8Array {
   const compiler = fileURLToPath(new URL('../node_modules/assemblyscript/bin/asc.js', import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'motherload-assembly-'));
   try {
     const module = join(folder, 'module.wasm');
-    const all = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort=', ...options];
-    execFileSync(process.execPath, [compiler, source, '--outFile', module, ...all], { cwd: import.meta.dirname });
+    const options = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort='];
+    execFileSync(process.execPath, [compiler, source, '--outFile', module, ...options], { cwd: import.meta.dirname });
     return readFileSync(module);
   } finally {
     rmSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import type { LoadTask } from '../../crds/contract/task.ts';
 import { readTypeMap } from '../../job-runner/catalogue/dialects.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { readMother } from '../../job-runner/database/mothers.ts';
-import { copyFormatOf } from '../../job-runner/load/copy-input.ts';
+import { copyFormatsOf } from '../../job-runner/load/copy-input.ts';
 import { placeOf, type DatFile } from '../../job-runner/load/dat-file.ts';
 import { detachedTable } from '../../job-runner/database/detached-table.ts';
 import { parseHeader } from '../../job-runner/plan/header.ts';
@@ -49,7 +49,7 @@ export function planStatements({ target }: LoadTask, plan: TablePlan): string[] 
   const conversion = convertStatement(plan, detached);
   return [
     createStatement(plan, detached),
-    copyStatement(plan, detached, copyFormatOf(plan)),
+    copyStatement(plan, detached, copyFormatsOf(plan)[0]),
     ...(conversion === undefined ? [] : [conversion]),
     ...attachStatements(plan, detached),
   ];

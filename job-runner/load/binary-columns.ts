@@ -1,8 +1,8 @@
 import { parsePostgresqlType } from '../plan/postgresql-type.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
-import { isLatin1, isUtf8 } from './long-characters.ts';
+import { canBeBinary } from './csv-to-binary.ts';
 
-/** What `assembly/text-to-binary.ts` can write, in the order of its `Kind`: the types of each. */
+/** What `assembly/csv-to-binary.ts` can write, in the order of its `Kind`: the types of each. */
 const COLUMN_KINDS = [
   ['smallint'],
   ['integer'],
@@ -21,7 +21,7 @@ const COLUMN_KINDS = [
  * encoding, which node-postgres has as UTF-8 whatever the role says, and not in one that COPY names.
  */
 export function binaryKinds({ columns, copyColumns, format }: TablePlan): Uint8Array | undefined {
-  if (!isLatin1(format.encoding) && !isUtf8(format.encoding)) return undefined;
+  if (!canBeBinary(format)) return undefined;
   const types = new Map(columns.map(({ name, type, conversion }) => [name, conversion?.stagedType ?? type]));
   const kinds = copyColumns.map((name) => kindOf(types.get(name) ?? ''));
   return kinds.length === 0 || kinds.includes(-1) ? undefined : Uint8Array.from(kinds);

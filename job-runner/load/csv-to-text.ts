@@ -12,30 +12,20 @@ export class CsvToText {
   readonly #module: Module;
   readonly #memory: Buffer;
   readonly #chunkBytes: number;
-  readonly #roomBefore: number;
   readonly #format: CopyFormat;
-  /** The address of the room behind all outputs. */
-  readonly behind: number;
   /** Where the output begins that is being written, or was last. */
   #start = 0;
   #end = 0;
 
   /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
-  constructor(
-    format: CopyFormat,
-    chunkBytes: number,
-    regions: number,
-    { roomBefore, roomBehind }: Room = { roomBefore: ROOM_BEFORE, roomBehind: 0 },
-  ) {
+  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
     if (!canBeText(format)) throw new Error('this format cannot be said in text');
     this.#chunkBytes = chunkBytes;
-    this.#roomBefore = roomBefore;
     this.#format = format;
     const host = { endsInEmptyQuotes: (end: number) => this.#refuseMarker(end) };
     this.#module = new WebAssembly.Instance(compiled(), { host }).exports as unknown as Module;
     const { memory, quote, escape, delimiter, marker } = this.#module;
-    this.behind = this.#regionStart(regions);
-    memory.grow(Math.ceil((this.behind + roomBehind) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
+    memory.grow(Math.ceil(this.#regionStart(regions) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
     this.#memory = Buffer.from(memory.buffer);
     writeShuffles(this.#memory);
     quote.value = format.quote === '' ? NO_QUOTE : format.quote.charCodeAt(0);
@@ -44,22 +34,14 @@ export class CsvToText {
     marker.value = format.nullMarker.charCodeAt(0);
   }
 
-  /**
-   * The chunk as text. The result lies in the region, until the next call with it; at least `ROOM_BEFORE` bytes before it are free for a header,
-   * so that both go to a socket in one piece.
-   */
+  /** The chunk as text. The result lies in the region, until the next call with it. */
   convert(chunk: Uint8Array, region: number): Buffer {
     if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
     this.#memory.set(chunk, SHUFFLE_BYTES);
-    const start = this.#regionStart(region) + this.#roomBefore;
+    const start = this.#regionStart(region);
     this.#start = start;
     this.#end = this.#module.convert(SHUFFLE_BYTES, SHUFFLE_BYTES + chunk.length, start);
     return this.#memory.subarray(start, this.#end);
-  }
-
-  /** For another module that goes on with what this one has written. */
-  get memory(): WebAssembly.Memory {
-    return this.#module.memory;
   }
 
   /** Records that have ended so far. */
@@ -95,7 +77,7 @@ export class CsvToText {
   }
 
   #regionStart(region: number): number {
-    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (this.#roomBefore + 2 * this.#chunkBytes + MARGIN);
+    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (2 * this.#chunkBytes + MARGIN);
   }
 }
 
@@ -105,15 +87,6 @@ function quotesAfterMarker({ nullMarker, quote }: CopyFormat): DataError {
     'make the dump anew, or set spec.format.nullMarker to a word that it does not have';
   return new DataError('QuotesAfterNullMarker', message);
 }
-
-/** Free bytes in the memory for what another module does with the outputs: before each of them, and behind them all. */
-interface Room {
-  readonly roomBefore: number;
-  readonly roomBehind: number;
-}
-
-/** Free bytes before each output: the header of a CopyData message has 5. */
-export const ROOM_BEFORE = 8;
 
 /**
  * Whether text means the same. Where values are quoted it cannot tell NULL from an empty string if the null marker is empty; a backslash in

@@ -6,14 +6,14 @@ import { withTransaction } from '../database/transaction.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { copyStatement, createStatement, type CopyStatementFormat, type StagingTable } from '../plan/statements.ts';
 import { copyData, CopyFailure, regionsFor, type CopyOutcome } from './copy-data.ts';
-import { copyFormatOf, createCopyInput, type CopyInput } from './copy-input.ts';
+import { copyFormatsOf, createCopyInput, type CopyInput } from './copy-input.ts';
+import { NotForBinary } from './csv-to-binary.ts';
 import { DatFile, placeOf } from './dat-file.ts';
 import { detachedTable, dropDetachedTable } from '../database/detached-table.ts';
 import { Lane } from './lane.ts';
 import type { Load } from './load-table.ts';
 import { findRecord } from './offending-record.ts';
 import { streamCount } from './stream-count.ts';
-import { NotForBinary } from './text-to-binary.ts';
 
 export interface Filled extends CopyOutcome {
   readonly streams: number;
@@ -26,17 +26,17 @@ export interface Filled extends CopyOutcome {
  */
 export async function fillDetachedTable(load: Load, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
   const { db, plan, task, log, progress } = load;
-  const format = copyFormatOf(plan);
-  if (format !== 'binary' || !(await takesBinary(db))) return await fill(load, format === 'binary' ? 'text' : format, attach);
+  const [first, second] = copyFormatsOf(plan);
+  if (second === undefined || !(await takesBinary(db))) return await fill(load, second ?? first, attach);
   try {
-    return await fill(load, 'binary', attach);
+    return await fill(load, first, attach);
   } catch (error) {
     if (!(error instanceof NotForBinary)) throw error;
-    log.info(`${error.message}: only PostgreSQL can tell what it means, so all of the table goes to it in text format`, { step: 'copy' });
+    log.info(`${error.message}: only PostgreSQL can tell what it means, so all of the table goes to it as ${second}`, { step: 'copy' });
   }
   const dat = await DatFile.open(task, (bytes) => progress.read(bytes));
   try {
-    return await fill({ ...load, dat }, 'text', attach);
+    return await fill({ ...load, dat }, second, attach);
   } finally {
     await dat.close();
   }

@@ -5,4 +5,3 @@ export const DASH: u32 = 45;
 export const DOT: u32 = 46;
 export const ZERO: u32 = 48;
 export const COLON: u32 = 58;
-export const BACKSLASH: u32 = 92;

@@ -123,7 +123,8 @@ const BAD_DATA: readonly BadData[] = [
   },
   {
     title: 'a control character that csv takes for a quote where nothing is quoted',
-    text: `ride_id|rider\n1|o\u0001n\u0001e\n`,
+    text: `ride_id|rider|weight\n1|o\u0001n\u0001e|1\n`,
+    columns: { ride_id: 'int', rider: 'varchar', weight: 'real' },
     spec: `format: { quote: '', nullMarker: '\\N' }`,
     failure: { code: 'ControlCharacter' },
     message: /U\+0001/,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { from as copyFrom } from 'pg-copy-streams';
 import { binaryKinds } from '../../../job-runner/load/binary-columns.ts';
 import { createCopyInput } from '../../../job-runner/load/copy-input.ts';
-import { NotForBinary, TextToBinary } from '../../../job-runner/load/text-to-binary.ts';
+import { CsvToBinary, NotForBinary } from '../../../job-runner/load/csv-to-binary.ts';
 import type { CopyFormat, TablePlan } from '../../../job-runner/plan/table-plan.ts';
 import { createTestDatabase } from '../../database.ts';
 
@@ -187,9 +187,36 @@ const TYPES: Readonly<Record<string, { values: fc.Arbitrary<string>; atLeast: nu
   'character varying(70)': { values: text.filter((value) => value.length < 70), atLeast: 1000, always: ['x'] },
 };
 
+const FORMATS: readonly CopyFormat[] = [
+  REFERENCE,
+  { ...REFERENCE, delimiter: ',', quote: '"', escape: '"', nullMarker: '' },
+  { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n' },
+  { ...REFERENCE, delimiter: '\t', quote: "'", escape: '#', nullMarker: '#N' },
+  { ...REFERENCE, delimiter: ';', quote: '', escape: '', nullMarker: '\\N' },
+];
+
+/** A field in parts, quoted and not, with all that such a part may hold. */
+function fieldOf({ delimiter, quote, escape, nullMarker }: CopyFormat): fc.Arbitrary<string> {
+  const plain = fc
+    .oneof(fc.stringMatching(/^[ -~\u00a0-\u00ff]{0,20}$/), fc.constantFrom(nullMarker, escape, '', `${'x'.repeat(40)}é`))
+    .map((text) => (quote === '' ? text : text.replaceAll(quote, '')).replaceAll(delimiter, '').replace(/^\\\.$/, ''));
+  if (quote === '') return plain;
+  const own = escape === '' ? quote : escape;
+  const inner = fc.oneof(
+    fc.stringMatching(/^[ -~\u00a0-\u00ff]{0,20}$/).map((text) => text.replaceAll(quote, '').replaceAll(own, '')),
+    fc.constantFrom(own + quote, own + own, delimiter, '\n', '\r\n', nullMarker.replaceAll(own, ''), 'é'.repeat(20)),
+  );
+  const quotedPart = fc.array(inner, { maxLength: 4 }).map((parts) => quote + parts.join('') + quote);
+  return fc.oneof(
+    { weight: 3, arbitrary: quotedPart },
+    { weight: 3, arbitrary: plain },
+    { weight: 1, arbitrary: fc.array(fc.oneof(quotedPart, plain), { maxLength: 4 }).map((parts) => parts.join('')) },
+  );
+}
+
 const database = await createTestDatabase();
 
-describe('text to binary', () => {
+describe('csv to binary', () => {
   async function copy(statement: string, bytes: Buffer): Promise<void> {
     await pipeline(Readable.from([bytes]), database.client.query(copyFrom(statement)));
   }
@@ -198,7 +225,7 @@ describe('text to binary', () => {
     it(`makes of a ${type} what PostgreSQL makes of it, or leaves it to PostgreSQL`, async () => {
       const spellings = fc.sample(values, { seed: 42, numRuns: 1000 });
       const plan = planOf({ value: type });
-      const converter = new TextToBinary(REFERENCE, kindsOf(plan), 16_384, 1);
+      const converter = new CsvToBinary(REFERENCE, kindsOf(plan), 16_384, 1);
       const isTaken = (value: string): boolean => {
         try {
           return converter.convert(Buffer.from(`${quoted(value)}\n`, 'latin1'), 0).length > 0;
@@ -271,6 +298,30 @@ describe('text to binary', () => {
       }
     }
   });
+
+  for (const format of FORMATS) {
+    it(`reads fields as COPY does, with quotes, escapes and line ends in them: ${JSON.stringify(format)}`, async () => {
+      const columns = { a: 'text', b: 'text', c: 'text' };
+      const records = fc.sample(fc.array(fieldOf(format), { minLength: 3, maxLength: 3 }), { seed: 44, numRuns: 3000 });
+      const lines = records.map((fields) => `${fields.join(format.delimiter)}\n`);
+      const file = Buffer.from(lines.join(''), 'latin1');
+      await database.query('DROP TABLE IF EXISTS read, made; CREATE TABLE read (a text, b text, c text); CREATE TABLE made (LIKE read)');
+      const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
+      const { delimiter, quote, escape, nullMarker } = format;
+      const quoting = `QUOTE ${quote === '' ? "E'\\x01'" : literal(quote)} ${escape === '' ? '' : `, ESCAPE ${literal(escape)}`}`;
+      await copy(
+        `COPY read FROM STDIN WITH (FORMAT csv, DELIMITER ${literal(delimiter)}, ${quoting}, NULL ${literal(nullMarker)}, ENCODING 'LATIN1')`,
+        file,
+      );
+      for (const lengths of [[1000], [17, 1, 300]]) {
+        await database.query('TRUNCATE made');
+        await copy('COPY made FROM STDIN WITH (FORMAT binary)', convertAll(planOf(columns, format), file, lengths));
+        const rows = 'SELECT row_number() OVER (ORDER BY ctid) AS at, a, b, c FROM';
+        assert.deepEqual(await database.query(`(${rows} made) EXCEPT (${rows} read)`), []);
+        assert.deepEqual(await database.query('SELECT count(*)::int AS rows FROM made'), [{ rows: 3000 }]);
+      }
+    });
+  }
 
   it('leaves UTF-8 as it is', () => {
     const plan = planOf({ rider: 'text' }, { ...REFERENCE, encoding: 'UTF8' });

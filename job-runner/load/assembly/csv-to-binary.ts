@@ -1,17 +1,18 @@
 /**
- * COPY's text format into its binary format, record by record.
+ * CSV, as COPY reads it, into COPY's binary format, record by record.
  * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  *
  * Only spellings that leave no doubt are taken. What else a type's input function may accept, or refuse with a message, is for PostgreSQL to
  * read: `convert` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
  */
+import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import { writeDate, writeTimestamp } from './dates';
-import { fieldEnd, unescape, unescaped, writeText } from './fields';
+import { from, isQuoted, readField, to } from './fields';
 import { writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
-import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as settings from './settings';
+import { writeText } from './texts';
 
-export { columns, delimiter, isLatin1, kinds, marker, markerBytes, months, powers, scratch } from './settings';
+export { columns, delimiter, escape, isLatin1, kinds, marker, markerBytes, months, powers, quote, scratch } from './settings';
 export { monthSlot } from './dates';
 
 /** As `COLUMN_KINDS` in binary-columns.ts lists them. */
@@ -56,49 +57,16 @@ function convertRecord(start: usize, end: usize, output: usize): usize {
   let out = output + 2;
   store<u16>(output, bswap<u16>(<u16>settings.columns));
   for (let index = 0; index <= last; index++) {
-    let stop = fieldEnd(at, end);
-    if (stop >= end) return 0;
-    let next = <u32>load<u8>(stop);
-    if (next !== BACKSLASH && <i32>(stop - at) === settings.markerBytes && isMarker(at)) {
+    const stop = at < end ? readField(at, end) : 0;
+    if (stop === 0) return 0;
+    if (isNull()) {
       store<i32>(out, -1);
       out += 4;
-    } else if (<i32>load<u8>(settings.kinds + index) === Kind.text) {
-      const length = out;
-      out = writeText(at, stop, out + 4);
-      while (next === BACKSLASH) {
-        at = unescape(stop, end);
-        if (at === 0) return 0;
-        store<u8>(out++, <u8>unescaped);
-        stop = fieldEnd(at, end);
-        if (stop >= end) return 0;
-        out = writeText(at, stop, out);
-        next = <u32>load<u8>(stop);
-      }
-      store<u32>(length, bswap<u32>(<u32>(out - length - 4)));
     } else {
-      let from = at;
-      let to = stop;
-      if (next === BACKSLASH) {
-        from = settings.scratch;
-        to = from;
-        for (;;) {
-          const bytes = stop - at;
-          if (to + bytes + 1 > settings.scratch + SCRATCH_BYTES) return refuse(index);
-          memory.copy(to, at, bytes);
-          to += bytes;
-          if (next !== BACKSLASH) break;
-          at = unescape(stop, end);
-          if (at === 0) return 0;
-          store<u8>(to++, <u8>unescaped);
-          stop = fieldEnd(at, end);
-          if (stop >= end) return 0;
-          next = <u32>load<u8>(stop);
-        }
-      }
-      const written = writeScalar(<i32>load<u8>(settings.kinds + index), from, to, out);
-      if (written === 0) return refuse(index);
-      out = written;
+      out = writeValue(<i32>load<u8>(settings.kinds + index), out);
+      if (out === 0) return refuse(index);
     }
+    const next = <u32>load<u8>(stop);
     if (index < last) {
       if (next !== settings.delimiter) return refuse(index);
       at = stop + 1;
@@ -114,20 +82,18 @@ function convertRecord(start: usize, end: usize, output: usize): usize {
   return out;
 }
 
-/** No value of a type other than text is spelled longer. */
-const SCRATCH_BYTES: usize = 64;
+/** In csv a value is NULL if it is spelled like the marker and nothing of it is quoted. */
+function isNull(): bool {
+  return !isQuoted && <i32>(to - from) === settings.markerBytes && memory.compare(from, settings.marker, settings.markerBytes) === 0;
+}
 
 function refuse(index: i32): usize {
   refused = index + 1;
   return 0;
 }
 
-function isMarker(at: usize): bool {
-  return memory.compare(at, settings.marker, settings.markerBytes) === 0;
-}
-
 /** Writes length and value; returns the end of it, or 0 where the spelling is not one that leaves no doubt. */
-function writeScalar(kind: i32, from: usize, to: usize, out: usize): usize {
+function writeValue(kind: i32, out: usize): usize {
   switch (kind) {
     case Kind.smallint:
       return writeInteger(from, to, out, 2);
@@ -145,7 +111,9 @@ function writeScalar(kind: i32, from: usize, to: usize, out: usize): usize {
       return writeDate(from, to, out);
     case Kind.timestamp:
       return writeTimestamp(from, to, out);
-    default:
+    case Kind.uuid:
       return writeUuid(from, to, out);
+    default:
+      return writeText(from, to, out);
   }
 }
