@@ -4,15 +4,19 @@ import { spawn } from 'node:child_process';
 import console from 'node:console';
 import { existsSync } from 'node:fs';
 import * as modules from 'node:module';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const program = fileURLToPath(new URL('motherload.ts', import.meta.url));
 const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const home = process.env.HOME;
+// Node's own choice is a folder for all users of the machine, who could leave code there for each other.
+const compiled = home === undefined ? undefined : join(home, '.cache', 'motherload', 'compiled');
 
 if (major > 24 || (major === 24 && minor >= 12)) {
-  modules.enableCompileCache();
+  if (compiled !== undefined) modules.enableCompileCache(compiled);
   await import('./motherload.ts');
 } else if (existsSync(ownNode)) runWith(ownNode);
 else {
@@ -23,7 +27,8 @@ else {
 
 /** Runs the program with the Node that npm brought, as if it were this process. */
 function runWith(node) {
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...environment, ...process.env } });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   // A terminal sends Ctrl-C to both of us; elsewhere it has to be passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
 import { DATABASE_URI_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
 
@@ -21,5 +23,12 @@ export function runnerEnvironment(parent: NodeJS.ProcessEnv, databaseUri: string
   const inherited = Object.entries(parent).flatMap(([name, value]) =>
     value !== undefined && (INHERITED.has(name) || name.startsWith('PG')) ? [[name, value] as const] : [],
   );
-  return { ...Object.fromEntries(inherited), [TASK_VARIABLE]: TASKS_BY_INPUT, [DATABASE_URI_VARIABLE]: databaseUri };
+  return { ...Object.fromEntries(inherited), ...compileCache(), [TASK_VARIABLE]: TASKS_BY_INPUT, [DATABASE_URI_VARIABLE]: databaseUri };
+}
+
+/** A runner that enables the cache itself has stripped its main module by then, and loaded the WebAssembly that does it: 30 ms of CPU. */
+function compileCache(): Record<string, string> {
+  // Node appends a folder for its version to the one that it is told.
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
