@@ -1,12 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { describeFailure, MotherloadError } from '../crds/contract/errors.ts';
-import { addPlanCommand } from './commands/plan.ts';
-import { addPostgresCommand } from './commands/postgres.ts';
-import { addQueryCommand } from './commands/query.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addStatusCommand } from './commands/status.ts';
-import { addValidateCommand } from './commands/validate.ts';
 import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { Interrupted } from './interruption.ts';
 
@@ -16,7 +10,23 @@ Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest, 130 s
 A first run, with the dumps that lie in examples/:
   motherload run -f examples/quickstart.yaml --dumps examples/dumps`;
 
-function buildProgram(): Command {
+/** By name, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  run: async () => (await import('./commands/run.ts')).addRunCommand,
+  plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
+  status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  query: async () => (await import('./commands/query.ts')).addQueryCommand,
+  postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
+};
+
+/** The command that is asked for, which spares the start what only others need; help, and an error about a command, speak of all. */
+function commandsFor(name = ''): (typeof COMMANDS)[string][] {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command === undefined ? Object.values(COMMANDS) : [command];
+}
+
+async function buildProgram(): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const program = new Command('motherload')
     .description("Loads an application's dumps, release after release, into one queryable PostgreSQL schema.")
@@ -26,13 +36,12 @@ function buildProgram(): Command {
     .showHelpAfterError('(motherload --help shows all commands, motherload COMMAND --help its options)')
     .addHelpText('after', EPILOGUE)
     .exitOverride();
-  for (const addCommand of [addRunCommand, addPlanCommand, addValidateCommand, addStatusCommand, addQueryCommand, addPostgresCommand])
-    addCommand(program);
+  for (const load of commandsFor(process.argv[2])) (await load())(program);
   return program;
 }
 
 try {
-  await buildProgram().parseAsync();
+  await (await buildProgram()).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
   // What was under way, such as a connection that is not answered, must not keep the process.

@@ -1,8 +1,8 @@
 /** Numbers for people. */
 
-/** `1,234,567` */
+/** `1,234,567`. By hand, since the first number that Intl formats takes 15 ms of CPU. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `0.04 s`, `12.3 s`, `3 min 05 s`, `2 h 10 min` */

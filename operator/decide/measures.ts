@@ -98,12 +98,18 @@ function maximum(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), -Infinity);
 }
 
-const byVersion = new Intl.Collator('en', { numeric: true });
+/** Made when there are versions to compare, for it takes 8 ms of CPU. */
+let byVersion: Intl.Collator | undefined;
 const VERSIONS = 1000;
 
 function versionsOf(tables: readonly MeasuredTable[]): string[] {
   const versions = new Set(tables.map(({ spec }) => spec.dump.version));
-  return [...versions].sort((one, other) => byVersion.compare(one, other)).slice(0, VERSIONS);
+  return [...versions].sort(compareVersions).slice(0, VERSIONS);
+}
+
+function compareVersions(one: string, other: string): number {
+  byVersion ??= new Intl.Collator('en', { numeric: true });
+  return byVersion.compare(one, other);
 }
 
 function sum(tables: readonly MeasuredTable[], valueOf: (table: MeasuredTable) => number): number {
