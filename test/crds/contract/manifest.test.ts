@@ -21,6 +21,16 @@ const problemsOf = (text: string) => {
 };
 
 describe('a manifest', () => {
+  it('is checked by the fields that it has, and by those that have a default, whatever the manifests before it had', () => {
+    assert.equal(problemsOf(MINIMAL), 'valid');
+    assert.match(problemsOf(template('resources: { limits: 3 }')), /spec\.jobTemplate\.resources\.limits: must be object/);
+    assert.match(problemsOf(manifestText('ttlSecondsAfterFinished: -1\n')), /spec\.ttlSecondsAfterFinished: must be >= 0/);
+    assert.match(problemsOf(manifestText('loading: null\n')), /spec\.loading: must be object/);
+    assert.match(problemsOf(manifestText('constructor: 1\n')), /unknown field "constructor"/);
+    assert.match(problemsOf(MINIMAL.replace(/  source:.*\n/, '')), /"source" is missing/);
+    assert.equal(read(MINIMAL).ingestions[0]?.spec.retry.limit, read(FULL_TEMPLATE).ingestions[0]?.spec.retry.limit);
+  });
+
   it('takes the defaults of the CRD', () => {
     const [ingestion] = read(MINIMAL).ingestions;
     assert.equal(ingestion?.metadata.namespace, 'default');
