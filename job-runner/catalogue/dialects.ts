@@ -33,10 +33,17 @@ function readDialectFile({ name, typesFrom }: Format['dialects'][number], path: 
   throw new ManifestError('DialectFileMissing', message);
 }
 
+/** A runner does one table after the other, and most have the same dialect. */
+const builtIn = new Map<string, TypeMap>();
+
 function readBuiltIn(dialect: string, format: Format): TypeMap {
+  const known = builtIn.get(dialect);
+  if (known !== undefined) return known;
   if (!BUILT_IN.includes(dialect)) {
-    const known = [...new Set([...BUILT_IN, ...format.dialects.map(({ name }) => name)])].join(', ');
-    throw new ManifestError('UnknownDialect', `there is no dialect ${dialect}: use one of ${known}, or add it to spec.format.dialects`);
+    const names = [...new Set([...BUILT_IN, ...format.dialects.map(({ name }) => name)])].join(', ');
+    throw new ManifestError('UnknownDialect', `there is no dialect ${dialect}: use one of ${names}, or add it to spec.format.dialects`);
   }
-  return parseTypeMap(dialect, readFileSync(new URL(`../plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'));
+  const typeMap = parseTypeMap(dialect, readFileSync(new URL(`../plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'));
+  builtIn.set(dialect, typeMap);
+  return typeMap;
 }
