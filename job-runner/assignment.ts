@@ -7,6 +7,8 @@ import { DEFAULT_RESULT_FILE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } f
 
 /** Where tasks come from and where their results go. */
 export interface Assignment {
+  /** Whether the first task may come later than the process. */
+  readonly mayWait: boolean;
   readonly tasks: () => AsyncIterable<Task> | Iterable<Task>;
   readonly deliver: (result: TaskResult) => void;
 }
@@ -14,10 +16,10 @@ export interface Assignment {
 /** One task by the environment, as in a pod, or tasks by standard input, as crds/contract/task-line.ts has it. */
 export function readAssignment(): Assignment {
   const text = process.env[TASK_VARIABLE];
-  if (text !== TASKS_BY_INPUT) return { tasks: () => [readTask(text)], deliver: writeResult };
+  if (text !== TASKS_BY_INPUT) return { mayWait: false, tasks: () => [readTask(text)], deliver: writeResult };
   // The input is open as long as the process that gives the tasks lives; PostgreSQL rolls back what was not committed.
   for (const event of ['end', 'close', 'error']) process.stdin.on(event, () => process.exit(EXIT_CODES.Transient));
-  return { tasks: tasksOfInput, deliver: (result) => process.stdout.write(encodeResultLine(result)) };
+  return { mayWait: true, tasks: tasksOfInput, deliver: (result) => process.stdout.write(encodeResultLine(result)) };
 }
 
 async function* tasksOfInput(): AsyncGenerator<Task> {

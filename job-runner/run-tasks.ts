@@ -1,10 +1,10 @@
 import { describeFailure, EXIT_CODES, exitCodeOf, ManifestError, toFailure, TransientError } from '../crds/contract/errors.ts';
-import { createLog } from '../crds/contract/log.ts';
+import { createLog, SILENT_LOG } from '../crds/contract/log.ts';
 import type { Report, TaskResult } from '../crds/contract/report.ts';
-import { DATABASE_URI_VARIABLE, type Task } from '../crds/contract/task.ts';
+import { DATABASE_URI_VARIABLE, LOG_VARIABLE, type Task } from '../crds/contract/task.ts';
 import { readAssignment } from './assignment.ts';
 
-const runnerLog = createLog();
+const runnerLog = process.env[LOG_VARIABLE] === 'none' ? SILENT_LOG : createLog();
 const assignment = readAssignment();
 
 /** What a failure can tell of the task, as soon as it is known. */
@@ -17,6 +17,7 @@ export async function runTasks(): Promise<never> {
   process.once('unhandledRejection', fail);
   // The database ends a transaction whose client is gone, so ending at once leaves nothing half done.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => fail(stoppedBy(signal)));
+  if (assignment.mayWait) prepare();
   try {
     for await (const task of assignment.tasks()) {
       kind = task.kind;
@@ -27,6 +28,14 @@ export async function runTasks(): Promise<never> {
   } catch (error) {
     fail(error);
   }
+}
+
+/**
+ * A runner that was started early brings what a load takes while it waits for its first task; most of that a catalogue takes, too. What goes
+ * wrong with it, the task itself tells.
+ */
+function prepare(): void {
+  import('./load/load-table.ts').catch(() => undefined);
 }
 
 /** Each kind of task brings its own modules, so none waits for those of another. */

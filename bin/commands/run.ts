@@ -1,23 +1,10 @@
 import type { Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
-import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
-import { connect } from '../../job-runner/database/connection.ts';
-import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
-import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
-import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { interruptible, orInterrupted } from '../interruption.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
-import { progressDisplay } from '../output/live-progress.ts';
-import { runSummary } from '../output/run-summary.ts';
-import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
+import { Runners } from '../../operator/local/runners.ts';
+import type { DatabaseOptions } from '../input/target-database.ts';
+import { withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
 
-interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
+export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
   readonly dumps?: string;
   readonly verbose?: true;
 }
@@ -37,95 +24,16 @@ export function addRunCommand(program: Command): void {
     .action(run);
 }
 
-interface FinishedRun {
-  readonly manifest: DumpIngestionManifest;
-  readonly view: LocalView;
-  /** What the ledger has for the target schema after the run. */
-  readonly loads: readonly LedgerRow[];
-}
-
+/** Where the database is known from the start, a runner starts on another core while this process brings its own modules and reads the manifest. */
 async function run(options: RunOptions): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
-  const finished: FinishedRun[] = [];
+  const { database, verbose = false } = options;
+  const createRunners = (databaseUri: string) => new Runners({ command: RUNNER_COMMAND, databaseUri, isHeard: verbose });
+  const early = database === undefined ? undefined : createRunners(database);
+  early?.prepare(1);
   try {
-    await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
-        signal.throwIfAborted();
-        const run = await runIngestion(prepared, options, signal);
-        finished.push(run);
-        if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
-      }
-      signal.throwIfAborted();
-    });
+    const { runIngestions } = await import('../running/run-ingestions.ts');
+    process.exitCode = await runIngestions(options, (databaseUri) => early ?? createRunners(databaseUri));
   } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-    // What the first ones came to is told also where the next one's database cannot be reached.
-    if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
+    await early?.end();
   }
-  process.exitCode = exitCode(finished);
-}
-
-async function runIngestion(
-  { manifest, volumeFolder, dialectFiles, secretUri }: PreparedIngestion,
-  options: RunOptions,
-  signal: AbortSignal,
-): Promise<FinishedRun> {
-  const database = await openTargetDatabase(options, secretUri);
-  const { name } = manifest.metadata;
-  process.stderr.write(`${name}: ${join(volumeFolder, manifest.spec.source.path)} into ${database.description}\n`);
-  const display = progressDisplay(name, process.stderr, options.verbose === true);
-  try {
-    await orInterrupted(signal, () => refuseUnreachable(database.uri));
-    const view = await runLocally({
-      manifest,
-      dumpsFolder: volumeFolder,
-      databaseUri: database.uri,
-      dialectFiles,
-      runnerCommand: RUNNER_COMMAND,
-      onChange: (change) => display.show(change),
-      log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,
-      signal,
-    });
-    return { manifest, view, loads: view.tables.length === 0 ? [] : await readLoadsIfReachable(database.uri, manifest) };
-  } finally {
-    display.end();
-    await database.close();
-  }
-}
-
-/** Says at once what is wrong with the database. A runner would try for minutes, since in a cluster one may be on its way up. */
-async function refuseUnreachable(uri: string): Promise<void> {
-  const database = await connect(uri, { readOnly: true });
-  await database.end();
-}
-
-/** A run whose database is gone by its end still tells how it went: its own tables and failures, without what the ledger knows of others. */
-async function readLoadsIfReachable(uri: string, manifest: DumpIngestionManifest): Promise<LedgerRow[]> {
-  try {
-    return await readLoads(uri, manifest);
-  } catch (error) {
-    process.stderr.write(`${manifest.metadata.name}: the ledger cannot be read: ${(error as Error).message}\n`);
-    return [];
-  }
-}
-
-async function readLoads(uri: string, { spec }: DumpIngestionManifest): Promise<LedgerRow[]> {
-  const database = await connect(uri, { readOnly: true });
-  try {
-    return (await listLoads(database, spec.target.ledgerSchema)).filter(({ targetSchema }) => targetSchema === spec.target.schema);
-  } finally {
-    await database.end();
-  }
-}
-
-function asJson({ manifest, view }: FinishedRun) {
-  const { name, namespace } = manifest.metadata;
-  return { name, namespace, status: view.ingestion, tables: view.tables };
-}
-
-function exitCode(finished: readonly FinishedRun[]): number {
-  if (finished.every(({ view }) => view.ingestion.phase === 'Complete')) return CLI_EXIT_CODES.Success;
-  // A run that failed before any table was decided on, by a fault of the manifest, is no run with failed tables.
-  const wrongManifest = finished.some(({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest');
-  return wrongManifest ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.SomeFailed;
 }

@@ -10,6 +10,8 @@ export const DATABASE_URI_VARIABLE = 'MOTHERLOAD_DATABASE_URI';
 /** The file that takes the result; Kubernetes' own default where it is not set. */
 export const RESULT_FILE_VARIABLE = 'MOTHERLOAD_RESULT_FILE';
 export const DEFAULT_RESULT_FILE = '/dev/termination-log';
+/** `none` where nobody would hear the runner's log; its reports are no part of it. */
+export const LOG_VARIABLE = 'MOTHERLOAD_LOG';
 
 export type Source = DumpIngestionSpec['source'];
 export type Format = DumpIngestionSpec['format'];

@@ -18,6 +18,11 @@ export class ChildProcesses {
     this.#surroundings.onChange();
   }
 
+  /** Has processes started for so many Jobs that are about to come. */
+  prepare(jobs: number): void {
+    this.#surroundings.runners.prepare(jobs);
+  }
+
   /** It is gone when its child is. */
   async delete(name: string): Promise<void> {
     await this.#jobs.get(name)?.stop();

@@ -103,14 +103,17 @@ export class LocalJob {
   }
 
   async #attempt(): Promise<AttemptEnd> {
-    const { runners, onChange } = this.#surroundings;
+    const { runners, log, onChange } = this.#surroundings;
     this.#attempts++;
     this.#state = 'Running';
     this.#problem = undefined;
     const runner = runners.take();
     this.#runner = runner;
     onChange();
-    const end = await runner.run(this.#options.task, (line) => this.#hear(line));
+    const end = await runner.run(this.#options.task, {
+      onOutput: (line) => this.#hear(line),
+      onErrorOutput: (line) => log.warn(line),
+    });
     this.#runner = undefined;
     if (end.outcome === 'Succeeded') runners.giveBack(runner);
     return end;

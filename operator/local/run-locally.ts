@@ -7,7 +7,7 @@ import { reconcile } from '../reconcile.ts';
 import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../work-queue.ts';
 import { ChangeNotice } from './change-notice.ts';
 import { ChildProcesses } from './child-processes.ts';
-import { Runners } from './runners.ts';
+import type { Runners } from './runners.ts';
 import { LocalWorld, type LocalView } from './world.ts';
 
 export type { LocalView } from './world.ts';
@@ -16,11 +16,10 @@ export interface LocalRunOptions {
   readonly manifest: DumpIngestionManifest;
   /** The folder that takes the place of the manifest's volume; `spec.source.path` lies below it. */
   readonly dumpsFolder: string;
-  readonly databaseUri: string;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
-  /** The program that runs tasks, and its arguments. */
-  readonly runnerCommand: readonly string[];
+  /** Started ones do its first tasks. Those that have nothing to do by its end are left to the caller. */
+  readonly runners: Runners;
   /** Hears of each change of state at once, and of numbers four times a second. */
   readonly onChange?: (view: LocalView) => void;
   readonly log: Log;
@@ -28,8 +27,6 @@ export interface LocalRunOptions {
   readonly signal?: AbortSignal;
   /** Between the attempts of a Job; by default 1 s, doubled each time up to 60 s. */
   readonly backOff?: BackOff;
-  /** What a runner has to end after SIGTERM, before SIGKILL; by default 10 s. */
-  readonly graceMilliseconds?: number;
 }
 
 /** Runs a manifest on this machine to its end: complete, failed, or suspended with nothing at work. */
@@ -37,7 +34,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
   const notice = new ChangeNotice(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
   const pace = new Pace();
-  const { world, jobs, runners } = createWorld(options, () => queue.addAfter(world.key, pace.wait));
+  const { world, jobs } = createWorld(options, () => queue.addAfter(world.key, pace.wait));
   const queue: WorkQueue = new WorkQueue({
     process: async (key) => {
       const requeue = await pace.time(() => reconcile(key, world));
@@ -66,14 +63,12 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
     await queue.shutDown();
     notice.end();
     await jobs.stopAll();
-    await runners.end();
   }
 }
 
 interface RunParts {
   readonly world: LocalWorld;
   readonly jobs: ChildProcesses;
-  readonly runners: Runners;
 }
 
 function createWorld(options: LocalRunOptions, onChange: () => void): RunParts {
@@ -81,15 +76,10 @@ function createWorld(options: LocalRunOptions, onChange: () => void): RunParts {
   const { namespace, name } = ingestion.metadata;
   const log = options.log.child({ namespace, ingestion: name });
   const clock = SYSTEM_CLOCK;
-  const runners = new Runners({
-    command: options.runnerCommand,
-    databaseUri: options.databaseUri,
-    graceMilliseconds: options.graceMilliseconds ?? 10_000,
-    onErrorOutput: (line) => log.warn(line),
-  });
-  const jobs = new ChildProcesses({ runners, backOff: options.backOff ?? { base: 1000, cap: 60_000 }, clock, log, onChange });
+  const { runners, backOff = { base: 1000, cap: 60_000 } } = options;
+  const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange });
   const surroundings = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
-  return { runners, jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
+  return { jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
-import { DATABASE_URI_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
+import { DATABASE_URI_VARIABLE, LOG_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
 
 /** What a runner may take over from this process: where programs and certificates are, language and time zone, and libpq's variables. */
 const INHERITED = new Set([
@@ -19,11 +19,17 @@ const INHERITED = new Set([
 ]);
 
 /** The environment of a runner. Secrets travel here and never on a command line, which every user of the machine can read. */
-export function runnerEnvironment(parent: NodeJS.ProcessEnv, databaseUri: string): Record<string, string> {
+export function runnerEnvironment(parent: NodeJS.ProcessEnv, databaseUri: string, isHeard: boolean): Record<string, string> {
   const inherited = Object.entries(parent).flatMap(([name, value]) =>
     value !== undefined && (INHERITED.has(name) || name.startsWith('PG')) ? [[name, value] as const] : [],
   );
-  return { ...Object.fromEntries(inherited), ...compileCache(), [TASK_VARIABLE]: TASKS_BY_INPUT, [DATABASE_URI_VARIABLE]: databaseUri };
+  return {
+    ...Object.fromEntries(inherited),
+    ...compileCache(),
+    ...(isHeard ? {} : { [LOG_VARIABLE]: 'none' }),
+    [TASK_VARIABLE]: TASKS_BY_INPUT,
+    [DATABASE_URI_VARIABLE]: databaseUri,
+  };
 }
 
 /** A runner that enables the cache itself has stripped its main module by then, and loaded the WebAssembly that does it: 30 ms of CPU. */

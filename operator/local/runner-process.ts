@@ -15,6 +15,12 @@ export interface RunnerOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Who hears what a runner says while it has a task. */
+export interface RunnerAudience {
+  /** Standard output, but for the result. */
+  readonly onOutput: (line: string) => void;
   readonly onErrorOutput: (line: string) => void;
 }
 
@@ -31,6 +37,7 @@ export class RunnerProcess {
   #failed: TaskResult | undefined;
   /** Who waits for what the process says. */
   #onLine: (line: string) => void = () => undefined;
+  #onErrorLine: (line: string) => void = () => undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -53,10 +60,12 @@ export class RunnerProcess {
     return this.#isGone;
   }
 
-  /** One task at a time. `onOutput` hears what the runner says of it, but for the result. After a failure the process is gone. */
-  async run(task: Task, onOutput: (line: string) => void): Promise<AttemptEnd> {
+  /** One task at a time. After a failure the process is gone. */
+  async run(task: Task, { onOutput, onErrorOutput }: RunnerAudience): Promise<AttemptEnd> {
     const { promise: succeeded, resolve: succeed } = Promise.withResolvers<AttemptEnd>();
-    this.#lastWords = [];
+    // What it said while it had none, such as a warning of Node.
+    for (const line of this.#lastWords) onErrorOutput(line);
+    this.#onErrorLine = onErrorOutput;
     this.#onLine = (line) => {
       const result = decodeResultLine(line);
       if (result === undefined) onOutput(line);
@@ -67,6 +76,8 @@ export class RunnerProcess {
     const failed = this.#ended.then((end) => this.#judge(end));
     const end = await Promise.race([succeeded, failed]);
     this.#onLine = () => undefined;
+    this.#onErrorLine = () => undefined;
+    this.#lastWords = [];
     return end;
   }
 
@@ -82,7 +93,7 @@ export class RunnerProcess {
   #remember(line: string): void {
     if (!isStackFrame(line)) this.#lastWords.push(line.trim());
     if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
-    this.#options.onErrorOutput(line);
+    this.#onErrorLine(line);
   }
 
   /** The exit code decides, as a Job's podFailurePolicy does; the result only tells the story. */

@@ -100,6 +100,8 @@ export class LocalWorld implements World {
       retryLimit: this.#ingestion.spec.retry.limit,
       ...(work.kind === 'Load' ? { tableName: work.tableName } : {}),
     });
+    // Those that will load the tables start while the tables are looked for, which takes one core.
+    if (work.kind === 'Catalogue') this.#options.jobs.prepare(this.#ingestion.spec.loading.maxParallelJobs);
   }
 
   #applyTable(name: string, spec: TableIngestionSpec): void {

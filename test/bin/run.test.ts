@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, it } from 'node:test';
@@ -152,6 +152,26 @@ describe('motherload run', () => {
     assert.match(stderr, /into database "crm" at 127\.0\.0\.1:1 as loader\nerror: the database cannot be reached .*ECONNREFUSED/);
     assert(!stderr.includes('geheim'));
     assert(Date.now() - started < 20_000);
+  });
+
+  it('starts a runner early, which ends with a run that comes to nothing', async () => {
+    const folder = await dumpsFolder({ 'crm_v1.zip': [table('users', ['user_id int'], [{ user_id: '1' }])] });
+    const file = join(folder, 'ingestion.yaml');
+    const [preload, pids] = [join(folder, 'preload.cjs'), join(folder, 'pids.txt')];
+    const runnersOf = () => readFileSync(pids, 'utf8').split('\n').filter(Boolean).map(Number);
+    writeFileSync(preload, `if (process.env.MOTHERLOAD_TASK) require('fs').appendFileSync('${pids}', process.pid + '\\n');`);
+    const environment = { NODE_OPTIONS: `--require ${preload}` };
+    for (const [text, code] of [
+      [manifest(folder, '  loading: { maxParallelJobs: 0 }'), 2],
+      [manifest(folder), 1],
+    ] as const) {
+      writeFileSync(file, text);
+      writeFileSync(pids, '');
+      const { code: ended, stderr } = await motherload(['run', '-f', file, '--database', 'postgresql://u@127.0.0.1:1/x'], { environment });
+      assert.equal(ended, code, stderr);
+      assert(runnersOf().length <= 1, 'one at most: it may be ended before it has begun');
+      for (const pid of runnersOf()) assert.throws(() => process.kill(pid, 0), 'the runner is gone');
+    }
   });
 
   it('takes the URI from --database, else from its variable, else from a Secret among the files', async () => {

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SILENT_LOG } from '../../crds/contract/log.ts';
 import { runLocally, type LocalRunOptions, type LocalView } from '../../operator/local/run-locally.ts';
+import { Runners } from '../../operator/local/runners.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../database.ts';
 import { manifest } from '../operator/fixtures.ts';
 import { writeDump, type DumpedTable } from './dumps.ts';
@@ -40,19 +41,24 @@ function scene(database: TestDatabase) {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-e2e-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const pids = join(folder, 'pids.txt');
-  const run = async (moreSpec = '', more: Partial<LocalRunOptions> = {}): Promise<LocalView> =>
-    await runLocally({
-      manifest: manifest(moreSpec),
-      dumpsFolder: join(folder, 'dumps'),
-      databaseUri: database.uri,
-      dialectFiles: {},
-      // The shell becomes the runner, so its process id is the runner's.
-      runnerCommand: ['/bin/sh', '-c', `echo $$ >> '${pids}'; exec "$0" "$@"`, process.execPath, MAIN],
-      log: SILENT_LOG,
-      backOff: { base: 20, cap: 100 },
-      graceMilliseconds: 5000,
-      ...more,
-    });
+  // The shell becomes the runner, so its process id is the runner's.
+  const command = ['/bin/sh', '-c', `echo $$ >> '${pids}'; exec "$0" "$@"`, process.execPath, MAIN];
+  const run = async (moreSpec = '', more: Partial<LocalRunOptions> = {}): Promise<LocalView> => {
+    const runners = new Runners({ command, databaseUri: database.uri, isHeard: false, graceMilliseconds: 5000 });
+    try {
+      return await runLocally({
+        manifest: manifest(moreSpec),
+        dumpsFolder: join(folder, 'dumps'),
+        dialectFiles: {},
+        runners,
+        log: SILENT_LOG,
+        backOff: { base: 20, cap: 100 },
+        ...more,
+      });
+    } finally {
+      await runners.end();
+    }
+  };
   const dump = async (file: string, tables: Record<string, DumpedTable>) => await writeDump(join(folder, 'dumps'), file, tables);
   return { run, dump, latestPid: () => Number(readFileSync(pids, 'utf8').trim().split('\n').at(-1)) };
 }

@@ -93,6 +93,12 @@ describe('the runner', async () => {
     assert.equal(await child.exitCode, EXIT_CODES.Transient);
   });
 
+  it('keeps no log where nobody hears it, and reports all the same', async () => {
+    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: database.uri, MOTHERLOAD_LOG: 'none' });
+    assert.equal(ended.exitCode, EXIT_CODES.Success);
+    assert.deepEqual(new Set(ended.lines.map(({ report }) => report)), new Set(['catalogueChunk', 'catalogueEnd']));
+  });
+
   it('ends with the first task of its input that fails, and leaves the next one to another runner', async () => {
     const child = startWithInput(database.uri);
     child.give({ ...task, source: { include: ['nothing'], exclude: [] } });

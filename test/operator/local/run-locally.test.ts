@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -9,6 +10,7 @@ import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import { runLocally, type LocalRunOptions, type LocalView } from '../../../operator/local/run-locally.ts';
+import { Runners, type RunnersOptions } from '../../../operator/local/runners.ts';
 import { FULL_TEMPLATE } from '../../crds/contract/full-template.ts';
 import { entry, manifest } from '../fixtures.ts';
 
@@ -20,19 +22,29 @@ function scene(entries: readonly TableIngestionSpec[], moreSpec = '') {
   after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'entries.json'), JSON.stringify(entries));
   writeFileSync(join(folder, 'journal.txt'), '');
-  const options: LocalRunOptions = {
+  const options: Omit<LocalRunOptions, 'runners'> = {
     manifest: manifest(moreSpec),
     dumpsFolder: folder,
-    databaseUri: `postgresql://nobody:secret@nowhere/none?folder=${folder}`,
     dialectFiles: {},
-    runnerCommand: RUNNER,
     log: SILENT_LOG,
     backOff: { base: 5, cap: 20 },
+  };
+  const runnersOptions: RunnersOptions = {
+    command: RUNNER,
+    databaseUri: `postgresql://nobody:secret@nowhere/none?folder=${folder}`,
+    isHeard: true,
     graceMilliseconds: 300,
   };
   const journal = () => readFileSync(join(folder, 'journal.txt'), 'utf8').trim().split('\n');
-  const run = async (more: Partial<LocalRunOptions> = {}) => await runLocally({ ...options, ...more });
-  return { folder, options, journal, run };
+  const run = async (more: Partial<LocalRunOptions> = {}, moreOfRunners: Partial<RunnersOptions> = {}) => {
+    const runners = new Runners({ ...runnersOptions, ...moreOfRunners });
+    try {
+      return await runLocally({ ...options, runners, ...more });
+    } finally {
+      await runners.end();
+    }
+  };
+  return { folder, options, runnersOptions, journal, run };
 }
 
 function tableOf(view: LocalView, name: string) {
@@ -117,7 +129,7 @@ describe('a local run', () => {
 
   it('fails with a clear message where the runner cannot be started', async () => {
     const { run } = scene([]);
-    const view = await run({ runnerCommand: ['/no/such/program'] });
+    const view = await run({}, { command: ['/no/such/program'] });
     assert.equal(view.ingestion.phase, 'Failed');
     assert.match(view.ingestion.message ?? '', /\/no\/such\/program could not be started/);
   });
@@ -179,6 +191,17 @@ describe('a local run', () => {
     for (const pid of processes) assert.equal(isAlive(Number(pid)), false, 'the run leaves none behind');
   });
 
+  it('starts the runners of the tables while these are looked for, and no more than spec.loading.maxParallelJobs', async () => {
+    for (const most of [1, 2]) {
+      const { run, folder } = scene([entry('users'), entry('courses')], `loading: { maxParallelJobs: ${most} }`);
+      const pids = join(folder, 'pids.txt');
+      await run({}, { command: ['/bin/sh', '-c', `echo $$ >> '${pids}'; exec "$0" "$@"`, ...RUNNER] });
+      const started = readFileSync(pids, 'utf8').trim().split('\n');
+      assert.equal(started.length, most);
+      for (const pid of started) assert.equal(isAlive(Number(pid)), false);
+    }
+  });
+
   it('tells of every change of state in order', async () => {
     const { run } = scene([entry('users')]);
     const phases: (string | undefined)[] = [];
@@ -195,13 +218,24 @@ describe('a local run', () => {
     assert.equal(view.ingestion.phase, 'Suspended');
     assert.deepEqual(journal(), ['']);
   });
+
+  it('shares its compile cache with its runners, and tells them whether somebody hears them', async () => {
+    const environmentOf = async (isHeard: boolean) => {
+      const { run, journal } = scene([entry('environment')]);
+      await run({}, { isHeard });
+      return journal().find((line) => line.includes('MOTHERLOAD_TASK')) ?? '';
+    };
+    assert.doesNotMatch(await environmentOf(true), /NODE_COMPILE_CACHE|MOTHERLOAD_LOG/);
+    enableCompileCache(mkdtempSync(join(tmpdir(), 'motherload-local-compiled-')));
+    assert.match(await environmentOf(false), /MOTHERLOAD_LOG.*NODE_COMPILE_CACHE/);
+  });
 });
 
 describe('aborting a local run', () => {
   it('stops the runners, SIGKILL after the grace where they do not listen, and leaves the run suspended', async () => {
     const { run, journal } = scene([entry('slow'), entry('stubborn')]);
     const stop = new AbortController();
-    const ending = run({ signal: stop.signal, graceMilliseconds: 3000 });
+    const ending = run({ signal: stop.signal }, { graceMilliseconds: 3000 });
     await until(() => journal().some((line) => /^slow \d/.test(line)) && journal().includes('stubborn listens'));
     stop.abort();
     const view = await ending;
@@ -224,11 +258,13 @@ describe('aborting a local run', () => {
 
 describe('a local run that is killed', () => {
   it('takes its runners with it', async () => {
-    const { options, journal } = scene([entry('slow')]);
+    const { options, runnersOptions, journal } = scene([entry('slow')]);
     const program = `
       import { runLocally } from ${JSON.stringify(new URL('../../../operator/local/run-locally.ts', import.meta.url).href)};
+      import { Runners } from ${JSON.stringify(new URL('../../../operator/local/runners.ts', import.meta.url).href)};
       import { SILENT_LOG } from ${JSON.stringify(new URL('../../../crds/contract/log.ts', import.meta.url).href)};
-      await runLocally({ ...${JSON.stringify(options)}, log: SILENT_LOG });`;
+      const runners = new Runners(${JSON.stringify(runnersOptions)});
+      await runLocally({ ...${JSON.stringify(options)}, runners, log: SILENT_LOG });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' });
     await until(() => journal().some((line) => line.startsWith('slow ')));
     const pid = Number(

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Task } from '../../../crds/contract/task.ts';
+import { Runners } from '../../../operator/local/runners.ts';
+
+const SUCCEEDED = '{"result":{"task":"Finish","outcome":"Succeeded","seconds":{}}}';
+const FINISH = { kind: 'Finish' } as Task;
+const CORES = availableParallelism();
+
+/** Runners by a shell script, which first writes down its process id and then answers each task. */
+function scene(script = `while read -r task; do echo '${SUCCEEDED}'; done`) {
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-runners-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const [program, journal] = [join(folder, 'runner.sh'), join(folder, 'pids.txt')];
+  writeFileSync(program, `#!/bin/sh\necho $$ >> '${journal}'\n${script}\n`);
+  chmodSync(program, 0o755);
+  writeFileSync(journal, '');
+  const runners = new Runners({ command: [program], databaseUri: '', isHeard: true, graceMilliseconds: 3000 });
+  const started = () => readFileSync(journal, 'utf8').trim().split('\n').filter(Boolean).map(Number);
+  const heard: string[] = [];
+  const run = async () => {
+    const runner = runners.take();
+    const end = await runner.run(FINISH, { onOutput: () => undefined, onErrorOutput: (line) => heard.push(line) });
+    runners.giveBack(runner);
+    return end;
+  };
+  return { runners, started, run, heard };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    assert(waited < 20_000, 'waited in vain');
+    await sleep(20);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the runners of a machine', () => {
+  it('are started before there are tasks for them, and do the first of these', async () => {
+    const { runners, started, run } = scene();
+    runners.prepare(1);
+    await until(() => started().length === 1);
+    assert.equal((await run()).outcome, 'Succeeded');
+    await runners.end();
+    assert.equal(started().length, 1);
+  });
+
+  it('are no more than the tasks that are to come, or the cores, those at work among them', async () => {
+    const { runners, started } = scene();
+    const atWork = runners.take();
+    runners.prepare(1);
+    runners.prepare(1000);
+    runners.prepare(1000);
+    await until(() => started().length === CORES);
+    await runners.end();
+    await runners.stop(atWork);
+    assert.equal(started().length, CORES);
+  });
+
+  it('end together, whether they had a task or not', async () => {
+    const { runners, started } = scene();
+    runners.prepare(2);
+    await until(() => started().length === Math.min(2, CORES));
+    await runners.end();
+    assert.deepEqual(started().filter(isAlive), []);
+  });
+
+  it('are started anew where they died before a task came, or had ended', async () => {
+    const { runners, started, run } = scene();
+    runners.prepare(1);
+    await until(() => started().length === 1);
+    process.kill(started()[0] ?? 0, 'SIGKILL');
+    await sleep(100);
+    assert.equal((await run()).outcome, 'Succeeded');
+    await runners.end();
+    assert.equal((await run()).outcome, 'Succeeded');
+    assert.equal(started().length, 3);
+    await runners.end();
+  });
+
+  it('are heard with the first task on what they said before', async () => {
+    const { runners, run, heard } = scene(`echo 'a warning' >&2; read -r task; echo '${SUCCEEDED}'; read -r task`);
+    runners.prepare(1);
+    await sleep(300);
+    await run();
+    assert.deepEqual(heard, ['a warning']);
+    await runners.end();
+  });
+});
