@@ -2,7 +2,7 @@ import type { Clock } from '../work-queue.ts';
 import type { LocalView } from './world.ts';
 
 /** Between two notices of numbers alone. */
-const INTERVAL_MILLISECONDS = 250;
+export const INTERVAL_MILLISECONDS = 250;
 
 /** Tells of changes: at once where a state changed, and four times a second at most where only numbers moved. */
 export class ChangeNotice {

@@ -16,6 +16,8 @@ export interface JobSurroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
+  /** Where only numbers moved, as they do five times and more for each table. */
+  readonly onProgress: () => void;
 }
 
 export interface JobOptions {
@@ -125,7 +127,7 @@ export class LocalJob {
     else if (report.report !== 'progress') this.#catalogue.add(report);
     else {
       this.#progress = report.progress;
-      this.#surroundings.onChange();
+      this.#surroundings.onProgress();
     }
   }
 

@@ -5,7 +5,7 @@ import { isTrue } from '../decide/conditions.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { reconcile } from '../reconcile.ts';
 import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../work-queue.ts';
-import { ChangeNotice } from './change-notice.ts';
+import { ChangeNotice, INTERVAL_MILLISECONDS } from './change-notice.ts';
 import { ChildProcesses } from './child-processes.ts';
 import type { Runners } from './runners.ts';
 import { LocalWorld, type LocalView } from './world.ts';
@@ -34,7 +34,11 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
   const notice = new ChangeNotice(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
   const pace = new Pace();
-  const { world, jobs } = createWorld(options, () => queue.addAfter(world.key, pace.wait));
+  const { world, jobs } = createWorld(
+    options,
+    () => queue.addAfter(world.key, pace.wait),
+    () => queue.addAfter(world.key, Math.max(pace.wait, INTERVAL_MILLISECONDS)),
+  );
   const queue: WorkQueue = new WorkQueue({
     process: async (key) => {
       const requeue = await pace.time(() => reconcile(key, world));
@@ -71,13 +75,13 @@ interface RunParts {
   readonly jobs: ChildProcesses;
 }
 
-function createWorld(options: LocalRunOptions, onChange: () => void): RunParts {
+function createWorld(options: LocalRunOptions, onChange: () => void, onProgress: () => void): RunParts {
   const ingestion = newIngestion(options.manifest);
   const { namespace, name } = ingestion.metadata;
   const log = options.log.child({ namespace, ingestion: name });
   const clock = SYSTEM_CLOCK;
   const { runners, backOff = { base: 1000, cap: 60_000 } } = options;
-  const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange });
+  const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange, onProgress });
   const surroundings = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
   return { jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
 }
