@@ -27,7 +27,7 @@ describe('a manifest', () => {
     assert.match(problemsOf(manifestText('ttlSecondsAfterFinished: -1\n')), /spec\.ttlSecondsAfterFinished: must be >= 0/);
     assert.match(problemsOf(manifestText('loading: null\n')), /spec\.loading: must be object/);
     assert.match(problemsOf(manifestText('constructor: 1\n')), /unknown field "constructor"/);
-    assert.match(problemsOf(MINIMAL.replace(/  source:.*\n/, '')), /"source" is missing/);
+    assert.match(problemsOf(MINIMAL.replace(/ {2}source:.*\n/, '')), /"source" is missing/);
     assert.equal(read(MINIMAL).ingestions[0]?.spec.retry.limit, read(FULL_TEMPLATE).ingestions[0]?.spec.retry.limit);
   });
 
