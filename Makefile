@@ -51,9 +51,12 @@ cluster-env: install ## Print what a shell needs to use it: eval "$$(make -s clu
 cluster-test: install ## Run only the tests that need Kubernetes
 	npm run -s test -- cluster-test
 
-.PHONY: bench scale
+.PHONY: bench bench-steps scale
 bench: install ## Compare with other loaders, on dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
+
+bench-steps: install ## Measure what a runner's own steps take
+	@$(NODE) bench/steps.ts
 
 scale: install ## Measure what the operator takes as catalogues grow (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
 	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)

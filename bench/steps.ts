@@ -1,0 +1,99 @@
+/**
+ * `make bench-steps`: what a runner's own steps take for the nine tables of the benchmark, one by one, without a server: unpacking (beside Node's
+ * zlib) and the conversions to COPY's formats.
+ */
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createInflateRaw, crc32 } from 'node:zlib';
+import Table from 'cli-table3';
+import yauzl from 'yauzl';
+import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/catalogue/archive.ts';
+import { CHUNK_BYTES } from '../job-runner/catalogue/inflater.ts';
+import { createCopyInput } from '../job-runner/load/copy-input.ts';
+import type { CopyStatementFormat } from '../job-runner/plan/statements.ts';
+import type { CopyFormat, TablePlan } from '../job-runner/plan/table-plan.ts';
+import { prepareDataSets, type Table as BenchTable } from './data.ts';
+import { median } from './table.ts';
+
+const ROUNDS = 3;
+const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000 };
+const FORMAT: CopyFormat = { delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1' };
+
+/** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */
+interface Step {
+  readonly name: string;
+  run(table: BenchTable, entry: OpenEntry, chunks: readonly Buffer[]): Promise<void> | void;
+}
+
+interface OpenEntry {
+  readonly archive: Archive;
+  readonly entry: ArchiveEntry;
+}
+
+const STEPS: readonly Step[] = [
+  { name: "unpack, by Node's zlib as a stream, and CRC-32", run: inflateByZlib },
+  {
+    name: 'unpack, and CRC-32',
+    run: async (_table, { archive, entry }) => {
+      for await (const chunk of await archive.openRaw(entry)) if (chunk.length === 0) throw new Error('an empty chunk');
+    },
+  },
+  { name: "CSV to COPY's text format", run: (table, _entry, chunks) => convert(table, 'text', chunks) },
+  { name: "CSV to COPY's binary format", run: (table, _entry, chunks) => convert(table, 'binary', chunks) },
+];
+
+const [, nine] = await prepareDataSets(join(import.meta.dirname, 'data'), 1e9);
+const tables = nine?.tables ?? [];
+const seconds = STEPS.map((): number[] => []);
+let bytes = 0;
+for (let round = 0; round < ROUNDS; round++) {
+  const sums = STEPS.map(() => 0);
+  bytes = 0;
+  for (const table of tables) {
+    const archive = await openArchive(table.dump, LIMITS);
+    const entry = archive.entries.find(({ name }) => name === `${table.name}.dat`);
+    if (entry === undefined) throw new Error(`${table.dump} has no ${table.name}.dat`);
+    bytes += entry.bytes;
+    const chunks = [];
+    for await (const chunk of await archive.openRaw(entry)) chunks.push(Buffer.from(chunk));
+    for (const [index, step] of STEPS.entries()) {
+      const before = process.cpuUsage();
+      await step.run(table, { archive, entry }, chunks);
+      const { user, system } = process.cpuUsage(before);
+      sums[index] = (sums[index] ?? 0) + (user + system) / 1e6;
+    }
+    await archive.close();
+  }
+  for (const [index, sum] of sums.entries()) seconds[index]?.push(sum);
+}
+const result = new Table({ head: ['', 'CPU s', 'MB/s'], style: { head: [], border: [] }, colAligns: ['left', 'right', 'right'] });
+for (const [index, { name }] of STEPS.entries()) {
+  const cpu = median(seconds[index] ?? []) ?? NaN;
+  result.push([name, cpu.toFixed(2), (bytes / 1e6 / cpu).toFixed(0)]);
+}
+console.log(`nine tables, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result.toString()}`);
+
+async function inflateByZlib({ dump, name }: BenchTable): Promise<void> {
+  const zip = await yauzl.openPromise(dump);
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName !== `${name}.dat`) continue;
+    const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+    let crc = 0;
+    inflate.on('data', (chunk: Buffer) => (crc = crc32(chunk, crc)));
+    await pipeline(await zip.openReadStreamPromise(entry, { decompress: false }), inflate);
+    if (crc !== entry.crc32) throw new Error(`${dump}: zlib has unpacked something else`);
+  }
+}
+
+function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonly Buffer[]): void {
+  const columns = table.columns.map(({ name, type }) => ({ name, type, origin: 'Schema' as const }));
+  const copyColumns = columns.map(({ name }) => name);
+  const versionTable = { schema: 'public', name: table.name };
+  const plan: TablePlan = { versionTable, columns, copyColumns, format: FORMAT, warnings: [], digest: '' };
+  const input = createCopyInput(plan, format, CHUNK_BYTES, 2);
+  for (const [index, chunk] of chunks.entries()) {
+    const data = index === 0 ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;
+    input.take(data, index % 2);
+  }
+  input.end(0);
+}
