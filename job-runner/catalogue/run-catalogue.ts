@@ -29,7 +29,7 @@ export async function runCatalogue(
   const database = await watch.time('connect', () => connect(databaseUri));
   try {
     const catalogue = await watch.time('plan', () => planCatalogue(task, tables, database));
-    await watch.time('mothers', () => prepareMothers(database, task.target, catalogue.mothers, log));
+    await watch.time('mothers', () => prepareMothers(database, task, catalogue.mothers, log));
     logCatalogue(catalogue, log);
     const end = reportEntries(catalogue.entries, report);
     return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };

@@ -102,6 +102,32 @@ export async function findLoad(db: Database, ledgerSchema: string, schema: strin
   return rows[0] === undefined ? undefined : toLedgerRow(rows[0]);
 }
 
+/** The loads of those version tables that the ledger knows, by `loadKey`; none where there is no ledger. */
+export async function findLoads(
+  db: Database,
+  ledgerSchema: string,
+  tables: readonly { schema: string; name: string }[],
+): Promise<ReadonlyMap<string, LedgerRow>> {
+  if (tables.length === 0 || !(await exists(db, ledgerSchema, 'loads'))) return new Map();
+  const { rows } = await db.query<Record<string, unknown>>(
+    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')}
+      WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
+  );
+  const loads = rows.map(toLedgerRow);
+  return new Map(loads.map((load) => [loadKey({ schema: load.targetSchema, name: load.versionTable }), load]));
+}
+
+export function loadKey({ schema, name }: { schema: string; name: string }): string {
+  return JSON.stringify([schema, name]);
+}
+
+/** Whether a run has come to its loads, so that what comes before them is done. */
+export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string): Promise<boolean> {
+  const { rows } = await db.query(`SELECT 1 FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE ingestion_run = $1 LIMIT 1`, [run]);
+  return rows.length > 0;
+}
+
 /** Records a load; one of the same version table gives way. */
 export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
   await forgetLoad(db, ledgerSchema, row.targetSchema, row.versionTable);
@@ -125,8 +151,15 @@ export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<L
 }
 
 export async function forgetLoad(db: Database, ledgerSchema: string, schema: string, table: string): Promise<void> {
-  const loads = quoteQualified(ledgerSchema, 'loads');
-  await db.query(`DELETE FROM ${loads} WHERE target_schema = $1 AND version_table = $2`, [schema, table]);
+  await forgetLoads(db, ledgerSchema, [{ schema, name: table }]);
+}
+
+export async function forgetLoads(db: Database, ledgerSchema: string, tables: readonly { schema: string; name: string }[]): Promise<void> {
+  await db.query(
+    `DELETE FROM ${quoteQualified(ledgerSchema, 'loads')}
+      WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
+  );
 }
 
 function toLedgerRow(row: Record<string, unknown>): LedgerRow {

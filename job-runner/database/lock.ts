@@ -11,13 +11,14 @@ const TRIES = 60;
  * Runs DDL that needs strong locks, within a transaction. A statement that waits for a lock makes all later readers of the table wait behind
  * it, so it waits briefly, steps back and tries again. https://www.postgresql.org/docs/18/explicit-locking.html
  */
-export async function withPatience(db: Database, work: () => Promise<void>): Promise<void> {
+export async function withPatience<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
   await db.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
   for (let attempt = 1; ; attempt++) {
     await db.query('SAVEPOINT before_locks');
     try {
-      await work();
-      break;
+      const result = await work();
+      await db.query('RELEASE SAVEPOINT before_locks');
+      return result;
     } catch (error) {
       // lock_not_available
       if ((error as { code?: string }).code !== '55P03' || attempt === TRIES) throw error;
@@ -25,5 +26,4 @@ export async function withPatience(db: Database, work: () => Promise<void>): Pro
       await wait(PAUSE_MILLISECONDS);
     }
   }
-  await db.query('RELEASE SAVEPOINT before_locks');
 }

@@ -1,125 +1,108 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import type { Target } from '../../crds/contract/task.ts';
+import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { createMotherStatement } from '../plan/mother.ts';
 import type { MotherPlan } from '../plan/mother-plan.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
-import { ensureSchema, findLoad, forgetLoad, migrateLedger } from './ledger.ts';
+import { ensureSchema, forgetLoads, hasLoadsOf, migrateLedger } from './ledger.ts';
 import { withPatience } from './lock.ts';
+import { mayDrop, planDrop, planDrops } from './mother-drops.ts';
 import { readExistingRelations } from './relations.ts';
 import { withTransaction } from './transaction.ts';
-import { dropVersionTable, isLoadedTable } from './version-tables.ts';
+import { dropTables } from './version-tables.ts';
 
 export { readExistingRelations, readMother } from './relations.ts';
 
+export type MothersTask = Pick<CatalogueTask, 'ingestion' | 'target'>;
+
 /**
  * Makes the mothers what their plans say, each in a transaction of its own: thousands of dropped tables would need more locks than one
- * transaction may have. What can be seen to stop one of them stops all before the first is touched. Done again, it changes nothing more.
+ * transaction may have. What can be seen to stop one of them stops all before the first is touched, and those that drop nothing come first.
+ * Done again, it changes nothing more.
  */
-export async function prepareMothers(db: Database, target: Target, plans: readonly MotherPlan[], log: Log): Promise<void> {
+export async function prepareMothers(db: Database, task: MothersTask, plans: readonly MotherPlan[], log: Log): Promise<void> {
+  const { target } = task;
   await translateErrors({}, () => ensureSchema(db, target.schema));
   await translateErrors({}, () => migrateLedger(db, target.ledgerSchema));
-  for (const plan of plans.filter(mayDrop)) await translateErrors({ table: plan.name }, () => readOwnChildren(db, target, plan));
-  for (const plan of plans.filter(({ action }) => action !== 'Use')) {
+  if (!(await isAtLoads(db, task))) await checkMothers(db, task, plans);
+  const [dropping, creating] = [plans.filter(mayDrop), plans.filter(({ action }) => action === 'Create')];
+  for (const plan of [...creating, ...dropping]) {
     await translateErrors({ table: plan.name }, () =>
       withTransaction(db, async () => {
         // Two ingestions may prepare the same mother at once.
-        await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [mother(target, plan)]);
-        await prepareMother(db, target, plan, log);
+        await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [mother(task, plan)]);
+        await prepareMother(db, task, plan, log);
       }),
     );
   }
 }
 
-async function prepareMother(db: Database, target: Target, plan: MotherPlan, log: Log): Promise<void> {
-  const [existing] = await readExistingRelations(db, target.schema, [plan.name]);
+/** Refuses what would stop the preparation half-way. It only reads, so that `motherload plan` may ask, too. */
+export async function checkMothers(db: Database, { target }: Pick<MothersTask, 'target'>, plans: readonly MotherPlan[]) {
+  await translateErrors({}, () => refuseUnknownTypes(db, plans));
+  return await planDrops(db, target, plans);
+}
+
+/**
+ * A runner may come late: its node was cut off, another one did its task, and the loads began. What they loaded is in the ledger, and looks
+ * just like what earlier runs have left to be dropped.
+ */
+async function isAtLoads(db: Database, { ingestion, target }: MothersTask): Promise<boolean> {
+  return await translateErrors({}, () => hasLoadsOf(db, target.ledgerSchema, ingestion.run));
+}
+
+async function prepareMother(db: Database, task: MothersTask, plan: MotherPlan, log: Log): Promise<void> {
+  const { schema } = task.target;
+  const [existing] = await readExistingRelations(db, schema, [plan.name]);
   if (existing?.kind === 'Other') {
-    const message = `the mother ${plan.name} cannot be made: ${target.schema} has a ${existing.description} of that name: rename it or choose another schema`;
+    const message = `the mother ${plan.name} cannot be made: ${schema} has a ${existing.description} of that name: rename it or choose another schema`;
     throw new ManifestError('MotherIsNoTable', message);
   }
-  if (existing !== undefined && mayDrop(plan)) await withPatience(db, () => drop(db, target, plan, log));
-  if (existing === undefined || plan.action === 'Recreate') {
-    await db.query(createMotherStatement(target.schema, plan));
-    log.info(`created the mother ${mother(target, plan)}`, { step: 'mothers', table: plan.name });
-  }
+  if (existing !== undefined && !mayDrop(plan)) return;
+  if (existing !== undefined && !(await withPatience(db, () => drop(db, task, plan, log)))) return;
+  if (existing !== undefined && plan.action === 'Purge') return;
+  await db.query(createMotherStatement(schema, plan));
+  log.info(`created the mother ${mother(task, plan)}`, { step: 'mothers', table: plan.name });
 }
 
-/** Drops the version tables, and the mother as well where it is to be made anew. */
-async function drop(db: Database, target: Target, plan: MotherPlan, log: Log): Promise<void> {
+/** Drops the version tables, and the mother as well where it is to be made anew; false where this very run has done so before. */
+async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log): Promise<boolean> {
   // Nobody attaches another version table meanwhile: that takes this lock, too, and the lock conflicts with itself.
   const mode = plan.action === 'Recreate' ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
-  await db.query(`LOCK TABLE ONLY ${mother(target, plan)} IN ${mode} MODE`);
-  const children = await readOwnChildren(db, target, plan);
-  for (const { schema, name } of children) {
-    await dropVersionTable(db, schema, name);
-    await forgetLoad(db, target.ledgerSchema, schema, name);
+  await db.query(`LOCK TABLE ONLY ${mother(task, plan)} IN ${mode} MODE`);
+  if (await isAtLoads(db, task)) {
+    log.info(`${mother(task, plan)} stays as it is: this run has prepared it and is loading already`, {
+      step: 'mothers',
+      table: plan.name,
+    });
+    return false;
   }
-  if (plan.action === 'Recreate') await dropVersionTable(db, target.schema, plan.name);
+  const { versionTables, tables } = await planDrop(db, task.target, plan);
+  await dropTables(db, tables);
+  await forgetLoads(db, task.target.ledgerSchema, versionTables);
   const what = plan.action === 'Recreate' ? 'the mother and its' : 'the';
-  log.info(`dropped ${what} ${children.length} version tables of ${mother(target, plan)}`, { step: 'mothers', table: plan.name });
+  log.info(`dropped ${what} ${versionTables.length} version tables of ${mother(task, plan)}`, { step: 'mothers', table: plan.name });
+  return true;
 }
 
-interface Child {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly comment: string | null;
-}
-
-/** The mother's version tables. Refuses where other tables inherit from it, or where rows of its own would be lost with it. */
-async function readOwnChildren(db: Database, target: Target, plan: MotherPlan): Promise<Child[]> {
-  const [existing] = await readExistingRelations(db, target.schema, [plan.name]);
-  if (existing?.kind !== 'Table') return [];
-  const children = await readChildren(db, target.schema, plan.name);
-  const foreign: string[] = [];
-  for (const child of children) {
-    const load = await findLoad(db, target.ledgerSchema, child.schema, child.name);
-    const relation = { isTable: child.kind === 'r', comment: child.comment };
-    if (!isLoadedTable(relation, load)) foreign.push(`${child.schema}.${child.name}`);
+/** What a type map or a definition names and the database lacks, for instance the type of an extension, shows only where a table is made. */
+async function refuseUnknownTypes(db: Database, plans: readonly MotherPlan[]): Promise<void> {
+  const made = plans.filter(({ action }) => action === 'Create' || action === 'Recreate');
+  const types = [...new Set(made.flatMap(({ columns }) => columns.map(({ type }) => type)))];
+  const { rows } = await db.query<{ type: string }>('SELECT type FROM unnest($1::text[]) AS t (type) WHERE to_regtype(type) IS NULL', [
+    types,
+  ]);
+  const unknown = new Set(rows.map(({ type }) => type));
+  for (const { name, columns } of made) {
+    const column = columns.find(({ type }) => unknown.has(type));
+    if (column === undefined) continue;
+    const message = `the mother table ${name} cannot be made: the database has no type ${column.type}: add its extension, or choose another type`;
+    throw new ManifestError('MotherDefinition', message, { table: name, column: column.name });
   }
-  if (foreign.length > 0) throw foreignChildren(target, plan, foreign);
-  if (plan.action === 'Recreate' && (await hasOwnRows(db, mother(target, plan)))) {
-    const message = `the mother ${target.schema}.${plan.name} has rows of its own, which policy: ${plan.action} would lose: move or delete them first`;
-    throw new ManifestError('MotherHasRows', message, { table: plan.name });
-  }
-  return children;
 }
 
-async function readChildren(db: Database, schema: string, name: string): Promise<Child[]> {
-  const { rows } = await db.query<Child>(
-    `SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment
-       FROM pg_inherits i
-       JOIN pg_class p ON p.oid = i.inhparent
-       JOIN pg_namespace pn ON pn.oid = p.relnamespace
-       JOIN pg_class c ON c.oid = i.inhrelid
-       JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE pn.nspname = $1 AND p.relname = $2
-      ORDER BY n.nspname, c.relname`,
-    [schema, name],
-  );
-  return rows;
-}
-
-async function hasOwnRows(db: Database, table: string): Promise<boolean> {
-  const { rows } = await db.query(`SELECT 1 FROM ONLY ${table} LIMIT 1`);
-  return rows.length > 0;
-}
-
-function foreignChildren(target: Target, plan: MotherPlan, names: readonly string[]): ManifestError {
-  const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
-  const message =
-    `policy: ${plan.action} cannot drop what inherits from the mother ${target.schema}.${plan.name}, since the ledger in schema ` +
-    `${target.ledgerSchema} does not know ${shown}: drop or detach that yourself (ALTER TABLE … NO INHERIT …), or choose another policy`;
-  return new ManifestError('ForeignChildren', message, { table: plan.name });
-}
-
-function mayDrop({ action }: MotherPlan): boolean {
-  return action === 'Purge' || action === 'Recreate';
-}
-
-function mother(target: Target, plan: MotherPlan): string {
+function mother({ target }: Pick<MothersTask, 'target'>, plan: MotherPlan): string {
   return quoteQualified(target.schema, plan.name);
 }

@@ -1,5 +1,6 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { quoteLiteral, quoteQualified } from '../plan/sql.ts';
+import { dropStatement } from '../plan/statements.ts';
 import type { Database } from './connection.ts';
 import type { LedgerRow } from './ledger.ts';
 
@@ -52,15 +53,29 @@ export async function commentVersionTable(db: Database, schema: string, name: st
   await db.query(`COMMENT ON TABLE ${quoteQualified(schema, name)} IS ${quoteLiteral(comment)}`);
 }
 
-/** Drops a version table (or a mother); what depends on it stops that, since CASCADE would take objects that are not Motherload's. */
-export async function dropVersionTable(db: Database, schema: string, name: string): Promise<void> {
+/** Drops version tables (or a mother with them) by one statement; what depends on them from outside stops that. */
+export async function dropTables(db: Database, tables: readonly { schema: string; name: string }[]): Promise<void> {
+  if (tables.length === 0) return;
   try {
-    await db.query(`DROP TABLE ${quoteQualified(schema, name)}`);
+    await db.query(dropStatement(tables));
   } catch (error) {
     // dependent_objects_still_exist
     if ((error as { code?: string }).code !== '2BP01') throw error;
+    const [first = { schema: '', name: '' }] = tables;
+    const more = tables.length > 1 ? ` with ${tables.length - 1} more` : '';
     const { detail } = error as { detail?: string };
-    const message = `${schema}.${name} cannot be dropped, other objects depend on it (${detail?.replaceAll('\n', '; ') ?? 'unnamed'}): drop those first`;
-    throw new ManifestError('TableInUse', message, { table: name }, { cause: error });
+    throw tableInUse(first, more, detail?.split('\n') ?? ['unnamed'], { cause: error });
   }
+}
+
+/** The error for a table that other objects depend on; `more` follows its name. */
+export function tableInUse(
+  { schema, name }: { schema: string; name: string },
+  more: string,
+  dependents: readonly string[],
+  options?: ErrorOptions,
+): ManifestError {
+  const shown = dependents.slice(0, 5).join('; ') + (dependents.length > 5 ? `; and ${dependents.length - 5} more` : '');
+  const message = `${schema}.${name}${more} cannot be dropped, other objects depend on it (${shown}): drop those first`;
+  return new ManifestError('TableInUse', message, { table: name }, options);
 }

@@ -3,7 +3,7 @@ import { DataError, TransientError } from '../../crds/contract/errors.ts';
 import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
 import { withPatience } from '../database/lock.ts';
-import { commentVersionTable, dropVersionTable, versionTableComment } from '../database/version-tables.ts';
+import { commentVersionTable, dropTables, versionTableComment } from '../database/version-tables.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
 import { placeOf } from './dat-file.ts';
@@ -30,7 +30,7 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
   const row = { loadId: randomUUID(), dumpFile: dump.file, entry: dat?.entry ?? '' };
   await watch.time('attach', () =>
     withPatience(db, async () => {
-      if (replaces) await dropVersionTable(db, schema, name);
+      if (replaces) await dropTables(db, [{ schema, name }]);
       await attach(load, table);
       await commentVersionTable(db, schema, name, versionTableComment(row));
     }),

@@ -71,6 +71,11 @@ export function attachStatements(plan: TablePlan, staging: StagingTable): string
   ];
 }
 
+/** Without CASCADE, which would take objects that are not Motherload's. One statement for all: they may depend on each other. */
+export function dropStatement(tables: readonly StagingTable[]): string {
+  return `DROP TABLE ${tables.map(qualified).join(', ')}`;
+}
+
 function qualified({ schema, name }: StagingTable): string {
   return quoteQualified(schema, name);
 }

@@ -12,7 +12,10 @@ import { createTestDatabase } from '../../database.ts';
 import { Authority } from './certificates.ts';
 import { startTlsServer } from './tls-server.ts';
 
-const TARGET = { databaseSecretRef: { name: 'd', key: 'uri' }, schema: 'app', ledgerSchema: 'ledger', versionTableName: '{table}' };
+const TASK = {
+  ingestion: { namespace: 'default', name: 'nightly', run: 'run-1' },
+  target: { databaseSecretRef: { name: 'd', key: 'uri' }, schema: 'app', ledgerSchema: 'ledger', versionTableName: '{table}' },
+};
 const PASSWORD = 'sEcr3t/pass@word';
 
 /** Connects, and tells whether by TLS. */
@@ -216,7 +219,7 @@ suite('connect without TLS', async () => {
     const name = /test_\w+/.exec(database.uri)?.[0] ?? '';
     await database.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     const other = await connect(database.uri);
-    await assert.rejects(prepareMothers(other, TARGET, [], SILENT_LOG), {
+    await assert.rejects(prepareMothers(other, TASK, [], SILENT_LOG), {
       code: 'Sql25006',
       kind: 'Manifest',
       message: /database is read-only/,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { Target } from '../../../crds/contract/task.ts';
-import { connect } from '../../../job-runner/database/connection.ts';
+import { connect, type Database } from '../../../job-runner/database/connection.ts';
 import { listLoads, recordLoad } from '../../../job-runner/database/ledger.ts';
 import { prepareMothers, readExistingRelations, readMother } from '../../../job-runner/database/mothers.ts';
 import { commentVersionTable, versionTableComment } from '../../../job-runner/database/version-tables.ts';
@@ -17,6 +18,7 @@ const target: Target = {
   ledgerSchema: 'ledger',
   versionTableName: '{version}_{table}',
 };
+const task = { ingestion: { namespace: 'default', name: 'nightly', run: 'this run' }, target };
 const schema = quoteIdentifier(target.schema);
 
 function plan(action: MotherPlan['action'], name = 'users'): MotherPlan {
@@ -32,7 +34,7 @@ for (const version of SUPPORTED_VERSIONS) {
     const database = await createTestDatabase(version);
     const db = database.client;
     const query = (sql: string) => database.query(sql);
-    const prepare = (...plans: MotherPlan[]) => prepareMothers(db, target, plans, SILENT_LOG);
+    const prepare = (...plans: MotherPlan[]) => prepareMothers(db, task, plans, SILENT_LOG);
     const tables = async () =>
       (await database.query('SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1', [target.schema])).map(
         (row) => row['tablename'],
@@ -40,18 +42,26 @@ for (const version of SUPPORTED_VERSIONS) {
     const recorded = async () => (await listLoads(db, target.ledgerSchema)).map(({ versionTable }) => versionTable);
 
     /** A version table as a load leaves it. */
-    async function load(name: string, mother = 'users'): Promise<void> {
-      const row = ledgerRow({ targetSchema: target.schema, versionTable: name, mother });
+    async function load(name: string, mother = 'users', run = 'an earlier run'): Promise<void> {
+      const ingestion = { ...task.ingestion, run };
+      const row = ledgerRow({ targetSchema: target.schema, versionTable: name, mother, ingestion });
       await query(`CREATE TABLE ${quoteQualified(target.schema, name)} () INHERITS (${quoteQualified(target.schema, mother)})`);
       await commentVersionTable(db, target.schema, name, versionTableComment(row));
       await recordLoad(db, target.ledgerSchema, row);
     }
 
     /** The policy stops with this error, and nothing has changed. */
-    async function stops(action: 'Purge' | 'Recreate', code: string, message: RegExp): Promise<void> {
+    async function stops(action: 'Purge' | 'Recreate', code: string, message: RegExp, ...others: MotherPlan[]): Promise<void> {
       const before = [await tables(), await recorded()];
-      await assert.rejects(prepare(plan(action)), { name: 'ManifestError', code, message });
+      await assert.rejects(prepare(...others, plan(action)), { name: 'ManifestError', code, message });
       assert.deepEqual([await tables(), await recorded()], before);
+    }
+
+    /** Another session's statement stands in line for a lock. */
+    async function waitsForLock(session: Database): Promise<void> {
+      const { processID } = session as unknown as { processID: number };
+      const waiting = 'SELECT 1 FROM pg_locks WHERE pid = $1 AND NOT granted';
+      while ((await database.query(waiting, [processID])).length === 0) await wait(20);
     }
 
     beforeEach(async () => {
@@ -78,7 +88,7 @@ for (const version of SUPPORTED_VERSIONS) {
     test('ingestions that create the same mother at once both succeed', async () => {
       const sessions = await Promise.all(Array.from({ length: 6 }, () => connect(database.uri)));
       const plans = [plan('Create'), plan('Create', 'courses'), plan('Recreate', 'lessons')];
-      await Promise.all(sessions.map((session) => prepareMothers(session, target, plans, SILENT_LOG)));
+      await Promise.all(sessions.map((session) => prepareMothers(session, task, plans, SILENT_LOG)));
       assert.deepEqual(await tables(), ['courses', 'lessons', 'users']);
       await Promise.all(sessions.map((session) => session.end()));
     });
@@ -166,6 +176,89 @@ for (const version of SUPPORTED_VERSIONS) {
         await query(`CREATE TABLE ${schema}.mine () INHERITS (${schema}.courses)`);
         await assert.rejects(prepare(plan(action), plan(action, 'courses')), { code: 'ForeignChildren' });
         assert.deepEqual(await recorded(), ['v1_users']);
+      });
+
+      test(`${action} drops nothing of the others either where one mother's version table is in use`, async () => {
+        await prepare(plan('Create', 'courses'), plan('Create'));
+        await load('v1_courses', 'courses');
+        await load('v1_users');
+        await query(`CREATE VIEW ${schema}.newest AS SELECT * FROM ${schema}.v1_users`);
+        await stops(action, 'TableInUse', /v1_users cannot be dropped.*view .*newest/, plan(action, 'courses'));
+        await query(`DROP VIEW ${schema}.newest; ALTER TABLE ${schema}.v1_courses ADD UNIQUE (user_id)`);
+        await query(`ALTER TABLE ${schema}.v1_users ADD FOREIGN KEY (user_id) REFERENCES ${schema}.v1_courses (user_id)`);
+        await stops(action, 'TableInUse', /v1_courses cannot be dropped.*constraint .* on table .*v1_users/, plan(action, 'courses'));
+      });
+
+      test(`${action} drops tables that depend on each other, and what belongs to them, in the order of the mothers`, async () => {
+        await prepare(plan('Create', 'courses'), plan('Create'));
+        await load('v1_courses', 'courses');
+        for (const name of ['v1_users', 'v2_users']) await load(name);
+        await query(`
+          ALTER TABLE ${schema}.v1_users ADD PRIMARY KEY (user_id), ADD number serial, ADD twice integer GENERATED ALWAYS AS (2) STORED;
+          ALTER TABLE ${schema}.v2_users ADD own integer DEFAULT nextval('${schema}.v1_users_number_seq'), ADD again integer
+            GENERATED BY DEFAULT AS IDENTITY, ADD FOREIGN KEY (user_id) REFERENCES ${schema}.v1_users, ADD CHECK (own > 0);
+          ALTER TABLE ${schema}.v1_courses ADD FOREIGN KEY (user_id) REFERENCES ${schema}.v1_users;
+          CREATE INDEX ON ${schema}.v2_users (lower(user_id)); CREATE STATISTICS ${schema}.both ON own, again FROM ${schema}.v2_users;
+          CREATE RULE silent AS ON INSERT TO ${schema}.v2_users DO INSTEAD NOTHING;
+          CREATE FUNCTION ${schema}.act() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+          CREATE TRIGGER acts BEFORE INSERT ON ${schema}.v2_users FOR EACH ROW EXECUTE FUNCTION ${schema}.act();
+          CREATE POLICY all_of_it ON ${schema}.v2_users USING (own > 1)`);
+        await prepare(plan(action, 'courses'), plan(action));
+        assert.deepEqual([await tables(), await recorded()], [['courses', 'users'], []]);
+      });
+
+      test(`${action} stops before a version table that belongs to another role`, async () => {
+        await prepare(plan('Create', 'courses'), plan('Create'));
+        await load('v1_courses', 'courses');
+        await load('v1_users');
+        const role = `"loader of some mothers"`;
+        await query(`CREATE ROLE ${role}; GRANT ALL ON SCHEMA ${schema}, ledger TO ${role};
+          GRANT ALL ON ALL TABLES IN SCHEMA ledger TO ${role}; ALTER TABLE ${schema}.courses OWNER TO ${role};
+          ALTER TABLE ${schema}.users OWNER TO ${role}; ALTER TABLE ${schema}.v1_courses OWNER TO ${role}; SET ROLE ${role}`);
+        try {
+          await stops(action, 'NotOwner', /needs App "1"\.v1_users, which belongs to the role /, plan(action, 'courses'));
+        } finally {
+          await query('RESET ROLE');
+          await query(`REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`);
+        }
+      });
+
+      test(`${action} drops nothing where another mother cannot be made`, async () => {
+        await prepare(plan('Create'));
+        await load('v1_users');
+        const places = { ...plan('Create', 'places'), columns: [{ name: 'at', type: 'geometry(Point,4326)', notNull: false }] };
+        await assert.rejects(prepare(plan(action), places), { code: 'MotherDefinition', message: /the database has no type geometry/ });
+        assert.deepEqual([await tables(), await recorded()], [['users', 'v1_users'], ['v1_users']]);
+      });
+
+      test(`${action} by a runner that comes late drops nothing of what its own run has loaded`, async () => {
+        await prepare(plan('Create', 'courses'), plan('Create'));
+        await load('v1_courses', 'courses');
+        await prepare(plan(action, 'courses'), plan(action));
+        await load('v2_courses', 'courses', task.ingestion.run);
+        await prepare(plan(action, 'courses'), plan(action), plan('Create', 'lessons'));
+        assert.deepEqual([await tables(), await recorded()], [['courses', 'lessons', 'users', 'v2_courses'], ['v2_courses']]);
+      });
+
+      test(`${action} that waits for a load of its own run drops nothing of it either`, async () => {
+        await prepare(plan('Create'));
+        await load('v1_users');
+        const late = await connect(database.uri);
+        await query('BEGIN');
+        await query(`LOCK TABLE ${schema}.users IN SHARE UPDATE EXCLUSIVE MODE`);
+        const preparing = prepareMothers(late, task, [plan(action)], SILENT_LOG);
+        await waitsForLock(late);
+        await load('v2_users', 'users', task.ingestion.run);
+        await query('COMMIT');
+        await preparing;
+        await late.end();
+        assert.deepEqual(
+          [await tables(), await recorded()],
+          [
+            ['users', 'v1_users', 'v2_users'],
+            ['v1_users', 'v2_users'],
+          ],
+        );
       });
     }
 
