@@ -20,6 +20,12 @@ export function columnWarnings(columns: readonly DecidedColumn[], mother: Mother
       columns.filter((column) => column.mapped?.known === false && column.mother === undefined),
       (_, found) => `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: text`,
     ),
+    // A mother that is derived has such a column as text, too. Where the mother's type is another one, that the values may not fit is said above.
+    sentence(
+      columns.filter(({ mapped, mother: inherited }) => mapped?.known === false && inherited && !mayNotFit(mapped.type, inherited.type)),
+      (_, found) =>
+        `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: text, as in the mother ${motherName}`,
+    ),
     sentence(
       columns.filter((column) => column.isInHeader && column.sourceType === undefined && column.mother === undefined),
       (names) => `the schema file does not name ${names}: text`,

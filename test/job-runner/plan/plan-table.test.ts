@@ -56,6 +56,16 @@ describe('a column plan', () => {
     assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
   });
 
+  it("warns of a type that the dialect does not know also where the column is the mother's, as it is when the mother is derived", () => {
+    const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a wormhole', 'b varchar') };
+    assert.deepEqual(plan({ ...input, mother: mother('places', 'a text', 'b text') }).warnings, [
+      'the dialect mssql does not know the type of a (wormhole): text, as in the mother places',
+    ]);
+    assert.deepEqual(plan({ ...input, mother: mother('places', 'a integer', 'b text') }).warnings, [
+      'a is of an unknown type in the dump and integer in the mother places: a value that does not fit stops the load',
+    ]);
+  });
+
   it('warns where the values of a shared column may not fit', () => {
     const tablePlan = plan({
       schemaColumns: schemaColumns('id bigint', 'name varchar', 'at datetime2(7)', 'odd thing'),
