@@ -3,19 +3,21 @@ import { DataError, TransientError } from '../../crds/contract/errors.ts';
 import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
 import { withPatience } from '../database/lock.ts';
-import { commentVersionTable, dropTables, versionTableComment } from '../database/version-tables.ts';
+import { commentVersionTable, versionTableComment } from '../database/version-tables.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
 import { placeOf } from './dat-file.ts';
 import { detachedTable } from '../database/detached-table.ts';
+import type { Verdict } from './existing.ts';
 import type { Filled } from './fill.ts';
 import type { Load } from './load-table.ts';
+import { dropReplacedTable } from './replaced-table.ts';
 
 /**
  * The rest of a load, within the transaction that commits it: final values, indexes, statistics; then the table takes its place, below its
  * mother, in place of the one that was there, and the ledger gets its row. Readers see all of that at once or nothing.
  */
-export async function attachVersionTable(load: Load, filled: Filled, replaces: boolean): Promise<void> {
+export async function attachVersionTable(load: Load, filled: Filled, verdict: Exclude<Verdict, { action: 'Keep' }>): Promise<void> {
   const { db, plan, task, watch, progress } = load;
   const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
   progress.enter('index');
@@ -30,7 +32,7 @@ export async function attachVersionTable(load: Load, filled: Filled, replaces: b
   const row = { loadId: randomUUID(), dumpFile: dump.file, entry: dat?.entry ?? '' };
   await watch.time('attach', () =>
     withPatience(db, async () => {
-      if (replaces) await dropTables(db, [{ schema, name }]);
+      if (verdict.action === 'Replace') await dropReplacedTable(load, verdict.loadId);
       await attach(load, table);
       await commentVersionTable(db, schema, name, versionTableComment(row));
     }),

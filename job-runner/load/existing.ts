@@ -24,7 +24,8 @@ export function placementOf({ mothers }: Pick<FoundRelation, 'mothers'>, { mothe
 /** What to do about what stands under the version table's name. */
 export type Verdict =
   | { readonly action: 'Load' }
-  | { readonly action: 'Replace' }
+  /** `loadId` is that of the table whose place is taken. */
+  | { readonly action: 'Replace'; readonly loadId: string }
   | { readonly action: 'Keep'; readonly outcome: 'Loaded' | 'AlreadyLoaded' | 'Skipped'; readonly message: string };
 
 /**
@@ -51,7 +52,7 @@ export function judgeExisting(
     : `other content (${load.dumpFile}:${load.entry}, loaded at ${when})`;
   switch (onExisting) {
     case 'Replace':
-      return { action: 'Replace' };
+      return { action: 'Replace', loadId: load.loadId };
     case 'Skip':
       return { action: 'Keep', outcome: 'Skipped', message: `${load.versionTable} holds ${other} and spec.loading.onExisting is Skip` };
     case 'Fail':

@@ -75,7 +75,7 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   if (verdict.action === 'Keep') return await kept(opened, plan, verdict);
   const load: Load = { ...opened, plan };
   const filled = await fillDetachedTable(load, async (outcome) => {
-    await attachVersionTable(load, outcome, verdict.action === 'Replace');
+    await attachVersionTable(load, outcome, verdict);
   });
   const message = `loaded ${filled.rows} rows${verdict.action === 'Replace' ? ' in place of other content' : ''}`;
   log.info(message, { step: 'attach', rows: filled.rows, bytes: filled.bytes });

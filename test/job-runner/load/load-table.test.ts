@@ -8,6 +8,8 @@ import { failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } 
 
 const TWO = ridesText([1, 2]);
 const OTHER = ridesText([1, 2, 3]);
+/** So many that there is time to do something during the COPY. */
+const MANY = ridesText(upTo(100_000));
 
 async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
@@ -17,6 +19,16 @@ async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
 
 const ids = async (database: TestDatabase, table: string) =>
   (await database.query(`SELECT ride_id::int AS id FROM ${table} ORDER BY 1`)).map(({ id }) => id);
+
+/** A log that has something done as soon as a load's COPY begins. */
+function duringCopy(act: () => Promise<unknown>): { readonly log: Log; readonly done: () => Promise<unknown> } {
+  let acted: Promise<unknown> | undefined;
+  const hear = (message: string): void => {
+    if (message.startsWith('COPY')) acted ??= act();
+  };
+  const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
+  return { log, done: () => acted ?? Promise.reject(new Error('there was no COPY')) };
+}
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`a load on PostgreSQL ${version}`, () => {
@@ -80,14 +92,10 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('says that it is to be tried again where the mother was changed meanwhile', async () => {
       const database = await newDatabase(version);
-      let altered: Promise<unknown> | undefined;
-      const hear = (message: string): void => {
-        if (message.startsWith('COPY')) altered ??= database.query('ALTER TABLE rides ADD more integer');
-      };
-      const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
-      const task = await taskOf({ text: ridesText(upTo(100_000)), spec: 'loading: { streamsPerTable: 2 }' });
-      const failure = await failureOf(load(database, task, log));
-      await altered;
+      const during = duringCopy(() => database.query('ALTER TABLE rides ADD more integer'));
+      const task = await taskOf({ text: MANY, spec: 'loading: { streamsPerTable: 2 }' });
+      const failure = await failureOf(load(database, task, during.log));
+      await during.done();
       assert.deepEqual([failure.kind, failure.code], ['Transient', 'MotherChanged']);
       assert.equal((await load(database, task)).rows, 100_000);
     });
@@ -138,6 +146,43 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.match(failure.message, /view report depends on table v1_rides/);
         assert.deepEqual(await ids(database, 'rides'), [1, 2]);
         assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.report', 'public.rides', 'public.v1_rides']);
+      });
+    }
+
+    for (const streams of [1, 2]) {
+      for (const [what, statement] of Object.entries({
+        table: 'CREATE TABLE v1_rides AS SELECT 99 AS ride_id',
+        view: 'CREATE VIEW v1_rides AS SELECT 99 AS ride_id',
+      })) {
+        test(`replaces no ${what} that somebody made under the name during the load (streams: ${streams})`, async () => {
+          const database = await newDatabase(version);
+          await load(database, { text: TWO });
+          const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+          const during = duringCopy(() => database.query(`DROP TABLE v1_rides; ${statement}`));
+          const failure = await failureOf(load(database, task, during.log));
+          await during.done();
+          assert.deepEqual([failure.kind, failure.code], ['Manifest', 'NotOurs']);
+          assert.deepEqual(await ids(database, 'v1_rides'), [99]);
+        });
+      }
+
+      test(`replaces no table that the ledger was made to forget during the load (streams: ${streams})`, async () => {
+        const database = await newDatabase(version);
+        await load(database, { text: TWO });
+        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const during = duringCopy(() => database.query('DELETE FROM motherload.loads'));
+        assert.equal((await failureOf(load(database, task, during.log))).code, 'NotOurs');
+        await during.done();
+        assert.deepEqual(await ids(database, 'v1_rides'), [1, 2]);
+      });
+
+      test(`takes the place of a table that was dropped during the load (streams: ${streams})`, async () => {
+        const database = await newDatabase(version);
+        await load(database, { text: TWO });
+        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const during = duringCopy(() => database.query('DROP TABLE v1_rides'));
+        assert.equal((await load(database, task, during.log)).rows, 100_000);
+        await during.done();
       });
     }
 
