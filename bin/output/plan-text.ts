@@ -1,7 +1,7 @@
 import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherPlan } from '../../job-runner/plan/mother-plan.ts';
-import { formatBytes } from './numbers.ts';
+import { formatBytes, formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
 /** What a run would do with one table. */
@@ -13,9 +13,16 @@ export interface PlannedTable {
   readonly failure?: Failure;
 }
 
+export interface PlannedMother extends MotherPlan {
+  /** The version tables that are dropped before the loads begin, as `schema.name`. */
+  readonly drops: readonly string[];
+  /** In the order in which they would be run; none where the mother is left as it is. */
+  readonly statements: readonly string[];
+}
+
 export interface PlannedIngestion {
   readonly name: string;
-  readonly mothers: readonly (MotherPlan & { readonly statement?: string })[];
+  readonly mothers: readonly PlannedMother[];
   readonly tables: readonly PlannedTable[];
 }
 
@@ -53,18 +60,17 @@ function motherTable({ mothers }: PlannedIngestion): string {
   if (mothers.length === 0) return '';
   return renderTable(
     [{ title: 'MOTHER TABLE' }, { title: 'ACTION' }, { title: 'FROM' }, { title: 'COLUMNS' }],
-    mothers.map(({ name, action, origin, columns }) => [
+    mothers.map(({ name, action, drops, origin, columns }) => [
       name,
-      action,
+      drops.length === 0 ? action : `${action}, drops ${formatCount(drops.length)}`,
       origin,
       shorten(columns.map((column) => `${column.name} ${column.type}`).join(', '), 120),
     ]),
   );
 }
 
-function motherSql({ name, statement, warnings }: PlannedIngestion['mothers'][number]): string {
-  if (statement === undefined && warnings.length === 0) return '';
-  return section(`mother table ${name}`, warnings, statement === undefined ? [] : [statement]);
+function motherSql({ name, statements, warnings }: PlannedMother): string {
+  return statements.length === 0 && warnings.length === 0 ? '' : section(`mother table ${name}`, warnings, statements);
 }
 
 function tableSql({ entry, statements, warnings, failure }: PlannedTable): string {
@@ -79,11 +85,13 @@ function section(title: string, warnings: readonly string[], statements: readonl
   return [...comments, ...statements.map((statement) => `${statement};`)].join('\n');
 }
 
-function totals({ name, tables }: PlannedIngestion): string {
+function totals({ name, mothers, tables }: PlannedIngestion): string {
   const failed = tables.filter(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail').length;
   const skipped = tables.filter(({ entry }) => entry.decision === 'Skip').length;
   const load = tables.filter(({ entry, failure }) => failure === undefined && entry.decision === 'Load');
   const bytes = load.reduce((sum, { entry }) => sum + (entry.dat?.bytes ?? 0), 0);
   const warned = load.filter(({ warnings }) => warnings.length > 0).length;
-  return `-- ${name}: ${load.length} tables to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded`;
+  const dropped = mothers.reduce((sum, { drops }) => sum + drops.length, 0);
+  const before = dropped === 0 ? '' : `${dropped} version tables dropped before the first load, `;
+  return `-- ${name}: ${before}${load.length} tables to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded`;
 }

@@ -1,10 +1,11 @@
 import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
-import { listLoads } from '../../job-runner/database/ledger.ts';
-import { findRelation, isLoadedTable, notOurs } from '../../job-runner/database/version-tables.ts';
+import { findDependents } from '../../job-runner/database/dependents.ts';
+import { findLoads, loadKey } from '../../job-runner/database/ledger.ts';
+import type { DroppedTable } from '../../job-runner/database/mother-drops.ts';
+import { findRelation, isLoadedTable, notOurs, tableInUse } from '../../job-runner/database/version-tables.ts';
 import { placeOf } from '../../job-runner/load/dat-file.ts';
 import { judgeExisting, placementOf } from '../../job-runner/load/existing.ts';
-import type { MotherPlan } from '../../job-runner/plan/mother.ts';
 import type { TablePlan } from '../../job-runner/plan/table-plan.ts';
 
 export interface ExistingPlan {
@@ -13,20 +14,19 @@ export interface ExistingPlan {
   readonly message?: string;
 }
 
-/** What a run would do about a table that stands under the version table's name already. */
+/** What a run would do about a table that stands under the version table's name already, unless it drops it before its loads begin. */
 export async function planExisting(
   task: LoadTask,
   plan: TablePlan,
-  mother: MotherPlan | undefined,
+  dropped: readonly DroppedTable[],
   database: Database | undefined,
 ): Promise<ExistingPlan> {
   const { schema, name } = plan.versionTable;
-  // Purge and Recreate have dropped it before its load begins.
-  if (database === undefined || mother?.action === 'Purge' || mother?.action === 'Recreate') return { action: 'Load' };
+  if (database === undefined) return { action: 'Load' };
   const relation = await findRelation(database, schema, name);
-  if (relation === undefined) return { action: 'Load' };
-  const loads = await listLoads(database, task.target.ledgerSchema);
-  const load = loads.find(({ targetSchema, versionTable }) => targetSchema === schema && versionTable === name);
+  if (relation === undefined || dropped.some(({ oid }) => oid === relation.oid)) return { action: 'Load' };
+  const loads = await findLoads(database, task.target.ledgerSchema, [{ schema, name }]);
+  const load = loads.get(loadKey({ schema, name }));
   if (!isLoadedTable(relation, load)) throw notOurs(schema, name);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   const verdict = judgeExisting(
@@ -38,6 +38,8 @@ export async function planExisting(
     placeOf(task),
   );
   if (verdict.action === 'Keep') return { action: 'Keep', message: verdict.message };
-  if (verdict.action === 'Replace') return { action: 'Replace', message: 'It takes the place of other content that was loaded before.' };
-  return { action: 'Load' };
+  if (verdict.action === 'Load') return { action: 'Load' };
+  const dependents = (await findDependents(database, [{ oid: relation.oid, step: 0 }])).get(relation.oid);
+  if (dependents !== undefined) throw tableInUse({ schema, name }, '', dependents);
+  return { action: 'Replace', message: 'It takes the place of other content that was loaded before.' };
 }

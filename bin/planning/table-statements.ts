@@ -1,15 +1,26 @@
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { readTypeMap } from '../../job-runner/catalogue/dialects.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
+import { indexStatements } from '../../job-runner/database/indexes.ts';
 import { readMother } from '../../job-runner/database/mothers.ts';
+import { versionTableComment } from '../../job-runner/database/version-tables.ts';
 import { copyFormatsOf } from '../../job-runner/load/copy-input.ts';
 import { placeOf, type DatFile } from '../../job-runner/load/dat-file.ts';
 import { detachedTable } from '../../job-runner/database/detached-table.ts';
 import { parseHeader } from '../../job-runner/plan/header.ts';
 import type { MotherPlan } from '../../job-runner/plan/mother.ts';
 import { planTable } from '../../job-runner/plan/plan-table.ts';
-import { attachStatements, convertStatement, copyStatement, createStatement } from '../../job-runner/plan/statements.ts';
+import {
+  analyzeStatement,
+  attachStatements,
+  commentStatement,
+  convertStatement,
+  copyStatement,
+  createStatement,
+  dropStatement,
+} from '../../job-runner/plan/statements.ts';
 import type { Mother, TablePlan } from '../../job-runner/plan/table-plan.ts';
+import type { ExistingPlan } from './existing-table.ts';
 
 /** The column plan of a table whose mother may not be there yet. */
 export async function planColumns(
@@ -43,14 +54,28 @@ async function decode(bytes: Buffer, encoding: string, database: Database | unde
   return rows[0]?.text ?? '';
 }
 
-/** What the loader runs for a table, in order. */
-export function planStatements({ target }: LoadTask, plan: TablePlan): string[] {
+/** What the loader runs for a table, in order; what it writes into its own ledger is left out. */
+export async function planStatements(
+  { target, table, indexes }: LoadTask,
+  plan: TablePlan,
+  { action }: Pick<ExistingPlan, 'action'>,
+  motherInDatabase: { readonly schema: string; readonly name: string } | undefined,
+  database: Database | undefined,
+): Promise<string[]> {
+  if (action === 'Keep') return [];
   const detached = detachedTable(target.ledgerSchema, plan.versionTable);
   const conversion = convertStatement(plan, detached);
+  const copiesIndexes = database !== undefined && motherInDatabase !== undefined && indexes === 'LikeMother';
+  // The load's number is made when it is done.
+  const comment = versionTableComment({ loadId: '…', dumpFile: table.dump.file, entry: table.dat?.entry ?? '' });
   return [
     createStatement(plan, detached),
     copyStatement(plan, detached, copyFormatsOf(plan)[0]),
     ...(conversion === undefined ? [] : [conversion]),
+    ...(copiesIndexes ? await indexStatements(database, motherInDatabase, detached, plan.versionTable.name) : []),
+    analyzeStatement(detached),
+    ...(action === 'Replace' ? [dropStatement([plan.versionTable])] : []),
     ...attachStatements(plan, detached),
+    commentStatement(plan.versionTable, comment),
   ];
 }

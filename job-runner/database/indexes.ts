@@ -14,27 +14,32 @@ interface MotherIndex {
   readonly isUnique: boolean;
 }
 
+interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
 /**
  * Makes the mother's indexes and the constraints behind them on a table: LIKE … INCLUDING INDEXES would do it too, but before the load, and
  * filling an index row by row costs more than building it once. Storage parameters of an index behind a constraint stay at their defaults, for
  * `pg_get_constraintdef` leaves them out. `versionTable` is what the table will be called: its indexes are named after it.
  */
-export async function copyIndexes(
-  db: Database,
-  mother: { schema: string; name: string },
-  table: { schema: string; name: string },
-  versionTable: string,
-): Promise<void> {
+export async function copyIndexes(db: Database, mother: TableName, table: TableName, versionTable: string): Promise<void> {
+  for (const statement of await indexStatements(db, mother, table, versionTable)) await db.query(statement);
+}
+
+export async function indexStatements(db: Database, mother: TableName, table: TableName, versionTable: string): Promise<string[]> {
   const target = quoteQualified(table.schema, table.name);
   const taken = new Set<string>();
-  for (const index of await readIndexes(db, mother)) {
+  return (await readIndexes(db, mother)).map((index) => {
     const likely = indexName(index.name, mother.name, versionTable);
     const unquoted = taken.has(likely) ? otherName(likely, index.name) : likely;
     const name = quoteIdentifier(unquoted);
     taken.add(unquoted);
-    if (index.constraint !== null) await db.query(`ALTER TABLE ${target} ADD CONSTRAINT ${name} ${index.constraint}`);
-    else await db.query(`CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ${name} ON ${target}${restOf(index, mother)}`);
-  }
+    return index.constraint !== null
+      ? `ALTER TABLE ${target} ADD CONSTRAINT ${name} ${index.constraint}`
+      : `CREATE ${index.isUnique ? 'UNIQUE ' : ''}INDEX ${name} ON ${target}${restOf(index, mother)}`;
+  });
 }
 
 /** `rides_pkey` of `rides` is `v1_rides_pkey` of `v1_rides`. */
@@ -49,14 +54,14 @@ function otherName(likely: string, index: string): string {
 }
 
 /** The text of an index's definition from `USING` on. */
-function restOf(index: MotherIndex, mother: { schema: string; name: string }): string {
+function restOf(index: MotherIndex, mother: TableName): string {
   if (index.definition.startsWith(index.prefix)) return index.definition.slice(index.prefix.length);
   const message = `index ${index.name} of ${mother.schema}.${mother.name} has an unexpected definition: set spec.motherTables.indexes: None`;
   throw new ManifestError('UnknownIndex', message, { table: mother.name });
 }
 
 /** Valid indexes alone: one that a broken CREATE INDEX CONCURRENTLY left is none. */
-async function readIndexes(db: Database, mother: { schema: string; name: string }): Promise<MotherIndex[]> {
+async function readIndexes(db: Database, mother: TableName): Promise<MotherIndex[]> {
   const { rows } = await db.query<MotherIndex>(
     `SELECT i.relname AS name,
             pg_get_constraintdef(k.oid) AS constraint,

@@ -1,6 +1,5 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { quoteLiteral, quoteQualified } from '../plan/sql.ts';
-import { dropStatement } from '../plan/statements.ts';
+import { commentStatement, dropStatement } from '../plan/statements.ts';
 import type { Database } from './connection.ts';
 import type { LedgerRow } from './ledger.ts';
 
@@ -50,7 +49,7 @@ export function notOurs(schema: string, name: string): ManifestError {
 }
 
 export async function commentVersionTable(db: Database, schema: string, name: string, comment: string): Promise<void> {
-  await db.query(`COMMENT ON TABLE ${quoteQualified(schema, name)} IS ${quoteLiteral(comment)}`);
+  await db.query(commentStatement({ schema, name }, comment));
 }
 
 /** Drops version tables (or a mother with them) by one statement; what depends on them from outside stops that. */

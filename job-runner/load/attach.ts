@@ -4,8 +4,7 @@ import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
 import { withPatience } from '../database/lock.ts';
 import { commentVersionTable, versionTableComment } from '../database/version-tables.ts';
-import { quoteQualified } from '../plan/sql.ts';
-import { attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
+import { analyzeStatement, attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
 import { placeOf } from './dat-file.ts';
 import { detachedTable } from '../database/detached-table.ts';
 import type { Verdict } from './existing.ts';
@@ -24,7 +23,7 @@ export async function attachVersionTable(load: Load, filled: Filled, verdict: Ex
   await watch.time('index', async () => {
     await convert(load, table);
     if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table, plan.versionTable.name);
-    await db.query(`ANALYZE ${quoteQualified(table.schema, table.name)}`);
+    await db.query(analyzeStatement(table));
   });
   progress.enter('attach');
   const { schema, name } = plan.versionTable;

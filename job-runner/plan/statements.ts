@@ -73,7 +73,15 @@ export function attachStatements(plan: TablePlan, staging: StagingTable): string
 
 /** Without CASCADE, which would take objects that are not Motherload's. One statement for all: they may depend on each other. */
 export function dropStatement(tables: readonly StagingTable[]): string {
-  return `DROP TABLE ${tables.map(qualified).join(', ')}`;
+  return `DROP TABLE ${tables.map(qualified).join(',\n  ')}`;
+}
+
+export function analyzeStatement(table: StagingTable): string {
+  return `ANALYZE ${qualified(table)}`;
+}
+
+export function commentStatement(table: StagingTable, comment: string): string {
+  return `COMMENT ON TABLE ${qualified(table)} IS ${quoteLiteral(comment)}`;
 }
 
 function qualified({ schema, name }: StagingTable): string {
