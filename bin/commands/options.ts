@@ -31,7 +31,17 @@ export function withDatabase(command: Command, otherwise: string): Command {
         DATABASE_URI_VARIABLE,
       ),
     )
-    .option('--data-folder <folder>', 'where the embedded PostgreSQL keeps its data');
+    .option('--data-folder <folder>', 'take the embedded PostgreSQL with its data in this folder, whatever a Secret or the variable says')
+    .hook('preAction', (_, action) => preferDataFolder(action));
+}
+
+/** Not by commander's conflicts(), which takes a variable of the environment for an option that somebody wrote beside this one. */
+function preferDataFolder(command: Command): void {
+  if (command.getOptionValue('dataFolder') === undefined) return;
+  if (command.getOptionValueSource('database') === 'cli') {
+    command.error("error: option '--data-folder <folder>' cannot be used with option '--database <uri>': they name two databases");
+  }
+  command.setOptionValue('database', undefined);
 }
 
 export function withOutput(command: Command): Command {

@@ -15,6 +15,7 @@ export interface TargetDatabase {
   close(): Promise<void>;
 }
 
+/** Of the two at most one is there. */
 export interface DatabaseOptions {
   readonly database?: string;
   readonly dataFolder?: string;
@@ -30,9 +31,9 @@ export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifes
   throw new ManifestError('NoSecretKey', `the Secret ${name} has no key ${key}, which DumpIngestion ${ingestion.metadata.name} refers to`);
 }
 
-/** The database of a command: the one that is given, the Secret's, or the embedded PostgreSQL. */
+/** The database of a command: the embedded PostgreSQL of the folder that is given, the database that is given, the Secret's, or an embedded one. */
 export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
-  const uri = options.database ?? fromSecret;
+  const uri = options.dataFolder === undefined ? (options.database ?? fromSecret) : undefined;
   if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
   const folder = options.dataFolder ?? defaultPostgresqlFolder();
   const embedded = await joinEmbeddedPostgresql(folder);

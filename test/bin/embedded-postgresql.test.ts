@@ -45,6 +45,19 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(isRunning(), false);
   });
 
+  it('is taken where its folder is given, though a Secret or the variable names another database', async () => {
+    const environment = { MOTHERLOAD_DATABASE_URI: 'postgresql://nobody@127.0.0.1:1/real' };
+    const asked = await motherload(query('SELECT current_database() AS name'), { environment });
+    assert.deepEqual([asked.code, asked.stdout], [0, 'name\nmotherload\n']);
+    const input = `kind: Secret\nmetadata: { name: motherload-database }\nstringData: { uri: 'postgresql://nobody@127.0.0.1:1/real' }\n`;
+    for (const command of ['run', 'plan']) {
+      const parameters = [command, '-f', 'examples/quickstart.yaml', '-f', '-', '--dumps', 'examples/dumps', '--data-folder', folder];
+      const { code, stderr } = await motherload(parameters, { input, environment });
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, new RegExp(`embedded PostgreSQL, data in ${folder}$`, 'm'));
+    }
+  });
+
   it('may be asked for while it is being stopped', async () => {
     for (let round = 1; round <= 5; round++) {
       const results = await Promise.all(

@@ -36,6 +36,10 @@ describe('motherload', () => {
       [['run'], /required option '-f, --file <file>' not specified/],
       [['status', '--output', 'xml'], /Allowed choices are table, json/],
       [['query'], /missing required argument 'sql'/],
+      [
+        ['status', '--database', 'postgresql://db/crm', '--data-folder', '/nowhere/at/all'],
+        /'--data-folder <folder>' cannot be used with option '--database <uri>'/,
+      ],
     ] as const) {
       const { code, stdout, stderr } = await motherload(parameters);
       assert.equal(code, 2, stderr);
