@@ -87,8 +87,10 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: 
   }
 }
 
+/** By the SQLSTATE, for the severity is in the server's language. Class 57, operator intervention, ends the connection. */
 function ignoreServerError(error: unknown): void {
-  if ((error as { severity?: string }).severity !== 'ERROR') throw error;
+  const { severity, code } = error as { severity?: string; code?: string };
+  if (severity === undefined || code?.startsWith('57') === true) throw error;
 }
 
 /** Whether the other kind of connection may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */

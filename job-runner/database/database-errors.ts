@@ -1,4 +1,5 @@
 import { DataError, ManifestError, MotherloadError, TransientError, type Place } from '../../crds/contract/errors.ts';
+import { readCopyContext } from './copy-context.ts';
 
 /** What PostgreSQL tells of an error. https://www.postgresql.org/docs/18/protocol-error-fields.html */
 interface ServerError extends Error {
@@ -101,6 +102,6 @@ function verdictOf(said: ServerError, code: string): Verdict | undefined {
   // A race of two sessions for one name shows as a duplicate in a system catalogue.
   if (code === '23505' && said.schema === 'pg_catalog') return 'Transient';
   // invalid_parameter_value: an option of the manifest's, unless COPY met it in a value, such as an unknown time zone.
-  if (code === '22023' && !/^COPY .* line \d/.test(said.where ?? '')) return undefined;
+  if (code === '22023' && readCopyContext(said.where) === undefined) return undefined;
   return VERDICTS[code] ?? VERDICTS[code.slice(0, 2)];
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../../crds/contract/errors.ts';
+import { readCopyContext, type CopyContext } from '../database/copy-context.ts';
 import type { CopyInput } from './copy-input.ts';
 import type { Lane } from './lane.ts';
 import type { LaneLine } from './offending-record.ts';
@@ -6,11 +7,12 @@ import type { LaneLine } from './offending-record.ts';
 /** A COPY that PostgreSQL refused, with the line of the lane, if it named one. */
 export class CopyFailure extends Error {
   readonly line: LaneLine | undefined;
+  readonly context: CopyContext | undefined;
 
   constructor(error: Error, lane: Lane) {
     super(error.message, { cause: error });
-    const named = /^COPY .*?, line (\d+)/s.exec((error as { where?: string }).where ?? '');
-    this.line = named?.[1] === undefined ? undefined : { lane, number: Number(named[1]) };
+    this.context = readCopyContext((error as { where?: string }).where);
+    this.line = this.context && { lane, number: this.context.line };
   }
 }
 

@@ -1,6 +1,7 @@
 import { TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import { CHUNK_BYTES } from '../catalogue/inflater.ts';
 import { connect, type Database } from '../database/connection.ts';
+import { columnOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { withTransaction } from '../database/transaction.ts';
 import { quoteQualified } from '../plan/sql.ts';
@@ -132,10 +133,10 @@ async function copy(load: Load, table: StagingTable, input: CopyInput, connectio
 }
 
 /** The error that PostgreSQL gave, with the DAT file's line, the column and the record. */
-async function describeFailure({ task }: Load, input: CopyInput, failure: CopyFailure): Promise<MotherloadError> {
+async function describeFailure({ plan, task }: Load, input: CopyInput, failure: CopyFailure): Promise<MotherloadError> {
   const error = toMotherloadError(failure.cause, placeOf(task));
   if (failure.line === undefined || error.kind !== 'Data') return error;
-  const named = /^COPY .*?, line \d+, column (.+?)(?:: |$)/s.exec((failure.cause as { where?: string }).where ?? '');
+  const column = failure.context && columnOfContext(failure.context, plan.copyColumns);
   const record = await findRecord(task, input.unit, failure.line);
-  return error.at({ ...record, ...(named?.[1] === undefined ? {} : { column: named[1] }) });
+  return error.at({ ...record, ...(column === undefined ? {} : { column }) });
 }

@@ -1,0 +1,31 @@
+/** Where COPY says it is in its data. */
+export interface CopyContext {
+  /** By COPY's own count, from 1. */
+  readonly line: number;
+  /** What is said after the number. */
+  readonly rest: string;
+}
+
+/**
+ * The context that PostgreSQL adds to an error of a COPY into a detached table (`COPY loading_0123456789abcdef, line 12, column price: "x"`),
+ * in the language of the server's lc_messages, which only a superuser may set. All translations of PostgreSQL's src/backend/po keep the order
+ * of table, line and column; `COPY` itself is translated in some of them.
+ */
+export function readCopyContext(where: string | undefined): CopyContext | undefined {
+  const found = /loading_[0-9a-f]{16}[^\d\n:]{1,40}?(\d+)(.*)$/s.exec(where ?? '');
+  return found === null ? undefined : { line: Number(found[1]), rest: found[2] ?? '' };
+}
+
+/** Which of the columns that were copied the context names. A value, which comes after a colon, is never taken for a name. */
+export function columnOfContext({ rest }: CopyContext, columns: readonly string[]): string | undefined {
+  const tail = /^[^:,、]*[,、] ?(.*)$/s.exec(rest)?.[1];
+  if (tail === undefined) return undefined;
+  const word = /^\S+ /.exec(tail)?.[0] ?? '';
+  // `column price: …`, in most languages; `price 열: …` in Korean.
+  return longestAt(tail.slice(word.length), columns, /^(?:\s?:|$)/) ?? longestAt(tail, columns, /^ \S+?(?::|$)/);
+}
+
+function longestAt(text: string, columns: readonly string[], end: RegExp): string | undefined {
+  const found = columns.filter((name) => text.startsWith(name) && end.test(text.slice(name.length)));
+  return found.sort((one, other) => other.length - one.length)[0];
+}
