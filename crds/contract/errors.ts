@@ -80,11 +80,13 @@ export function exitCodeOf(error: unknown): number {
 
 const RECORD_LENGTH = 200;
 
-/** A record shortened for messages: at most 200 characters, control characters made visible. */
+/** A record shortened for messages: control characters made visible, and at most 200 characters of that. */
 export function shorten(text: string, length = RECORD_LENGTH): string {
-  const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  // What is cut off below needs no look at; making characters visible makes a text longer, never shorter.
+  const start = text.slice(0, length + 1);
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return cut.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1));
+  const visible = start.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return visible.length > length ? `${visible.slice(0, length - 1)}…` : visible;
 }
 
 /** A failure in one line, for logs, events and terminals: place first, then what happened. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
@@ -17,6 +18,9 @@ export interface FoundDump {
 /** Bounds of the search, for a `path` that points at a whole file server by mistake. */
 const MAX_DEPTH = 32;
 const MAX_FILES = 500_000;
+
+/** A TableIngestion's field for a dump's path takes no more. */
+const PATH_LENGTH = 4096;
 
 /** Every dump below a folder, sorted by path. */
 export async function findDumps(folder: string, source: Pick<Source, 'include' | 'exclude'>): Promise<readonly FoundDump[]> {
@@ -71,7 +75,7 @@ async function checkFile(folder: string, file: string): Promise<FoundDump> {
     return { file };
   } catch (error) {
     if (error instanceof TransientError) throw error;
-    return { file, problem: error as MotherloadError };
+    return { file: boundedPath(file), problem: error as MotherloadError };
   }
 }
 
@@ -84,8 +88,15 @@ async function listFolder(folder: string, path: string): Promise<readonly Dirent
     const problem = toFileError(error, path);
     if (problem instanceof TransientError) throw problem;
     // ext4 has it at the top of each volume, for root alone.
-    return basename(path) === 'lost+found' ? [] : { file: path, problem };
+    return basename(path) === 'lost+found' ? [] : { file: boundedPath(path), problem };
   }
+}
+
+/** A path may be longer than what can be opened, 4096 bytes on Linux, and then than what a TableIngestion takes. Two of them stay two. */
+function boundedPath(path: string): string {
+  if (path.length <= PATH_LENGTH) return path;
+  const digest = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  return `${path.slice(0, PATH_LENGTH - digest.length - 1)}…${digest}`;
 }
 
 function missingFolder(folder: string, error: unknown): MotherloadError {

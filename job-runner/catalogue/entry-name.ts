@@ -1,6 +1,6 @@
 import { shorten } from '../../crds/contract/errors.ts';
 
-/** A TableIngestion's field for an entry's name takes no more. */
+/** A TableIngestion's field for a table's name takes no more; the table is named in lower case, which may be longer: İ becomes two characters. */
 const NAME_LENGTH = 1024;
 
 /**
@@ -14,7 +14,7 @@ export function findUnsafeName(name: string): string | undefined {
 
 function describeProblem(name: string): string | undefined {
   if (name === '') return 'has no name';
-  if (name.length > NAME_LENGTH) return `has a name of more than ${NAME_LENGTH} characters`;
+  if (Math.max(name.length, name.toLowerCase().length) > NAME_LENGTH) return `has a name of more than ${NAME_LENGTH} characters`;
   if (name.includes('\0')) return 'has a NUL character in its name';
   if (name.includes('\\')) return 'has a backslash in its name';
   if (name.startsWith('/')) return 'has an absolute path';

@@ -111,6 +111,7 @@ export const UNREADABLE_DUMPS: readonly FailingDump[] = [
   unsafe('an entry has a NUL character', 'users\0.dat', /"users\\u0000\.dat" has a NUL character/),
   unsafe('an entry has no name', '', /has no name/),
   unsafe('an entry has an endless name', `${'n'.repeat(2000)}.dat`, /more than 1024 characters/),
+  unsafe('an entry has a name that is endless in lower case', `${'İ'.repeat(600)}.dat`, /more than 1024 characters/),
 ];
 
 /** The dump with the first place of some bytes overwritten by as many others. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { after, describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
+import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { CatalogueReader, type CatalogueReport } from '../../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../../crds/contract/task.ts';
 import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
@@ -86,6 +88,25 @@ describe('a catalogue', () => {
     assert.deepEqual(
       entries.map(({ versionTable, mother }) => [versionTable, mother]),
       [['v1_users', 'users']],
+    );
+  });
+
+  it('is one that TableIngestions can be made of, whatever the names in it; the other tables go on', async () => {
+    const named = async (name: string) => await zipOf({ [`${name}.json`]: USERS_SCHEMA, [`${name}.dat`]: USERS_DAT });
+    const files = { 'crm_v2.zip': await named('İ'.repeat(600)), 'crm_v3.zip': await named('\u0001'.repeat(1000)) };
+    const task = await taskOf(
+      files,
+      'motherTables: { derive: None, policy: Create, definitions: [{ name: users, columns: [{ name: user_id, type: text }] }] }\n',
+    );
+    // Deeper than any path may name it: a shell makes its way down step by step.
+    const deep = `cd '${task.dumpsFolder}'; n=$(printf 'd%.0s' $(seq 250)); for i in $(seq 18); do mkdir $n; cd $n; done; touch crm_v4.zip`;
+    execFileSync('bash', ['-c', deep]);
+    after(() => execFileSync('rm', ['-rf', task.dumpsFolder]));
+    const { entries } = await catalogueWithoutChanges(task, undefined);
+    assert(entries.every(isTableIngestionSpec));
+    assert.deepEqual(
+      entries.map(({ dump, decision, reason }) => [dump.file.slice(0, 10), decision, reason].join(' ')),
+      ['crm_v1.zip Load MotherFound', 'crm_v2.zip Fail UnsafeEntryName', 'crm_v3.zip Skip NoMother', 'dddddddddd Fail DumpUnreadable'],
     );
   });
 
