@@ -39,7 +39,7 @@ export function planTable(input: TableInput): TablePlan {
     copyColumns: copied.map((column) => column.name),
     format,
     warnings: columnWarnings(columns, mother, typeMap),
-    digest: digestOf(copied, format, input.header !== undefined),
+    digest: digestOf(copied, columns.filter(isEmpty), format, input.header !== undefined),
   };
 }
 
@@ -67,11 +67,22 @@ function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: 
   return { delimiter, quote, escape, nullMarker, encoding };
 }
 
-/** Without a header the first line is data; with one nothing is added, so that digests of old ledgers stay what they are. */
-function digestOf(copied: readonly PlannedColumn[], format: CopyFormat, hasHeader: boolean): string {
+/** A column of the schema file that the DAT file lacks. */
+function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
+  return dumpName !== undefined && !isInHeader;
+}
+
+/**
+ * Columns that only the schema file has count by name alone, whoever's they are: without values they have no type to lose, and a mother that
+ * grows takes them over. Nothing is added for what is not there, so that digests of old ledgers stay what they are: no such column, or a
+ * header (without one the first line is data).
+ */
+function digestOf(copied: readonly PlannedColumn[], empty: readonly DecidedColumn[], format: CopyFormat, hasHeader: boolean): string {
   const { delimiter, quote, escape, nullMarker, encoding } = format;
   const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
+  const names = empty.map(({ name }) => name.toLowerCase()).sort();
+  const more = [...(hasHeader ? [] : ['no header']), ...(names.length === 0 ? [] : [names])];
   return createHash('sha256')
-    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding], ...(hasHeader ? [] : ['no header'])]))
+    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding], ...more]))
     .digest('hex');
 }

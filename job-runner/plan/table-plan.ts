@@ -56,8 +56,9 @@ export interface TablePlan {
   /** What a person should know, one sentence each. */
   readonly warnings: readonly string[];
   /**
-   * SHA-256 over what decides the values of this table: loaded columns, their types and conversions, the format. With the entry's CRC-32 and
-   * size it is the content that the ledger compares. Columns that only the mother has are left out: a mother that grows changes no value.
+   * SHA-256 over what decides the values of this table: loaded columns, their types and conversions, the names of those that only the schema
+   * file has, the format. With the entry's CRC-32 and size it is the content that the ledger compares. Columns that only the mother has are left
+   * out: a mother that grows changes no value.
    */
   readonly digest: string;
 }

@@ -182,6 +182,16 @@ describe("a plan's digest", () => {
     'the delimiter': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, delimiter: ',' } },
     'the encoding': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, encoding: 'LATIN1' } },
   };
+
+  it('changes when the schema file gains a column that the header lacks, and stays when the mother takes that over', () => {
+    const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a int', 'b varchar', 'new int'), mother: users };
+    const { digest: grown } = plan(input);
+    assert.notEqual(grown, plan({ ...input, schemaColumns: schemaColumns('a int', 'b varchar') }).digest);
+    assert.notEqual(grown, plan({ ...input, schemaColumns: schemaColumns('a int', 'b varchar', 'other int') }).digest);
+    assert.equal(grown, plan({ ...input, mother: mother('users', 'a integer', 'New integer') }).digest);
+    assert.equal(grown, plan({ ...input, schemaColumns: schemaColumns('new int', 'b varchar', 'a int') }).digest);
+  });
+
   for (const [title, input] of Object.entries(changes)) {
     it(`changes with ${title}`, () => assert.notEqual(plan(input).digest, digest));
   }
