@@ -21,7 +21,7 @@ export function addValidateCommand(program: Command): void {
 }
 
 function validate(options: ManifestOptions & OutputOptions): void {
-  const checked = readManifestFiles(options.file).map(check);
+  const checked = checkAll(readManifestFiles(options.file));
   const failed = checked.some((file) => file.problem !== undefined);
   const found = checked.some((file) => file.valid.length > 0);
   if (options.output === 'json') printJson({ valid: !failed && found, files: checked });
@@ -30,9 +30,20 @@ function validate(options: ManifestOptions & OutputOptions): void {
   process.exitCode = failed || !found ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.Success;
 }
 
-function check(file: ManifestFile): Checked {
+/** Each file by itself, so that a mistake in one hides none in another, and then beside those before it, as a run takes them all together. */
+function checkAll(files: readonly ManifestFile[]): Checked[] {
+  const before: ManifestFile[] = [];
+  return files.map((file) => {
+    const checked = check(file, before);
+    if (checked.problem === undefined) before.push(file);
+    return checked;
+  });
+}
+
+function check(file: ManifestFile, before: readonly ManifestFile[]): Checked {
   try {
     const manifests = readManifests([file]);
+    readManifests([...before, file]);
     return { file: file.name, valid: namesOf(manifests), warnings: unknownKinds(file).map((kind) => `${kind} is passed over`) };
   } catch (error) {
     if (!(error instanceof MotherloadError)) throw error;

@@ -6,17 +6,19 @@ export interface Digits {
   readonly fraction: number;
 }
 
-const INTEGERS: Readonly<Record<string, { readonly holds: number; readonly needs: number }>> = {
-  // 32767, 2147483647, 9223372036854775807: the digits of which any number fits, and the digits of the longest one.
-  smallint: { holds: 4, needs: 5 },
-  integer: { holds: 9, needs: 10 },
-  bigint: { holds: 18, needs: 19 },
-};
+const INTEGERS = new Map(
+  Object.entries({
+    // 32767, 2147483647, 9223372036854775807: the digits of which any number fits, and the digits of the longest one.
+    smallint: { holds: 4, needs: 5 },
+    integer: { holds: 9, needs: 10 },
+    bigint: { holds: 18, needs: 19 },
+  }),
+);
 const INTEGER_ORDER = ['smallint', 'integer', 'bigint'];
 
 /** How many digits the values of an integer or numeric type may have; undefined for unbounded numeric and for other types. */
 export function digitsOf({ name, parameters }: PostgresqlType): Digits | undefined {
-  const integer = INTEGERS[name];
+  const integer = INTEGERS.get(name);
   if (integer !== undefined) return { whole: integer.needs, fraction: 0 };
   const [precision, scale] = parameters;
   if (name !== 'numeric' || precision === undefined) return undefined;
@@ -24,7 +26,7 @@ export function digitsOf({ name, parameters }: PostgresqlType): Digits | undefin
 }
 
 export function isInteger({ name }: PostgresqlType): boolean {
-  return name in INTEGERS;
+  return INTEGERS.has(name);
 }
 
 /**
@@ -61,7 +63,7 @@ function numberMayNotFit(source: PostgresqlType, target: PostgresqlType): boolea
   if (target.name === 'numeric' && target.parameters.length === 0) return false;
   if (digits === undefined) return true;
   const significant = digits.whole + digits.fraction;
-  const integer = INTEGERS[target.name];
+  const integer = INTEGERS.get(target.name);
   if (integer !== undefined) return digits.fraction > 0 || digits.whole > integer.holds;
   // The decimal digits that IEEE 754's single and double precision keep, FLT_DIG and DBL_DIG.
   if (target.name === 'real') return significant > 6;

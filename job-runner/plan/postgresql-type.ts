@@ -5,33 +5,35 @@ export interface PostgresqlType {
   readonly array: boolean;
 }
 
-/** Other spellings of the built-in types. https://www.postgresql.org/docs/18/datatype.html#DATATYPE-TABLE */
-const SYNONYMS: Readonly<Record<string, string>> = {
-  int: 'integer',
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  float4: 'real',
-  float8: 'double precision',
-  float: 'double precision',
-  bool: 'boolean',
-  decimal: 'numeric',
-  dec: 'numeric',
-  char: 'character',
-  nchar: 'character',
-  'national character': 'character',
-  'national char': 'character',
-  varchar: 'character varying',
-  'char varying': 'character varying',
-  'national character varying': 'character varying',
-  'national char varying': 'character varying',
-  'nchar varying': 'character varying',
-  varbit: 'bit varying',
-  time: 'time without time zone',
-  timetz: 'time with time zone',
-  timestamp: 'timestamp without time zone',
-  timestamptz: 'timestamp with time zone',
-};
+/** Other spellings of the built-in types. A Map, for an object has a `constructor` without being given one. https://www.postgresql.org/docs/18/datatype.html#DATATYPE-TABLE */
+const SYNONYMS = new Map(
+  Object.entries({
+    int: 'integer',
+    int2: 'smallint',
+    int4: 'integer',
+    int8: 'bigint',
+    float4: 'real',
+    float8: 'double precision',
+    float: 'double precision',
+    bool: 'boolean',
+    decimal: 'numeric',
+    dec: 'numeric',
+    char: 'character',
+    nchar: 'character',
+    'national character': 'character',
+    'national char': 'character',
+    varchar: 'character varying',
+    'char varying': 'character varying',
+    'national character varying': 'character varying',
+    'national char varying': 'character varying',
+    'nchar varying': 'character varying',
+    varbit: 'bit varying',
+    time: 'time without time zone',
+    timetz: 'time with time zone',
+    timestamp: 'timestamp without time zone',
+    timestamptz: 'timestamp with time zone',
+  }),
+);
 
 /** The names of more than one word that are types. Any other word after a type's name would be something else in DDL, such as a default. */
 const SEVERAL_WORDS = new Set([
@@ -79,7 +81,7 @@ export function parsePostgresqlType(text: string): PostgresqlType | undefined {
 }
 
 function canonical(spelled: string, parameters: readonly string[], array: boolean): PostgresqlType {
-  const name = SYNONYMS[spelled] ?? spelled;
+  const name = SYNONYMS.get(spelled) ?? spelled;
   const [first] = parameters;
   if (spelled === 'float' && first !== undefined) return { name: Number(first) <= 24 ? 'real' : name, parameters: [], array };
   if ((name === 'character' || name === 'bit') && first === undefined) return { name, parameters: ['1'], array };

@@ -146,6 +146,19 @@ describe('motherload validate', () => {
     assert.equal(stdout, 'dumpingestion/reference is valid\n');
   });
 
+  it('names what is there twice, also in two files, as the run does', async () => {
+    const input = 'kind: DumpIngestion\napiVersion: motherload.dev/v1alpha1\nmetadata: { name: x }\n';
+    const files = ['-f', 'examples/reference.yaml', '-f', 'examples/quickstart.yaml', '-f', 'examples/reference.yaml'];
+    const { code, stdout, stderr } = await motherload(['validate', ...files, '-f', '-'], { input });
+    assert.equal(code, 2);
+    assert.equal(stdout, 'dumpingestion/reference is valid\ndumpingestion/quickstart is valid\n');
+    assert.match(
+      stderr,
+      /^error: examples\/reference\.yaml: DumpIngestion default\/reference is there twice, first in examples\/reference\.yaml: leave one out$/m,
+    );
+    assert.match(stderr, /^error: standard input: DumpIngestion x is not valid/m);
+  });
+
   it('warns of documents that are none of its own, and passes', async () => {
     const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n`;
     const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { normaliseTypeName, parsePostgresqlType } from '../../../job-runner/plan/postgresql-type.ts';
+import { mayNotFit } from '../../../job-runner/plan/may-not-fit.ts';
+import { isWithinLimits, normaliseTypeName, parsePostgresqlType } from '../../../job-runner/plan/postgresql-type.ts';
 import { createTestDatabase } from '../../database.ts';
 
 const SPELLINGS = [
@@ -80,5 +81,15 @@ describe('parsePostgresqlType', () => {
       array: false,
     });
     assert.deepEqual(parsePostgresqlType('citext'), { name: 'citext', parameters: [], array: false });
+  });
+
+  it("takes names that are properties of JavaScript's objects for names", () => {
+    for (const name of ['constructor', '__proto__']) {
+      const type = parsePostgresqlType(name);
+      assert.deepEqual(type, { name, parameters: [], array: false });
+      assert.equal(isWithinLimits(type), true);
+      assert.equal(mayNotFit(name, 'integer'), true);
+      assert.equal(mayNotFit(name, name), false);
+    }
   });
 });
