@@ -91,3 +91,13 @@ export function ridesText(ids: Iterable<number>, rider: (id: number) => string =
 export function* upTo(count: number): Generator<number> {
   for (let number = 1; number <= count; number++) yield number;
 }
+
+/** A log that has something done as soon as a load's COPY begins. */
+export function duringCopy(act: () => Promise<unknown>): { readonly log: Log; readonly done: () => Promise<unknown> } {
+  let acted: Promise<unknown> | undefined;
+  const hear = (message: string): void => {
+    if (message.startsWith('COPY')) acted ??= act();
+  };
+  const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
+  return { log, done: () => acted ?? Promise.reject(new Error('there was no COPY')) };
+}

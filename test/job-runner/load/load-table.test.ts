@@ -4,7 +4,7 @@ import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { ProgressReport } from '../../../crds/contract/report.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
+import { duringCopy, failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
 
 const TWO = ridesText([1, 2]);
 const OTHER = ridesText([1, 2, 3]);
@@ -19,16 +19,6 @@ async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
 
 const ids = async (database: TestDatabase, table: string) =>
   (await database.query(`SELECT ride_id::int AS id FROM ${table} ORDER BY 1`)).map(({ id }) => id);
-
-/** A log that has something done as soon as a load's COPY begins. */
-function duringCopy(act: () => Promise<unknown>): { readonly log: Log; readonly done: () => Promise<unknown> } {
-  let acted: Promise<unknown> | undefined;
-  const hear = (message: string): void => {
-    if (message.startsWith('COPY')) acted ??= act();
-  };
-  const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
-  return { log, done: () => acted ?? Promise.reject(new Error('there was no COPY')) };
-}
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`a load on PostgreSQL ${version}`, () => {
@@ -146,43 +136,6 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.match(failure.message, /view report depends on table v1_rides/);
         assert.deepEqual(await ids(database, 'rides'), [1, 2]);
         assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.report', 'public.rides', 'public.v1_rides']);
-      });
-    }
-
-    for (const streams of [1, 2]) {
-      for (const [what, statement] of Object.entries({
-        table: 'CREATE TABLE v1_rides AS SELECT 99 AS ride_id',
-        view: 'CREATE VIEW v1_rides AS SELECT 99 AS ride_id',
-      })) {
-        test(`replaces no ${what} that somebody made under the name during the load (streams: ${streams})`, async () => {
-          const database = await newDatabase(version);
-          await load(database, { text: TWO });
-          const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
-          const during = duringCopy(() => database.query(`DROP TABLE v1_rides; ${statement}`));
-          const failure = await failureOf(load(database, task, during.log));
-          await during.done();
-          assert.deepEqual([failure.kind, failure.code], ['Manifest', 'NotOurs']);
-          assert.deepEqual(await ids(database, 'v1_rides'), [99]);
-        });
-      }
-
-      test(`replaces no table that the ledger was made to forget during the load (streams: ${streams})`, async () => {
-        const database = await newDatabase(version);
-        await load(database, { text: TWO });
-        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
-        const during = duringCopy(() => database.query('DELETE FROM motherload.loads'));
-        assert.equal((await failureOf(load(database, task, during.log))).code, 'NotOurs');
-        await during.done();
-        assert.deepEqual(await ids(database, 'v1_rides'), [1, 2]);
-      });
-
-      test(`takes the place of a table that was dropped during the load (streams: ${streams})`, async () => {
-        const database = await newDatabase(version);
-        await load(database, { text: TWO });
-        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
-        const during = duringCopy(() => database.query('DROP TABLE v1_rides'));
-        assert.equal((await load(database, task, during.log)).rows, 100_000);
-        await during.done();
       });
     }
 

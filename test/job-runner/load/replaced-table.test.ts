@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
+import { duringCopy, failureOf, load, ridesText, taskOf, upTo } from './load-scene.ts';
+
+/** So many that there is time to do something during the COPY. */
+const MANY = ridesText(upTo(100_000));
+
+/** With a version table that is to be replaced. */
+async function loadedDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
+  const database = await createTestDatabase(version);
+  await database.query('CREATE TABLE rides (rider text, ride_id bigint)');
+  await load(database, { text: ridesText([1, 2]) });
+  return database;
+}
+
+const ids = async (database: TestDatabase) =>
+  (await database.query('SELECT ride_id::int AS id FROM v1_rides ORDER BY 1')).map(({ id }) => id);
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`a version table that is replaced on PostgreSQL ${version}`, () => {
+    for (const streams of [1, 2]) {
+      for (const [what, statement] of Object.entries({
+        table: 'CREATE TABLE v1_rides AS SELECT 99 AS ride_id',
+        view: 'CREATE VIEW v1_rides AS SELECT 99 AS ride_id',
+      })) {
+        test(`replaces no ${what} that somebody made under the name during the load (streams: ${streams})`, async () => {
+          const database = await loadedDatabase(version);
+          const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+          const during = duringCopy(() => database.query(`DROP TABLE v1_rides; ${statement}`));
+          const failure = await failureOf(load(database, task, during.log));
+          await during.done();
+          assert.deepEqual([failure.kind, failure.code], ['Manifest', 'NotOurs']);
+          assert.deepEqual(await ids(database), [99]);
+        });
+      }
+
+      test(`replaces no table that the ledger was made to forget during the load (streams: ${streams})`, async () => {
+        const database = await loadedDatabase(version);
+        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const during = duringCopy(() => database.query('DELETE FROM motherload.loads'));
+        assert.equal((await failureOf(load(database, task, during.log))).code, 'NotOurs');
+        await during.done();
+        assert.deepEqual(await ids(database), [1, 2]);
+      });
+
+      test(`takes the place of a table that was dropped during the load (streams: ${streams})`, async () => {
+        const database = await loadedDatabase(version);
+        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const during = duringCopy(() => database.query('DROP TABLE v1_rides'));
+        assert.equal((await load(database, task, during.log)).rows, 100_000);
+        await during.done();
+      });
+    }
+  });
+}
