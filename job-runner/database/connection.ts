@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { MotherloadError } from '../../crds/contract/errors.ts';
-import { toMotherloadError } from './database-errors.ts';
+import { isRefusedStatement, toMotherloadError } from './database-errors.ts';
 import type { TlsOptions } from './tls.ts';
 import { parseDatabaseUri, type DatabaseAddress } from './uri.ts';
 
@@ -79,18 +79,16 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: 
         WHERE name <> 'synchronous_commit' OR setting = 'off'`,
       [JSON.stringify(settings)],
     );
-    for (const statement of PROBES) await client.query(statement).catch(ignoreServerError);
+    for (const statement of PROBES) {
+      await client.query(statement).catch((error: unknown) => {
+        if (!isRefusedStatement(error)) throw error;
+      });
+    }
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw toMotherloadError(error, {});
   }
-}
-
-/** By the SQLSTATE, for the severity is in the server's language. Class 57, operator intervention, ends the connection. */
-function ignoreServerError(error: unknown): void {
-  const { severity, code } = error as { severity?: string; code?: string };
-  if (severity === undefined || code?.startsWith('57') === true) throw error;
 }
 
 /** Whether the other kind of connection may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */

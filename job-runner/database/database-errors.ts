@@ -49,6 +49,15 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 
 const SOCKET_ERRORS = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
+/**
+ * Whether the server refused a statement and goes on. By the SQLSTATE, for the severity is in the server's language; class 57, operator
+ * intervention, ends the connection.
+ */
+export function isRefusedStatement(error: unknown): boolean {
+  const { severity, code } = error as ServerError;
+  return severity !== undefined && code?.startsWith('57') !== true;
+}
+
 /** Any error of the database or of the way there, sorted by who can mend it. What is sorted already stays as it is. */
 export function toMotherloadError(error: unknown, place: Place): MotherloadError {
   if (error instanceof MotherloadError) return error.at(place);

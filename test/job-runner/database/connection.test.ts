@@ -10,7 +10,6 @@ import { connect } from '../../../job-runner/database/connection.ts';
 import { prepareMothers } from '../../../job-runner/database/mothers.ts';
 import { createTestDatabase } from '../../database.ts';
 import { Authority } from './certificates.ts';
-import { startRefusingServer } from './refusing-server.ts';
 import { startTlsServer } from './tls-server.ts';
 
 const TASK = {
@@ -227,14 +226,6 @@ suite('connect without TLS', async () => {
     });
     await other.end();
     await database.query(`ALTER DATABASE ${name} RESET ALL`);
-  });
-
-  test('a setting that the server refuses is left out, in whatever language it does so; an end that was ordered is not', async () => {
-    const uriOf = (port: number) => `postgresql://loader@127.0.0.1:${port}/x?sslmode=disable`;
-    const unknown = await startRefusingServer({ S: 'FEHLER', V: 'ERROR', C: '42704', M: 'unbekannter Konfigurationsparameter' });
-    await (await connect(uriOf(unknown))).end();
-    const ended = await startRefusingServer({ S: 'SCHWERWIEGEND', V: 'FATAL', C: '57P01', M: 'Verbindung wird abgebrochen' });
-    await assert.rejects(connect(uriOf(ended)), { kind: 'Transient', code: 'Sql57P01' });
   });
 
   test("the application's name and options of the URI are taken", async () => {

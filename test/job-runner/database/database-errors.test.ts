@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { DataError, MotherloadError, TransientError, type FailureKind } from '../../../crds/contract/errors.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
-import { toMotherloadError, translateErrors } from '../../../job-runner/database/database-errors.ts';
+import { isRefusedStatement, toMotherloadError, translateErrors } from '../../../job-runner/database/database-errors.ts';
 import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
@@ -112,4 +112,18 @@ suite('errors that did not come from the server', () => {
     assert.ok(error instanceof TransientError);
     assert.match(error.message, /ECONNREFUSED ::1:5432, connect ECONNREFUSED 127\.0\.0\.1:5432/);
   });
+});
+
+test('a statement that the server refuses is told from an ended connection, in whatever language', () => {
+  const refused = [
+    { severity: 'ERROR', code: '42704' },
+    { severity: 'FEHLER', code: '22023' },
+  ];
+  const ended = [
+    { severity: 'FATAL', code: '57P01' },
+    { severity: 'SCHWERWIEGEND', code: '57P01' },
+    { code: 'ECONNRESET', syscall: 'read' },
+  ];
+  for (const error of refused) assert.equal(isRefusedStatement(Object.assign(new Error('…'), error)), true, error.severity);
+  for (const error of ended) assert.equal(isRefusedStatement(Object.assign(new Error('…'), error)), false, error.code);
 });
