@@ -1,4 +1,4 @@
-import { LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
+import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
 import { decodeResult, type Progress, type TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
 import { RUNNER_CONTAINER } from '../build/job.ts';
@@ -6,6 +6,8 @@ import type { ObservedJob, Problem } from '../decide/observed.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { ContainerStatus, JobObject, PodObject } from './objects.ts';
 import { problemOfPod } from './pod-problem.ts';
+
+const TASK_KINDS: readonly TaskKind[] = ['Catalogue', 'Load', 'Finish'];
 
 /** What is known of a Job beside itself and its pods. */
 export interface JobKnowledge {
@@ -16,8 +18,8 @@ export interface JobKnowledge {
 
 /** A Job and its pods as one; pure. Undefined for a Job that is none of ours. */
 export function observeJob(job: JobObject, pods: readonly PodObject[], knowledge: JobKnowledge = {}): ObservedJob | undefined {
-  const kind = job.metadata.labels?.[LABELS.task] as TaskKind | undefined;
-  if (kind === undefined || !['Catalogue', 'Load', 'Finish'].includes(kind)) return undefined;
+  const kind = kindOf(job);
+  if (kind === undefined) return undefined;
   const tableName = job.metadata.labels?.[LABELS.table];
   const templateDigest = job.metadata.labels?.[LABELS.template];
   const state = stateOf(job, pods);
@@ -38,6 +40,15 @@ export function observeJob(job: JobObject, pods: readonly PodObject[], knowledge
     ...(result === undefined ? {} : { result }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Labels and owner can be written on any Job; that which the operator makes for a task of this run has one name, and no other one counts. */
+function kindOf({ metadata }: JobObject): TaskKind | undefined {
+  const kind = TASK_KINDS.find((one) => one === metadata.labels?.[LABELS.task]);
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (kind === undefined || owner === undefined) return undefined;
+  const table = kind === 'Load' ? metadata.labels?.[LABELS.table] : undefined;
+  return metadata.name === jobName(owner.name, owner.uid, kind, table) ? kind : undefined;
 }
 
 export function isFinal(state: ObservedJob['state']): boolean {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { jobName } from '../../../crds/contract/names.ts';
 import { encodeResult } from '../../../crds/contract/report.ts';
 import { observeJob } from '../../../operator/kubernetes/job-state.ts';
 import type { ContainerStatus, EventObject, JobObject, PodObject } from '../../../operator/kubernetes/objects.ts';
 import { problemOfEvents } from '../../../operator/kubernetes/pod-problem.ts';
 import { loadResult } from '../fixtures.ts';
 
-const metadata = { name: 'load-1', namespace: 'default', uid: 'u', resourceVersion: '1' };
+const NAME = jobName('nightly', 'run', 'Load', 'nightly-users');
+const ownerReferences = [{ kind: 'DumpIngestion', name: 'nightly', uid: 'run', controller: true }];
+const metadata = { name: NAME, namespace: 'default', uid: 'u', resourceVersion: '1', ownerReferences };
 const labels = { 'motherload.dev/ingestion': 'nightly', 'motherload.dev/task': 'Load', 'motherload.dev/table-ingestion': 'nightly-users' };
 const START = '2026-03-01T12:00:00Z';
 const END = '2026-03-01T12:01:00Z';
@@ -17,7 +20,7 @@ function job(status: JobObject['status'] = {}, more: Partial<JobObject['metadata
 
 function pod(state: ContainerStatus['state'], more: PodObject['status'] = {}): PodObject {
   return {
-    metadata: { ...metadata, name: 'load-1-x' },
+    metadata: { ...metadata, name: `${NAME}-x` },
     status: { ...more, ...(state === undefined ? {} : { containerStatuses: [{ name: 'runner', state }] }) },
   };
 }
@@ -34,7 +37,7 @@ const RESULT = loadResult();
 describe('observeJob', () => {
   it('tells which table a Job is for, and nothing of a Job that is not ours', () => {
     assert.deepEqual(observeJob(job(), []), {
-      name: 'load-1',
+      name: NAME,
       kind: 'Load',
       tableName: 'nightly-users',
       state: 'Pending',
@@ -43,6 +46,19 @@ describe('observeJob', () => {
     });
     assert.equal(observeJob({ metadata }, []), undefined);
   });
+
+  const forged: [what: string, more: Partial<JobObject['metadata']>][] = [
+    ['another name', { name: 'forged' }],
+    ['another kind of task', { labels: { ...labels, 'motherload.dev/task': 'Catalogue' } }],
+    ['no kind of task', { labels: { ...labels, 'motherload.dev/task': 'toString' } }],
+    ['another table', { labels: { ...labels, 'motherload.dev/table-ingestion': 'nightly-courses' } }],
+    ['another run', { ownerReferences: [{ kind: 'DumpIngestion', name: 'nightly', uid: 'former', controller: true }] }],
+    ['no owner', { ownerReferences: [] }],
+  ];
+  for (const [what, more] of forged) {
+    it(`is nothing where labels and owner are ours but it has ${what}, as anybody may write them`, () =>
+      assert.equal(observeJob(job(complete, more), []), undefined));
+  }
 
   it('is running while its runner is, and counts the attempts', () => {
     const running = pod({ running: { startedAt: START } });
