@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Failure } from './errors.ts';
 import type { TableIngestionSpec } from './generated.ts';
 import { isProgress, isTaskResult } from './report-shape.ts';
 import type { TaskKind } from './task.ts';
+
+export { CatalogueReader, type CatalogueBounds } from './catalogue-reader.ts';
 
 /**
  * What a runner says. Its log is JSON lines; those with a `report` field are meant for the operator:
@@ -101,6 +103,7 @@ function bounded(key: string, value: unknown, length: number): unknown {
 }
 
 export function decodeResult(text: string): TaskResult {
+  if (text.length > RESULT_BYTES) throw new Error(`a task result is at most ${RESULT_BYTES} bytes: ${text.slice(0, 100)}`);
   const result: unknown = JSON.parse(text);
   if (!isTaskResult(result)) throw new Error(`not a task result: ${text.slice(0, 100)}`);
   return result;
@@ -108,11 +111,6 @@ export function decodeResult(text: string): TaskResult {
 
 /** A chunk is closed when it has so much text: compressed, it stays below the 16 KiB at which container runtimes cut a log's lines in pieces. */
 const CHUNK_BYTES = 64 * 1024;
-/** The text of a chunk with one more entry, and of a whole catalogue, that are read at most: what comes from a log is not to be trusted. */
-const READ_CHUNK_BYTES = 1024 * 1024;
-const READ_BYTES = 256 * 1024 * 1024;
-/** The most that `spec.limits.maxTables` may be. */
-const READ_ENTRIES = 100_000;
 
 /** The reports of a whole catalogue, in the order in which they are to be written. */
 export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueReport> {
@@ -133,52 +131,12 @@ export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Genera
   yield { report: 'catalogueEnd', entries: count, sha256: hash.digest('hex') };
 }
 
-/** Puts a catalogue together again from a runner's reports; `complete` is undefined until a whole, unharmed one was seen. */
-export class CatalogueReader {
-  #entries: TableIngestionSpec[] = [];
-  #hash = createHash('sha256');
-  #chunks = 0;
-  #bytes = 0;
-  complete: readonly TableIngestionSpec[] | undefined;
-
-  add(report: CatalogueReport): void {
-    if (report.report === 'catalogueChunk') {
-      if (report.sequence === 0) this.#restart();
-      if (report.sequence === this.#chunks) this.#addChunk(report);
-    } else {
-      const whole = report.entries === this.#entries.length && report.sha256 === this.#hash.digest('hex');
-      this.complete = whole ? this.#entries : undefined;
-      this.#restart();
-    }
-  }
-
-  /** One that cannot be read is missing: the next ones do not follow on it, and the digest differs. */
-  #addChunk({ gzip }: CatalogueChunkReport): void {
-    try {
-      const text = gunzipSync(Buffer.from(gzip, 'base64'), { maxOutputLength: READ_CHUNK_BYTES });
-      this.#bytes += text.length;
-      if (this.#bytes > READ_BYTES) return;
-      const lines = text.toString().trimEnd().split('\n');
-      if (this.#entries.length + lines.length > READ_ENTRIES) return;
-      this.#entries.push(...lines.map((line) => JSON.parse(line) as TableIngestionSpec));
-      this.#hash.update(text);
-      this.#chunks++;
-    } catch {
-      // As said above.
-    }
-  }
-
-  #restart(): void {
-    this.#entries = [];
-    this.#hash = createHash('sha256');
-    this.#chunks = 0;
-    this.#bytes = 0;
-  }
-}
+/** A line with one chunk that holds the longest of entries; what a log of a tenant's pod has in longer ones is not worth its memory. */
+const REPORT_LENGTH = 1024 * 1024;
 
 /** The report in a line of a runner's log, or undefined where the line is none. */
 export function readReport(line: string): Report | undefined {
-  if (!line.startsWith('{') || !line.includes('"report"')) return undefined;
+  if (line.length > REPORT_LENGTH || !line.startsWith('{') || !line.includes('"report"')) return undefined;
   try {
     const { report, progress, ...more } = JSON.parse(line) as { report?: unknown; progress?: unknown };
     if (report === 'progress') return isProgress(progress) ? { report, progress } : undefined;

@@ -5,7 +5,7 @@ import type { Action } from './action.ts';
 import { findCondition, isTrue, type ConditionState } from './conditions.ts';
 import { failureOf } from './failure.ts';
 import { isFinalPhase } from './table.ts';
-import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
+import type { CatalogueTrouble, Observed, ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
 /** Where the catalogue stands. Only `Done` lets tables be loaded, and only a status that says so already. */
@@ -19,7 +19,7 @@ export interface CatalogueTurn {
 /**
  * ```
  * no Job ──CreateJob──▶ Job at work ──▶ succeeded, report whole ──ApplyTables──▶ all tables exist ──▶ Catalogued
- *   ▲                       └─ failed ──▶ Failed         │
+ *   ▲                       └─ failed ──▶ Failed ◀───────┤ report invalid
  *   └───────DeleteJob, once, before any load─────────────┘ report lost
  * ```
  * The catalogue Job drops tables under the policies Recreate and Purge, so it never runs again once a load may have begun.
@@ -65,10 +65,17 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueTurn {
     if (missing.length === 0) return done(observed, missing);
     return underway(observed, `${missing.length} TableIngestions are being made`, [{ type: 'ApplyTables', tables: missing }]);
   }
+  if (observed.catalogueTrouble !== undefined) return troubled(observed.catalogueTrouble);
   if (wasLost(observed)) return lost("the catalogue Job's report was lost twice");
   if (hasLoadBegun(observed)) return lost("the catalogue Job's report was lost although tables are being loaded");
   const message = "the catalogue Job's report was lost; the Job is run once more";
   return { state: 'Underway', actions: [{ type: 'DeleteJob', name: job.name }], condition: falseBecause('CatalogueLost', message) };
+}
+
+/** The same dumps would make the same catalogue again. */
+function troubled({ reason, message: fault }: CatalogueTrouble): CatalogueTurn {
+  const message = `the catalogue that its Job reported cannot be taken: ${fault}; leave that dump out by spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
+  return failed(reason, message, { kind: 'Data', code: 'CatalogueInvalid', message });
 }
 
 function done(observed: Observed, missing: readonly { name: string; spec: TableIngestionSpec }[]): CatalogueTurn {

@@ -1,6 +1,7 @@
 import type { DumpIngestionSpec, DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
+import type { Reason } from './reasons.ts';
 
 /** Everything that a decision about one DumpIngestion rests on, as plain data; read from an apiserver or from this machine. */
 export interface Observed {
@@ -11,6 +12,8 @@ export interface Observed {
   readonly jobs: readonly ObservedJob[];
   /** The catalogue, where the catalogue Job's report could be read whole. It need not be read any more once `Catalogued` is true. */
   readonly catalogue?: readonly TableIngestionSpec[];
+  /** Why there is none although the catalogue Job has succeeded and its report is not lost. */
+  readonly catalogueTrouble?: CatalogueTrouble;
   /** Of the template that a Job would be made by now: the manifest's and the installation's. Undefined where there are no templates. */
   readonly templateDigest?: string;
   /** What keeps Jobs from being made at all: a quota, a policy, a namespace that ends. */
@@ -62,6 +65,12 @@ export interface Problem {
   /** A CamelCase word, for instance Unschedulable, ImagePullBackOff or CreateContainerConfigError. */
   readonly reason: string;
   readonly message: string;
+}
+
+export interface CatalogueTrouble extends Problem {
+  readonly reason: Extract<Reason, 'CatalogueInvalid'>;
+  /** Whether it may be over at the next look; else another look would find the same. */
+  readonly isPassing: boolean;
 }
 
 /** Whether a Job holds one of the `maxParallelJobs` places. */

@@ -12,6 +12,10 @@ export const REASONS = {
     event: 'Warning',
     text: 'The catalogue Job succeeded but its report could not be read whole; the Job is run once more, as long as no load has begun. Or TableIngestions were deleted, and the report is gone that they could be made from again.',
   },
+  CatalogueInvalid: {
+    event: 'Warning',
+    text: 'The catalogue Job reported a whole catalogue that cannot be taken: an entry that no TableIngestion can be made of, or more than spec.limits.maxTables or the memory of the operator allow.',
+  },
   CatalogueFailed: { event: 'Warning', text: 'The catalogue could not be made, so nothing was loaded.' },
   Catalogued: { event: 'Normal', text: 'Every table of every dump has its TableIngestion.' },
   Loading: { event: 'Normal', text: 'Tables are being loaded.' },

@@ -1,8 +1,8 @@
 import { request as requestByHttp, type IncomingMessage } from 'node:http';
 import { Agent, request as requestByHttps, type RequestOptions } from 'node:https';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Access } from './access.ts';
+import { linesOf } from './answer-lines.ts';
 import { resourceOf } from './objects.ts';
 
 /** An answer of the apiserver that is no success, by its HTTP status and the `reason` of its Status object. */
@@ -42,6 +42,8 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** Hears that the answer has begun, and well. */
   readonly onOpen?: () => void;
+  /** Of an answer in lines: one with more bytes is left out. */
+  readonly longestLine?: number;
 }
 
 /** One answer of the apiserver; the resource as in `pods/log`. */
@@ -82,18 +84,11 @@ export class KubernetesApi {
   async *lines(path: string, request: ApiRequest): AsyncGenerator<string> {
     const answer = await this.#send('GET', path, request, this.#watchAgent);
     request.onOpen?.();
-    const lines = createInterface({ input: answer, crlfDelay: Infinity });
-    let failure: Error | undefined;
-    answer.once('error', (error) => {
-      failure = error;
-      lines.close();
-    });
     try {
-      yield* lines;
+      yield* linesOf(answer, request.longestLine ?? Infinity);
     } finally {
       answer.destroy();
     }
-    if (failure !== undefined) throw failure;
   }
 
   /** Too many requests, or an apiserver that starts or stops: where it says when to come again, that is done. */

@@ -1,7 +1,8 @@
-import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Progress } from '../../crds/contract/report.ts';
-import type { Problem } from '../decide/observed.ts';
+import type { Observed, Problem } from '../decide/observed.ts';
+import type { Reason } from '../decide/reasons.ts';
 import type { KubernetesApi } from './api.ts';
+import { CATALOGUE_BYTES, type CatalogueShelf } from './catalogue-shelf.ts';
 import { lastEndedPod } from './job-state.ts';
 import { pathOf, type EventObject, type JobObject, type PodObject } from './objects.ts';
 import { problemOfEvents } from './pod-problem.ts';
@@ -17,6 +18,8 @@ export interface Pace {
   readonly mayAsk: () => boolean;
 }
 
+export type ObservedCatalogue = Pick<Observed, 'catalogue' | 'catalogueTrouble'>;
+
 interface Answer<T> {
   readonly at: number;
   readonly value: T | undefined;
@@ -26,14 +29,16 @@ interface Answer<T> {
 export class JobQuestions {
   readonly #api: KubernetesApi;
   readonly #now: () => number;
+  readonly #shelf: CatalogueShelf;
   #progress: Answer<Progress> | undefined;
   #problem: Answer<Problem> | undefined;
   #pods: readonly PodObject[] | undefined;
-  #catalogue: readonly TableIngestionSpec[] | undefined;
+  #catalogueFault: string | undefined;
 
-  constructor(api: KubernetesApi, now: () => number) {
+  constructor(api: KubernetesApi, now: () => number, shelf: CatalogueShelf) {
     this.#api = api;
     this.#now = now;
+    this.#shelf = shelf;
   }
 
   get lastProgress(): Progress | undefined {
@@ -70,20 +75,26 @@ export class JobQuestions {
     return this.#pods;
   }
 
-  /** The catalogue that the Job's last pod wrote into its log. */
-  async catalogue(job: JobObject, pods: readonly PodObject[]): Promise<readonly TableIngestionSpec[] | undefined> {
-    if (this.#catalogue !== undefined) return this.#catalogue;
+  /** The catalogue that the Job's pod wrote into its log, or why none can be made of it; neither where it is lost. */
+  async catalogue(job: JobObject, pods: readonly PodObject[], maxTables: number): Promise<ObservedCatalogue> {
+    const { uid } = job.metadata;
+    const kept = this.#shelf.get(uid);
+    if (kept !== undefined) return { catalogue: kept };
+    if (this.#catalogueFault !== undefined) return invalid(this.#catalogueFault);
     const pod = lastEndedPod(pods) ?? lastEndedPod(await this.pods(job));
-    this.#catalogue = pod === undefined ? undefined : await readCatalogue(this.#api, pod);
-    return this.#catalogue;
-  }
-
-  forgetCatalogue(): void {
-    this.#catalogue = undefined;
+    const reading = pod && (await readCatalogue(this.#api, pod, { entries: maxTables, bytes: CATALOGUE_BYTES }));
+    if (reading === undefined) return {};
+    if ('fault' in reading) return invalid((this.#catalogueFault = reading.fault));
+    this.#shelf.put(uid, reading.entries, reading.bytes);
+    return { catalogue: reading.entries };
   }
 
   async #events(namespace: string, uid: string): Promise<readonly EventObject[]> {
     const query = { fieldSelector: `involvedObject.uid=${uid}`, limit: 100 };
     return (await this.#api.request<{ items?: EventObject[] }>('GET', pathOf(EVENTS, namespace), { query })).items ?? [];
   }
+}
+
+function invalid(fault: string): ObservedCatalogue {
+  return { catalogueTrouble: { reason: 'CatalogueInvalid' satisfies Reason, message: fault, isPassing: false } };
 }

@@ -1,4 +1,3 @@
-import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { LABELS } from '../../crds/contract/names.ts';
 import { missingTables } from '../decide/catalogue.ts';
 import { isTrue } from '../decide/conditions.ts';
@@ -7,7 +6,8 @@ import { isFinalPhase } from '../decide/table.ts';
 import type { Key } from '../reconcile.ts';
 import type { KubernetesApi } from './api.ts';
 import type { Caches } from './caches.ts';
-import { JobQuestions } from './job-questions.ts';
+import { CatalogueShelf } from './catalogue-shelf.ts';
+import { JobQuestions, type ObservedCatalogue } from './job-questions.ts';
 import { isFinal, observeJob, runningPod } from './job-state.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from './objects.ts';
 
@@ -32,6 +32,7 @@ export class Observer {
   readonly #api: KubernetesApi;
   readonly #caches: Caches;
   readonly #now: () => number;
+  readonly #shelf = new CatalogueShelf();
   readonly #runs = new Map<Key, Run>();
 
   constructor(api: KubernetesApi, caches: Caches, now: () => number) {
@@ -43,14 +44,14 @@ export class Observer {
   async observe(key: Key): Promise<Observed | undefined> {
     const object = this.#caches.ingestions.get(key);
     if (object === undefined) {
-      this.#runs.delete(key);
+      this.#forget(key);
       return undefined;
     }
     const ingestion = observeIngestion(object);
     const tables = this.#caches.tables.ownedBy(ingestion.metadata.uid).map(observeTable);
     const { conditions } = ingestion.status;
     if (isTrue(conditions, 'Complete') || isTrue(conditions, 'Failed')) {
-      this.#runs.delete(key);
+      this.#forget(key);
       return { ingestion, tables, jobs: [] };
     }
     const ended = new Set(tables.filter(({ status }) => isFinalPhase(status.phase)).map(({ name }) => name));
@@ -59,8 +60,8 @@ export class Observer {
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter((job) => job !== undefined);
     run.open = jobs.filter(({ state }) => !isFinal(state)).length;
     const isWrittenDown = isTrue(conditions, 'Catalogued') && missingTables(ingestion, tables) === 0;
-    const catalogue = await this.#observeCatalogue(objects, run, isWrittenDown);
-    return { ingestion, tables, jobs, ...(catalogue === undefined ? {} : { catalogue }) };
+    const catalogue = isWrittenDown ? this.#forgetCatalogues(run) : await this.#observeCatalogue(ingestion, objects, run);
+    return { ingestion, tables, jobs, ...catalogue };
   }
 
   /** After how many milliseconds to look again, although nothing was heard, at a run that has Jobs at work; as last observed. */
@@ -74,7 +75,7 @@ export class Observer {
     const before = this.#runs.get(key);
     const known = before?.uid === uid ? before : undefined;
     const questions = jobs.map(
-      ({ metadata }) => [metadata.uid, known?.questions.get(metadata.uid) ?? new JobQuestions(this.#api, this.#now)] as const,
+      ({ metadata }) => [metadata.uid, known?.questions.get(metadata.uid) ?? new JobQuestions(this.#api, this.#now, this.#shelf)] as const,
     );
     const run = { uid, questions: new Map(questions), open: known?.open ?? 0, questionsLeft: QUESTIONS_AT_ONCE };
     this.#runs.set(key, run);
@@ -100,20 +101,25 @@ export class Observer {
     return isFinal(observed.state) && observed.result === undefined ? observeJob(job, await questions.pods(job)) : observed;
   }
 
-  /** While it is written down as TableIngestions it is not wanted, and would take as much memory as they do. */
-  async #observeCatalogue(
-    jobs: readonly JobObject[],
-    run: Run,
-    isWrittenDown: boolean,
-  ): Promise<readonly TableIngestionSpec[] | undefined> {
+  async #observeCatalogue({ spec }: ObservedIngestion, jobs: readonly JobObject[], run: Run): Promise<ObservedCatalogue> {
     for (const job of jobs) {
       const observed = observeJob(job, []);
       if (observed?.kind !== 'Catalogue' || observed.state !== 'Succeeded') continue;
-      const questions = run.questions.get(job.metadata.uid);
-      if (isWrittenDown) questions?.forgetCatalogue();
-      else return await questions?.catalogue(job, this.#caches.pods.ownedBy(job.metadata.uid));
+      const pods = this.#caches.pods.ownedBy(job.metadata.uid);
+      return (await run.questions.get(job.metadata.uid)?.catalogue(job, pods, spec.limits.maxTables)) ?? {};
     }
-    return undefined;
+    return {};
+  }
+
+  /** What is written down as TableIngestions is not wanted, and would take as much memory as they do. */
+  #forgetCatalogues(run: Run | undefined): ObservedCatalogue {
+    for (const uid of run?.questions.keys() ?? []) this.#shelf.forget(uid);
+    return {};
+  }
+
+  #forget(key: Key): void {
+    this.#forgetCatalogues(this.#runs.get(key));
+    this.#runs.delete(key);
   }
 }
 

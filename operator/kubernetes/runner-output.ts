@@ -1,6 +1,6 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { isTableIngestionSpec } from '../../crds/contract/manifest.ts';
-import { CatalogueReader, readReport, type Progress } from '../../crds/contract/report.ts';
+import { CatalogueReader, readReport, type CatalogueBounds, type Progress } from '../../crds/contract/report.ts';
 import { RUNNER_CONTAINER } from '../build/job.ts';
 import { hasStatus, type KubernetesApi } from './api.ts';
 import { pathOf, type PodObject } from './objects.ts';
@@ -9,24 +9,31 @@ import { PODS } from './resources.ts';
 /** Enough for the last progress report among other lines. */
 const TAIL_LINES = 20;
 const IDLE_MILLISECONDS = 5_000;
-/** What pods of a tenant's namespace say is not trusted to be short: lines are read as a whole. A catalogue of 100,000 tables takes 8 MiB. */
+/** What pods of a tenant's namespace say is not trusted to be short. A catalogue of 100,000 tables takes 8 MiB, in lines of 16 KiB. */
 const PROGRESS_BYTES = 256 * 1024;
 const CATALOGUE_BYTES = 64 * 1024 * 1024;
+const LONGEST_LINE = 1024 * 1024;
+
+/** A catalogue that was read, and how much text it was; or why none can be taken although it came whole. */
+export type CatalogueReading = { readonly entries: readonly TableIngestionSpec[]; readonly bytes: number } | { readonly fault: string };
+
+export type ReadingBounds = Pick<CatalogueBounds, 'entries' | 'bytes'>;
 
 /** The catalogue in the log of the pod that made it; undefined where it is not whole, none at all, or the pod is gone. */
-export async function readCatalogue(api: KubernetesApi, pod: PodObject): Promise<readonly TableIngestionSpec[] | undefined> {
-  const reader = new CatalogueReader();
+export async function readCatalogue(api: KubernetesApi, pod: PodObject, bounds: ReadingBounds): Promise<CatalogueReading | undefined> {
+  const reader = new CatalogueReader({ ...bounds, isEntry: isTableIngestionSpec });
   try {
     const query = { container: RUNNER_CONTAINER, limitBytes: CATALOGUE_BYTES };
-    for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: 60_000 })) {
+    for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: 60_000, longestLine: LONGEST_LINE })) {
       const report = readReport(line);
       if (report !== undefined && report.report !== 'progress') reader.add(report);
+      if (reader.fault !== undefined) return { fault: reader.fault };
     }
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
-  return reader.complete?.every(isTableIngestionSpec) === true ? reader.complete : undefined;
+  return reader.complete === undefined ? undefined : { entries: reader.complete, bytes: reader.bytes };
 }
 
 /** How far a running load is, by the last report in its log; undefined where it cannot be read just now. */

@@ -43,6 +43,8 @@ describe('a task result', () => {
     );
   });
 
+  it('is refused unread where it is longer than a kubelet would have taken', () =>
+    assert.throws(() => decodeResult(JSON.stringify({ ...loaded, message: 'x'.repeat(5000) })), /at most 4096 bytes/));
   it('is refused where it is something else', () => assert.throws(() => decodeResult('{"a":1}'), /not a task result/));
 
   const failure = { kind: 'Data', code: 'BadRow', message: 'not a number', file: 'a.zip', line: 3 };
@@ -110,6 +112,21 @@ describe('a catalogue in a log', () => {
     assert.equal(read(withSecondChunk(() => packed(' '.repeat(100_000_000)))), undefined));
   it('is refused where it has more entries than a manifest may allow', () =>
     assert.equal(read([...catalogueReports(Array.from({ length: 100_001 }, () => entry('same')))]), undefined));
+  it('gives up the first entry that is none, says which, and reads the next attempt', () => {
+    const seen: unknown[] = [];
+    const isEntry = (value: unknown) => seen.push(value) !== 3;
+    const reader = new CatalogueReader({ entries: 100_000, bytes: 1_000_000, isEntry });
+    for (const report of reports) reader.add(report);
+    assert.deepEqual([seen.length, reader.complete], [3, undefined]);
+    assert.match(reader.fault ?? '', /^no TableIngestion can be made of its entry 3: \{.*"table":"table_2"/);
+    for (const report of reports) reader.add(report);
+    assert.deepEqual([reader.complete?.length, reader.fault], [500, undefined]);
+  });
+  it('is refused where an entry is longer than any can be, and taken where it is the longest', () => {
+    const long = (length: number) => ({ ...entry('long'), message: '\u0000'.repeat(length) });
+    assert.equal(read([...catalogueReports([long(34_000), entry('next')])])?.length, 2);
+    assert.equal(read([...catalogueReports([long(50_000)])]), undefined);
+  });
   it('begins anew with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), tables));
   it('survives being empty', () => assert.deepEqual(read([...catalogueReports([])]), []));
 
@@ -134,6 +151,7 @@ describe('a catalogue in a log', () => {
     assert.equal(readReport('plain text with "report"'), undefined);
     assert.equal(readReport('{"report":"progress","progress"'), undefined);
     assert.equal(readReport('{"level":"info","message":"x"}'), undefined);
+    assert.equal(readReport(`{"report":"catalogueEnd","x":"${'x'.repeat(2_000_000)}"}`), undefined);
     const progress = { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 0.5 };
     assert.equal(readReport(JSON.stringify({ report: 'progress', progress }))?.report, 'progress');
     for (const forged of [null, {}, { ...progress, rows: '1' }, { ...progress, seconds: null }]) {

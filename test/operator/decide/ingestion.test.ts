@@ -97,6 +97,24 @@ describe('the catalogue', () => {
     assert.deepEqual(events(actions), ['CatalogueFailed']);
   });
 
+  it('fails the run where its report is whole and cannot be taken, and does not call it lost or make it again', () => {
+    const catalogueTrouble = {
+      reason: 'CatalogueInvalid',
+      message: 'no TableIngestion can be made of its entry 2',
+      isPassing: false,
+    } as const;
+    const actions = act({ jobs: [catalogueJob({ state: 'Succeeded' })], catalogueTrouble });
+    assert.deepEqual(of(actions, 'DeleteJob'), []);
+    const status = statusOf(actions);
+    assert.equal(condition(status, 'Catalogued'), 'False CatalogueInvalid');
+    assert.equal(condition(status, 'Failed'), 'True CatalogueFailed');
+    assert.deepEqual(
+      status.failures?.map(({ kind, code }) => [kind, code]),
+      [['Data', 'CatalogueInvalid']],
+    );
+    assert.match(status.message ?? '', /its entry 2; leave that dump out/);
+  });
+
   it('fails the run with what Kubernetes knows where the runner left no word', () => {
     const problem = { reason: 'DeadlineExceeded', message: 'the Job was active longer than its deadline' };
     const status = statusOf(act({ jobs: [catalogueJob({ state: 'Failed', problem })] }));
