@@ -1,7 +1,7 @@
 import type { Log } from '../crds/contract/log.ts';
 import type { Metrics } from './metrics.ts';
 import { reconcile, type Key, type World } from './reconcile.ts';
-import { SYSTEM_CLOCK, WorkQueue } from './work-queue.ts';
+import { SYSTEM_CLOCK, WorkQueue, type Clock } from './work-queue.ts';
 
 export interface ControllerOptions {
   readonly world: World & { refreshAfter(key: Key): number | undefined };
@@ -9,28 +9,31 @@ export interface ControllerOptions {
   readonly log: Log;
   /** DumpIngestions reconciled at the same time. */
   readonly concurrency: number;
+  readonly clock?: Clock;
 }
 
-/** No DumpIngestion is reconciled, and so no status written, more often; what happens meanwhile is seen together. */
+/** No DumpIngestion is reconciled, and so no status written, more often. */
 const INTERVAL_MILLISECONDS = 1000;
-const BACK_OFF = { base: 500, cap: 60_000 };
+const BACK_OFF = { base: 1000, cap: 60_000 };
 
-/** Reconciles DumpIngestions that something happened to. Until it is started it only remembers them. */
+/** Reconciles DumpIngestions that something happened to. Before it is started that is another replica's work. */
 export class Controller {
   readonly #options: ControllerOptions;
+  readonly #clock: Clock;
   readonly #queue: WorkQueue;
   readonly #waitingSince = new Map<Key, number>();
-  readonly #reconciledAt = new Map<Key, number>();
   readonly #underWay = new Map<Key, number>();
   #isStarted = false;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#queue = new WorkQueue({
       process: (key) => this.#process(key),
       concurrency: options.concurrency,
+      interval: INTERVAL_MILLISECONDS,
       backOff: BACK_OFF,
-      clock: SYSTEM_CLOCK,
+      clock: this.#clock,
       onFailure: (key, error, retryAfter) => {
         const message = error instanceof Error ? error.message : String(error);
         logOf(options.log, key).error('a reconcile failed and is tried again', { error: message, retryAfterSeconds: retryAfter / 1000 });
@@ -38,29 +41,25 @@ export class Controller {
     });
   }
 
-  /** None before it is started: what a replica that does not lead has heard of waits for nobody. */
   get depth(): number {
-    return this.#isStarted ? this.#waitingSince.size : 0;
+    return this.#waitingSince.size;
   }
 
   /** How long the longest reconcile has been under way. */
   get longestMilliseconds(): number {
-    return Math.max(0, ...[...this.#underWay.values()].map((since) => Date.now() - since));
+    return Math.max(0, ...[...this.#underWay.values()].map((since) => this.#clock.now() - since));
   }
 
   enqueue(key: Key): void {
-    if (!this.#waitingSince.has(key)) this.#waitingSince.set(key, Date.now());
     if (!this.#isStarted) return;
-    const wait = this.#tooEarly(key);
-    if (wait > 0) this.#queue.addAfter(key, wait);
-    else this.#queue.add(key);
+    if (!this.#waitingSince.has(key)) this.#waitingSince.set(key, this.#clock.now());
+    this.#queue.add(key);
   }
 
-  start(): void {
+  /** Begins with the DumpIngestions that there are. */
+  start(keys: Iterable<Key>): void {
     this.#isStarted = true;
-    const heardOf = [...this.#waitingSince.keys()];
-    this.#waitingSince.clear();
-    for (const key of heardOf) this.enqueue(key);
+    for (const key of keys) this.enqueue(key);
   }
 
   /** Resolves when what is under way has come to its end. */
@@ -70,10 +69,8 @@ export class Controller {
   }
 
   async #process(key: Key): Promise<number | undefined> {
-    const wait = this.#tooEarly(key);
-    if (wait > 0) return wait;
     const { world, metrics } = this.#options;
-    const began = Date.now();
+    const began = this.#clock.now();
     metrics.observe('motherload_queue_latency_seconds', (began - (this.#waitingSince.get(key) ?? began)) / 1000);
     this.#waitingSince.delete(key);
     this.#underWay.set(key, began);
@@ -86,19 +83,9 @@ export class Controller {
       return delays.length === 0 ? undefined : Math.min(...delays);
     } finally {
       this.#underWay.delete(key);
-      this.#reconciledAt.set(key, Date.now());
-      setTimeout(() => this.#forget(key), INTERVAL_MILLISECONDS).unref();
       metrics.count('motherload_reconciles_total', { result });
-      metrics.observe('motherload_reconcile_duration_seconds', (Date.now() - began) / 1000);
+      metrics.observe('motherload_reconcile_duration_seconds', (this.#clock.now() - began) / 1000);
     }
-  }
-
-  #tooEarly(key: Key): number {
-    return Math.max(0, (this.#reconciledAt.get(key) ?? 0) + INTERVAL_MILLISECONDS - Date.now());
-  }
-
-  #forget(key: Key): void {
-    if (this.#tooEarly(key) === 0) this.#reconciledAt.delete(key);
   }
 }
 

@@ -9,6 +9,7 @@ import { KubernetesApi, type Answered } from './kubernetes/api.ts';
 import { Caches } from './kubernetes/caches.ts';
 import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
 import { Leader } from './kubernetes/leader.ts';
+import { keyOf } from './kubernetes/store.ts';
 import { ClusterWorld } from './kubernetes/world.ts';
 import { Metrics } from './metrics.ts';
 import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
@@ -88,7 +89,7 @@ async function act(caches: Caches, controller: Controller, leader: Leader | unde
   await leader?.acquire(signal);
   if (signal.aborted) return true;
   if (leader !== undefined) log.info('this replica is the leader');
-  controller.start();
+  controller.start(Array.from(caches.ingestions.all(), keyOf));
   const held = await (leader?.hold(signal) ?? new Promise<true>((resolve) => signal.addEventListener('abort', () => resolve(true))));
   if (!held) {
     log.error('this replica is not the leader any more and ends, since another may act by now');

@@ -9,15 +9,18 @@
  *    └─────────────▶ delayed                            processing, dirty ───────────────▶ queued
  * ```
  * So a key is never processed twice at once, is queued once however often it is added, and what is added while it is processed is not
- * lost. `delayed` goes beside the other states: a timer that adds the key; of several the earliest counts. A process that fails delays
- * its key, twice as long each time up to a cap, and forgets that on the first success. After `shutDown` nothing is added, timers are
- * dropped, and what is queued or processing is seen to its end.
+ * lost. `delayed` goes beside the other states: a timer that adds the key; of several the earliest counts. After a process its key rests
+ * for the interval, and after one that failed twice as long each time, up to a cap, until the first success. What is added while it rests is
+ * delayed to the end of the rest, so that no event undercuts a back-off. After `shutDown` nothing is added and nothing begun, and what is
+ * processing is seen to its end.
  */
 export interface WorkQueueOptions {
   /** Does the work; returns after how many milliseconds to do it again by itself, or undefined. */
   readonly process: (key: string) => Promise<number | undefined>;
   /** How many keys at once. */
   readonly concurrency: number;
+  /** No key is processed again before so many milliseconds after the last time; what happens meanwhile is seen together. By default none. */
+  readonly interval?: number;
   readonly backOff: BackOff;
   readonly clock: Clock;
   /** Hears of each failure and the time until the next try. */
@@ -56,6 +59,8 @@ export class WorkQueue {
   readonly #dirty = new Set<string>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: () => void }>();
   readonly #failures = new Map<string, number>();
+  /** Until when a key rests. */
+  readonly #rests = new Map<string, number>();
   readonly #idle: (() => void)[] = [];
   #isShutDown = false;
 
@@ -70,8 +75,16 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isShutDown) return;
-    if (this.#processing.has(key)) this.#dirty.add(key);
-    else this.#queued.add(key);
+    if (this.#processing.has(key)) {
+      this.#dirty.add(key);
+      return;
+    }
+    const rest = (this.#rests.get(key) ?? 0) - this.#options.clock.now();
+    if (rest > 0) {
+      this.addAfter(key, rest);
+      return;
+    }
+    this.#queued.add(key);
     this.#fill();
   }
 
@@ -88,12 +101,13 @@ export class WorkQueue {
     this.#delayed.set(key, { due, cancel });
   }
 
-  /** Resolves when all that was queued or processing has come to its end. */
+  /** Resolves when all that was processing has come to its end; what was queued is somebody else's from now on. */
   async shutDown(): Promise<void> {
     this.#isShutDown = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
-    if (this.#queued.size + this.#processing.size === 0) return;
+    this.#queued.clear();
+    if (this.#processing.size === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -107,24 +121,34 @@ export class WorkQueue {
   }
 
   async #process(key: string): Promise<void> {
+    const { process, interval = 0 } = this.#options;
     try {
-      const again = await this.#options.process(key);
+      const again = await process(key);
       this.#failures.delete(key);
-      if (again !== undefined) this.addAfter(key, again);
+      this.#rest(key, interval);
+      if (again !== undefined) this.addAfter(key, Math.max(again, interval));
     } catch (error) {
       this.#failed(key, error);
     }
     this.#processing.delete(key);
-    if (this.#dirty.delete(key)) this.#queued.add(key);
+    if (this.#dirty.delete(key)) this.add(key);
     this.#fill();
     if (this.#queued.size + this.#processing.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #failed(key: string, error: unknown): void {
+    const { backOff, interval = 0, onFailure } = this.#options;
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    const delay = delayAfter(failures, this.#options.backOff);
+    const delay = Math.max(interval, delayAfter(failures, backOff));
+    this.#rest(key, delay);
     this.addAfter(key, delay);
-    this.#options.onFailure(key, error, delay);
+    onFailure(key, error, delay);
+  }
+
+  #rest(key: string, milliseconds: number): void {
+    const now = this.#options.clock.now();
+    for (const [other, end] of this.#rests) if (end <= now) this.#rests.delete(other);
+    if (milliseconds > 0) this.#rests.set(key, now + milliseconds);
   }
 }

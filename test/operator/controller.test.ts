@@ -1,87 +1,84 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { SILENT_LOG } from '../../crds/contract/log.ts';
 import { Controller } from '../../operator/controller.ts';
 import type { Observed } from '../../operator/decide/observed.ts';
 import { Metrics } from '../../operator/metrics.ts';
+import { settled, TestClock } from './test-clock.ts';
 
-/** A world in which nothing is, and that only notes when it was looked at. */
-function emptyWorld(observe: (key: string) => void = () => undefined) {
+const KEY = 'default/nightly';
+
+/** A controller of a world in which nothing is, and that only notes when it was looked at. */
+function scene(observe: () => void = () => undefined) {
+  const [metrics, clock] = [new Metrics(), new TestClock()];
   const times: number[] = [];
-  return {
-    times,
-    now: () => new Date(),
-    observe: (key: string): Promise<Observed | undefined> => {
-      times.push(Date.now());
-      return Promise.resolve().then(() => {
-        observe(key);
-        return undefined;
-      });
+  const world = {
+    now: () => new Date(clock.now()),
+    observe: async (): Promise<Observed | undefined> => {
+      times.push(clock.now());
+      await Promise.resolve();
+      observe();
+      return undefined;
     },
     act: () => Promise.resolve(),
     refreshAfter: () => undefined,
   };
-}
-
-function controllerOf(world: ReturnType<typeof emptyWorld>) {
-  const metrics = new Metrics();
-  return { metrics, controller: new Controller({ world, metrics, log: SILENT_LOG, concurrency: 2 }) };
+  const controller = new Controller({ world, metrics, log: SILENT_LOG, concurrency: 2, clock });
+  /** Lets time pass, and tells of something new every 50 ms. */
+  const pass = async (milliseconds: number) => {
+    for (let passed = 0; passed < milliseconds; passed += 50) {
+      controller.enqueue(KEY);
+      await settled();
+      await clock.move(50);
+    }
+  };
+  return { controller, metrics, clock, times, pass };
 }
 
 describe('Controller', () => {
-  it('remembers what happened before it was started, and does nothing about it until then', async () => {
-    const world = emptyWorld();
-    const { controller } = controllerOf(world);
-    controller.enqueue('default/nightly');
-    await wait(50);
-    assert.equal(world.times.length, 0);
-    controller.start();
+  it('begins with what there is when it is started, and does nothing about what happened before', async () => {
+    const { controller, times } = scene();
+    controller.enqueue('default/long-gone');
+    await settled();
+    assert.deepEqual(times, []);
+    controller.start([KEY]);
     await controller.stop();
-    assert.equal(world.times.length, 1);
+    assert.deepEqual(times, [0]);
   });
 
   it('has no queue until it is started, and nothing in it has waited longer than that', async () => {
-    const { controller, metrics } = controllerOf(emptyWorld());
-    controller.enqueue('default/nightly');
-    await wait(200);
+    const { controller, metrics, clock } = scene();
+    controller.enqueue(KEY);
+    await clock.move(200);
     assert.equal(controller.depth, 0);
-    controller.start();
-    await wait(0);
+    controller.start([KEY]);
+    await settled();
     assert.equal(controller.depth, 0);
-    controller.enqueue('default/nightly');
+    controller.enqueue(KEY);
     assert.equal(controller.depth, 1);
     await controller.stop();
-    const [, waited] = /^motherload_queue_latency_seconds_sum (\S+)$/m.exec(metrics.render()) ?? [];
-    assert(Number(waited) < 0.1, waited);
+    assert.match(metrics.render(), /^motherload_queue_latency_seconds_sum 0$/m);
   });
 
   it('reconciles at once, and then no more than once a second, whatever happens meanwhile', async () => {
-    const world = emptyWorld();
-    const { controller, metrics } = controllerOf(world);
-    controller.start();
-    for (let count = 0; count < 40; count++) {
-      controller.enqueue('default/nightly');
-      await wait(40);
-    }
-    await wait(1100);
+    const { controller, metrics, times, pass } = scene();
+    controller.start([]);
+    await pass(3500);
     await controller.stop();
-    const gaps = world.times.slice(1).map((time, index) => time - (world.times[index] ?? 0));
-    assert(gaps.every((gap) => gap >= 990) && gaps.length >= 1, String(gaps));
-    assert.match(metrics.render(), new RegExp(`^motherload_reconciles_total\\{result="success"\\} ${world.times.length}$`, 'm'));
+    assert.deepEqual(times, [0, 1000, 2000, 3000]);
+    assert.match(metrics.render(), /^motherload_reconciles_total\{result="success"\} 4$/m);
   });
 
-  it('tries again what failed', async () => {
-    let failures = 1;
-    const world = emptyWorld(() => {
+  it('tries again what failed, more rarely each time, whatever happens meanwhile, and at once after a success', async () => {
+    let failures = 8;
+    const { controller, metrics, times, pass } = scene(() => {
       if (failures-- > 0) throw new Error('the apiserver is away');
     });
-    const { controller, metrics } = controllerOf(world);
-    controller.start();
-    controller.enqueue('default/nightly');
-    await wait(1800);
+    controller.start([KEY]);
+    await pass(185_000);
     await controller.stop();
-    assert.equal(world.times.length, 2);
-    assert.match(metrics.render(), /^motherload_reconciles_total\{result="error"\} 1$/m);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    assert.deepEqual(gaps.slice(0, 10), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 1000, 1000]);
+    assert.match(metrics.render(), /^motherload_reconciles_total\{result="error"\} 8$/m);
   });
 });

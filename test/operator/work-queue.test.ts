@@ -4,7 +4,7 @@ import { delayAfter, WorkQueue } from '../../operator/work-queue.ts';
 import { settled, TestClock } from './test-clock.ts';
 
 /** A queue whose work is ended by the test. */
-function scene(concurrency = 1) {
+function scene(concurrency = 1, interval = 0) {
   const clock = new TestClock();
   const started: string[] = [];
   const failures: [key: string, retryAfter: number][] = [];
@@ -14,7 +14,7 @@ function scene(concurrency = 1) {
       started.push(key);
       return await new Promise<number | undefined>((resolve, reject) => ends.push({ resolve, reject }));
     },
-    concurrency,
+    ...{ concurrency, interval },
     backOff: { base: 100, cap: 1000 },
     clock,
     onFailure: (key, _error, retryAfter) => failures.push([key, retryAfter]),
@@ -108,21 +108,71 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['bad', 'good']);
   });
 
-  it('sees what is queued and processing to its end when it is shut down, drops timers and takes nothing more', async () => {
+  it('does not let what happens meanwhile undercut a back-off', async () => {
+    const { queue, clock, started, failures, fail } = scene();
+    queue.add('key');
+    for (const delay of [100, 200, 400, 800, 1000]) {
+      queue.add('key');
+      await fail();
+      assert.deepEqual(failures.at(-1), ['key', delay]);
+      for (let passed = 0; passed < delay; passed += 50) {
+        const before = started.length;
+        queue.add('key');
+        queue.addAfter('key', 1);
+        assert.equal(started.length, before);
+        await clock.move(50);
+        assert.equal(started.length, passed + 50 < delay ? before : before + 1);
+      }
+    }
+    assert.equal(started.length, 6);
+  });
+
+  it('processes a key no more often than the interval says, and once for all that was added meanwhile', async () => {
+    const { queue, clock, started, failures, end, fail } = scene(1, 300);
+    queue.add('key');
+    await end();
+    for (let passed = 0; passed < 300; passed += 100) {
+      queue.add('key');
+      assert.equal(started.length, 1);
+      await clock.move(100);
+    }
+    assert.equal(started.length, 2);
+    queue.add('key');
+    await end(5);
+    await clock.move(299);
+    assert.equal(started.length, 2);
+    await clock.move(1);
+    assert.equal(started.length, 3);
+    for (const delay of [300, 300, 400, 800]) {
+      await fail();
+      assert.deepEqual(failures.at(-1), ['key', delay]);
+      await clock.move(delay);
+    }
+  });
+
+  it('lets other keys go while one rests', async () => {
+    const { queue, started, end } = scene(1, 300);
+    queue.add('one');
+    await end();
+    queue.add('one');
+    queue.add('other');
+    assert.deepEqual(started, ['one', 'other']);
+  });
+
+  it('begins nothing more when it is shut down, not even what is queued, and sees what is processing to its end', async () => {
     const { queue, started, clock, end } = scene();
     queue.add('a');
     queue.add('b');
+    queue.add('a');
     queue.addAfter('later', 100);
     let isDown = false;
     const down = queue.shutDown().then(() => (isDown = true));
     queue.add('c');
     queue.addAfter('c', 1);
-    assert.equal(clock.waiting, 0);
-    await end();
-    assert.equal(isDown, false);
+    assert.deepEqual([clock.waiting, queue.depth, isDown], [0, 0, false]);
     await end();
     await down;
-    assert.deepEqual(started, ['a', 'b']);
+    assert.deepEqual([started, queue.depth], [['a'], 0]);
     await queue.shutDown();
   });
 
