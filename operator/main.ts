@@ -1,5 +1,4 @@
 /** The operator's program: watches DumpIngestions and has them loaded by Jobs. `--help` tells its options. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { exitCodeOf, toFailure } from '../crds/contract/errors.ts';
 import { createLog, type Log } from '../crds/contract/log.ts';
 import { Controller } from './controller.ts';
@@ -11,6 +10,7 @@ import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
 import { Leader } from './kubernetes/leader.ts';
 import { keyOf } from './kubernetes/store.ts';
 import { ClusterWorld } from './kubernetes/world.ts';
+import { lead } from './lead.ts';
 import { Metrics } from './metrics.ts';
 import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
 
@@ -29,7 +29,7 @@ if (process.argv.includes('--help')) {
 } else {
   const log = createLog({ component: 'operator' });
   try {
-    process.exitCode = await run(readOptions(process.argv.slice(2), process.env), log);
+    await run(readOptions(process.argv.slice(2), process.env), log);
   } catch (error) {
     log.error(toFailure(error).message, { stack: error instanceof Error ? error.stack : undefined });
     process.exitCode = exitCodeOf(error);
@@ -38,8 +38,8 @@ if (process.argv.includes('--help')) {
   setTimeout(() => process.exit(), 1000).unref();
 }
 
-/** Runs until SIGTERM or SIGINT; the exit code. */
-async function run(options: Options, log: Log): Promise<number> {
+/** Runs until SIGTERM or SIGINT. */
+async function run(options: Options, log: Log): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -72,30 +72,25 @@ async function run(options: Options, log: Log): Promise<number> {
   log.info('the operator has started', { port: endpoints.port, namespaces: options.namespaces, runnerImage: options.jobs.runnerImage });
   const watching = new AbortController();
   const watched = caches.run(watching.signal);
-  const held = await act(caches, controller, leader, stop.signal, log);
-  const hasEnded = await Promise.race([controller.stop().then(() => true), wait(STOP_MILLISECONDS, false)]);
-  // While something is still under way another replica must wait until the Lease runs out.
-  if (hasEnded) await leader?.release().catch(troubleWith(log, 'the Lease'));
+  const end = await lead({
+    isReady: () => caches.isSynced,
+    lease: leader,
+    start: () => {
+      if (leader !== undefined) log.info('this replica is the leader');
+      controller.start(Array.from(caches.ingestions.all(), keyOf));
+    },
+    stop: () => controller.stop(),
+    signal: stop.signal,
+    drainMilliseconds: STOP_MILLISECONDS,
+  });
+  if (end === 'Lost') {
+    log.error('this replica is not the leader any more and ends, since another may act by now');
+    process.exit(1);
+  }
   watching.abort();
   await watched;
   endpoints.close();
   log.info('the operator has stopped');
-  return held ? 0 : 1;
-}
-
-/** Acts while it may; false where it may no longer although nobody has said stop. */
-async function act(caches: Caches, controller: Controller, leader: Leader | undefined, signal: AbortSignal, log: Log): Promise<boolean> {
-  while (!caches.isSynced && !signal.aborted) await wait(50);
-  await leader?.acquire(signal);
-  if (signal.aborted) return true;
-  if (leader !== undefined) log.info('this replica is the leader');
-  controller.start(Array.from(caches.ingestions.all(), keyOf));
-  const held = await (leader?.hold(signal) ?? new Promise<true>((resolve) => signal.addEventListener('abort', () => resolve(true))));
-  if (!held) {
-    log.error('this replica is not the leader any more and ends, since another may act by now');
-    process.exit(1);
-  }
-  return held;
 }
 
 interface Assembled {

@@ -1,4 +1,5 @@
 import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type { ResourceVersion } from './observed.ts';
 
 /**
  * All that the operator ever does on behalf of one DumpIngestion. Each action may be repeated after a crash: a Job or a table that is
@@ -34,6 +35,8 @@ export interface ApplyTables {
 export interface WriteTableStatus {
   readonly type: 'WriteTableStatus';
   readonly name: string;
+  /** Of the table that the status was decided by. */
+  readonly resourceVersion?: ResourceVersion;
   readonly status: TableIngestionStatus;
 }
 

@@ -87,7 +87,10 @@ function statusWrites(observed: Observed, tables: readonly MeasuredTable[], stat
   const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
   const waiting = changed.filter((table) => isOnlyWaiting(table));
   const told = [...changed.filter((table) => !isOnlyWaiting(table)), ...waiting.slice(0, WAITING_STATUSES)];
-  const writes: Action[] = told.map((table) => ({ type: 'WriteTableStatus', name: table.name, status: table.status }));
+  const writes: Action[] = told.map(({ name, status: tableStatus, resourceVersion }) => ({
+    ...{ type: 'WriteTableStatus', name, status: tableStatus },
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  }));
   if (!isDeepStrictEqual(observed.ingestion.status, status)) writes.push({ type: 'WriteIngestionStatus', status });
   return { writes, isMore: told.length < changed.length };
 }

@@ -20,12 +20,16 @@ export interface Observed {
   readonly problem?: Problem;
 }
 
+/** Of the object as it was observed: what was decided by it must not be written over what somebody else has made of it since. */
+export type ResourceVersion = string;
+
 export interface ObservedIngestion {
   readonly metadata: {
     readonly namespace: string;
     readonly name: string;
     readonly uid: string;
     readonly generation: number;
+    readonly resourceVersion?: ResourceVersion;
     readonly deletionTimestamp?: string;
   };
   readonly spec: DumpIngestionSpec;
@@ -35,6 +39,7 @@ export interface ObservedIngestion {
 export interface ObservedTable {
   readonly name: string;
   readonly generation: number;
+  readonly resourceVersion?: ResourceVersion;
   readonly spec: TableIngestionSpec;
   readonly status: TableIngestionStatus;
 }

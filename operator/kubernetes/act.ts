@@ -6,6 +6,7 @@ import { buildTableIngestion } from '../build/table-ingestion.ts';
 import type { Action, ApplyTables, CreateJob } from '../decide/action.ts';
 import type { ObservedIngestion, Problem } from '../decide/observed.ts';
 import { inParallel } from '../in-parallel.ts';
+import { OutdatedError } from '../reconcile.ts';
 import { ApiError, hasStatus, type KubernetesApi } from './api.ts';
 import type { Caches } from './caches.ts';
 import { tellEvent } from './events.ts';
@@ -37,7 +38,7 @@ export interface Surroundings {
  */
 export async function act(action: Action, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
   const { api, caches, log, now } = surroundings;
-  const { namespace, name, uid } = ingestion.metadata;
+  const { namespace } = ingestion.metadata;
   switch (action.type) {
     case 'CreateJob': {
       await createJob(action, ingestion, surroundings);
@@ -54,12 +55,13 @@ export async function act(action: Action, ingestion: ObservedIngestion, surround
     case 'WriteTableStatus': {
       const table = caches.tables.get(`${namespace}/${action.name}`);
       if (table === undefined) return;
-      const written = await writeStatus<TableIngestionObject>(api, TABLE_INGESTIONS, table.metadata, action.status);
+      const { resourceVersion = table.metadata.resourceVersion } = action;
+      const written = await writeStatus<TableIngestionObject>(api, TABLE_INGESTIONS, { ...table.metadata, resourceVersion }, action.status);
       if (written !== undefined) caches.tables.put(written);
       return;
     }
     case 'WriteIngestionStatus': {
-      const written = await writeStatus<DumpIngestionObject>(api, DUMP_INGESTIONS, { namespace, name, uid }, action.status);
+      const written = await writeStatus<DumpIngestionObject>(api, DUMP_INGESTIONS, ingestion.metadata, action.status);
       if (written !== undefined) caches.ingestions.put(written);
       return;
     }
@@ -125,16 +127,15 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
 }
 
 /** Not where it has changed meanwhile: its time may be another one by now. */
-async function deleteIngestion({ metadata }: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
-  const { namespace, name, uid } = metadata;
-  const resourceVersion = caches.ingestions.get(`${namespace}/${name}`)?.metadata.resourceVersion;
-  if (resourceVersion === undefined) return;
+async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: Surroundings): Promise<void> {
+  const { namespace, name, uid, resourceVersion } = metadata;
   try {
     const body = { propagationPolicy: 'Background', preconditions: { uid, resourceVersion } };
     await api.request('DELETE', pathOf(DUMP_INGESTIONS, namespace, name), { body });
     log.info('deleted the DumpIngestion, whose time was over');
   } catch (error) {
-    if (!hasStatus(error, 404, 409)) throw error;
+    if (hasStatus(error, 409)) throw new OutdatedError(`the DumpIngestion ${name}`);
+    if (!hasStatus(error, 404)) throw error;
   }
 }
 
@@ -156,31 +157,39 @@ async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion
   }
 }
 
-/** Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. */
+type Head = Pick<ObservedIngestion['metadata'], 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
+
+/**
+ * Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. Where it has changed since it
+ * was observed that is refused: a replica that does not lead any more, and does not know it yet, must not write over the work of the next.
+ */
 async function writeStatus<T extends KubernetesObject>(
   api: KubernetesApi,
   resource: Resource,
-  { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
+  { namespace, name, uid, resourceVersion }: Head,
   status: object,
 ): Promise<T | undefined> {
+  const path = pathOf(resource, namespace, name);
   const body = [
     { op: 'test', path: '/metadata/uid', value: uid },
+    // An update that bears a version is one of that version alone: https://kubernetes.io/docs/reference/using-api/api-concepts/
+    ...(resourceVersion === undefined ? [] : [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }]),
     { op: 'add', path: '/status', value: status },
   ];
   try {
-    const path = pathOf(resource, namespace, name, 'status');
-    return await api.request<T>('PATCH', path, { body, contentType: 'application/json-patch+json' });
+    return await api.request<T>('PATCH', `${path}/status`, { body, contentType: 'application/json-patch+json' });
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
+    if (hasStatus(error, 409)) throw new OutdatedError(`${resource.plural} ${name}`);
     // Of a test that fails the apiserver says as little as that the request is invalid; a status that the CRD refuses is an error of ours.
-    if (hasStatus(error, 422) && (await uidOf(api, resource, namespace, name)) !== uid) return undefined;
+    if (hasStatus(error, 422) && (await uidOf(api, path)) !== uid) return undefined;
     throw error;
   }
 }
 
-async function uidOf(api: KubernetesApi, resource: Resource, namespace: string, name: string): Promise<string | undefined> {
+async function uidOf(api: KubernetesApi, path: string): Promise<string | undefined> {
   try {
-    return (await api.request<KubernetesObject>('GET', pathOf(resource, namespace, name))).metadata.uid;
+    return (await api.request<KubernetesObject>('GET', path)).metadata.uid;
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     throw error;

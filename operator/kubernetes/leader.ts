@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { hasStatus, type KubernetesApi } from './api.ts';
 import { pathOf } from './objects.ts';
 import { LEASES } from './resources.ts';
+import type { Lease as HeldLease } from '../lead.ts';
 
 export interface LeaderOptions {
   readonly api: KubernetesApi;
@@ -35,7 +36,7 @@ interface Lease {
  * How old a Lease is goes by this machine's own clock, from when its last change was seen: clocks of machines differ. A leader that cannot
  * renew gives up before any other may take over.
  */
-export class Leader {
+export class Leader implements HeldLease {
   readonly #options: LeaderOptions;
   #seen: { readonly version: string; readonly at: number } | undefined;
   #renewedAt = 0;
@@ -75,13 +76,17 @@ export class Leader {
     return true;
   }
 
-  /** Gives the Lease up, so that another replica need not wait for its end. */
+  /** Gives the Lease up, so that another replica need not wait for its end; which it must where that fails. */
   async release(): Promise<void> {
     if (!this.#isLeader) return;
     this.#isLeader = false;
-    const lease = await this.#read();
-    if (lease?.spec.holderIdentity === this.#options.identity)
-      await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+    try {
+      const lease = await this.#read();
+      if (lease?.spec.holderIdentity === this.#options.identity)
+        await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+    } catch (error) {
+      this.#options.onTrouble(error);
+    }
   }
 
   #isTaken = false;

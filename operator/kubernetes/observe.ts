@@ -139,14 +139,15 @@ function progressInterval({ open }: Run): number {
 }
 
 function observeIngestion({ metadata, spec, status }: DumpIngestionObject): ObservedIngestion {
-  const { namespace, name, uid, generation = 1, deletionTimestamp } = metadata;
+  const { namespace, name, uid, generation = 1, resourceVersion, deletionTimestamp } = metadata;
   return {
-    metadata: { namespace, name, uid, generation, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+    metadata: { namespace, name, uid, generation, resourceVersion, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
     spec,
     status: status ?? {},
   };
 }
 
 function observeTable({ metadata, spec, status }: TableIngestionObject): ObservedTable {
-  return { name: metadata.name, generation: metadata.generation ?? 1, spec, status: status ?? {} };
+  const { name, generation = 1, resourceVersion } = metadata;
+  return { name, generation, resourceVersion, spec, status: status ?? {} };
 }

@@ -82,7 +82,7 @@ describe('acting on the apiserver', () => {
       status('once'),
       { type: 'EmitEvent', level: 'Normal', reason: 'Loading', message: 'tables are being loaded' },
     ];
-    for (const action of [...actions, ...actions]) await doIt(action, ingestion);
+    for (const action of [...actions, ...actions]) await doIt(action, await createIngestion());
     assert.deepEqual([await count('ti'), await count('jobs'), refusals], [1, 1, []]);
     const path = '{.items[*].count}';
     assert.equal(await plane.kubectl(['get', 'events', '--field-selector=involvedObject.name=nightly', '-o', `jsonpath=${path}`]), '2');

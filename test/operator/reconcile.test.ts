@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Action } from '../../operator/decide/action.ts';
 import { isTrue } from '../../operator/decide/conditions.ts';
-import { reconcile } from '../../operator/reconcile.ts';
+import { OutdatedError, reconcile } from '../../operator/reconcile.ts';
 import { Crash, ModelWorld, type ModelTable, type Scenario } from './decide/model-world.ts';
 import { entry, failing, nameOf, omit } from './fixtures.ts';
 
@@ -197,5 +197,22 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
       now: () => world.now(),
     });
     assert.equal(requeue, undefined);
+  });
+});
+
+describe('reconcile', () => {
+  it('ends at what is outdated, tells no events of it, and looks again soon', async () => {
+    const world = new ModelWorld({ tables: [], maxParallelJobs: 1, catalogueFails: false, finishFails: false });
+    const done: string[] = [];
+    const outdated = {
+      now: () => world.now(),
+      observe: () => world.observe(),
+      act: ({ type }: Action) => {
+        done.push(type);
+        return type === 'WriteIngestionStatus' ? Promise.reject(new OutdatedError('nightly')) : Promise.resolve();
+      },
+    };
+    assert.deepEqual(await reconcile(KEY, outdated), { afterSeconds: 1 });
+    assert.deepEqual(done, ['CreateJob', 'WriteIngestionStatus']);
   });
 });

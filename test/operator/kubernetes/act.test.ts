@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SILENT_LOG } from '../../../crds/contract/log.ts';
+import type { Action } from '../../../operator/decide/action.ts';
+import type { ObservedIngestion, Problem } from '../../../operator/decide/observed.ts';
+import { act } from '../../../operator/kubernetes/act.ts';
+import { Caches } from '../../../operator/kubernetes/caches.ts';
+import { entry, ingestion, nameOf, UID } from '../fixtures.ts';
+import { apiserver, refusal, type Question, type Reply } from './apiserver.ts';
+
+const users = entry('users');
+const observed: ObservedIngestion = { ...ingestion(), metadata: { ...ingestion().metadata, resourceVersion: '7' } };
+const WRITE: Action = { type: 'WriteIngestionStatus', status: { phase: 'Loading' } };
+const head = (uid: string) => ({ metadata: { name: 'nightly', namespace: 'default', uid, resourceVersion: '9' } });
+
+/** Acts on an apiserver that says this. */
+async function scene(reply: (question: Question) => Reply) {
+  const { api, questions } = await apiserver(reply);
+  const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+  const refusals: (Problem | undefined)[] = [];
+  const doIt = (action: Action) =>
+    act(action, observed, {
+      ...{ api, caches, log: SILENT_LOG, now: () => new Date() },
+      settings: { runnerImage: 'none', imagePullPolicy: 'Never', allowHostPath: false, jobTemplate: {} },
+      onMade: (_, problem) => refusals.push(problem),
+    });
+  return { caches, questions, refusals, doIt };
+}
+
+describe('a status that is written', () => {
+  it('is one of the version that was observed, and of no other object of that name', async () => {
+    const { questions, caches, doIt } = await scene(() => ({ body: head(UID) }));
+    await doIt(WRITE);
+    assert.deepEqual(questions[0]?.body, [
+      { op: 'test', path: '/metadata/uid', value: UID },
+      { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
+      { op: 'add', path: '/status', value: { phase: 'Loading' } },
+    ]);
+    assert.equal(caches.ingestions.get('default/nightly')?.metadata.resourceVersion, '9');
+  });
+
+  it('of a table is one of the version that the decision knew, whatever the caches have heard since', async () => {
+    const { questions, caches, doIt } = await scene(() => ({ body: head('t') }));
+    const metadata = { name: nameOf(users), namespace: 'default', uid: 't', resourceVersion: '6' };
+    caches.tables.put({ metadata, spec: users });
+    await doIt({ type: 'WriteTableStatus', name: nameOf(users), status: { phase: 'Running' }, resourceVersion: '5' });
+    assert.deepEqual(
+      (questions[0]?.body as { value: unknown }[]).slice(0, 2).map(({ value }) => value),
+      ['t', '5'],
+    );
+  });
+
+  it('is outdated, and no error, where the object has changed meanwhile', async () => {
+    const { doIt } = await scene(() => refusal(409, 'Conflict', 'the object has been modified'));
+    await assert.rejects(doIt(WRITE), { name: 'OutdatedError', message: /dumpingestions nightly has changed/ });
+  });
+
+  it('is left where the object is gone, or another one by now; a status that is wrong is an error', async () => {
+    const replies = { gone: refusal(404, 'NotFound', ''), invalid: refusal(422, 'Invalid', 'the server rejected our request') };
+    await (await scene(() => replies.gone)).doIt(WRITE);
+    await (await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head('another') }))).doIt(WRITE);
+    const wrong = await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head(UID) }));
+    await assert.rejects(wrong.doIt(WRITE), { name: 'ApiError', status: 422 });
+  });
+});
+
+describe('a DumpIngestion whose time is over', () => {
+  it('is deleted as it was observed, and looked at again where it has changed', async () => {
+    const { questions, doIt } = await scene(() => refusal(409, 'Conflict', 'the ResourceVersion in the precondition does not match'));
+    await assert.rejects(doIt({ type: 'DeleteIngestion' }), { name: 'OutdatedError' });
+    assert.deepEqual(questions[0]?.body, { propagationPolicy: 'Background', preconditions: { uid: UID, resourceVersion: '7' } });
+    await (await scene(() => refusal(404, 'NotFound', ''))).doIt({ type: 'DeleteIngestion' });
+  });
+});
