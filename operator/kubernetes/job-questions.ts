@@ -3,14 +3,18 @@ import type { Observed, Problem } from '../decide/observed.ts';
 import type { Reason } from '../decide/reasons.ts';
 import type { KubernetesApi } from './api.ts';
 import { CATALOGUE_BYTES, type CatalogueShelf } from './catalogue-shelf.ts';
-import { lastEndedPod } from './job-state.ts';
-import { pathOf, type EventObject, type JobObject, type PodObject } from './objects.ts';
+import { lastEndedPod, succeededPod } from './job-state.ts';
+import { keepPod } from './keep.ts';
+import { ownerUid, pathOf, type EventObject, type JobObject, type PodObject } from './objects.ts';
 import { problemOfEvents } from './pod-problem.ts';
 import { EVENTS, PODS } from './resources.ts';
 import { readCatalogue, readProgress } from './runner-output.ts';
 
 /** Events are asked for where a Job has not got to run for so long, and again after so long. */
 const STUCK_MILLISECONDS = 4_000;
+
+/** More than `spec.retry.limit` and a few disruptions make; the label may be on any pod. */
+const PODS_AT_MOST = 200;
 
 /** How often the same is asked again, and whether there is room for one more question now. */
 export interface Pace {
@@ -70,8 +74,10 @@ export class JobQuestions {
 
   /** The pods of a Job that has ended, straight from the apiserver: the watch of pods may be behind that of Jobs. */
   async pods({ metadata }: JobObject): Promise<readonly PodObject[]> {
-    const query = { labelSelector: `batch.kubernetes.io/controller-uid=${metadata.uid}` };
-    this.#pods ??= (await this.#api.request<{ items?: PodObject[] }>('GET', pathOf(PODS, metadata.namespace), { query })).items ?? [];
+    if (this.#pods !== undefined) return this.#pods;
+    const query = { labelSelector: `batch.kubernetes.io/controller-uid=${metadata.uid}`, limit: PODS_AT_MOST };
+    const { items = [] } = await this.#api.request<{ items?: PodObject[] }>('GET', pathOf(PODS, metadata.namespace), { query });
+    this.#pods = items.filter((pod) => ownerUid(pod) === metadata.uid).map(keepPod);
     return this.#pods;
   }
 
@@ -81,7 +87,7 @@ export class JobQuestions {
     const kept = this.#shelf.get(uid);
     if (kept !== undefined) return { catalogue: kept };
     if (this.#catalogueFault !== undefined) return invalid(this.#catalogueFault);
-    const pod = lastEndedPod(pods) ?? lastEndedPod(await this.pods(job));
+    const pod = succeededPod(pods) ?? succeededPod(await this.pods(job));
     const reading = pod && (await readCatalogue(this.#api, pod, { entries: maxTables, bytes: CATALOGUE_BYTES }));
     if (reading === undefined) return {};
     if ('fault' in reading) return invalid((this.#catalogueFault = reading.fault));

@@ -23,7 +23,7 @@ export function observeJob(job: JobObject, pods: readonly PodObject[], knowledge
   const tableName = job.metadata.labels?.[LABELS.table];
   const templateDigest = job.metadata.labels?.[LABELS.template];
   const state = stateOf(job, pods);
-  const result = resultOf(state, pods);
+  const result = hasRunOutOfTime(job) ? undefined : resultOf(state, pods);
   const completionTime = job.status?.completionTime ?? finalCondition(job)?.lastTransitionTime;
   const problem = problemOf(job, state, pods) ?? (state === 'Pending' ? knowledge.problem : undefined);
   return {
@@ -67,6 +67,16 @@ export function lastEndedPod(pods: readonly PodObject[]): PodObject | undefined 
     .toSorted((one, other) => finishedAt(other).localeCompare(finishedAt(one)))[0];
 }
 
+/** The pod whose runner ended well. */
+export function succeededPod(pods: readonly PodObject[]): PodObject | undefined {
+  return pods.find((pod) => runnerOf(pod)?.state?.terminated?.exitCode === 0);
+}
+
+/** Whether more attempts of a Job have failed than its pods tell of, so that the last word among them may be that of an earlier one. */
+export function isBehind({ status }: JobObject, pods: readonly PodObject[]): boolean {
+  return pods.filter((pod) => runnerOf(pod)?.state?.terminated !== undefined).length < (status?.failed ?? 0);
+}
+
 export function runnerOf(pod: PodObject): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === RUNNER_CONTAINER);
 }
@@ -79,12 +89,17 @@ function stateOf(job: JobObject, pods: readonly PodObject[]): ObservedJob['state
 
 /** Its runner has ended well, and the Job's controller has not said so yet: it is no more waiting than a second before. */
 function hasDoneItsWork({ spec }: JobObject, pods: readonly PodObject[]): boolean {
-  return spec?.suspend !== true && pods.some((pod) => runnerOf(pod)?.state?.terminated?.exitCode === 0);
+  return spec?.suspend !== true && succeededPod(pods) !== undefined;
 }
 
 /** `FailureTarget` and `SuccessCriteriaMet` only announce these two: https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 function finalCondition(job: JobObject) {
   return job.status?.conditions?.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
+}
+
+/** By `activeDeadlineSeconds`, whatever a runner has said that failed before, or that was stopped for it. */
+function hasRunOutOfTime(job: JobObject): boolean {
+  return finalCondition(job)?.reason === 'DeadlineExceeded';
 }
 
 function attemptsOf({ status }: JobObject, pods: readonly PodObject[]): number {
@@ -121,7 +136,7 @@ function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly P
       ? ''
       : `; its last runner ended with ${ended.reason ?? 'Error'}, exit code ${ended.exitCode}${quote(ended.message)}`;
   return {
-    reason: ended?.reason === 'OOMKilled' ? 'OOMKilled' : (final?.reason ?? 'JobFailed'),
+    reason: ended?.reason === 'OOMKilled' && !hasRunOutOfTime(job) ? 'OOMKilled' : (final?.reason ?? 'JobFailed'),
     message: `${final?.message ?? 'the Job failed'}${how}`,
   };
 }

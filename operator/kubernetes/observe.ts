@@ -8,7 +8,7 @@ import type { KubernetesApi } from './api.ts';
 import type { Caches } from './caches.ts';
 import { CatalogueShelf } from './catalogue-shelf.ts';
 import { JobQuestions, type ObservedCatalogue } from './job-questions.ts';
-import { isFinal, observeJob, runningPod } from './job-state.ts';
+import { isBehind, isFinal, observeJob, runningPod } from './job-state.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from './objects.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
@@ -97,8 +97,9 @@ export class Observer {
       const problem = await questions.problem(job, pods, pace);
       return { ...observed, ...(problem === undefined ? {} : { problem }) };
     }
-    // A result that is merely late must not be taken for lost.
-    return isFinal(observed.state) && observed.result === undefined ? observeJob(job, await questions.pods(job)) : observed;
+    // A result that is merely late must not be taken for lost, nor an earlier attempt's for the last one's.
+    const isLate = isFinal(observed.state) && (observed.result === undefined || (observed.state === 'Failed' && isBehind(job, pods)));
+    return isLate ? observeJob(job, await questions.pods(job)) : observed;
   }
 
   async #observeCatalogue({ spec }: ObservedIngestion, jobs: readonly JobObject[], run: Run): Promise<ObservedCatalogue> {

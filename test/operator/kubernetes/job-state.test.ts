@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { jobName } from '../../../crds/contract/names.ts';
 import { encodeResult } from '../../../crds/contract/report.ts';
-import { observeJob } from '../../../operator/kubernetes/job-state.ts';
+import { isBehind, observeJob } from '../../../operator/kubernetes/job-state.ts';
 import type { ContainerStatus, EventObject, JobObject, PodObject } from '../../../operator/kubernetes/objects.ts';
 import { problemOfEvents } from '../../../operator/kubernetes/pod-problem.ts';
 import { loadResult } from '../fixtures.ts';
@@ -103,6 +103,23 @@ describe('observeJob', () => {
     });
     const late = observeJob(job(failed('DeadlineExceeded', 'took too long')), []);
     assert.deepEqual(late?.problem, { reason: 'DeadlineExceeded', message: 'took too long' });
+  });
+
+  it('fails for its deadline where Kubernetes says so, whatever its runners have said', () => {
+    const failure = { kind: 'Transient', code: 'Stopped', message: 'stopped' } as const;
+    const stopped = ended(75, encodeResult({ task: 'Load', outcome: 'Failed', failure }));
+    for (const last of [stopped, ended(137, '', END, 'OOMKilled')]) {
+      const one = observeJob(job(failed('DeadlineExceeded', 'Job was active longer than specified deadline')), [last]);
+      assert.deepEqual([one?.state, one?.result, one?.problem?.reason], ['Failed', undefined, 'DeadlineExceeded']);
+      assert.match(one?.problem?.message ?? '', /^Job was active longer than specified deadline; its last runner ended with/);
+    }
+  });
+
+  it('is behind where fewer of its pods are known to have ended than have failed', () => {
+    const twice = job({ ...failed('BackoffLimitExceeded', ''), failed: 2 });
+    assert.equal(isBehind(twice, [ended(75, '{}'), pod({ running: {} })]), true);
+    assert.equal(isBehind(twice, [ended(75, '{}'), ended(75, '{}')]), false);
+    assert.equal(isBehind(job(complete), []), false);
   });
 
   const pending: readonly [string, PodObject, string | undefined][] = [
