@@ -5,7 +5,14 @@ import type { Action } from './action.ts';
 import { findCondition, isTrue, type ConditionState } from './conditions.ts';
 import { failureOf } from './failure.ts';
 import { isFinalPhase } from './table.ts';
-import type { CatalogueTrouble, Observed, ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
+import {
+  passingTrouble,
+  type CatalogueTrouble,
+  type Observed,
+  type ObservedIngestion,
+  type ObservedJob,
+  type ObservedTable,
+} from './observed.ts';
 import type { Reason } from './reasons.ts';
 
 /** Where the catalogue stands. Only `Done` lets tables be loaded, and only a status that says so already. */
@@ -51,6 +58,7 @@ function writtenDown(observed: Observed): CatalogueTurn {
   const isThrough = observed.tables.every(({ status }) => isFinalPhase(status.phase));
   if (missing.length > 0 || count === 0 || !isThrough || observed.ingestion.metadata.deletionTimestamp !== undefined)
     return done(observed, missing);
+  if (passingTrouble(observed) !== undefined) return { ...done(observed, missing), state: 'Underway' };
   return lost(`${count} TableIngestions were deleted, and the catalogue is gone that they could be made from again`);
 }
 
@@ -65,16 +73,17 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueTurn {
     if (missing.length === 0) return done(observed, missing);
     return underway(observed, `${missing.length} TableIngestions are being made`, [{ type: 'ApplyTables', tables: missing }]);
   }
-  if (observed.catalogueTrouble !== undefined) return troubled(observed.catalogueTrouble);
+  if (observed.catalogueTrouble !== undefined) return troubled(observed, observed.catalogueTrouble);
   if (wasLost(observed)) return lost("the catalogue Job's report was lost twice");
   if (hasLoadBegun(observed)) return lost("the catalogue Job's report was lost although tables are being loaded");
   const message = "the catalogue Job's report was lost; the Job is run once more";
   return { state: 'Underway', actions: [{ type: 'DeleteJob', name: job.name }], condition: falseBecause('CatalogueLost', message) };
 }
 
-/** The same dumps would make the same catalogue again. */
-function troubled({ reason, message: fault }: CatalogueTrouble): CatalogueTurn {
-  const message = `the catalogue that its Job reported cannot be taken: ${fault}; leave that dump out by spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
+/** What passes is waited for; of what does not, the same dumps would make the same again. */
+function troubled(observed: Observed, { reason, message: what, isPassing }: CatalogueTrouble): CatalogueTurn {
+  if (isPassing) return underway(observed, 'the catalogue Job has succeeded, and its report is to be read');
+  const message = `the catalogue that its Job reported cannot be taken: ${what}; leave that dump out by spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
   return failed(reason, message, { kind: 'Data', code: 'CatalogueInvalid', message });
 }
 

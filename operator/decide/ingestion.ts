@@ -8,7 +8,7 @@ import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
 import type { MeasuredTable } from './measures.ts';
 import { decideReplacements } from './replace.ts';
-import { isActive, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
+import { isActive, passingTrouble, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
@@ -19,8 +19,8 @@ import { tableStatus } from './table-status.ts';
  */
 const WAITING_STATUSES = 500;
 const MORE_AFTER_SECONDS = 1;
-/** A Job that was refused leaves nothing to watch, so it is tried again by the clock. */
-const REFUSED_AGAIN_AFTER_SECONDS = 10;
+/** A Job that was refused leaves nothing to watch, nor does a log that could not be read, so it is tried again by the clock. */
+const AGAIN_AFTER_SECONDS = 10;
 
 /**
  * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
@@ -38,7 +38,8 @@ export function decide(observed: Observed, now: Date): Decision {
   const finish = isThrough ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, now });
   const { writes, isMore } = statusWrites(observed, tables, status);
-  const requeue = [...(observed.problem === undefined ? [] : [REFUSED_AGAIN_AFTER_SECONDS]), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
+  const isToBeTriedAgain = observed.problem !== undefined || passingTrouble(observed) !== undefined;
+  const requeue = [...(isToBeTriedAgain ? [AGAIN_AFTER_SECONDS] : []), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
   return {
     actions: [
       ...decideReplacements(observed),

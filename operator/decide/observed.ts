@@ -73,9 +73,14 @@ export interface Problem {
 }
 
 export interface CatalogueTrouble extends Problem {
-  readonly reason: Extract<Reason, 'CatalogueInvalid'>;
+  readonly reason: Extract<Reason, 'CatalogueInvalid' | 'CatalogueUnreadable'>;
   /** Whether it may be over at the next look; else another look would find the same. */
   readonly isPassing: boolean;
+}
+
+/** What keeps the catalogue from being read, and may be over at the next look. */
+export function passingTrouble({ catalogueTrouble }: Observed): Problem | undefined {
+  return catalogueTrouble?.isPassing === true ? catalogueTrouble : undefined;
 }
 
 /** Whether a Job holds one of the `maxParallelJobs` places. */

@@ -12,6 +12,10 @@ export const REASONS = {
     event: 'Warning',
     text: 'The catalogue Job succeeded but its report could not be read whole; the Job is run once more, as long as no load has begun. Or TableIngestions were deleted, and the report is gone that they could be made from again.',
   },
+  CatalogueUnreadable: {
+    event: 'Warning',
+    text: 'The catalogue Job has succeeded and its log cannot be read just now, for instance because its node does not answer. It is tried again; where the pod goes, the Job is run once more.',
+  },
   CatalogueInvalid: {
     event: 'Warning',
     text: 'The catalogue Job reported a whole catalogue that cannot be taken: an entry that no TableIngestion can be made of, or more than spec.limits.maxTables or the memory of the operator allow.',

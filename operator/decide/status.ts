@@ -4,7 +4,7 @@ import type { CatalogueTurn } from './catalogue.ts';
 import { boundedMessage, isTrue, turnConditions, type ConditionState } from './conditions.ts';
 import type { FinishTurn } from './finish.ts';
 import { measure, type MeasuredTable } from './measures.ts';
-import type { Observed, Problem } from './observed.ts';
+import { passingTrouble, type Observed, type Problem } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
 export interface Turn {
@@ -99,7 +99,7 @@ interface Work {
 function workOf({ observed, catalogue, tables, finish }: Turn): Work {
   const isRunning = observed.jobs.some((job) => job.state === 'Running');
   const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
-  const problem = observed.problem ?? pending.map((job) => job.problem).find((one) => one !== undefined);
+  const problem = observed.problem ?? passingTrouble(observed) ?? pending.map((job) => job.problem).find((one) => one !== undefined);
   const work = { problem, isStuck: problem !== undefined && !isRunning };
   if (catalogue.state !== 'Done') {
     return { ...work, phase: hasBegun(observed) ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };

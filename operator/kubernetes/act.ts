@@ -106,6 +106,8 @@ function refusalOf(error: unknown): Problem | undefined {
   if (error instanceof ManifestError) return { reason: error.code, message: error.message };
   if (!(error instanceof ApiError)) return undefined;
   if (error.message.includes('exceeded quota')) return { reason: 'QuotaExceeded', message: error.message };
+  // A webhook that is to be asked and does not answer: it may do so at the next try, and until then it is what keeps the Job from being made.
+  if (error.message.includes('failed calling webhook')) return { reason: 'WebhookFailed', message: error.message };
   if (error.message.includes('being terminated')) return { reason: 'NamespaceTerminating', message: error.message };
   if (error.status === 403 || error.status === 422 || error.status === 400)
     return { reason: error.reason || 'Refused', message: error.message };

@@ -13,6 +13,8 @@ import { readCatalogue, readProgress } from './runner-output.ts';
 /** Events are asked for where a Job has not got to run for so long, and again after so long. */
 const STUCK_MILLISECONDS = 4_000;
 
+/** A log that could not be read is asked for again after so long; mostly its node does not answer, and the apiserver waits half a minute for it. */
+const UNREADABLE_MILLISECONDS = 10_000;
 /** More than `spec.retry.limit` and a few disruptions make; the label may be on any pod. */
 const PODS_AT_MOST = 200;
 
@@ -38,6 +40,7 @@ export class JobQuestions {
   #problem: Answer<Problem> | undefined;
   #pods: readonly PodObject[] | undefined;
   #catalogueFault: string | undefined;
+  #unreadable: { readonly at: number; readonly observed: ObservedCatalogue } | undefined;
 
   constructor(api: KubernetesApi, now: () => number, shelf: CatalogueShelf) {
     this.#api = api;
@@ -68,8 +71,9 @@ export class JobQuestions {
     const waiting = pods.filter((pod) => lastEndedPod([pod]) === undefined);
     const subjects = waiting.length > 0 ? waiting.map((pod) => pod.metadata.uid) : [metadata.uid];
     const events = await Promise.all(subjects.map((uid) => this.#events(metadata.namespace, uid)));
-    this.#problem = { at: this.#now(), value: problemOfEvents(events.flat()) };
-    return this.#problem.value;
+    const value = events.includes(undefined) ? this.#problem?.value : problemOfEvents(events.flatMap((some) => some ?? []));
+    this.#problem = { at: this.#now(), value };
+    return value;
   }
 
   /** The pods of a Job that has ended, straight from the apiserver: the watch of pods may be behind that of Jobs. */
@@ -87,20 +91,38 @@ export class JobQuestions {
     const kept = this.#shelf.get(uid);
     if (kept !== undefined) return { catalogue: kept };
     if (this.#catalogueFault !== undefined) return invalid(this.#catalogueFault);
+    if (this.#unreadable !== undefined && this.#now() - this.#unreadable.at < UNREADABLE_MILLISECONDS) return this.#unreadable.observed;
     const pod = succeededPod(pods) ?? succeededPod(await this.pods(job));
-    const reading = pod && (await readCatalogue(this.#api, pod, { entries: maxTables, bytes: CATALOGUE_BYTES }));
-    if (reading === undefined) return {};
-    if ('fault' in reading) return invalid((this.#catalogueFault = reading.fault));
-    this.#shelf.put(uid, reading.entries, reading.bytes);
-    return { catalogue: reading.entries };
+    if (pod === undefined) return {};
+    try {
+      const reading = await readCatalogue(this.#api, pod, { entries: maxTables, bytes: CATALOGUE_BYTES });
+      if (reading === undefined) return {};
+      if ('fault' in reading) return invalid((this.#catalogueFault = reading.fault));
+      this.#shelf.put(uid, reading.entries, reading.bytes);
+      return { catalogue: reading.entries };
+    } catch (error) {
+      this.#unreadable = { at: this.#now(), observed: unreadable(pod, error) };
+      return this.#unreadable.observed;
+    }
   }
 
-  async #events(namespace: string, uid: string): Promise<readonly EventObject[]> {
+  /** Undefined where they cannot be had: they are a hint, and not worth an error. */
+  async #events(namespace: string, uid: string): Promise<readonly EventObject[] | undefined> {
     const query = { fieldSelector: `involvedObject.uid=${uid}`, limit: 100 };
-    return (await this.#api.request<{ items?: EventObject[] }>('GET', pathOf(EVENTS, namespace), { query })).items ?? [];
+    try {
+      return (await this.#api.request<{ items?: EventObject[] }>('GET', pathOf(EVENTS, namespace), { query })).items ?? [];
+    } catch {
+      return undefined;
+    }
   }
 }
 
 function invalid(fault: string): ObservedCatalogue {
   return { catalogueTrouble: { reason: 'CatalogueInvalid' satisfies Reason, message: fault, isPassing: false } };
+}
+
+function unreadable({ metadata }: PodObject, error: unknown): ObservedCatalogue {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `the log of pod ${metadata.name} cannot be read just now: ${why}`;
+  return { catalogueTrouble: { reason: 'CatalogueUnreadable' satisfies Reason, message, isPassing: true } };
 }

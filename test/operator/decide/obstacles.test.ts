@@ -25,6 +25,7 @@ const REFUSED: Problem[] = [
   { reason: 'NamespaceTerminating', message: 'unable to create new content because it is being terminated' },
   { reason: 'Invalid', message: 'Job.batch "a" is invalid: must be less than or equal to memory limit' },
   { reason: 'Forbidden', message: 'admission webhook denied the request' },
+  { reason: 'WebhookFailed', message: 'Internal error occurred: failed calling webhook "policy.example.com"' },
   { reason: 'HostPathNotAllowed', message: 'use a persistentVolumeClaim' },
 ];
 
@@ -106,6 +107,33 @@ describe('what cannot be made', () => {
       });
     }
   }
+});
+
+describe('a catalogue that cannot be read just now', () => {
+  const catalogueTrouble = { reason: 'CatalogueUnreadable', message: 'the node does not answer', isPassing: true } as const;
+  const unreadable = { jobs: [catalogueJob({ state: 'Succeeded' })], catalogueTrouble };
+
+  it('is told, tried again by the clock, and neither lost nor made again; then the run goes on', () => {
+    const turn = turnOf(unreadable);
+    checkTold(turn, catalogueTrouble, 'Cataloguing');
+    assert.equal(turn.requeueAfterSeconds, 10);
+    assert(!turn.actions.some(({ type }) => type === 'DeleteJob'));
+    checkQuiet(unreadable, statusOf(turn), []);
+    const goesOn = turnOf({ ...found, ingestion: ingestion(statusOf(turn)) });
+    assert.equal(progressing(statusOf(goesOn)), 'True Cataloguing');
+    assert(goesOn.actions.some(({ type }) => type === 'ApplyTables'));
+  });
+
+  it('does not end a run of which a TableIngestion was deleted', () => {
+    const counts = { summary: '', total: 2, pending: 0, running: 0, loaded: 2, alreadyLoaded: 0, skipped: 0, failed: 0 };
+    const turn = turnOf({ ...unreadable, ingestion: ingestion({ ...CATALOGUED, tables: counts }), tables: [loaded] });
+    assert.equal(progressing(statusOf(turn)), 'False CatalogueUnreadable');
+    assert.equal(findCondition(statusOf(turn).conditions, 'Catalogued')?.status, 'True');
+    assert.deepEqual(
+      turn.actions.filter(({ type }) => type === 'CreateJob'),
+      [],
+    );
+  });
 });
 
 describe('a Job that cannot run', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
+import { jobName } from '../../../crds/contract/names.ts';
 import type { Action } from '../../../operator/decide/action.ts';
 import type { ObservedIngestion, Problem } from '../../../operator/decide/observed.ts';
 import { act } from '../../../operator/kubernetes/act.ts';
@@ -61,6 +62,34 @@ describe('a status that is written', () => {
     await (await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head('another') }))).doIt(WRITE);
     const wrong = await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head(UID) }));
     await assert.rejects(wrong.doIt(WRITE), { name: 'ApiError', status: 422 });
+  });
+});
+
+describe('a Job that is refused', () => {
+  const CREATE: Action = { type: 'CreateJob', name: jobName('nightly', UID, 'Catalogue'), work: { kind: 'Catalogue' } };
+  const cases: [what: string, reply: Reply, reason: string][] = [
+    ['by a quota', refusal(403, 'Forbidden', 'jobs.batch "a" is forbidden: exceeded quota: none'), 'QuotaExceeded'],
+    ['by a policy', refusal(403, 'Forbidden', 'admission webhook denied the request'), 'Forbidden'],
+    [
+      'because a webhook is down',
+      refusal(500, 'InternalError', 'Internal error occurred: failed calling webhook "policy": connection refused'),
+      'WebhookFailed',
+    ],
+  ];
+  for (const [what, reply, reason] of cases) {
+    it(`${what} is told as ${reason}, and no error, so that the status can be written`, async () => {
+      const { refusals, doIt } = await scene(() => reply);
+      await doIt(CREATE);
+      assert.deepEqual(
+        refusals.map((problem) => problem?.reason),
+        [reason],
+      );
+    });
+  }
+
+  it('for what may go well at once is an error, and tried again', async () => {
+    const { doIt } = await scene(() => refusal(500, 'InternalError', 'etcdserver: request timed out'));
+    await assert.rejects(doIt(CREATE), { name: 'ApiError', status: 500 });
   });
 });
 

@@ -95,6 +95,19 @@ describe('an observed catalogue', () => {
     assert.deepEqual([catalogue, catalogueTrouble], [undefined, undefined]);
   });
 
+  it('that cannot be read just now is told as that, and asked for again ten seconds later', async () => {
+    const replies: Reply[] = [refusal(500, 'InternalError', 'dial tcp 10.0.0.7:10250: i/o timeout'), (answer) => answer.end(log)];
+    const { observe, lines, pass } = await scene({ jobs: [succeeded], pods: [good] }, () => replies.shift() ?? nothing);
+    for (let look = 0; look < 2; look++) {
+      const { catalogue, catalogueTrouble } = await observe();
+      assert.deepEqual([catalogue, catalogueTrouble?.reason, catalogueTrouble?.isPassing], [undefined, 'CatalogueUnreadable', true]);
+      assert.match(catalogueTrouble?.message ?? '', /^the log of pod good cannot be read just now: .*i\/o timeout/);
+    }
+    assert.equal(lines().length, 1);
+    pass(10_000);
+    assert.deepEqual((await observe()).catalogue, [users]);
+  });
+
   it('is invalid where it has more tables than the run may have now, and is not read again', async () => {
     const { observe, lines, caches } = await scene({ jobs: [succeeded], pods: [good] }, () => (answer) => answer.end(log));
     const { spec } = manifest();
@@ -115,6 +128,18 @@ describe('an observed catalogue', () => {
 });
 
 describe('an observed load', () => {
+  it('that has not got to run tells what events say, and goes by what they said before where they cannot be had', async () => {
+    const event = { type: 'Warning', reason: 'FailedCreate', message: 'no such account' };
+    const replies: Reply[] = [refusal(500, 'InternalError', 'etcdserver: request timed out'), { body: { items: [event] } }];
+    const { observe, lines, pass } = await scene({ jobs: [job('Load')] }, () => replies.shift() ?? refusal(503, '', 'later'));
+    const problems: (string | undefined)[] = [];
+    for (let look = 0; look < 3; look++) {
+      problems.push((await observe()).jobs[0]?.problem?.reason);
+      pass(5000);
+    }
+    assert.deepEqual([problems, lines().length], [[undefined, 'FailedCreate', 'FailedCreate'], 3]);
+  });
+
   it('has the result of its pod, and asks nothing for it', async () => {
     const complete = job('Load', final('Complete', { succeeded: 1 }));
     const { observe, lines } = await scene({ jobs: [complete], pods: [ended('pod', 0, loadResult())] }, () => nothing);
