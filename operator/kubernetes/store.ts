@@ -10,7 +10,8 @@ const REMEMBERED = 1000;
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #owned = new Map<string, Map<string, T>>();
-  readonly #gone = new Set<string>();
+  /** The version at which an object went, by its uid. */
+  readonly #gone = new Map<string, string>();
   readonly #keep: (object: T) => T;
 
   /** With what is to be kept of each object. */
@@ -35,36 +36,49 @@ export class Store<T extends KubernetesObject> {
   }
 
   /**
-   * False where it is the past: where a newer one is there, since an answer to a write overtakes the watch, or where it is gone for good, since
+   * False where it is the past: where a newer one is there, since an answer to a write overtakes the watch, or where it is gone since, for
    * the watch overtakes the answer, too.
    */
   put(whole: T): boolean {
-    const key = keyOf(whole);
-    const previous = this.#objects.get(key);
-    if (this.#gone.has(whole.metadata.uid)) return false;
-    const object = this.#keep(whole);
-    if (previous?.metadata.uid === object.metadata.uid && isNewer(previous, object.metadata.resourceVersion)) return false;
-    if (previous !== undefined) this.#disown(key, previous);
-    this.#objects.set(key, object);
-    const owner = ownerUid(object);
-    if (owner === undefined) return true;
-    const owned = this.#owned.get(owner) ?? new Map<string, T>();
-    this.#owned.set(owner, owned.set(key, object));
+    const { uid, resourceVersion } = whole.metadata;
+    const previous = this.#objects.get(keyOf(whole));
+    const gone = this.#gone.get(uid);
+    if (gone !== undefined && !isNewer(whole, gone)) return false;
+    if (previous?.metadata.uid === uid && isNewer(previous, resourceVersion)) return false;
+    this.set(whole);
     return true;
   }
 
-  /** What is gone is the object of this uid, which never comes again; one of the same name made since stays. */
-  remove(object: T): void {
+  /** Whatever was heard before. */
+  set(whole: T): void {
+    const object = this.#keep(whole);
     const key = keyOf(object);
-    this.#bury(object.metadata.uid);
-    if (this.#objects.get(key)?.metadata.uid !== object.metadata.uid) return;
-    this.#objects.delete(key);
-    this.#disown(key, object);
+    const previous = this.#objects.get(key);
+    this.#gone.delete(object.metadata.uid);
+    if (previous !== undefined) this.#disown(key, previous);
+    this.#objects.set(key, object);
+    const owner = ownerUid(object);
+    if (owner === undefined) return;
+    const owned = this.#owned.get(owner) ?? new Map<string, T>();
+    this.#owned.set(owner, owned.set(key, object));
   }
 
-  #bury(uid: string): void {
-    this.#gone.add(uid);
-    const [oldest] = this.#gone;
+  /**
+   * It went at this version: it was deleted, or it has lost the label that is watched, and may come back with it. One of the same name made
+   * since stays.
+   */
+  remove(object: T, version = object.metadata.resourceVersion): void {
+    const key = keyOf(object);
+    this.#bury(object.metadata.uid, version);
+    const known = this.#objects.get(key);
+    if (known?.metadata.uid !== object.metadata.uid) return;
+    this.#objects.delete(key);
+    this.#disown(key, known);
+  }
+
+  #bury(uid: string, version: string): void {
+    this.#gone.set(uid, version);
+    const [oldest] = this.#gone.keys();
     if (this.#gone.size > REMEMBERED && oldest !== undefined) this.#gone.delete(oldest);
   }
 

@@ -40,12 +40,16 @@ const BACK_OFF = { base: 250, cap: 15_000 };
  *  start ─▶ list ─▶ watch from the list's version ─▶ watch from the last version heard of ◀─┐
  *                                                              └── ended, cut, or silent ────┘
  * ```
+ * Where the list to resync fails the watch goes on all the same. One with an older version than was heard of is that of an etcd that was
+ * restored from a backup: then it counts, whatever was heard before.
+ *
  * A watch that is merely quiet is the same as one whose connection died without a word. Going on from the last version costs one request, so
  * silence is not waited out. What a cut line held comes again on the next watch.
  */
 export class ResourceWatch<T extends KubernetesObject> {
   readonly #options: WatchOptions<T>;
   #version: string | undefined;
+  #mustList = true;
   #listedAt = 0;
   #heardAt = 0;
   #failures = 0;
@@ -76,8 +80,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#version === undefined || Date.now() - this.#listedAt > this.#resyncMilliseconds) this.#version = await this.#list(signal);
-        await this.#watch(this.#version, signal);
+        await this.#watch(await this.#catchUp(signal), signal);
       } catch (error) {
         // The abort of the signal, which is looked at below all awaits.
         if (isAborted(signal)) return;
@@ -91,7 +94,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    if (hasStatus(error, 410)) this.#version = undefined;
+    if (hasStatus(error, 410)) this.#mustList = true;
     else if (error instanceof SilenceError && this.#failures === 0) return;
     else this.#options.onTrouble(error);
     this.#trouble = error instanceof Error ? error.message : String(error);
@@ -99,33 +102,60 @@ export class ResourceWatch<T extends KubernetesObject> {
     await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
   }
 
+  /** The version to watch from. */
+  async #catchUp(signal: AbortSignal): Promise<string> {
+    const known = this.#mustList ? undefined : this.#version;
+    if (known !== undefined && Date.now() - this.#listedAt <= this.#resyncMilliseconds) return known;
+    try {
+      this.#version = await this.#list(signal);
+      this.#mustList = false;
+      return this.#version;
+    } catch (error) {
+      if (known === undefined || isAborted(signal)) throw error;
+      this.#options.onTrouble(error);
+      return known;
+    }
+  }
+
   /** Replaces the store's content by what there is. */
   async #list(signal: AbortSignal): Promise<string> {
-    const { api, resource, namespace, store, onChange } = this.#options;
+    const { api, resource, namespace } = this.#options;
     const present = new Set<string>();
     let next: string | undefined;
     let version: string;
     do {
       const query = { ...selectorOf(resource), limit: PAGE, continue: next };
       const page = await api.request<List<T>>('GET', pathOf(resource, namespace), { query, signal });
+      version = page.metadata.resourceVersion;
       for (const item of page.items ?? []) {
         present.add(keyOf(item));
-        this.#put(item);
+        if (this.#isBefore(version)) this.#set(item);
+        else this.#put(item);
       }
-      version = page.metadata.resourceVersion;
       next = page.metadata.continue === '' ? undefined : page.metadata.continue;
     } while (next !== undefined);
-    for (const object of [...store.all()]) {
-      const isOurs = namespace === undefined || object.metadata.namespace === namespace;
-      // What was made while the list was on its way is not in it, and is there all the same.
-      if (!isOurs || present.has(keyOf(object)) || isNewer(object, version)) continue;
-      store.remove(object);
-      onChange(object, object);
-    }
+    this.#removeOthers(present, version);
     this.#listedAt = Date.now();
     this.#hear();
     this.#options.onRelist?.();
     return version;
+  }
+
+  #removeOthers(present: ReadonlySet<string>, version: string): void {
+    const { namespace, store, onChange } = this.#options;
+    for (const object of [...store.all()]) {
+      const isOurs = namespace === undefined || object.metadata.namespace === namespace;
+      // What was made while the list was on its way is not in it, and is there all the same.
+      const isLater = isNewer(object, version) && !this.#isBefore(version);
+      if (!isOurs || present.has(keyOf(object)) || isLater) continue;
+      store.remove(object, version);
+      onChange(object, object);
+    }
+  }
+
+  /** Lists are read of etcd as it is now, and events come in order: a version never goes back but with etcd itself. */
+  #isBefore(version: string): boolean {
+    return this.#version !== undefined && BigInt(version) < BigInt(this.#version);
   }
 
   async #watch(from: string, signal: AbortSignal): Promise<void> {
@@ -143,7 +173,9 @@ export class ResourceWatch<T extends KubernetesObject> {
 
   #apply({ type, object }: WatchEvent<T>): void {
     if (type === 'ERROR') throw new ApiError(object.code ?? 0, object.reason ?? '', object.message ?? 'the watch failed');
-    this.#version = object.metadata.resourceVersion;
+    const { resourceVersion } = object.metadata;
+    if (this.#isBefore(resourceVersion)) throw new ApiError(410, 'Gone', `version ${resourceVersion} came after ${this.#version}`);
+    this.#version = resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type !== 'DELETED') {
       this.#put(object);
@@ -162,6 +194,12 @@ export class ResourceWatch<T extends KubernetesObject> {
   #put(object: T): void {
     const previous = this.#options.store.get(keyOf(object));
     if (this.#options.store.put(object)) this.#options.onChange(object, previous);
+  }
+
+  #set(object: T): void {
+    const previous = this.#options.store.get(keyOf(object));
+    this.#options.store.set(object);
+    this.#options.onChange(object, previous);
   }
 }
 

@@ -38,6 +38,20 @@ describe('Store', () => {
     assert.equal(store.size, 0);
   });
 
+  it('takes an object again that comes back newer than it went, as one does that got its label back', () => {
+    const store = storeOf(object('a', 1));
+    store.remove(object('a', 3));
+    assert.equal(store.put(object('a', 4)), true);
+    assert.equal(store.put(object('a', 5)), true);
+    assert.deepEqual(owned(store), ['a']);
+  });
+
+  it('remembers by the version it is told when one went that it has only heard of long ago', () => {
+    const store = storeOf(object('a', 1));
+    store.remove(object('a', 1), '20');
+    assert.equal(store.put(object('a', 19)), false);
+  });
+
   it('keeps an object that took the name of one that is gone', () => {
     const store = storeOf(object('a', 1), object('a', 5, { uid: 'successor' }));
     store.remove(object('a', 4));
