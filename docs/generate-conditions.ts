@@ -44,6 +44,7 @@ and only the message tells.
 | \`NamespaceTerminating\` | The namespace is being deleted. | Nothing: the DumpIngestion goes, too; loaded tables stay. |
 | \`Invalid\`, \`BadRequest\`, \`Forbidden\` | The apiserver, or a policy in it, refuses the Job. | Change \`spec.jobTemplate\` as the message says. |
 | \`WebhookFailed\` | A webhook of the cluster that has a say in Jobs or TableIngestions does not answer. | Mend the webhook that the message names. |
+| \`JobNameTaken\` | Somebody has made a Job of the name that the run's Job would have, or taken its labels or its owner away. | Delete that Job. |
 | \`HostPathNotAllowed\` | \`spec.source.volume.hostPath\` is not allowed by this installation. | Use a PersistentVolumeClaim, or ask the administrator. |
 | \`TaskTooLarge\` | \`spec.motherTables.definitions\` is too long for a Job. | Make these mother tables in the database beforehand. |
 `;

@@ -1,5 +1,4 @@
 import type { Log } from '../../crds/contract/log.ts';
-import { ManifestError } from '../../crds/contract/errors.ts';
 import { buildJob } from '../build/job.ts';
 import type { JobSettings } from '../build/job-template.ts';
 import { buildTableIngestion } from '../build/table-ingestion.ts';
@@ -18,6 +17,7 @@ import {
   type Resource,
   type TableIngestionObject,
 } from './objects.ts';
+import { refusalBy, refusalOf } from './refusal.ts';
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from './resources.ts';
 
 const FIELD_MANAGER = 'motherload-operator';
@@ -80,38 +80,31 @@ export async function act(action: Action, ingestion: ObservedIngestion, surround
 }
 
 async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
-  const { api, caches, settings, log, onMade } = surroundings;
+  const { api, caches, settings, log } = surroundings;
   const { namespace } = ingestion.metadata;
   try {
     const job = await api.request<JobObject>('POST', pathOf(JOBS, namespace), { body: buildJob(ingestion, work, settings) });
     caches.jobs.put(job);
     log.info('created a Job', { job: name, task: work.kind });
-    onMade(name, undefined);
+    tellMade(name, undefined, surroundings);
   } catch (error) {
-    if (hasStatus(error, 409) && error instanceof ApiError && error.reason === 'AlreadyExists') return;
-    tellRefusal(error, name, surroundings);
+    const isThere = error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+    tellMade(name, isThere ? refusalBy(await findJob(api, namespace, name), ingestion) : refusalOf(error), surroundings);
   }
 }
 
-/** A refusal is no error, since the status must still be written: it is observed as a problem. Throws what is none. */
-function tellRefusal(error: unknown, what: string, { log, onMade }: Surroundings): void {
-  const refusal = refusalOf(error);
-  if (refusal === undefined) throw error;
-  log.warn(`${what} was refused`, { reason: refusal.reason, error: refusal.message });
-  onMade(what, refusal);
+/** By a list, which the operator has the right to, and whatever its labels are. */
+async function findJob(api: KubernetesApi, namespace: string, name: string): Promise<JobObject> {
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const [job] = (await api.request<{ items?: JobObject[] }>('GET', pathOf(JOBS, namespace), { query })).items ?? [];
+  if (job === undefined) throw new OutdatedError(`the Job ${name}, which was there,`);
+  return job;
 }
 
-/** What the apiserver or the installation will not have, as opposed to what may go well at once on another try. */
-function refusalOf(error: unknown): Problem | undefined {
-  if (error instanceof ManifestError) return { reason: error.code, message: error.message };
-  if (!(error instanceof ApiError)) return undefined;
-  if (error.message.includes('exceeded quota')) return { reason: 'QuotaExceeded', message: error.message };
-  // A webhook that is to be asked and does not answer: it may do so at the next try, and until then it is what keeps the Job from being made.
-  if (error.message.includes('failed calling webhook')) return { reason: 'WebhookFailed', message: error.message };
-  if (error.message.includes('being terminated')) return { reason: 'NamespaceTerminating', message: error.message };
-  if (error.status === 403 || error.status === 422 || error.status === 400)
-    return { reason: error.reason || 'Refused', message: error.message };
-  return undefined;
+/** A refusal is no error, since the status must still be written: it is observed as a problem. */
+function tellMade(what: string, refusal: Problem | undefined, { log, onMade }: Surroundings): void {
+  if (refusal !== undefined) log.warn(`${what} was refused`, { reason: refusal.reason, error: refusal.message });
+  onMade(what, refusal);
 }
 
 async function deleteJob(name: string, ingestion: ObservedIngestion, { api, caches, log }: Surroundings): Promise<void> {
@@ -142,7 +135,7 @@ async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: Su
 }
 
 async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, surroundings: Surroundings): Promise<void> {
-  const { api, caches, log, onMade } = surroundings;
+  const { api, caches, log } = surroundings;
   const query = { fieldManager: FIELD_MANAGER, force: true };
   const what = 'a TableIngestion';
   try {
@@ -153,9 +146,9 @@ async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion
       caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
     });
     log.info('made TableIngestions', { tables: tables.length });
-    onMade(what, undefined);
+    tellMade(what, undefined, surroundings);
   } catch (error) {
-    tellRefusal(error, what, surroundings);
+    tellMade(what, refusalOf(error), surroundings);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
-import { jobName } from '../../../crds/contract/names.ts';
+import { jobName, LABELS } from '../../../crds/contract/names.ts';
 import type { Action } from '../../../operator/decide/action.ts';
 import type { ObservedIngestion, Problem } from '../../../operator/decide/observed.ts';
 import { act } from '../../../operator/kubernetes/act.ts';
@@ -91,6 +91,41 @@ describe('a Job that is refused', () => {
     const { doIt } = await scene(() => refusal(500, 'InternalError', 'etcdserver: request timed out'));
     await assert.rejects(doIt(CREATE), { name: 'ApiError', status: 500 });
   });
+});
+
+describe('a Job that is there already', () => {
+  const name = jobName('nightly', UID, 'Catalogue');
+  const CREATE: Action = { type: 'CreateJob', name, work: { kind: 'Catalogue' } };
+  const metadata = {
+    ...{ name, namespace: 'default', uid: 'j', resourceVersion: '3' },
+    labels: { [LABELS.ingestion]: 'nightly', [LABELS.task]: 'Catalogue' },
+    ownerReferences: [{ kind: 'DumpIngestion', name: 'nightly', uid: UID, controller: true }],
+  };
+  const met = async (...there: object[]): Promise<(string | undefined)[]> => {
+    const { refusals, doIt } = await scene(({ line, query }) =>
+      line.startsWith('GET') && line.endsWith('/jobs') && query.get('fieldSelector') === `metadata.name=${name}`
+        ? { body: { items: there.map((one) => ({ metadata: one })) } }
+        : refusal(409, 'AlreadyExists', `jobs.batch "${name}" already exists`),
+    );
+    await doIt(CREATE);
+    return refusals.map((problem) => problem?.reason);
+  };
+
+  it("is waited for where it is the run's own, of which the watch will tell", async () =>
+    assert.deepEqual(await met(metadata), [undefined]));
+
+  it('and is gone a moment later is looked at again', async () => {
+    await assert.rejects(met(), { name: 'OutdatedError' });
+  });
+
+  const others: [what: string, there: object][] = [
+    ["is somebody else's", { ...metadata, ownerReferences: [] }],
+    ['has lost its label, so that no watch tells of it', { ...metadata, labels: { [LABELS.task]: 'Catalogue' } }],
+    ['does not say what it is for', { ...metadata, labels: { [LABELS.ingestion]: 'nightly' } }],
+  ];
+  for (const [what, there] of others) {
+    it(`is told where it ${what}`, async () => assert.deepEqual(await met(there), ['JobNameTaken']));
+  }
 });
 
 describe('a DumpIngestion whose time is over', () => {
