@@ -97,8 +97,10 @@ export class Caches {
     this.#options.onJob?.(object, previous);
     const key = this.#ownerChanged(object.metadata);
     if (key === undefined) return;
-    if (this.jobs.get(keyOf(object)) === undefined) this.#jobOwners.delete(object.metadata.uid);
-    else this.#jobOwners.set(object.metadata.uid, key);
+    // One that is gone may have a successor of the same name by now.
+    const isThere = this.jobs.get(keyOf(object))?.metadata.uid === object.metadata.uid;
+    if (isThere) this.#jobOwners.set(object.metadata.uid, key);
+    else this.#jobOwners.delete(object.metadata.uid);
   }
 
   /** A pod whose Job is not known yet is looked at when it is. */
