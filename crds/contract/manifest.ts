@@ -176,6 +176,9 @@ function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unk
   return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
 }
 
+/** The largest int64 is 2^63 once JSON is read. */
+const INTEGER_BOUNDS = { int32: 2 ** 31 - 1, int64: 2 ** 63 };
+
 /** A check by a part of a CRD that fills in its defaults; what does not keep the schema is told in `errors`. */
 export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   const options = { allErrors: true, useDefaults: true, strict: true, strictRequired: false, allowUnionTypes: true };
@@ -189,7 +192,10 @@ export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   ]) {
     ajv.addKeyword(keyword);
   }
-  for (const format of ['int32', 'int64', 'date-time']) ajv.addFormat(format, true);
+  for (const [format, bound] of Object.entries(INTEGER_BOUNDS)) {
+    ajv.addFormat(format, { type: 'number', validate: (number) => Math.abs(number) <= bound });
+  }
+  ajv.addFormat('date-time', true);
   return ajv.compile(tightenSchema(openApiSchema));
 }
 
@@ -205,11 +211,12 @@ function describe(error: ErrorObject): ManifestProblem {
     .slice(1)
     .replaceAll('/', '.')
     .replace(/\.(\d+)(?=\.|$)/g, '[$1]');
-  const parameters = error.params as { additionalProperty?: string; allowedValues?: unknown[]; missingProperty?: string };
+  const parameters = error.params as { additionalProperty?: string; allowedValues?: unknown[]; missingProperty?: string; format?: string };
   const at = path === '' ? 'the document' : path;
   if (parameters.additionalProperty !== undefined) return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
   if (parameters.allowedValues !== undefined) return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
   if (parameters.missingProperty !== undefined) return { path: at, message: `"${parameters.missingProperty}" is missing` };
+  if (parameters.format !== undefined) return { path: at, message: `is larger than an ${parameters.format} holds` };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be a whole number, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };
 }

@@ -9,25 +9,30 @@ export function isTaskResult(value: unknown): value is TaskResult {
   const { task, outcome } = value;
   if (task !== 'Catalogue' && task !== 'Load' && task !== 'Finish') return false;
   if (outcome === 'Failed') return isFailure(value['failure']);
-  if (!isObject(value['seconds']) || !Object.values(value['seconds']).every(isAmount)) return false;
+  if (!isObject(value['seconds']) || !Object.values(value['seconds']).every(isDuration)) return false;
   if (task !== 'Load') return outcome === 'Succeeded';
   const { message, rows, bytes, streams, warnings } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
-  return isKnown && isText(message) && [rows, bytes, streams].every(isCount) && Array.isArray(warnings) && warnings.every(isText);
+  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MOST_STREAMS);
+  return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
 }
 
 export function isProgress(value: unknown): value is Progress {
   if (!isObject(value)) return false;
   const { step, rows, bytes, compressedBytes, totalCompressedBytes, seconds } = value;
-  return isText(step) && [rows, bytes, compressedBytes, totalCompressedBytes].every(isCount) && isAmount(seconds);
+  return isWord(step) && [rows, bytes, compressedBytes, totalCompressedBytes].every((count) => isCount(count)) && isDuration(seconds);
 }
 
+/** The CRD has an int32 for it. */
+const MOST_STREAMS = 2 ** 31 - 1;
+/** 30 years. */
+const LONGEST_SECONDS = 1e9;
 const KINDS: readonly unknown[] = ['Data', 'Manifest', 'Transient'];
 
 function isFailure(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { kind, code, message, file = '', table = '', column = '', record = '', line = 0 } = value;
-  return KINDS.includes(kind) && code !== '' && [code, message, file, table, column, record].every(isText) && isCount(line);
+  return KINDS.includes(kind) && isWord(code) && [message, file, table, column, record].every(isText) && isCount(line);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -38,10 +43,15 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+/** A failure's code becomes a condition's reason. */
+function isWord(value: unknown): value is string {
+  return isText(value) && /^[A-Za-z]\w{0,63}$/.test(value);
 }
 
-function isAmount(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) >= 0;
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function isDuration(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= LONGEST_SECONDS;
 }

@@ -11,6 +11,8 @@ export interface ConditionState {
   readonly message: string;
 }
 
+/** A reason from outside, such as a container runtime's word, is not our own to bound. */
+const REASON_LENGTH = 1024;
 /** The CRDs bound a condition's message at 32768 characters and a status message at 4096; the smaller bound serves both. */
 const MESSAGE_LENGTH = 4096;
 
@@ -28,7 +30,14 @@ export function turnConditions(
   return states.map(({ type, status, reason, message }) => {
     const before = findCondition(previous, type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now.toISOString();
-    return { type, status, observedGeneration, lastTransitionTime, reason, message: boundedMessage(message) };
+    return {
+      type,
+      status,
+      observedGeneration,
+      lastTransitionTime,
+      reason: reason.slice(0, REASON_LENGTH),
+      message: boundedMessage(message),
+    };
   });
 }
 

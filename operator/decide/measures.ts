@@ -25,7 +25,7 @@ export function measure(
   const seconds = elapsedSeconds(moved, now);
   const readByThisRun = sum(moved, compressedRead);
   const byBytes = readByThisRun > 0 ? ((total - read) / readByThisRun) * seconds : 0;
-  const secondsLeft = Math.ceil(Math.max(byBytes, secondsAround(toLoad) / maxParallelJobs));
+  const secondsLeft = countOf(Math.ceil(Math.max(byBytes, secondsAround(toLoad) / maxParallelJobs)));
   return {
     tables: countTables(tables, previous.tables?.total ?? 0),
     rows,
@@ -113,18 +113,23 @@ function compareVersions(one: string, other: string): number {
 }
 
 function sum(tables: readonly MeasuredTable[], valueOf: (table: MeasuredTable) => number): number {
-  return tables.reduce((total, table) => total + valueOf(table), 0);
+  return countOf(tables.reduce((total, table) => total + valueOf(table), 0));
 }
 
 /** A whole number that is 100 only when all is read; of nothing, all is read. */
 export function percentOf(part: number, whole: number): number {
-  return whole > 0 ? Math.min(100, Math.floor((100 * part) / whole)) : 100;
+  return whole > 0 ? Math.max(0, Math.min(100, Math.floor((100 * part) / whole))) : 100;
 }
 
 export function megabytesPerSecond(bytes: number, seconds: number): string {
-  return (bytes / 1e6 / seconds).toFixed(1);
+  return countOf(bytes / 1e6 / seconds).toFixed(1);
 }
 
 export function perSecond(count: number, seconds: number): number {
-  return Math.round(count / seconds);
+  return countOf(Math.round(count / seconds));
+}
+
+/** A number that the CRD takes, whatever runners and catalogues say: a quotient of theirs may be infinite, and a sum below nothing. */
+export function countOf(number: number): number {
+  return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, number));
 }

@@ -1,7 +1,7 @@
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult, Progress, Timings } from '../../crds/contract/report.ts';
 import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
-import { megabytesPerSecond, percentOf, perSecond } from './measures.ts';
+import { countOf, megabytesPerSecond, percentOf, perSecond } from './measures.ts';
 import type { ObservedJob, ObservedTable } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
 import { isFinalPhase, type TableTurn } from './table.ts';
@@ -39,8 +39,7 @@ function conditionStates({ phase, reason, message, progressing }: TableTurn): Co
 
 function ofProgress(progress: Progress): Partial<TableIngestionStatus> {
   const { rows, bytes, compressedBytes, totalCompressedBytes, seconds } = progress;
-  const left =
-    compressedBytes > 0 ? Math.ceil((Math.max(0, totalCompressedBytes - compressedBytes) / compressedBytes) * seconds) : undefined;
+  const left = compressedBytes > 0 ? countOf(Math.ceil(((totalCompressedBytes - compressedBytes) / compressedBytes) * seconds)) : undefined;
   return {
     rows,
     bytes,

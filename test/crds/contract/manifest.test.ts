@@ -88,6 +88,8 @@ data: { types.yaml: 'types: {}' }
     assert.match(message, /spec: unknown field "extra"/);
     assert.match(message, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
     assert.match(message, /spec\.loading\.maxParallelJobs: must be >= 1/);
+    const large = problemsOf(manifestText('limits: { maxCompressionRatio: 3000000000 }\n'));
+    assert.match(large, /spec\.limits\.maxCompressionRatio: is larger than an int32 holds/);
   });
 
   it('is refused where it is not YAML, has no name, or is of another version', () => {

@@ -58,10 +58,14 @@ describe('a task result', () => {
     ['less than no bytes', { ...loaded, bytes: -1 }],
     ['warnings that are no texts', { ...loaded, warnings: [{}] }],
     ['times in words', { ...loaded, seconds: { copy: 'long' } }],
+    ['a time without end', { ...loaded, seconds: { copy: 1e308 } }],
+    ['more streams than an int32 holds', { ...loaded, streams: 2 ** 31 }],
     ['no message', { ...loaded, message: undefined }],
     ['a failure without a failure', { task: 'Load', outcome: 'Failed' }],
     ['a failure of no kind', { task: 'Load', outcome: 'Failed', failure: { ...failure, kind: 'Other' } }],
     ['a failure without a code', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: '' } }],
+    ['a failure with a code that is no word', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'Bad\nRow' } }],
+    ['a failure with a code that is too long', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'B'.repeat(65) } }],
     ['a failure in half a line', { task: 'Load', outcome: 'Failed', failure: { ...failure, line: 0.5 } }],
     ['a failure in an object', { task: 'Load', outcome: 'Failed', failure: { ...failure, file: {} } }],
   ];
@@ -154,7 +158,14 @@ describe('a catalogue in a log', () => {
     assert.equal(readReport(`{"report":"catalogueEnd","x":"${'x'.repeat(2_000_000)}"}`), undefined);
     const progress = { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 0.5 };
     assert.equal(readReport(JSON.stringify({ report: 'progress', progress }))?.report, 'progress');
-    for (const forged of [null, {}, { ...progress, rows: '1' }, { ...progress, seconds: null }]) {
+    for (const forged of [
+      null,
+      {},
+      { ...progress, rows: '1' },
+      { ...progress, seconds: null },
+      { ...progress, seconds: 1e308 },
+      { ...progress, step: 's'.repeat(65) },
+    ]) {
       assert.equal(readReport(JSON.stringify({ report: 'progress', progress: forged })), undefined);
     }
     assert.equal(readReport(JSON.stringify(reports[0]))?.report, 'catalogueChunk');

@@ -35,7 +35,7 @@ const VALIDATORS = Object.fromEntries(
 );
 
 /** The apiserver refuses a status that does not keep the schema, and drops fields that are not in it. */
-function checkStatus(kind: ResourceKind, status: object): void {
+export function checkStatus(kind: ResourceKind, status: object): void {
   const validate = VALIDATORS[kind];
   assert(validate?.(structuredClone(status)), JSON.stringify(validate?.errors));
 }
