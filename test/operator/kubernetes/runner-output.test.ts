@@ -32,6 +32,12 @@ describe('readCatalogue', () => {
     assert.deepEqual(entriesOf(await read(log('starting', long, ...catalogueReports([users]), long))), [users]);
   });
 
+  it('holds the 100,000 tables that a run may have at most', async () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => entry(`table_${index}`));
+    const reading = await read(log(...catalogueReports(many)), { entries: 100_000, bytes: 64 * 1024 * 1024 });
+    assert.equal(entriesOf(reading)?.length, 100_000);
+  });
+
   it('finds none in a log that is cut, and where the pod is gone', async () => {
     assert.equal(await read(log(...[...catalogueReports([users])].slice(0, 1))), undefined);
     assert.equal(await read(refusal(404, 'NotFound', 'pods "catalogue-x" not found')), undefined);
