@@ -5,8 +5,8 @@ import { UnpackFailure, type Unpacker } from './unpacker.ts';
 export const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Unpacks a deflated entry, in WebAssembly, `assembly/inflate.ts`: 1.6 s of CPU for the 900 MB of nine tables (docs/benchmarks.md), where Node's
- * zlib takes 2.5 and as much as 0.7 more for a thread's jobs, streams, and a buffer for each chunk that has to be collected again.
+ * Unpacks a deflated entry, in WebAssembly, `assembly/inflate.ts`: 1.8 s of CPU for the 900 MB of nine tables with
+ * their CRC-32 (`make bench-steps`), where Node's zlib takes 3.3 with a thread's jobs, streams, and a buffer for each chunk that is to be collected.
  */
 export class Inflater implements Unpacker {
   readonly places: readonly [Buffer, Buffer];

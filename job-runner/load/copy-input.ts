@@ -37,7 +37,7 @@ export interface CopyInput {
 
 /**
  * The formats of COPY that can say the same, the cheapest first. Measured on nine tables of 100 MB with every value quoted (docs/benchmarks.md), the
- * server takes 14.3 s of CPU for csv, 12.2 for text and 8 for binary, and the conversion 0.5 and 1.4. Binary is for what each value's spelling
+ * server takes 14.3 s of CPU for csv, 12.2 for text and 7 for binary, and the conversion 0.6 and 1.2. Binary is for what each value's spelling
  * leaves no doubt of, which shows on the way.
  */
 export function copyFormatsOf(plan: TablePlan): [CopyStatementFormat, ...CopyStatementFormat[]] {

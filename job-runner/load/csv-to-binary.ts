@@ -15,7 +15,7 @@ const LONGEST_RECORD = 256 * 1024;
 
 /**
  * Turns CSV, as COPY reads it, into COPY's binary format while it streams. What the server would do for each value is done by WebAssembly,
- * `assembly/csv-to-binary.ts`: 0.15 s of CPU for 100 MB, which spares the server 0.6 of 1.5.
+ * `assembly/csv-to-binary.ts`: 0.13 s of CPU for 100 MB, which spares the server 0.6 of 1.4 (docs/benchmarks.md).
  */
 export class CsvToBinary {
   readonly #module: Module;
