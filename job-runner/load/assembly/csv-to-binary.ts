@@ -10,7 +10,7 @@ import { writeDate, writeTimestamp } from './dates';
 import { from, isQuoted, readField, to } from './fields';
 import { writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
 import * as settings from './settings';
-import { writeText } from './texts';
+import { copied, copyQuoted, writeText } from './texts';
 
 export { columns, delimiter, escape, isLatin1, kinds, marker, markerBytes, months, powers, quote, scratch } from './settings';
 export { monthSlot } from './dates';
@@ -57,14 +57,21 @@ function convertRecord(start: usize, end: usize, output: usize): usize {
   let out = output + 2;
   store<u16>(output, bswap<u16>(<u16>settings.columns));
   for (let index = 0; index <= last; index++) {
-    const stop = at < end ? readField(at, end) : 0;
-    if (stop === 0) return 0;
-    if (isNull()) {
-      store<i32>(out, -1);
-      out += 4;
+    if (at >= end) return 0;
+    const kind = <i32>load<u8>(settings.kinds + index);
+    let stop = kind === Kind.text ? copyQuoted(at, end, out) : 0;
+    if (stop !== 0) {
+      out = copied;
     } else {
-      out = writeValue(<i32>load<u8>(settings.kinds + index), out);
-      if (out === 0) return refuse(index);
+      stop = readField(at, end);
+      if (stop === 0) return 0;
+      if (isNull()) {
+        store<i32>(out, -1);
+        out += 4;
+      } else {
+        out = writeValue(kind, out);
+        if (out === 0) return refuse(index);
+      }
     }
     const next = <u32>load<u8>(stop);
     if (index < last) {

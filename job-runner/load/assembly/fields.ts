@@ -55,7 +55,7 @@ function plainEnd(at: usize, end: usize): usize {
   return end;
 }
 
-function endsField(letter: u32): bool {
+export function endsField(letter: u32): bool {
   return letter === settings.delimiter || letter === LINE_FEED || letter === CARRIAGE_RETURN;
 }
 

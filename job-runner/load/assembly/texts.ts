@@ -1,4 +1,34 @@
+import { endsField } from './fields';
 import * as settings from './settings';
+
+/** The end of what the last `copyQuoted` wrote. */
+export let copied: usize = 0;
+
+/**
+ * Writes a quoted field, length and value, straight from where it stands, which most texts allow. Returns the address of the delimiter or line end
+ * behind it, or 0 where it has an escape, a quote or a letter that UTF-8 writes otherwise, or is not whole before `end`. Reads and writes up to 16
+ * bytes beyond.
+ */
+export function copyQuoted(at: usize, end: usize, out: usize): usize {
+  if (<u32>load<u8>(at) !== settings.quote) return 0;
+  const quote = i8x16.splat(<i8>settings.quote);
+  const escape = i8x16.splat(<i8>settings.escape);
+  const others = i8x16.splat(settings.isLatin1 === 0 ? 0 : -128);
+  const start = out + 4;
+  let to = start;
+  for (at++; at < end; at += 16, to += 16) {
+    const block = v128.load(at);
+    v128.store(to, block);
+    const found = i8x16.bitmask(v128.or(v128.or(i8x16.eq(block, quote), i8x16.eq(block, escape)), v128.and(block, others)));
+    if (found === 0) continue;
+    const last = at + ctz(found);
+    if (last + 1 >= end || <u32>load<u8>(last) !== settings.quote || !endsField(<u32>load<u8>(last + 1))) return 0;
+    copied = to + ctz(found);
+    store<u32>(out, bswap<u32>(<u32>(copied - start)));
+    return last + 1;
+  }
+  return 0;
+}
 
 /** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes beyond. */
 export function writeText(from: usize, to: usize, out: usize): usize {
