@@ -5,7 +5,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory | ((value: number) => void)>>>>);
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, (value: number) => void>>>>);
     readonly exports: Record<string, unknown>;
   }
   interface Memory {

@@ -32,6 +32,7 @@ export function unpack(inputEnd: usize, history: usize, start: usize, end: usize
     at += 7 - ((count >> 3) & 7);
     count |= 56;
     let entry = load<u32>(LITERAL_TABLE + (((<usize>bits) & ((1 << LITERAL_BITS) - 1)) << 2));
+    // Three codes of up to 15 bits are there for sure, so they are taken in a row, written out: a loop around them would be one more guess.
     if ((entry & IS_LITERAL) !== 0) {
       bits >>= <u64>entry;
       count -= entry;
