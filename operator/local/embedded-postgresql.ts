@@ -66,9 +66,11 @@ export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions
 /** How the name of a data folder begins while it is made. */
 const UNFINISHED = 'data.unfinished-';
 
-/** Another process's server that is just ending keeps a new one from starting, and is gone when one looks. */
+/** Another process's server that is just ending keeps a new one from starting, and may be gone when one looks. */
 const START_ATTEMPTS = 5;
 const START_PAUSE_MILLISECONDS = 300;
+/** While others are seen to start and stop theirs. */
+const START_MILLISECONDS = 30_000;
 
 /** As long as pg_ctl would wait. */
 const STOP_MILLISECONDS = 60_000;
@@ -141,14 +143,18 @@ class Server {
 
   async start(): Promise<void> {
     const log = join(dirname(this.#data), 'server.log');
-    for (let attempt = 1; ; attempt++) {
+    const deadline = Date.now() + START_MILLISECONDS;
+    for (let failed = 0; ;) {
+      const before = this.#processNumber();
       try {
         await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
         return;
       } catch (error) {
         // By another process, in the same moment.
         if (await this.isRunning()) return;
-        if (attempt === START_ATTEMPTS) throw notStarted(log, error);
+        // A lock file tells of another process's server, which comes or goes; without one it is the server itself that fails.
+        if (before === undefined && this.#processNumber() === undefined) failed++;
+        if (failed === START_ATTEMPTS || Date.now() > deadline) throw notStarted(log, error);
       }
       await sleep(START_PAUSE_MILLISECONDS);
     }
