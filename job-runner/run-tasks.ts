@@ -32,10 +32,14 @@ export async function runTasks(): Promise<never> {
 
 /**
  * A runner that was started early brings what a load takes while it waits for its first task; most of that a catalogue takes, too. What goes
- * wrong with it, the task itself tells.
+ * wrong with it, the task itself tells. Between its tasks it keeps a connection.
  */
 function prepare(): void {
   import('./load/load-table.ts').catch(() => undefined);
+  import('./database/kept-connection.ts').then(
+    ({ keepConnection }) => keepConnection(),
+    () => undefined,
+  );
 }
 
 /** Each kind of task brings its own modules, so none waits for those of another. */

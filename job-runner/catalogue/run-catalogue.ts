@@ -2,8 +2,9 @@ import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports, type CatalogueEndReport, type CatalogueReport, type CatalogueResult } from '../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { connect, type Database } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
+import { withConnection } from '../database/kept-connection.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
 import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
 import type { TypeMap } from '../plan/type-map.ts';
@@ -26,16 +27,15 @@ export async function runCatalogue(
 ): Promise<CatalogueResult> {
   const watch = new Stopwatch();
   const tables = await watch.time('scan', () => scanDumps(task));
-  const database = await watch.time('connect', () => connect(databaseUri));
-  try {
+  const prepare = async (database: Database): Promise<Catalogue> => {
     const catalogue = await watch.time('plan', () => planCatalogue(task, tables, database));
     await watch.time('mothers', () => prepareMothers(database, task, catalogue.mothers, log));
-    logCatalogue(catalogue, log);
-    const end = reportEntries(catalogue.entries, report);
-    return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
-  } finally {
-    await database.end();
-  }
+    return catalogue;
+  };
+  const catalogue = await withConnection(databaseUri, prepare, (connect) => watch.time('connect', connect));
+  logCatalogue(catalogue, log);
+  const end = reportEntries(catalogue.entries, report);
+  return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
 }
 
 /** The same without a change: nothing is written to the database, which may be missing altogether. */

@@ -46,10 +46,9 @@ const PROBES: readonly string[] = [
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Database> {
   const address = parseDatabaseUri(uri);
-  const settings = { ...SETTINGS, ...(options.readOnly === true ? { default_transaction_read_only: 'on' } : {}) };
   for (const [index, tls] of address.tls.entries()) {
     try {
-      return await connectOnce(address, tls, settings);
+      return await connectOnce(address, tls, options);
     } catch (error) {
       if (index === address.tls.length - 1 || !isAboutTls(error)) throw error;
     }
@@ -57,10 +56,10 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
   throw new Error('a database address without a way to connect');
 }
 
-async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: Readonly<Record<string, string>>): Promise<Database> {
-  const { host, port, user, password, database, options, applicationName, sslNegotiation, channelBinding, connectSeconds } = address;
+async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: ConnectOptions): Promise<Database> {
+  const { host, port, user, password, database, applicationName, sslNegotiation, channelBinding, connectSeconds } = address;
   const client = new pg.Client({
-    ...{ host, port, user, password, database, options },
+    ...{ host, port, user, password, database, options: address.options },
     ...(tls !== false && sslNegotiation !== undefined ? { sslnegotiation: sslNegotiation } : {}),
     ssl: tls,
     application_name: applicationName ?? 'motherload',
@@ -74,20 +73,26 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, settings: 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(
-      `SELECT set_config(name, value, false) FROM json_each_text($1) JOIN pg_settings ON name = key
-        WHERE name <> 'synchronous_commit' OR setting = 'off'`,
-      [JSON.stringify(settings)],
-    );
-    for (const statement of PROBES) {
-      await client.query(statement).catch((error: unknown) => {
-        if (!isRefusedStatement(error)) throw error;
-      });
-    }
+    await applySettings(client, options);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw toMotherloadError(error, {});
+  }
+}
+
+/** The settings that all work here relies on, in a session that has those of its role and database. */
+export async function applySettings(db: Database, { readOnly = false }: ConnectOptions = {}): Promise<void> {
+  const settings = { ...SETTINGS, ...(readOnly ? { default_transaction_read_only: 'on' } : {}) };
+  await db.query(
+    `SELECT set_config(name, value, false) FROM json_each_text($1) JOIN pg_settings ON name = key
+      WHERE name <> 'synchronous_commit' OR setting = 'off'`,
+    [JSON.stringify(settings)],
+  );
+  for (const statement of PROBES) {
+    await db.query(statement).catch((error: unknown) => {
+      if (!isRefusedStatement(error)) throw error;
+    });
   }
 }
 

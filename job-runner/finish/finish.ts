@@ -1,9 +1,10 @@
 import type { Log } from '../../crds/contract/log.ts';
 import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
-import { connect, type Database } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { dropAbandonedTables } from '../database/detached-table.ts';
+import { withConnection } from '../database/kept-connection.ts';
 import { mapInParallel } from '../in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
@@ -19,22 +20,19 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
   const mothers = task.mothers.values();
   const connections = Array.from({ length: Math.min(CONNECTIONS, task.mothers.length) });
   await mapInParallel(connections, CONNECTIONS, async () => {
-    await withConnection(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
+    await withWarnings(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
   });
-  const dropped = await withConnection(databaseUri, log, async (db) => await dropAbandonedTables(db, task.target.ledgerSchema));
+  const dropped = await withWarnings(databaseUri, log, async (db) => await dropAbandonedTables(db, task.target.ledgerSchema));
   if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
 }
 
-async function withConnection<Result>(databaseUri: string, log: Log, work: (db: Database) => Promise<Result>): Promise<Result> {
-  const db = await connect(databaseUri);
-  // The role's missing right to a table is no error of ANALYZE, but a warning.
-  db.on('notice', ({ message }) => log.warn(message ?? 'a warning without text', { step: 'analyze' }));
-  try {
+async function withWarnings<Result>(databaseUri: string, log: Log, work: (db: Database) => Promise<Result>): Promise<Result> {
+  return await withConnection(databaseUri, async (db) => {
+    // The role's missing right to a table is no error of ANALYZE, but a warning.
+    db.on('notice', ({ message }) => log.warn(message ?? 'a warning without text', { step: 'analyze' }));
     return await translateErrors({}, () => work(db));
-  } finally {
-    await db.end();
-  }
+  });
 }
 
 /** As many of them as are left when this connection is free. */

@@ -3,10 +3,11 @@ import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult, ProgressReport } from '../../crds/contract/report.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { Stopwatch } from '../catalogue/stopwatch.ts';
-import { connect, type Database } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, findLoad, migrateLedger } from '../database/ledger.ts';
 import { detachedTable, lockDetachedTable } from '../database/detached-table.ts';
+import { withConnection } from '../database/kept-connection.ts';
 import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import { attachVersionTable } from './attach.ts';
@@ -42,17 +43,14 @@ export async function loadTable(
   const place = placeOf(task);
   const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, report);
   try {
-    const db = await connect(databaseUri);
-    try {
+    return await withConnection(databaseUri, async (db) => {
       const dat = await DatFile.open(task, (bytes) => progress.read(bytes));
       try {
         return await loadOpened({ task, databaseUri, db, dat, log, progress, watch: new Stopwatch() });
       } finally {
         await dat.close();
       }
-    } finally {
-      await db.end();
-    }
+    });
   } catch (error) {
     throw toMotherloadError(error, place);
   }
