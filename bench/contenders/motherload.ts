@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
 import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { CatalogueReader, readReport } from '../../crds/contract/report.ts';
 import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../crds/contract/task.ts';
@@ -10,7 +11,9 @@ import type { Circumstances, Command, Contender } from './contender.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MANIFEST = join(import.meta.dirname, '..', 'dumps.yaml');
-const RUNNER = join(ROOT, 'job-runner', 'main.ts');
+const [NODE = '', ...RUNNER_PARAMETERS] = RUNNER_COMMAND;
+/** By which the processes that are runners are told from the others. */
+const RUNNER = RUNNER_PARAMETERS.at(-1) ?? '';
 
 /** All of it: catalogue, loads and statistics, by the program that a user runs. */
 export const motherloadRun: Contender = {
@@ -60,8 +63,8 @@ function runnerCommand({ databaseUri, workFolder }: Circumstances, task: Task): 
   const resultFile = join(workFolder, 'result.json');
   writeFileSync(resultFile, '');
   return {
-    program: process.execPath,
-    parameters: [RUNNER],
+    program: NODE,
+    parameters: RUNNER_PARAMETERS,
     environment: { [TASK_VARIABLE]: JSON.stringify(task), [DATABASE_URI_VARIABLE]: databaseUri, [RESULT_FILE_VARIABLE]: resultFile },
   };
 }

@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
-import { fileURLToPath } from 'node:url';
 import { Runners } from '../../operator/local/runners.ts';
 import type { DatabaseOptions } from '../input/target-database.ts';
+import { RUNNER_COMMAND } from '../running/runner-command.ts';
 import { withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
 
 export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
   readonly dumps?: string;
   readonly verbose?: true;
 }
-
-const RUNNER_COMMAND = [process.execPath, fileURLToPath(new URL('../../job-runner/main.ts', import.meta.url))];
 
 const EXAMPLES = `
 Examples:

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
+
+it("a runner on one machine gets the options of Node that the image's gets", () => {
+  const dockerfile = readFileSync(join(import.meta.dirname, '..', '..', 'Dockerfile'), 'utf8');
+  const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*job-runner.*)$/m.exec(dockerfile) ?? [];
+  const [node, ...ofImage] = JSON.parse(entryPoint) as string[];
+  assert.deepEqual([node, ofImage.pop()], ['node', '/app/job-runner/main.js']);
+  assert.deepEqual(RUNNER_COMMAND.slice(1, -1), ofImage);
+});
