@@ -1,15 +1,22 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import type { DumpIngestionSpec } from '../../crds/contract/generated.ts';
 import { motherRows, type LoadedTable } from './mother-rows.ts';
 import { formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
 import { secondsOf } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { renderTable } from './table.ts';
 
+/** What the summary has to know of the manifest. */
+export interface RunIdentity {
+  readonly name: string;
+  readonly policy: DumpIngestionSpec['motherTables']['policy'];
+}
+
 /** A run's result for people: every table, the mothers, and what failed. `loads` is what the ledger has for the target schema. */
-export function runSummary(name: string, view: RunView, loads: readonly LoadedTable[]): string {
+export function runSummary(run: RunIdentity, view: RunView, loads: readonly LoadedTable[]): string {
   const touched = new Set(view.tables.map((table) => table.spec.mother));
   const mothers = loads.filter(({ mother }) => mother !== null && touched.has(mother));
-  const parts = [outcomeTable(view, loads), motherRows(mothers), failureList(view), totals(name, view)];
+  const parts = [outcomeTable(view, loads), motherRows(mothers), failureList(view), totals(run, view)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -61,7 +68,7 @@ function failureList(view: RunView): string {
   return all.map((failure) => `${failure.code}: ${shorten(describeFailure(failure), 1000)}`).join('\n');
 }
 
-function totals(name: string, view: RunView): string {
+function totals({ name, policy }: RunIdentity, view: RunView): string {
   const { phase = 'Pending', tables, rows = 0, bytes = 0, message, startTime, completionTime } = view.ingestion;
   const seconds = startTime === undefined || completionTime === undefined ? 0 : (Date.parse(completionTime) - Date.parse(startTime)) / 1000;
   const counts = [
@@ -75,6 +82,11 @@ function totals(name: string, view: RunView): string {
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
   const sum = `${name} ${phase.toLowerCase()}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
-  if (phase === 'Suspended') return `${sum}. What is loaded stays; the same command goes on from there.`;
+  if (phase === 'Suspended') return `${sum}. What is loaded stays; ${whatComesNext(policy)}.`;
   return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
+}
+
+function whatComesNext(policy: RunIdentity['policy']): string {
+  const dropsFirst = policy === 'Recreate' || policy === 'Purge';
+  return dropsFirst ? `the same command drops it and begins anew, since policy is ${policy}` : 'the same command goes on from there';
 }

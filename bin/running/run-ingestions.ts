@@ -34,7 +34,7 @@ export async function runIngestions(options: RunOptions, runnersFor: (databaseUr
         signal.throwIfAborted();
         const run = await runIngestion(prepared, options, runnersFor, signal);
         finished.push(run);
-        if (options.output === 'table') process.stdout.write(`${runSummary(run.manifest.metadata.name, run.view, run.loads)}\n`);
+        if (options.output === 'table') process.stdout.write(`${summaryOf(run)}\n`);
       }
       signal.throwIfAborted();
     });
@@ -44,6 +44,10 @@ export async function runIngestions(options: RunOptions, runnersFor: (databaseUr
     if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
   }
   return exitCode(finished);
+}
+
+function summaryOf({ manifest: { metadata, spec }, view, loads }: FinishedRun): string {
+  return runSummary({ name: metadata.name, policy: spec.motherTables.policy }, view, loads);
 }
 
 async function runIngestion(

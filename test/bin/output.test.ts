@@ -119,6 +119,7 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
 });
 
 describe('the summary of a run', () => {
+  const RUN = { name: 'nightly', policy: 'Create' } as const;
   const view: RunView = {
     ingestion: {
       phase: 'Failed',
@@ -136,7 +137,7 @@ describe('the summary of a run', () => {
   };
 
   it('lists every table with outcome, rows, speed and message, and the mothers with rows by version', () => {
-    const lines = runSummary('nightly', view, LOADS).split('\n');
+    const lines = runSummary(RUN, view, LOADS).split('\n');
     assert.match(
       lines[1] ?? '',
       /^v1_users +app_v1\.zip +Loaded +12,345 +10\.0 +0\.62 +2 warnings: column age: integer may not fit into smallint$/,
@@ -151,13 +152,23 @@ describe('the summary of a run', () => {
 
   it('prints each failure whole: code, place, message and record', () => {
     const text = 'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
-    assert(runSummary('nightly', view, LOADS).split('\n').includes(text));
+    assert(runSummary(RUN, view, LOADS).split('\n').includes(text));
   });
 
   it('ends with the sum', () => {
     assert.equal(
-      runSummary('nightly', view, LOADS).split('\n').at(-1),
+      runSummary(RUN, view, LOADS).split('\n').at(-1),
       'nightly failed: tables: 1 loaded, 1 unchanged, 1 failed; 12,345 rows in 2.00 s, 2.5 MB/s',
+    );
+  });
+
+  it('says what the same command does after Ctrl-C', () => {
+    const stopped: RunView = { ingestion: { phase: 'Suspended', tables: { loaded: 1 } }, tables: [] };
+    const last = (policy: 'Create' | 'Recreate') => runSummary({ name: 'nightly', policy }, stopped, []);
+    assert.equal(last('Create'), 'nightly suspended: tables: 1 loaded. What is loaded stays; the same command goes on from there.');
+    assert.equal(
+      last('Recreate'),
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and begins anew, since policy is Recreate.',
     );
   });
 
