@@ -33,6 +33,8 @@ export interface CopyInput {
   take(chunk: Buffer, region: number): Outgoing;
   /** To be called after the last chunk; throws where the file cannot end so. A last record without a line end is counted and comes out now. */
   end(region: number): Outgoing;
+  /** To be called when PostgreSQL has all that came out: the next table may have the memory. */
+  giveBack?(): void;
 }
 
 /**
@@ -47,7 +49,7 @@ export function copyFormatsOf(plan: TablePlan): [CopyStatementFormat, ...CopySta
 
 export function createCopyInput(plan: TablePlan, format: CopyStatementFormat, chunkBytes: number, regions: number): CopyInput {
   const kinds = binaryKinds(plan);
-  if (format === 'binary' && kinds !== undefined) return new BinaryInput(new CsvToBinary(plan.format, kinds, chunkBytes, regions));
+  if (format === 'binary' && kinds !== undefined) return new BinaryInput(CsvToBinary.borrow(plan.format, kinds, chunkBytes, regions));
   return format === 'csv' ? new CsvInput(plan.format, chunkBytes, regions) : new TextInput(new CsvToText(plan.format, chunkBytes, regions));
 }
 
@@ -78,6 +80,10 @@ class BinaryInput implements CopyInput {
     const bytes = this.#converter.end(region);
     if (this.#converter.isInRecord) throw unterminatedQuote();
     return { bytes, boundary: bytes.length };
+  }
+
+  giveBack(): void {
+    this.#converter.giveBack();
   }
 }
 

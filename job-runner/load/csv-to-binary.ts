@@ -21,17 +21,17 @@ export class CsvToBinary {
   readonly #module: Module;
   readonly #memory: Buffer;
   readonly #chunkBytes: number;
+  readonly #regionCount: number;
   /** Where a chunk is put; the begun record that the one before has left stands before it. */
   readonly #input: number;
   readonly #regions: number;
   readonly #regionBytes: number;
   #left = 0;
 
-  /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
-  constructor(format: CopyFormat, kinds: Uint8Array, chunkBytes: number, regions: number) {
-    if (!canBeBinary(format)) throw new Error('this format cannot be read here');
+  private constructor(chunkBytes: number, regions: number) {
     const recordBytes = LONGEST_RECORD + chunkBytes + MARGIN;
     this.#chunkBytes = chunkBytes;
+    this.#regionCount = regions;
     this.#input = SETTINGS_BYTES + recordBytes + LONGEST_RECORD;
     this.#regions = this.#input + chunkBytes + MARGIN;
     this.#regionBytes = EXPANSION * recordBytes;
@@ -39,7 +39,24 @@ export class CsvToBinary {
     const { memory } = this.#module;
     memory.grow(Math.ceil((this.#regions + regions * this.#regionBytes) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
     this.#memory = Buffer.from(memory.buffer);
-    this.#set(format, kinds);
+  }
+
+  /**
+   * One for a new table. `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. It has 14 MB of memory, and V8
+   * looks through all of its heap when as much is new: 20 ms of CPU for each table, however small, of a runner that does many.
+   */
+  static borrow(format: CopyFormat, kinds: Uint8Array, chunkBytes: number, regions: number): CsvToBinary {
+    if (!canBeBinary(format)) throw new Error('this format cannot be read here');
+    const last = idle;
+    idle = undefined;
+    const converter = last !== undefined && last.#fits(chunkBytes, regions) ? last : new CsvToBinary(chunkBytes, regions);
+    converter.#begin(format, kinds);
+    return converter;
+  }
+
+  /** To be called when nothing reads its outputs any more. */
+  giveBack(): void {
+    idle = this;
   }
 
   /** What has come to whole records with this chunk; it lies in the region until the next call with it. */
@@ -78,8 +95,13 @@ export class CsvToBinary {
     return this.#memory.subarray(out, outEnd);
   }
 
-  #set(format: CopyFormat, kinds: Uint8Array): void {
+  #fits(chunkBytes: number, regions: number): boolean {
+    return this.#chunkBytes === chunkBytes && this.#regionCount === regions;
+  }
+
+  #begin(format: CopyFormat, kinds: Uint8Array): void {
     const module = this.#module;
+    this.#left = module.records.value = module.lineEndBytes.value = 0;
     const nullMarker = Buffer.from(format.nullMarker, 'latin1');
     const powers = new Float64Array(16).map((_, exponent) => 10 ** exponent);
     // Numbers are read with the bytes before them.
@@ -103,6 +125,8 @@ export class CsvToBinary {
     if (free > SETTINGS_BYTES - MARGIN) throw new Error('the settings take more room than they have');
   }
 }
+
+let idle: CsvToBinary | undefined;
 
 /** Whether what ends a field and what is NULL are bytes that can be looked for, and texts can go as UTF-8. */
 export function canBeBinary({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {

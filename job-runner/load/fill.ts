@@ -126,6 +126,7 @@ async function copy(load: Load, table: StagingTable, input: CopyInput, connectio
     const bytes = dat.headerBytes + outcome.bytes;
     // The archive checks what it hands on; this checks that all of it went through here.
     if (bytes !== load.task.table.dat?.bytes) throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
+    input.giveBack?.();
     return { ...outcome, bytes, streams: lanes.length };
   } catch (error) {
     throw error instanceof CopyFailure ? await describeFailure(load, input, error) : error;

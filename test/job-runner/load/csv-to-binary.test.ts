@@ -35,6 +35,7 @@ function convertAll(plan: TablePlan, file: Buffer, chunkLengths: readonly number
     at += chunk.length;
   }
   parts.push(Buffer.from(input.end(0).bytes), input.frame.trailer);
+  input.giveBack?.();
   return Buffer.concat(parts);
 }
 
@@ -225,7 +226,7 @@ describe('csv to binary', () => {
     it(`makes of a ${type} what PostgreSQL makes of it, or leaves it to PostgreSQL`, async () => {
       const spellings = fc.sample(values, { seed: 42, numRuns: 1000 });
       const plan = planOf({ value: type });
-      const converter = new CsvToBinary(REFERENCE, kindsOf(plan), 16_384, 1);
+      const converter = CsvToBinary.borrow(REFERENCE, kindsOf(plan), 16_384, 1);
       const isTaken = (value: string): boolean => {
         try {
           return converter.convert(Buffer.from(`${quoted(value)}\n`, 'latin1'), 0).length > 0;
@@ -322,6 +323,36 @@ describe('csv to binary', () => {
       }
     });
   }
+
+  it('does for a table in the memory of another one what it does in new memory', () => {
+    const before = Buffer.from(`${RECORDS.join('\r\n')}\r\n`, 'latin1');
+    const plan = planOf({ rider: 'text', at: 'date' }, { delimiter: ',', quote: '"', escape: '\\', nullMarker: '\\N', encoding: 'UTF8' });
+    const file = Buffer.from('"Zoë \\" ✓",2020-02-29\nNULL,\\N\n`|`,2021-01-01\n');
+    const converters = [0, 1].map(() => CsvToBinary.borrow(plan.format, kindsOf(plan), 4096, 2));
+    const [inNew = Buffer.alloc(0), inOld] = converters.map((converter, index) => {
+      if (index === 0) return Buffer.from(converter.convert(file, 0));
+      converter.giveBack();
+      convertAll(planOf(RIDES), before);
+      const again = CsvToBinary.borrow(plan.format, kindsOf(plan), 4096, 2);
+      assert.equal(again, converter);
+      const converted = Buffer.from(again.convert(file, 0));
+      assert.equal(again.records, 3);
+      return converted;
+    });
+    assert.ok(inNew.length > 0);
+    assert.deepEqual(inOld, inNew);
+  });
+
+  it('gives a table whose outputs are others in number or length new memory', () => {
+    const plan = planOf({ rider: 'text' });
+    const borrow = (chunkBytes: number, regions: number) => CsvToBinary.borrow(plan.format, kindsOf(plan), chunkBytes, regions);
+    const first = borrow(4096, 2);
+    first.giveBack();
+    const second = borrow(4096, 3);
+    assert.notEqual(second, first);
+    second.giveBack();
+    assert.notEqual(borrow(8192, 3), second);
+  });
 
   it('leaves UTF-8 as it is', () => {
     const plan = planOf({ rider: 'text' }, { ...REFERENCE, encoding: 'UTF8' });
