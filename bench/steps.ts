@@ -90,7 +90,7 @@ function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonl
   const copyColumns = columns.map(({ name }) => name);
   const versionTable = { schema: 'public', name: table.name };
   const plan: TablePlan = { versionTable, columns, copyColumns, format: FORMAT, warnings: [], digest: '' };
-  const input = createCopyInput(plan, format, CHUNK_BYTES, 2);
+  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, regions: 2 });
   for (const [index, chunk] of chunks.entries()) {
     const data = index === 0 ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;
     input.take(data, index % 2);

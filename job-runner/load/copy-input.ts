@@ -4,6 +4,7 @@ import type { CopyFormat, TablePlan } from '../plan/table-plan.ts';
 import { binaryKinds } from './binary-columns.ts';
 import { CsvToBinary } from './csv-to-binary.ts';
 import { canBeText, CsvToText } from './csv-to-text.ts';
+import type { Measures } from './kept-converter.ts';
 import { CharacterMask } from './long-characters.ts';
 import { RecordScanner } from './records.ts';
 
@@ -47,10 +48,10 @@ export function copyFormatsOf(plan: TablePlan): [CopyStatementFormat, ...CopySta
   return binaryKinds(plan) === undefined ? [asText] : ['binary', asText];
 }
 
-export function createCopyInput(plan: TablePlan, format: CopyStatementFormat, chunkBytes: number, regions: number): CopyInput {
+export function createCopyInput(plan: TablePlan, format: CopyStatementFormat, measures: Measures): CopyInput {
   const kinds = binaryKinds(plan);
-  if (format === 'binary' && kinds !== undefined) return new BinaryInput(CsvToBinary.borrow(plan.format, kinds, chunkBytes, regions));
-  return format === 'csv' ? new CsvInput(plan.format, chunkBytes, regions) : new TextInput(new CsvToText(plan.format, chunkBytes, regions));
+  if (format === 'binary' && kinds !== undefined) return new BinaryInput(CsvToBinary.borrow(plan.format, kinds, measures));
+  return format === 'csv' ? new CsvInput(plan.format, measures) : new TextInput(CsvToText.borrow(plan.format, measures));
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -114,6 +115,10 @@ class TextInput implements CopyInput {
     this.#lastRecord.end();
     return { bytes: NOTHING, boundary: 0 };
   }
+
+  giveBack(): void {
+    this.#converter.giveBack();
+  }
 }
 
 /** As it is; only copied, since a chunk's memory is used again for the next. */
@@ -127,7 +132,7 @@ class CsvInput implements CopyInput {
   readonly #lastRecord = new LastRecord();
   readonly #regions: readonly Buffer[];
 
-  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
+  constructor(format: CopyFormat, { chunkBytes, regions }: Measures) {
     this.#regions = Array.from({ length: regions }, () => Buffer.allocUnsafe(chunkBytes));
     this.#scanner = new RecordScanner(recordRules(format));
     this.#mask = new CharacterMask(format.encoding);

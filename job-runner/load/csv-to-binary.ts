@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CopyFormat } from '../plan/table-plan.ts';
+import { KeptConverter, type Measures } from './kept-converter.ts';
 import { isLatin1, isUtf8 } from './long-characters.ts';
 
 /** A value or a record that only PostgreSQL itself can read, or a record that is too long to be kept: the table is for the text format. */
@@ -17,51 +18,46 @@ const LONGEST_RECORD = 256 * 1024;
  * Turns CSV, as COPY reads it, into COPY's binary format while it streams. What the server would do for each value is done by WebAssembly,
  * `assembly/csv-to-binary.ts`: 0.13 s of CPU for 100 MB, which spares the server 0.6 of 1.4 (docs/benchmarks.md).
  */
-export class CsvToBinary {
+export class CsvToBinary implements Measures {
+  readonly chunkBytes: number;
+  readonly regions: number;
   readonly #module: Module;
   readonly #memory: Buffer;
-  readonly #chunkBytes: number;
-  readonly #regionCount: number;
   /** Where a chunk is put; the begun record that the one before has left stands before it. */
   readonly #input: number;
-  readonly #regions: number;
+  readonly #output: number;
   readonly #regionBytes: number;
   #left = 0;
 
-  private constructor(chunkBytes: number, regions: number) {
+  private constructor({ chunkBytes, regions }: Measures) {
     const recordBytes = LONGEST_RECORD + chunkBytes + MARGIN;
-    this.#chunkBytes = chunkBytes;
-    this.#regionCount = regions;
+    this.chunkBytes = chunkBytes;
+    this.regions = regions;
     this.#input = SETTINGS_BYTES + recordBytes + LONGEST_RECORD;
-    this.#regions = this.#input + chunkBytes + MARGIN;
+    this.#output = this.#input + chunkBytes + MARGIN;
     this.#regionBytes = EXPANSION * recordBytes;
     this.#module = new WebAssembly.Instance(compiled(), {}).exports as unknown as Module;
     const { memory } = this.#module;
-    memory.grow(Math.ceil((this.#regions + regions * this.#regionBytes) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
+    memory.grow(Math.ceil((this.#output + regions * this.#regionBytes) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
     this.#memory = Buffer.from(memory.buffer);
   }
 
-  /**
-   * One for a new table. `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. It has 14 MB of memory, and V8
-   * looks through all of its heap when as much is new: 20 ms of CPU for each table, however small, of a runner that does many.
-   */
-  static borrow(format: CopyFormat, kinds: Uint8Array, chunkBytes: number, regions: number): CsvToBinary {
+  /** One for a new file. */
+  static borrow(format: CopyFormat, kinds: Uint8Array, measures: Measures): CsvToBinary {
     if (!canBeBinary(format)) throw new Error('this format cannot be read here');
-    const last = idle;
-    idle = undefined;
-    const converter = last !== undefined && last.#fits(chunkBytes, regions) ? last : new CsvToBinary(chunkBytes, regions);
+    const converter = kept.take(measures) ?? new CsvToBinary(measures);
     converter.#begin(format, kinds);
     return converter;
   }
 
   /** To be called when nothing reads its outputs any more. */
   giveBack(): void {
-    idle = this;
+    kept.keep(this);
   }
 
   /** What has come to whole records with this chunk; it lies in the region until the next call with it. */
   convert(chunk: Uint8Array, region: number): Buffer {
-    if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
+    if (chunk.length > this.chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.chunkBytes} were announced`);
     this.#memory.set(chunk, this.#input);
     return this.#convert(chunk.length, region);
   }
@@ -85,7 +81,7 @@ export class CsvToBinary {
 
   #convert(bytes: number, region: number): Buffer {
     const { consumed, refused } = this.#module;
-    const out = this.#regions + region * this.#regionBytes;
+    const out = this.#output + region * this.#regionBytes;
     const end = this.#input + bytes;
     const outEnd = this.#module.convert(this.#input - this.#left, end, out);
     if (refused.value !== 0) throw new NotForBinary(this.records + 1, refused.value);
@@ -93,10 +89,6 @@ export class CsvToBinary {
     if (this.#left > LONGEST_RECORD) throw new NotForBinary(this.records + 1, 0);
     this.#memory.copyWithin(this.#input - this.#left, consumed.value, end);
     return this.#memory.subarray(out, outEnd);
-  }
-
-  #fits(chunkBytes: number, regions: number): boolean {
-    return this.#chunkBytes === chunkBytes && this.#regionCount === regions;
   }
 
   #begin(format: CopyFormat, kinds: Uint8Array): void {
@@ -126,7 +118,7 @@ export class CsvToBinary {
   }
 }
 
-let idle: CsvToBinary | undefined;
+const kept = new KeptConverter<CsvToBinary>();
 
 /** Whether what ends a field and what is NULL are bytes that can be looked for, and texts can go as UTF-8. */
 export function canBeBinary({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DataError } from '../../crds/contract/errors.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
+import { KeptConverter, type Measures } from './kept-converter.ts';
 import { isAsciiSafe } from './long-characters.ts';
 
 /**
@@ -8,26 +9,46 @@ import { isAsciiSafe } from './long-characters.ts';
  * 13.7 (every value quoted, 20 columns), and in its output every line feed ends a record, so that a table can be split over several
  * streams. The work is done by SIMD instructions in WebAssembly, `csv-to-text.wat`: the same loop in JavaScript takes 2.1 to 2.7 s.
  */
-export class CsvToText {
+export class CsvToText implements Measures {
+  readonly chunkBytes: number;
+  readonly regions: number;
   readonly #module: Module;
   readonly #memory: Buffer;
-  readonly #chunkBytes: number;
-  readonly #format: CopyFormat;
+  #format: CopyFormat;
   /** Where the output begins that is being written, or was last. */
   #start = 0;
   #end = 0;
 
-  /** `chunkBytes` bounds a chunk of input; `regions` is how many outputs there can be at a time. */
-  constructor(format: CopyFormat, chunkBytes: number, regions: number) {
-    if (!canBeText(format)) throw new Error('this format cannot be said in text');
-    this.#chunkBytes = chunkBytes;
+  private constructor(format: CopyFormat, { chunkBytes, regions }: Measures) {
+    this.chunkBytes = chunkBytes;
+    this.regions = regions;
     this.#format = format;
     const host = { endsInEmptyQuotes: (end: number) => this.#refuseMarker(end) };
     this.#module = new WebAssembly.Instance(compiled(), { host }).exports as unknown as Module;
-    const { memory, quote, escape, delimiter, marker } = this.#module;
+    const { memory } = this.#module;
     memory.grow(Math.ceil(this.#regionStart(regions) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
     this.#memory = Buffer.from(memory.buffer);
     writeShuffles(this.#memory);
+  }
+
+  /** One for a new file. */
+  static borrow(format: CopyFormat, measures: Measures): CsvToText {
+    if (!canBeText(format)) throw new Error('this format cannot be said in text');
+    const converter = kept.take(measures) ?? new CsvToText(format, measures);
+    converter.#begin(format);
+    return converter;
+  }
+
+  /** To be called when nothing reads its outputs any more. */
+  giveBack(): void {
+    kept.keep(this);
+  }
+
+  #begin(format: CopyFormat): void {
+    const { quote, escape, delimiter, marker } = this.#module;
+    this.#format = format;
+    this.#start = this.#end = 0;
+    this.#module.begin();
     quote.value = format.quote === '' ? NO_QUOTE : format.quote.charCodeAt(0);
     escape.value = format.escape === '' || format.quote === '' ? quote.value : format.escape.charCodeAt(0);
     delimiter.value = format.delimiter.charCodeAt(0);
@@ -36,7 +57,7 @@ export class CsvToText {
 
   /** The chunk as text. The result lies in the region, until the next call with it. */
   convert(chunk: Uint8Array, region: number): Buffer {
-    if (chunk.length > this.#chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.#chunkBytes} were announced`);
+    if (chunk.length > this.chunkBytes) throw new Error(`a chunk of ${chunk.length} bytes, where ${this.chunkBytes} were announced`);
     this.#memory.set(chunk, SHUFFLE_BYTES);
     const start = this.#regionStart(region);
     this.#start = start;
@@ -77,7 +98,7 @@ export class CsvToText {
   }
 
   #regionStart(region: number): number {
-    return SHUFFLE_BYTES + this.#chunkBytes + MARGIN + region * (2 * this.#chunkBytes + MARGIN);
+    return SHUFFLE_BYTES + this.chunkBytes + MARGIN + region * (2 * this.chunkBytes + MARGIN);
   }
 }
 
@@ -111,8 +132,11 @@ interface Module {
   readonly disguise: WebAssembly.Global;
   readonly records: WebAssembly.Global;
   readonly lines: WebAssembly.Global;
+  begin(): void;
   convert(start: number, end: number, output: number): number;
 }
+
+const kept = new KeptConverter<CsvToText>();
 
 const PAGE_BYTES = 65536;
 const NO_QUOTE = -1;

@@ -27,6 +27,17 @@
   (global $records (export "records") (mut i32) (i32.const 0))       ;; line feeds outside quotes
   (global $lines (export "lines") (mut i32) (i32.const 0))           ;; all line feeds
 
+  ;; Before each file.
+  (func (export "begin")
+    (global.set $inside (i32.const 0))
+    (global.set $opened (i32.const 0))
+    (global.set $closed (i32.const 0))
+    (global.set $escaped (i32.const 0))
+    (global.set $separated (i32.const 1))
+    (global.set $disguise (i32.const 0))
+    (global.set $records (i32.const 0))
+    (global.set $lines (i32.const 0)))
+
   (func $put (param $out i32) (param $byte i32) (result i32)
     (i32.store8 (local.get $out) (local.get $byte))
     (i32.add (local.get $out) (i32.const 1)))

@@ -53,7 +53,7 @@ async function fill(load: Load, format: CopyStatementFormat, attach: (filled: Fi
   const { db, plan, task } = load;
   const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
   const streams = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
-  const input = createCopyInput(plan, format, CHUNK_BYTES, regionsFor(streams));
+  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, regions: regionsFor(streams) });
   await dropDetachedTable(db, table);
   if (streams === 1) {
     return await withTransaction(db, async () => {
@@ -126,10 +126,12 @@ async function copy(load: Load, table: StagingTable, input: CopyInput, connectio
     const bytes = dat.headerBytes + outcome.bytes;
     // The archive checks what it hands on; this checks that all of it went through here.
     if (bytes !== load.task.table.dat?.bytes) throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
-    input.giveBack?.();
     return { ...outcome, bytes, streams: lanes.length };
   } catch (error) {
     throw error instanceof CopyFailure ? await describeFailure(load, input, error) : error;
+  } finally {
+    // Also after a failure: PostgreSQL has answered it by then, behind all that was sent, or the connection is gone.
+    input.giveBack?.();
   }
 }
 

@@ -52,16 +52,26 @@ const bytes = fc
   )
   .map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
 
-function convertAll(format: CopyFormat, input: Buffer, chunkLengths: readonly number[]): { text: Buffer; converter: CsvToText } {
-  const converter = new CsvToText(format, 4096, 2);
-  const parts: Buffer[] = [];
-  for (let at = 0, index = 0; at < input.length; index++) {
-    const length = chunkLengths[index % chunkLengths.length] ?? input.length;
-    parts.push(Buffer.from(converter.convert(input.subarray(at, at + length), index % 2)));
-    at += length;
+interface Converted extends Pick<CsvToText, 'records' | 'lines' | 'insideQuotes'> {
+  readonly text: Buffer;
+}
+
+/** Each time in the memory of the time before, as a runner does it for one table after the other. */
+function convertAll(format: CopyFormat, input: Buffer, chunkLengths: readonly number[]): Converted {
+  const converter = CsvToText.borrow(format, { chunkBytes: 4096, regions: 2 });
+  try {
+    const parts: Buffer[] = [];
+    for (let at = 0, index = 0; at < input.length; index++) {
+      const length = chunkLengths[index % chunkLengths.length] ?? input.length;
+      parts.push(Buffer.from(converter.convert(input.subarray(at, at + length), index % 2)));
+      at += length;
+    }
+    converter.end();
+    const { records, lines, insideQuotes } = converter;
+    return { text: Buffer.concat(parts), records, lines, insideQuotes };
+  } finally {
+    converter.giveBack();
   }
-  converter.end();
-  return { text: Buffer.concat(parts), converter };
 }
 
 /** Character by character, as PostgreSQL's CopyReadLineText and CopyReadAttributesCSV do it; a field is null or text. */
@@ -135,11 +145,11 @@ describe('csv to text', () => {
             assert(input.includes(format.quote + format.quote));
             return;
           }
-          const { text, converter } = converted;
+          const { text, records, lines, insideQuotes } = converted;
           assert.deepEqual(readText(format, text), expected.records);
-          assert.equal(converter.records, expected.records.length - 1);
-          assert.equal(converter.insideQuotes, false);
-          assert.equal(converter.lines, input.filter((byte) => byte === 10).length);
+          assert.equal(records, expected.records.length - 1);
+          assert.equal(insideQuotes, false);
+          assert.equal(lines, input.filter((byte) => byte === 10).length);
         }),
         { seed: 7, numRuns: 3000 },
       );
@@ -162,12 +172,12 @@ describe('csv to text', () => {
   });
 
   it('knows when the input ends inside quotes', () => {
-    assert.equal(convertAll(REFERENCE, Buffer.from('a|`b\nc'), [3]).converter.insideQuotes, true);
+    assert.equal(convertAll(REFERENCE, Buffer.from('a|`b\nc'), [3]).insideQuotes, true);
   });
 
   it('writes no more than its region holds, whatever comes', () => {
     for (const worst of ['\\'.repeat(4096), '`' + '|'.repeat(4095), '`N`|'.repeat(1024), 'x`N`'.repeat(1024), '`' + '\n'.repeat(4095)]) {
-      const converter = new CsvToText(REFERENCE, 4096, 2);
+      const converter = CsvToText.borrow(REFERENCE, { chunkBytes: 4096, regions: 2 });
       const second = Buffer.from(converter.convert(Buffer.from('`untouched`\n'), 1));
       const view = converter.convert(Buffer.from('`'.repeat(0) + worst), 0);
       assert.ok(view.length <= 2 * 4096 + 16);
