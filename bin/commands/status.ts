@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { ManifestError, MotherloadError } from '../../crds/contract/errors.ts';
+import type { Database } from '../../job-runner/database/connection.ts';
+import { translateErrors } from '../../job-runner/database/database-errors.ts';
 import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible } from '../interruption.ts';
@@ -27,11 +30,23 @@ export function addStatusCommand(program: Command): void {
 async function status(options: StatusOptions): Promise<void> {
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database, description) => {
-      const loads = await listLoads(database, options.ledgerSchema);
+      const loads = await readLedger(database, options.ledgerSchema);
       if (options.output === 'json') printJson({ loads });
       else printForPeople(loads, description, options.ledgerSchema);
     });
   });
+}
+
+/** Who loads has more rights than who only looks, and the remedy that an error of the database has by default is the loader's. */
+async function readLedger(database: Database, ledgerSchema: string): Promise<LedgerRow[]> {
+  try {
+    return await translateErrors({}, () => listLoads(database, ledgerSchema));
+  } catch (error) {
+    if (!(error instanceof MotherloadError) || error.code !== 'Sql42501') throw error;
+    const said = error.cause instanceof Error ? error.cause.message : error.message;
+    const message = `${said}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its table loads`;
+    throw new ManifestError(error.code, message, {}, { cause: error });
+  }
 }
 
 function printForPeople(loads: readonly LedgerRow[], description: string, ledgerSchema: string): void {

@@ -73,8 +73,10 @@ async function runIngestion(
       log: options.verbose === true ? createLog({}, 'stderr') : SILENT_LOG,
       signal,
     });
-    const [loads] = await Promise.all([view.tables.length === 0 ? [] : readLoadsIfReachable(database.uri, manifest), runners.end()]);
-    return { manifest, view, loads };
+    const read = async () => (view.tables.length === 0 ? [] : await readLoads(database.uri, manifest));
+    const [first] = await Promise.all([read().catch(() => undefined), runners.end()]);
+    // Where connections are few, the runners have had them until now.
+    return { manifest, view, loads: first ?? (await readLoadsIfReachable(database.uri, manifest)) };
   } finally {
     display.end();
     await runners.end();

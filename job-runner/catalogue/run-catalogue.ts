@@ -4,6 +4,7 @@ import { catalogueReports, type CatalogueEndReport, type CatalogueReport, type C
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
+import { refuseUnknownEncoding } from '../database/encoding.ts';
 import { withConnection } from '../database/kept-connection.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
 import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
@@ -45,6 +46,7 @@ export async function catalogueWithoutChanges(task: CatalogueTask, database: Dat
 
 async function planCatalogue(task: CatalogueTask, tables: readonly DumpTable[], database: Database | undefined): Promise<Catalogue> {
   const { motherTables, target } = task;
+  if (database !== undefined) await refuseUnknownEncoding(database, task.format.encoding);
   const dumped = dumpedTables(tables, task);
   const names = motherNames(dumped, motherTables);
   const existing: readonly ExistingRelation[] =

@@ -1,5 +1,6 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { shorten, type Place } from '../../crds/contract/errors.ts';
+import { MOST_COLUMNS } from '../plan/columns.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
@@ -14,6 +15,10 @@ export function parseSchemaFile(bytes: Buffer, place: Place): readonly SchemaCol
     throw new CatalogueError('SchemaFileNotAList', message, place);
   }
   if (document.length === 0) throw new CatalogueError('SchemaFileEmpty', 'it names no column: a table has at least one', place);
+  if (document.length > MOST_COLUMNS) {
+    const message = `it names ${document.length} columns; PostgreSQL takes at most ${MOST_COLUMNS} in a table: split the table in the dump`;
+    throw new CatalogueError('TooManyColumns', message, place);
+  }
   const columns = document.map((item: unknown, index) => readColumn(item, index + 1, place));
   refuseDuplicates(columns, place);
   return columns;

@@ -1,4 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { applySettings, connect, type Database } from './connection.ts';
+
+/** A connection that a firewall dropped in silence is noticed by TCP after a quarter of an hour. */
+const ANSWER_MILLISECONDS = 10_000;
 
 let keeps = false;
 let kept: { readonly uri: string; readonly db: Database } | undefined;
@@ -45,11 +49,12 @@ async function takeKept(uri: string): Promise<Database | undefined> {
   const last = kept;
   if (last?.uri !== uri) return undefined;
   kept = undefined;
-  try {
-    await applySettings(last.db);
-    return last.db;
-  } catch {
-    await last.db.end().catch(() => undefined);
-    return undefined;
-  }
+  const answered = applySettings(last.db).then(
+    () => true,
+    () => false,
+  );
+  if (await Promise.race([answered, wait(ANSWER_MILLISECONDS, false, { ref: false })])) return last.db;
+  // Nobody waits for the farewell of a server that says nothing.
+  last.db.end().catch(() => undefined);
+  return undefined;
 }

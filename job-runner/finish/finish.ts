@@ -1,3 +1,4 @@
+import { MotherloadError } from '../../crds/contract/errors.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
@@ -11,6 +12,9 @@ import { quoteQualified } from '../plan/sql.ts';
 /** undefined_table, invalid_schema_name: what is gone needs no statistics. */
 const GONE = new Set(['42P01', '3F000']);
 
+/** Only who connects is told so. */
+const TOO_MANY_CONNECTIONS = 'Sql53300';
+
 /** An ANALYZE keeps one core of the server busy, and nothing else of this run is at work when the mothers' turn has come. */
 const CONNECTIONS = 4;
 
@@ -18,13 +22,26 @@ const CONNECTIONS = 4;
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
   const mothers = task.mothers.values();
-  const connections = Array.from({ length: Math.min(CONNECTIONS, task.mothers.length) });
-  await mapInParallel(connections, CONNECTIONS, async () => {
+  await onSomeOf(Math.min(CONNECTIONS, task.mothers.length), async () => {
     await withWarnings(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
   });
   const dropped = await withWarnings(databaseUri, log, async (db) => await dropAbandonedTables(db, task.target.ledgerSchema));
   if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
+}
+
+/** Does the work on as many connections as can be had: a role or a server may have fewer left. One is enough. */
+async function onSomeOf(count: number, work: () => Promise<void>): Promise<void> {
+  const refusals: unknown[] = [];
+  await mapInParallel(Array.from({ length: count }), count, async () => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof MotherloadError) || error.code !== TOO_MANY_CONNECTIONS) throw error;
+      refusals.push(error);
+    }
+  });
+  if (count > 0 && refusals.length === count) throw refusals[0];
 }
 
 async function withWarnings<Result>(databaseUri: string, log: Log, work: (db: Database) => Promise<Result>): Promise<Result> {

@@ -42,14 +42,15 @@ export function judgeExisting(
 ): Verdict {
   if (load === undefined) return { action: 'Load' };
   const when = load.loadedAt.toISOString();
-  const isSame = load.crc32 === content.crc32 && load.bytes === content.bytes && load.planDigest === content.planDigest;
+  const isSameFile = load.crc32 === content.crc32 && load.bytes === content.bytes;
+  const isSame = isSameFile && load.planDigest === content.planDigest;
   if (isSame && isInPlace(load, placement)) {
     if (load.ingestion.run === run) return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run' };
     return { action: 'Keep', outcome: 'AlreadyLoaded', message: `the same content was loaded at ${when}; nothing was loaded again` };
   }
   const other = isSame
     ? `the same content (loaded at ${when}) below ${below(placement.mothers)}, not below ${below(placement.wanted === undefined ? [] : [placement.wanted])}`
-    : `other content (${load.dumpFile}:${load.entry}, loaded at ${when})`;
+    : `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };

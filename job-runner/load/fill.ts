@@ -139,7 +139,9 @@ async function copy(load: Load, table: StagingTable, input: CopyInput, connectio
 async function describeFailure({ plan, task }: Load, input: CopyInput, failure: CopyFailure): Promise<MotherloadError> {
   const error = toMotherloadError(failure.cause, placeOf(task));
   if (failure.line === undefined || error.kind !== 'Data') return error;
-  const column = failure.context && columnOfContext(failure.context, plan.copyColumns);
+  // COPY's context has no column where a constraint of the table is broken; the error itself has that of NOT NULL.
+  const inContext = failure.context && columnOfContext(failure.context, plan.copyColumns);
+  const column = inContext ?? (failure.cause as { column?: string }).column;
   const record = await findRecord(task, input.unit, failure.line);
   return error.at({ ...record, ...(column === undefined ? {} : { column }) });
 }

@@ -2,6 +2,7 @@ import { ManifestError } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { readTypeMap } from '../catalogue/dialects.ts';
 import type { Database } from '../database/connection.ts';
+import { translateErrors } from '../database/database-errors.ts';
 import { readMother } from '../database/mothers.ts';
 import { parseHeader } from '../plan/header.ts';
 import { planTable } from '../plan/plan-table.ts';
@@ -34,6 +35,8 @@ async function findMother(db: Database, { table, target }: LoadTask): Promise<Mo
 /** PostgreSQL decodes, since its encodings are not those of a browser; a header of pure ASCII needs no asking. */
 async function decode(db: Database, bytes: Buffer, encoding: string): Promise<string> {
   if (bytes.every((byte) => byte > 0 && byte < 0x80)) return bytes.toString('latin1');
-  const { rows } = await db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]);
+  const { rows } = await translateErrors({ line: 1 }, () =>
+    db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]),
+  );
   return rows[0]?.text ?? '';
 }

@@ -22,7 +22,7 @@ export interface DecidedColumn extends MatchedColumn {
 }
 
 /** PostgreSQL's own bound, MaxHeapAttributeNumber. https://www.postgresql.org/docs/18/limits.html */
-const MOST_COLUMNS = 1600;
+export const MOST_COLUMNS = 1600;
 
 /** The mother's columns in the mother's order, then the dump's own: the header's order, then those that only the schema file has. */
 export function matchColumns(

@@ -33,6 +33,9 @@ function splitRecord(line: string, { delimiter, quote, escape = quote }: Pick<Fo
       index++;
     } else if (quote !== '' && character === quote) {
       isQuoted = !isQuoted;
+    } else if (!isQuoted && character === '\r') {
+      const message = 'the header holds a carriage return outside quotes: lines must end in LF or CRLF, so make the dump anew with such';
+      throw new DataError('CarriageReturn', message, { line: 1 });
     } else if (!isQuoted && character === delimiter) {
       fields.push(field);
       field = '';

@@ -147,6 +147,17 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.match(elsewhere.stdout, /^nothing was loaded yet: there is no load in the ledger, schema other$/m);
   });
 
+  it('tells a role without rights what it needs to see the status', async () => {
+    await database.query('DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN');
+    const { code, stderr } = await motherload(['status', '--database', database.uri.replace('postgres@', 'onlooker@')]);
+    await database.query('DROP ROLE onlooker');
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /^error: permission denied for schema motherload: to read the ledger the role needs USAGE .* and SELECT on its table loads$/m,
+    );
+  });
+
   it('can be queried, read-only', async () => {
     const query = (sql: string, ...more: string[]) => motherload(['query', sql, '--database', database.uri, ...more]);
     const { code, stdout } = await query(

@@ -71,6 +71,33 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
+    it('fails a table of more columns than PostgreSQL takes, and goes on with the others', async () => {
+      const many = Array.from({ length: 1601 }, (_, index) => ({ column_name: `c${index}`, column_type: 'int' }));
+      const wide = await zipOf({
+        'wide.json': JSON.stringify(many),
+        'wide.dat': `${many.map(({ column_name }) => column_name).join('|')}\n`,
+      });
+      const { entries } = await run(await taskOf({ 'crm_v2.zip': wide }), database.uri);
+      assert.deepEqual(
+        entries.map(({ table, decision, reason, failure }) => [table, decision, reason, failure?.file]),
+        [
+          ['users', 'Load', 'MotherFound', undefined],
+          ['wide', 'Fail', 'TooManyColumns', 'crm_v2.zip:wide.json'],
+        ],
+      );
+    });
+
+    it('takes the encodings that the server knows, by any of its names for them', async () => {
+      for (const encoding of ['utf-8', 'LATIN1', 'iso-8859-15', 'SJIS', 'win1252'])
+        assert.equal((await run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri)).entries.length, 1);
+      for (const encoding of ['FOO8', 'UTF16'])
+        await assert.rejects(run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri), {
+          kind: 'Manifest',
+          code: 'UnknownEncoding',
+          message: new RegExp(`spec\\.format\\.encoding is ${encoding}, which PostgreSQL does not know`),
+        });
+    });
+
     it('changes nothing where it is only looked at', async () => {
       const task = await taskOf({}, 'target: { databaseSecretRef: { name: x }, schema: elsewhere, ledgerSchema: ledger }\n');
       const client = await connect(database.uri, { readOnly: true });

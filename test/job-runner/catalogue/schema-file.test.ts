@@ -52,6 +52,12 @@ describe('a schema file', () => {
       code: 'SchemaFileColumn',
       place: { ...place, record: '{"column_name":5,"column_type":"int"}' },
     }));
+  it('refuses more columns than a table can have', () => {
+    const names = (count: number) =>
+      JSON.stringify(Array.from({ length: count }, (_, index) => ({ column_name: `c${index}`, column_type: 'int' })));
+    assert.equal(parse(names(1600)).length, 1600);
+    assert.throws(() => parse(names(1601)), { code: 'TooManyColumns', place, message: /1601 columns; .* at most 1600/ });
+  });
   it('refuses a NUL character in a name', () =>
     assert.throws(() => parse('[{"column_name": "a\\u0000", "column_type": "int"}]'), { code: 'SchemaFileColumn' }));
 });

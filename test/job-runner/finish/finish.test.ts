@@ -86,6 +86,25 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     });
 
+    test('as many connections as can be had do, and none is an error that may pass', async () => {
+      const role = `few_${version}_finish`;
+      const uri = database.uri.replace('postgres@', `${role}@`);
+      await database.query(
+        `DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN CONNECTION LIMIT 1; GRANT USAGE ON SCHEMA app TO ${role}`,
+      );
+      const tables = ['one', 'two', 'three', 'four'].map(
+        (name) => `CREATE TABLE app.${name} (a int); ALTER TABLE app.${name} OWNER TO ${role};`,
+      );
+      await database.query(tables.join(' '));
+      const { log, warnings } = recordingLog();
+      assert.equal((await finish(task('one', 'two', 'three', 'four'), uri, log)).outcome, 'Succeeded');
+      assert.deepEqual(warnings, []);
+      const only = await connect(uri);
+      await assert.rejects(finish(task('one', 'two'), uri, SILENT_LOG), { kind: 'Transient', code: 'Sql53300' });
+      await only.end();
+      await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+
     test('no mothers, nothing to do', async () => {
       assert.equal((await finish(task(), database.uri, SILENT_LOG)).outcome, 'Succeeded');
     });

@@ -36,7 +36,7 @@ const BAD_DATA: readonly BadData[] = [
   {
     title: 'a NULL where the mother has NOT NULL',
     text: `${ONE}NULL|two\n`,
-    failure: { code: 'Sql23502', line: 3, record: 'NULL|two' },
+    failure: { code: 'Sql23502', line: 3, column: 'ride_id', record: 'NULL|two' },
     message: /violates not-null constraint/,
   },
   {
@@ -56,6 +56,19 @@ const BAD_DATA: readonly BadData[] = [
     text: `${ONE}2|two|zwei\n3|three\n`,
     failure: { code: 'Sql22P04', line: 3, record: '2|two|zwei' },
     message: /extra data after last expected column/,
+  },
+  {
+    title: 'line ends of CR alone',
+    text: 'ride_id|rider\r1|one\r2|two\r',
+    failure: { code: 'CarriageReturn', line: 1 },
+    message: /lines must end in LF or CRLF/,
+  },
+  {
+    title: 'a header in another encoding',
+    text: 'ride_id|rë\n1|one\n',
+    spec: UTF8,
+    failure: { code: 'Sql22021', line: 1 },
+    message: /invalid byte sequence for encoding "UTF8": 0xeb/,
   },
   { title: 'an empty line', text: `${ONE}\n2|two\n`, failure: { code: 'Sql22P02', line: 3, record: '' }, message: /bigint: ""/ },
   {

@@ -74,7 +74,10 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('CREATE TABLE rides (ride_id int CHECK (ride_id <> 3), rider text NOT NULL)');
       const text = 'ride_id|rider\n1|a\n2|NULL\n';
       const failure = await failureOf(load(database, { text }));
-      assert.deepEqual([failure.kind, failure.code, failure.line, failure.record], ['Data', 'Sql23502', 3, '2|NULL']);
+      assert.deepEqual(
+        [failure.kind, failure.code, failure.line, failure.column, failure.record],
+        ['Data', 'Sql23502', 3, 'rider', '2|NULL'],
+      );
       const other = await failureOf(load(database, { text: 'ride_id|rider\n1|a\n3|b\n' }));
       assert.deepEqual([other.kind, other.code, other.line, other.record], ['Data', 'Sql23514', 3, '3|b']);
     });

@@ -113,6 +113,9 @@ for (const version of SUPPORTED_VERSIONS) {
       await load(database, { text: TWO });
       const failure = await failureOf(load(database, { text: OTHER }));
       assert.deepEqual([failure.kind, failure.code, failure.file], ['Manifest', 'OtherContentLoaded', 'crm_v1.zip:rides.dat']);
+      assert.match(failure.message, /^v1_rides holds other content \(crm_v1\.zip:rides\.dat, loaded at /);
+      const otherwise = await failureOf(load(database, { text: TWO, spec: 'format: { nullMarker: nil }' }));
+      assert.match(otherwise.message, /^v1_rides holds the same file, read by another format or into other columns \(/);
       const skipped = await load(database, { text: OTHER, spec: 'loading: { onExisting: Skip }' });
       assert.deepEqual([skipped.outcome, skipped.rows], ['Skipped', 0]);
       assert.deepEqual(await ids(database, 'rides'), [1, 2]);

@@ -29,6 +29,10 @@ describe('parseHeader', () => {
     assert.deepEqual(parseHeader('\u00EF\u00BB\u00BFa|b', format), ['a', 'b']);
   });
 
+  it('keeps line ends within quotes', () => {
+    assert.deepEqual(parseHeader('`a\rb`|c', format), ['a\rb', 'c']);
+  });
+
   it('keeps blanks, reserved words and attempts at injection as odd names', () => {
     const names = ['select', ' a b ', 'x"; drop table users; --', "it's"];
     assert.deepEqual(parseHeader(names.join('|'), format), names);
@@ -41,6 +45,8 @@ describe('parseHeader', () => {
     ['a|`b', 'UnclosedQuote', /not closed/],
     ['Name|b|NAME', 'DuplicateColumn', /^columns 1 and 3 .* name /],
     ['a|b\0', 'ColumnName', /NUL/],
+    ['a|b\r1|x\r2|y', 'CarriageReturn', /must end in LF or CRLF/],
+    ['a|b\r\r', 'CarriageReturn', /must end in LF or CRLF/],
   ];
   for (const [line, code, message] of refused) {
     it(`refuses ${JSON.stringify(line)} as ${code}`, () => {
