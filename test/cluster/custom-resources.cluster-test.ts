@@ -65,7 +65,14 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
   ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
   ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
-  ['spec.format.dumpName must contain {version}', { format: { dumpName: '{app}.zip' } }],
+  ['spec.format.schemaExtension and spec.format.datExtension', { format: { schemaExtension: '.txt', datExtension: '.txt' } }],
+  ['spec.format.schemaExtension and spec.format.datExtension', { format: { datExtension: '.JSON' } }],
+  ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{app}.zip' } }],
+  ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{version}-{version}.zip' } }],
+  ['spec.format.dumpName may contain {app} once', { format: { dumpName: '{app}-{app}_{version}.zip' } }],
+  ['spec.format.dumpName must have a text between', { format: { dumpName: '{app}{version}.zip' } }],
+  ['spec.format.dumpName must have a text between', { format: { dumpName: '{version}{app}.zip' } }],
+  ["spec.format.dumpName is a file's name", { format: { dumpName: '{app}/{version}.zip' } }],
   ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
   ["spec.target.versionTableName is the mother's own name", { target: target({ versionTableName: '{table}' }) }],
   ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
@@ -117,6 +124,8 @@ describe('the apiserver', () => {
   it('accepts what keeps every rule', async () => {
     await create(dumpIngestion({ format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' }, loading: { streamsPerTable: 3 } }));
     await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
+    await create(dumpIngestion({ format: { dumpName: '{version}_{app}', schemaExtension: '.schema.dat' } }));
+    await create(dumpIngestion({ format: { dumpName: 'dump-{version}.zip' } }));
     await create(tableIngestion());
     await create(tableIngestion({ decision: 'Fail', failure: FAILURE }));
   });

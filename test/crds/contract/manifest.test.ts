@@ -110,7 +110,14 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['escape without quote', manifestText('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
   ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
   ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
-  ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\}/],
+  ['equal extensions', manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'), /datExtension are the same/],
+  ['extensions that differ in case alone', manifestText('format: { datExtension: .JSON }\n'), /datExtension are the same/],
+  ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\} once/],
+  ['a dump name with two versions', manifestText('format: { dumpName: "{version}-{version}" }\n'), /must contain \{version\} once/],
+  ['a dump name with two apps', manifestText('format: { dumpName: "{app}-{app}_{version}" }\n'), /may contain \{app\} once/],
+  ['a dump name with nothing between', manifestText('format: { dumpName: "{app}{version}.zip" }\n'), /a text between \{app\} and/],
+  ['a dump name with nothing between, version first', manifestText('format: { dumpName: "{version}{app}" }\n'), /a text between/],
+  ['a dump name with a folder', manifestText('format: { dumpName: "{app}/{version}.zip" }\n'), /cannot hold a \//],
   ['a version table without table', MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'), /must contain \{table\}/],
   ['a version table named as its mother', MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'), /the mother's own name/],
   ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
@@ -148,6 +155,7 @@ describe('a CEL rule of the CRD', () => {
       problemsOf(manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
       'valid',
     );
+    assert.equal(problemsOf(manifestText('format: { dumpName: "{version}_{app}", schemaExtension: .schema.dat }\n')), 'valid');
     assert.equal(problemsOf(FULL_TEMPLATE), 'valid');
   });
 });

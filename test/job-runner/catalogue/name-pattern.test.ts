@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { failedRules } from '../../../crds/contract/cel-rules.ts';
+import { openApiSchemaOf, readCustomResourceDefinition } from '../../../crds/contract/schema.ts';
 import { compileNamePattern } from '../../../job-runner/catalogue/name-pattern.ts';
 
 const read = (pattern: string, name: string) => compileNamePattern(pattern)(name);
+const isRefused = (pattern: string) => {
+  try {
+    compileNamePattern(pattern);
+  } catch {
+    return true;
+  }
+  return false;
+};
 
 describe('the pattern {app}_{version}.zip', () => {
   const cases: [string, { app: string; version: string } | undefined][] = [
@@ -50,6 +60,18 @@ describe('a name pattern', () => {
   ] as const) {
     it(`is refused as ${pattern}`, () => assert.throws(() => compileNamePattern(pattern), { code: 'DumpNamePattern', message }));
   }
+
+  it("is refused by the CRD's rules where the runner refuses it, and only there", () => {
+    const { properties } = openApiSchemaOf(readCustomResourceDefinition('DumpIngestion'));
+    const field = properties?.['spec']?.properties?.['format']?.properties?.['dumpName'];
+    assert(field !== undefined);
+    const pieces = fc.constantFrom('{app}', '{version}', '{app', 'version}', '{', '}', '/', '_', '{App}', '.zip');
+    const patterns = fc.array(pieces, { minLength: 1, maxLength: 6 }).map((some) => some.join(''));
+    fc.assert(
+      fc.property(patterns, (pattern) => assert.equal(failedRules(field, pattern).length > 0, isRefused(pattern))),
+      { seed: 7, numRuns: 2000 },
+    );
+  });
 
   it('finds again what a name was made of, if the version has no separator', () => {
     const text = fc.string({ minLength: 1, maxLength: 40, unit: 'binary' });
