@@ -66,6 +66,10 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
   ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
   ['spec.format.schemaExtension and spec.format.datExtension', { format: { schemaExtension: '.txt', datExtension: '.txt' } }],
+  [
+    'spec.target.versionTableName takes {app}',
+    { format: { dumpName: '{version}.zip' }, target: { databaseSecretRef: { name: 'd' }, versionTableName: '{app}_{version}_{table}' } },
+  ],
   ['spec.format.schemaExtension and spec.format.datExtension', { format: { datExtension: '.JSON' } }],
   ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{app}.zip' } }],
   ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{version}-{version}.zip' } }],

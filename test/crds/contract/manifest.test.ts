@@ -110,6 +110,14 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['escape without quote', manifestText('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
   ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
   ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
+  [
+    'an app in the version tables that the dumps do not have',
+    manifestText('format: { dumpName: "{version}.zip" }\n').replace(
+      'name: database }',
+      'name: database }, versionTableName: "{app}_{table}"',
+    ),
+    /versionTableName takes \{app\}, and spec\.format\.dumpName has no such part/,
+  ],
   ['equal extensions', manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'), /datExtension are the same/],
   ['extensions that differ in case alone', manifestText('format: { datExtension: .JSON }\n'), /datExtension are the same/],
   ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\} once/],
