@@ -4,6 +4,7 @@ import { connect, type Database } from '../../../job-runner/database/connection.
 import { detachedTable, lockDetachedTable } from '../../../job-runner/database/detached-table.ts';
 import { keepConnection, withConnection } from '../../../job-runner/database/kept-connection.ts';
 import { createTestDatabase } from '../../database.ts';
+import { startDatabaseProxy } from '../killed/database-proxy.ts';
 
 const database = await createTestDatabase();
 const observer = await connect(database.uri);
@@ -69,6 +70,15 @@ describe('the connection of a process that does one task after the other', () =>
     const before = await withConnection(database.uri, backendOf);
     await observer.query('SELECT pg_terminate_backend($1, 10000)', [before]);
     const next = await withConnection(database.uri, backendOf);
+    assert.ok(next !== undefined && next !== before);
+  });
+
+  it('is a new one where nothing is heard of the server any more, as behind a firewall that forgot the connection', async () => {
+    const proxy = await startDatabaseProxy(database.uri, { onConnection: (way) => way.release() });
+    after(async () => await proxy.close());
+    const before = await withConnection(proxy.uri, backendOf);
+    proxy.hold();
+    const next = await withConnection(proxy.uri, backendOf);
     assert.ok(next !== undefined && next !== before);
   });
 
