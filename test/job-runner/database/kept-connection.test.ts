@@ -76,9 +76,12 @@ describe('the connection of a process that does one task after the other', () =>
   it('is a new one where nothing is heard of the server any more, as behind a firewall that forgot the connection', async () => {
     const proxy = await startDatabaseProxy(database.uri, { onConnection: (way) => way.release() });
     after(async () => await proxy.close());
-    const before = await withConnection(proxy.uri, backendOf);
+    // Within work on the other connection, which would be the one that is kept.
+    const before = await withConnection(database.uri, async () => await withConnection(proxy.uri, backendOf));
     proxy.hold();
+    const started = performance.now();
     const next = await withConnection(proxy.uri, backendOf);
+    assert.ok(performance.now() - started > 9_000, 'the server is given time to answer');
     assert.ok(next !== undefined && next !== before);
   });
 
