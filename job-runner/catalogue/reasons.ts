@@ -42,6 +42,7 @@ export const CATALOGUE_REASONS = {
   SchemaFileUnreadable: 'The schema file is neither JSON nor YAML.',
   SchemaFileNotAList: 'The schema file is no list of columns.',
   SchemaFileEmpty: 'The schema file names no column.',
+  NameNotInEncoding: "The database's encoding has no way to write the name of the table or of a column.",
   TooManyColumns: 'The schema file names more columns than a table can have.',
   SchemaFileColumn: 'An item of the schema file is no column with column_name and column_type.',
   SchemaFileDuplicateColumn: 'The schema file names a column twice.',

@@ -1,16 +1,19 @@
+import { shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports, type CatalogueEndReport, type CatalogueReport, type CatalogueResult } from '../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
-import { refuseUnknownEncoding } from '../database/encoding.ts';
+import { refuseUnknownEncoding, textsWithoutPlace } from '../database/encoding.ts';
 import { withConnection } from '../database/kept-connection.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
 import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { decideEntries, scanDumps, type DumpTable } from './catalogue.ts';
 import { readTypeMap } from './dialects.ts';
+import { isWholeDump } from './dump-table.ts';
+import type { CatalogueReason } from './reasons.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 export interface Catalogue {
@@ -44,9 +47,10 @@ export async function catalogueWithoutChanges(task: CatalogueTask, database: Dat
   return await planCatalogue(task, await scanDumps(task), database);
 }
 
-async function planCatalogue(task: CatalogueTask, tables: readonly DumpTable[], database: Database | undefined): Promise<Catalogue> {
+async function planCatalogue(task: CatalogueTask, found: readonly DumpTable[], database: Database | undefined): Promise<Catalogue> {
   const { motherTables, target } = task;
   if (database !== undefined) await refuseUnknownEncoding(database, task.format.encoding);
+  const tables = database === undefined ? found : await failUnwritable(found, database);
   const dumped = dumpedTables(tables, task);
   const names = motherNames(dumped, motherTables);
   const existing: readonly ExistingRelation[] =
@@ -54,6 +58,23 @@ async function planCatalogue(task: CatalogueTask, tables: readonly DumpTable[], 
   const mothers = planMothers({ tables: dumped, existing, motherTables, schema: target.schema });
   const entries = decideEntries({ ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables });
   return { tables, mothers, entries };
+}
+
+/** A name that the database cannot write would stop the statement for all of them, so that its table fails alone. */
+async function failUnwritable(tables: readonly DumpTable[], database: Database): Promise<readonly DumpTable[]> {
+  const namesOf = ({ table, columns }: DumpTable) => [table, ...columns.map(({ name }) => name)];
+  const unwritable = await textsWithoutPlace(database, tables.filter((found) => !isWholeDump(found)).flatMap(namesOf));
+  if (unwritable.size === 0) return tables;
+  return tables.map((found) => {
+    const name = found.failure === undefined ? namesOf(found).find((each) => unwritable.has(each)) : undefined;
+    return name === undefined ? found : { ...found, columns: [], failure: nameNotInEncoding(found, name) };
+  });
+}
+
+function nameNotInEncoding({ dump, table }: DumpTable, name: string): Failure {
+  const reason: CatalogueReason = 'NameNotInEncoding';
+  const message = `the database's encoding has no way to write the name ${shorten(name)}: take a database with the encoding UTF8, or rename it in the dump`;
+  return { kind: 'Data', code: reason, message, file: dump.file, table };
 }
 
 /** The tables that have a say in what their mother is: those that can be read. */

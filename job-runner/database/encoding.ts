@@ -9,3 +9,24 @@ export async function refuseUnknownEncoding(db: Database, encoding: string): Pro
   const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: take one of its names, such as UTF8, LATIN1 or WIN1252`;
   throw new ManifestError('UnknownEncoding', message);
 }
+
+/** untranslatable_character, character_not_in_repertoire */
+const CANNOT_SAY = new Set(['22P05', '22021']);
+
+/** Those of the texts that the database cannot hold, since its own encoding lacks a character of theirs. */
+export async function textsWithoutPlace(db: Database, texts: readonly string[]): Promise<ReadonlySet<string>> {
+  const beyondAscii = [...new Set(texts)].filter((text) => Buffer.byteLength(text) !== text.length);
+  const without = new Set<string>();
+  if (beyondAscii.length === 0) return without;
+  return await translateErrors({}, async () => {
+    const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+    if (rows[0]?.encoding === 'UTF8') return without;
+    for (const text of beyondAscii) {
+      await db.query('SELECT $1::text', [text]).catch((error: unknown) => {
+        if (!CANNOT_SAY.has((error as { code?: string }).code ?? '')) throw error;
+        without.add(text);
+      });
+    }
+    return without;
+  });
+}

@@ -87,6 +87,26 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
+    it("fails a table whose names the database's encoding cannot write, and goes on with the others", async () => {
+      const name = /test_\w+/.exec(database.uri)?.[0] ?? '';
+      await database.query(`CREATE DATABASE ${name}_latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
+      after(async () => await database.query(`DROP DATABASE ${name}_latin WITH (FORCE)`));
+      const files = {
+        'crm_v2.zip': await zipOf({ '表.json': USERS_SCHEMA, '表.dat': USERS_DAT, 'größe.json': USERS_SCHEMA, 'größe.dat': USERS_DAT }),
+        'crm_v3.zip': await zipOf({ 'odd.json': '[{"column_name": "名", "column_type": "int"}]', 'odd.dat': '名\n1\n' }),
+      };
+      const { entries } = await run(await taskOf(files), database.uri.replace(name, `${name}_latin`));
+      assert.deepEqual(
+        entries.map(({ dump, table, reason, failure }) => [dump.file, table, reason, failure?.file].join(' ')),
+        [
+          'crm_v1.zip users MotherFound ',
+          'crm_v2.zip größe MotherFound ',
+          'crm_v2.zip 表 NameNotInEncoding crm_v2.zip',
+          'crm_v3.zip odd NameNotInEncoding crm_v3.zip',
+        ],
+      );
+    });
+
     it('takes the encodings that the server knows, by any of its names for them', async () => {
       for (const encoding of ['utf-8', 'LATIN1', 'iso-8859-15', 'SJIS', 'win1252'])
         assert.equal((await run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri)).entries.length, 1);
