@@ -6,7 +6,6 @@ import {
   chownSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,11 +14,13 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { ManifestError, TransientError } from '../../crds/contract/errors.ts';
+import { cannotKeep, holdsData, LOG_FILE, makeSocketFolder, takeFolder, UNFINISHED, type ServerUser } from './data-folder.ts';
+import { isOtherProgram, listens, namesNoServer, readLockFile } from './lock-file.ts';
 
 const run = promisify(execFile);
 
@@ -52,19 +53,17 @@ export function defaultPostgresqlFolder(): string {
 export async function startEmbeddedPostgresql(options: EmbeddedPostgresqlOptions): Promise<EmbeddedPostgresql> {
   const user = serverUser();
   const binaries = await reachableBinaries(await binariesOf(options.npmPackage), user);
-  const data = join(options.folder, 'data');
+  const folder = resolve(options.folder);
+  const data = join(folder, 'data');
   const server = new Server(binaries, data, user);
-  if (!server.isMade()) await server.create(options.folder, options.settings ?? {});
-  if (!(await server.isRunning())) await server.start();
+  if (!holdsData(folder)) await server.create(options.settings ?? {});
+  await server.ensureRunning();
   return {
     uri: `postgresql://postgres@/motherload?host=${encodeURIComponent(socketFolder(data))}`,
-    folder: options.folder,
+    folder,
     stop: async () => await server.stop(),
   };
 }
-
-/** How the name of a data folder begins while it is made. */
-const UNFINISHED = 'data.unfinished-';
 
 /** Another process's server that is just ending keeps a new one from starting, and may be gone when one looks. */
 const START_ATTEMPTS = 5;
@@ -72,17 +71,16 @@ const START_PAUSE_MILLISECONDS = 300;
 /** While others are seen to start and stop theirs. */
 const START_MILLISECONDS = 30_000;
 
+/** A server that is just starting needs a moment until it listens; a process that does not by then is none. */
+const ANSWER_MILLISECONDS = 10_000;
+const ANSWER_PAUSE_MILLISECONDS = 100;
+
 /** As long as pg_ctl would wait. */
 const STOP_MILLISECONDS = 60_000;
 
 function notStarted(log: string, cause: unknown): ManifestError {
   const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
   return new ManifestError('EmbeddedPostgresql', `the embedded PostgreSQL did not start; its log ends:\n${said}`, { file: log }, { cause });
-}
-
-interface ServerUser {
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 class Server {
@@ -97,15 +95,17 @@ class Server {
   }
 
   /** Makes the data folder whole or not at all. Of several processes that make it in the same moment one is first, and the others use its. */
-  async create(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
-    makeFolder(folder, this.#user);
-    const unfinished = mkdtempSync(join(folder, UNFINISHED));
+  async create(settings: Readonly<Record<string, string>>): Promise<void> {
+    const folder = dirname(this.#data);
+    takeFolder(folder, this.#user);
+    let unfinished: string | undefined;
     try {
-      await this.#fill(unfinished, folder, settings);
+      unfinished = mkdtempSync(join(folder, UNFINISHED));
+      await this.#fill(unfinished, settings);
       renameSync(unfinished, this.#data);
     } catch (error) {
-      rmSync(unfinished, { recursive: true, force: true });
-      if (!this.isMade()) throw error;
+      if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
+      if (!holdsData(folder)) throw cannotKeep(folder, error);
     }
     // Those of processes that were killed, and of others that are still at it, which then find this one.
     for (const name of readdirSync(folder)) {
@@ -113,47 +113,59 @@ class Server {
     }
   }
 
-  isMade(): boolean {
-    return existsSync(join(this.#data, 'PG_VERSION'));
-  }
-
-  async #fill(unfinished: string, folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  async #fill(unfinished: string, settings: Readonly<Record<string, string>>): Promise<void> {
     if (this.#user.uid !== undefined && this.#user.gid !== undefined) chownSync(unfinished, this.#user.uid, this.#user.gid);
-    await this.#run('initdb', ['-D', unfinished, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']).catch(
-      (error: unknown) => {
-        const said = (error as { stderr?: string }).stderr?.trim() ?? String(error);
-        const message = `the embedded PostgreSQL cannot keep its data in ${folder} (${said}): choose a folder that its user can reach`;
-        throw new ManifestError('EmbeddedPostgresql', message, {}, { cause: error });
-      },
-    );
+    await this.#run('initdb', ['-D', unfinished, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions']);
     const sockets = socketFolder(this.#data);
-    if (sockets !== this.#data) makeFolder(sockets, this.#user);
     const lines = { ...settings, listen_addresses: '', unix_socket_directories: sockets === this.#data ? '.' : sockets };
     const text = Object.entries(lines).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
     appendFileSync(join(unfinished, 'postgresql.conf'), text.join(''));
     await this.#run('postgres', ['--single', '-D', unfinished, 'postgres'], 'CREATE DATABASE motherload;\n');
   }
 
-  async isRunning(): Promise<boolean> {
+  /**
+   * To pg_ctl any process passes for the server that has the number in the lock file and the same user, also one that got the number after the
+   * server died. So a server that was not started here has to answer. Nothing is done to the file or the process: only people can know.
+   */
+  async ensureRunning(): Promise<void> {
+    const sockets = socketFolder(this.#data);
+    if (sockets !== this.#data) makeSocketFolder(sockets, this.#user);
+    let silent: string | undefined;
+    let deadline = 0;
+    for (;;) {
+      if (!(await this.#isRunning()) && (await this.#start())) return;
+      const lock = readLockFile(this.#data);
+      if (lock !== undefined) {
+        if (await listens(join(sockets, `.s.PGSQL.${lock.port}`))) return;
+        if (lock.process !== silent) deadline = Date.now() + ANSWER_MILLISECONDS;
+        silent = lock.process;
+        const isCertain = isOtherProgram(lock.process);
+        if (isCertain || Date.now() > deadline) throw namesNoServer(lock, isCertain);
+      }
+      await sleep(ANSWER_PAUSE_MILLISECONDS);
+    }
+  }
+
+  async #isRunning(): Promise<boolean> {
     return await this.#run('pg_ctl', ['status', '-D', this.#data]).then(
       () => true,
       () => false,
     );
   }
 
-  async start(): Promise<void> {
-    const log = join(dirname(this.#data), 'server.log');
+  /** Whether it was started here, and not by another process in the same moment. */
+  async #start(): Promise<boolean> {
+    const log = join(dirname(this.#data), LOG_FILE);
     const deadline = Date.now() + START_MILLISECONDS;
     for (let failed = 0; ;) {
-      const before = this.#processNumber();
+      const before = readLockFile(this.#data);
       try {
         await this.#run('pg_ctl', ['start', '-w', '-t', '60', '-s', '-D', this.#data, '-l', log]);
-        return;
+        return true;
       } catch (error) {
-        // By another process, in the same moment.
-        if (await this.isRunning()) return;
+        if (await this.#isRunning()) return false;
         // A lock file tells of another process's server, which comes or goes; without one it is the server itself that fails.
-        if (before === undefined && this.#processNumber() === undefined) failed++;
+        if (before === undefined && readLockFile(this.#data) === undefined) failed++;
         if (failed === START_ATTEMPTS || Date.now() > deadline) throw notStarted(log, error);
       }
       await sleep(START_PAUSE_MILLISECONDS);
@@ -162,10 +174,10 @@ class Server {
 
   /** Waits here and not in pg_ctl, which would take a server that another process starts right after for the one that it waits for. */
   async stop(): Promise<void> {
-    const ending = this.#processNumber();
+    const ending = readLockFile(this.#data)?.process;
     await this.#run('pg_ctl', ['stop', '-W', '-s', '-m', 'fast', '-D', this.#data]);
     const deadline = Date.now() + STOP_MILLISECONDS;
-    while (ending !== undefined && this.#processNumber() === ending) {
+    while (ending !== undefined && readLockFile(this.#data)?.process === ending) {
       if (Date.now() > deadline) {
         throw new TransientError(
           'EmbeddedPostgresql',
@@ -173,16 +185,6 @@ class Server {
         );
       }
       await sleep(50);
-    }
-  }
-
-  /** https://www.postgresql.org/docs/18/storage-file-layout.html */
-  #processNumber(): string | undefined {
-    try {
-      return readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
     }
   }
 
@@ -206,12 +208,6 @@ function socketFolder(data: string): string {
 
 function serverUser(): ServerUser {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-}
-
-function makeFolder(folder: string, user: ServerUser): void {
-  mkdirSync(folder, { recursive: true });
-  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
-  chmodSync(folder, 0o700);
 }
 
 /** The folder with `bin/` and `lib/` of this platform's PostgreSQL; `npmPackage` names the package with it, without the platform. */
