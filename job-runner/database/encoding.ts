@@ -10,6 +10,12 @@ export async function refuseUnknownEncoding(db: Database, encoding: string): Pro
   throw new ManifestError('UnknownEncoding', message);
 }
 
+/** The encoding that the database keeps its texts in, by PostgreSQL's name for it. */
+export async function readServerEncoding(db: Database): Promise<string | undefined> {
+  const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  return rows[0]?.encoding;
+}
+
 /** untranslatable_character, character_not_in_repertoire */
 const CANNOT_SAY = new Set(['22P05', '22021']);
 
@@ -19,8 +25,7 @@ export async function textsWithoutPlace(db: Database, texts: readonly string[]):
   const without = new Set<string>();
   if (beyondAscii.length === 0) return without;
   return await translateErrors({}, async () => {
-    const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
-    if (rows[0]?.encoding === 'UTF8') return without;
+    if ((await readServerEncoding(db)) === 'UTF8') return without;
     for (const text of beyondAscii) {
       await db.query('SELECT $1::text', [text]).catch((error: unknown) => {
         if (!CANNOT_SAY.has((error as { code?: string }).code ?? '')) throw error;

@@ -3,6 +3,7 @@ import { CHUNK_BYTES } from '../catalogue/inflater.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { columnOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
+import { readServerEncoding } from '../database/encoding.ts';
 import { withTransaction } from '../database/transaction.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { copyStatement, createStatement, type CopyStatementFormat, type StagingTable } from '../plan/statements.ts';
@@ -45,8 +46,7 @@ export async function fillDetachedTable(load: Load, attach: (filled: Filled) => 
 
 /** Without an encoding of its own a database keeps bytes as they come in COPY's text format; in binary they come as UTF-8. */
 async function takesBinary(db: Database): Promise<boolean> {
-  const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
-  return rows[0]?.encoding !== 'SQL_ASCII';
+  return (await readServerEncoding(db)) !== 'SQL_ASCII';
 }
 
 async function fill(load: Load, format: CopyStatementFormat, attach: (filled: Filled) => Promise<void>): Promise<Filled> {
