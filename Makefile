@@ -22,7 +22,7 @@ generate: install ## Write the files that are generated from others
 	$(NODE) docs/generate-reference.ts
 	$(NODE) docs/generate-metrics.ts
 	$(NODE) docs/generate-conditions.ts
-	$(NODE) job-runner/assemble.ts
+	$(NODE) job-runner/webassembly/build.ts
 	$(NODE) charts/generate.ts
 
 lint: install ## Check types, lint, import rules and format

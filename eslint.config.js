@@ -2,7 +2,17 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'crds/contract/generated.ts', '*.cjs', 'bench/data/', 'job-runner/*/assembly/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      'crds/contract/generated.ts',
+      '*.cjs',
+      'bench/data/',
+      'job-runner/webassembly/csv/',
+      'job-runner/webassembly/inflate/',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

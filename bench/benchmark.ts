@@ -41,7 +41,8 @@ export async function benchmark(plan: Plan): Promise<{ all: Rounds[]; rows: numb
       plan.log(`${plan.set.name}, round ${round + 1}: ${contender.name} ${measurement.seconds.toFixed(1)} s`);
       const loaded = await readLoaded(plan.server, plan.set, round === 0);
       first ??= loaded;
-      if (loaded.digest !== first.digest) throw new Error(`${contender.name} loaded something else:\n${loaded.digest}\n\n${first.digest}`);
+      if (loaded.digest !== first.digest)
+        throw new Error(`${contender.name} loaded something else:\n${loaded.digest}\n\n${first.digest}`);
       rows = loaded.rows;
     }
   }

@@ -22,8 +22,20 @@ export function randomFrom(seed: number): Random {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-const CITIES = ['Zürich', 'Genève', 'Den Haag', 'København', 'São Paulo', 'New York', 'Køge', 'Málaga', 'Singapore', 'Leeds'] as const;
-const WORDS = 'lorem ipsum dolor sit amet café naïve über garçon piñata order delivered late twice by hand see invoice'.split(' ');
+const CITIES = [
+  'Zürich',
+  'Genève',
+  'Den Haag',
+  'København',
+  'São Paulo',
+  'New York',
+  'Køge',
+  'Málaga',
+  'Singapore',
+  'Leeds',
+] as const;
+const WORDS =
+  'lorem ipsum dolor sit amet café naïve über garçon piñata order delivered late twice by hand see invoice'.split(' ');
 const STATUSES = ['open', 'paid', 'shipped', 'returned', 'cancelled'] as const;
 
 const pick = <Value>(random: Random, values: readonly Value[]): Value => values[random(values.length)] as Value;
@@ -37,7 +49,8 @@ function dateTime(random: Random): string {
 }
 
 const digits = (random: Random, count: number) => String(random(10 ** count)).padStart(count, '0');
-const hexadecimal = (random: Random, count: number) => Array.from({ length: count }, () => random(16).toString(16)).join('');
+const hexadecimal = (random: Random, count: number) =>
+  Array.from({ length: count }, () => random(16).toString(16)).join('');
 
 /** Free text; a few values hold the delimiter, the quote or a line end, as real ones do. */
 function note(random: Random): string | undefined {
@@ -62,7 +75,12 @@ const instant = (name: string, nulls: boolean): Column => ({
 export const COLUMNS = {
   order_id: int('order_id', 2 ** 31),
   customer_id: int('customer_id', 900_000),
-  product_id: { name: 'product_id', sourceType: 'bigint', type: 'bigint', value: (random) => `4000${digits(random, 9)}` },
+  product_id: {
+    name: 'product_id',
+    sourceType: 'bigint',
+    type: 'bigint',
+    value: (random) => `4000${digits(random, 9)}`,
+  },
   quantity: { name: 'quantity', sourceType: 'smallint', type: 'smallint', value: (random) => String(1 + random(40)) },
   unit_price: {
     name: 'unit_price',
@@ -76,8 +94,18 @@ export const COLUMNS = {
     type: 'numeric(5,4)',
     value: (random) => (random(3) > 0 ? undefined : `0.${digits(random, 4)}`),
   },
-  amount: { name: 'amount', sourceType: 'money', type: 'numeric(19,4)', value: (random) => `${random(90_000)}.${digits(random, 4)}` },
-  weight: { name: 'weight', sourceType: 'float', type: 'double precision', value: (random) => `${random(30)}.${digits(random, 5)}` },
+  amount: {
+    name: 'amount',
+    sourceType: 'money',
+    type: 'numeric(19,4)',
+    value: (random) => `${random(90_000)}.${digits(random, 4)}`,
+  },
+  weight: {
+    name: 'weight',
+    sourceType: 'float',
+    type: 'double precision',
+    value: (random) => `${random(30)}.${digits(random, 5)}`,
+  },
   is_paid: { name: 'is_paid', sourceType: 'bit', type: 'boolean', value: (random) => String(random(2)) },
   created_at: instant('created_at', false),
   shipped_at: instant('shipped_at', true),

@@ -61,7 +61,12 @@ export async function prepareDataSets(folder: string, bytes: number): Promise<Da
   const [large, nine] = [join(folder, `large-${bytes}-${GENERATION}`), join(folder, `nine-${bytes}-${GENERATION}`)];
   const versions = ['v1', 'v2', 'v3'];
   const sets: DataSet[] = [
-    { name: 'large', title: 'one table of 20 columns', folder: large, tables: tablesOf(large, ['v1'], ['orders'], bytes) },
+    {
+      name: 'large',
+      title: 'one table of 20 columns',
+      folder: large,
+      tables: tablesOf(large, ['v1'], ['orders'], bytes),
+    },
     {
       name: 'nine',
       title: 'nine tables, three versions of three',
@@ -75,7 +80,13 @@ export async function prepareDataSets(folder: string, bytes: number): Promise<Da
 
 function tablesOf(folder: string, versions: readonly string[], names: readonly string[], bytes: number): Table[] {
   return versions.flatMap((version) =>
-    names.map((name) => ({ dump: join(folder, `bench_${version}.zip`), version, name, columns: TABLE_COLUMNS[name] ?? [], bytes })),
+    names.map((name) => ({
+      dump: join(folder, `bench_${version}.zip`),
+      version,
+      name,
+      columns: TABLE_COLUMNS[name] ?? [],
+      bytes,
+    })),
   );
 }
 
@@ -99,14 +110,22 @@ async function writeDumps(set: DataSet): Promise<void> {
 
 const CHUNK_CHARACTERS = 1 << 20;
 /** Primes near each other: each column repeats its values after another number of rows, so rows as a whole do not repeat. */
-const POOL_SIZES = [8191, 8179, 8171, 8167, 8161, 8147, 8123, 8117, 8111, 8101, 8093, 8089, 8087, 8081, 8069, 8059, 8053, 8039, 8017, 8011];
+const POOL_SIZES = [
+  8191, 8179, 8171, 8167, 8161, 8147, 8123, 8117, 8111, 8101, 8093, 8089, 8087, 8081, 8069, 8059, 8053, 8039, 8017,
+  8011,
+];
 
 /** A DAT file in the reference format: `|` separates, a back-tick encloses every value, NULL is the bare word, Latin-1, a header. */
 function* datChunks(table: Table): Generator<Buffer> {
-  const random = randomFrom(Buffer.from(`${table.version}/${table.name}`).reduce((hash, byte) => Math.imul(hash, 31) + byte, 7));
+  const random = randomFrom(
+    Buffer.from(`${table.version}/${table.name}`).reduce((hash, byte) => Math.imul(hash, 31) + byte, 7),
+  );
   const pools = table.columns.map((column, index) => {
     const separator = index === table.columns.length - 1 ? '\n' : '|';
-    return Array.from({ length: POOL_SIZES[index % POOL_SIZES.length] ?? 8191 }, () => field(column.value(random)) + separator);
+    return Array.from(
+      { length: POOL_SIZES[index % POOL_SIZES.length] ?? 8191 },
+      () => field(column.value(random)) + separator,
+    );
   });
   let text = `${table.columns.map(({ name }) => name).join('|')}\n`;
   for (let row = 0, bytes = 0; bytes + text.length < table.bytes; row++) {

@@ -33,7 +33,8 @@ export async function measure(command: Command, postmaster: number | undefined):
     const [said, times] = await Promise.all([textOf(child.stdio[1], child.stdio[2]), textOf(child.stdio[3])]);
     const code = child.exitCode ?? (await new Promise<number | null>((resolve) => child.once('close', resolve)));
     const seconds = (performance.now() - started) / 1000;
-    if (code !== 0) throw new Error(`${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${said}`);
+    if (code !== 0)
+      throw new Error(`${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${said}`);
     await setTimeout(BACKEND_ENDS_MILLISECONDS);
     const serverAfter = serverCpuSeconds(postmaster);
     return {
@@ -43,7 +44,8 @@ export async function measure(command: Command, postmaster: number | undefined):
         .split(' ')
         .map(Number)
         .reduce((sum, part) => sum + part, 0),
-      serverCpuSeconds: serverBefore === undefined || serverAfter === undefined ? undefined : serverAfter - serverBefore,
+      serverCpuSeconds:
+        serverBefore === undefined || serverAfter === undefined ? undefined : serverAfter - serverBefore,
       peakBytes: peaks.size === 0 ? undefined : Math.max(...peaks.values()),
     };
   } finally {
@@ -67,7 +69,8 @@ function samplePeaks(pid: number, runner: string | undefined, peaks: Map<number,
     samplePeaks(child, runner, peaks);
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readOrEmpty(`/proc/${child}/status`))?.[1];
     if (peak === undefined) continue;
-    if (runner === undefined || readOrEmpty(`/proc/${child}/cmdline`).includes(runner)) peaks.set(child, Number(peak) * 1024);
+    if (runner === undefined || readOrEmpty(`/proc/${child}/cmdline`).includes(runner))
+      peaks.set(child, Number(peak) * 1024);
   }
 }
 

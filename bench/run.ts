@@ -38,7 +38,9 @@ const data = join(import.meta.dirname, 'data');
 const log = (line: string) => console.error(line);
 const python = await prepareTools(data);
 log('data (made once, kept in bench/data)');
-const sets = (await prepareDataSets(data, bytes)).filter(({ name }) => values.only === undefined || values.only === name);
+const sets = (await prepareDataSets(data, bytes)).filter(
+  ({ name }) => values.only === undefined || values.only === name,
+);
 const server = await startServer();
 try {
   const unpacked = await unpack(server, sets);
@@ -46,7 +48,9 @@ try {
   for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
   const results = [];
   for (const set of sets) {
-    const wanted = contendersFor(set).filter(({ name }) => values.contender?.some((part) => name.includes(part)) ?? true);
+    const wanted = contendersFor(set).filter(
+      ({ name }) => values.contender?.some((part) => name.includes(part)) ?? true,
+    );
     const { all, rows } = await benchmark({ server, set, contenders: wanted, rounds, python, unpacked, log });
     const volume = { bytes: set.tables.reduce((sum, table) => sum + statSync(unpacked(table)).size, 0), rows };
     const summaries = summarize(all, volume, MEASURE);

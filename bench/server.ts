@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
+import { startEmbeddedPostgresql } from '../bin/postgresql/embedded-postgresql.ts';
 import type { DataSet, Table } from './data.ts';
 import { postmasterOf } from './measure.ts';
 import { createMothers, versionTableOf } from './statements.ts';
@@ -62,7 +62,10 @@ export async function reset(server: Server, set: DataSet, unpacked: (table: Tabl
   await server.query('CHECKPOINT');
   const files = new Set(set.tables.flatMap((table) => [table.dump, unpacked(table)]));
   for (const file of files)
-    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), new Writable({ write: (_chunk, _encoding, done) => done() }));
+    await pipeline(
+      createReadStream(file, { highWaterMark: 1 << 20 }),
+      new Writable({ write: (_chunk, _encoding, done) => done() }),
+    );
 }
 
 /** Unpacks the DAT files to where the server can read them; gives the way from a table to its file. */
@@ -94,7 +97,9 @@ export async function readLoaded(server: Server, set: DataSet, thorough: boolean
       `SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
        WHERE attrelid = '"${name}"'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attname`,
     );
-    const mothers = await server.query(`SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = '"${name}"'::regclass`);
+    const mothers = await server.query(
+      `SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = '"${name}"'::regclass`,
+    );
     rows += Number(row?.['rows']);
     digests.push(JSON.stringify([name, row, types, mothers]));
   }

@@ -2,7 +2,8 @@ import { quoteIdentifier, quoteLiteral } from '../job-runner/plan/sql.ts';
 import type { Column } from './columns.ts';
 import { MOTHER_COLUMNS, type Table } from './data.ts';
 
-const listOf = (columns: readonly Column[]) => columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ');
+const listOf = (columns: readonly Column[]) =>
+  columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ');
 
 /** The mother tables, which are there before any contender starts. */
 export function createMothers(): string {

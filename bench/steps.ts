@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { createInflateRaw, crc32 } from 'node:zlib';
 import Table from 'cli-table3';
 import yauzl from 'yauzl';
-import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/catalogue/archive.ts';
-import { CHUNK_BYTES } from '../job-runner/catalogue/inflater.ts';
-import { createCopyInput } from '../job-runner/load/copy-input.ts';
+import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/dump/archive.ts';
+import { CHUNK_BYTES } from '../job-runner/dump/inflater.ts';
+import { createCopyInput } from '../job-runner/copy/copy-input.ts';
 import type { CopyStatementFormat } from '../job-runner/plan/statements.ts';
 import type { CopyFormat, TablePlan } from '../job-runner/plan/table-plan.ts';
 import { prepareDataSets, type Table as BenchTable } from './data.ts';
@@ -66,7 +66,11 @@ for (let round = 0; round < ROUNDS; round++) {
   }
   for (const [index, sum] of sums.entries()) seconds[index]?.push(sum);
 }
-const result = new Table({ head: ['', 'CPU s', 'MB/s'], style: { head: [], border: [] }, colAligns: ['left', 'right', 'right'] });
+const result = new Table({
+  head: ['', 'CPU s', 'MB/s'],
+  style: { head: [], border: [] },
+  colAligns: ['left', 'right', 'right'],
+});
 for (const [index, { name }] of STEPS.entries()) {
   const cpu = median(seconds[index] ?? []) ?? NaN;
   result.push([name, cpu.toFixed(2), (bytes / 1e6 / cpu).toFixed(0)]);

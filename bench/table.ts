@@ -54,9 +54,15 @@ export function median(values: readonly (number | undefined)[]): number | undefi
 
 export function printable(summaries: readonly Summary[], measure: string): string {
   const number = (value: number | undefined, digits: number) =>
-    value === undefined ? '–' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    value === undefined
+      ? '–'
+      : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const head = ['', 'seconds', 'MB/s', 'rows/s', 'client CPU s', 'server CPU s', 'peak MB', `× ${measure}`];
-  const table = new Table({ head, style: { head: [], border: [] }, colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')) });
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+  });
   for (const one of summaries) {
     table.push([
       one.contender,

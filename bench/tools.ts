@@ -40,10 +40,15 @@ async function works(program: string, ...parameters: string[]): Promise<boolean>
 
 async function installPackages(names: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0 || !(await works('apt-get', '--version'))) {
-    throw new Error(`the benchmark compares with programs that are not here: install ${names.join(', ')} (names of Debian's packages)`);
+    throw new Error(
+      `the benchmark compares with programs that are not here: install ${names.join(', ')} (names of Debian's packages)`,
+    );
   }
   console.error(`installing ${names.join(', ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-qq'], { env: environment });
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment, maxBuffer: 1 << 26 });
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+    env: environment,
+    maxBuffer: 1 << 26,
+  });
 }

@@ -28,7 +28,10 @@ else {
 /** Runs the program with the Node that npm brought, as if it were this process. */
 function runWith(node) {
   const environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...environment, ...process.env } });
+  const child = spawn(node, [program, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...environment, ...process.env },
+  });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   // A terminal sends Ctrl-C to both of us; elsewhere it has to be passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

@@ -27,7 +27,9 @@ function commandsFor(name = ''): (typeof COMMANDS)[string][] {
 }
 
 async function buildProgram(): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const program = new Command('motherload')
     .description("Loads an application's dumps, release after release, into one queryable PostgreSQL schema.")
     .version(version, '-V, --version', 'print the version')

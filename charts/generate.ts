@@ -47,4 +47,5 @@ async function renderJson(path: string, value: object): Promise<string> {
   return await format(JSON.stringify(value), { ...(await resolveConfig(filepath)), filepath });
 }
 
-if (import.meta.main) for (const [path, text] of Object.entries(await renderChartFiles())) writeFileSync(join(root, path), text);
+if (import.meta.main)
+  for (const [path, text] of Object.entries(await renderChartFiles())) writeFileSync(join(root, path), text);

@@ -1,11 +1,11 @@
 /** Writes docs/metrics.md from the operator's list: `node docs/generate-metrics.ts`. A test proves that it is fresh. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { METRICS } from '../operator/metrics.ts';
+import { METRICS } from '../operator/engine/metrics.ts';
 
 export const METRICS_FILE = join(import.meta.dirname, 'metrics.md');
 
-const HEADER = `<!-- Generated from operator/metrics.ts by docs/generate-metrics.ts. Do not edit. -->
+const HEADER = `<!-- Generated from operator/engine/metrics.ts by docs/generate-metrics.ts. Do not edit. -->
 # The operator's metrics
 
 Each replica tells them at \`/metrics\`, in Prometheus' text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the leader

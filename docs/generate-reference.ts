@@ -35,7 +35,9 @@ function renderKind(kind: ResourceKind): string {
     return [`### ${kind} ${part}`, '', partSchema.description ?? '', '', ...table, ...checks, ''].join('\n');
   });
   const title = `## ${kind} (\`kubectl get ${[...shortNames, plural].join('`, `')}\`)`;
-  return [title, '', `\`apiVersion: ${apiVersionOf(definition)}\`. ${schema.description ?? ''}`, '', ...sections].join('\n');
+  return [title, '', `\`apiVersion: ${apiVersionOf(definition)}\`. ${schema.description ?? ''}`, '', ...sections].join(
+    '\n',
+  );
 }
 
 function fieldRows(schema: JsonSchema, path: string): string[] {
@@ -51,7 +53,8 @@ function fieldRows(schema: JsonSchema, path: string): string[] {
 function typeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema['x-kubernetes-int-or-string'] === true) return 'integer or string';
-  if (schema.items !== undefined) return `list of ${schema.items.properties === undefined ? typeOf(schema.items) : 'objects'}`;
+  if (schema.items !== undefined)
+    return `list of ${schema.items.properties === undefined ? typeOf(schema.items) : 'objects'}`;
   if (typeof schema.additionalProperties === 'object') return `map of ${typeOf(schema.additionalProperties)}`;
   return schema.type ?? '';
 }

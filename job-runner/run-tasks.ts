@@ -1,11 +1,18 @@
-import { describeFailure, EXIT_CODES, exitCodeOf, ManifestError, toFailure, TransientError } from '../crds/contract/errors.ts';
+import {
+  describeFailure,
+  EXIT_CODES,
+  exitCodeOf,
+  ManifestError,
+  toFailure,
+  TransientError,
+} from '../crds/contract/errors.ts';
 import { createLog, SILENT_LOG } from '../crds/contract/log.ts';
 import type { Report, TaskResult } from '../crds/contract/report.ts';
 import { DATABASE_URI_VARIABLE, LOG_VARIABLE, type Task } from '../crds/contract/task.ts';
-import { readAssignment } from './assignment.ts';
+import { readTaskSource } from './task-source.ts';
 
 const runnerLog = process.env[LOG_VARIABLE] === 'none' ? SILENT_LOG : createLog();
-const assignment = readAssignment();
+const taskSource = readTaskSource();
 
 /** What a failure can tell of the task, as soon as it is known. */
 let log = runnerLog;
@@ -17,12 +24,12 @@ export async function runTasks(): Promise<never> {
   process.once('unhandledRejection', fail);
   // The database ends a transaction whose client is gone, so ending at once leaves nothing half done.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => fail(stoppedBy(signal)));
-  if (assignment.mayWait) prepare();
+  if (taskSource.mayWait) prepare();
   try {
-    for await (const task of assignment.tasks()) {
+    for await (const task of taskSource.tasks()) {
       kind = task.kind;
       log = runnerLog.child(fieldsOf(task));
-      assignment.deliver(await run(task, readDatabaseUri()));
+      taskSource.deliver(await run(task, readDatabaseUri()));
     }
     process.exit(EXIT_CODES.Success);
   } catch (error) {
@@ -36,8 +43,8 @@ export async function runTasks(): Promise<never> {
  */
 function prepare(): void {
   import('./load/load-table.ts').catch(() => undefined);
-  import('./database/kept-connection.ts').then(
-    ({ keepConnection }) => keepConnection(),
+  import('./database/pooled-connection.ts').then(
+    ({ prepareConnection }) => prepareConnection(),
     () => undefined,
   );
 }
@@ -81,7 +88,7 @@ function fail(error: unknown): never {
   // winston would append a field `message` to the message.
   log.error(describeFailure(failure), { ...failure, message: undefined, ...stack });
   try {
-    assignment.deliver({ task: kind, outcome: 'Failed', failure });
+    taskSource.deliver({ task: kind, outcome: 'Failed', failure });
   } catch (unwritten) {
     log.error(`the result could not be written: ${String(unwritten)}`);
   }

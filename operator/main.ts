@@ -1,17 +1,17 @@
 /** The operator's program: watches DumpIngestions and has them loaded by Jobs. `--help` tells its options. */
 import { exitCodeOf, toFailure } from '../crds/contract/errors.ts';
 import { createLog, type Log } from '../crds/contract/log.ts';
-import { Controller } from './controller.ts';
-import { serveEndpoints } from './endpoints.ts';
-import { accessFromEnvironment } from './kubernetes/access.ts';
-import { KubernetesApi, type Answered } from './kubernetes/api.ts';
-import { Caches } from './kubernetes/caches.ts';
+import { Controller } from './engine/controller.ts';
+import { serveEndpoints } from './engine/endpoints.ts';
+import { accessFromEnvironment } from './kubernetes/client/access.ts';
+import { KubernetesApi, type Answered } from './kubernetes/client/api.ts';
+import { Caches } from './kubernetes/cache/caches.ts';
 import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
 import { Leader } from './kubernetes/leader.ts';
-import { keyOf } from './kubernetes/store.ts';
+import { keyOf } from './kubernetes/cache/store.ts';
 import { ClusterWorld } from './kubernetes/world.ts';
-import { lead } from './lead.ts';
-import { Metrics } from './metrics.ts';
+import { lead } from './engine/leadership.ts';
+import { Metrics } from './engine/metrics.ts';
 import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
 
 /** A watch reconnects when it was silent for 30 s, so the apiserver is out of reach where nothing was heard for twice that. */
@@ -60,7 +60,8 @@ async function run(options: Options, log: Log): Promise<void> {
   // Connections of its own: the Lease must not wait until those of the work are free.
   const leaseApi = new KubernetesApi(access, onAnswer);
   const leader =
-    options.leaderElection && new Leader({ api: leaseApi, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
+    options.leaderElection &&
+    new Leader({ api: leaseApi, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
   const endpoints = await serveEndpoints(options.port, {
     unhealthy: () => {
       const hangs = controller.longestMilliseconds > HUNG_MILLISECONDS && Date.now() - wroteAt > IDLE_MILLISECONDS;
@@ -69,7 +70,11 @@ async function run(options: Options, log: Log): Promise<void> {
     unready: () => caches.problems(OUT_OF_REACH_MILLISECONDS),
     metrics: () => renderMetrics(metrics, caches, controller, isLeader()),
   });
-  log.info('the operator has started', { port: endpoints.port, namespaces: options.namespaces, runnerImage: options.jobs.runnerImage });
+  log.info('the operator has started', {
+    port: endpoints.port,
+    namespaces: options.namespaces,
+    runnerImage: options.jobs.runnerImage,
+  });
   const watching = new AbortController();
   const watched = caches.run(watching.signal);
   const end = await lead({
@@ -98,7 +103,13 @@ interface Assembled {
   readonly controller: Controller;
 }
 
-function assemble(options: Options, api: KubernetesApi, metrics: Metrics, log: Log, isLeader: () => boolean): Assembled {
+function assemble(
+  options: Options,
+  api: KubernetesApi,
+  metrics: Metrics,
+  log: Log,
+  isLeader: () => boolean,
+): Assembled {
   const onChange = (key: string) => controller.enqueue(key);
   const caches = new Caches({
     api,

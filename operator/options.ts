@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ManifestError } from '../crds/contract/errors.ts';
 import { readJobTemplate, type JobTemplate } from '../crds/contract/manifest.ts';
 import type { JobSettings } from './build/job-template.ts';
-import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/access.ts';
+import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/client/access.ts';
 
 /** What the operator is told at its start. */
 export interface Options {
@@ -48,7 +48,10 @@ const JOB_TEMPLATE: JobTemplate = {
 
 type OptionName = keyof typeof OPTIONS;
 
-export function readOptions(parameters: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options {
+export function readOptions(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Options {
   const given = parse(parameters);
   const text = (name: OptionName): string => {
     const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].default;
@@ -60,7 +63,9 @@ export function readOptions(parameters: readonly string[], environment: Readonly
   return {
     namespaces: list(text('namespaces')),
     jobs: readJobSettings(text),
-    leaderElection: flag('leader-election', text) ? { namespace, name: text('leader-election-name'), identity } : undefined,
+    leaderElection: flag('leader-election', text)
+      ? { namespace, name: text('leader-election-name'), identity }
+      : undefined,
     port: whole('port', text),
     concurrency: whole('concurrency', text),
     serviceAccountFolder: text('service-account-folder'),

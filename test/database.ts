@@ -18,7 +18,8 @@ export interface TestDatabase {
 /** The URI of the whole server's `motherload` database. */
 export function serverUri(version: PostgresqlVersion = 18): string {
   const uri = process.env[DATABASE_VARIABLES[version]];
-  if (uri === undefined) throw new Error('no test servers: run the tests with `npm test` (or `npm test -- PART-OF-PATH`)');
+  if (uri === undefined)
+    throw new Error('no test servers: run the tests with `npm test` (or `npm test -- PART-OF-PATH`)');
   return uri;
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
-import { startEmbeddedPostgresql } from '../operator/local/embedded-postgresql.ts';
+import { startEmbeddedPostgresql } from '../bin/postgresql/embedded-postgresql.ts';
 import { buildProgram, buildPrograms } from './cluster/binaries.ts';
 import { postmaster } from './cluster/database.ts';
 import { takeOwnership } from './cluster/owner.ts';
@@ -29,11 +29,11 @@ const count: Count = { passed: 0, failed: 0 };
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 /** A test's own time limit does not count what a file leaves running after its tests. */
-const LONGEST_MINUTES = 80;
+const MAX_MINUTES = 80;
 setTimeout(() => {
-  fail(`the tests take longer than ${LONGEST_MINUTES} minutes and are ended`);
+  fail(`the tests take longer than ${MAX_MINUTES} minutes and are ended`);
   stop.abort();
-}, LONGEST_MINUTES * 60_000).unref();
+}, MAX_MINUTES * 60_000).unref();
 
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');

@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
 import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
-import { CatalogueReader, readReport } from '../../crds/contract/report.ts';
+import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
+import { readReport } from '../../crds/contract/report-line.ts';
 import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../crds/contract/task.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Circumstances, Command, Contender } from './contender.ts';
@@ -21,7 +22,16 @@ export const motherloadRun: Contender = {
   prepare: async ({ set, databaseUri, workFolder }) =>
     await Promise.resolve({
       program: process.execPath,
-      parameters: [join(ROOT, 'bin', 'motherload.js'), 'run', '-f', MANIFEST, '--dumps', set.folder, '--database', databaseUri],
+      parameters: [
+        join(ROOT, 'bin', 'motherload.js'),
+        'run',
+        '-f',
+        MANIFEST,
+        '--dumps',
+        set.folder,
+        '--database',
+        databaseUri,
+      ],
       environment: { TMPDIR: workFolder },
       runner: RUNNER,
     }),
@@ -49,7 +59,10 @@ async function catalogue(circumstances: Circumstances): Promise<readonly TableIn
   const { source, motherTables } = ingestion().spec;
   const command = runnerCommand(circumstances, { ...taskBase(circumstances), kind: 'Catalogue', source, motherTables });
   const environment = { ...process.env, ...command.environment };
-  const { stdout } = await promisify(execFile)(command.program, command.parameters, { env: environment, maxBuffer: 1 << 28 });
+  const { stdout } = await promisify(execFile)(command.program, command.parameters, {
+    env: environment,
+    maxBuffer: 1 << 28,
+  });
   const reader = new CatalogueReader();
   for (const line of stdout.split('\n')) {
     const report = readReport(line);
@@ -65,7 +78,11 @@ function runnerCommand({ databaseUri, workFolder }: Circumstances, task: Task): 
   return {
     program: NODE,
     parameters: RUNNER_PARAMETERS,
-    environment: { [TASK_VARIABLE]: JSON.stringify(task), [DATABASE_URI_VARIABLE]: databaseUri, [RESULT_FILE_VARIABLE]: resultFile },
+    environment: {
+      [TASK_VARIABLE]: JSON.stringify(task),
+      [DATABASE_URI_VARIABLE]: databaseUri,
+      [RESULT_FILE_VARIABLE]: resultFile,
+    },
   };
 }
 

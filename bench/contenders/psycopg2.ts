@@ -26,7 +26,10 @@ function loaderThat(name: string, { analyzes }: { analyzes: boolean }): Contende
       const atEnd = analyzes ? [...mothers].map((mother) => `ANALYZE ONLY ${quoteIdentifier(mother)}`) : [];
       mkdirSync(workFolder, { recursive: true });
       writeFileSync(file, JSON.stringify({ uri: databaseUri, processes: PARALLEL_TABLES, tables, at_end: atEnd }));
-      return await Promise.resolve({ program: python, parameters: [join(import.meta.dirname, 'psycopg2_loader.py'), file] });
+      return await Promise.resolve({
+        program: python,
+        parameters: [join(import.meta.dirname, 'psycopg2_loader.py'), file],
+      });
     },
   };
 }

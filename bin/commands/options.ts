@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
+import type { DatabaseOptions } from '../input/target-database.ts';
 
 /** Options that several commands share. */
 export interface ManifestOptions {
@@ -27,11 +28,15 @@ export function withDumps(command: Command): Command {
 export function withDatabase(command: Command, otherwise: string): Command {
   return command
     .addOption(
-      new Option('--database <uri>', `the database, as postgresql://user:password@host:5432/name; otherwise ${otherwise}`).env(
-        DATABASE_URI_VARIABLE,
-      ),
+      new Option(
+        '--database <uri>',
+        `the database, as postgresql://user:password@host:5432/name; otherwise ${otherwise}`,
+      ).env(DATABASE_URI_VARIABLE),
     )
-    .option('--data-folder <folder>', 'take the embedded PostgreSQL with its data in this folder, whatever a Secret or the variable says')
+    .option(
+      '--data-folder <folder>',
+      'take the embedded PostgreSQL with its data in this folder, whatever a Secret or the variable says',
+    )
     .hook('preAction', (_, action) => preferDataFolder(action));
 }
 
@@ -39,15 +44,24 @@ export function withDatabase(command: Command, otherwise: string): Command {
 function preferDataFolder(command: Command): void {
   if (command.getOptionValue('dataFolder') === undefined) return;
   if (command.getOptionValueSource('database') === 'cli') {
-    command.error("error: option '--data-folder <folder>' cannot be used with option '--database <uri>': they name two databases");
+    command.error(
+      "error: option '--data-folder <folder>' cannot be used with option '--database <uri>': they name two databases",
+    );
   }
   command.setOptionValue('database', undefined);
 }
 
 export function withOutput(command: Command): Command {
-  return command.addOption(new Option('-o, --output <form>', 'how to print the result').choices(['table', 'json']).default('table'));
+  return command.addOption(
+    new Option('-o, --output <form>', 'how to print the result').choices(['table', 'json']).default('table'),
+  );
 }
 
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
+  readonly dumps?: string;
+  readonly verbose?: true;
 }

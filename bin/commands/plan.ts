@@ -9,7 +9,15 @@ import { readTargetDatabase, type DatabaseOptions } from '../input/target-databa
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText, type PlannedIngestion } from '../output/plan-text.ts';
 import { planIngestion } from '../planning/plan-ingestion.ts';
-import { printJson, withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
+import {
+  printJson,
+  withDatabase,
+  withDumps,
+  withManifests,
+  withOutput,
+  type ManifestOptions,
+  type OutputOptions,
+} from './options.ts';
 
 interface PlanOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
   readonly dumps?: string;
@@ -27,7 +35,9 @@ export function addPlanCommand(program: Command): void {
     .command('plan')
     .description('print what a run would do: the catalogue, DDL and COPY statements')
     .addHelpText('after', EXAMPLES);
-  withOutput(withDatabase(withDumps(withManifests(command)), "the manifest's Secret, if it is among the files, or none")).action(plan);
+  withOutput(
+    withDatabase(withDumps(withManifests(command)), "the manifest's Secret, if it is among the files, or none"),
+  ).action(plan);
 }
 
 async function plan(options: PlanOptions): Promise<void> {
@@ -45,11 +55,17 @@ async function plan(options: PlanOptions): Promise<void> {
     rmSync(workFolder, { recursive: true, force: true });
   }
   if (options.output === 'json') printJson({ ingestions: plans });
-  const failed = plans.some(({ tables }) => tables.some(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail'));
+  const failed = plans.some(({ tables }) =>
+    tables.some(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail'),
+  );
   process.exitCode = failed ? CLI_EXIT_CODES.SomeFailed : CLI_EXIT_CODES.Success;
 }
 
-async function planWithDatabase(prepared: PreparedIngestion, options: PlanOptions, signal: AbortSignal): Promise<PlannedIngestion> {
+async function planWithDatabase(
+  prepared: PreparedIngestion,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<PlannedIngestion> {
   const { name } = prepared.manifest.metadata;
   if (options.database === undefined && options.dataFolder === undefined && prepared.secretUri === undefined) {
     process.stderr.write(`${name}: no database is given, so an empty one is assumed\n`);

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { once } from 'node:events';
-import { defaultPostgresqlFolder } from '../../operator/local/embedded-postgresql.ts';
-import { joinEmbeddedPostgresql } from '../input/shared-postgresql.ts';
+import { defaultPostgresqlFolder } from '../postgresql/embedded-postgresql.ts';
+import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
 
 export function addPostgresCommand(program: Command): void {
   program
     .command('postgres')
     .description('keep the embedded PostgreSQL running until Ctrl-C, to look at what was loaded')
     .option('--data-folder <folder>', 'where it keeps its data', defaultPostgresqlFolder())
-    .addHelpText('after', '\nExample:\n  motherload postgres          then, in another terminal:  psql "$URI"  with the URI that it prints')
+    .addHelpText(
+      'after',
+      '\nExample:\n  motherload postgres          then, in another terminal:  psql "$URI"  with the URI that it prints',
+    )
     .action(runPostgres);
 }
 

@@ -21,9 +21,11 @@ export function addQueryCommand(program: Command): void {
 
 async function query(sql: string, options: OutputOptions & DatabaseOptions): Promise<void> {
   const { names, rows } = await interruptible(
-    async (signal) => await readTargetDatabase(options, undefined, signal, async (database) => await runQuery(database, sql)),
+    async (signal) =>
+      await readTargetDatabase(options, undefined, signal, async (database) => await runQuery(database, sql)),
   );
-  if (options.output === 'json') printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
+  if (options.output === 'json')
+    printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
   else {
     const titles = names.map((title) => ({ title }));
     process.stdout.write(
@@ -40,7 +42,12 @@ async function runQuery(database: Database, sql: string): Promise<{ names: strin
   const types = { getTypeParser: () => (value: string) => value };
   try {
     // A name makes it a prepared statement, which is one statement: a second one could leave the transaction that only reads.
-    const { fields, rows } = await database.query<(string | null)[]>({ name: 'query', text: sql, rowMode: 'array', types });
+    const { fields, rows } = await database.query<(string | null)[]>({
+      name: 'query',
+      text: sql,
+      rowMode: 'array',
+      types,
+    });
     return { names: fields.map(({ name }) => name), rows };
   } catch (error) {
     throw new ManifestError('Query', `the query failed: ${(error as Error).message}`, {}, { cause: error });

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { Runners } from '../../operator/local/runners.ts';
-import type { DatabaseOptions } from '../input/target-database.ts';
 import { RUNNER_COMMAND } from '../running/runner-command.ts';
-import { withDatabase, withDumps, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
-
-export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
-  readonly dumps?: string;
-  readonly verbose?: true;
-}
+import { withDatabase, withDumps, withManifests, withOutput, type RunOptions } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -16,8 +10,16 @@ Examples:
   motherload run -f ingestion.yaml -f secret.yaml -f type-maps.yaml --dumps . --output json`;
 
 export function addRunCommand(program: Command): void {
-  const command = program.command('run').description('load the dumps of a manifest on this machine').addHelpText('after', EXAMPLES);
-  withOutput(withDatabase(withDumps(withManifests(command)), "the manifest's Secret, if it is among the files, or an embedded PostgreSQL"))
+  const command = program
+    .command('run')
+    .description('load the dumps of a manifest on this machine')
+    .addHelpText('after', EXAMPLES);
+  withOutput(
+    withDatabase(
+      withDumps(withManifests(command)),
+      "the manifest's Secret, if it is among the files, or an embedded PostgreSQL",
+    ),
+  )
     .option('-v, --verbose', "print the operator's log, as JSON lines on standard error")
     .action(run);
 }
@@ -25,7 +27,8 @@ export function addRunCommand(program: Command): void {
 /** Where the database is known from the start, a runner starts on another core while this process brings its own modules and reads the manifest. */
 async function run(options: RunOptions): Promise<void> {
   const { database, verbose = false } = options;
-  const createRunners = (databaseUri: string) => new Runners({ command: RUNNER_COMMAND, databaseUri, isHeard: verbose });
+  const createRunners = (databaseUri: string) =>
+    new Runners({ command: RUNNER_COMMAND, databaseUri, captureLog: verbose });
   const early = database === undefined ? undefined : createRunners(database);
   early?.prepare(1);
   try {

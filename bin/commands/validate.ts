@@ -44,7 +44,11 @@ function check(file: ManifestFile, before: readonly ManifestFile[]): Checked {
   try {
     const manifests = readManifests([file]);
     readManifests([...before, file]);
-    return { file: file.name, valid: namesOf(manifests), warnings: unknownKinds(file).map((kind) => `${kind} is passed over`) };
+    return {
+      file: file.name,
+      valid: namesOf(manifests),
+      warnings: unknownKinds(file).map((kind) => `${kind} is passed over`),
+    };
   } catch (error) {
     if (!(error instanceof MotherloadError)) throw error;
     return { file: file.name, valid: [], problem: describeFailure(error.toFailure()), warnings: [] };

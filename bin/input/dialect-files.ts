@@ -4,7 +4,11 @@ import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 
 /** Writes the type maps that the manifest takes from ConfigMaps into files, as a cluster mounts them; paths by the dialect's name. */
-export function writeDialectFiles(ingestion: DumpIngestionManifest, manifests: Manifests, folder: string): Record<string, string> {
+export function writeDialectFiles(
+  ingestion: DumpIngestionManifest,
+  manifests: Manifests,
+  folder: string,
+): Record<string, string> {
   const files: Record<string, string> = {};
   for (const { name, typesFrom } of ingestion.spec.format.dialects) {
     const { name: configMap, key } = typesFrom.configMapKeyRef;

@@ -21,7 +21,11 @@ function readText(path: string): string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder; name the files in it' : (error as Error).message;
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder; name the files in it'
+          : (error as Error).message;
     throw new ManifestError('ManifestFile', `the manifest cannot be read: ${reason}`, { file: path }, { cause: error });
   }
 }

@@ -15,11 +15,19 @@ export interface PreparedIngestion {
 }
 
 /** Prepares all DumpIngestions before the first is started, so that a mistake in the last one does not show after an hour. */
-export function prepareIngestions(manifests: Manifests, dumps: string | undefined, workFolder: string): PreparedIngestion[] {
+export function prepareIngestions(
+  manifests: Manifests,
+  dumps: string | undefined,
+  workFolder: string,
+): PreparedIngestion[] {
   return manifests.ingestions.map((manifest) => ({
     manifest,
     volumeFolder: volumeFolderOf(manifest, dumps),
-    dialectFiles: writeDialectFiles(manifest, manifests, join(workFolder, 'dialects', manifest.metadata.namespace, manifest.metadata.name)),
+    dialectFiles: writeDialectFiles(
+      manifest,
+      manifests,
+      join(workFolder, 'dialects', manifest.metadata.namespace, manifest.metadata.name),
+    ),
     secretUri: uriOfSecret(manifest, manifests),
   }));
 }

@@ -1,10 +1,10 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
-import { defaultPostgresqlFolder } from '../../operator/local/embedded-postgresql.ts';
+import { defaultPostgresqlFolder } from '../postgresql/embedded-postgresql.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { orInterrupted } from '../interruption.ts';
-import { joinEmbeddedPostgresql } from './shared-postgresql.ts';
+import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
 
 export interface TargetDatabase {
   /** Holds the password: never to be printed. */
@@ -28,7 +28,10 @@ export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifes
   if (secret === undefined) return undefined;
   const uri = secret[key];
   if (uri !== undefined) return uri.trim();
-  throw new ManifestError('NoSecretKey', `the Secret ${name} has no key ${key}, which DumpIngestion ${ingestion.metadata.name} refers to`);
+  throw new ManifestError(
+    'NoSecretKey',
+    `the Secret ${name} has no key ${key}, which DumpIngestion ${ingestion.metadata.name} refers to`,
+  );
 }
 
 /** The database of a command: the embedded PostgreSQL of the folder that is given, the database that is given, the Secret's, or an embedded one. */
@@ -65,7 +68,9 @@ export async function readTargetDatabase<Result>(
 /** `database "x" at host:5432 as user`, put together from the parts that the reader is sure of, so that no password slips through. */
 function describeDatabase(uri: string): string {
   const { host, port, user, database } = parseDatabaseUri(uri);
-  const parts = [`database "${database ?? user ?? ''}" at ${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`];
+  const parts = [
+    `database "${database ?? user ?? ''}" at ${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`,
+  ];
   if (user !== undefined) parts.push(`as ${user}`);
   return parts.join(' ');
 }

@@ -15,7 +15,11 @@ const SHOWN_TABLES = 10;
 const FRAME_MILLISECONDS = 80;
 const LINE_MILLISECONDS = 5_000;
 
-export async function progressDisplay(name: string, stream: NodeJS.WriteStream, plain: boolean): Promise<ProgressDisplay> {
+export async function progressDisplay(
+  name: string,
+  stream: NodeJS.WriteStream,
+  plain: boolean,
+): Promise<ProgressDisplay> {
   // A terminal without a size, as some tools make one, would show nothing.
   if (!stream.isTTY || stream.rows === 0 || plain) return plainDisplay(name, stream);
   // 40 ms of CPU, for terminals alone.
@@ -24,7 +28,11 @@ export async function progressDisplay(name: string, stream: NodeJS.WriteStream, 
 }
 
 /** For terminals: the tables being loaded, each with its bar, and a line for all. Failures stay above it. */
-function liveDisplay(name: string, stream: NodeJS.WriteStream, update: ReturnType<typeof createLogUpdate>): ProgressDisplay {
+function liveDisplay(
+  name: string,
+  stream: NodeJS.WriteStream,
+  update: ReturnType<typeof createLogUpdate>,
+): ProgressDisplay {
   const failed = new Set<string>();
   let drawn = 0;
   return {
@@ -56,7 +64,10 @@ function titleOf(table: TableView): string {
 
 function tableLine(table: TableView, width: number): string {
   const { percent = 0, rows = 0, megabytesPerSecond, secondsLeft } = table.status;
-  const parts = [`${titleOf(table).padEnd(width)}  ${bar(percent)}  ${String(percent).padStart(3)} %`, `${formatCount(rows)} rows`];
+  const parts = [
+    `${titleOf(table).padEnd(width)}  ${bar(percent)}  ${String(percent).padStart(3)} %`,
+    `${formatCount(rows)} rows`,
+  ];
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
   if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${formatTimeLeft(secondsLeft)} left`);
   return `  ${parts.join('  ')}`;

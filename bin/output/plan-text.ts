@@ -1,6 +1,6 @@
 import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import type { MotherPlan } from '../../job-runner/plan/mother-plan.ts';
+import type { MotherPlan } from '../../job-runner/plan/mother/mother-plan.ts';
 import { formatBytes, formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
@@ -28,7 +28,13 @@ export interface PlannedIngestion {
 
 /** A plan for people: the catalogue, the mothers, then each table's statements, as SQL that may be saved and read in an editor. */
 export function planText(plan: PlannedIngestion): string {
-  const parts = [catalogueTable(plan), motherTable(plan), ...plan.mothers.map(motherSql), ...plan.tables.map(tableSql), totals(plan)];
+  const parts = [
+    catalogueTable(plan),
+    motherTable(plan),
+    ...plan.mothers.map(motherSql),
+    ...plan.tables.map(tableSql),
+    totals(plan),
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -81,7 +87,9 @@ function tableSql({ entry, statements, warnings, failure }: PlannedTable): strin
 
 /** Titles and warnings are comments of one line each, so that no name in them can end the comment. */
 function section(title: string, warnings: readonly string[], statements: readonly string[]): string {
-  const comments = [title, ...warnings.map((warning) => `warning: ${warning}`)].map((line) => `-- ${shorten(line, 1000)}`);
+  const comments = [title, ...warnings.map((warning) => `warning: ${warning}`)].map(
+    (line) => `-- ${shorten(line, 1000)}`,
+  );
   return [...comments, ...statements.map((statement) => `${statement};`)].join('\n');
 }
 

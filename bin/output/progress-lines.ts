@@ -14,7 +14,8 @@ export function totalLine(name: string, view: RunView): string {
   if (percent !== undefined) parts.push(`${percent} %`);
   if (rows !== undefined && rows > 0) parts.push(`${formatCount(rows)} rows`);
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
-  if (secondsLeft !== undefined && secondsLeft > 0 && phase === 'Loading') parts.push(`${formatTimeLeft(secondsLeft)} left`);
+  if (secondsLeft !== undefined && secondsLeft > 0 && phase === 'Loading')
+    parts.push(`${formatTimeLeft(secondsLeft)} left`);
   if (parts.length === 1 && message !== undefined) parts.push(shorten(message));
   return parts.join(', ');
 }

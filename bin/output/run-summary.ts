@@ -57,7 +57,9 @@ function messageOf(table: TableView): string {
   const { failure, message, phase, warnings = [] } = table.status;
   if (failure !== undefined) return failure.message;
   if (phase === 'Loaded')
-    return warnings.length === 0 ? '' : `${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`}: ${warnings[0] ?? ''}`;
+    return warnings.length === 0
+      ? ''
+      : `${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`}: ${warnings[0] ?? ''}`;
   return message ?? table.spec.message;
 }
 
@@ -70,7 +72,10 @@ function failureList(view: RunView): string {
 
 function totals({ name, policy }: RunIdentity, view: RunView): string {
   const { phase = 'Pending', tables, rows = 0, bytes = 0, message, startTime, completionTime } = view.ingestion;
-  const seconds = startTime === undefined || completionTime === undefined ? 0 : (Date.parse(completionTime) - Date.parse(startTime)) / 1000;
+  const seconds =
+    startTime === undefined || completionTime === undefined
+      ? 0
+      : (Date.parse(completionTime) - Date.parse(startTime)) / 1000;
   const counts = [
     [tables?.loaded, 'loaded'],
     [tables?.alreadyLoaded, 'unchanged'],
@@ -88,5 +93,7 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
 
 function whatComesNext(policy: RunIdentity['policy']): string {
   const dropsFirst = policy === 'Recreate' || policy === 'Purge';
-  return dropsFirst ? `the same command drops it and begins anew, since policy is ${policy}` : 'the same command goes on from there';
+  return dropsFirst
+    ? `the same command drops it and begins anew, since policy is ${policy}`
+    : 'the same command goes on from there';
 }

@@ -4,8 +4,8 @@ import { findDependents } from '../../job-runner/database/dependents.ts';
 import { findLoads, loadKey } from '../../job-runner/database/ledger.ts';
 import type { DroppedTable } from '../../job-runner/database/mother-drops.ts';
 import { findRelation, isLoadedTable, notOurs, tableInUse } from '../../job-runner/database/version-tables.ts';
-import { placeOf } from '../../job-runner/load/dat-file.ts';
-import { judgeExisting, placementOf } from '../../job-runner/load/existing.ts';
+import { locationOf } from '../../job-runner/dump/dat-file.ts';
+import { classifyExisting, placementOf } from '../../job-runner/load/existing-table.ts';
 import type { TablePlan } from '../../job-runner/plan/table-plan.ts';
 
 export interface ExistingPlan {
@@ -29,13 +29,13 @@ export async function planExisting(
   const load = loads.get(loadKey({ schema, name }));
   if (!isLoadedTable(relation, load)) throw notOurs(schema, name);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
-  const verdict = judgeExisting(
+  const verdict = classifyExisting(
     load,
     { crc32, bytes, planDigest: plan.digest },
     placementOf(relation, plan),
     task.ingestion.run,
     task.loading.onExisting,
-    placeOf(task),
+    locationOf(task),
   );
   if (verdict.action === 'Keep') return { action: 'Keep', message: verdict.message };
   if (verdict.action === 'Load') return { action: 'Load' };

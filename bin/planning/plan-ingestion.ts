@@ -7,8 +7,8 @@ import type { Database } from '../../job-runner/database/connection.ts';
 import { toMotherloadError } from '../../job-runner/database/database-errors.ts';
 import type { MotherDrop } from '../../job-runner/database/mother-drops.ts';
 import { checkMothers } from '../../job-runner/database/mothers.ts';
-import { DatFile, placeOf } from '../../job-runner/load/dat-file.ts';
-import { createMotherStatement, type MotherPlan } from '../../job-runner/plan/mother.ts';
+import { DatFile, locationOf } from '../../job-runner/dump/dat-file.ts';
+import { createMotherStatement, type MotherPlan } from '../../job-runner/plan/mother/plan-mothers.ts';
 import { dropStatement } from '../../job-runner/plan/statements.ts';
 import type { PreparedIngestion } from '../input/prepared-ingestion.ts';
 import type { PlannedIngestion, PlannedMother, PlannedTable } from '../output/plan-text.ts';
@@ -19,7 +19,10 @@ import { planColumns, planStatements } from './table-statements.ts';
  * Everything that a run would do, found out without changing anything; without a database an empty one is assumed. What would stop the run
  * before its first table stops the plan as well.
  */
-export async function planIngestion(prepared: PreparedIngestion, database: Database | undefined): Promise<PlannedIngestion> {
+export async function planIngestion(
+  prepared: PreparedIngestion,
+  database: Database | undefined,
+): Promise<PlannedIngestion> {
   const ingestion = observedIngestion(prepared);
   const surroundings = { volumeFolder: prepared.volumeFolder, dialectFiles: prepared.dialectFiles };
   const task: CatalogueTask = buildCatalogueTask(ingestion, surroundings);
@@ -36,7 +39,11 @@ export async function planIngestion(prepared: PreparedIngestion, database: Datab
 
 function observedIngestion({ manifest }: PreparedIngestion) {
   const { metadata, spec } = manifest;
-  return { metadata: { namespace: metadata.namespace, name: metadata.name, uid: 'plan', generation: 1 }, spec, status: {} };
+  return {
+    metadata: { namespace: metadata.namespace, name: metadata.name, uid: 'plan', generation: 1 },
+    spec,
+    status: {},
+  };
 }
 
 function planMother(schema: string, mother: MotherPlan, drops: readonly MotherDrop[]): PlannedMother {
@@ -45,7 +52,10 @@ function planMother(schema: string, mother: MotherPlan, drops: readonly MotherDr
   return {
     ...mother,
     drops: versionTables.map((table) => `${table.schema}.${table.name}`),
-    statements: [...(tables.length === 0 ? [] : [dropStatement(tables)]), ...(isMade ? [createMotherStatement(schema, mother)] : [])],
+    statements: [
+      ...(tables.length === 0 ? [] : [dropStatement(tables)]),
+      ...(isMade ? [createMotherStatement(schema, mother)] : []),
+    ],
   };
 }
 
@@ -72,6 +82,6 @@ async function planEntry(
       await dat.close();
     }
   } catch (error) {
-    return { entry, statements: [], warnings: [], failure: toFailure(toMotherloadError(error, placeOf(task))) };
+    return { entry, statements: [], warnings: [], failure: toFailure(toMotherloadError(error, locationOf(task))) };
   }
 }

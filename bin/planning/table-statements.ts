@@ -1,14 +1,14 @@
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { readTypeMap } from '../../job-runner/catalogue/dialects.ts';
+import { readTypeMap } from '../../job-runner/dump/dialects.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { indexStatements } from '../../job-runner/database/indexes.ts';
 import { readMother } from '../../job-runner/database/mothers.ts';
 import { versionTableComment } from '../../job-runner/database/version-tables.ts';
-import { copyFormatsOf } from '../../job-runner/load/copy-input.ts';
-import { placeOf, type DatFile } from '../../job-runner/load/dat-file.ts';
-import { detachedTable } from '../../job-runner/database/detached-table.ts';
+import { copyFormatsOf } from '../../job-runner/copy/copy-input.ts';
+import { locationOf, type DatFile } from '../../job-runner/dump/dat-file.ts';
+import { stagingTable } from '../../job-runner/database/staging-table.ts';
 import { parseHeader } from '../../job-runner/plan/header.ts';
-import type { MotherPlan } from '../../job-runner/plan/mother.ts';
+import type { MotherPlan } from '../../job-runner/plan/mother/plan-mothers.ts';
 import { planTable } from '../../job-runner/plan/plan-table.ts';
 import {
   analyzeStatement,
@@ -31,20 +31,24 @@ export async function planColumns(
 ): Promise<TablePlan> {
   const { format, target, table } = task;
   return planTable({
-    header: dat.header === undefined ? undefined : parseHeader(await decode(dat.header, format.encoding, database), format),
+    header:
+      dat.header === undefined ? undefined : parseHeader(await decode(dat.header, format.encoding, database), format),
     schemaColumns: dat.schemaColumns,
     mother: mother && (await expectedMother(target.schema, mother, database)),
     typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
     format,
     versionTable: { schema: target.schema, name: table.versionTable ?? table.table },
-    place: placeOf(task),
+    location: locationOf(task),
   });
 }
 
 /** The mother as it is, or as the run would make it. */
 async function expectedMother(schema: string, plan: MotherPlan, database: Database | undefined): Promise<Mother> {
-  const existing = database === undefined || plan.origin !== 'Database' ? undefined : await readMother(database, schema, plan.name);
-  return existing ?? { schema, name: plan.name, columns: plan.columns.map((column) => ({ ...column, generated: false })) };
+  const existing =
+    database === undefined || plan.origin !== 'Database' ? undefined : await readMother(database, schema, plan.name);
+  return (
+    existing ?? { schema, name: plan.name, columns: plan.columns.map((column) => ({ ...column, generated: false })) }
+  );
 }
 
 /** Encodings are PostgreSQL's, so it decodes if it is there; without it a name beyond ASCII may look odd. */
@@ -63,7 +67,7 @@ export async function planStatements(
   database: Database | undefined,
 ): Promise<string[]> {
   if (action === 'Keep') return [];
-  const detached = detachedTable(target.ledgerSchema, plan.versionTable);
+  const detached = stagingTable(target.ledgerSchema, plan.versionTable);
   const conversion = convertStatement(plan, detached);
   const copiesIndexes = database !== undefined && motherInDatabase !== undefined && indexes === 'LikeMother';
   // The load's number is made when it is done.

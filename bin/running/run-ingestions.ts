@@ -7,8 +7,7 @@ import { connect } from '../../job-runner/database/connection.ts';
 import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { runLocally, type LocalView } from '../../operator/local/run-locally.ts';
 import type { Runners } from '../../operator/local/runners.ts';
-import { printJson } from '../commands/options.ts';
-import type { RunOptions } from '../commands/run.ts';
+import { printJson, type RunOptions } from '../commands/options.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
 import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
@@ -25,7 +24,10 @@ interface FinishedRun {
 }
 
 /** Runs the manifests one after the other, each with the runners for its database; the exit code. */
-export async function runIngestions(options: RunOptions, runnersFor: (databaseUri: string) => Runners): Promise<number> {
+export async function runIngestions(
+  options: RunOptions,
+  runnersFor: (databaseUri: string) => Runners,
+): Promise<number> {
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
   const finished: FinishedRun[] = [];
   try {
@@ -103,7 +105,9 @@ async function readLoadsIfReachable(uri: string, manifest: DumpIngestionManifest
 async function readLoads(uri: string, { spec }: DumpIngestionManifest): Promise<LedgerRow[]> {
   const database = await connect(uri, { readOnly: true });
   try {
-    return (await listLoads(database, spec.target.ledgerSchema)).filter(({ targetSchema }) => targetSchema === spec.target.schema);
+    return (await listLoads(database, spec.target.ledgerSchema)).filter(
+      ({ targetSchema }) => targetSchema === spec.target.schema,
+    );
   } finally {
     await database.end();
   }
@@ -117,6 +121,8 @@ function asJson({ manifest, view }: FinishedRun) {
 function exitCode(finished: readonly FinishedRun[]): number {
   if (finished.every(({ view }) => view.ingestion.phase === 'Complete')) return CLI_EXIT_CODES.Success;
   // A run that failed before any table was decided on, by a fault of the manifest, is no run with failed tables.
-  const wrongManifest = finished.some(({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest');
+  const wrongManifest = finished.some(
+    ({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest',
+  );
   return wrongManifest ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.SomeFailed;
 }

@@ -8,7 +8,9 @@ import { escapeTemplate } from './template-text.ts';
 export function renderCustomResourceDefinition(kind: string, yaml: string): string {
   const head = /^metadata:\n {2}name: (\S+)\n(?! )/m;
   if (!head.test(yaml))
-    throw new Error(`crds/${kind}.yaml must have metadata with a name alone, for the chart gives it labels and annotations`);
+    throw new Error(
+      `crds/${kind}.yaml must have metadata with a name alone, for the chart gives it labels and annotations`,
+    );
   const metadata = (name: string) =>
     `{{- include "motherload.metadata" (dict "context" . "name" "${name}" "annotations" (include "motherload.keep" . | fromYaml)) | nindent 2 }}`;
   return [
@@ -21,7 +23,9 @@ export function renderCustomResourceDefinition(kind: string, yaml: string): stri
 
 /** The JSON Schema of `runner.jobTemplate`: that of spec.jobTemplate in the CRD, by which the operator checks it, too. */
 export function renderJobTemplateSchema(): JsonSchema {
-  const schema = openApiSchemaOf(readCustomResourceDefinition('DumpIngestion')).properties?.['spec']?.properties?.['jobTemplate'];
+  const schema = openApiSchemaOf(readCustomResourceDefinition('DumpIngestion')).properties?.['spec']?.properties?.[
+    'jobTemplate'
+  ];
   if (schema === undefined) throw new Error('crds/dumpingestion.yaml has no spec.jobTemplate');
   return strict(schema);
 }
@@ -40,7 +44,9 @@ function strict(schema: JsonSchema): JsonSchema {
       ? {}
       : {
           additionalProperties: false,
-          properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, strict(property)])),
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, property]) => [name, strict(property)]),
+          ),
         }),
   };
 }

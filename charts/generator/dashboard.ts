@@ -1,4 +1,4 @@
-import type { MetricName } from '../../operator/metrics.ts';
+import type { MetricName } from '../../operator/engine/metrics.ts';
 
 interface Panel {
   readonly title: string;
@@ -33,7 +33,10 @@ const PANELS: readonly Panel[] = [
     description: 'DAT text loaded each second, by DumpIngestion. Status is written at most once a second.',
     ...{ type: 'timeseries', unit: 'Bps', width: 12 },
     queries: [
-      ['{{namespace}}/{{ingestion}}', `max by (namespace, ingestion) (deriv(${m('motherload_loaded_bytes')}[$__rate_interval])) > 0`],
+      [
+        '{{namespace}}/{{ingestion}}',
+        `max by (namespace, ingestion) (deriv(${m('motherload_loaded_bytes')}[$__rate_interval])) > 0`,
+      ],
     ],
   },
   {
@@ -99,7 +102,12 @@ const PANELS: readonly Panel[] = [
     title: 'CPU',
     description: 'Of each replica, in cores.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
-    queries: [['{{pod}}', `rate(${m('process_cpu_seconds_total')}[$__rate_interval]) and on (instance) ${m('motherload_leader')}`]],
+    queries: [
+      [
+        '{{pod}}',
+        `rate(${m('process_cpu_seconds_total')}[$__rate_interval]) and on (instance) ${m('motherload_leader')}`,
+      ],
+    ],
   },
 ];
 
@@ -135,6 +143,15 @@ function placed(panels: readonly Panel[]): object[] {
       expr,
       legendFormat,
     }));
-    return { id: index + 1, title, description, type, datasource, gridPos, fieldConfig: { defaults: { unit }, overrides: [] }, targets };
+    return {
+      id: index + 1,
+      title,
+      description,
+      type,
+      datasource,
+      gridPos,
+      fieldConfig: { defaults: { unit }, overrides: [] },
+      targets,
+    };
   });
 }

@@ -7,6 +7,8 @@ export function renderRules(markdown: string): string {
   const blocks = [...markdown.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
   if (blocks.length !== NAMES.length)
     throw new Error(`docs/rbac.md must have two blocks of rules: the operator's and the leader election's`);
-  const defined = NAMES.map((name, index) => `{{- define "${name}" -}}\n${escapeTemplate(blocks[index]?.trimEnd() ?? '')}\n{{- end }}\n`);
+  const defined = NAMES.map(
+    (name, index) => `{{- define "${name}" -}}\n${escapeTemplate(blocks[index]?.trimEnd() ?? '')}\n{{- end }}\n`,
+  );
   return ['{{/* Generated from docs/rbac.md by charts/generate.ts. Do not edit. */}}\n', ...defined].join('');
 }

@@ -21,7 +21,12 @@ export function renderValuesTable(yaml: string, schemaText: string): string {
   const rows = comments.map(({ path, text }) => {
     const isTable = comments.some((other) => other.path.startsWith(`${path}.`));
     const value = path.split('.').reduce<unknown>((within, name) => (within as Values)[name], values);
-    const cells = [`\`${path}\``, typeOf(schemaAt(schema, path), schema), isTable ? '' : `\`${JSON.stringify(value)}\``, text];
+    const cells = [
+      `\`${path}\``,
+      typeOf(schemaAt(schema, path), schema),
+      isTable ? '' : `\`${JSON.stringify(value)}\``,
+      text,
+    ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| value | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
@@ -68,6 +73,7 @@ function typeOf(reference: ValuesSchema, root: ValuesSchema): string {
   const schema = resolve(reference, root);
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.oneOf !== undefined) return schema.oneOf.map((one) => typeOf(one, root)).join(' or ');
-  if (schema.items !== undefined) return `list of ${schema.items.type === 'object' ? 'objects' : `${typeOf(schema.items, root)}s`}`;
+  if (schema.items !== undefined)
+    return `list of ${schema.items.type === 'object' ? 'objects' : `${typeOf(schema.items, root)}s`}`;
   return schema.type ?? '';
 }

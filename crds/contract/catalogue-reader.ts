@@ -74,7 +74,8 @@ export class CatalogueReader {
   /** False where it is none. */
   #addEntry(line: string): boolean {
     const { entries, isEntry } = this.#bounds;
-    if (this.#entries.length === entries) return this.#giveUp(`it has more than ${entries} entries (spec.limits.maxTables)`);
+    if (this.#entries.length === entries)
+      return this.#giveUp(`it has more than ${entries} entries (spec.limits.maxTables)`);
     const entry = line.length > ENTRY_LENGTH ? undefined : parse(line);
     if (entry === undefined || !isEntry(entry))
       return this.#giveUp(`no TableIngestion can be made of its entry ${this.#entries.length + 1}: ${shorten(line)}`);

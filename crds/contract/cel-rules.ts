@@ -1,6 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { ManifestProblem } from './manifest.ts';
 import type { JsonSchema } from './schema.ts';
+
+/** A problem of a manifest: where in it, and what to write instead. */
+export interface ManifestProblem {
+  readonly path: string;
+  readonly message: string;
+}
 
 const environment = new Environment({ unlistedVariablesAreDyn: true });
 
@@ -13,7 +18,10 @@ export function failedRules(schema: JsonSchema, value: unknown, path = ''): Mani
   const own = (schema['x-kubernetes-validations'] ?? [])
     .filter(({ rule }) => !/\boldSelf\b/.test(rule))
     .filter(({ rule }) => environment.evaluate(rule, { self: withIntegers(value) }) !== true)
-    .map(({ message, fieldPath = '' }) => ({ path: `${path}${fieldPath}`.replace(/^\./, '') || 'the document', message }));
+    .map(({ message, fieldPath = '' }) => ({
+      path: `${path}${fieldPath}`.replace(/^\./, '') || 'the document',
+      message,
+    }));
   return [...own, ...partsOf(schema, value, path).flatMap((part) => failedRules(part.schema, part.value, part.path))];
 }
 
@@ -34,7 +42,9 @@ interface Part {
 function partsOf(schema: JsonSchema, value: unknown, path: string): Part[] {
   if (Array.isArray(value)) {
     const { items } = schema;
-    return items === undefined ? [] : value.map((item: unknown, index) => ({ schema: items, value: item, path: `${path}[${index}]` }));
+    return items === undefined
+      ? []
+      : value.map((item: unknown, index) => ({ schema: items, value: item, path: `${path}[${index}]` }));
   }
   if (typeof value !== 'object' || value === null) return [];
   const fields = value as Record<string, unknown>;

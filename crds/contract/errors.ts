@@ -9,7 +9,7 @@ export const EXIT_CODES = { Success: 0, Data: 65, Bug: 70, Transient: 75, Manife
 export type FailureKind = 'Data' | 'Manifest' | 'Transient';
 
 /** Where in the input an error lies. */
-export interface Place {
+export interface Location {
   /** The dump, or `dump.zip:entry.dat`. */
   readonly file?: string;
   readonly table?: string;
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** An error as plain data: what a result, a status and an event carry. */
-export interface Failure extends Place {
+export interface Failure extends Location {
   readonly kind: FailureKind;
   /** A stable CamelCase name, for programs. */
   readonly code: string;
@@ -32,23 +32,28 @@ export interface Failure extends Place {
 export abstract class MotherloadError extends Error {
   abstract readonly kind: FailureKind;
   readonly code: string;
-  readonly place: Place;
+  readonly location: Location;
 
-  constructor(code: string, message: string, place: Place = {}, options?: ErrorOptions) {
+  constructor(code: string, message: string, location: Location = {}, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    this.place = place;
+    this.location = location;
   }
 
-  /** The same error with what is known further out of its place, such as the table. */
-  at(place: Place): this {
-    const Class = this.constructor as new (code: string, message: string, place: Place, options?: ErrorOptions) => this;
-    return new Class(this.code, this.message, { ...place, ...this.place }, { cause: this.cause });
+  /** The same error with what is known further out of its location, such as the table. */
+  at(location: Location): this {
+    const Class = this.constructor as new (
+      code: string,
+      message: string,
+      location: Location,
+      options?: ErrorOptions,
+    ) => this;
+    return new Class(this.code, this.message, { ...location, ...this.location }, { cause: this.cause });
   }
 
   toFailure(): Failure {
-    return { kind: this.kind, code: this.code, message: this.message, ...this.place };
+    return { kind: this.kind, code: this.code, message: this.message, ...this.location };
   }
 }
 
@@ -89,14 +94,14 @@ export function shorten(text: string, length = RECORD_LENGTH): string {
   return visible.length > length ? `${visible.slice(0, length - 1)}…` : visible;
 }
 
-/** A failure in one line, for logs, events and terminals: place first, then what happened. */
+/** A failure in one line, for logs, events and terminals: location first, then what happened. */
 export function describeFailure(failure: Failure): string {
-  const place = [
+  const location = [
     failure.file,
     failure.table === undefined ? undefined : `table ${failure.table}`,
     failure.line === undefined ? undefined : `line ${failure.line}`,
     failure.column === undefined ? undefined : `column ${failure.column}`,
   ].filter((part) => part !== undefined);
   const record = failure.record === undefined ? '' : `: ${failure.record}`;
-  return `${place.length > 0 ? `${place.join(', ')}: ` : ''}${failure.message}${record}`;
+  return `${location.length > 0 ? `${location.join(', ')}: ` : ''}${failure.message}${record}`;
 }

@@ -1,7 +1,13 @@
 /** Writes the TypeScript types of the CRDs: `npm run generate`. With `--check` it writes nothing and fails if they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, tightenSchema, type JsonSchema } from './schema.ts';
+import {
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  RESOURCE_KINDS,
+  tightenSchema,
+  type JsonSchema,
+} from './schema.ts';
 
 const TARGET = new URL('./generated.ts', import.meta.url);
 
@@ -28,7 +34,9 @@ const compileOptions = {
 
 /** int-or-string is an `anyOf` already; a `default` would only be repeated in comments. */
 function withoutKubernetesKeywords(schema: JsonSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key.startsWith('x-kubernetes-') ? undefined : value))) as JsonSchema;
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) => (key.startsWith('x-kubernetes-') ? undefined : value)),
+  ) as JsonSchema;
 }
 
 if (import.meta.main) {

@@ -48,7 +48,8 @@ function createLogger(stream: 'stdout' | 'stderr'): Logger {
 }
 
 function wrap(logger: () => Logger, fields: LogFields): Log {
-  const write = (level: string) => (message: string, more?: LogFields) => void logger().log(level, message, { ...fields, ...more });
+  const write = (level: string) => (message: string, more?: LogFields) =>
+    void logger().log(level, message, { ...fields, ...more });
   return {
     info: write('info'),
     warn: write('warn'),
@@ -58,4 +59,9 @@ function wrap(logger: () => Logger, fields: LogFields): Log {
 }
 
 /** A log that says nothing, for callers that print for people themselves. */
-export const SILENT_LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined, child: () => SILENT_LOG };
+export const SILENT_LOG: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT_LOG,
+};

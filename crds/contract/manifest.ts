@@ -2,8 +2,15 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { loadAll } from 'js-yaml';
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 import { ManifestError } from './errors.ts';
-import { failedRules } from './cel-rules.ts';
-import { apiVersionOf, openApiSchemaOf, readCustomResourceDefinition, schemaPartFor, tightenSchema, type JsonSchema } from './schema.ts';
+import { failedRules, type ManifestProblem } from './cel-rules.ts';
+import {
+  apiVersionOf,
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  schemaPartFor,
+  tightenSchema,
+  type JsonSchema,
+} from './schema.ts';
 
 export interface ObjectMetadata {
   readonly name: string;
@@ -23,12 +30,6 @@ export interface Manifests {
   readonly ingestions: readonly DumpIngestionManifest[];
   readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
-}
-
-/** A problem of a manifest: where in it, and what to write instead. */
-export interface ManifestProblem {
-  readonly path: string;
-  readonly message: string;
 }
 
 interface AnyObject {
@@ -95,7 +96,8 @@ export function keyOf(namespace: string, name: string): string {
 /** A cluster would take the last one in silence; here it is most likely a mistake, and which one was meant cannot be told. */
 function refuseSecond(seen: Map<string, string>, what: string, file: string): void {
   const first = seen.get(what);
-  if (first !== undefined) throw new ManifestError('DuplicateObject', `${what} is there twice, first in ${first}: leave one out`, { file });
+  if (first !== undefined)
+    throw new ManifestError('DuplicateObject', `${what} is there twice, first in ${first}: leave one out`, { file });
   seen.set(what, file);
 }
 
@@ -136,7 +138,10 @@ function nameOf(file: string, document: AnyObject): string {
 }
 
 function secretData(file: string, document: AnyObject): Record<string, string> {
-  const decoded = Object.entries(textsOf(file, document, 'data')).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+  const decoded = Object.entries(textsOf(file, document, 'data')).map(([key, value]) => [
+    key,
+    Buffer.from(value, 'base64').toString(),
+  ]);
   return { ...(Object.fromEntries(decoded) as Record<string, string>), ...textsOf(file, document, 'stringData') };
 }
 
@@ -212,11 +217,19 @@ function describe(error: ErrorObject): ManifestProblem {
     .slice(1)
     .replaceAll('/', '.')
     .replace(/\.(\d+)(?=\.|$)/g, '[$1]');
-  const parameters = error.params as { additionalProperty?: string; allowedValues?: unknown[]; missingProperty?: string; format?: string };
+  const parameters = error.params as {
+    additionalProperty?: string;
+    allowedValues?: unknown[];
+    missingProperty?: string;
+    format?: string;
+  };
   const at = path === '' ? 'the document' : path;
-  if (parameters.additionalProperty !== undefined) return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
-  if (parameters.allowedValues !== undefined) return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
-  if (parameters.missingProperty !== undefined) return { path: at, message: `"${parameters.missingProperty}" is missing` };
+  if (parameters.additionalProperty !== undefined)
+    return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
+  if (parameters.allowedValues !== undefined)
+    return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
+  if (parameters.missingProperty !== undefined)
+    return { path: at, message: `"${parameters.missingProperty}" is missing` };
   if (parameters.format !== undefined) return { path: at, message: `is larger than an ${parameters.format} holds` };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be a whole number, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };

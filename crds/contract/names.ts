@@ -18,7 +18,8 @@ export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
-  Progressing: 'Something is being done. False with a reason of Kubernetes where something keeps it from being done, and after the end.',
+  Progressing:
+    'Something is being done. False with a reason of Kubernetes where something keeps it from being done, and after the end.',
   Complete: 'It has ended, and well: all that was to be loaded is loaded.',
   Failed: 'It has ended, and something of it failed. What is loaded stays.',
 } as const;

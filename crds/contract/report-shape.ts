@@ -20,7 +20,11 @@ export function isTaskResult(value: unknown): value is TaskResult {
 export function isProgress(value: unknown): value is Progress {
   if (!isObject(value)) return false;
   const { step, rows, bytes, compressedBytes, totalCompressedBytes, seconds } = value;
-  return isWord(step) && [rows, bytes, compressedBytes, totalCompressedBytes].every((count) => isCount(count)) && isDuration(seconds);
+  return (
+    isWord(step) &&
+    [rows, bytes, compressedBytes, totalCompressedBytes].every((count) => isCount(count)) &&
+    isDuration(seconds)
+  );
 }
 
 /** The CRD has an int32 for it. */

@@ -66,7 +66,8 @@ export function tightenSchema(schema: JsonSchema): JsonSchema {
   }
   if (schema['x-kubernetes-int-or-string'] === true) tightenIntegerOrString(tightened);
   if (schema.items !== undefined) tightened.items = tightenSchema(schema.items);
-  if (typeof schema.additionalProperties === 'object') tightened.additionalProperties = tightenSchema(schema.additionalProperties);
+  if (typeof schema.additionalProperties === 'object')
+    tightened.additionalProperties = tightenSchema(schema.additionalProperties);
   return tightened;
 }
 
@@ -79,7 +80,9 @@ export function schemaPartFor(schema: JsonSchema, value: unknown): JsonSchema {
   if (schema.properties === undefined || typeof fields !== 'object' || fields === null) return schema;
   const parts = Object.entries(schema.properties).flatMap(([name, property]) => {
     const field = Object.hasOwn(fields, name) ? (fields as Record<string, unknown>)[name] : undefined;
-    return field === undefined && property.default === undefined ? [] : [[name, schemaPartFor(property, field)] as const];
+    return field === undefined && property.default === undefined
+      ? []
+      : [[name, schemaPartFor(property, field)] as const];
   });
   return { ...schema, properties: Object.fromEntries(parts) };
 }

@@ -1,4 +1,5 @@
-import { decodeResult, encodeResult, type TaskResult } from './report.ts';
+import { decodeResult, encodeResult } from './result-text.ts';
+import type { TaskResult } from './report.ts';
 import type { Task } from './task.ts';
 
 /**

@@ -17,7 +17,13 @@ const stations: VeloTable = {
   versions: {
     v1: {
       rows: 60,
-      columns: columns('station_id int', 'name nvarchar(80)', 'city nvarchar(40)', 'capacity tinyint', 'opened datetime'),
+      columns: columns(
+        'station_id int',
+        'name nvarchar(80)',
+        'city nvarchar(40)',
+        'capacity tinyint',
+        'opened datetime',
+      ),
     },
     v2: {
       rows: 90,
@@ -191,7 +197,13 @@ const incidents: VeloTable = {
   versions: {
     v2: {
       rows: 150,
-      columns: columns('incident_id int', 'bike_id int', 'reported datetimeoffset(7)', 'description nvarchar(max)', 'severity tinyint'),
+      columns: columns(
+        'incident_id int',
+        'bike_id int',
+        'reported datetimeoffset(7)',
+        'description nvarchar(max)',
+        'severity tinyint',
+      ),
     },
     v3: {
       rows: 320,

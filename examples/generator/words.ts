@@ -14,8 +14,26 @@ const GIVEN_NAMES = [
   'Lotte',
   'Søren',
 ] as const;
-const FAMILY_NAMES = ['Müller', "O'Brien", 'Núñez', 'Dupré', 'Weiß', 'Ångström', 'van den Berg', 'Rossi', 'Kowalski', 'Sørensen'] as const;
-export const STREETS = ['Bahnhofstraße', 'Rue de la Gare', 'Quai Gustave-Ador', 'Plaza Mayor', 'Vestergade', 'Church Lane'] as const;
+const FAMILY_NAMES = [
+  'Müller',
+  "O'Brien",
+  'Núñez',
+  'Dupré',
+  'Weiß',
+  'Ångström',
+  'van den Berg',
+  'Rossi',
+  'Kowalski',
+  'Sørensen',
+] as const;
+export const STREETS = [
+  'Bahnhofstraße',
+  'Rue de la Gare',
+  'Quai Gustave-Ador',
+  'Plaza Mayor',
+  'Vestergade',
+  'Church Lane',
+] as const;
 export const CITIES = ['Zürich', 'Genève', 'København', 'Málaga', 'Cork'] as const;
 
 /** Texts that need quoting: delimiters, the quote itself, line breaks, other quotes, the word NULL, backslashes. */

@@ -51,9 +51,28 @@ function repair(number: number): Row {
   };
 }
 
-const MECHANIC = ['mechanic_id smallint unsigned', 'name varchar(120)', 'active tinyint(1)', 'hired date', 'certified year'];
-const PART = ['part_id bigint unsigned', 'sku char(8)', 'name varchar(80)', 'price decimal(10,2)', 'weight_kg double', 'updated timestamp'];
-const REPAIR = ['bike_id int unsigned', 'started datetime', 'took time', "state enum('open','done','given up')", 'notes longtext'];
+const MECHANIC = [
+  'mechanic_id smallint unsigned',
+  'name varchar(120)',
+  'active tinyint(1)',
+  'hired date',
+  'certified year',
+];
+const PART = [
+  'part_id bigint unsigned',
+  'sku char(8)',
+  'name varchar(80)',
+  'price decimal(10,2)',
+  'weight_kg double',
+  'updated timestamp',
+];
+const REPAIR = [
+  'bike_id int unsigned',
+  'started datetime',
+  'took time',
+  "state enum('open','done','given up')",
+  'notes longtext',
+];
 
 export function workshopDumps(): ExampleDump[] {
   return [
@@ -74,7 +93,12 @@ export function workshopDumps(): ExampleDump[] {
       tables: [
         {
           name: 'mechanics',
-          columns: columns(...MECHANIC, "level enum('apprentice','journeyman','master')", 'skills json', 'shift_start time'),
+          columns: columns(
+            ...MECHANIC,
+            "level enum('apprentice','journeyman','master')",
+            'skills json',
+            'shift_start time',
+          ),
           rows: rowsOf(30, mechanic),
         },
         { name: 'parts', columns: columns(...PART, 'stock mediumint'), rows: rowsOf(900, part) },

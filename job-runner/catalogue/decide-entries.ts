@@ -1,11 +1,11 @@
 import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherTables, Target } from '../../crds/contract/task.ts';
-import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
+import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { versionTableName } from '../plan/version-table-name.ts';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from '../dump/archive.ts';
 import { isWholeDump, type DumpTable } from './dump-table.ts';
-import type { CatalogueReason } from './reasons.ts';
+import type { CatalogueReason } from '../dump/reasons.ts';
 
 /** What is decided on, all of it plain data. */
 export interface Findings {
@@ -29,7 +29,9 @@ const PART_LENGTH = 1000;
 export function decideEntries(findings: Findings): readonly TableIngestionSpec[] {
   const candidates = nameCandidates(findings);
   const motherNames = new Set(findings.mothers.map(({ name }) => name));
-  const wanted = candidates.filter(({ mother }) => mother !== undefined || findings.motherTables.withoutMother === 'Load');
+  const wanted = candidates.filter(
+    ({ mother }) => mother !== undefined || findings.motherTables.withoutMother === 'Load',
+  );
   const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
   return candidates.map((candidate) => {
     const { found, versionTable, mother } = candidate;
@@ -107,10 +109,13 @@ function decideClash({ found, versionTable }: Candidate, rivals: readonly DumpTa
 }
 
 function decideLoad({ found, mother }: Candidate): Decision {
-  if (mother === undefined) return decide('Load', 'OwnTable', `loaded as a table of its own: there is no mother table ${found.table}`);
-  const origin = { Database: 'found in the database', Definition: 'defined in the manifest', Derived: 'derived from the dumps' }[
-    mother.origin
-  ];
+  if (mother === undefined)
+    return decide('Load', 'OwnTable', `loaded as a table of its own: there is no mother table ${found.table}`);
+  const origin = {
+    Database: 'found in the database',
+    Definition: 'defined in the manifest',
+    Derived: 'derived from the dumps',
+  }[mother.origin];
   return decide('Load', 'MotherFound', `loaded as a child of the mother table ${mother.name}, ${origin}`);
 }
 
@@ -120,7 +125,10 @@ function decide(decision: TableIngestionSpec['decision'], reason: CatalogueReaso
 
 /** Of a table that another manifest would have loaded. */
 function fail({ dump, table }: DumpTable, reason: CatalogueReason, message: string): Decision {
-  return { ...decide('Fail', reason, message), failure: { kind: 'Manifest', code: reason, message, file: dump.file, table } };
+  return {
+    ...decide('Fail', reason, message),
+    failure: { kind: 'Manifest', code: reason, message, file: dump.file, table },
+  };
 }
 
 function boundedFailure({ message, column, record, ...failure }: Failure): Failure {

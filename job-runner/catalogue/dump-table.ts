@@ -1,6 +1,6 @@
 import type { Failure } from '../../crds/contract/errors.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from '../dump/archive.ts';
 
 /** A dump by what its path says. */
 export interface Dump {

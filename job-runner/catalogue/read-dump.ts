@@ -1,12 +1,12 @@
 import { MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
-import { openArchive, placeOfEntry, type Archive, type ArchiveEntry } from './archive.ts';
-import { CatalogueError } from './catalogue-error.ts';
+import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
+import { CatalogueError } from '../dump/catalogue-error.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
-import { resolveDump } from './dumps.ts';
-import { parseSchemaFile } from './schema-file.ts';
-import { groupEntries, type TableFiles } from './table-files.ts';
+import { resolveDump } from '../dump/find-dumps.ts';
+import { parseSchemaFile } from '../dump/schema-file.ts';
+import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 
 type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
 
@@ -46,7 +46,10 @@ async function readTable(archive: Archive, dump: Dump, files: TableFiles, { limi
   const { problem, ...found } = files;
   try {
     if (problem !== undefined) throw problem;
-    const columns = found.schemaFile === undefined ? [] : await readColumns(archive, dump, found.schemaFile, limits.maxSchemaFileBytes);
+    const columns =
+      found.schemaFile === undefined
+        ? []
+        : await readColumns(archive, dump, found.schemaFile, limits.maxSchemaFileBytes);
     return { dump, ...found, columns };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
@@ -54,11 +57,16 @@ async function readTable(archive: Archive, dump: Dump, files: TableFiles, { limi
   }
 }
 
-async function readColumns(archive: Archive, dump: Dump, entry: ArchiveEntry, maxBytes: number): Promise<readonly SchemaColumn[]> {
-  const place = { file: placeOfEntry(dump.file, entry.name) };
+async function readColumns(
+  archive: Archive,
+  dump: Dump,
+  entry: ArchiveEntry,
+  maxBytes: number,
+): Promise<readonly SchemaColumn[]> {
+  const location = { file: entryLocation(dump.file, entry.name) };
   if (entry.bytes > maxBytes) {
     const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes})`;
-    throw new CatalogueError('SchemaFileTooLarge', message, place);
+    throw new CatalogueError('SchemaFileTooLarge', message, location);
   }
-  return parseSchemaFile(await archive.readSmall(entry, maxBytes), place);
+  return parseSchemaFile(await archive.readSmall(entry, maxBytes), location);
 }

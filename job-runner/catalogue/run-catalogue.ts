@@ -1,20 +1,27 @@
 import { shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import { catalogueReports, type CatalogueEndReport, type CatalogueReport, type CatalogueResult } from '../../crds/contract/report.ts';
+import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
+import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
-import { refuseUnknownEncoding, textsWithoutPlace } from '../database/encoding.ts';
-import { withConnection } from '../database/kept-connection.ts';
+import { refuseUnknownEncoding, unencodableTexts } from '../database/encoding.ts';
+import { withConnection } from '../database/pooled-connection.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
-import { motherNames, planMothers, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother.ts';
+import {
+  motherNames,
+  planMothers,
+  type DumpedTable,
+  type ExistingRelation,
+  type MotherPlan,
+} from '../plan/mother/plan-mothers.ts';
 import type { TypeMap } from '../plan/type-map.ts';
-import { decideEntries, scanDumps, type DumpTable } from './catalogue.ts';
-import { readTypeMap } from './dialects.ts';
+import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
+import { readTypeMap } from '../dump/dialects.ts';
 import { isWholeDump } from './dump-table.ts';
-import type { CatalogueReason } from './reasons.ts';
-import { Stopwatch } from './stopwatch.ts';
+import type { CatalogueReason } from '../dump/reasons.ts';
+import { Stopwatch } from '../stopwatch.ts';
 
 export interface Catalogue {
   readonly tables: readonly DumpTable[];
@@ -47,23 +54,36 @@ export async function catalogueWithoutChanges(task: CatalogueTask, database: Dat
   return await planCatalogue(task, await scanDumps(task), database);
 }
 
-async function planCatalogue(task: CatalogueTask, found: readonly DumpTable[], database: Database | undefined): Promise<Catalogue> {
+async function planCatalogue(
+  task: CatalogueTask,
+  found: readonly DumpTable[],
+  database: Database | undefined,
+): Promise<Catalogue> {
   const { motherTables, target } = task;
   if (database !== undefined) await refuseUnknownEncoding(database, task.format.encoding);
-  const tables = database === undefined ? found : await failUnwritable(found, database);
+  const tables = database === undefined ? found : await failUnencodable(found, database);
   const dumped = dumpedTables(tables, task);
   const names = motherNames(dumped, motherTables);
   const existing: readonly ExistingRelation[] =
-    database === undefined ? [] : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
+    database === undefined
+      ? []
+      : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
   const mothers = planMothers({ tables: dumped, existing, motherTables, schema: target.schema });
-  const entries = decideEntries({ ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables });
+  const entries = decideEntries({
+    ingestionName: task.ingestion.name,
+    tables,
+    mothers,
+    existing,
+    target,
+    motherTables,
+  });
   return { tables, mothers, entries };
 }
 
 /** A name that the database cannot write would stop the statement for all of them, so that its table fails alone. */
-async function failUnwritable(tables: readonly DumpTable[], database: Database): Promise<readonly DumpTable[]> {
+async function failUnencodable(tables: readonly DumpTable[], database: Database): Promise<readonly DumpTable[]> {
   const namesOf = ({ table, columns }: DumpTable) => [table, ...columns.map(({ name }) => name)];
-  const unwritable = await textsWithoutPlace(database, tables.filter((found) => !isWholeDump(found)).flatMap(namesOf));
+  const unwritable = await unencodableTexts(database, tables.filter((found) => !isWholeDump(found)).flatMap(namesOf));
   if (unwritable.size === 0) return tables;
   return tables.map((found) => {
     const name = found.failure === undefined ? namesOf(found).find((each) => unwritable.has(each)) : undefined;
@@ -87,7 +107,13 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
   };
   return tables
     .filter(({ failure }) => failure === undefined)
-    .map(({ dump, table, columns }) => ({ table, file: dump.file, version: dump.version, columns, typeMap: typeMapOf(dump.dialect) }));
+    .map(({ dump, table, columns }) => ({
+      table,
+      file: dump.file,
+      version: dump.version,
+      columns,
+      typeMap: typeMapOf(dump.dialect),
+    }));
 }
 
 function logCatalogue({ mothers, entries }: Catalogue, log: Log): void {
@@ -100,7 +126,10 @@ function logCatalogue({ mothers, entries }: Catalogue, log: Log): void {
   log.info(`found ${entries.length} tables and ${mothers.length} mothers`, { step: 'scan' });
 }
 
-function reportEntries(entries: readonly TableIngestionSpec[], report: (report: CatalogueReport) => void): CatalogueEndReport {
+function reportEntries(
+  entries: readonly TableIngestionSpec[],
+  report: (report: CatalogueReport) => void,
+): CatalogueEndReport {
   for (const line of catalogueReports(entries)) {
     report(line);
     if (line.report === 'catalogueEnd') return line;

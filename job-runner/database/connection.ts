@@ -57,7 +57,8 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
 }
 
 async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: ConnectOptions): Promise<Database> {
-  const { host, port, user, password, database, applicationName, sslNegotiation, channelBinding, connectSeconds } = address;
+  const { host, port, user, password, database, applicationName, sslNegotiation, channelBinding, connectSeconds } =
+    address;
   const client = new pg.Client({
     ...{ host, port, user, password, database, options: address.options },
     ...(tls !== false && sslNegotiation !== undefined ? { sslnegotiation: sslNegotiation } : {}),

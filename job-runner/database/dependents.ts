@@ -11,7 +11,10 @@ export interface NumberedTable {
  * constraints, owned sequences: the kinds `a`, `i`, `P` and `S`) and so do those of their own; whatever else depends on any of that, kind `n`,
  * stops the drop, unless it is dropped as well by then. https://www.postgresql.org/docs/18/catalog-pg-depend.html
  */
-export async function findDependents(db: Database, tables: readonly NumberedTable[]): Promise<ReadonlyMap<number, readonly string[]>> {
+export async function findDependents(
+  db: Database,
+  tables: readonly NumberedTable[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
   if (tables.length === 0) return new Map();
   const { rows } = await db.query<{ oid: number; dependents: string[] }>(
     `WITH RECURSIVE dropped (class, object, root, step) AS (

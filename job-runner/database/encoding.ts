@@ -4,7 +4,9 @@ import { translateErrors } from './database-errors.ts';
 
 /** By the server's own list, which has more names for some than its documentation. https://www.postgresql.org/docs/18/multibyte.html */
 export async function refuseUnknownEncoding(db: Database, encoding: string): Promise<void> {
-  const { rows } = await translateErrors({}, () => db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [encoding]));
+  const { rows } = await translateErrors({}, () =>
+    db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [encoding]),
+  );
   if ((rows[0]?.id ?? -1) >= 0) return;
   const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: take one of its names, such as UTF8, LATIN1 or WIN1252`;
   throw new ManifestError('UnknownEncoding', message);
@@ -20,7 +22,7 @@ export async function readServerEncoding(db: Database): Promise<string | undefin
 const CANNOT_SAY = new Set(['22P05', '22021']);
 
 /** Those of the texts that the database cannot hold, since its own encoding lacks a character of theirs. */
-export async function textsWithoutPlace(db: Database, texts: readonly string[]): Promise<ReadonlySet<string>> {
+export async function unencodableTexts(db: Database, texts: readonly string[]): Promise<ReadonlySet<string>> {
   const beyondAscii = [...new Set(texts)].filter((text) => Buffer.byteLength(text) !== text.length);
   const without = new Set<string>();
   if (beyondAscii.length === 0) return without;

@@ -24,11 +24,21 @@ interface TableName {
  * filling an index row by row costs more than building it once. Storage parameters of an index behind a constraint stay at their defaults, for
  * `pg_get_constraintdef` leaves them out. `versionTable` is what the table will be called: its indexes are named after it.
  */
-export async function copyIndexes(db: Database, mother: TableName, table: TableName, versionTable: string): Promise<void> {
+export async function copyIndexes(
+  db: Database,
+  mother: TableName,
+  table: TableName,
+  versionTable: string,
+): Promise<void> {
   for (const statement of await indexStatements(db, mother, table, versionTable)) await db.query(statement);
 }
 
-export async function indexStatements(db: Database, mother: TableName, table: TableName, versionTable: string): Promise<string[]> {
+export async function indexStatements(
+  db: Database,
+  mother: TableName,
+  table: TableName,
+  versionTable: string,
+): Promise<string[]> {
   const target = quoteQualified(table.schema, table.name);
   const taken = new Set<string>();
   return (await readIndexes(db, mother)).map((index) => {
@@ -45,7 +55,9 @@ export async function indexStatements(db: Database, mother: TableName, table: Ta
 /** `rides_pkey` of `rides` is `v1_rides_pkey` of `v1_rides`. */
 export function indexName(index: string, mother: string, versionTable: string): string {
   // As a function, for a text would be searched for `$&` and the like.
-  return shortenIdentifier(index.includes(mother) ? index.replace(mother, () => versionTable) : `${versionTable}_${index}`);
+  return shortenIdentifier(
+    index.includes(mother) ? index.replace(mother, () => versionTable) : `${versionTable}_${index}`,
+  );
 }
 
 /** `idx` and `rides_idx` of `rides` would have one name for `v1_rides`. */

@@ -53,9 +53,13 @@ export async function migrateLedger(db: Database, ledgerSchema: string): Promise
     await ensureSchema(db, ledgerSchema);
     const migrations = quoteQualified(ledgerSchema, 'migrations');
     if (!(await exists(db, ledgerSchema, 'migrations'))) {
-      await db.query(`CREATE TABLE ${migrations} (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`);
+      await db.query(
+        `CREATE TABLE ${migrations} (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+      );
     }
-    const applied = new Set((await db.query<{ number: number }>(`SELECT number FROM ${migrations}`)).rows.map((row) => row.number));
+    const applied = new Set(
+      (await db.query<{ number: number }>(`SELECT number FROM ${migrations}`)).rows.map((row) => row.number),
+    );
     const files = readdirSync(MIGRATIONS)
       .filter((file) => file.endsWith('.sql'))
       .sort();
@@ -67,7 +71,9 @@ export async function migrateLedger(db: Database, ledgerSchema: string): Promise
       );
     }
     for (const file of files.filter((name) => !applied.has(numberOf(name)))) {
-      await db.query(readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', () => quoteIdentifier(ledgerSchema)));
+      await db.query(
+        readFileSync(new URL(file, MIGRATIONS), 'utf8').replaceAll('{schema}', () => quoteIdentifier(ledgerSchema)),
+      );
       await db.query(`INSERT INTO ${migrations} (number) VALUES ($1)`, [numberOf(file)]);
     }
   });
@@ -94,7 +100,12 @@ export async function listLoads(db: Database, ledgerSchema: string): Promise<Led
   return rows.map(toLedgerRow);
 }
 
-export async function findLoad(db: Database, ledgerSchema: string, schema: string, table: string): Promise<LedgerRow | undefined> {
+export async function findLoad(
+  db: Database,
+  ledgerSchema: string,
+  schema: string,
+  table: string,
+): Promise<LedgerRow | undefined> {
   const { rows } = await db.query<Record<string, unknown>>(
     `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE target_schema = $1 AND version_table = $2`,
     [schema, table],
@@ -124,7 +135,10 @@ export function loadKey({ schema, name }: { schema: string; name: string }): str
 
 /** Whether a run has come to its loads, so that what comes before them is done. */
 export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string): Promise<boolean> {
-  const { rows } = await db.query(`SELECT 1 FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE ingestion_run = $1 LIMIT 1`, [run]);
+  const { rows } = await db.query(
+    `SELECT 1 FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE ingestion_run = $1 LIMIT 1`,
+    [run],
+  );
   return rows.length > 0;
 }
 
@@ -136,7 +150,17 @@ export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<L
        entry_crc32, entry_bytes, plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
-      ...[row.targetSchema, row.versionTable, row.loadId, row.mother, row.dumpFile, row.entry, row.dumpVersion, row.crc32, row.bytes],
+      ...[
+        row.targetSchema,
+        row.versionTable,
+        row.loadId,
+        row.mother,
+        row.dumpFile,
+        row.entry,
+        row.dumpVersion,
+        row.crc32,
+        row.bytes,
+      ],
       ...[
         row.planDigest,
         row.rows,
@@ -154,7 +178,11 @@ export async function forgetLoad(db: Database, ledgerSchema: string, schema: str
   await forgetLoads(db, ledgerSchema, [{ schema, name: table }]);
 }
 
-export async function forgetLoads(db: Database, ledgerSchema: string, tables: readonly { schema: string; name: string }[]): Promise<void> {
+export async function forgetLoads(
+  db: Database,
+  ledgerSchema: string,
+  tables: readonly { schema: string; name: string }[],
+): Promise<void> {
   await db.query(
     `DELETE FROM ${quoteQualified(ledgerSchema, 'loads')}
       WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,

@@ -11,7 +11,7 @@ const TRIES = 60;
  * Runs DDL that needs strong locks, within a transaction. A statement that waits for a lock makes all later readers of the table wait behind
  * it, so it waits briefly, steps back and tries again. https://www.postgresql.org/docs/18/explicit-locking.html
  */
-export async function withPatience<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
+export async function withLockRetry<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
   await db.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
   for (let attempt = 1; ; attempt++) {
     await db.query('SAVEPOINT before_locks');

@@ -1,6 +1,6 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Target } from '../../crds/contract/task.ts';
-import type { MotherPlan } from '../plan/mother-plan.ts';
+import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
@@ -30,9 +30,14 @@ export function mayDrop({ action }: MotherPlan): boolean {
  * All that the plans would drop, in their order. Refuses where anything can be seen to stop one of the drops, before the first is made: a run
  * that lost some of the old tables and loads none of the new ones is worse than one that did not begin. Changes nothing and locks nothing.
  */
-export async function planDrops(db: Database, target: Target, plans: readonly MotherPlan[]): Promise<readonly MotherDrop[]> {
+export async function planDrops(
+  db: Database,
+  target: Target,
+  plans: readonly MotherPlan[],
+): Promise<readonly MotherDrop[]> {
   const drops: MotherDrop[] = [];
-  for (const plan of plans.filter(mayDrop)) drops.push(await translateErrors({ table: plan.name }, () => planDrop(db, target, plan)));
+  for (const plan of plans.filter(mayDrop))
+    drops.push(await translateErrors({ table: plan.name }, () => planDrop(db, target, plan)));
   const numbered: NumberedTable[] = drops.flatMap(({ tables }, step) => tables.map(({ oid }) => ({ oid, step })));
   const dependents = await translateErrors({}, () => findDependents(db, numbered));
   for (const table of drops.flatMap(({ tables }) => tables)) {
@@ -57,7 +62,11 @@ export async function planDrop(db: Database, target: Target, plan: MotherPlan): 
   }
   const versionTables = children.map(({ oid, schema, name }) => ({ oid, schema, name }));
   const { oid, schema, name } = mother;
-  return { mother: name, versionTables, tables: plan.action === 'Recreate' ? [...versionTables, { oid, schema, name }] : versionTables };
+  return {
+    mother: name,
+    versionTables,
+    tables: plan.action === 'Recreate' ? [...versionTables, { oid, schema, name }] : versionTables,
+  };
 }
 
 interface Relative extends DroppedTable {
@@ -70,7 +79,11 @@ interface Relative extends DroppedTable {
 }
 
 /** The mother and what inherits from it. */
-async function readFamily(db: Database, schema: string, name: string): Promise<{ mother: Relative | undefined; children: Relative[] }> {
+async function readFamily(
+  db: Database,
+  schema: string,
+  name: string,
+): Promise<{ mother: Relative | undefined; children: Relative[] }> {
   const { rows } = await db.query<Relative>(
     `WITH mother AS (
        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,13 +1,13 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { createMotherStatement } from '../plan/mother.ts';
-import type { MotherPlan } from '../plan/mother-plan.ts';
+import { createMotherStatement } from '../plan/mother/plan-mothers.ts';
+import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 import { ensureSchema, forgetLoads, hasLoadsOf, migrateLedger } from './ledger.ts';
-import { withPatience } from './lock.ts';
+import { withLockRetry } from './lock.ts';
 import { mayDrop, planDrop, planDrops } from './mother-drops.ts';
 import { readExistingRelations } from './relations.ts';
 import { withTransaction } from './transaction.ts';
@@ -22,17 +22,24 @@ export type MothersTask = Pick<CatalogueTask, 'ingestion' | 'target'>;
  * transaction may have. What can be seen to stop one of them stops all before the first is touched, and those that drop nothing come first.
  * Done again, it changes nothing more.
  */
-export async function prepareMothers(db: Database, task: MothersTask, plans: readonly MotherPlan[], log: Log): Promise<void> {
+export async function prepareMothers(
+  db: Database,
+  task: MothersTask,
+  plans: readonly MotherPlan[],
+  log: Log,
+): Promise<void> {
   const { target } = task;
   await translateErrors({}, () => ensureSchema(db, target.schema));
   await translateErrors({}, () => migrateLedger(db, target.ledgerSchema));
-  if (!(await isAtLoads(db, task))) await checkMothers(db, task, plans);
+  if (!(await hasStartedLoading(db, task))) await checkMothers(db, task, plans);
   const [dropping, creating] = [plans.filter(mayDrop), plans.filter(({ action }) => action === 'Create')];
   for (const plan of [...creating, ...dropping]) {
     await translateErrors({ table: plan.name }, () =>
       withTransaction(db, async () => {
         // Two ingestions may prepare the same mother at once.
-        await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [mother(task, plan)]);
+        await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [
+          mother(task, plan),
+        ]);
         await prepareMother(db, task, plan, log);
       }),
     );
@@ -40,7 +47,11 @@ export async function prepareMothers(db: Database, task: MothersTask, plans: rea
 }
 
 /** Refuses what would stop the preparation half-way. It only reads, so that `motherload plan` may ask, too. */
-export async function checkMothers(db: Database, { target }: Pick<MothersTask, 'target'>, plans: readonly MotherPlan[]) {
+export async function checkMothers(
+  db: Database,
+  { target }: Pick<MothersTask, 'target'>,
+  plans: readonly MotherPlan[],
+) {
   await translateErrors({}, () => refuseUnknownTypes(db, plans));
   return await planDrops(db, target, plans);
 }
@@ -49,7 +60,7 @@ export async function checkMothers(db: Database, { target }: Pick<MothersTask, '
  * A runner may come late: its node was cut off, another one did its task, and the loads began. What they loaded is in the ledger, and looks
  * just like what earlier runs have left to be dropped.
  */
-async function isAtLoads(db: Database, { ingestion, target }: MothersTask): Promise<boolean> {
+async function hasStartedLoading(db: Database, { ingestion, target }: MothersTask): Promise<boolean> {
   return await translateErrors({}, () => hasLoadsOf(db, target.ledgerSchema, ingestion.run));
 }
 
@@ -61,7 +72,7 @@ async function prepareMother(db: Database, task: MothersTask, plan: MotherPlan, 
     throw new ManifestError('MotherIsNoTable', message);
   }
   if (existing !== undefined && !mayDrop(plan)) return;
-  if (existing !== undefined && !(await withPatience(db, () => drop(db, task, plan, log)))) return;
+  if (existing !== undefined && !(await withLockRetry(db, () => drop(db, task, plan, log)))) return;
   if (existing !== undefined && plan.action === 'Purge') return;
   await db.query(createMotherStatement(schema, plan));
   log.info(`created the mother ${mother(task, plan)}`, { step: 'mothers', table: plan.name });
@@ -72,7 +83,7 @@ async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log)
   // Nobody attaches another version table meanwhile: that takes this lock, too, and the lock conflicts with itself.
   const mode = plan.action === 'Recreate' ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
   await db.query(`LOCK TABLE ONLY ${mother(task, plan)} IN ${mode} MODE`);
-  if (await isAtLoads(db, task)) {
+  if (await hasStartedLoading(db, task)) {
     log.info(`${mother(task, plan)} stays as it is: this run has prepared it and is loading already`, {
       step: 'mothers',
       table: plan.name,
@@ -83,7 +94,10 @@ async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log)
   await dropTables(db, tables);
   await forgetLoads(db, task.target.ledgerSchema, versionTables);
   const what = plan.action === 'Recreate' ? 'the mother and its' : 'the';
-  log.info(`dropped ${what} ${versionTables.length} version tables of ${mother(task, plan)}`, { step: 'mothers', table: plan.name });
+  log.info(`dropped ${what} ${versionTables.length} version tables of ${mother(task, plan)}`, {
+    step: 'mothers',
+    table: plan.name,
+  });
   return true;
 }
 
@@ -91,9 +105,10 @@ async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log)
 async function refuseUnknownTypes(db: Database, plans: readonly MotherPlan[]): Promise<void> {
   const made = plans.filter(({ action }) => action === 'Create' || action === 'Recreate');
   const types = [...new Set(made.flatMap(({ columns }) => columns.map(({ type }) => type)))];
-  const { rows } = await db.query<{ type: string }>('SELECT type FROM unnest($1::text[]) AS t (type) WHERE to_regtype(type) IS NULL', [
-    types,
-  ]);
+  const { rows } = await db.query<{ type: string }>(
+    'SELECT type FROM unnest($1::text[]) AS t (type) WHERE to_regtype(type) IS NULL',
+    [types],
+  );
   const unknown = new Set(rows.map(({ type }) => type));
   for (const { name, columns } of made) {
     const column = columns.find(({ type }) => unknown.has(type));

@@ -1,4 +1,4 @@
-import type { ExistingRelation } from '../plan/mother-plan.ts';
+import type { ExistingRelation } from '../plan/mother/mother-plan.ts';
 import type { Mother, MotherColumn } from '../plan/table-plan.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
@@ -17,7 +17,11 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What the schema has under these names. Only an ordinary table is a `Table`: no other kind, no partition, no typed table has children. */
-export async function readExistingRelations(db: Database, schema: string, names: readonly string[]): Promise<ExistingRelation[]> {
+export async function readExistingRelations(
+  db: Database,
+  schema: string,
+  names: readonly string[],
+): Promise<ExistingRelation[]> {
   const { rows } = await translateErrors({}, () =>
     db.query<{
       name: string;
@@ -38,7 +42,13 @@ export async function readExistingRelations(db: Database, schema: string, names:
   );
   return rows.map(({ name, kind, partition, typed, columns, checks, notNull }) => {
     const description = partition ? 'partition' : typed ? 'typed table' : (KINDS[kind] ?? 'relation');
-    return { name, kind: description === 'table' ? 'Table' : 'Other', description, columns, uninherited: { checks, notNull } };
+    return {
+      name,
+      kind: description === 'table' ? 'Table' : 'Other',
+      description,
+      columns,
+      uninherited: { checks, notNull },
+    };
   });
 }
 

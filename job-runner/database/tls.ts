@@ -86,5 +86,8 @@ function checkParameter(name: string, check: () => unknown): void {
 }
 
 function tlsError(problem: string): ManifestError {
-  return new ManifestError('DatabaseTls', `the database's URI asks for a TLS connection that cannot be made: ${problem}`);
+  return new ManifestError(
+    'DatabaseTls',
+    `the database's URI asks for a TLS connection that cannot be made: ${problem}`,
+  );
 }

@@ -36,7 +36,14 @@ const USED = [
 ];
 /** Harmless to leave out: they tune what node-postgres does in its own way, or hold by themselves (one host, UTF-8). */
 const IGNORED = [
-  ...['fallback_application_name', 'keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+  ...[
+    'fallback_application_name',
+    'keepalives',
+    'keepalives_idle',
+    'keepalives_interval',
+    'keepalives_count',
+    'tcp_user_timeout',
+  ],
   ...['target_session_attrs', 'load_balance_hosts', 'client_encoding', 'gssencmode', 'sslcompression', 'sslsni'],
 ];
 const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
@@ -109,7 +116,8 @@ function given<Name extends string, Value>(name: Name, value: Value | undefined)
 
 function wholeNumber(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new ManifestError('DatabaseUri', `the database's URI has a ${name} that is no whole number`);
+  if (!/^\d{1,9}$/.test(text))
+    throw new ManifestError('DatabaseUri', `the database's URI has a ${name} that is no whole number`);
   return Number(text);
 }
 

@@ -32,12 +32,22 @@ export async function findRelation(db: Database, schema: string, name: string): 
     [schema, name],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment, mothers: row.mothers };
+  return row === undefined
+    ? undefined
+    : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment, mothers: row.mothers };
 }
 
 /** Whether the relation is the very table that the ledger's load made. */
-export function isLoadedTable(relation: Pick<FoundRelation, 'isTable' | 'comment'>, load: LedgerRow | undefined): load is LedgerRow {
-  return load !== undefined && relation.isTable && relation.comment !== null && relation.comment.endsWith(`load ${load.loadId}`);
+export function isLoadedTable(
+  relation: Pick<FoundRelation, 'isTable' | 'comment'>,
+  load: LedgerRow | undefined,
+): load is LedgerRow {
+  return (
+    load !== undefined &&
+    relation.isTable &&
+    relation.comment !== null &&
+    relation.comment.endsWith(`load ${load.loadId}`)
+  );
 }
 
 /** The error for a relation that has the name and is not Motherload's. */
@@ -74,7 +84,8 @@ export function tableInUse(
   dependents: readonly string[],
   options?: ErrorOptions,
 ): ManifestError {
-  const shown = dependents.slice(0, 5).join('; ') + (dependents.length > 5 ? `; and ${dependents.length - 5} more` : '');
+  const shown =
+    dependents.slice(0, 5).join('; ') + (dependents.length > 5 ? `; and ${dependents.length - 5} more` : '');
   const message = `${schema}.${name}${more} cannot be dropped, other objects depend on it (${shown}): drop those first`;
   return new ManifestError('TableInUse', message, { table: name }, options);
 }

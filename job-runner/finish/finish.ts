@@ -4,8 +4,8 @@ import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
-import { dropAbandonedTables } from '../database/detached-table.ts';
-import { withConnection } from '../database/kept-connection.ts';
+import { dropAbandonedTables } from '../database/staging-table.ts';
+import { withConnection } from '../database/pooled-connection.ts';
 import { mapInParallel } from '../in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
@@ -25,7 +25,11 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
   await onSomeOf(Math.min(CONNECTIONS, task.mothers.length), async () => {
     await withWarnings(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
   });
-  const dropped = await withWarnings(databaseUri, log, async (db) => await dropAbandonedTables(db, task.target.ledgerSchema));
+  const dropped = await withWarnings(
+    databaseUri,
+    log,
+    async (db) => await dropAbandonedTables(db, task.target.ledgerSchema),
+  );
   if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
 }
@@ -44,7 +48,11 @@ async function onSomeOf(count: number, work: () => Promise<void>): Promise<void>
   if (count > 0 && refusals.length === count) throw refusals[0];
 }
 
-async function withWarnings<Result>(databaseUri: string, log: Log, work: (db: Database) => Promise<Result>): Promise<Result> {
+async function withWarnings<Result>(
+  databaseUri: string,
+  log: Log,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
   return await withConnection(databaseUri, async (db) => {
     // The role's missing right to a table is no error of ANALYZE, but a warning.
     db.on('notice', ({ message }) => log.warn(message ?? 'a warning without text', { step: 'analyze' }));
@@ -53,11 +61,19 @@ async function withWarnings<Result>(databaseUri: string, log: Log, work: (db: Da
 }
 
 /** As many of them as are left when this connection is free. */
-async function analyzeMothers(db: Database, { target: { schema } }: FinishTask, mothers: Iterable<string>, log: Log): Promise<void> {
+async function analyzeMothers(
+  db: Database,
+  { target: { schema } }: FinishTask,
+  mothers: Iterable<string>,
+  log: Log,
+): Promise<void> {
   const command = await analyzeCommand(db);
   for (const name of mothers) {
-    const analyzed = await translateErrors({ table: name }, () => analyze(db, `${command} ${quoteQualified(schema, name)}`));
-    if (!analyzed) log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
+    const analyzed = await translateErrors({ table: name }, () =>
+      analyze(db, `${command} ${quoteQualified(schema, name)}`),
+    );
+    if (!analyzed)
+      log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
   }
 }
 
@@ -66,7 +82,9 @@ async function analyzeMothers(db: Database, { target: { schema } }: FinishTask, 
  * the statistics over all children all the same. Before, there was neither. https://www.postgresql.org/docs/18/sql-analyze.html
  */
 async function analyzeCommand(db: Database): Promise<string> {
-  const { rows } = await db.query<{ version: number }>("SELECT current_setting('server_version_num')::integer AS version");
+  const { rows } = await db.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::integer AS version",
+  );
   return (rows[0]?.version ?? 0) >= 180000 ? 'ANALYZE ONLY' : 'ANALYZE';
 }
 

@@ -2,27 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { DataError, TransientError } from '../../crds/contract/errors.ts';
 import { copyIndexes } from '../database/indexes.ts';
 import { recordLoad } from '../database/ledger.ts';
-import { withPatience } from '../database/lock.ts';
+import { withLockRetry } from '../database/lock.ts';
 import { commentVersionTable, versionTableComment } from '../database/version-tables.ts';
 import { analyzeStatement, attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
-import { placeOf } from './dat-file.ts';
-import { detachedTable } from '../database/detached-table.ts';
-import type { Verdict } from './existing.ts';
-import type { Filled } from './fill.ts';
-import type { Load } from './load-table.ts';
+import { locationOf } from '../dump/dat-file.ts';
+import { stagingTable } from '../database/staging-table.ts';
+import type { ExistingTableAction } from './existing-table.ts';
+import type { CopyResult } from './staging.ts';
+import type { Load } from './load.ts';
 import { dropReplacedTable } from './replaced-table.ts';
 
 /**
  * The rest of a load, within the transaction that commits it: final values, indexes, statistics; then the table takes its place, below its
  * mother, in place of the one that was there, and the ledger gets its row. Readers see all of that at once or nothing.
  */
-export async function attachVersionTable(load: Load, filled: Filled, verdict: Exclude<Verdict, { action: 'Keep' }>): Promise<void> {
+export async function attachVersionTable(
+  load: Load,
+  filled: CopyResult,
+  verdict: Exclude<ExistingTableAction, { action: 'Keep' }>,
+): Promise<void> {
   const { db, plan, task, watch, progress } = load;
-  const table = detachedTable(task.target.ledgerSchema, plan.versionTable);
+  const table = stagingTable(task.target.ledgerSchema, plan.versionTable);
   progress.enter('index');
   await watch.time('index', async () => {
     await convert(load, table);
-    if (plan.mother !== undefined && task.indexes === 'LikeMother') await copyIndexes(db, plan.mother, table, plan.versionTable.name);
+    if (plan.mother !== undefined && task.indexes === 'LikeMother')
+      await copyIndexes(db, plan.mother, table, plan.versionTable.name);
     await db.query(analyzeStatement(table));
   });
   progress.enter('attach');
@@ -30,7 +35,7 @@ export async function attachVersionTable(load: Load, filled: Filled, verdict: Ex
   const { dump, dat } = task.table;
   const row = { loadId: randomUUID(), dumpFile: dump.file, entry: dat?.entry ?? '' };
   await watch.time('attach', () =>
-    withPatience(db, async () => {
+    withLockRetry(db, async () => {
       if (verdict.action === 'Replace') await dropReplacedTable(load, verdict.loadId);
       await attach(load, table);
       await commentVersionTable(db, schema, name, versionTableComment(row));
@@ -59,7 +64,7 @@ async function attach({ db, plan, task }: Load, table: StagingTable): Promise<vo
     // datatype_mismatch, by which ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
     if ((error as { code?: string }).code !== '42804') throw error;
     const message = `the mother table ${plan.mother?.name ?? ''} was changed during the load (${(error as Error).message}): the table is loaded anew`;
-    throw new TransientError('MotherChanged', message, placeOf(task), { cause: error });
+    throw new TransientError('MotherChanged', message, locationOf(task), { cause: error });
   }
 }
 
@@ -73,6 +78,6 @@ async function convert({ db, plan, task }: Load, table: StagingTable): Promise<v
     if ((error as { code?: string }).code !== '22023') throw error;
     const columns = plan.columns.filter((column) => column.conversion !== undefined).map(({ name }) => name);
     const message = `a value of a binary column (${columns.join(', ')}) is not written in hexadecimal digits: ${(error as Error).message}`;
-    throw new DataError('NotHexadecimal', message, placeOf(task), { cause: error });
+    throw new DataError('NotHexadecimal', message, locationOf(task), { cause: error });
   }
 }

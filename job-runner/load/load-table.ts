@@ -2,33 +2,21 @@ import { DataError } from '../../crds/contract/errors.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult, ProgressReport } from '../../crds/contract/report.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { Stopwatch } from '../catalogue/stopwatch.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, findLoad, migrateLedger } from '../database/ledger.ts';
-import { detachedTable, lockDetachedTable } from '../database/detached-table.ts';
-import { withConnection } from '../database/kept-connection.ts';
+import { stagingTable, lockStagingTable } from '../database/staging-table.ts';
+import { withConnection } from '../database/pooled-connection.ts';
 import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import { attachVersionTable } from './attach.ts';
-import { DatFile, placeOf } from './dat-file.ts';
-import { judgeExisting, placementOf, type Verdict } from './existing.ts';
-import { fillDetachedTable } from './fill.ts';
+import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { classifyExisting, placementOf, type ExistingTableAction } from './existing-table.ts';
+import { copyIntoStaging } from './staging.ts';
 import { planLoad } from './plan-load.ts';
+import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
-
-/** Everything that the steps of one load share. */
-export interface Load {
-  readonly task: LoadTask;
-  readonly databaseUri: string;
-  /** Holds the version table's lock and runs the final transaction. */
-  readonly db: Database;
-  readonly dat: DatFile;
-  readonly plan: TablePlan;
-  readonly log: Log;
-  readonly watch: Stopwatch;
-  readonly progress: LoadProgress;
-}
 
 /**
  * Loads one table exactly once: lock, ask the ledger, fill a table that stands alone, check, attach it and write the ledger in one
@@ -40,7 +28,7 @@ export async function loadTable(
   log: Log,
   report: (report: ProgressReport) => void,
 ): Promise<LoadResult> {
-  const place = placeOf(task);
+  const location = locationOf(task);
   const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, report);
   try {
     return await withConnection(databaseUri, async (db) => {
@@ -52,7 +40,7 @@ export async function loadTable(
       }
     });
   } catch (error) {
-    throw toMotherloadError(error, place);
+    throw toMotherloadError(error, location);
   }
 }
 
@@ -63,8 +51,10 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   const { plan, verdict } = await watch.time('plan', async () => {
     await migrateLedger(db, task.target.ledgerSchema);
     await ensureSchema(db, task.target.schema);
-    await lockDetachedTable(db, detachedTable(task.target.ledgerSchema, { schema: task.target.schema, name }), () => {
-      log.warn('another runner is loading this table, or one that died has not been noticed yet: waiting for it', { step: 'plan' });
+    await lockStagingTable(db, stagingTable(task.target.ledgerSchema, { schema: task.target.schema, name }), () => {
+      log.warn('another runner is loading this table, or one that died has not been noticed yet: waiting for it', {
+        step: 'plan',
+      });
     });
     const made = await planLoad(db, task, opened.dat, name);
     return { plan: made, verdict: await judge(db, task, made) };
@@ -72,7 +62,7 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   for (const warning of plan.warnings) log.warn(warning, { step: 'plan' });
   if (verdict.action === 'Keep') return await kept(opened, plan, verdict);
   const load: Load = { ...opened, plan };
-  const filled = await fillDetachedTable(load, async (outcome) => {
+  const filled = await copyIntoStaging(load, async (outcome) => {
     await attachVersionTable(load, outcome, verdict);
   });
   const message = `loaded ${filled.rows} rows${verdict.action === 'Replace' ? ' in place of other content' : ''}`;
@@ -80,7 +70,7 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   return { task: 'Load', outcome: 'Loaded', message, ...filled, warnings: plan.warnings, seconds: watch.seconds };
 }
 
-async function judge(db: Database, task: LoadTask, plan: TablePlan): Promise<Verdict> {
+async function judge(db: Database, task: LoadTask, plan: TablePlan): Promise<ExistingTableAction> {
   const { schema, name } = plan.versionTable;
   const relation = await findRelation(db, schema, name);
   if (relation === undefined) return { action: 'Load' };
@@ -88,25 +78,45 @@ async function judge(db: Database, task: LoadTask, plan: TablePlan): Promise<Ver
   if (!isLoadedTable(relation, load)) throw notOurs(schema, name);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   const content = { crc32, bytes, planDigest: plan.digest };
-  return judgeExisting(load, content, placementOf(relation, plan), task.ingestion.run, task.loading.onExisting, placeOf(task));
+  return classifyExisting(
+    load,
+    content,
+    placementOf(relation, plan),
+    task.ingestion.run,
+    task.loading.onExisting,
+    locationOf(task),
+  );
 }
 
 /** What is there stays. The rows of a load of this very run are this run's; those of another run are not. */
 async function kept(
   { db, task, log, watch }: Omit<Load, 'plan'>,
   plan: TablePlan,
-  verdict: Extract<Verdict, { action: 'Keep' }>,
+  verdict: Extract<ExistingTableAction, { action: 'Keep' }>,
 ): Promise<LoadResult> {
   const { outcome, message } = verdict;
   const load = await findLoad(db, task.target.ledgerSchema, plan.versionTable.schema, plan.versionTable.name);
   log.info(message, { step: 'plan' });
   const isThisRuns = outcome === 'Loaded' && load !== undefined;
-  const loaded = isThisRuns ? { rows: load.rows, bytes: load.bytes, streams: load.streams } : { rows: 0, bytes: 0, streams: 0 };
-  return { task: 'Load', outcome, message, ...loaded, warnings: plan.warnings, seconds: isThisRuns ? load.seconds : watch.seconds };
+  const loaded = isThisRuns
+    ? { rows: load.rows, bytes: load.bytes, streams: load.streams }
+    : { rows: 0, bytes: 0, streams: 0 };
+  return {
+    task: 'Load',
+    outcome,
+    message,
+    ...loaded,
+    warnings: plan.warnings,
+    seconds: isThisRuns ? load.seconds : watch.seconds,
+  };
 }
 
 function versionTableOf(task: LoadTask): string {
   const { versionTable } = task.table;
   if (versionTable !== undefined) return versionTable;
-  throw new DataError('NoVersionTable', 'the catalogue gave this table no version table: run the ingestion again', placeOf(task));
+  throw new DataError(
+    'NoVersionTable',
+    'the catalogue gave this table no version table: run the ingestion again',
+    locationOf(task),
+  );
 }

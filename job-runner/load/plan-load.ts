@@ -1,18 +1,19 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { readTypeMap } from '../catalogue/dialects.ts';
+import { readTypeMap } from '../dump/dialects.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { readMother } from '../database/mothers.ts';
 import { parseHeader } from '../plan/header.ts';
 import { planTable } from '../plan/plan-table.ts';
 import type { Mother, TablePlan } from '../plan/table-plan.ts';
-import { placeOf, type DatFile } from './dat-file.ts';
+import { locationOf, type DatFile } from '../dump/dat-file.ts';
 
 /** The column plan of a task, from the dump's header and schema file and the mother as the database has it now. */
 export async function planLoad(db: Database, task: LoadTask, dat: DatFile, versionTable: string): Promise<TablePlan> {
   const { format, target, table } = task;
-  const header = dat.header === undefined ? undefined : parseHeader(await decode(db, dat.header, format.encoding), format);
+  const header =
+    dat.header === undefined ? undefined : parseHeader(await decode(db, dat.header, format.encoding), format);
   return planTable({
     header,
     schemaColumns: dat.schemaColumns,
@@ -20,7 +21,7 @@ export async function planLoad(db: Database, task: LoadTask, dat: DatFile, versi
     typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
     format,
     versionTable: { schema: target.schema, name: versionTable },
-    place: placeOf(task),
+    location: locationOf(task),
   });
 }
 

@@ -1,7 +1,7 @@
 import { findLoad } from '../database/ledger.ts';
 import { dropTables, findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import { quoteQualified } from '../plan/sql.ts';
-import type { Load } from './load-table.ts';
+import type { Load } from './load.ts';
 
 /**
  * Drops the version table whose place the new one takes, within the transaction that attaches that one. It was judged before COPY, hours ago

@@ -1,4 +1,4 @@
-import { digitsOf, isInteger, mayNotFit } from './may-not-fit.ts';
+import { digitsOf, isInteger, isLossy } from './type-compatibility.ts';
 import { isWithinLimits, parsePostgresqlType, renderPostgresqlType, type PostgresqlType } from './postgresql-type.ts';
 
 /**
@@ -7,8 +7,8 @@ import { isWithinLimits, parsePostgresqlType, renderPostgresqlType, type Postgre
  * alike and mean different things, and a moment is no reading of a clock.
  */
 export function commonType(one: string, other: string): string {
-  if (!mayNotFit(one, other)) return other;
-  if (!mayNotFit(other, one)) return one;
+  if (!isLossy(one, other)) return other;
+  if (!isLossy(other, one)) return one;
   const [first, second] = [parsePostgresqlType(one), parsePostgresqlType(other)];
   if (first === undefined || second === undefined || first.array || second.array) return 'text';
   return commonNumber(first, second) ?? 'text';
@@ -20,13 +20,17 @@ function commonNumber(first: PostgresqlType, second: PostgresqlType): string | u
   if (one !== undefined && other !== undefined) {
     const fraction = Math.max(one.fraction, other.fraction);
     const whole = Math.max(one.whole, other.whole);
-    const exact: PostgresqlType = { name: 'numeric', parameters: [String(whole + fraction), String(fraction)], array: false };
+    const exact: PostgresqlType = {
+      name: 'numeric',
+      parameters: [String(whole + fraction), String(fraction)],
+      array: false,
+    };
     return isWithinLimits(exact) ? renderPostgresqlType(exact) : 'numeric';
   }
   if (!isNumber(first) || !isNumber(second)) return undefined;
   // A small integer and a single-precision number: double keeps both, and is narrower than numeric.
   const types = [first, second];
-  const isSmall = types.every((type) => !mayNotFit(renderPostgresqlType(type), 'double precision'));
+  const isSmall = types.every((type) => !isLossy(renderPostgresqlType(type), 'double precision'));
   return isSmall ? 'double precision' : 'numeric';
 }
 

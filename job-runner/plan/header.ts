@@ -9,19 +9,29 @@ const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
  * and within quotes only the escape and the quote have a meaning. https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 export function parseHeader(line: string, format: Pick<Format, 'delimiter' | 'quote' | 'escape'>): string[] {
-  const names = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format).map((name) => name.toLowerCase());
+  const names = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format).map((name) =>
+    name.toLowerCase(),
+  );
   for (const [index, name] of names.entries()) {
-    if (name === '') throw new DataError('EmptyColumnName', emptyNameMessage(index, names, format.delimiter), { line: 1 });
+    if (name === '')
+      throw new DataError('EmptyColumnName', emptyNameMessage(index, names, format.delimiter), { line: 1 });
     if (name.includes('\0')) {
-      throw new DataError('ColumnName', `column ${index + 1} of the header has a NUL character in its name: mend the dump's header`, {
-        line: 1,
-      });
+      throw new DataError(
+        'ColumnName',
+        `column ${index + 1} of the header has a NUL character in its name: mend the dump's header`,
+        {
+          line: 1,
+        },
+      );
     }
   }
   return refuseDuplicates(names);
 }
 
-function splitRecord(line: string, { delimiter, quote, escape = quote }: Pick<Format, 'delimiter' | 'quote' | 'escape'>): string[] {
+function splitRecord(
+  line: string,
+  { delimiter, quote, escape = quote }: Pick<Format, 'delimiter' | 'quote' | 'escape'>,
+): string[] {
   const fields: string[] = [];
   let field = '';
   let isQuoted = false;
@@ -34,7 +44,8 @@ function splitRecord(line: string, { delimiter, quote, escape = quote }: Pick<Fo
     } else if (quote !== '' && character === quote) {
       isQuoted = !isQuoted;
     } else if (!isQuoted && character === '\r') {
-      const message = 'the header holds a carriage return outside quotes: lines must end in LF or CRLF, so make the dump anew with such';
+      const message =
+        'the header holds a carriage return outside quotes: lines must end in LF or CRLF, so make the dump anew with such';
       throw new DataError('CarriageReturn', message, { line: 1 });
     } else if (!isQuoted && character === delimiter) {
       fields.push(field);
@@ -51,7 +62,8 @@ function splitRecord(line: string, { delimiter, quote, escape = quote }: Pick<Fo
 }
 
 function emptyNameMessage(index: number, names: readonly string[], delimiter: string): string {
-  if (names.length === 1) return 'the header is an empty line: mend the dump, or say spec.format.header: false if the file has no header';
+  if (names.length === 1)
+    return 'the header is an empty line: mend the dump, or say spec.format.header: false if the file has no header';
   const hint = index === names.length - 1 ? ` (the line ends in the delimiter ${delimiter})` : '';
   return `column ${index + 1} of the header has no name${hint}: mend the dump's header`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DataError, ManifestError, shorten, type Place } from '../../crds/contract/errors.ts';
+import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
@@ -17,16 +17,17 @@ export interface TableInput {
   readonly typeMap: TypeMap;
   readonly format: Pick<Format, 'delimiter' | 'quote' | 'escape' | 'nullMarker' | 'encoding' | 'unknownTypes'>;
   readonly versionTable: { readonly schema: string; readonly name: string };
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /** Header order × schema file × mother × type map → the version table's columns and COPY's column list. */
 export function planTable(input: TableInput): TablePlan {
-  const { schemaColumns, mother, typeMap, versionTable, place } = input;
+  const { schemaColumns, mother, typeMap, versionTable, location } = input;
   const header = input.header ?? schemaColumns.map((column) => column.name);
-  if (header.length === 0) throw new DataError('NoColumns', 'neither the header nor the schema file names a column: mend the dump', place);
-  const columns = matchColumns(header, schemaColumns, mother, place).map((column) => decideColumn(column, typeMap));
-  if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, place);
+  if (header.length === 0)
+    throw new DataError('NoColumns', 'neither the header nor the schema file names a column: mend the dump', location);
+  const columns = matchColumns(header, schemaColumns, mother, location).map((column) => decideColumn(column, typeMap));
+  if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
   );
@@ -56,11 +57,11 @@ function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
 }
 
-function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap, place: Place): void {
+function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap, location: Location): void {
   const column = columns.find(({ mapped }) => mapped?.known === false);
   if (column === undefined) return;
   const message = `the dialect ${typeMap.dialect} does not know the type ${shorten(column.sourceType ?? '', 60)} of column ${column.name}: add it to a dialect of your own (spec.format.dialects), or say spec.format.unknownTypes: Text`;
-  throw new ManifestError('UnknownType', message, { ...place, column: column.name });
+  throw new ManifestError('UnknownType', message, { ...location, column: column.name });
 }
 
 function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: TableInput['format']): CopyFormat {
@@ -77,7 +78,12 @@ function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
  * grows takes them over. Nothing is added for what is not there, so that digests of old ledgers stay what they are: no such column, or a
  * header (without one the first line is data).
  */
-function digestOf(copied: readonly PlannedColumn[], empty: readonly DecidedColumn[], format: CopyFormat, hasHeader: boolean): string {
+function digestOf(
+  copied: readonly PlannedColumn[],
+  empty: readonly DecidedColumn[],
+  format: CopyFormat,
+  hasHeader: boolean,
+): string {
   const { delimiter, quote, escape, nullMarker, encoding } = format;
   const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
   const names = empty.map(({ name }) => name.toLowerCase()).sort();

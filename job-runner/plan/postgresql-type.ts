@@ -61,7 +61,8 @@ const SEVERAL_WORDS = new Set([
 const SHORTHANDS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']);
 
 /** Words, at most one list of parameters, at most one word group after it (`timestamp(3) with time zone`), at most one pair of brackets. */
-const SHAPE = /^([a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)?(?: [a-z]+)*)(?: ?\(([^()]*)\))?((?: [a-z]+)*)(\[[0-9]{0,9}\])?$/;
+const SHAPE =
+  /^([a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)?(?: [a-z]+)*)(?: ?\(([^()]*)\))?((?: [a-z]+)*)(\[[0-9]{0,9}\])?$/;
 const PARAMETER = /^(?:-?[0-9]{1,9}|[a-z_][a-z0-9_]{0,62})$/;
 
 /**
@@ -83,9 +84,11 @@ export function parsePostgresqlType(text: string): PostgresqlType | undefined {
 function canonical(spelled: string, parameters: readonly string[], array: boolean): PostgresqlType {
   const name = SYNONYMS.get(spelled) ?? spelled;
   const [first] = parameters;
-  if (spelled === 'float' && first !== undefined) return { name: Number(first) <= 24 ? 'real' : name, parameters: [], array };
+  if (spelled === 'float' && first !== undefined)
+    return { name: Number(first) <= 24 ? 'real' : name, parameters: [], array };
   if ((name === 'character' || name === 'bit') && first === undefined) return { name, parameters: ['1'], array };
-  if (name === 'numeric' && parameters.length === 1 && first !== undefined) return { name, parameters: [first, '0'], array };
+  if (name === 'numeric' && parameters.length === 1 && first !== undefined)
+    return { name, parameters: [first, '0'], array };
   return { name, parameters, array };
 }
 

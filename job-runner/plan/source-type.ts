@@ -9,8 +9,33 @@ export interface SourceType {
 /** From these words on the text speaks of the column, not of its type. */
 const COLUMN_WORDS = new Set(
   [
-    ['not', 'null', 'default', 'auto_increment', 'identity', 'primary', 'unique', 'key', 'comment', 'on', 'references', 'check'],
-    ['constraint', 'generated', 'as', 'collate', 'charset', 'sparse', 'rowguidcol', 'filestream', 'persisted', 'visible', 'invisible'],
+    [
+      'not',
+      'null',
+      'default',
+      'auto_increment',
+      'identity',
+      'primary',
+      'unique',
+      'key',
+      'comment',
+      'on',
+      'references',
+      'check',
+    ],
+    [
+      'constraint',
+      'generated',
+      'as',
+      'collate',
+      'charset',
+      'sparse',
+      'rowguidcol',
+      'filestream',
+      'persisted',
+      'visible',
+      'invisible',
+    ],
     ['column_format', 'storage', 'virtual', 'stored', 'masked', 'encrypted', 'hidden', 'srid', 'compressed'],
   ].flat(),
 );

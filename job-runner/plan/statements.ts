@@ -13,14 +13,17 @@ export interface StagingTable {
  * What makes `ALTER TABLE … INHERIT` possible later: NOT NULL (LIKE copies it always), CHECK constraints and generation expressions must be
  * the mother's. Identity is left out: the values come from the dump. https://www.postgresql.org/docs/18/sql-createtable.html
  */
-const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRESSION', 'COMMENTS'].map((part) => `INCLUDING ${part}`);
+const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRESSION', 'COMMENTS'].map(
+  (part) => `INCLUDING ${part}`,
+);
 
 /** COPY's csv format always has a quote. Where nothing is quoted it is U+0001, a control character that has no place in a text. */
 const NO_QUOTE = '\u0001';
 
 /** Creates the table that COPY loads. */
 export function createStatement(plan: TablePlan, staging: StagingTable): string {
-  if (!convertsMotherColumn(plan)) return createTable(plan, staging, (column) => column.conversion?.stagedType ?? column.type);
+  if (!convertsMotherColumn(plan))
+    return createTable(plan, staging, (column) => column.conversion?.stagedType ?? column.type);
   // LIKE cannot leave a column out, and one that a default, CHECK or generated column refers to cannot change its type later. So the text
   // goes into a table of just the dump's columns, and `convertStatement` fills the real one from it.
   const notNull = new Set(plan.mother?.columns.filter((column) => column.notNull).map((column) => column.name));
@@ -37,9 +40,17 @@ export type CopyStatementFormat = 'binary' | 'text' | 'csv';
  * COPY of the DAT file's records, the header excluded: as `csv` of the file's own bytes, as `text` of bytes in which quotes were taken off and
  * escaped what text would misread (delimiter and null marker are the file's in both), or as `binary` of values that have been read already.
  */
-export function copyStatement(plan: TablePlan, staging: StagingTable, format: CopyStatementFormat = 'csv', encoding?: string): string {
+export function copyStatement(
+  plan: TablePlan,
+  staging: StagingTable,
+  format: CopyStatementFormat = 'csv',
+  encoding?: string,
+): string {
   const { delimiter, quote, escape, nullMarker, encoding: ownEncoding } = plan.format;
-  const quoting = [`QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`, `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`];
+  const quoting = [
+    `QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`,
+    `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`,
+  ];
   const options = [
     `FORMAT ${format}`,
     `DELIMITER ${quoteLiteral(delimiter)}`,
@@ -65,8 +76,12 @@ export function attachStatements(plan: TablePlan, staging: StagingTable): string
   const { versionTable, mother } = plan;
   const moved = { schema: versionTable.schema, name: staging.name };
   return [
-    ...(staging.schema === moved.schema ? [] : [`ALTER TABLE ${qualified(staging)} SET SCHEMA ${quoteIdentifier(moved.schema)}`]),
-    ...(moved.name === versionTable.name ? [] : [`ALTER TABLE ${qualified(moved)} RENAME TO ${quoteIdentifier(versionTable.name)}`]),
+    ...(staging.schema === moved.schema
+      ? []
+      : [`ALTER TABLE ${qualified(staging)} SET SCHEMA ${quoteIdentifier(moved.schema)}`]),
+    ...(moved.name === versionTable.name
+      ? []
+      : [`ALTER TABLE ${qualified(moved)} RENAME TO ${quoteIdentifier(versionTable.name)}`]),
     ...(mother === undefined ? [] : [`ALTER TABLE ${qualified(versionTable)} INHERIT ${qualified(mother)}`]),
   ];
 }
@@ -93,7 +108,10 @@ function createTable(plan: TablePlan, table: StagingTable, typeOf: (column: Plan
     .filter((column) => column.origin !== 'Mother')
     .map((column) => `${quoteIdentifier(column.name)} ${typeOf(column)}`);
   const like = plan.mother === undefined ? [] : [`LIKE ${qualified(plan.mother)} ${LIKE_OPTIONS.join(' ')}`];
-  return [`CREATE TABLE ${qualified(table)} (\n  ${[...like, ...own].join(',\n  ')}\n)`, ...freeOfUninherited(plan, table)].join(';\n');
+  return [
+    `CREATE TABLE ${qualified(table)} (\n  ${[...like, ...own].join(',\n  ')}\n)`,
+    ...freeOfUninherited(plan, table),
+  ].join(';\n');
 }
 
 /** LIKE copies what INHERITS would not: constraints of the mother with NO INHERIT, for instance the CHECK (false) that keeps it empty. */

@@ -39,7 +39,8 @@ export function mapType(map: TypeMap, sourceType: string): MappedType {
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
     const type = applyTypeRule(rule, source);
-    if (type !== undefined) return { type, known: true, ...(rule.conversion === undefined ? {} : { conversion: rule.conversion }) };
+    if (type !== undefined)
+      return { type, known: true, ...(rule.conversion === undefined ? {} : { conversion: rule.conversion }) };
   }
   return { type: 'text', known: false };
 }
@@ -48,10 +49,14 @@ function entriesOf(name: string, yamlText: string): [string, unknown][] {
   if (yamlText.length > LARGEST_TEXT) throw typeMapError(name, `it is longer than ${LARGEST_TEXT} characters`);
   const document = parseYaml(name, yamlText);
   if (!isObject(document) || Object.keys(document).some((key) => key !== 'types') || !isObject(document['types'])) {
-    throw typeMapError(name, 'it must hold a map `types` and nothing else, for instance {types: {"decimal(p,s)": "numeric(p,s)"}}');
+    throw typeMapError(
+      name,
+      'it must hold a map `types` and nothing else, for instance {types: {"decimal(p,s)": "numeric(p,s)"}}',
+    );
   }
   const entries = Object.entries(document['types']);
-  if (entries.length > MOST_TYPES) throw typeMapError(name, `it has ${entries.length} types; at most ${MOST_TYPES} are read`);
+  if (entries.length > MOST_TYPES)
+    throw typeMapError(name, `it has ${entries.length} types; at most ${MOST_TYPES} are read`);
   return entries;
 }
 
@@ -60,14 +65,23 @@ function parseYaml(name: string, yamlText: string): unknown {
     return load(yamlText);
   } catch (error) {
     const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new ManifestError('TypeMap', `the type map of the dialect ${name} is no valid YAML: ${said}`, {}, { cause: error });
+    throw new ManifestError(
+      'TypeMap',
+      `the type map of the dialect ${name} is no valid YAML: ${said}`,
+      {},
+      { cause: error },
+    );
   }
 }
 
 function ruleOf(pattern: string, target: unknown): TypeRule | string {
   if (typeof target === 'string') return parseTypeRule(pattern, target);
   const isKnown = isObject(target) && Object.keys(target).every((key) => key === 'type' || key === 'conversion');
-  if (!isKnown || typeof target['type'] !== 'string' || !['hex', undefined].includes(target['conversion'] as string | undefined)) {
+  if (
+    !isKnown ||
+    typeof target['type'] !== 'string' ||
+    !['hex', undefined].includes(target['conversion'] as string | undefined)
+  ) {
     return 'give a PostgreSQL type, or {type: bytea, conversion: hex}';
   }
   return parseTypeRule(pattern, target['type'], target['conversion'] as 'hex' | undefined);

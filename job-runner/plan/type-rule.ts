@@ -24,7 +24,8 @@ const TARGET_PART = /min\( ?([a-z]\w*) ?, ?([0-9]+) ?\)|[a-z]\w*/g;
 /** A rule from its two texts, or a sentence that says what is wrong with it. */
 export function parseTypeRule(pattern: string, target: string, conversion?: 'hex'): TypeRule | string {
   const match = PATTERN.exec(pattern.trim().toLowerCase().replaceAll(/\s+/g, ' '));
-  if (match === null) return 'the source type must be words with at most one list of parameters after them, such as decimal(p,s)';
+  if (match === null)
+    return 'the source type must be words with at most one list of parameters after them, such as decimal(p,s)';
   const parameters = match[2]?.split(',').map((text) => parseParameter(text.trim()));
   if (parameters?.includes(undefined)) return 'a parameter is a name, a number, a range such as 1-24, or max';
   const rule: TypeRule = {

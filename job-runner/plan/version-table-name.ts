@@ -13,14 +13,23 @@ export interface VersionTableParts {
  */
 export function versionTableName(pattern: string, parts: VersionTableParts): string {
   // One pass: a part's own text may look like a placeholder.
-  const name = pattern.replaceAll(/\{(app|version|table)\}/g, (_, part: keyof VersionTableParts) => partOf(pattern, parts, part));
+  const name = pattern.replaceAll(/\{(app|version|table)\}/g, (_, part: keyof VersionTableParts) =>
+    partOf(pattern, parts, part),
+  );
   if (name.includes('\0')) {
-    throw new DataError('VersionTableName', `the name of a version table would hold a NUL character: rename the dump or its files`, {
-      table: parts.table,
-    });
+    throw new DataError(
+      'VersionTableName',
+      `the name of a version table would hold a NUL character: rename the dump or its files`,
+      {
+        table: parts.table,
+      },
+    );
   }
   if (name === '') {
-    throw new ManifestError('VersionTableName', `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`);
+    throw new ManifestError(
+      'VersionTableName',
+      `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`,
+    );
   }
   return shortenIdentifier(name.toLowerCase());
 }

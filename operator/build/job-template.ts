@@ -26,14 +26,26 @@ export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemp
 /** Everything in a Job that a change of the manifest or of the installation may change on the way, as a label's value. */
 export function templateDigest(ingestion: ObservedIngestion, settings: JobSettings): string {
   const { runnerImage, imagePullPolicy } = settings;
-  const parts = [runnerImage, imagePullPolicy, jobTemplateOf(ingestion, settings.jobTemplate), ingestion.spec.queueName ?? null];
+  const parts = [
+    runnerImage,
+    imagePullPolicy,
+    jobTemplateOf(ingestion, settings.jobTemplate),
+    ingestion.spec.queueName ?? null,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 /** Where a pod runs, as whom, and how important it is. Named one by one, so that no field of a pod comes from a template that is not meant to. */
 export function buildScheduling(template: JobTemplate): Partial<V1PodSpec> {
-  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName, serviceAccountName, imagePullSecrets } =
-    template;
+  const {
+    nodeSelector,
+    tolerations,
+    affinity,
+    topologySpreadConstraints,
+    priorityClassName,
+    serviceAccountName,
+    imagePullSecrets,
+  } = template;
   return {
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
     ...(tolerations === undefined ? {} : { tolerations }),

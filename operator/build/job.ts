@@ -20,7 +20,11 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   const { metadata, spec } = ingestion;
   const template = jobTemplateOf(ingestion, settings.jobTemplate);
   const { activeDeadlineSeconds, ttlSecondsAfterFinished, annotations } = template;
-  const labels = { ...template.labels, ...buildLabels(ingestion, work), [LABELS.template]: templateDigest(ingestion, settings) };
+  const labels = {
+    ...template.labels,
+    ...buildLabels(ingestion, work),
+    [LABELS.template]: templateDigest(ingestion, settings),
+  };
   const notes = annotations === undefined ? {} : { annotations };
   const table = work.kind === 'Load' ? work.tableName : '';
   return {
@@ -43,7 +47,11 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
         rules: [
           {
             action: 'FailJob',
-            onExitCodes: { containerName: RUNNER_CONTAINER, operator: 'In', values: [EXIT_CODES.Data, EXIT_CODES.Manifest] },
+            onExitCodes: {
+              containerName: RUNNER_CONTAINER,
+              operator: 'In',
+              values: [EXIT_CODES.Data, EXIT_CODES.Manifest],
+            },
           },
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
         ],
@@ -65,12 +73,19 @@ function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string
     'app.kubernetes.io/managed-by': 'motherload',
     [LABELS.ingestion]: labelValue(metadata.name),
     [LABELS.task]: work.kind,
-    ...(work.kind === 'Load' ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) } : {}),
+    ...(work.kind === 'Load'
+      ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) }
+      : {}),
   };
 }
 
 /** A pod that the `restricted` pod security standard lets in: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function buildPodSpec(ingestion: ObservedIngestion, work: Work, settings: JobSettings, template: JobTemplate): V1PodSpec {
+function buildPodSpec(
+  ingestion: ObservedIngestion,
+  work: Work,
+  settings: JobSettings,
+  template: JobTemplate,
+): V1PodSpec {
   const volumes = buildVolumes(ingestion, work, settings);
   return {
     ...buildScheduling(template),
@@ -88,8 +103,17 @@ interface PodParts {
   readonly volumes: readonly V1Volume[];
 }
 
-function buildContainer(ingestion: ObservedIngestion, work: Work, settings: JobSettings, { template, volumes }: PodParts): V1Container {
-  const folders: Readonly<Record<string, string>> = { dumps: DUMPS_FOLDER, dialects: DIALECTS_FOLDER, temporary: '/tmp' };
+function buildContainer(
+  ingestion: ObservedIngestion,
+  work: Work,
+  settings: JobSettings,
+  { template, volumes }: PodParts,
+): V1Container {
+  const folders: Readonly<Record<string, string>> = {
+    dumps: DUMPS_FOLDER,
+    dialects: DIALECTS_FOLDER,
+    temporary: '/tmp',
+  };
   return {
     name: RUNNER_CONTAINER,
     image: settings.runnerImage,
@@ -109,7 +133,9 @@ function buildContainer(ingestion: ObservedIngestion, work: Work, settings: JobS
 
 function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] {
   const { databaseSecretRef } = ingestion.spec.target;
-  const dialectFiles = ingestion.spec.format.dialects.map(({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const);
+  const dialectFiles = ingestion.spec.format.dialects.map(
+    ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
+  );
   const surroundings = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
   const task = JSON.stringify(buildTask(ingestion, work, surroundings));
   if (Buffer.byteLength(task) > TASK_BYTES) {
@@ -119,7 +145,10 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] 
   return [
     // Kubernetes expands $(NAME) in a value; $$ stands for one $, so text from a manifest or a dump stays as it is.
     { name: TASK_VARIABLE, value: task.replaceAll('$', '$$$$') },
-    { name: DATABASE_URI_VARIABLE, valueFrom: { secretKeyRef: { name: databaseSecretRef.name, key: databaseSecretRef.key } } },
+    {
+      name: DATABASE_URI_VARIABLE,
+      valueFrom: { secretKeyRef: { name: databaseSecretRef.name, key: databaseSecretRef.key } },
+    },
   ];
 }
 

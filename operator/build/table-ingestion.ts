@@ -27,7 +27,11 @@ export interface OwnerReference {
   readonly blockOwnerDeletion: boolean;
 }
 
-export function buildTableIngestion({ metadata }: ObservedIngestion, name: string, spec: TableIngestionSpec): TableIngestion {
+export function buildTableIngestion(
+  { metadata }: ObservedIngestion,
+  name: string,
+  spec: TableIngestionSpec,
+): TableIngestion {
   const labels = { [LABELS.ingestion]: labelValue(metadata.name), [LABELS.dumpVersion]: labelValue(spec.dump.version) };
   return {
     apiVersion: API_VERSION,

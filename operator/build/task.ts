@@ -4,7 +4,7 @@ import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 
 /** What the hands know and the manifest does not. */
-export interface Surroundings {
+export interface TaskContext {
   /** Where the runner sees the top of the volume with the dumps; `spec.source.path` lies below it. */
   readonly volumeFolder: string;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
@@ -13,7 +13,7 @@ export interface Surroundings {
 
 type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
 
-export function buildTask(ingestion: ObservedIngestion, work: Work, surroundings: Surroundings): Task {
+export function buildTask(ingestion: ObservedIngestion, work: Work, surroundings: TaskContext): Task {
   switch (work.kind) {
     case 'Catalogue':
       return buildCatalogueTask(ingestion, surroundings);
@@ -24,7 +24,7 @@ export function buildTask(ingestion: ObservedIngestion, work: Work, surroundings
   }
 }
 
-export function buildCatalogueTask(ingestion: ObservedIngestion, surroundings: Surroundings): CatalogueTask {
+export function buildCatalogueTask(ingestion: ObservedIngestion, surroundings: TaskContext): CatalogueTask {
   const { source, motherTables } = ingestion.spec;
   return {
     kind: 'Catalogue',
@@ -34,7 +34,7 @@ export function buildCatalogueTask(ingestion: ObservedIngestion, surroundings: S
   };
 }
 
-export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, surroundings: Surroundings): LoadTask {
+export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, surroundings: TaskContext): LoadTask {
   const { streamsPerTable, onExisting } = ingestion.spec.loading;
   return {
     kind: 'Load',
@@ -49,7 +49,7 @@ export function buildFinishTask(ingestion: ObservedIngestion, work: WorkOf<'Fini
   return { kind: 'Finish', ...commonPart(ingestion), mothers: work.mothers };
 }
 
-function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }: Surroundings) {
+function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }: TaskContext) {
   const { source, format, limits } = ingestion.spec;
   return { ...commonPart(ingestion), dumpsFolder: posix.join(volumeFolder, source.path), format, dialectFiles, limits };
 }

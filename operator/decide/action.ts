@@ -6,7 +6,8 @@ import type { ResourceVersion } from './observed.ts';
  * there already stays, and what is gone cannot be deleted again. Within a reconcile, Jobs and tables come first, then at most one status
  * write per object (the DumpIngestion's last), then the events. A run that is deleted is told of first.
  */
-export type Action = CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent | DeleteIngestion;
+export type Action =
+  CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent | DeleteIngestion;
 
 export interface CreateJob {
   readonly type: 'CreateJob';

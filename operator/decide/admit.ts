@@ -6,7 +6,11 @@ import { isActive, type ObservedIngestion, type ObservedJob, type ObservedTable 
  * The load Jobs to start now: the largest tables first, so that no large one is left to run alone at the end, and never more at once than
  * `maxParallelJobs`. A load Job that is being deleted still holds its place.
  */
-export function admit(ingestion: ObservedIngestion, waiting: readonly ObservedTable[], jobs: readonly ObservedJob[]): CreateJob[] {
+export function admit(
+  ingestion: ObservedIngestion,
+  waiting: readonly ObservedTable[],
+  jobs: readonly ObservedJob[],
+): CreateJob[] {
   const active = jobs.filter((job) => job.kind === 'Load' && isActive(job)).length;
   const free = Math.max(0, ingestion.spec.loading.maxParallelJobs - active);
   return waiting

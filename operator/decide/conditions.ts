@@ -21,7 +21,7 @@ export function boundedMessage(message: string): string {
 }
 
 /** The conditions that follow: `lastTransitionTime` moves only where the status does (Kubernetes' API conventions). */
-export function turnConditions(
+export function setConditions(
   previous: readonly Condition[] | undefined,
   states: readonly ConditionState[],
   observedGeneration: number,
@@ -41,7 +41,10 @@ export function turnConditions(
   });
 }
 
-export function findCondition(conditions: readonly Condition[] | undefined, type: ConditionType): Condition | undefined {
+export function findCondition(
+  conditions: readonly Condition[] | undefined,
+  type: ConditionType,
+): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
 

@@ -24,7 +24,11 @@ function acknowledge({ metadata, status }: ObservedIngestion): Action[] {
 /** Undefined where it stays, or goes already. */
 function secondsLeft({ metadata, spec, status }: ObservedIngestion, now: Date): number | undefined {
   const { ttlSecondsAfterFinished } = spec;
-  if (ttlSecondsAfterFinished === undefined || status.completionTime === undefined || metadata.deletionTimestamp !== undefined)
+  if (
+    ttlSecondsAfterFinished === undefined ||
+    status.completionTime === undefined ||
+    metadata.deletionTimestamp !== undefined
+  )
     return undefined;
   return Math.ceil((Date.parse(status.completionTime) - now.getTime()) / 1000 + ttlSecondsAfterFinished);
 }

@@ -11,9 +11,15 @@ import type { ConditionType } from '../../crds/contract/names.ts';
 const TABLE_EVENTS = 10;
 
 /** The turns of the story: what the conditions say now and did not say before, and each table that failed. */
-export function decideEvents(observed: Observed, status: DumpIngestionStatus, tables: readonly MeasuredTable[]): EmitEvent[] {
+export function decideEvents(
+  observed: Observed,
+  status: DumpIngestionStatus,
+  tables: readonly MeasuredTable[],
+): EmitEvent[] {
   const before = observed.ingestion.status.conditions;
-  const told = (status.conditions ?? []).filter((condition) => isNews(findCondition(before, condition.type as ConditionType), condition));
+  const told = (status.conditions ?? []).filter((condition) =>
+    isNews(findCondition(before, condition.type as ConditionType), condition),
+  );
   const events = told.flatMap((condition) => conditionEvent(condition, before));
   const byReason = new Map(events.map((event) => [event.reason, event]));
   return [...tableEvents(observed, tables), ...byReason.values()];
@@ -38,5 +44,10 @@ function tableEvents(observed: Observed, tables: readonly MeasuredTable[]): Emit
     .filter(({ name, status }) => status.phase === 'Failed' && before.get(name) !== 'Failed')
     .slice(0, TABLE_EVENTS)
     .flatMap(({ status }) => status.failure ?? [])
-    .map((failure) => ({ type: 'EmitEvent', level: 'Warning', reason, message: boundedMessage(describeFailure(failure)) }));
+    .map((failure) => ({
+      type: 'EmitEvent',
+      level: 'Warning',
+      reason,
+      message: boundedMessage(describeFailure(failure)),
+    }));
 }

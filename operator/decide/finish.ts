@@ -20,7 +20,10 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
   if (mothers.length === 0) return { state: 'Done', actions: [] };
   if (job !== undefined || ingestion.spec.suspend) return { state: 'Underway', actions: [] };
   const { name, uid } = ingestion.metadata;
-  return { state: 'Underway', actions: [{ type: 'CreateJob', name: jobName(name, uid, 'Finish'), work: { kind: 'Finish', mothers } }] };
+  return {
+    state: 'Underway',
+    actions: [{ type: 'CreateJob', name: jobName(name, uid, 'Finish'), work: { kind: 'Finish', mothers } }],
+  };
 }
 
 /** Also of tables that an earlier run loaded: it may have been stopped before its own finish. */

@@ -8,7 +8,7 @@ import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
 import type { MeasuredTable } from './measures.ts';
 import { decideReplacements } from './replace.ts';
-import { isActive, passingTrouble, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
+import { isActive, transientProblem, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
@@ -34,11 +34,13 @@ export function decide(observed: Observed, now: Date): Decision {
   const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
   const loads = mayLoad ? admit(observed.ingestion, waitingTables(observed), observed.jobs) : [];
   const isThrough =
-    catalogue.state === 'Done' && catalogue.actions.length === 0 && tables.every(({ status }) => isFinalPhase(status.phase));
+    catalogue.state === 'Done' &&
+    catalogue.actions.length === 0 &&
+    tables.every(({ status }) => isFinalPhase(status.phase));
   const finish = isThrough ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, now });
   const { writes, isMore } = statusWrites(observed, tables, status);
-  const isToBeTriedAgain = observed.problem !== undefined || passingTrouble(observed) !== undefined;
+  const isToBeTriedAgain = observed.problem !== undefined || transientProblem(observed) !== undefined;
   const requeue = [...(isToBeTriedAgain ? [AGAIN_AFTER_SECONDS] : []), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
   return {
     actions: [
@@ -63,18 +65,26 @@ function decideTables(observed: Observed, now: Date): { tables: MeasuredTable[];
     const turn = decideTable(table, job, observed.ingestion);
     if (turn.repeat !== undefined) actions.push({ type: 'DeleteJob', name: turn.repeat.name });
     const compressedBytes = turn.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
-    return { ...table, status: tableStatus(table, turn, job, now), ...(compressedBytes === undefined ? {} : { compressedBytes }) };
+    return {
+      ...table,
+      status: tableStatus(table, turn, job, now),
+      ...(compressedBytes === undefined ? {} : { compressedBytes }),
+    };
   });
   return { tables, actions };
 }
 
 function waitingTables({ tables, jobs }: Observed): ObservedTable[] {
   const taken = loadJobs(jobs);
-  return tables.filter(({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !taken.has(name));
+  return tables.filter(
+    ({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !taken.has(name),
+  );
 }
 
 function loadJobs(jobs: readonly ObservedJob[]): ReadonlyMap<string, ObservedJob> {
-  return new Map(jobs.flatMap((job) => (job.kind === 'Load' && job.tableName !== undefined ? [[job.tableName, job] as const] : [])));
+  return new Map(
+    jobs.flatMap((job) => (job.kind === 'Load' && job.tableName !== undefined ? [[job.tableName, job] as const] : [])),
+  );
 }
 
 interface StatusWrites {
@@ -83,7 +93,11 @@ interface StatusWrites {
   readonly isMore: boolean;
 }
 
-function statusWrites(observed: Observed, tables: readonly MeasuredTable[], status: Observed['ingestion']['status']): StatusWrites {
+function statusWrites(
+  observed: Observed,
+  tables: readonly MeasuredTable[],
+  status: Observed['ingestion']['status'],
+): StatusWrites {
   const before = new Map(observed.tables.map((table) => [table.name, table.status]));
   const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
   const waiting = changed.filter((table) => isOnlyWaiting(table));

@@ -32,7 +32,9 @@ export function measure(
     bytes,
     totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
     percent: percentOf(read, total),
-    ...(seconds > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) } : {}),
+    ...(seconds > 0
+      ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) }
+      : {}),
     ...(read < total && readByThisRun > 0 && seconds > 0 ? { secondsLeft } : {}),
     versions: versionsOf(tables),
   };
@@ -59,7 +61,9 @@ function compressedSize({ spec }: MeasuredTable): number {
 }
 
 function compressedRead(table: MeasuredTable): number {
-  return isFinalPhase(table.status.phase) ? compressedSize(table) : Math.min(table.compressedBytes ?? 0, compressedSize(table));
+  return isFinalPhase(table.status.phase)
+    ? compressedSize(table)
+    : Math.min(table.compressedBytes ?? 0, compressedSize(table));
 }
 
 /**
@@ -67,7 +71,8 @@ function compressedRead(table: MeasuredTable): number {
  * each look would be written, seen, and written again without end.
  */
 function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
-  const times = (list: (string | undefined)[]) => list.filter((time) => time !== undefined).map((time) => Date.parse(time));
+  const times = (list: (string | undefined)[]) =>
+    list.filter((time) => time !== undefined).map((time) => Date.parse(time));
   const starts = times(tables.map(({ status }) => status.startTime));
   if (starts.length === 0) return 0;
   const atWork = tables.some(({ status }) => status.phase === 'Running');

@@ -1,4 +1,9 @@
-import type { DumpIngestionSpec, DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type {
+  DumpIngestionSpec,
+  DumpIngestionStatus,
+  TableIngestionSpec,
+  TableIngestionStatus,
+} from '../../crds/contract/generated.ts';
 import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
 import type { Reason } from './reasons.ts';
@@ -75,12 +80,12 @@ export interface Problem {
 export interface CatalogueTrouble extends Problem {
   readonly reason: Extract<Reason, 'CatalogueInvalid' | 'CatalogueUnreadable'>;
   /** Whether it may be over at the next look; else another look would find the same. */
-  readonly isPassing: boolean;
+  readonly isTransient: boolean;
 }
 
 /** What keeps the catalogue from being read, and may be over at the next look. */
-export function passingTrouble({ catalogueTrouble }: Observed): Problem | undefined {
-  return catalogueTrouble?.isPassing === true ? catalogueTrouble : undefined;
+export function transientProblem({ catalogueTrouble }: Observed): Problem | undefined {
+  return catalogueTrouble?.isTransient === true ? catalogueTrouble : undefined;
 }
 
 /** Whether a Job holds one of the `maxParallelJobs` places. */

@@ -7,7 +7,10 @@
  */
 export const REASONS = {
   Waiting: { text: "The table's Job is being deleted; the next one is made when it is gone." },
-  Cataloguing: { event: 'Normal', text: 'The catalogue Job reads what the dumps hold, or its tables are being written down.' },
+  Cataloguing: {
+    event: 'Normal',
+    text: 'The catalogue Job reads what the dumps hold, or its tables are being written down.',
+  },
   CatalogueLost: {
     event: 'Warning',
     text: 'The catalogue Job succeeded but its report could not be read whole; the Job is run once more, as long as no load has begun. Or TableIngestions were deleted, and the report is gone that they could be made from again.',
@@ -23,10 +26,16 @@ export const REASONS = {
   CatalogueFailed: { event: 'Warning', text: 'The catalogue could not be made, so nothing was loaded.' },
   Catalogued: { event: 'Normal', text: 'Every table of every dump has its TableIngestion.' },
   Loading: { event: 'Normal', text: 'Tables are being loaded.' },
-  Finishing: { event: 'Normal', text: 'All tables are done; the finish Job updates the statistics of the mother tables.' },
+  Finishing: {
+    event: 'Normal',
+    text: 'All tables are done; the finish Job updates the statistics of the mother tables.',
+  },
   FinishFailed: { event: 'Warning', text: 'All tables are loaded, but the finish Job failed.' },
   AllTablesLoaded: { event: 'Normal', text: 'Every table to load is loaded.' },
-  NothingToLoad: { event: 'Warning', text: 'The catalogue has no table to load: no dumps were found, or all tables were skipped.' },
+  NothingToLoad: {
+    event: 'Warning',
+    text: 'The catalogue has no table to load: no dumps were found, or all tables were skipped.',
+  },
   TablesFailed: { event: 'Warning', text: 'Some tables could not be loaded; the others are.' },
   TableFailed: { event: 'Warning', text: 'The table could not be loaded; the others go on.' },
   InProgress: { text: 'It has not ended.' },
@@ -35,9 +44,15 @@ export const REASONS = {
   Suspended: { event: 'Normal', text: 'spec.suspend is true: no new Job is started.' },
   Resumed: { event: 'Normal', text: 'spec.suspend was true and is false again.' },
   NotSuspended: { text: 'spec.suspend is false.' },
-  Expired: { event: 'Normal', text: 'The run ended spec.ttlSecondsAfterFinished seconds ago and is deleted. An event only.' },
-  Deleting: { event: 'Normal', text: 'The DumpIngestion is being deleted: running Jobs are stopped, loaded tables stay.' },
-  WaitingForPlace: { text: 'As many tables as spec.loading.maxParallelJobs allows are being loaded.' },
+  Expired: {
+    event: 'Normal',
+    text: 'The run ended spec.ttlSecondsAfterFinished seconds ago and is deleted. An event only.',
+  },
+  Deleting: {
+    event: 'Normal',
+    text: 'The DumpIngestion is being deleted: running Jobs are stopped, loaded tables stay.',
+  },
+  WaitingForSlot: { text: 'As many tables as spec.loading.maxParallelJobs allows are being loaded.' },
   WaitingForAdmission: {
     event: 'Normal',
     text: 'A Job is suspended and waits to be admitted by the queue that spec.queueName names.',

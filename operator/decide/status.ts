@@ -1,15 +1,15 @@
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
-import type { CatalogueTurn } from './catalogue.ts';
-import { boundedMessage, isTrue, turnConditions, type ConditionState } from './conditions.ts';
+import type { CatalogueDecision } from './catalogue.ts';
+import { boundedMessage, isTrue, setConditions, type ConditionState } from './conditions.ts';
 import type { FinishTurn } from './finish.ts';
 import { measure, type MeasuredTable } from './measures.ts';
-import { passingTrouble, type Observed, type Problem } from './observed.ts';
+import { transientProblem, type Observed, type Problem } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
 export interface Turn {
   readonly observed: Observed;
-  readonly catalogue: CatalogueTurn;
+  readonly catalogue: CatalogueDecision;
   /** With the statuses that they have after this reconcile. */
   readonly tables: readonly MeasuredTable[];
   /** Undefined while tables are not through. */
@@ -37,7 +37,7 @@ export function ingestionStatus(turn: Turn): DumpIngestionStatus {
     observedGeneration: metadata.generation,
     phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
     message: boundedMessage(messageOf(turn, end, work, failures)),
-    conditions: turnConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
+    conditions: setConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
     ...(wasCatalogued(turn) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
     ...(failures.length > 0 ? { failures: failures.slice(0, FAILURES) } : {}),
     ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
@@ -74,9 +74,11 @@ function endOf({ observed, catalogue, tables, finish }: Turn, failures: readonly
 }
 
 function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'message'> {
-  const count = (phase: MeasuredTable['status']['phase']) => tables.filter(({ status }) => status.phase === phase).length;
+  const count = (phase: MeasuredTable['status']['phase']) =>
+    tables.filter(({ status }) => status.phase === phase).length;
   const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
-  if (tables.length === 0) return { reason: 'NothingToLoad', message: 'no table was found: check spec.source and spec.format.dumpName' };
+  if (tables.length === 0)
+    return { reason: 'NothingToLoad', message: 'no table was found: check spec.source and spec.format.dumpName' };
   if (skipped === tables.length)
     return { reason: 'NothingToLoad', message: `all ${skipped} tables were skipped; each TableIngestion says why` };
   const parts = [
@@ -99,13 +101,26 @@ interface Work {
 function workOf({ observed, catalogue, tables, finish }: Turn): Work {
   const isRunning = observed.jobs.some((job) => job.state === 'Running');
   const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
-  const problem = observed.problem ?? passingTrouble(observed) ?? pending.map((job) => job.problem).find((one) => one !== undefined);
+  const problem =
+    observed.problem ??
+    transientProblem(observed) ??
+    pending.map((job) => job.problem).find((one) => one !== undefined);
   const work = { problem, isStuck: problem !== undefined && !isRunning };
   if (catalogue.state !== 'Done') {
-    return { ...work, phase: hasBegun(observed) ? 'Cataloguing' : 'Pending', reason: 'Cataloguing', message: catalogue.condition.message };
+    return {
+      ...work,
+      phase: hasBegun(observed) ? 'Cataloguing' : 'Pending',
+      reason: 'Cataloguing',
+      message: catalogue.condition.message,
+    };
   }
   if (finish !== undefined) {
-    return { ...work, phase: 'Finishing', reason: 'Finishing', message: 'all tables are done; the mother tables are being analyzed' };
+    return {
+      ...work,
+      phase: 'Finishing',
+      reason: 'Finishing',
+      message: 'all tables are done; the mother tables are being analyzed',
+    };
   }
   const left = tables.filter(({ status }) => status.phase === 'Pending' || status.phase === 'Running').length;
   const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
@@ -124,7 +139,8 @@ function hasBegun({ jobs }: Observed): boolean {
 
 function messageOf({ observed }: Turn, end: End | undefined, work: Work, [first]: readonly Failure[]): string {
   if (end !== undefined) return end.message;
-  if (observed.ingestion.metadata.deletionTimestamp !== undefined) return 'being deleted; running Jobs are stopped, loaded tables stay';
+  if (observed.ingestion.metadata.deletionTimestamp !== undefined)
+    return 'being deleted; running Jobs are stopped, loaded tables stay';
   const message = observed.ingestion.spec.suspend ? `suspended; ${work.message}` : work.message;
   const problem = work.problem === undefined ? '' : `; ${work.problem.reason}: ${work.problem.message}`;
   return `${message}${problem}${first === undefined ? '' : `; first failure: ${describeFailure(first)}`}`;
@@ -134,7 +150,9 @@ function conditionStates({ observed, catalogue }: Turn, end: End | undefined, wo
   const complete = end?.phase === 'Complete';
   const failed = end?.phase === 'Failed';
   const because = (holds: boolean, otherwise: Reason) =>
-    holds && end !== undefined ? { reason: end.reason, message: end.message } : { reason: otherwise, message: REASONS[otherwise].text };
+    holds && end !== undefined
+      ? { reason: end.reason, message: end.message }
+      : { reason: otherwise, message: REASONS[otherwise].text };
   return [
     catalogue.condition,
     suspended(observed),
@@ -147,7 +165,12 @@ function conditionStates({ observed, catalogue }: Turn, end: End | undefined, wo
 function suspended({ ingestion }: Observed): ConditionState {
   const { suspend } = ingestion.spec;
   if (suspend) {
-    return { type: 'Suspended', status: 'True', reason: 'Suspended', message: 'no new Job is started until spec.suspend is false' };
+    return {
+      type: 'Suspended',
+      status: 'True',
+      reason: 'Suspended',
+      message: 'no new Job is started until spec.suspend is false',
+    };
   }
   return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: REASONS.NotSuspended.text };
 }
@@ -160,7 +183,8 @@ function progressing({ ingestion }: Observed, end: End | undefined, work: Work):
     message,
   });
   if (end !== undefined) return state('False', 'Ended', end.message);
-  if (ingestion.metadata.deletionTimestamp !== undefined) return state('False', 'Deleting', 'running Jobs are stopped, loaded tables stay');
+  if (ingestion.metadata.deletionTimestamp !== undefined)
+    return state('False', 'Deleting', 'running Jobs are stopped, loaded tables stay');
   if (work.problem !== undefined && work.isStuck) return state('False', work.problem.reason, work.problem.message);
   if (ingestion.spec.suspend) return state('False', 'Suspended', 'no new Job is started until spec.suspend is false');
   return state('True', work.reason, work.message);

@@ -1,20 +1,25 @@
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult, Progress, Timings } from '../../crds/contract/report.ts';
-import { boundedMessage, turnConditions, type ConditionState } from './conditions.ts';
+import { boundedMessage, setConditions, type ConditionState } from './conditions.ts';
 import { countOf, megabytesPerSecond, percentOf, perSecond } from './measures.ts';
 import type { ObservedJob, ObservedTable } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
-import { isFinalPhase, type TableTurn } from './table.ts';
+import { isFinalPhase, type TableDecision } from './table.ts';
 
 /** The status that follows from a table's turn; the previous one's conditions keep their times. */
-export function tableStatus(table: ObservedTable, turn: TableTurn, job: ObservedJob | undefined, now: Date): TableIngestionStatus {
+export function tableStatus(
+  table: ObservedTable,
+  turn: TableDecision,
+  job: ObservedJob | undefined,
+  now: Date,
+): TableIngestionStatus {
   const final = isFinalPhase(turn.phase);
   const startTime = job?.startTime ?? table.status.startTime;
   return {
     observedGeneration: table.generation,
     phase: turn.phase,
     message: boundedMessage(turn.message),
-    conditions: turnConditions(table.status.conditions, conditionStates(turn), table.generation, now),
+    conditions: setConditions(table.status.conditions, conditionStates(turn), table.generation, now),
     ...(job === undefined ? {} : { jobName: job.name, attempts: job.attempts }),
     ...(turn.phase === 'Running' && job?.progress !== undefined ? ofProgress(job.progress) : {}),
     ...(turn.result === undefined ? {} : ofResult(turn.result)),
@@ -24,7 +29,7 @@ export function tableStatus(table: ObservedTable, turn: TableTurn, job: Observed
   };
 }
 
-function conditionStates({ phase, reason, message, progressing }: TableTurn): ConditionState[] {
+function conditionStates({ phase, reason, message, progressing }: TableDecision): ConditionState[] {
   const failed = phase === 'Failed';
   const complete = isFinalPhase(phase) && !failed;
   const because = (holds: boolean, otherwise: Reason) =>
@@ -39,7 +44,10 @@ function conditionStates({ phase, reason, message, progressing }: TableTurn): Co
 
 function ofProgress(progress: Progress): Partial<TableIngestionStatus> {
   const { rows, bytes, compressedBytes, totalCompressedBytes, seconds } = progress;
-  const left = compressedBytes > 0 ? countOf(Math.ceil(((totalCompressedBytes - compressedBytes) / compressedBytes) * seconds)) : undefined;
+  const left =
+    compressedBytes > 0
+      ? countOf(Math.ceil(((totalCompressedBytes - compressedBytes) / compressedBytes) * seconds))
+      : undefined;
   return {
     rows,
     bytes,
@@ -54,14 +62,18 @@ function ofResult(result: LoadResult): Partial<TableIngestionStatus> {
     rows: result.rows,
     bytes: result.bytes,
     ...(result.outcome === 'Skipped' ? {} : { percent: 100 }),
-    ...(result.outcome === 'Loaded' ? { streams: result.streams, ...rates(result.bytes, result.rows, copySeconds(result.seconds)) } : {}),
+    ...(result.outcome === 'Loaded'
+      ? { streams: result.streams, ...rates(result.bytes, result.rows, copySeconds(result.seconds)) }
+      : {}),
     seconds: { ...result.seconds },
     ...(result.warnings.length > 0 ? { warnings: result.warnings.slice(0, 10) } : {}),
   };
 }
 
 function rates(bytes: number, rows: number, seconds: number): Partial<TableIngestionStatus> {
-  return seconds > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) } : {};
+  return seconds > 0
+    ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) }
+    : {};
 }
 
 function copySeconds(seconds: Timings): number {

@@ -9,7 +9,7 @@ import type { Reason } from './reasons.ts';
 export type TablePhase = NonNullable<TableIngestionStatus['phase']>;
 
 /** Where a table stands; `status.ts` and `table-status.ts` turn it into words and numbers. */
-export interface TableTurn {
+export interface TableDecision {
   readonly phase: TablePhase;
   readonly reason: string;
   readonly message: string;
@@ -35,15 +35,20 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
  * ```
  * A final phase never changes, whatever becomes of the Job: Jobs are deleted some time after their end.
  */
-export function decideTable(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableTurn {
+export function decideTable(
+  table: ObservedTable,
+  job: ObservedJob | undefined,
+  ingestion: ObservedIngestion,
+): TableDecision {
   const turn = nextTurn(table, job, ingestion);
   // That a result was lost once must not be forgotten before the next one is there.
   return wasLost(table) && !isFinalPhase(turn.phase) ? { ...turn, reason: own('ResultLost') } : turn;
 }
 
-function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableTurn {
+function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableDecision {
   const { spec } = table;
-  if (spec.decision === 'Skip') return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
+  if (spec.decision === 'Skip')
+    return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
   if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
   if (job.deleting === true) return pending('Waiting', 'its Job is being deleted', true);
@@ -60,40 +65,47 @@ function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion:
   }
 }
 
-function waiting({ spec }: ObservedIngestion): TableTurn {
+function waiting({ spec }: ObservedIngestion): TableDecision {
   if (spec.suspend) return pending('Suspended', 'suspended; it is loaded when spec.suspend is false again', false);
-  return pending('WaitingForPlace', waitingForPlace(spec.loading.maxParallelJobs), true);
+  return pending('WaitingForSlot', waitingForSlot(spec.loading.maxParallelJobs), true);
 }
 
-function waitingForPlace(places: number): string {
-  const loads = places === 1 ? 'the one load' : `one of the ${places} loads`;
+function waitingForSlot(slots: number): string {
+  const loads = slots === 1 ? 'the one load' : `one of the ${slots} loads`;
   return `waits for ${loads} that may run at once (spec.loading.maxParallelJobs)`;
 }
 
-function running(job: ObservedJob): TableTurn {
+function running(job: ObservedJob): TableDecision {
   const step = job.progress === undefined ? 'the runner has started' : `step ${job.progress.step}`;
   const attempt = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
   return { phase: 'Running', reason: own('Loading'), message: `${step}${attempt}`, progressing: true };
 }
 
-function succeeded(table: ObservedTable, job: ObservedJob): TableTurn {
+function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   const { result } = job;
   if (result?.task === 'Load' && result.outcome !== 'Failed') {
     return { phase: result.outcome, reason: own(result.outcome), message: result.message, progressing: false, result };
   }
   if (wasLost(table)) {
-    const message = 'its Job succeeded twice and both results were lost; `motherload status` shows what the ledger knows of it';
-    return failed({ kind: 'Transient', code: own('ResultLost'), message, table: table.spec.table, file: table.spec.dump.file });
+    const message =
+      'its Job succeeded twice and both results were lost; `motherload status` shows what the ledger knows of it';
+    return failed({
+      kind: 'Transient',
+      code: own('ResultLost'),
+      message,
+      table: table.spec.table,
+      file: table.spec.dump.file,
+    });
   }
   const message = "its Job's result was lost; it is run once more, the ledger knows the result";
   return { ...pending('ResultLost', message, true), repeat: job };
 }
 
-function failed(failure: Failure, message = describeFailure(failure)): TableTurn {
+function failed(failure: Failure, message = describeFailure(failure)): TableDecision {
   return { phase: 'Failed', reason: failure.code, message, progressing: false, failure };
 }
 
-function pending(reason: string, message: string, progressing: boolean): TableTurn {
+function pending(reason: string, message: string, progressing: boolean): TableDecision {
   return { phase: 'Pending', reason, message, progressing };
 }
 

@@ -1,8 +1,8 @@
 import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contract/generated.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Caches } from './caches.ts';
-import { observeJob } from './job-state.ts';
-import type { JobObject } from './objects.ts';
+import type { Metrics } from '../engine/metrics.ts';
+import type { Caches } from './cache/caches.ts';
+import { observeJob } from './observe/job-state.ts';
+import type { JobObject } from './client/objects.ts';
 
 /** Each is told, with 0 where there is none: a series that comes and goes cannot be added up. */
 const PHASES = Object.keys({
@@ -39,5 +39,8 @@ export function measureJob(metrics: Metrics, job: JobObject, previous: JobObject
   const [before, now] = [observeJob(previous, []), observeJob(job, [])];
   if (before?.completionTime !== undefined || now?.completionTime === undefined || now.startTime === undefined) return;
   const seconds = (Date.parse(now.completionTime) - Date.parse(now.startTime)) / 1000;
-  metrics.observe('motherload_job_duration_seconds', seconds, { task: now.kind.toLowerCase(), result: now.state.toLowerCase() });
+  metrics.observe('motherload_job_duration_seconds', seconds, {
+    task: now.kind.toLowerCase(),
+    result: now.state.toLowerCase(),
+  });
 }

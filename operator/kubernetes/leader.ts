@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasStatus, type KubernetesApi } from './api.ts';
-import { pathOf } from './objects.ts';
-import { LEASES } from './resources.ts';
-import type { Lease as HeldLease } from '../lead.ts';
+import { hasStatus, type KubernetesApi } from './client/api.ts';
+import { pathOf } from './client/objects.ts';
+import { LEASES } from './client/resources.ts';
+import type { Lease as HeldLease } from '../engine/leadership.ts';
 
 export interface LeaderOptions {
   readonly api: KubernetesApi;
@@ -158,7 +158,10 @@ export class Leader implements HeldLease {
     const kind = { apiVersion: LEASES.group, kind: 'Lease' };
     const request = { idleMilliseconds: 5000, ...(signal === undefined ? {} : { signal }) };
     if (before === undefined)
-      await api.request('POST', pathOf(LEASES, namespace), { ...request, body: { ...kind, metadata: { namespace, name }, spec } });
+      await api.request('POST', pathOf(LEASES, namespace), {
+        ...request,
+        body: { ...kind, metadata: { namespace, name }, spec },
+      });
     // With the version that was read: whoever is second gets 409.
     else await api.request('PUT', pathOf(LEASES, namespace, name), { ...request, body: { ...before, ...kind, spec } });
   }

@@ -2,11 +2,11 @@ import type { Log } from '../../crds/contract/log.ts';
 import { templateDigest, type JobSettings } from '../build/job-template.ts';
 import type { Action } from '../decide/action.ts';
 import type { Observed, ObservedIngestion, Problem } from '../decide/observed.ts';
-import type { Key, World } from '../reconcile.ts';
-import { act } from './act.ts';
-import type { KubernetesApi } from './api.ts';
-import type { Caches } from './caches.ts';
-import { Observer } from './observe.ts';
+import type { Key, World } from '../engine/reconcile.ts';
+import { act } from './act/act.ts';
+import type { KubernetesApi } from './client/api.ts';
+import type { Caches } from './cache/caches.ts';
+import { Observer } from './observe/observe.ts';
 
 export interface ClusterWorldOptions {
   readonly api: KubernetesApi;
@@ -67,9 +67,10 @@ export class ClusterWorld implements World {
     });
     // A condition that has turned, or tables that are there, may be what the next step waits for; and of what an answer has brought into the
     // caches the watch tells no news.
-    const hasTurned = action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
+    const conditionsChanged =
+      action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
     const isMade = action.type === 'ApplyTables' && !isRefused;
-    if (hasTurned || isMade) this.#options.onChange(`${namespace}/${name}`);
+    if (conditionsChanged || isMade) this.#options.onChange(`${namespace}/${name}`);
   }
 
   #remember(key: Key, what: string, problem: Problem | undefined): void {

@@ -1,10 +1,12 @@
 import type { Log } from '../../crds/contract/log.ts';
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import { CatalogueReader, readReport, type Progress, type TaskResult } from '../../crds/contract/report.ts';
+import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
+import { readReport } from '../../crds/contract/report-line.ts';
+import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
-import { delayAfter, type BackOff, type Clock } from '../work-queue.ts';
+import { delayAfter, type BackOff, type Clock } from '../engine/work-queue.ts';
 import { logRunnerLine } from './runner-log.ts';
 import type { AttemptEnd, RunnerProcess } from './runner-process.ts';
 import type { Runners } from './runners.ts';
@@ -117,7 +119,7 @@ export class LocalJob {
       onErrorOutput: (line) => log.warn(line),
     });
     this.#runner = undefined;
-    if (end.outcome === 'Succeeded') runners.giveBack(runner);
+    if (end.outcome === 'Succeeded') runners.release(runner);
     return end;
   }
 

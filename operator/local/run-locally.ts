@@ -3,9 +3,9 @@ import type { Log } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
-import { reconcile } from '../reconcile.ts';
-import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../work-queue.ts';
-import { ChangeNotice, INTERVAL_MILLISECONDS } from './change-notice.ts';
+import { reconcile } from '../engine/reconcile.ts';
+import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../engine/work-queue.ts';
+import { ThrottledNotifier, INTERVAL_MILLISECONDS } from './throttled-notifier.ts';
 import { ChildProcesses } from './child-processes.ts';
 import type { Runners } from './runners.ts';
 import { LocalWorld, type LocalView } from './world.ts';
@@ -32,8 +32,8 @@ export interface LocalRunOptions {
 /** Runs a manifest on this machine to its end: complete, failed, or suspended with nothing at work. */
 export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
-  const notice = new ChangeNotice(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
-  const pace = new Pace();
+  const notice = new ThrottledNotifier(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
+  const pace = new RateLimit();
   const { world, jobs } = createWorld(
     options,
     () => queue.addAfter(world.key, pace.wait),
@@ -90,7 +90,7 @@ function createWorld(options: LocalRunOptions, onChange: () => void, onProgress:
  * A look at a run takes the longer the more tables it has, and every second some of a thousand small ones change. Between two looks at least as
  * much time passes as the last one took, so that half of it is the runners'.
  */
-class Pace {
+class RateLimit {
   #ended = 0;
   #took = 0;
 
@@ -112,10 +112,16 @@ class Pace {
 
 /** Each `motherload run` is a new run, with a uid of its own; what earlier ones loaded, the ledger knows. */
 function newIngestion({ metadata, spec }: DumpIngestionManifest): ObservedIngestion {
-  return { metadata: { namespace: metadata.namespace, name: metadata.name, uid: randomUUID(), generation: 1 }, spec, status: {} };
+  return {
+    metadata: { namespace: metadata.namespace, name: metadata.name, uid: randomUUID(), generation: 1 },
+    spec,
+    status: {},
+  };
 }
 
 function hasEnded({ ingestion }: LocalView, jobs: ChildProcesses): boolean {
   if (isTrue(ingestion.conditions, 'Complete') || isTrue(ingestion.conditions, 'Failed')) return true;
-  return ingestion.phase === 'Suspended' && !jobs.observe().some(({ state }) => state === 'Pending' || state === 'Running');
+  return (
+    ingestion.phase === 'Suspended' && !jobs.observe().some(({ state }) => state === 'Pending' || state === 'Running')
+  );
 }

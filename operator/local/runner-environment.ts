@@ -19,14 +19,18 @@ const INHERITED = new Set([
 ]);
 
 /** The environment of a runner. Secrets travel here and never on a command line, which every user of the machine can read. */
-export function runnerEnvironment(parent: NodeJS.ProcessEnv, databaseUri: string, isHeard: boolean): Record<string, string> {
+export function runnerEnvironment(
+  parent: NodeJS.ProcessEnv,
+  databaseUri: string,
+  captureLog: boolean,
+): Record<string, string> {
   const inherited = Object.entries(parent).flatMap(([name, value]) =>
     value !== undefined && (INHERITED.has(name) || name.startsWith('PG')) ? [[name, value] as const] : [],
   );
   return {
     ...Object.fromEntries(inherited),
     ...compileCache(),
-    ...(isHeard ? {} : { [LOG_VARIABLE]: 'none' }),
+    ...(captureLog ? {} : { [LOG_VARIABLE]: 'none' }),
     [TASK_VARIABLE]: TASKS_BY_INPUT,
     [DATABASE_URI_VARIABLE]: databaseUri,
   };

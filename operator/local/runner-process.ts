@@ -18,14 +18,16 @@ export interface RunnerOptions {
 }
 
 /** Who hears what a runner says while it has a task. */
-export interface RunnerAudience {
+export interface OutputHandlers {
   /** Standard output, but for the result. */
   readonly onOutput: (line: string) => void;
   readonly onErrorOutput: (line: string) => void;
 }
 
 /** How the process ended. */
-type ProcessEnd = { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null } | { readonly error: NodeJS.ErrnoException };
+type ProcessEnd =
+  | { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly error: NodeJS.ErrnoException };
 
 /** A child process that does one task after the other, by crds/contract/task-line.ts, until one of them fails. */
 export class RunnerProcess {
@@ -33,7 +35,7 @@ export class RunnerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<ProcessEnd>;
   #isGone = false;
-  #lastWords: string[] = [];
+  #stderrTail: string[] = [];
   #failed: TaskResult | undefined;
   /** Who waits for what the process says. */
   #onLine: (line: string) => void = () => undefined;
@@ -61,10 +63,10 @@ export class RunnerProcess {
   }
 
   /** One task at a time. After a failure the process is gone. */
-  async run(task: Task, { onOutput, onErrorOutput }: RunnerAudience): Promise<AttemptEnd> {
+  async run(task: Task, { onOutput, onErrorOutput }: OutputHandlers): Promise<AttemptEnd> {
     const { promise: succeeded, resolve: succeed } = Promise.withResolvers<AttemptEnd>();
     // What it said while it had none, such as a warning of Node.
-    for (const line of this.#lastWords) onErrorOutput(line);
+    for (const line of this.#stderrTail) onErrorOutput(line);
     this.#onErrorLine = onErrorOutput;
     this.#onLine = (line) => {
       const result = decodeResultLine(line);
@@ -77,7 +79,7 @@ export class RunnerProcess {
     const end = await Promise.race([succeeded, failed]);
     this.#onLine = () => undefined;
     this.#onErrorLine = () => undefined;
-    this.#lastWords = [];
+    this.#stderrTail = [];
     return end;
   }
 
@@ -91,8 +93,8 @@ export class RunnerProcess {
   }
 
   #remember(line: string): void {
-    if (!isStackFrame(line)) this.#lastWords.push(line.trim());
-    if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
+    if (!isStackFrame(line)) this.#stderrTail.push(line.trim());
+    if (this.#stderrTail.length > LAST_WORDS) this.#stderrTail.shift();
     this.#onErrorLine(line);
   }
 
@@ -103,7 +105,7 @@ export class RunnerProcess {
     const final = exitCode === EXIT_CODES.Data || exitCode === EXIT_CODES.Manifest;
     if (this.#failed?.outcome === 'Failed') return { outcome: 'Failed', failure: this.#failed.failure, final };
     const how = signal === null ? `ended with exit code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
-    const quoted = this.#lastWords.map((line) => shorten(line, WORD_LENGTH)).join(' / ');
+    const quoted = this.#stderrTail.map((line) => shorten(line, WORD_LENGTH)).join(' / ');
     const kind = exitCode === EXIT_CODES.Data ? 'Data' : exitCode === EXIT_CODES.Manifest ? 'Manifest' : 'Transient';
     const message = `the runner ${how} and left no result${quoted === '' ? '' : `; its last words: ${quoted}`}`;
     return { outcome: 'Failed', final, failure: { kind, code: 'RunnerDied', message } };

@@ -7,7 +7,7 @@ export interface RunnersOptions {
   readonly command: readonly string[];
   readonly databaseUri: string;
   /** Whether somebody hears what they log. */
-  readonly isHeard: boolean;
+  readonly captureLog: boolean;
   /** What one has to end after SIGTERM, before SIGKILL; by default 10 s. */
   readonly graceMilliseconds?: number;
 }
@@ -24,7 +24,7 @@ export class Runners {
 
   constructor(options: RunnersOptions) {
     this.#options = options;
-    this.#environment = runnerEnvironment(process.env, options.databaseUri, options.isHeard);
+    this.#environment = runnerEnvironment(process.env, options.databaseUri, options.captureLog);
   }
 
   /** Has so many there, idle or at work, for tasks that are about to come; not more than there are cores, which would only wait for each other. */
@@ -41,7 +41,7 @@ export class Runners {
   }
 
   /** For one whose task succeeded. */
-  giveBack(runner: RunnerProcess): void {
+  release(runner: RunnerProcess): void {
     this.#idle.push(runner);
   }
 

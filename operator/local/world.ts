@@ -1,11 +1,11 @@
 import type { DumpIngestionStatus, TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import { buildTask, type Surroundings } from '../build/task.ts';
+import { buildTask, type TaskContext } from '../build/task.ts';
 import type { Action } from '../decide/action.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedTable } from '../decide/observed.ts';
-import type { Key, World } from '../reconcile.ts';
-import type { Clock } from '../work-queue.ts';
+import type { Key, World } from '../engine/reconcile.ts';
+import type { Clock } from '../engine/work-queue.ts';
 import type { ChildProcesses } from './child-processes.ts';
 
 /** What a person sees of a run. */
@@ -17,7 +17,7 @@ export interface LocalView {
 export interface LocalWorldOptions {
   readonly ingestion: ObservedIngestion;
   readonly jobs: ChildProcesses;
-  readonly surroundings: Surroundings;
+  readonly surroundings: TaskContext;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
@@ -47,7 +47,11 @@ export class LocalWorld implements World {
   suspend(): void {
     const { metadata, spec, status } = this.#ingestion;
     if (spec.suspend) return;
-    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend: true }, status };
+    this.#ingestion = {
+      metadata: { ...metadata, generation: metadata.generation + 1 },
+      spec: { ...spec, suspend: true },
+      status,
+    };
     this.#options.onChange();
   }
 

@@ -22,13 +22,22 @@ describe('the benchmark', async () => {
   for (const set of sets) {
     it(`has every contender load the same rows (${set.title})`, async () => {
       const contenders = contendersFor(set);
-      const { all, rows } = await benchmark({ server, set, contenders, rounds: 1, python, unpacked, log: () => undefined });
+      const { all, rows } = await benchmark({
+        server,
+        set,
+        contenders,
+        rounds: 1,
+        python,
+        unpacked,
+        log: () => undefined,
+      });
       assert.deepEqual(
         all.map(({ contender }) => contender),
         contenders.map(({ name }) => name),
       );
       assert.ok(rows > 5000, `${rows} rows`);
-      for (const { rounds } of all) assert.ok(rounds.every(({ seconds, clientCpuSeconds }) => seconds > 0 && clientCpuSeconds >= 0));
+      for (const { rounds } of all)
+        assert.ok(rounds.every(({ seconds, clientCpuSeconds }) => seconds > 0 && clientCpuSeconds >= 0));
     });
   }
 
@@ -38,7 +47,10 @@ describe('the benchmark', async () => {
     for (const [index, set] of sets.entries()) {
       for (const [position, table] of set.tables.entries()) {
         const twin = again[index]?.tables[position];
-        assert.ok(twin !== undefined && readFileSync(unpacked(table)).equals(readFileSync(other(twin))), `${table.version} ${table.name}`);
+        assert.ok(
+          twin !== undefined && readFileSync(unpacked(table)).equals(readFileSync(other(twin))),
+          `${table.version} ${table.name}`,
+        );
       }
     }
   });

@@ -28,9 +28,16 @@ export async function motherload(
 /** The CLI as a process that goes on, for tests that stop it. */
 export function startMotherload(parameters: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== DATABASE_URI_VARIABLE));
-  const child = spawn(process.execPath, [LAUNCHER, ...parameters], { cwd: ROOT, env: { ...inherited, ...environment } });
+  const child = spawn(process.execPath, [LAUNCHER, ...parameters], {
+    cwd: ROOT,
+    env: { ...inherited, ...environment },
+  });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const result = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }));
+  const result = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    code,
+    stdout,
+    stderr,
+  }));
   return { child, result };
 }
 

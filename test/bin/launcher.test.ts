@@ -8,8 +8,13 @@ import { ROOT, temporaryFolder } from './cli.ts';
 /** A checkout of which only the launcher is there; `process.versions.node` is what an old Node would say. */
 function oldNode(folder: string, ...parameters: string[]) {
   const pretend = join(folder, 'pretend.cjs');
-  writeFileSync(pretend, "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } });\n");
-  return spawnSync(process.execPath, ['--require', pretend, join(folder, 'bin', 'motherload.js'), ...parameters], { encoding: 'utf8' });
+  writeFileSync(
+    pretend,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } });\n",
+  );
+  return spawnSync(process.execPath, ['--require', pretend, join(folder, 'bin', 'motherload.js'), ...parameters], {
+    encoding: 'utf8',
+  });
 }
 
 function checkout(): string {
@@ -39,11 +44,16 @@ describe('the launcher', () => {
   it('says what to do where Node is too old and the project is not installed', () => {
     const { status, stdout, stderr } = oldNode(checkout(), 'run');
     assert.deepEqual([status, stdout], [2, '']);
-    assert.match(stderr, /^error: Motherload needs Node 24\.12 or later, and this is 20\.11\.1\.\nRun `make install` in its folder/);
+    assert.match(
+      stderr,
+      /^error: Motherload needs Node 24\.12 or later, and this is 20\.11\.1\.\nRun `make install` in its folder/,
+    );
   });
 
   it('goes on with the Node that npm brought where the one that started it is too old', () => {
-    const folder = checkoutWith('console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n');
+    const folder = checkoutWith(
+      'console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n',
+    );
     const { status, stdout } = oldNode(folder, 'plan', '-f', 'a b.yaml');
     assert.deepEqual([status, stdout], [7, `${process.version} [ 'plan', '-f', 'a b.yaml' ]\n`]);
   });

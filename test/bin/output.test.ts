@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import { renderLive } from '../../bin/output/live-progress.ts';
-import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds, formatTimeLeft } from '../../bin/output/numbers.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMegabytesPerSecond,
+  formatSeconds,
+  formatTimeLeft,
+} from '../../bin/output/numbers.ts';
 import { changeLines, totalLine } from '../../bin/output/progress-lines.ts';
 import { runSummary } from '../../bin/output/run-summary.ts';
 import { renderTable } from '../../bin/output/table.ts';
@@ -11,11 +17,23 @@ import type { RunView, TableView } from '../../bin/output/run-view.ts';
 
 function table(version: string, name: string, status: TableIngestionStatus): TableView {
   const dump = { file: `app_${version}.zip`, app: 'app', version };
-  const spec = { ingestionName: 'nightly', dump, table: name, versionTable: `${version}_${name}`, mother: name, reason: 'Found' };
+  const spec = {
+    ingestionName: 'nightly',
+    dump,
+    table: name,
+    versionTable: `${version}_${name}`,
+    mother: name,
+    reason: 'Found',
+  };
   return { name: `${version}-${name}`, spec: { ...spec, decision: 'Load', message: 'to load' }, status };
 }
 
-const LOADED: TableIngestionStatus = { phase: 'Loaded', rows: 12_345, bytes: 5_000_000, seconds: { plan: 0.1, copy: 0.5, attach: 0.02 } };
+const LOADED: TableIngestionStatus = {
+  phase: 'Loaded',
+  rows: 12_345,
+  bytes: 5_000_000,
+  seconds: { plan: 0.1, copy: 0.5, attach: 0.02 },
+};
 const FAILED: TableIngestionStatus = {
   phase: 'Failed',
   failure: {
@@ -35,14 +53,33 @@ const LOADS = [
   { versionTable: 'v1_parts', mother: 'parts', dumpVersion: 'v1', rows: 7 },
   { versionTable: 'v1_orphans', mother: null, dumpVersion: 'v1', rows: 8 },
 ];
-const RUNNING: TableIngestionStatus = { phase: 'Running', percent: 45, rows: 1_000_000, megabytesPerSecond: '84.2', secondsLeft: 72 };
+const RUNNING: TableIngestionStatus = {
+  phase: 'Running',
+  percent: 45,
+  rows: 1_000_000,
+  megabytesPerSecond: '84.2',
+  secondsLeft: 72,
+};
 
 describe('numbers for people', () => {
   it('have separators and units', () => {
     assert.equal(formatCount(1_234_567), '1,234,567');
-    assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), ['0.04 s', '12.3 s', '60.0 s', '3 min 05 s', '2 h 10 min']);
+    assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), [
+      '0.04 s',
+      '12.3 s',
+      '60.0 s',
+      '3 min 05 s',
+      '2 h 10 min',
+    ]);
     assert.deepEqual([0.2, 59, 61].map(formatTimeLeft), ['1 s', '59 s', '1 min 01 s']);
-    assert.deepEqual([0, 999, 1000, 999_949, 999_950, 1.25e9].map(formatBytes), ['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '1.3 GB']);
+    assert.deepEqual([0, 999, 1000, 999_949, 999_950, 1.25e9].map(formatBytes), [
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '999.9 kB',
+      '1.0 MB',
+      '1.3 GB',
+    ]);
     assert.deepEqual([formatMegabytesPerSecond(5_000_000, 2), formatMegabytesPerSecond(5, 0)], ['2.5', '']);
   });
 });
@@ -108,12 +145,17 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
       message: 'attempt 2 failed, the next one is in 4 s: no connection',
     };
     const next = { ...view, tables: [...view.tables.slice(0, 3), table('v2', 'rides', status)] };
-    assert.deepEqual(changeLines('nightly', view, next), ['again     v2_rides: attempt 2 failed, the next one is in 4 s: no connection']);
+    assert.deepEqual(changeLines('nightly', view, next), [
+      'again     v2_rides: attempt 2 failed, the next one is in 4 s: no connection',
+    ]);
     assert.deepEqual(changeLines('nightly', next, next), []);
   });
 
   it('says what happens while there is no table yet', () => {
-    const line = totalLine('nightly', { ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' }, tables: [] });
+    const line = totalLine('nightly', {
+      ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' },
+      tables: [],
+    });
     assert.equal(line, 'nightly: cataloguing, the dumps are looked through');
   });
 });
@@ -151,7 +193,8 @@ describe('the summary of a run', () => {
   });
 
   it('prints each failure whole: code, place, message and record', () => {
-    const text = 'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
+    const text =
+      'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
     assert(runSummary(RUN, view, LOADS).split('\n').includes(text));
   });
 
@@ -165,7 +208,10 @@ describe('the summary of a run', () => {
   it('says what the same command does after Ctrl-C', () => {
     const stopped: RunView = { ingestion: { phase: 'Suspended', tables: { loaded: 1 } }, tables: [] };
     const last = (policy: 'Create' | 'Recreate') => runSummary({ name: 'nightly', policy }, stopped, []);
-    assert.equal(last('Create'), 'nightly suspended: tables: 1 loaded. What is loaded stays; the same command goes on from there.');
+    assert.equal(
+      last('Create'),
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command goes on from there.',
+    );
     assert.equal(
       last('Recreate'),
       'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and begins anew, since policy is Recreate.',

@@ -61,7 +61,10 @@ describe('motherload plan with a policy that drops', () => {
     const { database, plan, run } = await loadedScene();
     await database.query('CREATE VIEW report AS SELECT * FROM v2_users');
     for (const policy of ['Recreate', 'Purge']) {
-      const [planned, tried] = [await plan(`motherTables: { policy: ${policy} }`), await run(`motherTables: { policy: ${policy} }`)];
+      const [planned, tried] = [
+        await plan(`motherTables: { policy: ${policy} }`),
+        await run(`motherTables: { policy: ${policy} }`),
+      ];
       const said = /public\.v2_users cannot be dropped, other objects depend on it \(view report\)/;
       assert.deepEqual([planned.code, tried.code], [2, 2]);
       assert.match(planned.stderr, said);

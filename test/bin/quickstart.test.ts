@@ -10,12 +10,19 @@ interface RunDocument {
   readonly ingestions: readonly {
     readonly name: string;
     readonly status: DumpIngestionStatus;
-    readonly tables: readonly { readonly name: string; readonly spec: TableIngestionSpec; readonly status: TableIngestionStatus }[];
+    readonly tables: readonly {
+      readonly name: string;
+      readonly spec: TableIngestionSpec;
+      readonly status: TableIngestionStatus;
+    }[];
   }[];
 }
 
 const TABLES = exampleDumps().flatMap((dump) =>
-  dump.tables.map((table) => ({ ...table, versionTable: `${/_(\w+)\.zip$/.exec(dump.file)?.[1] ?? ''}_${table.name}` })),
+  dump.tables.map((table) => ({
+    ...table,
+    versionTable: `${/_(\w+)\.zip$/.exec(dump.file)?.[1] ?? ''}_${table.name}`,
+  })),
 );
 const ALL_ROWS = TABLES.reduce((sum, { rows }) => sum + rows.length, 0);
 const QUICKSTART = ['-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps'];
@@ -44,7 +51,10 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     const run = documentOf(first);
     assert.equal(run?.status.phase, 'Complete');
     assert.equal(run.status.rows, ALL_ROWS);
-    assert.deepEqual(run.tables.map(({ spec }) => spec.versionTable).sort(), TABLES.map(({ versionTable }) => versionTable).sort());
+    assert.deepEqual(
+      run.tables.map(({ spec }) => spec.versionTable).sort(),
+      TABLES.map(({ versionTable }) => versionTable).sort(),
+    );
     assert(run.tables.every(({ status }) => status.phase === 'Loaded'));
   });
 
@@ -71,11 +81,18 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
 
   it('has the texts as they were: delimiters, quotes, line breaks, Latin-1, the word NULL and NULL itself', async () => {
     for (const versionTable of ['v1_members', 'v2_members', 'v3_members']) {
-      const loaded = await database.query(`SELECT member_id::int, name, email, remarks FROM velo."${versionTable}" ORDER BY member_id`);
+      const loaded = await database.query(
+        `SELECT member_id::int, name, email, remarks FROM velo."${versionTable}" ORDER BY member_id`,
+      );
       const expected = TABLES.find((table) => table.versionTable === versionTable)?.rows;
       assert.deepEqual(
         loaded,
-        expected?.map(({ member_id, name, email, remarks }) => ({ member_id: Number(member_id), name, email, remarks })),
+        expected?.map(({ member_id, name, email, remarks }) => ({
+          member_id: Number(member_id),
+          name,
+          email,
+          remarks,
+        })),
       );
     }
   });
@@ -90,17 +107,27 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     );
     const { ride_id, metres, price, ended } = ride;
     assert.deepEqual(loaded, { ride_id, metres, price, started: true, ended, type: 'numeric' });
-    const bike = TABLES.find(({ versionTable }) => versionTable === 'v2_bikes')?.rows.find((row) => row['lock_key'] !== null);
+    const bike = TABLES.find(({ versionTable }) => versionTable === 'v2_bikes')?.rows.find(
+      (row) => row['lock_key'] !== null,
+    );
     assert.equal(
-      await single(`SELECT upper('0x' || encode(lock_key, 'hex')) FROM velo.v2_bikes WHERE bike_id = ${bike?.['bike_id'] ?? ''}`),
+      await single(
+        `SELECT upper('0x' || encode(lock_key, 'hex')) FROM velo.v2_bikes WHERE bike_id = ${bike?.['bike_id'] ?? ''}`,
+      ),
       bike?.['lock_key']?.toUpperCase(),
     );
     assert.equal(
       await single('SELECT upper(member_key::text) FROM velo.v3_members WHERE member_id = 5'),
       generated('v3_members', 5)['member_key'],
     );
-    assert.equal(await single('SELECT layout::text FROM velo.v3_stations WHERE station_id = 3'), generated('v3_stations', 3)['layout']);
-    assert.equal(await single(`SELECT count(*)::int FROM velo.v2_incidents WHERE reported AT TIME ZONE 'UTC' < '2016-01-01'`), 0);
+    assert.equal(
+      await single('SELECT layout::text FROM velo.v3_stations WHERE station_id = 3'),
+      generated('v3_stations', 3)['layout'],
+    );
+    assert.equal(
+      await single(`SELECT count(*)::int FROM velo.v2_incidents WHERE reported AT TIME ZONE 'UTC' < '2016-01-01'`),
+      0,
+    );
   });
 
   it("takes MySQL's types for the workshop's dumps", async () => {
@@ -109,9 +136,16 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
         WHERE a.attrelid = 'velo.r2_mechanics'::regclass AND a.attnum > 0 ORDER BY 1`,
     );
     const byName = new Map(types.map(({ name, type }) => [name, type]));
-    assert.deepEqual([byName.get('skills'), byName.get('shift_start'), byName.get('active')], ['jsonb', 'interval', 'boolean']);
-    const mechanic = TABLES.find(({ versionTable }) => versionTable === 'r2_mechanics')?.rows.find((row) => row['skills'] !== null);
-    const skills = await single(`SELECT skills FROM velo.r2_mechanics WHERE mechanic_id = ${mechanic?.['mechanic_id'] ?? ''}`);
+    assert.deepEqual(
+      [byName.get('skills'), byName.get('shift_start'), byName.get('active')],
+      ['jsonb', 'interval', 'boolean'],
+    );
+    const mechanic = TABLES.find(({ versionTable }) => versionTable === 'r2_mechanics')?.rows.find(
+      (row) => row['skills'] !== null,
+    );
+    const skills = await single(
+      `SELECT skills FROM velo.r2_mechanics WHERE mechanic_id = ${mechanic?.['mechanic_id'] ?? ''}`,
+    );
     assert.deepEqual(skills, JSON.parse(mechanic?.['skills'] ?? ''));
     assert.equal(await single('SELECT max(part_id)::text FROM velo.parts'), '18446744073709000900');
   });
@@ -173,7 +207,10 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.match(wrong.stderr, /^error: the query failed: cannot execute DROP TABLE in a read-only transaction/m);
     const several = await query('SET default_transaction_read_only = off; COMMIT; CREATE TABLE velo.mine (id integer)');
     assert.equal(several.code, 2);
-    assert.match(several.stderr, /^error: the query failed: cannot insert multiple commands into a prepared statement/m);
+    assert.match(
+      several.stderr,
+      /^error: the query failed: cannot insert multiple commands into a prepared statement/m,
+    );
     assert.equal(await single("SELECT to_regclass('velo.mine')"), null);
   });
 
@@ -193,16 +230,24 @@ describe('motherload plan of the quickstart', () => {
     assert.match(stdout, /^velo_v2\.zip +incidents +v2_incidents +incidents +\d+\.\d kB +Load +/m);
     assert.match(stdout, /^rides +Create +Derived +ride_id bigint, member_id bigint,/m);
     assert.match(stdout, /CREATE TABLE "velo"\."members" \(\n {2}"member_id" bigint NOT NULL,/);
-    assert.match(stdout, /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(FORMAT binary\);$/m);
+    assert.match(
+      stdout,
+      /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(FORMAT binary\);$/m,
+    );
     assert.match(stdout, /^ALTER TABLE "velo"\."v1_rides" INHERIT "velo"\."rides";$/m);
-    assert.match(stdout, /^-- quickstart: 20 tables to load \(8\.\d MB\), 0 with warnings, 0 skipped, 0 that cannot be loaded$/m);
+    assert.match(
+      stdout,
+      /^-- quickstart: 20 tables to load \(8\.\d MB\), 0 with warnings, 0 skipped, 0 that cannot be loaded$/m,
+    );
   });
 
   it('changes nothing in a database, and needs no ledger in it', async () => {
     const empty = await createTestDatabase();
     const { code, stdout } = await motherload(['plan', ...QUICKSTART, '--database', empty.uri, '--output', 'json']);
     assert.equal(code, 0);
-    const { ingestions } = JSON.parse(stdout) as { ingestions: { tables: { entry: TableIngestionSpec; statements: string[] }[] }[] };
+    const { ingestions } = JSON.parse(stdout) as {
+      ingestions: { tables: { entry: TableIngestionSpec; statements: string[] }[] }[];
+    };
     assert.equal(ingestions[0]?.tables.length, 20);
     assert(ingestions[0].tables.every(({ statements }) => statements.length >= 4));
     const schemas = await empty.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('velo', 'motherload')`);

@@ -10,11 +10,16 @@ import { motherload, startMotherload, temporaryFolder } from './cli.ts';
 /** A folder with dumps of these tables, by the dump's file name. */
 async function dumpsFolder(dumps: Readonly<Record<string, readonly ExampleTable[]>>): Promise<string> {
   const folder = temporaryFolder();
-  for (const [file, tables] of Object.entries(dumps)) writeFileSync(join(folder, file), await zipDump({ file, tables }));
+  for (const [file, tables] of Object.entries(dumps))
+    writeFileSync(join(folder, file), await zipDump({ file, tables }));
   return folder;
 }
 
-const table = (name: string, lines: readonly string[], rows: readonly Row[]): ExampleTable => ({ name, columns: columns(...lines), rows });
+const table = (name: string, lines: readonly string[], rows: readonly Row[]): ExampleTable => ({
+  name,
+  columns: columns(...lines),
+  rows,
+});
 
 const numbered = (count: number, build: (number: string) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => build(String(index + 1)));
@@ -36,7 +41,13 @@ describe('examples/reference.yaml', () => {
       'users',
       ['user_id int', 'is_active bool', 'email varchar', 'instancecode varchar', 'created_stamp datetime', ...lines],
       numbered(count, (user_id) => ({
-        ...{ user_id, is_active: '1', email: `m${user_id}@example.org`, instancecode: version, created_stamp: 'Mar  3 2011 12:04AM' },
+        ...{
+          user_id,
+          is_active: '1',
+          email: `m${user_id}@example.org`,
+          instancecode: version,
+          created_stamp: 'Mar  3 2011 12:04AM',
+        },
         city: 'Málaga',
       })),
     );
@@ -45,7 +56,13 @@ describe('examples/reference.yaml', () => {
       'courses',
       ['course_id int', 'course_name varchar', 'course_category varchar', 'instancecode varchar', 'hours int'],
       numbered(count, (course_id) => ({
-        ...{ course_id, course_name: `knots | ${course_id}`, course_category: 'sailing', instancecode: version, hours: '3' },
+        ...{
+          course_id,
+          course_name: `knots | ${course_id}`,
+          course_category: 'sailing',
+          instancecode: version,
+          hours: '3',
+        },
       })),
     );
   const assignments = (version: string, count: number) =>
@@ -66,7 +83,12 @@ describe('examples/reference.yaml', () => {
   it('loads dumps in the reference format into its three mothers, in schema public, and shows what it leaves out', async () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({
-      'dump_v1.zip': [users('v1', 9), courses('v1', 5), assignments('v1', 16), table('audit', ['line varchar'], [{ line: 'x' }])],
+      'dump_v1.zip': [
+        users('v1', 9),
+        courses('v1', 5),
+        assignments('v1', 16),
+        table('audit', ['line varchar'], [{ line: 'x' }]),
+      ],
       'dump_v2.zip': [users('v2', 9, ['city varchar']), courses('v2', 5)],
       'dump_v3.zip': [users('v3', 9), courses('v3', 3), assignments('v3', 11)],
     });
@@ -125,7 +147,10 @@ describe('motherload run', () => {
     );
     assert.match(stdout, /^DumpNotZip: .*crm_v3\.zip/m);
     assert.match(stdout, /^test failed: tables: 2 loaded, 2 failed; 3 rows in /m);
-    assert.deepEqual(await database.query(`SELECT relname FROM pg_class WHERE relname LIKE '%bad%' AND relname <> 'bad'`), []);
+    assert.deepEqual(
+      await database.query(`SELECT relname FROM pg_class WHERE relname LIKE '%bad%' AND relname <> 'bad'`),
+      [],
+    );
     const again = await motherload(['plan', '-f', file, '--database', database.uri]);
     assert.equal(again.code, 1);
     assert.match(again.stdout, /2 that cannot be loaded|1 that cannot be loaded/);
@@ -145,11 +170,17 @@ describe('motherload run', () => {
   it('says at once that a database cannot be reached, and which', async () => {
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [])] });
     const started = Date.now();
-    const { code, stderr } = await motherload(['run', '-f', '-', '--database', 'postgresql://loader:geheim@127.0.0.1:1/crm'], {
-      input: manifest(folder),
-    });
+    const { code, stderr } = await motherload(
+      ['run', '-f', '-', '--database', 'postgresql://loader:geheim@127.0.0.1:1/crm'],
+      {
+        input: manifest(folder),
+      },
+    );
     assert.equal(code, 1);
-    assert.match(stderr, /into database "crm" at 127\.0\.0\.1:1 as loader\nerror: the database cannot be reached .*ECONNREFUSED/);
+    assert.match(
+      stderr,
+      /into database "crm" at 127\.0\.0\.1:1 as loader\nerror: the database cannot be reached .*ECONNREFUSED/,
+    );
     assert(!stderr.includes('geheim'));
     assert(Date.now() - started < 20_000);
   });
@@ -159,7 +190,10 @@ describe('motherload run', () => {
     const file = join(folder, 'ingestion.yaml');
     const [preload, pids] = [join(folder, 'preload.cjs'), join(folder, 'pids.txt')];
     const runnersOf = () => readFileSync(pids, 'utf8').split('\n').filter(Boolean).map(Number);
-    writeFileSync(preload, `if (process.env.MOTHERLOAD_TASK) require('fs').appendFileSync('${pids}', process.pid + '\\n');`);
+    writeFileSync(
+      preload,
+      `if (process.env.MOTHERLOAD_TASK) require('fs').appendFileSync('${pids}', process.pid + '\\n');`,
+    );
     const environment = { NODE_OPTIONS: `--require ${preload}` };
     for (const [text, code] of [
       [manifest(folder, '  loading: { maxParallelJobs: 0 }'), 2],
@@ -167,7 +201,10 @@ describe('motherload run', () => {
     ] as const) {
       writeFileSync(file, text);
       writeFileSync(pids, '');
-      const { code: ended, stderr } = await motherload(['run', '-f', file, '--database', 'postgresql://u@127.0.0.1:1/x'], { environment });
+      const { code: ended, stderr } = await motherload(
+        ['run', '-f', file, '--database', 'postgresql://u@127.0.0.1:1/x'],
+        { environment },
+      );
       assert.equal(ended, code, stderr);
       assert(runnersOf().length <= 1, 'one at most: it may be ended before it has begun');
       for (const pid of runnersOf()) assert.throws(() => process.kill(pid, 0), 'the runner is gone');
@@ -175,7 +212,11 @@ describe('motherload run', () => {
   });
 
   it('takes the URI from --database, else from its variable, else from a Secret among the files', async () => {
-    const [given, fromVariable, fromSecret] = [await createTestDatabase(), await createTestDatabase(), await createTestDatabase()];
+    const [given, fromVariable, fromSecret] = [
+      await createTestDatabase(),
+      await createTestDatabase(),
+      await createTestDatabase(),
+    ];
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
     const secret = `---\napiVersion: v1\nkind: Secret\nmetadata: { name: database }\ndata: { uri: ${Buffer.from(fromSecret.uri).toString('base64')} }\n`;
     const input = `${manifest(folder)}${secret}`;
@@ -194,7 +235,9 @@ describe('motherload run', () => {
   it('runs all DumpIngestions of the files, one after the other, with the type maps of their ConfigMaps', async () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({
-      'crm_v1.zip': [table('prices', ['id int', 'price amount(9,2)', 'flag tinyint(1)'], [{ id: '1', price: '1.5', flag: '1' }])],
+      'crm_v1.zip': [
+        table('prices', ['id int', 'price amount(9,2)', 'flag tinyint(1)'], [{ id: '1', price: '1.5', flag: '1' }]),
+      ],
     });
     const types = join(temporaryFolder(), 'types.yaml');
     writeFileSync(
@@ -203,9 +246,15 @@ describe('motherload run', () => {
     );
     const dialect =
       '  format: { dialect: crm, dialects: [{ name: crm, extends: mysql, typesFrom: { configMapKeyRef: { name: types, key: crm.yaml } } }] }\n';
-    const second = manifest(folder, dialect, 'second').replace('name: database } }', 'name: database }, schema: other }');
+    const second = manifest(folder, dialect, 'second').replace(
+      'name: database } }',
+      'name: database }, schema: other }',
+    );
     const input = `${manifest(folder, dialect, 'first')}---\n${second}`;
-    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '-f', types, '--database', database.uri, '-o', 'json'], { input });
+    const { code, stdout, stderr } = await motherload(
+      ['run', '-f', '-', '-f', types, '--database', database.uri, '-o', 'json'],
+      { input },
+    );
     assert.equal(code, 0, stderr);
     const { ingestions } = JSON.parse(stdout) as { ingestions: { name: string }[] };
     assert.deepEqual(
@@ -227,7 +276,9 @@ describe('motherload run', () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
     const uri = database.uri.replace('postgres@', 'postgres:geheim@');
-    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '--verbose', '--database', uri], { input: manifest(folder) });
+    const { code, stdout, stderr } = await motherload(['run', '-f', '-', '--verbose', '--database', uri], {
+      input: manifest(folder),
+    });
     assert.equal(code, 0, stderr);
     const lines = stderr.split('\n').filter((line) => line.startsWith('{'));
     assert(lines.length > 0);
@@ -252,7 +303,10 @@ describe('motherload run', () => {
   it('stops at Ctrl-C with exit code 130, keeps what is loaded, and goes on from there the next time', async () => {
     const database = await createTestDatabase();
     const many = Object.fromEntries(
-      numbered(8, (number) => ({ number })).map(({ number }) => [`crm_v${number ?? ''}.zip`, [table('good', ['id int'], [{ id: '1' }])]]),
+      numbered(8, (number) => ({ number })).map(({ number }) => [
+        `crm_v${number ?? ''}.zip`,
+        [table('good', ['id int'], [{ id: '1' }])],
+      ]),
     );
     const folder = await dumpsFolder(many);
     const file = join(temporaryFolder(), 'ingestion.yaml');
@@ -265,7 +319,8 @@ describe('motherload run', () => {
     child.kill('SIGINT');
     const { code, stderr } = await result;
     assert.equal(code, 130, stderr);
-    const countLoaded = async () => (await database.query('SELECT count(*)::int AS loaded FROM motherload.loads'))[0]?.['loaded'] as number;
+    const countLoaded = async () =>
+      (await database.query('SELECT count(*)::int AS loaded FROM motherload.loads'))[0]?.['loaded'] as number;
     const before = await countLoaded();
     assert(before >= 1 && before < 8, `${before} loaded`);
     const again = await motherload(['run', '-f', file, '--database', database.uri]);

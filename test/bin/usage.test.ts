@@ -61,7 +61,10 @@ describe('motherload run and plan, before anything is started', () => {
     };
 
     it(`${command} names a manifest that is not there`, async () => {
-      await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: there is no such file\n$/);
+      await refuses(
+        ['-f', 'nowhere.yaml'],
+        /^error: nowhere\.yaml: the manifest cannot be read: there is no such file\n$/,
+      );
     });
 
     it(`${command} names the line of bad YAML`, async () => {
@@ -86,7 +89,10 @@ describe('motherload run and plan, before anything is started', () => {
         ['-f', 'examples/quickstart.yaml', '--dumps', '/nowhere'],
         /\/nowhere: the dumps cannot be read: there is no such folder/,
       );
-      await refuses(['-f', 'examples/quickstart.yaml', '--dumps', 'README.md'], /README\.md: .*: it is a file, but a folder is needed/);
+      await refuses(
+        ['-f', 'examples/quickstart.yaml', '--dumps', 'README.md'],
+        /README\.md: .*: it is a file, but a folder is needed/,
+      );
     });
 
     it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file has`, async () => {
@@ -94,24 +100,37 @@ describe('motherload run and plan, before anything is started', () => {
       mkdirSync(join(folder, 'dumps'));
       const manifest = join(folder, 'ingestion.yaml');
       const typesFrom = '{ configMapKeyRef: { name: types, key: types.yaml } }';
-      writeFileSync(manifest, ingestion(`format: { dialects: [{ name: oracle, typesFrom: ${typesFrom} }] }`, join(folder, 'dumps')));
+      writeFileSync(
+        manifest,
+        ingestion(`format: { dialects: [{ name: oracle, typesFrom: ${typesFrom} }] }`, join(folder, 'dumps')),
+      );
       await refuses(
         ['-f', manifest],
         /the dialect oracle refers to the ConfigMap types of namespace default, which is in none of the files/,
       );
-      await refuses(['-f', manifest, '-f', '-'], /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/, {
-        input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
-      });
+      await refuses(
+        ['-f', manifest, '-f', '-'],
+        /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/,
+        {
+          input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
+        },
+      );
     });
 
     it(`${command} never prints the password of a URI, not even of one that it cannot read`, async () => {
       const folder = temporaryFolder();
       const manifest = join(folder, 'ingestion.yaml');
       writeFileSync(manifest, ingestion('', folder));
-      for (const uri of [`postgresql://loader:${SECRET}@127.0.0.1:1/x`, `mysql://loader:${SECRET}@db/x`, `postgresql://[${SECRET}`]) {
+      for (const uri of [
+        `postgresql://loader:${SECRET}@127.0.0.1:1/x`,
+        `mysql://loader:${SECRET}@db/x`,
+        `postgresql://[${SECRET}`,
+      ]) {
         for (const parameters of [['--database', uri], []]) {
           const secret = `kind: Secret\nmetadata: { name: database }\nstringData: { uri: ${JSON.stringify(uri)} }\n`;
-          const { code, stdout, stderr } = await motherload([command, '-f', manifest, '-f', '-', ...parameters], { input: secret });
+          const { code, stdout, stderr } = await motherload([command, '-f', manifest, '-f', '-', ...parameters], {
+            input: secret,
+          });
           assert.notEqual(code, 0);
           assert.doesNotMatch(stdout + stderr, /cor\/rect|horse|bat%tery|battery/);
         }
@@ -122,7 +141,13 @@ describe('motherload run and plan, before anything is started', () => {
 
 describe('motherload validate', () => {
   it('says that the examples are valid', async () => {
-    const { code, stdout } = await motherload(['validate', '-f', 'examples/quickstart.yaml', '-f', 'examples/reference.yaml']);
+    const { code, stdout } = await motherload([
+      'validate',
+      '-f',
+      'examples/quickstart.yaml',
+      '-f',
+      'examples/reference.yaml',
+    ]);
     assert.deepEqual([code, stdout], [0, 'dumpingestion/quickstart is valid\ndumpingestion/reference is valid\n']);
   });
 
@@ -133,14 +158,18 @@ describe('motherload validate', () => {
     assert.equal(code, 2);
     assert.match(stderr, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
     assert.match(stderr, /spec\.loading: unknown field "threads"/);
-    const rule = await motherload(['validate', '-f', '-'], { input: ingestion('format: { delimiter: ";", quote: ";" }', '/x') });
+    const rule = await motherload(['validate', '-f', '-'], {
+      input: ingestion('format: { delimiter: ";", quote: ";" }', '/x'),
+    });
     assert.equal(rule.code, 2);
     assert.match(rule.stderr, /spec\.format\.quote and spec\.format\.delimiter are the same character/);
   });
 
   it('checks all files, though one of them is wrong', async () => {
     const parameters = ['validate', '-f', '-', '-f', 'examples/reference.yaml'];
-    const { code, stdout, stderr } = await motherload(parameters, { input: 'kind: DumpIngestion\nmetadata: { name: x }\n' });
+    const { code, stdout, stderr } = await motherload(parameters, {
+      input: 'kind: DumpIngestion\nmetadata: { name: x }\n',
+    });
     assert.equal(code, 2);
     assert.match(stderr, /apiVersion: must be motherload\.dev\/v1alpha1/);
     assert.equal(stdout, 'dumpingestion/reference is valid\n');
@@ -169,10 +198,16 @@ describe('motherload validate', () => {
   });
 
   it('prints one JSON document with --output json', async () => {
-    const { code, stdout, stderr } = await motherload(['validate', '-f', 'examples/quickstart.yaml', '-f', '-', '-o', 'json'], {
-      input: 'a: [',
-    });
-    const result = JSON.parse(stdout) as { valid: boolean; files: { file: string; valid: string[]; problem?: string }[] };
+    const { code, stdout, stderr } = await motherload(
+      ['validate', '-f', 'examples/quickstart.yaml', '-f', '-', '-o', 'json'],
+      {
+        input: 'a: [',
+      },
+    );
+    const result = JSON.parse(stdout) as {
+      valid: boolean;
+      files: { file: string; valid: string[]; problem?: string }[];
+    };
     assert.deepEqual([code, stderr, result.valid], [2, '', false]);
     assert.deepEqual(result.files[0]?.valid, ['dumpingestion/quickstart']);
     assert.match(result.files[1]?.problem ?? '', /not YAML/);

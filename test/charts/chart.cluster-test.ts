@@ -41,7 +41,9 @@ const annotation = (name: string, key: string) =>
 
 /** Whether the user may, as `kubectl auth can-i` says. */
 async function may(user: string, ...action: string[]): Promise<boolean> {
-  const answer = await plane.kubectl(['auth', 'can-i', '--as', user, ...action]).catch((error: unknown) => String(error));
+  const answer = await plane
+    .kubectl(['auth', 'can-i', '--as', user, ...action])
+    .catch((error: unknown) => String(error));
   assert.match(answer, /^(yes|no)\b/m);
   return /^yes/m.test(answer);
 }
@@ -52,7 +54,10 @@ describe('the chart in a real apiserver', () => {
     const rendered = await render(EVERYTHING);
     const objects = rendered.objects.filter(({ kind }) => kind !== 'ServiceMonitor' && kind !== 'PrometheusRule');
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-    const said = await plane.kubectl(['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'], list);
+    const said = await plane.kubectl(
+      ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
+      list,
+    );
     assert.equal(said.trim().split('\n').length, objects.length);
     assert.match(await helm(['install', 'motherload', CHART, '--dry-run=server']), /NOTES:/);
   });
@@ -61,9 +66,18 @@ describe('the chart in a real apiserver', () => {
     await helm(['install', 'motherload', CHART]);
     await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
     assert.equal(await may(OPERATOR, 'create', 'jobs.batch', '-n', 'one'), true);
-    assert.equal(await may(OPERATOR, 'patch', 'dumpingestions.motherload.dev', '--subresource=status', '-n', 'two'), true);
+    assert.equal(
+      await may(OPERATOR, 'patch', 'dumpingestions.motherload.dev', '--subresource=status', '-n', 'two'),
+      true,
+    );
     assert.equal(await may(OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM), true);
-    for (const refused of ['get secrets', 'list configmaps', 'create pods', 'delete pods', 'update leases.coordination.k8s.io']) {
+    for (const refused of [
+      'get secrets',
+      'list configmaps',
+      'create pods',
+      'delete pods',
+      'update leases.coordination.k8s.io',
+    ]) {
       assert.equal(await may(OPERATOR, ...refused.split(' '), '-n', 'one'), false, refused);
     }
     assert.equal(await may(OPERATOR, 'get', 'secrets', '-n', SYSTEM), false);
@@ -76,7 +90,9 @@ describe('the chart in a real apiserver', () => {
     for (const role of ['view', 'edit'])
       await plane.kubectl(['-n', 'one', 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}er`]);
     const resource = ['dumpingestions.motherload.dev', '-n', 'one'];
-    await eventually('the aggregated rules', 30, async () => assert.equal(await may('editer', 'create', ...resource), true));
+    await eventually('the aggregated rules', 30, async () =>
+      assert.equal(await may('editer', 'create', ...resource), true),
+    );
     assert.equal(await may('viewer', 'list', 'tableingestions.motherload.dev', '-n', 'one'), true);
     assert.equal(await may('viewer', 'create', ...resource), false);
     assert.equal(await may('editer', 'patch', ...resource, '--subresource=status'), false);
@@ -86,7 +102,9 @@ describe('the chart in a real apiserver', () => {
   it('leaves CRDs and DumpIngestions behind, and takes them over when it is installed again', async () => {
     await plane.kubectl(['-n', 'one', 'apply', '-f', quickstart]);
     await uninstall();
-    assert.deepEqual(await names('deployments,services,serviceaccounts,roles,rolebindings'), ['serviceaccount/default']);
+    assert.deepEqual(await names('deployments,services,serviceaccounts,roles,rolebindings'), [
+      'serviceaccount/default',
+    ]);
     assert.deepEqual((await motherloadCrds()).length, 2);
     assert.match(await plane.kubectl(['-n', 'one', 'get', 'dumpingestions', '-o', 'name']), /quickstart/);
     await helm(['install', 'motherload', CHART]);
@@ -109,12 +127,19 @@ describe('the chart in a real apiserver', () => {
     assert(text.includes('shortNames: [di]'));
     writeFileSync(crd, text.replace('shortNames: [di]', 'shortNames: [old]'));
     await helm(['upgrade', 'motherload', older]);
-    const shortNames = () => plane.kubectl(['get', 'crd', 'dumpingestions.motherload.dev', '-o', 'jsonpath={.spec.names.shortNames}']);
+    const shortNames = () =>
+      plane.kubectl(['get', 'crd', 'dumpingestions.motherload.dev', '-o', 'jsonpath={.spec.names.shortNames}']);
     assert.equal(await shortNames(), '["old"]');
-    await helm(['upgrade', 'motherload', CHART, '--reset-values'], { replicas: 2, podDisruptionBudget: { enabled: true } });
+    await helm(['upgrade', 'motherload', CHART, '--reset-values'], {
+      replicas: 2,
+      podDisruptionBudget: { enabled: true },
+    });
     assert.equal(await shortNames(), '["di"]');
     assert.match(await plane.kubectl(['-n', 'one', 'get', 'dumpingestions', '-o', 'name']), /quickstart/);
-    assert.equal(await plane.kubectl(['-n', SYSTEM, 'get', 'deployment', 'motherload', '-o', 'jsonpath={.spec.replicas}']), '2');
+    assert.equal(
+      await plane.kubectl(['-n', SYSTEM, 'get', 'deployment', 'motherload', '-o', 'jsonpath={.spec.replicas}']),
+      '2',
+    );
     assert.match(await plane.kubectl(['-n', SYSTEM, 'get', 'pdb', '-o', 'name']), /motherload/);
     await helm(['rollback', 'motherload', '1']);
     assert.equal(await plane.kubectl(['-n', SYSTEM, 'get', 'pdb', '-o', 'name']), '');
@@ -128,8 +153,13 @@ describe('the chart in a real apiserver', () => {
       [],
     );
     const { environment } = (await render(values)).operator;
-    const given = Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-    const operator = await startOperator(plane, await operatorKubeconfig(), 'alone', { ...given, MOTHERLOAD_PORT: '0' });
+    const given = Object.fromEntries(
+      Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
+    const operator = await startOperator(plane, await operatorKubeconfig(), 'alone', {
+      ...given,
+      MOTHERLOAD_PORT: '0',
+    });
     try {
       await eventually('the catalogue Job', 30, async () => {
         assert.match(await plane.kubectl(['-n', 'one', 'get', 'jobs', '-o', 'name']), /quickstart/);

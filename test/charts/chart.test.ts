@@ -16,7 +16,9 @@ describe('the chart', () => {
   });
 
   it('has the version of the program', () => {
-    const { version } = JSON.parse(readFileSync(join(CHART, '..', '..', 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(CHART, '..', '..', 'package.json'), 'utf8')) as {
+      version: string;
+    };
     assert.match(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'), new RegExp(`^appVersion: ${version}$`, 'm'));
   });
 
@@ -24,7 +26,14 @@ describe('the chart', () => {
     const { objects } = await render();
     const kinds = objects.map(({ kind }) => kind).sort();
     assert.deepEqual(kinds, [
-      ...['ClusterRole', 'ClusterRole', 'ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition', 'CustomResourceDefinition'],
+      ...[
+        'ClusterRole',
+        'ClusterRole',
+        'ClusterRole',
+        'ClusterRoleBinding',
+        'CustomResourceDefinition',
+        'CustomResourceDefinition',
+      ],
       ...['Deployment', 'Pod', 'Role', 'RoleBinding', 'Service', 'ServiceAccount'],
     ]);
   });
@@ -38,7 +47,10 @@ describe('the chart', () => {
       leaderElection: { leaseName: 'lease' },
     };
     const jobTemplate = { nodeSelector: { disk: 'ssd' }, activeDeadlineSeconds: 3600 };
-    const { operator } = await render({ ...values, runner: { jobTemplate, image: { pullPolicy: 'Always', tag: 'v1' } } });
+    const { operator } = await render({
+      ...values,
+      runner: { jobTemplate, image: { pullPolicy: 'Always', tag: 'v1' } },
+    });
     const options = readOptions([], { ...operator.environment, POD_NAME: 'pod', POD_NAMESPACE: 'motherload-system' });
     assert.deepEqual([options.namespaces, options.concurrency, options.port], [['one', 'two'], 7, 9090]);
     assert.deepEqual(options.leaderElection, { namespace: 'motherload-system', name: 'lease', identity: 'pod' });
@@ -91,15 +103,31 @@ describe('the chart', () => {
     const alone = await render({ leaderElection: { enabled: false } });
     assert.equal(alone.the('Deployment').spec?.strategy?.type, 'Recreate');
     assert.deepEqual(alone.all('Role'), []);
-    await assert.rejects(render({ replicas: 2, leaderElection: { enabled: false } }), /set replicas: 1 or leaderElection.enabled: true/);
+    await assert.rejects(
+      render({ replicas: 2, leaderElection: { enabled: false } }),
+      /set replicas: 1 or leaderElection.enabled: true/,
+    );
   });
 
   it('puts what is told about the pods into the pods', async () => {
     const { operator } = await render(PLACEMENT);
-    const { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets, topologySpreadConstraints, extraVolumes } = PLACEMENT;
+    const {
+      nodeSelector,
+      tolerations,
+      affinity,
+      priorityClassName,
+      imagePullSecrets,
+      topologySpreadConstraints,
+      extraVolumes,
+    } = PLACEMENT;
     const { pod, container, metadata } = operator;
     assert.deepEqual(
-      { nodeSelector: pod.nodeSelector, tolerations: pod.tolerations, affinity: pod.affinity, priorityClassName: pod.priorityClassName },
+      {
+        nodeSelector: pod.nodeSelector,
+        tolerations: pod.tolerations,
+        affinity: pod.affinity,
+        priorityClassName: pod.priorityClassName,
+      },
       { nodeSelector, tolerations, affinity, priorityClassName },
     );
     assert.deepEqual(
@@ -117,7 +145,11 @@ describe('the chart', () => {
 
   it('puts common labels and annotations on every object, and none that would change which pods are the operator', async () => {
     const labels = { team: 'data', 'app.kubernetes.io/name': 'other' };
-    const rendered = await render({ ...EVERYTHING, commonLabels: labels, commonAnnotations: { 'example.com/owner': 'data' } });
+    const rendered = await render({
+      ...EVERYTHING,
+      commonLabels: labels,
+      commonAnnotations: { 'example.com/owner': 'data' },
+    });
     for (const { kind, metadata } of rendered.objects) {
       assert.equal(metadata.labels?.['team'], 'data', kind);
       assert.equal(metadata.labels['app.kubernetes.io/name'], 'motherload', kind);
@@ -131,15 +163,18 @@ describe('the chart', () => {
   });
 
   it('names objects by the release, and as told', async () => {
-    const names = async (values: object, release: string) => (await render(values, release)).the('Deployment').metadata.name;
+    const names = async (values: object, release: string) =>
+      (await render(values, release)).the('Deployment').metadata.name;
     assert.equal(await names({}, 'motherload'), 'motherload');
     assert.equal(await names({}, 'nightly'), 'nightly-motherload');
     assert.equal(await names({ nameOverride: 'loads' }, 'nightly'), 'nightly-loads');
     assert.equal(await names({ fullnameOverride: 'loader' }, 'nightly'), 'loader');
     const long = await render(EVERYTHING, 'a'.repeat(53));
     // Of a Service and a pod, DNS and host names are made; other names may have 253 characters.
-    for (const { metadata } of [long.the('Service'), long.the('Pod')]) assert((metadata.name?.length ?? 0) <= 63, metadata.name);
-    for (const { metadata } of long.objects) assert(Object.values(metadata.labels ?? {}).every((value) => value.length <= 63));
+    for (const { metadata } of [long.the('Service'), long.the('Pod')])
+      assert((metadata.name?.length ?? 0) <= 63, metadata.name);
+    for (const { metadata } of long.objects)
+      assert(Object.values(metadata.labels ?? {}).every((value) => value.length <= 63));
   });
 
   it('installs CRDs that outlive the release, unless told otherwise', async () => {

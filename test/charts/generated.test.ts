@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, '..', '..');
 describe('the files of the chart that are made from others', async () => {
   for (const [path, text] of Object.entries(await renderChartFiles())) {
     it(`${path} is fresh`, () => {
-      assert(readFileSync(join(root, path), 'utf8') === text, `${path} is not what it is made from says: run \`make generate\``);
+      assert(
+        readFileSync(join(root, path), 'utf8') === text,
+        `${path} is not what it is made from says: run \`make generate\``,
+      );
     });
   }
 });

@@ -53,13 +53,16 @@ export class Rendered {
   }
 
   all<Kind extends keyof Kinds>(kind: Kind): (Kinds[Kind] & { metadata: V1ObjectMeta })[] {
-    return this.objects.filter((object) => object.kind === kind) as unknown as (Kinds[Kind] & { metadata: V1ObjectMeta })[];
+    return this.objects.filter((object) => object.kind === kind) as unknown as (Kinds[Kind] & {
+      metadata: V1ObjectMeta;
+    })[];
   }
 
   /** The one object of the kind. */
   the<Kind extends keyof Kinds>(kind: Kind): Kinds[Kind] & { metadata: V1ObjectMeta } {
     const [object, ...others] = this.all(kind);
-    if (object === undefined || others.length > 0) throw new Error(`there are ${others.length + (object ? 1 : 0)} objects of kind ${kind}`);
+    if (object === undefined || others.length > 0)
+      throw new Error(`there are ${others.length + (object ? 1 : 0)} objects of kind ${kind}`);
     return object;
   }
 
@@ -75,12 +78,23 @@ export class Rendered {
 
 /** What Helm would install with these values, as a release `motherload` in the namespace `motherload-system`. */
 export async function render(values: object = {}, release = 'motherload'): Promise<Rendered> {
-  return new Rendered(await runHelm(['template', release, CHART, '--namespace', 'motherload-system', '--values', '-'], values));
+  return new Rendered(
+    await runHelm(['template', release, CHART, '--namespace', 'motherload-system', '--values', '-'], values),
+  );
 }
 
 /** What Helm tells after an installation with these values. */
 export async function renderNotes(values: object = {}): Promise<string> {
-  const command = ['install', 'motherload', CHART, '--namespace', 'motherload-system', '--dry-run=client', '--values', '-'];
+  const command = [
+    'install',
+    'motherload',
+    CHART,
+    '--namespace',
+    'motherload-system',
+    '--dry-run=client',
+    '--values',
+    '-',
+  ];
   return (await runHelm(command, values)).split('\nNOTES:\n')[1] ?? '';
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { METRICS, type MetricName } from '../../operator/metrics.ts';
+import { METRICS, type MetricName } from '../../operator/engine/metrics.ts';
 import { render } from './helm.ts';
 
 interface Dashboard {
@@ -10,7 +10,10 @@ interface Dashboard {
 describe('what the chart has for Prometheus and Grafana', () => {
   it('is nothing by default, since the kinds are not in every cluster', async () => {
     const rendered = await render();
-    assert.deepEqual([rendered.all('ServiceMonitor'), rendered.all('PrometheusRule'), rendered.all('ConfigMap')], [[], [], []]);
+    assert.deepEqual(
+      [rendered.all('ServiceMonitor'), rendered.all('PrometheusRule'), rendered.all('ConfigMap')],
+      [[], [], []],
+    );
   });
 
   it('is a ServiceMonitor that finds the Service and its port', async () => {
@@ -18,7 +21,10 @@ describe('what the chart has for Prometheus and Grafana', () => {
     const serviceMonitor = { enabled: true, labels, interval: '15s', scrapeTimeout: '5s' };
     const rendered = await render({ metrics: { serviceMonitor } });
     const { spec, metadata } = rendered.the('ServiceMonitor');
-    assert.deepEqual([metadata.labels?.['release'], metadata.labels?.['app.kubernetes.io/name']], ['prometheus', 'motherload']);
+    assert.deepEqual(
+      [metadata.labels?.['release'], metadata.labels?.['app.kubernetes.io/name']],
+      ['prometheus', 'motherload'],
+    );
     assert.deepEqual(spec.endpoints, [{ port: 'http', path: '/metrics', interval: '15s', scrapeTimeout: '5s' }]);
     const service = rendered.the('Service');
     for (const [name, value] of Object.entries(spec.selector?.matchLabels ?? { none: '' }))
@@ -26,9 +32,9 @@ describe('what the chart has for Prometheus and Grafana', () => {
   });
 
   it('is alerts on metrics that there are', async () => {
-    const rule = (await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })).the(
-      'PrometheusRule',
-    );
+    const rule = (
+      await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })
+    ).the('PrometheusRule');
     assert.equal(rule.metadata.labels?.['release'], 'prometheus');
     const rules = rule.spec.groups?.flatMap((group) => group.rules) ?? [];
     assert.deepEqual(
@@ -51,7 +57,9 @@ describe('what the chart has for Prometheus and Grafana', () => {
     const { panels } = JSON.parse(data?.['motherload.json'] ?? '') as Dashboard;
     const used = panels.flatMap(({ title, targets }) => targets.flatMap(({ expr }) => assertKnown(title, expr)));
     assert.deepEqual([...new Set(used)].sort(), Object.keys(METRICS).sort());
-    const places = panels.flatMap(({ gridPos: { x, y, w } }) => Array.from({ length: w }, (_, column) => `${x + column},${y}`));
+    const places = panels.flatMap(({ gridPos: { x, y, w } }) =>
+      Array.from({ length: w }, (_, column) => `${x + column},${y}`),
+    );
     assert.equal(new Set(places).size, places.length);
     assert(panels.every(({ gridPos: { x, w } }) => x + w <= 24));
   });
@@ -59,7 +67,9 @@ describe('what the chart has for Prometheus and Grafana', () => {
 
 /** The metrics of a query; that they and their labels are the operator's. */
 function assertKnown(where: string, expression: string): MetricName[] {
-  const names = [...expression.matchAll(/\b(?:motherload|process)_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, ''));
+  const names = [...expression.matchAll(/\b(?:motherload|process)_[a-z_]+/g)].map(([name]) =>
+    name.replace(/_bucket$/, ''),
+  );
   assert(names.length > 0, `${where}: ${expression} names no metric`);
   for (const name of names) assert(Object.hasOwn(METRICS, name), `${where}: there is no metric ${name}`);
   const known = new Set(['le', 'instance', ...names.flatMap((name) => METRICS[name as MetricName].labels)]);

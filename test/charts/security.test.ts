@@ -15,10 +15,14 @@ const OPERATOR = [{ kind: 'ServiceAccount', name: 'motherload', namespace: 'moth
 describe('the rights that the chart gives', () => {
   it('are those of docs/rbac.md, everywhere where all namespaces are watched', async () => {
     const rendered = await render();
-    const { metadata, rules } = rendered.all('ClusterRole').find(({ metadata: { name } }) => name === 'motherload-system:motherload') ?? {};
+    const { metadata, rules } =
+      rendered.all('ClusterRole').find(({ metadata: { name } }) => name === 'motherload-system:motherload') ?? {};
     assert.deepEqual(rules, operatorRules);
     const binding = rendered.the('ClusterRoleBinding');
-    assert.deepEqual([binding.roleRef.kind, binding.roleRef.name, binding.subjects], ['ClusterRole', metadata?.name, OPERATOR]);
+    assert.deepEqual(
+      [binding.roleRef.kind, binding.roleRef.name, binding.subjects],
+      ['ClusterRole', metadata?.name, OPERATOR],
+    );
     assert.deepEqual(rendered.the('Role').rules, leaseRules);
     assert.equal(rendered.the('Role').metadata.namespace, 'motherload-system');
     assert.deepEqual(rendered.the('RoleBinding').subjects, OPERATOR);
@@ -40,17 +44,28 @@ describe('the rights that the chart gives', () => {
   });
 
   it('let users of a namespace see and use DumpIngestions by the roles that they have, and write no status', async () => {
-    const roles = (await render()).all('ClusterRole').filter(({ metadata }) => metadata.name !== 'motherload-system:motherload');
+    const roles = (await render())
+      .all('ClusterRole')
+      .filter(({ metadata }) => metadata.name !== 'motherload-system:motherload');
     const aggregated = roles.map(({ metadata, rules }) => {
       const labels = Object.keys(metadata.labels ?? {}).filter((name) => name.includes('aggregate-to'));
       return [labels.map((name) => name.replace('rbac.authorization.k8s.io/aggregate-to-', '')).sort(), rules];
     });
     const apiGroups = ['motherload.dev'];
     assert.deepEqual(aggregated, [
-      [['admin', 'edit', 'view'], [{ apiGroups, resources: ['dumpingestions', 'tableingestions'], verbs: ['get', 'list', 'watch'] }]],
+      [
+        ['admin', 'edit', 'view'],
+        [{ apiGroups, resources: ['dumpingestions', 'tableingestions'], verbs: ['get', 'list', 'watch'] }],
+      ],
       [
         ['admin', 'edit'],
-        [{ apiGroups, resources: ['dumpingestions'], verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }],
+        [
+          {
+            apiGroups,
+            resources: ['dumpingestions'],
+            verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+          },
+        ],
       ],
     ]);
     assert.equal((await render({ rbac: { aggregate: false } })).all('ClusterRole').length, 1);
@@ -127,7 +142,8 @@ describe('the NetworkPolicies of the chart', () => {
     const [monitoring, tests, ...more] = (rule as { from: V1NetworkPolicyPeer[] }).from;
     assert.deepEqual([monitoring, more], [metricsFrom[0], []]);
     const testLabels = rendered.the('Pod').metadata.labels;
-    for (const [name, value] of Object.entries(tests?.podSelector?.matchLabels ?? { none: '' })) assert.equal(testLabels?.[name], value);
+    for (const [name, value] of Object.entries(tests?.podSelector?.matchLabels ?? { none: '' }))
+      assert.equal(testLabels?.[name], value);
     assert.deepEqual(spec.egress, [
       NAME_SERVER,
       { ports: [{ port: 6443, protocol: 'TCP' }], to: apiServer.cidrs.map((cidr) => ({ ipBlock: { cidr } })) },
@@ -136,7 +152,9 @@ describe('the NetworkPolicies of the chart', () => {
 
   it('let runner pods of the namespaces told out to PostgreSQL and the name server, and nobody in', async () => {
     const database = { ports: [5432, 6432], cidrs: ['10.1.0.0/16'] };
-    const rendered = await render({ networkPolicy: { runners: { enabled: true, namespaces: ['one', 'two'], database } } });
+    const rendered = await render({
+      networkPolicy: { runners: { enabled: true, namespaces: ['one', 'two'], database } },
+    });
     assert.deepEqual(
       rendered.all('NetworkPolicy').map(({ metadata }) => metadata.namespace),
       ['one', 'two'],
@@ -175,9 +193,16 @@ function assertRestricted(pod: V1PodSpec | undefined): void {
   assert(pod !== undefined);
   assert.equal(pod.securityContext?.runAsNonRoot, true);
   assert.equal(pod.securityContext.seccompProfile?.type, 'RuntimeDefault');
-  assert.deepEqual([pod.hostNetwork, pod.hostPID, pod.hostIPC, pod.initContainers], [undefined, undefined, undefined, undefined]);
+  assert.deepEqual(
+    [pod.hostNetwork, pod.hostPID, pod.hostIPC, pod.initContainers],
+    [undefined, undefined, undefined, undefined],
+  );
   for (const { securityContext, resources } of pod.containers) {
-    assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    assert.deepEqual(securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
     assert(resources?.limits?.['memory'] !== undefined && resources.requests?.['cpu'] !== undefined);
   }
 }

@@ -54,7 +54,9 @@ describe('skaffold.yaml', () => {
       assert(existsSync(join(root, docker.dockerfile)));
       assert.match(dockerfile, new RegExp(`^FROM .* AS ${docker.target}$`, 'm'));
     }
-    const { container, environment } = new Rendered(await runHelm(['template', 'motherload', join(root, 'charts', 'motherload')])).operator;
+    const { container, environment } = new Rendered(
+      await runHelm(['template', 'motherload', join(root, 'charts', 'motherload')]),
+    ).operator;
     const named = [container.image, environment['MOTHERLOAD_RUNNER_IMAGE']].map((image) => image?.replace(/:.*/, ''));
     assert.deepEqual(
       skaffold.build.artifacts.map(({ image }) => image),

@@ -11,13 +11,25 @@ const yaml = readFileSync(join(CHART, 'values.yaml'), 'utf8');
 describe('the values of the chart', () => {
   const REFUSED: readonly [what: string, values: object, message: RegExp][] = [
     ['a name that nobody knows', { replica: 2 }, /additional properties 'replica' not allowed/],
-    ['one within another', { metrics: { serviceMonitor: { enable: true } } }, /at '\/metrics\/serviceMonitor'.*'enable' not allowed/],
-    ['one in the Jobs that the CRD does not know', { runner: { jobTemplate: { resource: {} } } }, /at '\/runner\/jobTemplate'.*'resource'/],
+    [
+      'one within another',
+      { metrics: { serviceMonitor: { enable: true } } },
+      /at '\/metrics\/serviceMonitor'.*'enable' not allowed/,
+    ],
+    [
+      'one in the Jobs that the CRD does not know',
+      { runner: { jobTemplate: { resource: {} } } },
+      /at '\/runner\/jobTemplate'.*'resource'/,
+    ],
     ['a number as a text', { replicas: '2' }, /at '\/replicas': got string, want integer/],
     ['a switch as a text', { allowHostPath: 'true' }, /at '\/allowHostPath': got string, want boolean/],
     ['a tag in place of a digest', { image: { digest: 'latest' } }, /at '\/image\/digest': 'latest' does not match/],
     ['a tag within the repository', { image: { repository: 'motherload-operator:1' } }, /at '\/image\/repository'/],
-    ['a tag that Helm took for a number', { runner: { image: { tag: 12 } } }, /at '\/runner\/image\/tag': got number, want string/],
+    [
+      'a tag that Helm took for a number',
+      { runner: { image: { tag: 12 } } },
+      /at '\/runner\/image\/tag': got number, want string/,
+    ],
     [
       'another pull policy',
       { image: { pullPolicy: 'Sometimes' } },
@@ -34,11 +46,23 @@ describe('the values of the chart', () => {
       { runner: { jobTemplate: { ttlSecondsAfterFinished: 1 } } },
       /ttlSecondsAfterFinished': minimum/,
     ],
-    ['an address that is none', { networkPolicy: { apiServer: { cidrs: ['example.com'] } } }, /at '\/networkPolicy\/apiServer\/cidrs\/0'/],
+    [
+      'an address that is none',
+      { networkPolicy: { apiServer: { cidrs: ['example.com'] } } },
+      /at '\/networkPolicy\/apiServer\/cidrs\/0'/,
+    ],
     ['a budget of none', { podDisruptionBudget: { maxUnavailable: 0 } }, /at '\/podDisruptionBudget\/maxUnavailable'/],
-    ['a variable that the chart sets', { extraEnv: [{ name: 'MOTHERLOAD_PORT', value: '1' }] }, /at '\/extraEnv\/0\/name'/],
+    [
+      'a variable that the chart sets',
+      { extraEnv: [{ name: 'MOTHERLOAD_PORT', value: '1' }] },
+      /at '\/extraEnv\/0\/name'/,
+    ],
     ['a label that is none', { commonLabels: { team: 'data & more' } }, /at '\/commonLabels\/team'/],
-    ['a duration that is none', { metrics: { serviceMonitor: { interval: '30 seconds' } } }, /at '\/metrics\/serviceMonitor\/interval'/],
+    [
+      'a duration that is none',
+      { metrics: { serviceMonitor: { interval: '30 seconds' } } },
+      /at '\/metrics\/serviceMonitor\/interval'/,
+    ],
   ];
   for (const [what, values, message] of REFUSED) {
     it(`refuse ${what}, and say where`, async () => {
@@ -52,7 +76,9 @@ describe('the values of the chart', () => {
 
   it('have a comment each, or one above', () => {
     const commented = readComments(yaml).map(({ path }) => path);
-    const bare = leaves(load(yaml)).filter((path) => !commented.some((above) => path === above || path.startsWith(`${above}.`)));
+    const bare = leaves(load(yaml)).filter(
+      (path) => !commented.some((above) => path === above || path.startsWith(`${above}.`)),
+    );
     assert.deepEqual(bare, []);
   });
 

@@ -4,7 +4,9 @@ export const PLACEMENT = {
   resources: { limits: { memory: '1Gi' }, requests: { cpu: '50m', memory: '128Mi' } },
   nodeSelector: { 'kubernetes.io/os': 'linux' },
   tolerations: [{ key: 'dedicated', operator: 'Exists' }],
-  affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchFields: [] } }] } },
+  affinity: {
+    nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchFields: [] } }] },
+  },
   topologySpreadConstraints: [
     {
       maxSkew: 1,
@@ -26,7 +28,11 @@ export const EVERYTHING = {
   ...PLACEMENT,
   replicas: 2,
   allowHostPath: true,
-  metrics: { serviceMonitor: { enabled: true, interval: '30s' }, prometheusRule: { enabled: true }, dashboard: { enabled: true } },
+  metrics: {
+    serviceMonitor: { enabled: true, interval: '30s' },
+    prometheusRule: { enabled: true },
+    dashboard: { enabled: true },
+  },
   podDisruptionBudget: { enabled: true },
   networkPolicy: { enabled: true, runners: { enabled: true, namespaces: ['one', 'two'] } },
 };

@@ -40,15 +40,19 @@ export async function buildProgram(name: ProgramName): Promise<string> {
 }
 
 async function build(name: ProgramName, folder: string, program: string): Promise<void> {
-  if (!(await succeeds(['go', 'version']))) throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
+  if (!(await succeeds(['go', 'version'])))
+    throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;
   // Static, since some of them run in images that hold nothing else; niced, since it is never what somebody measures.
-  await runCommand(['nice', '-n', '19', 'go', 'build', '-trimpath', '-ldflags', linkerFlags(folder), '-o', unfinished, PACKAGES[name]], {
-    folder,
-    environment: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly' },
-    show: true,
-  });
+  await runCommand(
+    ['nice', '-n', '19', 'go', 'build', '-trimpath', '-ldflags', linkerFlags(folder), '-o', unfinished, PACKAGES[name]],
+    {
+      folder,
+      environment: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly' },
+      show: true,
+    },
+  );
   renameSync(unfinished, program);
 }
 

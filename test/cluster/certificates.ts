@@ -42,7 +42,16 @@ export class Certificates {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     await this.#openssl('authority', '/CN=motherload test bed', []);
     // Service account tokens are signed with a pair of their own; there is no certificate to it.
-    const pair = ['openssl', 'genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', this.key('service-accounts')];
+    const pair = [
+      'openssl',
+      'genpkey',
+      '-algorithm',
+      'RSA',
+      '-pkeyopt',
+      'rsa_keygen_bits:2048',
+      '-out',
+      this.key('service-accounts'),
+    ];
     await runCommand(pair);
     await runCommand([
       'openssl',
@@ -57,7 +66,9 @@ export class Certificates {
 
   async make(file: string, identity: Identity): Promise<void> {
     if (existsSync(this.certificate(file))) return;
-    const alternatives = (identity.addresses ?? []).map((address) => (/^[\d.]+$/.test(address) ? `IP:${address}` : `DNS:${address}`));
+    const alternatives = (identity.addresses ?? []).map((address) =>
+      /^[\d.]+$/.test(address) ? `IP:${address}` : `DNS:${address}`,
+    );
     await this.#openssl(file, `${identity.group === undefined ? '' : `/O=${identity.group}`}/CN=${identity.name}`, [
       ...['-CA', this.authority, '-CAkey', this.key('authority')],
       ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'keyUsage=critical,digitalSignature'],

@@ -36,13 +36,19 @@ export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
   const notes = join(folder, 'notes');
   if (!existsSync(notes)) {
     const foreign = controlGroups().find((group) => existsSync(group));
-    if (foreign !== undefined) throw new Error(`another kubelet is at work on this machine (${foreign}): stop it first`);
+    if (foreign !== undefined)
+      throw new Error(`another kubelet is at work on this machine (${foreign}): stop it first`);
     mkdirSync(notes, { recursive: true });
     writeFileSync(join(notes, 'outside.json'), JSON.stringify(OUTSIDE.filter((path) => !existsSync(path))));
   }
   takeOwnership(folder);
   await makeNetwork(join(notes, 'forwarding'));
-  const plane = await startControlPlane({ folder, address: BRIDGE_ADDRESS, serviceRange: SERVICE_RANGE, controllers: true });
+  const plane = await startControlPlane({
+    folder,
+    address: BRIDGE_ADDRESS,
+    serviceRange: SERVICE_RANGE,
+    controllers: true,
+  });
   const [database] = await Promise.all([startDatabase(plane), startNode(plane)]);
   return { ...plane, database, stop: () => stopCluster(folder) };
 }
@@ -70,7 +76,8 @@ export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
 /** Each container is run by a shim of its own, which outlives containerd and ends with its last task. */
 async function removeContainers(socket: string): Promise<void> {
   const ctr = ['ctr', '--address', socket, '--namespace', 'k8s.io'];
-  const listed = async (what: string) => (await runCommand([...ctr, what, 'ls', '-q'])).split('\n').filter((id) => id !== '');
+  const listed = async (what: string) =>
+    (await runCommand([...ctr, what, 'ls', '-q'])).split('\n').filter((id) => id !== '');
   for (const id of await listed('tasks')) await succeeds([...ctr, 'tasks', 'rm', '--force', id]);
   for (const id of await listed('containers')) await succeeds([...ctr, 'containers', 'rm', id]);
 }

@@ -39,7 +39,11 @@ export async function succeeds(command: readonly string[], options: CommandOptio
 }
 
 /** Asks again and again until the answer is there, or fails with the last reason why not. */
-export async function eventually<Answer>(what: string, seconds: number, ask: () => Answer | Promise<Answer>): Promise<Answer> {
+export async function eventually<Answer>(
+  what: string,
+  seconds: number,
+  ask: () => Answer | Promise<Answer>,
+): Promise<Answer> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     try {

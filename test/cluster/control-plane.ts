@@ -38,10 +38,22 @@ export interface ControlPlane {
 
 /** Starts etcd and the apiserver, and at wish the controllers and the scheduler. What runs already in the folder is left running. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { folder, address = '127.0.0.1', serviceRange = '10.218.0.0/16', controllers = false, apiserverFlags: more = [] } = options;
+  const {
+    folder,
+    address = '127.0.0.1',
+    serviceRange = '10.218.0.0/16',
+    controllers = false,
+    apiserverFlags: more = [],
+  } = options;
   const program = await buildProgram('kubernetes');
   takeOwnership(folder);
-  const ports = await keptPorts(join(folder, 'ports.json'), ['etcd', 'etcdPeers', 'apiserver', 'controllers', 'scheduler']);
+  const ports = await keptPorts(join(folder, 'ports.json'), [
+    'etcd',
+    'etcdPeers',
+    'apiserver',
+    'controllers',
+    'scheduler',
+  ]);
   const certificates = await makeCertificates(join(folder, 'certificates'), address, serviceRange);
   const processes = new Processes(folder);
   const server = `https://${address}:${ports.apiserver}`;
@@ -54,7 +66,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     processes,
     kubeconfig,
     kubectl: (parameters, input) =>
-      runCommand([program, 'kubectl', `--kubeconfig=${kubeconfig}`, ...parameters], input === undefined ? {} : { input }),
+      runCommand(
+        [program, 'kubectl', `--kubeconfig=${kubeconfig}`, ...parameters],
+        input === undefined ? {} : { input },
+      ),
     ready: () =>
       eventually('the apiserver', 60, async () => {
         await ask(`${server}/readyz`, certificates);
@@ -67,7 +82,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   const files = { folder, certificates };
   processes.start('etcd', [program, 'etcd', ...etcdFlags(files, ports)]);
-  processes.start('kube-apiserver', [program, 'kube-apiserver', ...apiserverFlags(files, ports, address, serviceRange), ...more]);
+  processes.start('kube-apiserver', [
+    program,
+    'kube-apiserver',
+    ...apiserverFlags(files, ports, address, serviceRange),
+    ...more,
+  ]);
   try {
     await plane.ready();
   } catch (error) {
@@ -102,9 +122,17 @@ function etcdFlags({ folder, certificates }: Files, ports: { etcd: number; etcdP
   ];
 }
 
-function apiserverFlags(files: Files, ports: { etcd: number; apiserver: number }, address: string, serviceRange: string): string[] {
+function apiserverFlags(
+  files: Files,
+  ports: { etcd: number; apiserver: number },
+  address: string,
+  serviceRange: string,
+): string[] {
   const { certificates } = files;
-  const own = [`--tls-cert-file=${certificates.certificate('apiserver')}`, `--tls-private-key-file=${certificates.key('apiserver')}`];
+  const own = [
+    `--tls-cert-file=${certificates.certificate('apiserver')}`,
+    `--tls-private-key-file=${certificates.key('apiserver')}`,
+  ];
   return [
     ...own,
     `--bind-address=${address}`,
@@ -132,12 +160,21 @@ function apiserverFlags(files: Files, ports: { etcd: number; apiserver: number }
   ];
 }
 
-function startControllers(plane: ControlPlane, program: string, server: string, ports: { controllers: number; scheduler: number }): void {
+function startControllers(
+  plane: ControlPlane,
+  program: string,
+  server: string,
+  ports: { controllers: number; scheduler: number },
+): void {
   const { folder, certificates, processes } = plane;
   const controllers = writeKubeconfig(folder, 'kube-controller-manager', server, certificates);
   const scheduler = writeKubeconfig(folder, 'kube-scheduler', server, certificates);
   const local = (kubeconfig: string, port: number) => [
-    ...[`--kubeconfig=${kubeconfig}`, `--authentication-kubeconfig=${kubeconfig}`, `--authorization-kubeconfig=${kubeconfig}`],
+    ...[
+      `--kubeconfig=${kubeconfig}`,
+      `--authentication-kubeconfig=${kubeconfig}`,
+      `--authorization-kubeconfig=${kubeconfig}`,
+    ],
     // One of each runs, so there is nobody to elect; a restart need not wait for an old lease.
     ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false'],
     // The default, 20 requests a second, is what a test of scale would measure.
@@ -160,10 +197,19 @@ async function makeCertificates(folder: string, address: string, serviceRange: s
   const certificates = new Certificates(folder);
   await certificates.makeAuthority();
   const firstService = serviceRange.replace(/\d+\/\d+$/, '1');
-  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
+  const names = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    'localhost',
+  ];
   await Promise.all([
     certificates.make('etcd', { name: 'etcd', addresses: ['127.0.0.1'] }),
-    certificates.make('apiserver', { name: 'kube-apiserver', addresses: [...names, '127.0.0.1', firstService, address] }),
+    certificates.make('apiserver', {
+      name: 'kube-apiserver',
+      addresses: [...names, '127.0.0.1', firstService, address],
+    }),
     certificates.make('admin', { name: 'admin', group: 'system:masters' }),
     certificates.make('kube-controller-manager', { name: 'system:kube-controller-manager' }),
     certificates.make('kube-scheduler', { name: 'system:kube-scheduler' }),
@@ -195,11 +241,15 @@ export function writeKubeconfig(folder: string, identity: string, server: string
 async function ask(address: string, certificates: Certificates): Promise<void> {
   const { authority, certificate, key } = certificates.read('admin');
   await new Promise<void>((resolve, reject) => {
-    const question = request(address, { ca: authority, cert: certificate, key, agent: false, timeout: 2000 }, (answer) => {
-      answer.resume();
-      if (answer.statusCode === 200) resolve();
-      else reject(new Error(`${address} says ${String(answer.statusCode)}`));
-    });
+    const question = request(
+      address,
+      { ca: authority, cert: certificate, key, agent: false, timeout: 2000 },
+      (answer) => {
+        answer.resume();
+        if (answer.statusCode === 200) resolve();
+        else reject(new Error(`${address} says ${String(answer.statusCode)}`));
+      },
+    );
     question
       .on('timeout', () => question.destroy(new Error(`${address} does not answer`)))
       .on('error', reject)

@@ -16,7 +16,12 @@ let plane: ControlPlane;
 before(async () => {
   plane = await startControlPlane({ folder });
   for (const kind of RESOURCE_KINDS) {
-    await plane.kubectl(['apply', '--server-side', '-f', join(import.meta.dirname, `../../crds/${kind.toLowerCase()}.yaml`)]);
+    await plane.kubectl([
+      'apply',
+      '--server-side',
+      '-f',
+      join(import.meta.dirname, `../../crds/${kind.toLowerCase()}.yaml`),
+    ]);
   }
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 });
@@ -51,13 +56,18 @@ const tableIngestion = (spec: Fields = {}): Fields => ({
 
 /** What the apiserver would keep, or undefined with what it says where it refuses; nothing is kept. */
 async function create(resource: Fields): Promise<Fields> {
-  return JSON.parse(await plane.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(resource))) as Fields;
+  return JSON.parse(
+    await plane.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(resource)),
+  ) as Fields;
 }
 const refused = (resource: Fields, message: RegExp) => assert.rejects(create(resource), message);
 
 /** What breaks a rule, by the beginning of the rule's message: a rule without a line here fails the last test of its suite. */
 const BROKEN: [messageStart: string, spec: Fields][] = [
-  ['spec.source.volume takes exactly one', { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) }],
+  [
+    'spec.source.volume takes exactly one',
+    { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) },
+  ],
   ['spec.source.path is relative', { source: source({ path: 'a/../../b' }) }],
   ['spec.source.path is relative', { source: source({ path: '/etc' }) }],
   ['spec.format.quote and spec.format.delimiter', { format: { quote: '|' } }],
@@ -65,10 +75,16 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
   ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
   ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
-  ['spec.format.schemaExtension and spec.format.datExtension', { format: { schemaExtension: '.txt', datExtension: '.txt' } }],
+  [
+    'spec.format.schemaExtension and spec.format.datExtension',
+    { format: { schemaExtension: '.txt', datExtension: '.txt' } },
+  ],
   [
     'spec.target.versionTableName takes {app}',
-    { format: { dumpName: '{version}.zip' }, target: { databaseSecretRef: { name: 'd' }, versionTableName: '{app}_{version}_{table}' } },
+    {
+      format: { dumpName: '{version}.zip' },
+      target: { databaseSecretRef: { name: 'd' }, versionTableName: '{app}_{version}_{table}' },
+    },
   ],
   ['spec.format.schemaExtension and spec.format.datExtension', { format: { datExtension: '.JSON' } }],
   ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{app}.zip' } }],
@@ -93,7 +109,10 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
     'spec.jobTemplate.annotations: motherload.dev/',
     template({ annotations: { 'container.apparmor.security.beta.kubernetes.io/runner': 'unconfined' } }),
   ],
-  ['spec.jobTemplate.tolerations: operator Exists', template({ tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] })],
+  [
+    'spec.jobTemplate.tolerations: operator Exists',
+    template({ tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }),
+  ],
   ['spec.jobTemplate.tolerations: a toleration without a key', template({ tolerations: [{ value: 'b' }] })],
   [
     'spec.jobTemplate.tolerations: tolerationSeconds',
@@ -126,7 +145,12 @@ describe('the apiserver', () => {
   });
 
   it('accepts what keeps every rule', async () => {
-    await create(dumpIngestion({ format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' }, loading: { streamsPerTable: 3 } }));
+    await create(
+      dumpIngestion({
+        format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' },
+        loading: { streamsPerTable: 3 },
+      }),
+    );
     await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
     await create(dumpIngestion({ format: { dumpName: '{version}_{app}', schemaExtension: '.schema.dat' } }));
     await create(dumpIngestion({ format: { dumpName: 'dump-{version}.zip' } }));
@@ -145,12 +169,16 @@ describe('the apiserver', () => {
   }
 
   for (const [messageStart, spec] of BROKEN_TABLES) {
-    it(`refuses a TableIngestion with ${JSON.stringify(spec)}`, () => refused(tableIngestion(spec), new RegExp(escaped(messageStart))));
+    it(`refuses a TableIngestion with ${JSON.stringify(spec)}`, () =>
+      refused(tableIngestion(spec), new RegExp(escaped(messageStart))));
   }
 
   it('refuses an unknown field, a wrong enum and a number out of bounds, each by name', async () => {
     await refused(dumpIngestion({ extra: 1 }), /unknown field "spec\.extra"/);
-    await refused(dumpIngestion({ loading: { onExisting: 'Overwrite' } }), /supported values: "Skip", "Replace", "Fail"/);
+    await refused(
+      dumpIngestion({ loading: { onExisting: 'Overwrite' } }),
+      /supported values: "Skip", "Replace", "Fail"/,
+    );
     await refused(dumpIngestion({ loading: { maxParallelJobs: 0 } }), /should be greater than or equal to 1/);
   });
 
@@ -168,15 +196,20 @@ describe('the apiserver', () => {
 
   it('accepts changes of what may change', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
-    const changed = { suspend: true, loading: { maxParallelJobs: 9 }, queueName: 'loads', ...template({ labels: { team: 'data' } }) };
+    const changed = {
+      suspend: true,
+      loading: { maxParallelJobs: 9 },
+      queueName: 'loads',
+      ...template({ labels: { team: 'data' } }),
+    };
     await plane.kubectl(['replace', '-f', '-'], JSON.stringify(dumpIngestion(changed)));
     await plane.kubectl(['delete', 'di', 'nightly']);
   });
 
   it('has a test above for each CEL rule of the CRDs', () => {
     const covered = [...BROKEN, ...BROKEN_TABLES, ...IMMUTABLE].map(([messageStart]) => messageStart);
-    const messages = RESOURCE_KINDS.flatMap((kind) => readCustomResourceDefinition(kind).spec.versions).flatMap((version) =>
-      messagesOf(version.schema.openAPIV3Schema),
+    const messages = RESOURCE_KINDS.flatMap((kind) => readCustomResourceDefinition(kind).spec.versions).flatMap(
+      (version) => messagesOf(version.schema.openAPIV3Schema),
     );
     assert.deepEqual(
       messages.filter((message) => !covered.some((start) => message.startsWith(start))),
@@ -198,14 +231,25 @@ describe('kubectl', () => {
   it('shows status by the printer columns, short names and the category', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
     const status = { phase: 'Loading', tables: { summary: '5/8', failed: 1 }, rows: 1200, megabytesPerSecond: '84.2' };
-    await plane.kubectl(['patch', 'di', 'nightly', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+    await plane.kubectl([
+      'patch',
+      'di',
+      'nightly',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    ]);
     const shown = await plane.kubectl(['get', 'motherload']);
     assert.match(shown, /^NAME +PHASE +TABLES +ROWS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +84\.2 +1 +/);
     const wide = (await plane.kubectl(['get', 'di', '-o', 'wide'])).split('\n')[0] ?? '';
     assert.match(wide, /AGE +PERCENT +RUNNING +SKIPPED +STARTED +COMPLETED +MESSAGE$/);
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(tableIngestion({ versionTable: 'v1_users' })));
     const tables = await plane.kubectl(['get', 'ti', '-o', 'wide']);
-    assert.match(tables, /^NAME +VERSION TABLE +PHASE +ROWS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/);
+    assert.match(
+      tables,
+      /^NAME +VERSION TABLE +PHASE +ROWS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/,
+    );
     assert.match(tables, /nightly-v1-users +v1_users +.*crm_v1\.zip/);
     await plane.kubectl(['delete', 'ti', '--all']);
     await plane.kubectl(['delete', 'di', 'nightly']);
@@ -238,6 +282,9 @@ function undescribed(schema: JsonSchema, path: string): string[] {
 }
 
 function partsOf(schema: JsonSchema, path: string): [path: string, schema: JsonSchema][] {
-  const fields = Object.entries(schema.properties ?? {}).map(([name, part]): [string, JsonSchema] => [`${path}.${name}`, part]);
+  const fields = Object.entries(schema.properties ?? {}).map(([name, part]): [string, JsonSchema] => [
+    `${path}.${name}`,
+    part,
+  ]);
   return schema.items === undefined ? fields : [...fields, [`${path}[]`, schema.items]];
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgresql } from '../../operator/local/embedded-postgresql.ts';
+import { startEmbeddedPostgresql } from '../../bin/postgresql/embedded-postgresql.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BRIDGE_ADDRESS, POD_RANGE } from './network.ts';
 import { Processes } from './processes.ts';
@@ -32,7 +32,10 @@ export async function startDatabase(plane: ControlPlane): Promise<ClusterDatabas
   plane.processes.adopt(PROCESS, postmaster(folder));
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify(SERVICE));
   const password = readFileSync(passwordFile, 'utf8');
-  return { ownerUri: started.uri, podUri: `postgresql://motherload:${password}@${PROCESS}.${NAMESPACE}.svc:5432/motherload` };
+  return {
+    ownerUri: started.uri,
+    podUri: `postgresql://motherload:${password}@${PROCESS}.${NAMESPACE}.svc:5432/motherload`,
+  };
 }
 
 /** Ends it the way its own `pg_ctl stop -m fast` does: sessions are cut, data is written. */

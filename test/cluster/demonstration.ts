@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { runCommand } from './commands.ts';
 
-export interface Surroundings {
+export interface TaskContext {
   /** kubectl, with what makes it speak to the cluster. */
   readonly kubectl: readonly string[];
   /** The command that prints what a query finds in the database. */
@@ -13,7 +13,7 @@ const QUERY = `SELECT tableoid::regclass::text AS version, count(*) AS rides, su
 FROM velo.rides GROUP BY tableoid ORDER BY 1`;
 
 /** `make cluster-demo`: what a user does in a cluster, and what comes of it. May be done again: the tables are loaded already then. */
-export async function demonstrate({ kubectl, query }: Surroundings): Promise<void> {
+export async function demonstrate({ kubectl, query }: TaskContext): Promise<void> {
   const show = async (...parameters: string[]) => {
     console.log(`\n$ kubectl ${parameters.join(' ')}`);
     console.log((await runCommand([...kubectl, ...parameters])).trimEnd());
@@ -22,7 +22,13 @@ export async function demonstrate({ kubectl, query }: Surroundings): Promise<voi
   await show('apply', '-f', 'examples/quickstart.yaml');
   const stopWatching = watch(kubectl, ['get', 'dumpingestions', '--watch']);
   // Failed would be an end, too, and the next lines say why.
-  await runCommand([...kubectl, 'wait', '--for=jsonpath={.status.completionTime}', 'dumpingestion/quickstart', '--timeout=300s']);
+  await runCommand([
+    ...kubectl,
+    'wait',
+    '--for=jsonpath={.status.completionTime}',
+    'dumpingestion/quickstart',
+    '--timeout=300s',
+  ]);
   await stopWatching();
   await show('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=1s');
   await show('get', 'tableingestions');

@@ -34,9 +34,14 @@ export async function buildProjectImage(folder: string, target: 'operator' | 'ru
 
 export async function buildPauseImage(folder: string): Promise<string> {
   const program = await buildProgram('pause');
-  return await buildFromFolder(folder, PAUSE_IMAGE, ['--entrypoint', '["/pause"]', '--user', '65535:65535'], (content) => {
-    copyFileSync(program, join(content, 'pause'));
-  });
+  return await buildFromFolder(
+    folder,
+    PAUSE_IMAGE,
+    ['--entrypoint', '["/pause"]', '--user', '65535:65535'],
+    (content) => {
+      copyFileSync(program, join(content, 'pause'));
+    },
+  );
 }
 
 /** Hands an image of buildah's store to the node, unless it has it. */
@@ -76,7 +81,10 @@ async function buildNodeImage(folder: string): Promise<string> {
     }
     cpSync(npm, join(content, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(content, 'usr/local/bin/npm'));
-    writeFileSync(join(content, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
+    writeFileSync(
+      join(content, 'etc/passwd'),
+      'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+    );
     trustLikeThisMachine(content);
   });
 }
@@ -129,7 +137,15 @@ async function buildFromFolder(
 
 /** Layers are kept in the cache, so that a new test bed does not ask npm for all packages again. */
 function buildahCommand(folder: string): string[] {
-  return ['buildah', '--root', join(CACHE, 'images'), '--runroot', join(folder, 'run', 'images'), '--storage-driver', 'overlay'];
+  return [
+    'buildah',
+    '--root',
+    join(CACHE, 'images'),
+    '--runroot',
+    join(folder, 'run', 'images'),
+    '--storage-driver',
+    'overlay',
+  ];
 }
 
 async function buildah(folder: string, ...parameters: string[]): Promise<string> {

@@ -21,7 +21,9 @@ export async function installOperator(cluster: Cluster, more: readonly string[] 
 
 /** Helm in the project's folder. */
 export async function runHelm(cluster: Cluster, parameters: readonly string[]): Promise<string> {
-  return await runCommand([await buildProgram('helm'), '--kubeconfig', cluster.kubeconfig, ...parameters], { folder: root });
+  return await runCommand([await buildProgram('helm'), '--kubeconfig', cluster.kubeconfig, ...parameters], {
+    folder: root,
+  });
 }
 
 /** What examples/quickstart.yaml names: the claim `dumps` with the example dumps, and the Secret with the database's URI. */

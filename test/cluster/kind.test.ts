@@ -14,7 +14,10 @@ describe('the cluster of kind', () => {
     const placed = load(placeMounts(yaml, root)) as { name: string; nodes: { extraMounts: { hostPath: string }[] }[] };
     assert.equal(placed.name, 'motherload');
     assert.deepEqual(placed.nodes, [
-      { role: 'control-plane', extraMounts: [{ hostPath: join(root, 'examples', 'dumps'), containerPath: '/dumps', readOnly: true }] },
+      {
+        role: 'control-plane',
+        extraMounts: [{ hostPath: join(root, 'examples', 'dumps'), containerPath: '/dumps', readOnly: true }],
+      },
     ]);
     assert(existsSync(placed.nodes[0]?.extraMounts[0]?.hostPath ?? ''));
   });
@@ -23,7 +26,9 @@ describe('the cluster of kind', () => {
     const images = { operator: 'motherload-operator:012345678901', runner: 'motherload-runner:abcdef012345' };
     const [, , release = '', , ...parameters] = helmInstallation(images);
     const values = parameters.filter((parameter) => !['--create-namespace', '--wait'].includes(parameter));
-    const { operator } = new Rendered(await runHelm(['template', release, join(root, 'charts', 'motherload'), ...values]));
+    const { operator } = new Rendered(
+      await runHelm(['template', release, join(root, 'charts', 'motherload'), ...values]),
+    );
     assert.deepEqual([operator.container.image, operator.container.imagePullPolicy], [images.operator, 'Never']);
     assert.equal(operator.environment['MOTHERLOAD_RUNNER_IMAGE'], images.runner);
     assert.equal(operator.environment['MOTHERLOAD_RUNNER_IMAGE_PULL_POLICY'], 'Never');

@@ -36,11 +36,15 @@ export async function startKindCluster(): Promise<void> {
       show: true,
     });
   }
-  if (!(await succeeds(kubectlCommand(['-n', NAMESPACE, 'get', 'secret', 'motherload-database'])))) await startDatabase();
+  if (!(await succeeds(kubectlCommand(['-n', NAMESPACE, 'get', 'secret', 'motherload-database']))))
+    await startDatabase();
   await kubectl(['-n', 'databases', 'rollout', 'status', 'deployment/postgresql', '--timeout=300s']);
   await offerDumps({ kubectl }, NAMESPACE, 'dumps', DUMPS);
   const images = { operator: await loadImage('operator'), runner: await loadImage('runner') };
-  await runCommand(['helm', '--kube-context', `kind-${CLUSTER}`, ...helmInstallation(images)], { folder: root, show: true });
+  await runCommand(['helm', '--kube-context', `kind-${CLUSTER}`, ...helmInstallation(images)], {
+    folder: root,
+    show: true,
+  });
 }
 
 /** Takes the cluster down with all that is in it. */
@@ -61,10 +65,24 @@ export function placeMounts(yaml: string, folder: string): string {
 export function helmInstallation(images: Readonly<Record<'operator' | 'runner', string>>): string[] {
   const values = [...imageValues('image', images.operator), ...imageValues('runner.image', images.runner)];
   return [
-    ...['upgrade', '--install', 'motherload', 'charts/motherload', '--namespace', 'motherload-system', '--create-namespace', '--wait'],
+    ...[
+      'upgrade',
+      '--install',
+      'motherload',
+      'charts/motherload',
+      '--namespace',
+      'motherload-system',
+      '--create-namespace',
+      '--wait',
+    ],
     ...['--set-string', values.join(',')],
     // Runners ask for little, so that several have room on one machine.
-    ...['--set', 'runner.jobTemplate.resources.requests.cpu=10m', '--set', 'runner.jobTemplate.resources.requests.memory=64Mi'],
+    ...[
+      '--set',
+      'runner.jobTemplate.resources.requests.cpu=10m',
+      '--set',
+      'runner.jobTemplate.resources.requests.memory=64Mi',
+    ],
   ];
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgram } from './binaries.ts';
 import { DEFAULT_FOLDER, startCluster, stopCluster } from './cluster.ts';
-import { demonstrate, type Surroundings } from './demonstration.ts';
+import { demonstrate, type TaskContext } from './demonstration.ts';
 import { installOperator, offerExamples } from './installation.ts';
 import { kindIsAvailable, startKindCluster, stopKindCluster } from './kind.ts';
 
@@ -42,7 +42,7 @@ async function startOwnCluster(): Promise<void> {
   console.log(await cluster.kubectl(['get', 'nodes,pods', '--all-namespaces']));
 }
 
-function kindSurroundings(): Surroundings {
+function kindSurroundings(): TaskContext {
   const kubectl = ['kubectl', '--context', 'kind-motherload'];
   return {
     kubectl,
@@ -63,10 +63,13 @@ function kindSurroundings(): Surroundings {
   };
 }
 
-async function ownSurroundings(): Promise<Surroundings> {
+async function ownSurroundings(): Promise<TaskContext> {
   const kubectl = [await buildProgram('kubernetes'), 'kubectl', '--kubeconfig', kubeconfig()];
   const { database } = await startCluster();
-  return { kubectl, query: (sql) => [process.execPath, 'bin/motherload.ts', 'query', '--database', database.ownerUri, sql] };
+  return {
+    kubectl,
+    query: (sql) => [process.execPath, 'bin/motherload.ts', 'query', '--database', database.ownerUri, sql],
+  };
 }
 
 function kubeconfig(): string {
@@ -79,7 +82,10 @@ function kubeconfig(): string {
 async function linkPrograms(): Promise<string> {
   const programs = join(DEFAULT_FOLDER, 'bin');
   mkdirSync(programs, { recursive: true });
-  for (const [name, program] of Object.entries({ kubectl: await buildProgram('kubernetes'), helm: await buildProgram('helm') })) {
+  for (const [name, program] of Object.entries({
+    kubectl: await buildProgram('kubernetes'),
+    helm: await buildProgram('helm'),
+  })) {
     rmSync(join(programs, name), { force: true });
     symlinkSync(program, join(programs, name));
   }

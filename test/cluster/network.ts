@@ -16,15 +16,20 @@ export async function makeNetwork(noteFile: string): Promise<void> {
   // Not by os.networkInterfaces(), which leaves out a bridge as long as no pod is on it.
   if (existsSync(`/sys/class/net/${BRIDGE}`)) {
     if (existsSync(noteFile)) return;
-    throw new Error(`this machine has a network interface ${BRIDGE} already: another test bed is up, take it down first`);
+    throw new Error(
+      `this machine has a network interface ${BRIDGE} already: another test bed is up, take it down first`,
+    );
   }
   for (const table of NFT_TABLES) {
     if (await succeeds(['nft', 'list', 'table', ...table.split(' ')])) {
       throw new Error(`a kube-proxy of another cluster is at work on this machine (nft table ${table}): stop it first`);
     }
   }
-  const taken = (await runCommand(['ip', '-4', 'route', 'show'])).split('\n').find((route) => /^10\.21[78]\./.test(route));
-  if (taken !== undefined) throw new Error(`this machine has a route into ${POD_RANGE} or ${SERVICE_RANGE} already: ${taken}`);
+  const taken = (await runCommand(['ip', '-4', 'route', 'show']))
+    .split('\n')
+    .find((route) => /^10\.21[78]\./.test(route));
+  if (taken !== undefined)
+    throw new Error(`this machine has a route into ${POD_RANGE} or ${SERVICE_RANGE} already: ${taken}`);
   if (!existsSync(noteFile)) writeFileSync(noteFile, readFileSync(FORWARDING));
   await runCommand(['ip', 'link', 'add', BRIDGE, 'type', 'bridge']);
   await runCommand(['ip', 'address', 'add', `${BRIDGE_ADDRESS}/24`, 'dev', BRIDGE]);
@@ -55,7 +60,11 @@ export function networkConfiguration(leases: string): object {
         bridge: BRIDGE,
         isDefaultGateway: true,
         hairpinMode: true,
-        ipam: { type: 'host-local', dataDir: leases, ranges: [[{ subnet: POD_RANGE, gateway: BRIDGE_ADDRESS, rangeStart: '10.217.0.2' }]] },
+        ipam: {
+          type: 'host-local',
+          dataDir: leases,
+          ranges: [[{ subnet: POD_RANGE, gateway: BRIDGE_ADDRESS, rangeStart: '10.217.0.2' }]],
+        },
       },
     ],
   };

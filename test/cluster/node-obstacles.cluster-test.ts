@@ -30,7 +30,10 @@ describe('what a manifest names', { concurrency: 3 }, () => {
     assert.match(await tenant.waitsBecause('FailedMount', 60), /configmap "type-maps" not found/);
     await tenant.kubectl('create', 'configmap', 'type-maps', '--from-literal=own.yaml=types: { motto: text }');
     // The kubelet tries to mount again after 0.5 s, 1 s, 2 s, ... up to two minutes.
-    assert.match(await tenant.waitsBecause('CreateContainerConfigError', 150), /secret "motherload-database" not found/);
+    assert.match(
+      await tenant.waitsBecause('CreateContainerConfigError', 150),
+      /secret "motherload-database" not found/,
+    );
     await offerDatabase(cluster, tenant.namespace);
     await tenant.completes();
   });
@@ -45,7 +48,9 @@ describe('what a manifest names', { concurrency: 3 }, () => {
 
   it('is more memory than a node has: the run goes on with less', async () => {
     const tenant = await makeTenant(cluster, 'too-large');
-    const resources = (memory: string) => ({ jobTemplate: { resources: { requests: { memory }, limits: { memory } } } });
+    const resources = (memory: string) => ({
+      jobTemplate: { resources: { requests: { memory }, limits: { memory } } },
+    });
     await tenant.ingest(resources('4Ti'));
     assert.match(await tenant.waitsBecause('Unschedulable'), /Insufficient memory/);
     await tenant.patch(resources('256Mi'));
@@ -62,7 +67,9 @@ describe("the runner's image", () => {
     await tenant.ingest();
     assert.match(await waitsForImage(tenant), new RegExp(missing));
     const images = ['ctr', '--address', containerdSocket(cluster.folder), '--namespace', 'k8s.io', 'images'];
-    const known = (await runCommand([...images, 'ls', '-q'])).split('\n').find((name) => name.startsWith('localhost/motherload-runner:'));
+    const known = (await runCommand([...images, 'ls', '-q']))
+      .split('\n')
+      .find((name) => name.startsWith('localhost/motherload-runner:'));
     await runCommand([...images, 'tag', known ?? '', missing]);
     await tenant.completes();
     await runCommand([...images, 'rm', missing]);

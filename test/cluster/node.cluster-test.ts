@@ -35,7 +35,11 @@ const apply = (resource: Record<string, unknown>) =>
   cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', ...resource }));
 
 /** A pod as the strictest standard wants it, that runs a script in the runner's image. */
-function podSpec(script: string, more: Record<string, unknown> = {}, container: Record<string, unknown> = {}): Record<string, unknown> {
+function podSpec(
+  script: string,
+  more: Record<string, unknown> = {},
+  container: Record<string, unknown> = {},
+): Record<string, unknown> {
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
@@ -47,7 +51,11 @@ function podSpec(script: string, more: Record<string, unknown> = {}, container: 
         imagePullPolicy: 'Never',
         command: ['node', '--input-type=module', '--eval', script],
         workingDir: '/app',
-        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
         ...container,
       },
     ],
@@ -65,10 +73,24 @@ async function runJob(name: string, spec: Record<string, unknown>): Promise<{ lo
   };
   await apply(job);
   const inNamespace = ['-n', NAMESPACE];
-  await cluster.kubectl([...inNamespace, 'wait', `job/${name}`, '--for=jsonpath={.status.conditions[*].type}', '--timeout=60s']);
+  await cluster.kubectl([
+    ...inNamespace,
+    'wait',
+    `job/${name}`,
+    '--for=jsonpath={.status.conditions[*].type}',
+    '--timeout=60s',
+  ]);
   const log = await cluster.kubectl([...inNamespace, 'logs', `job/${name}`]);
   const path = '{.items[0].status.containerStatuses[0].state.terminated.message}';
-  const result = await cluster.kubectl([...inNamespace, 'get', 'pods', '-l', `job-name=${name}`, '-o', `jsonpath=${path}`]);
+  const result = await cluster.kubectl([
+    ...inNamespace,
+    'get',
+    'pods',
+    '-l',
+    `job-name=${name}`,
+    '-o',
+    `jsonpath=${path}`,
+  ]);
   return { log, result };
 }
 
@@ -88,7 +110,16 @@ describe('the node', () => {
   it("starts the runner by the image's own entrypoint, which fails with the exit code of a wrong manifest where it has no task", async () => {
     await runJob('entrypoint', podSpec('', {}, { command: undefined }));
     const path = '{.items[0].status.containerStatuses[0].state.terminated.exitCode}';
-    const code = await cluster.kubectl(['-n', NAMESPACE, 'get', 'pods', '-l', 'job-name=entrypoint', '-o', `jsonpath=${path}`]);
+    const code = await cluster.kubectl([
+      '-n',
+      NAMESPACE,
+      'get',
+      'pods',
+      '-l',
+      'job-name=entrypoint',
+      '-o',
+      `jsonpath=${path}`,
+    ]);
     assert.equal(Number(code), EXIT_CODES.Manifest);
   });
 
@@ -136,7 +167,11 @@ describe('the node', () => {
     const script = `import { createServer } from 'node:http'; createServer((_, answer) => answer.end('hello')).listen(8080); process.on('SIGTERM', () => process.exit());`;
     const metadata = { name: 'greeter', namespace: NAMESPACE, labels: { app: 'greeter' } };
     await apply({ kind: 'Pod', metadata, spec: podSpec(script) });
-    await apply({ kind: 'Service', metadata, spec: { selector: metadata.labels, ports: [{ port: 80, targetPort: 8080 }] } });
+    await apply({
+      kind: 'Service',
+      metadata,
+      spec: { selector: metadata.labels, ports: [{ port: 80, targetPort: 8080 }] },
+    });
     await cluster.kubectl(['-n', NAMESPACE, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=60s']);
     const asking = `
       const end = Date.now() + 20000;

@@ -23,7 +23,11 @@ export async function startNode(plane: ControlPlane): Promise<void> {
   const kubernetes = await buildProgram('kubernetes');
   const ports = await keptPorts(join(folder, 'node-ports.json'), ['kubelet', 'proxy', 'proxyMetrics', 'coredns']);
   await Promise.all([
-    certificates.make('kubelet', { name: `system:node:${NODE_NAME}`, group: 'system:nodes', addresses: [NODE_NAME, BRIDGE_ADDRESS] }),
+    certificates.make('kubelet', {
+      name: `system:node:${NODE_NAME}`,
+      group: 'system:nodes',
+      addresses: [NODE_NAME, BRIDGE_ADDRESS],
+    }),
     certificates.make('kube-proxy', { name: 'system:kube-proxy' }),
     certificates.make('coredns', { name: 'system:coredns' }),
   ]);
@@ -31,7 +35,11 @@ export async function startNode(plane: ControlPlane): Promise<void> {
 
   await startContainerd(plane);
   const kubelet = writeJson(folder, 'kubelet.json', kubeletConfiguration(plane, ports.kubelet));
-  const identity = [`--hostname-override=${NODE_NAME}`, `--node-ip=${BRIDGE_ADDRESS}`, `--root-dir=${join(folder, 'kubelet')}`];
+  const identity = [
+    `--hostname-override=${NODE_NAME}`,
+    `--node-ip=${BRIDGE_ADDRESS}`,
+    `--root-dir=${join(folder, 'kubelet')}`,
+  ];
   processes.keep('kubelet', [kubernetes, 'kubelet', `--config=${kubelet}`, kubeconfig('kubelet'), ...identity]);
 
   const proxy = writeJson(folder, 'kube-proxy.json', proxyConfiguration(folder, ports));
@@ -40,7 +48,10 @@ export async function startNode(plane: ControlPlane): Promise<void> {
 
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify(DNS_RIGHTS));
   const corefile = join(folder, 'Corefile');
-  writeFileSync(corefile, nameServerConfiguration(writeKubeconfig(folder, 'coredns', server, certificates), ports.coredns));
+  writeFileSync(
+    corefile,
+    nameServerConfiguration(writeKubeconfig(folder, 'coredns', server, certificates), ports.coredns),
+  );
   processes.keep('coredns', [await buildProgram('coredns'), '-conf', corefile]);
 
   await eventually('the node', 60, async () => {
@@ -60,9 +71,11 @@ async function startContainerd(plane: ControlPlane): Promise<void> {
   const file = join(folder, 'containerd.toml');
   writeFileSync(file, containerdConfiguration(folder, socket, network));
   processes.start('containerd', ['containerd', '--config', file]);
-  await eventually('containerd', 30, () => runCommand(['ctr', '--address', socket, 'version'])).catch((error: unknown) => {
-    throw new Error(processes.complaint('containerd'), { cause: error });
-  });
+  await eventually('containerd', 30, () => runCommand(['ctr', '--address', socket, 'version'])).catch(
+    (error: unknown) => {
+      throw new Error(processes.complaint('containerd'), { cause: error });
+    },
+  );
   await importImage(folder, await buildPauseImage(folder));
 }
 
@@ -91,7 +104,11 @@ function kubeletConfiguration({ folder, certificates }: ControlPlane, healthPort
     healthzBindAddress: '127.0.0.1',
     healthzPort: healthPort,
     containerRuntimeEndpoint: `unix://${containerdSocket(folder)}`,
-    authentication: { x509: { clientCAFile: certificates.authority }, webhook: { enabled: true }, anonymous: { enabled: false } },
+    authentication: {
+      x509: { clientCAFile: certificates.authority },
+      webhook: { enabled: true },
+      anonymous: { enabled: false },
+    },
     authorization: { mode: 'Webhook' },
     // Signed by the cluster's authority, or `kubectl logs` ends in an x509 error.
     tlsCertFile: certificates.certificate('kubelet'),
@@ -107,7 +124,12 @@ function kubeletConfiguration({ folder, certificates }: ControlPlane, healthPort
     volumePluginDir: join(folder, 'volume-plugins'),
     // Images come by import and cannot be pulled again; a developer's disk is often nearly full.
     imageGCHighThresholdPercent: 100,
-    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'nodefs.inodesFree': '1%', 'imagefs.available': '1%' },
+    evictionHard: {
+      'memory.available': '100Mi',
+      'nodefs.available': '1%',
+      'nodefs.inodesFree': '1%',
+      'imagefs.available': '1%',
+    },
   };
 }
 

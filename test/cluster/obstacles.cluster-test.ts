@@ -31,7 +31,11 @@ after(async () => {
 
 type Fields = Record<string, unknown>;
 interface Job {
-  readonly metadata: { readonly uid: string; readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
+  readonly metadata: {
+    readonly uid: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
   readonly spec: { readonly suspend?: boolean; readonly template: { readonly spec: Fields } };
 }
 
@@ -48,7 +52,10 @@ class Tenant {
   }
 
   apply(...objects: Fields[]): Promise<string> {
-    const items = objects.map((object) => ({ ...object, metadata: { namespace: this.namespace, ...(object['metadata'] as Fields) } }));
+    const items = objects.map((object) => ({
+      ...object,
+      metadata: { namespace: this.namespace, ...(object['metadata'] as Fields) },
+    }));
     return plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   }
 
@@ -102,7 +109,10 @@ class Tenant {
 
 async function makeTenant(namespace: string): Promise<Tenant> {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }));
+  await plane.kubectl(
+    ['apply', '-f', '-'],
+    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }),
+  );
   return new Tenant(namespace);
 }
 
@@ -116,7 +126,12 @@ const manifest = (spec: Fields): Fields => ({
     ...spec,
   },
 });
-const quota = (hard: Fields): Fields => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard } });
+const quota = (hard: Fields): Fields => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'none' },
+  spec: { hard },
+});
 
 /** A namespace goes after its pods, and its other objects with it. */
 const HOLDING_POD: Fields = {
@@ -125,7 +140,13 @@ const HOLDING_POD: Fields = {
   metadata: { name: 'holding', finalizers: ['example.com/hold'] },
   spec: {
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [{ name: 'none', image: 'none', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+    containers: [
+      {
+        name: 'none',
+        image: 'none',
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      },
+    ],
     terminationGracePeriodSeconds: 0,
   },
 };
@@ -194,7 +215,9 @@ describe('a Job template', () => {
 
   it('that makes no Job says what is wrong with it, and the run goes on when it is mended', async () => {
     const tenant = await makeTenant('bad-template');
-    const resources = (memory: string) => ({ jobTemplate: { resources: { requests: { memory: '1Gi' }, limits: { memory } } } });
+    const resources = (memory: string) => ({
+      jobTemplate: { resources: { requests: { memory: '1Gi' }, limits: { memory } } },
+    });
     await tenant.ingest(resources('1Mi'));
     assert.match(await tenant.waitsBecause('Invalid'), /must be less than or equal to memory limit/);
     await tenant.patch(resources('2Gi'));
@@ -269,9 +292,23 @@ describe('an installation that is changed', () => {
 describe('the time after the end', () => {
   const end = async (tenant: Tenant) => {
     const time = new Date().toISOString();
-    const complete = { type: 'Complete', status: 'True', reason: 'AllTablesLoaded', message: '', lastTransitionTime: time };
+    const complete = {
+      type: 'Complete',
+      status: 'True',
+      reason: 'AllTablesLoaded',
+      message: '',
+      lastTransitionTime: time,
+    };
     const status = { phase: 'Complete', completionTime: time, conditions: [complete] };
-    await tenant.kubectl('patch', 'di', 'nightly', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    await tenant.kubectl(
+      'patch',
+      'di',
+      'nightly',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    );
   };
 
   it('is followed by deletion, which an event tells, where the manifest says so', async () => {

@@ -7,10 +7,10 @@ import { SILENT_LOG } from '../../crds/contract/log.ts';
 import { jobName } from '../../crds/contract/names.ts';
 import type { Action } from '../../operator/decide/action.ts';
 import type { ObservedIngestion } from '../../operator/decide/observed.ts';
-import { accessByKubeconfig } from '../../operator/kubernetes/access.ts';
-import { act, type Surroundings } from '../../operator/kubernetes/act.ts';
-import { KubernetesApi } from '../../operator/kubernetes/api.ts';
-import { Caches } from '../../operator/kubernetes/caches.ts';
+import { accessByKubeconfig } from '../../operator/kubernetes/client/access.ts';
+import { act, type TaskContext } from '../../operator/kubernetes/act/act.ts';
+import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
+import { Caches } from '../../operator/kubernetes/cache/caches.ts';
 import { ClusterWorld } from '../../operator/kubernetes/world.ts';
 import { entry } from '../operator/fixtures.ts';
 import { eventually } from './commands.ts';
@@ -18,12 +18,20 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { prepareOperator } from './operator-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motherload-act-'));
-const settings: Surroundings['settings'] = { runnerImage: 'none', imagePullPolicy: 'Never', allowHostPath: false, jobTemplate: {} };
+const settings: TaskContext['settings'] = {
+  runnerImage: 'none',
+  imagePullPolicy: 'Never',
+  allowHostPath: false,
+  jobTemplate: {},
+};
 const manifest = JSON.stringify({
   apiVersion: 'motherload.dev/v1alpha1',
   kind: 'DumpIngestion',
   metadata: { name: 'nightly', namespace: 'default' },
-  spec: { source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } }, target: { databaseSecretRef: { name: 'database' } } },
+  spec: {
+    source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } },
+    target: { databaseSecretRef: { name: 'database' } },
+  },
 });
 
 let plane: ControlPlane;
@@ -66,7 +74,8 @@ const doIt = (action: Action, ingestion: ObservedIngestion) =>
       if (refusal !== undefined) refusals.push(refusal.reason);
     },
   });
-const count = async (kind: string) => (await plane.kubectl(['get', kind, '-o', 'name'])).split('\n').filter((line) => line !== '').length;
+const count = async (kind: string) =>
+  (await plane.kubectl(['get', kind, '-o', 'name'])).split('\n').filter((line) => line !== '').length;
 const status = (message: string): Action => ({ type: 'WriteIngestionStatus', status: { phase: 'Loading', message } });
 
 describe('acting on the apiserver', () => {
@@ -74,7 +83,10 @@ describe('acting on the apiserver', () => {
     const ingestion = await createIngestion();
     const { name, uid } = ingestion.metadata;
     const users = entry('users', { ingestionName: name });
-    const job = { name: jobName(name, uid, 'Load', 'users'), work: { kind: 'Load', tableName: 'users', table: users } } as const;
+    const job = {
+      name: jobName(name, uid, 'Load', 'users'),
+      work: { kind: 'Load', tableName: 'users', table: users },
+    } as const;
     const actions: Action[] = [
       { type: 'ApplyTables', tables: [{ name: 'users', spec: users }] },
       { type: 'CreateJob', ...job },
@@ -85,7 +97,10 @@ describe('acting on the apiserver', () => {
     for (const action of [...actions, ...actions]) await doIt(action, await createIngestion());
     assert.deepEqual([await count('ti'), await count('jobs'), refusals], [1, 1, []]);
     const path = '{.items[*].count}';
-    assert.equal(await plane.kubectl(['get', 'events', '--field-selector=involvedObject.name=nightly', '-o', `jsonpath=${path}`]), '2');
+    assert.equal(
+      await plane.kubectl(['get', 'events', '--field-selector=involvedObject.name=nightly', '-o', `jsonpath=${path}`]),
+      '2',
+    );
     assert.equal(caches.ingestions.get('default/nightly')?.status?.message, 'once');
     for (let repeat = 0; repeat < 2; repeat++) await doIt({ type: 'DeleteJob', name: job.name }, ingestion);
   });
@@ -117,7 +132,8 @@ describe('acting on the apiserver', () => {
   it('tells the story in its order, though all in one second', async () => {
     const ingestion = await createIngestion();
     const reasons = ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'];
-    for (const reason of reasons.toReversed()) await doIt({ type: 'EmitEvent', level: 'Normal', reason, message: 'told' }, ingestion);
+    for (const reason of reasons.toReversed())
+      await doIt({ type: 'EmitEvent', level: 'Normal', reason, message: 'told' }, ingestion);
     const path = `{range .items[?(@.involvedObject.uid=="${ingestion.metadata.uid}")]}{.message} {.reason}{"\\n"}{end}`;
     const told = (await plane.kubectl(['get', 'events', '-o', `jsonpath=${path}`])).match(/(?<=^told ).*/gm);
     assert.deepEqual(told, reasons);
@@ -126,14 +142,20 @@ describe('acting on the apiserver', () => {
   it('fails where a status is not what the CRD allows, so that the reconcile is tried again and the log says why', async () => {
     const ingestion = await createIngestion();
     const wrong = { type: 'WriteIngestionStatus', status: { phase: 'Dancing' } } as unknown as Action;
-    await assert.rejects(doIt(wrong, ingestion), { name: 'ApiError', status: 422, message: /phase: Unsupported value: "Dancing"/ });
+    await assert.rejects(doIt(wrong, ingestion), {
+      name: 'ApiError',
+      status: 422,
+      message: /phase: Unsupported value: "Dancing"/,
+    });
   });
 
   it('tells what a policy refuses, and goes on', async () => {
     const ingestion = await createIngestion();
     await plane.kubectl(['create', 'quota', 'none', '--hard=count/jobs.batch=0']);
     // What the quota's controller, which is not here, would write.
-    const counted = JSON.stringify({ status: { hard: { 'count/jobs.batch': '0' }, used: { 'count/jobs.batch': '0' } } });
+    const counted = JSON.stringify({
+      status: { hard: { 'count/jobs.batch': '0' }, used: { 'count/jobs.batch': '0' } },
+    });
     await plane.kubectl(['patch', 'quota', 'none', '--subresource=status', '--type=merge', '-p', counted]);
     const action: Action = {
       type: 'CreateJob',

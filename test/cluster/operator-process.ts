@@ -35,7 +35,13 @@ function accessObjects(): object[] {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     { apiVersion, kind: 'ClusterRole', metadata, rules: clusterRules },
-    { apiVersion, kind: 'ClusterRoleBinding', metadata, subjects, roleRef: { apiGroup, kind: 'ClusterRole', name: 'operator' } },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      subjects,
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'operator' },
+    },
     { apiVersion, kind: 'Role', metadata, rules: leaseRules },
     { apiVersion, kind: 'RoleBinding', metadata, subjects, roleRef: { apiGroup, kind: 'Role', name: 'operator' } },
   ];
@@ -52,7 +58,8 @@ export interface OperatorProcess {
 
 /** What the image tells Node. */
 function nodeOptions(): string[] {
-  const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*operator.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  const [, entryPoint = '[]'] =
+    /^ENTRYPOINT (\["node",.*operator.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
   return (JSON.parse(entryPoint) as string[]).filter((option) => option.startsWith('--'));
 }
 
@@ -76,7 +83,9 @@ export async function startOperator(
   });
   closeSync(log);
   if (child.pid !== undefined) plane.processes.adopt(`operator-${name}`, child.pid);
-  const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+  const ended = new Promise<number | string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
   const lines = () =>
     readFileSync(logFile, 'utf8')
       .split('\n')

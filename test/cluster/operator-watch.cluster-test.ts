@@ -3,9 +3,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
-import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/access.ts';
-import { KubernetesApi } from '../../operator/kubernetes/api.ts';
-import { Caches } from '../../operator/kubernetes/caches.ts';
+import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/client/access.ts';
+import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
+import { Caches } from '../../operator/kubernetes/cache/caches.ts';
 import { Leader } from '../../operator/kubernetes/leader.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -39,7 +39,10 @@ const ingestion = (name: string, namespace = 'default') =>
     apiVersion: 'motherload.dev/v1alpha1',
     kind: 'DumpIngestion',
     metadata: { name, namespace },
-    spec: { source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } }, target: { databaseSecretRef: { name: 'database' } } },
+    spec: {
+      source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } },
+      target: { databaseSecretRef: { name: 'database' } },
+    },
   });
 const create = (name: string, namespace?: string) => plane.kubectl(['apply', '-f', '-'], ingestion(name, namespace));
 const remove = (name: string) => plane.kubectl(['delete', 'di', name]);
@@ -179,13 +182,23 @@ describe('requests', () => {
   /** Has the apiserver answer 429 to all that the operator asks, as it does where a client takes more than its share. */
   const refuseAll = async () => {
     const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
-    const limited = { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } };
+    const limited = {
+      nominalConcurrencyShares: 0,
+      lendablePercent: 0,
+      borrowingLimitPercent: 0,
+      limitResponse: { type: 'Reject' },
+    };
     const rules = {
       subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: OPERATOR_NAMESPACE, name: 'operator' } }],
       resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }],
     };
     const items = [
-      { apiVersion, kind: 'PriorityLevelConfiguration', metadata: { name: 'none' }, spec: { type: 'Limited', limited } },
+      {
+        apiVersion,
+        kind: 'PriorityLevelConfiguration',
+        metadata: { name: 'none' },
+        spec: { type: 'Limited', limited },
+      },
       {
         ...{ apiVersion, kind: 'FlowSchema', metadata: { name: 'operator' } },
         spec: { priorityLevelConfiguration: { name: 'none' }, matchingPrecedence: 2, rules: [rules] },
@@ -219,7 +232,10 @@ describe('requests', () => {
     const access = accessByServiceAccount(`https://${plane.address}:${plane.apiserverPort}`, account, 100);
     const api = new KubernetesApi(access);
     await assert.rejects(api.request('GET', path), { name: 'ApiError', status: 401 });
-    writeFileSync(join(account, 'token'), await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']));
+    writeFileSync(
+      join(account, 'token'),
+      await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']),
+    );
     await eventually('the new token', 5, () => api.request('GET', path));
   });
 });
@@ -228,7 +244,12 @@ describe('readiness', () => {
   it('says what has not been listed and why, and later what has not been heard of', async () => {
     way.fallSilent();
     const stop = new AbortController();
-    const caches = new Caches({ api: await apiBy(way.kubeconfig), namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+    const caches = new Caches({
+      api: await apiBy(way.kubeconfig),
+      namespaces: [],
+      onChange: () => undefined,
+      onTrouble: () => undefined,
+    });
     const run = caches.run(stop.signal);
     const problems = (milliseconds: number) => caches.problems(milliseconds).join();
     try {
@@ -241,7 +262,9 @@ describe('readiness', () => {
       way.cut();
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
       way.close();
-      await eventually('silence', 10, () => assert.match(problems(1000), /pods have not been heard of for too long: .*ECONNREFUSED/));
+      await eventually('silence', 10, () =>
+        assert.match(problems(1000), /pods have not been heard of for too long: .*ECONNREFUSED/),
+      );
     } finally {
       stop.abort();
       await run;

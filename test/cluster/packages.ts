@@ -21,7 +21,9 @@ const NEEDED = {
 /** Installs what the machine lacks. A package that is there stays as it is, and none is taken away at the end. */
 export async function installPackages(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new Error('a node needs root on Linux; without it, use a machine with Docker and kind, or test the control plane alone');
+    throw new Error(
+      'a node needs root on Linux; without it, use a machine with Docker and kind, or test the control plane alone',
+    );
   }
   const lacking = Object.entries(NEEDED).filter(([program]) => !isInstalled(program));
   if (lacking.length === 0) return;

@@ -4,7 +4,10 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 
 /** Free ports of the loopback address, chosen once and kept in a file, so that a process that starts again is found where it was. */
-export async function keptPorts<Name extends string>(file: string, names: readonly Name[]): Promise<Readonly<Record<Name, number>>> {
+export async function keptPorts<Name extends string>(
+  file: string,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, number>>> {
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Record<Name, number>;
   const ports = Object.fromEntries(await freePorts(names)) as Record<Name, number>;
   mkdirSync(dirname(file), { recursive: true });

@@ -39,7 +39,9 @@ describe('the release', () => {
     assert.match(said, /Phase:\s+Succeeded/);
     const pods = await operator.names();
     assert.equal(pods.length, 2);
-    const roles = await Promise.all(pods.map(async (pod) => /^motherload_leader \d$/m.exec(await operator.ask(pod, '/metrics'))?.[0]));
+    const roles = await Promise.all(
+      pods.map(async (pod) => /^motherload_leader \d$/m.exec(await operator.ask(pod, '/metrics'))?.[0]),
+    );
     assert.deepEqual(roles.sort(), ['motherload_leader 0', 'motherload_leader 1']);
   });
 
@@ -48,18 +50,31 @@ describe('the release', () => {
     await tenant.kubectl('apply', '-f', join(import.meta.dirname, '..', '..', 'examples', 'quickstart.yaml'));
     await tenant.kubectl('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=600s');
     const status = await tenant.completes(EXAMPLE_ROWS);
-    assert.deepEqual([status.percent, status.tables?.summary, conditionOf(status, 'Catalogued')?.status], [100, '20/20', 'True']);
+    assert.deepEqual(
+      [status.percent, status.tables?.summary, conditionOf(status, 'Catalogued')?.status],
+      [100, '20/20', 'True'],
+    );
     const tables = await tenant.tables();
-    assert.deepEqual(Object.fromEntries(tables.map(({ spec, status: { rows } }) => [spec.versionTable, rows]).sort()), EXAMPLE_ROWS);
-    assert(tables.every((table) => table.status.phase === 'Loaded' && table.status.attempts === 1 && table.status.jobName !== undefined));
+    assert.deepEqual(
+      Object.fromEntries(tables.map(({ spec, status: { rows } }) => [spec.versionTable, rows]).sort()),
+      EXAMPLE_ROWS,
+    );
+    assert(
+      tables.every(
+        (table) => table.status.phase === 'Loaded' && table.status.attempts === 1 && table.status.jobName !== undefined,
+      ),
+    );
     const story = await tenant.kubectl('describe', 'di', 'quickstart');
-    for (const reason of ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded']) assert.match(story, new RegExp(reason));
+    for (const reason of ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'])
+      assert.match(story, new RegExp(reason));
     const leader = await operator.leader();
     const metrics = await operator.ask(leader, '/metrics');
     assert.match(metrics, /^motherload_tables\{phase="Loaded"\} 20$/m);
     assert.match(metrics, /^motherload_job_duration_seconds_count\{task="load",result="succeeded"\} 20$/m);
     assert.match(metrics, /^motherload_loaded_rows\{namespace="velo",ingestion="quickstart"\} \d+$/m);
-    assert((await operator.log(leader)).some((line) => line['namespace'] === 'velo' && line['ingestion'] === 'quickstart'));
+    assert(
+      (await operator.log(leader)).some((line) => line['namespace'] === 'velo' && line['ingestion'] === 'quickstart'),
+    );
   });
 
   it('goes on where it was when the process of the acting pod is killed in the middle', async () => {
@@ -92,14 +107,23 @@ describe('the release', () => {
   it('is upgraded in the middle of a run, and may then read folders of the node', async () => {
     const tenant = await started('upgraded');
     await install('allowHostPath=true', 'podLabels.generation=second');
-    assert.match(await operator.kubectl('get', 'pods', '-l', 'generation=second', '-o', 'name'), /(pod\/motherload-.*\s*){2}/);
+    assert.match(
+      await operator.kubectl('get', 'pods', '-l', 'generation=second', '-o', 'name'),
+      /(pod\/motherload-.*\s*){2}/,
+    );
     await tenant.completes();
     const other = await makeTenant(cluster, 'host-path');
     const volume = { hostPath: { path: join(cluster.folder, 'example-dumps') } };
     await other.ingest({ source: { volume } });
     // The chart allows it; the namespace's own standard still does not.
     assert.match(await other.waitsBecause('FailedCreate'), /violates PodSecurity "restricted.*hostPath/);
-    await other.kubectl('label', '--overwrite', 'namespace', 'host-path', 'pod-security.kubernetes.io/enforce=privileged');
+    await other.kubectl(
+      'label',
+      '--overwrite',
+      'namespace',
+      'host-path',
+      'pod-security.kubernetes.io/enforce=privileged',
+    );
     await other.completes();
   });
 

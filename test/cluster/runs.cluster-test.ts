@@ -38,7 +38,10 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     cpSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v1.zip'), join(folder, 'velo_v1.zip'));
     const columns = [{ name: 'member_id', type: 'varchar' }];
     const rows = [{ member_id: '1' }, { member_id: 'one' }];
-    writeFileSync(join(folder, 'velo_v9.zip'), await zipDump({ file: 'velo_v9.zip', tables: [{ name: 'members', columns, rows }] }));
+    writeFileSync(
+      join(folder, 'velo_v9.zip'),
+      await zipDump({ file: 'velo_v9.zip', tables: [{ name: 'members', columns, rows }] }),
+    );
     const tenant = await makeEmptyTenant(cluster, 'failing');
     await offerDumps(cluster, 'failing', 'dumps', folder);
     await offerDatabase(cluster, 'failing');
@@ -46,7 +49,10 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     const status = await tenant.ended();
     assert.equal(status.phase, 'Failed');
     const [failure] = status.failures ?? [];
-    assert.deepEqual([failure?.kind, failure?.table, failure?.line, status.failures?.length], ['Data', 'members', 3, 1]);
+    assert.deepEqual(
+      [failure?.kind, failure?.table, failure?.line, status.failures?.length],
+      ['Data', 'members', 3, 1],
+    );
     const failed = (await tenant.tables()).filter((table) => table.status.phase === 'Failed');
     assert.deepEqual(
       failed.map(({ spec, status: { attempts } }) => [spec.versionTable, attempts]),

@@ -36,7 +36,9 @@ describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
 
   it(`takes less than ${REQUESTS_PER_TABLE} requests and ${CPU_MILLISECONDS_PER_TABLE} ms of CPU for each table`, (context) => {
     const { requests, cpuSeconds } = run;
-    context.diagnostic(`${(requests.total / TABLES).toFixed(2)} requests, ${((cpuSeconds * 1000) / TABLES).toFixed(1)} ms for each table`);
+    context.diagnostic(
+      `${(requests.total / TABLES).toFixed(2)} requests, ${((cpuSeconds * 1000) / TABLES).toFixed(1)} ms for each table`,
+    );
     // What the run itself takes, however small: the catalogue and finish Jobs, events, lists, the Lease.
     assert(requests.total < REQUESTS_PER_TABLE * TABLES + 200, `${requests.total} requests`);
     assert((cpuSeconds * 1000) / TABLES < CPU_MILLISECONDS_PER_TABLE, `${cpuSeconds} s of CPU`);
@@ -49,7 +51,8 @@ describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
 
   it('is told at /metrics as the apiserver has counted it', () => {
     const { metrics, requests, expected } = run;
-    const metric = (name: string) => Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(metrics)?.[1]);
+    const metric = (name: string) =>
+      Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(metrics)?.[1]);
     // A busy apiserver may have refused some, which it has written down, too.
     const patches = metrics.matchAll(
       /^motherload_api_requests_total\{method="PATCH",resource="tableingestions\/status",code="\d+"\} (\d+)$/gm,
@@ -59,6 +62,9 @@ describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
     assert.equal(metric('motherload_tables{phase="Loaded"}'), expected.tables.loaded);
     assert.equal(metric('motherload_ingestions{phase="Complete"}'), 1);
     assert.equal(metric('motherload_loaded_rows{namespace="scale",ingestion="scale"}'), expected.rows);
-    assert.equal(metric('motherload_job_duration_seconds_count{task="load",result="succeeded"}'), expected.tables.loaded);
+    assert.equal(
+      metric('motherload_job_duration_seconds_count{task="load",result="succeeded"}'),
+      expected.tables.loaded,
+    );
   });
 });

@@ -26,7 +26,11 @@ const job = (index: number) => ({
   spec: {
     template: {
       metadata: { labels: { table: `t${index}` } },
-      spec: { restartPolicy: 'Never', automountServiceAccountToken: false, containers: [{ name: 'runner', image: 'none' }] },
+      spec: {
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        containers: [{ name: 'runner', image: 'none' }],
+      },
     },
   },
 });

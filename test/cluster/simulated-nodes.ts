@@ -23,10 +23,20 @@ export async function startSimulatedNodes(plane: ControlPlane, simulation: Simul
   const ports = await keptPorts(join(folder, 'kwok-ports.json'), ['kwok']);
   await certificates.make('kwok', { name: 'kwok', group: 'system:masters', addresses: ['127.0.0.1'] });
   const configuration = join(folder, 'kwok.yaml');
-  const documents = [nodeStage(ports.kwok), startStage(), endStage(simulation), ...writeLogs(folder, simulation.logs ?? {})];
+  const documents = [
+    nodeStage(ports.kwok),
+    startStage(),
+    endStage(simulation),
+    ...writeLogs(folder, simulation.logs ?? {}),
+  ];
   writeFileSync(configuration, documents.map((document) => JSON.stringify(document)).join('\n---\n'));
   processes.keep('kwok', [
-    ...[await buildProgram('kwok'), `--kubeconfig=${plane.kubeconfig}`, `--config=${configuration}`, '--manage-all-nodes'],
+    ...[
+      await buildProgram('kwok'),
+      `--kubeconfig=${plane.kubeconfig}`,
+      `--config=${configuration}`,
+      '--manage-all-nodes',
+    ],
     // The apiserver asks it for logs as it asks a kubelet.
     ...['--node-ip=127.0.0.1', `--node-port=${ports.kwok}`, `--server-address=127.0.0.1:${ports.kwok}`],
     ...[`--tls-cert-file=${certificates.certificate('kwok')}`, `--tls-private-key-file=${certificates.key('kwok')}`],
@@ -59,7 +69,9 @@ daemonEndpoints: { kubeletEndpoint: { Port: ${port} } }
 allocatable: ${resources}
 capacity: ${resources}
 `;
-  const selector = { matchExpressions: [where('.status.conditions.[] | select( .type == "Ready" ) | .status', 'NotIn', 'True')] };
+  const selector = {
+    matchExpressions: [where('.status.conditions.[] | select( .type == "Ready" ) | .status', 'NotIn', 'True')],
+  };
   return stage('node-ready', 'Node', { selector, next: { statusTemplate } });
 }
 
@@ -92,8 +104,17 @@ containerStatuses:
   state: { terminated: { exitCode: 0, reason: Completed, finishedAt: {{ Now | Quote }}, startedAt: {{ Now | Quote }}, message: {{ $message | Quote }} } }
 {{ end }}
 `;
-  const selector = { matchExpressions: [where('.status.phase', 'In', 'Running'), where('.metadata.ownerReferences.[].kind', 'In', 'Job')] };
-  return stage('pod-ends', 'Pod', { selector, delay: { durationMilliseconds: milliseconds }, next: { statusTemplate } });
+  const selector = {
+    matchExpressions: [
+      where('.status.phase', 'In', 'Running'),
+      where('.metadata.ownerReferences.[].kind', 'In', 'Job'),
+    ],
+  };
+  return stage('pod-ends', 'Pod', {
+    selector,
+    delay: { durationMilliseconds: milliseconds },
+    next: { statusTemplate },
+  });
 }
 
 /** Logs lie in files in the form of the container runtime interface: time, stream, F for a full line, the line. */

@@ -51,8 +51,15 @@ describe('an operator that is killed again and again', () => {
       const status = await tenant.completes(EXAMPLE_ROWS);
       assert.deepEqual([status.percent, status.tables?.summary, status.tables?.failed], [100, '20/20', 0]);
       assert((await tenant.tables()).every(({ status: { phase, attempts } }) => phase === 'Loaded' && attempts === 1));
-      assert.deepEqual(await worksOfJobs(tenant), ['Catalogue', ...Object.keys(EXAMPLE_ROWS).map(() => 'Load'), 'Finish'].sort());
-      assert.equal(new Set((await podsOf(tenant)).map(({ job }) => job)).size, (await podsOf(tenant)).length, 'a Job had two runners');
+      assert.deepEqual(
+        await worksOfJobs(tenant),
+        ['Catalogue', ...Object.keys(EXAMPLE_ROWS).map(() => 'Load'), 'Finish'].sort(),
+      );
+      assert.equal(
+        new Set((await podsOf(tenant)).map(({ job }) => job)).size,
+        (await podsOf(tenant)).length,
+        'a Job had two runners',
+      );
     } finally {
       await last.stop();
     }

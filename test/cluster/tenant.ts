@@ -33,7 +33,9 @@ const SOME_DUMPS = ['velo_v2.zip'];
 
 /** The rows of the example dumps of these versions by version table. */
 export function rowsOf(...versions: string[]): Record<string, number> {
-  return Object.fromEntries(Object.entries(EXAMPLE_ROWS).filter(([name]) => versions.some((version) => name.startsWith(`${version}_`))));
+  return Object.fromEntries(
+    Object.entries(EXAMPLE_ROWS).filter(([name]) => versions.some((version) => name.startsWith(`${version}_`))),
+  );
 }
 
 /** A namespace that only lets restricted pods in, with the example dumps and the database's Secret. */
@@ -67,7 +69,10 @@ export class Tenant {
   /** Applies the quickstart's manifest for fewer dumps, with these fields of its spec's parts in place of those it has. */
   async ingest(changes: Fields = {}, name = 'quickstart'): Promise<void> {
     const { spec, ...manifest } = load(quickstart) as { spec: Record<string, Fields> };
-    const own = { source: { include: SOME_DUMPS }, target: { schema: this.namespace, ledgerSchema: `${this.namespace}_ledger` } };
+    const own = {
+      source: { include: SOME_DUMPS },
+      target: { schema: this.namespace, ledgerSchema: `${this.namespace}_ledger` },
+    };
     for (const [part, fields] of [...Object.entries<Fields>(own), ...Object.entries(changes)]) {
       spec[part] = typeof fields === 'object' ? { ...spec[part], ...fields } : (fields as never);
     }
@@ -80,7 +85,9 @@ export class Tenant {
   }
 
   async status(name = 'quickstart'): Promise<DumpIngestionStatus> {
-    const { status = {} } = JSON.parse(await this.kubectl('get', 'di', name, '-o', 'json')) as { status?: DumpIngestionStatus };
+    const { status = {} } = JSON.parse(await this.kubectl('get', 'di', name, '-o', 'json')) as {
+      status?: DumpIngestionStatus;
+    };
     return status;
   }
 
@@ -92,7 +99,10 @@ export class Tenant {
 
   /** The names of the Jobs that are neither complete nor failed, whether or not a pod of theirs runs. */
   async unfinishedJobs(): Promise<string[]> {
-    type Job = { readonly metadata: { readonly name: string }; readonly status: { readonly conditions?: readonly Condition[] } };
+    type Job = {
+      readonly metadata: { readonly name: string };
+      readonly status: { readonly conditions?: readonly Condition[] };
+    };
     const { items } = JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] };
     const isFinished = ({ status: { conditions = [] } }: Job): boolean =>
       conditions.some(({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'));
@@ -112,7 +122,11 @@ export class Tenant {
   async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 600): Promise<DumpIngestionStatus> {
     const status = await this.ended('quickstart', seconds);
     const sum = Object.values(rows).reduce((one, other) => one + other, 0);
-    assert.deepEqual([status.phase, status.rows, status.failures], ['Complete', sum, undefined], JSON.stringify(status, null, 1));
+    assert.deepEqual(
+      [status.phase, status.rows, status.failures],
+      ['Complete', sum, undefined],
+      JSON.stringify(status, null, 1),
+    );
     assert.deepEqual(await this.rows(), rows);
     return status;
   }

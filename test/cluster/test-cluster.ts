@@ -25,7 +25,8 @@ export async function removeLeftovers(): Promise<void> {
   for (const folder of temporaryFolders()) {
     if (ownerOf(folder) !== undefined) continue;
     const processes = new Processes(folder);
-    for (const name of processes.names()) await processes.remove(name, name.startsWith('postgresql') ? 'SIGINT' : 'SIGKILL');
+    for (const name of processes.names())
+      await processes.remove(name, name.startsWith('postgresql') ? 'SIGINT' : 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, type JsonSchema } from '../../crds/contract/schema.ts';
+import {
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  RESOURCE_KINDS,
+  type JsonSchema,
+} from '../../crds/contract/schema.ts';
 
 type Field = [path: string, schema: JsonSchema];
 

@@ -16,7 +16,9 @@ describe('docs/kubernetes.md', () => {
     assert.equal(specs.length, 1);
     for (const { spec } of specs) {
       const whole = { apiVersion: 'motherload.dev/v1alpha1', kind: 'DumpIngestion', metadata: { name: 'shown' } };
-      readManifests([{ name: 'kubernetes.md', text: JSON.stringify({ ...whole, spec: { ...manifest().spec, ...spec } }) }]);
+      readManifests([
+        { name: 'kubernetes.md', text: JSON.stringify({ ...whole, spec: { ...manifest().spec, ...spec } }) },
+      ]);
     }
   });
 
@@ -26,6 +28,7 @@ describe('docs/kubernetes.md', () => {
 
   it('speaks of fields that exist', () => {
     const reference = readFileSync(join(DOCS, 'reference.md'), 'utf8');
-    for (const [, field = ''] of text.matchAll(/`(spec\.[A-Za-z.]+)`/g)) assert(reference.includes(`\`${field}\``), field);
+    for (const [, field = ''] of text.matchAll(/`(spec\.[A-Za-z.]+)`/g))
+      assert(reference.includes(`\`${field}\``), field);
   });
 });

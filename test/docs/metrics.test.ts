@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { METRICS_FILE, renderMetricsPage } from '../../docs/generate-metrics.ts';
-import { METRICS } from '../../operator/metrics.ts';
+import { METRICS } from '../../operator/engine/metrics.ts';
 
 describe('docs/metrics.md', () => {
   const text = readFileSync(METRICS_FILE, 'utf8');
@@ -12,6 +12,7 @@ describe('docs/metrics.md', () => {
   });
 
   it('asks for no metric that does not exist', () => {
-    for (const [name] of text.matchAll(/\bmotherload_\w+/g)) assert(name.replace(/_(bucket|sum|count)$/, '') in METRICS, name);
+    for (const [name] of text.matchAll(/\bmotherload_\w+/g))
+      assert(name.replace(/_(bucket|sum|count)$/, '') in METRICS, name);
   });
 });

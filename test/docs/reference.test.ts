@@ -10,7 +10,10 @@ describe('docs/reference.md', () => {
 
   it('has every field with its default, and the messages of the CEL rules', () => {
     const text = renderReference();
-    assert.match(text, /\| `spec\.loading\.maxParallelJobs` \| integer \| `` 2 `` \| How many tables are loaded at the same time\. \|/);
+    assert.match(
+      text,
+      /\| `spec\.loading\.maxParallelJobs` \| integer \| `` 2 `` \| How many tables are loaded at the same time\. \|/,
+    );
     assert.match(text, /\| `spec\.format\.delimiter` \| string \| `` "\\\|" `` \|/);
     assert.match(text, /\| `spec\.motherTables\.definitions\[\]\.columns\[\]\.type` \| string \| \*required\* \|/);
     assert.match(text, /- spec\.format\.dumpName must contain \{version\}/);

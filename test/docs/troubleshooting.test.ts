@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CATALOGUE_REASONS } from '../../job-runner/catalogue/reasons.ts';
+import { CATALOGUE_REASONS } from '../../job-runner/dump/reasons.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NOT_ERRORS = ['MotherFound', 'OwnTable', 'NoMother'];
@@ -12,7 +12,9 @@ function codesInSources(): Set<string> {
   const codes = Object.keys(CATALOGUE_REASONS).filter((reason) => !NOT_ERRORS.includes(reason));
   for (const file of globSync('{bin,crds,job-runner,operator}/**/*.ts', { cwd: ROOT })) {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    for (const [, code] of text.matchAll(/(?:new (?:Data|Manifest|Transient|Catalogue)Error\(\s*|\bcode: (?:own\()?)'([A-Za-z]+)'/g)) {
+    for (const [, code] of text.matchAll(
+      /(?:new (?:Data|Manifest|Transient|Catalogue)Error\(\s*|\bcode: (?:own\()?)'([A-Za-z]+)'/g,
+    )) {
       codes.push(code ?? '');
     }
   }
@@ -21,8 +23,8 @@ function codesInSources(): Set<string> {
 
 describe('docs/troubleshooting.md', () => {
   const documented = new Set(
-    [...readFileSync(join(ROOT, 'docs', 'troubleshooting.md'), 'utf8').matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, codes]) =>
-      [...(codes ?? '').matchAll(/`([A-Za-z]+)`/g)].map(([, code]) => code ?? ''),
+    [...readFileSync(join(ROOT, 'docs', 'troubleshooting.md'), 'utf8').matchAll(/^\| (`.*?`) \|/gm)].flatMap(
+      ([, codes]) => [...(codes ?? '').matchAll(/`([A-Za-z]+)`/g)].map(([, code]) => code ?? ''),
     ),
   );
 

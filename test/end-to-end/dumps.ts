@@ -12,7 +12,11 @@ export interface DumpedTable {
 }
 
 /** Writes a dump in the reference format: `|`, back-ticks, NULL, a header, Latin-1, and JSON with a trailing comma. */
-export async function writeDump(folder: string, file: string, tables: Readonly<Record<string, DumpedTable>>): Promise<void> {
+export async function writeDump(
+  folder: string,
+  file: string,
+  tables: Readonly<Record<string, DumpedTable>>,
+): Promise<void> {
   const zip = new yazl.ZipFile();
   for (const [name, table] of Object.entries(tables)) {
     zip.addBuffer(Buffer.from(schemaText(table)), `${name}.json`);
@@ -25,7 +29,9 @@ export async function writeDump(folder: string, file: string, tables: Readonly<R
 }
 
 function schemaText({ columns }: DumpedTable): string {
-  const items = Object.entries(columns).map(([name, type]) => `  {"column_name": "${name}", "column_type": "${type}"},\n`);
+  const items = Object.entries(columns).map(
+    ([name, type]) => `  {"column_name": "${name}", "column_type": "${type}"},\n`,
+  );
   return `[\n${items.join('')}]\n`;
 }
 

@@ -17,7 +17,10 @@ const users = (rows: DumpedTable['rows']): DumpedTable => ({
   columns: { user_id: 'int', email: 'varchar', created: 'datetime', active: 'bool' },
   rows,
 });
-const courses = (rows: DumpedTable['rows']): DumpedTable => ({ columns: { course_id: 'int', course_name: 'varchar' }, rows });
+const courses = (rows: DumpedTable['rows']): DumpedTable => ({
+  columns: { course_id: 'int', course_name: 'varchar' },
+  rows,
+});
 
 const V1_USERS = users([
   [1, 'ann@example.org', 'Feb 14 2017 11:04PM', 1],
@@ -44,7 +47,7 @@ function scene(database: TestDatabase) {
   // The shell becomes the runner, so its process id is the runner's.
   const command = ['/bin/sh', '-c', `echo $$ >> '${pids}'; exec "$0" "$@"`, process.execPath, MAIN];
   const run = async (moreSpec = '', more: Partial<LocalRunOptions> = {}): Promise<LocalView> => {
-    const runners = new Runners({ command, databaseUri: database.uri, isHeard: false, graceMilliseconds: 5000 });
+    const runners = new Runners({ command, databaseUri: database.uri, captureLog: false, graceMilliseconds: 5000 });
     try {
       return await runLocally({
         manifest: manifest(moreSpec),
@@ -59,7 +62,8 @@ function scene(database: TestDatabase) {
       await runners.end();
     }
   };
-  const dump = async (file: string, tables: Record<string, DumpedTable>) => await writeDump(join(folder, 'dumps'), file, tables);
+  const dump = async (file: string, tables: Record<string, DumpedTable>) =>
+    await writeDump(join(folder, 'dumps'), file, tables);
   return { run, dump, latestPid: () => Number(readFileSync(pids, 'utf8').trim().split('\n').at(-1)) };
 }
 
@@ -95,7 +99,9 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
       assert.deepEqual(phases(view), { v1_users: 'Loaded', v1_courses: 'Loaded', v2_users: 'Loaded' });
       assert.equal(view.ingestion.rows, 7);
       assert.deepEqual(view.ingestion.versions, ['v1', 'v2']);
-      const rows = await database.query('SELECT tableoid::regclass::text AS version, user_id, email, active FROM users ORDER BY 1, 2');
+      const rows = await database.query(
+        'SELECT tableoid::regclass::text AS version, user_id, email, active FROM users ORDER BY 1, 2',
+      );
       assert.deepEqual(rows, [
         { version: 'v1_users', user_id: 1, email: 'ann@example.org', active: true },
         { version: 'v1_users', user_id: 2, email: 'a|pipe, a `tick` and a\nline', active: false },
@@ -103,7 +109,10 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
         { version: 'v2_users', user_id: 1, email: 'ann@example.org', active: true },
         { version: 'v2_users', user_id: 4, email: 'dan@example.org', active: true },
       ]);
-      assert.deepEqual(await database.query('SELECT phone FROM v2_users ORDER BY user_id'), [{ phone: '+41 1' }, { phone: null }]);
+      assert.deepEqual(await database.query('SELECT phone FROM v2_users ORDER BY user_id'), [
+        { phone: '+41 1' },
+        { phone: null },
+      ]);
       assert.deepEqual(await database.query('SELECT course_name FROM courses ORDER BY course_id'), [
         { course_name: 'Gröbner bases' },
         { course_name: '' },
@@ -113,7 +122,11 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
     it('loads nothing the second time and says so', async () => {
       const view = await run();
       assert.equal(view.ingestion.phase, 'Complete', explain(view));
-      assert.deepEqual(phases(view), { v1_users: 'AlreadyLoaded', v1_courses: 'AlreadyLoaded', v2_users: 'AlreadyLoaded' });
+      assert.deepEqual(phases(view), {
+        v1_users: 'AlreadyLoaded',
+        v1_courses: 'AlreadyLoaded',
+        v2_users: 'AlreadyLoaded',
+      });
       assert.equal(view.ingestion.rows, 0);
       assert.equal(await countOf(database, 'users'), 5);
     });

@@ -38,7 +38,10 @@ describe('the example dumps', () => {
         made.map(({ name, time }) => ({ name, time })),
       );
       for (const [index, { name, content }] of made.entries()) {
-        assert(committed[index]?.content.equals(content), `${dump.file}:${name} differs: run \`node examples/generate-dumps.ts\``);
+        assert(
+          committed[index]?.content.equals(content),
+          `${dump.file}:${name} differs: run \`node examples/generate-dumps.ts\``,
+        );
       }
     });
   }
@@ -63,7 +66,9 @@ describe('the example dumps', () => {
   });
 
   it('have schema files with a comma too many and DAT files with another order of columns', () => {
-    const entries = new Map(dumpEntries(dumpOf('velo_v1.zip')).map(({ name, content }) => [name, content.toString('latin1')]));
+    const entries = new Map(
+      dumpEntries(dumpOf('velo_v1.zip')).map(({ name, content }) => [name, content.toString('latin1')]),
+    );
     const text = entries.get('bikes.json') ?? '';
     assert.match(text, /,\n\]\n$/);
     assert.throws(() => JSON.parse(text) as unknown);
@@ -96,7 +101,9 @@ describe('the example dumps', () => {
   it('change their columns from version to version: some come, some go, some are retyped', () => {
     const typesOf = (file: string) =>
       new Map(
-        dumpOf(file).tables.flatMap(({ name, columns }) => columns.map((column) => [`${name}.${column.name}`, column.type] as const)),
+        dumpOf(file).tables.flatMap(({ name, columns }) =>
+          columns.map((column) => [`${name}.${column.name}`, column.type] as const),
+        ),
       );
     const [first, last] = [typesOf('velo_v1.zip'), typesOf('velo_v3.zip')];
     assert(!first.has('rides.metres') && last.has('rides.metres'));

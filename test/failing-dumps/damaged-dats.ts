@@ -26,14 +26,22 @@ const damaged = (title: string, reason: string, message: RegExp, entry: Partial<
 /** Dumps whose table `users` looks well in the catalogue and fails when it is unpacked. */
 export const DAMAGED_DATS: readonly FailingDump[] = [
   damaged('the packed data is damaged', 'EntryCorrupt', /packed data is damaged/, { packed: damage(content) }),
-  damaged('the packed data ends too early', 'EntryTruncated', /packed data ends too early/, { packed: packed.subarray(0, -1000) }),
-  damaged('the data has another CRC', 'EntryCrcMismatch', /CRC-32 is [0-9a-f]{8} and the ZIP declares 00000001/, { declaredCrc32: 1 }),
+  damaged('the packed data ends too early', 'EntryTruncated', /packed data ends too early/, {
+    packed: packed.subarray(0, -1000),
+  }),
+  damaged('the data has another CRC', 'EntryCrcMismatch', /CRC-32 is [0-9a-f]{8} and the ZIP declares 00000001/, {
+    declaredCrc32: 1,
+  }),
   damaged('stored data has another CRC', 'EntryCrcMismatch', /declares 00000001/, { method: 0, declaredCrc32: 1 }),
-  damaged('the data is longer than declared', 'EntryLargerThanDeclared', /more than the 70000 bytes/, { declaredBytes: 70_000 }),
+  damaged('the data is longer than declared', 'EntryLargerThanDeclared', /more than the 70000 bytes/, {
+    declaredBytes: 70_000,
+  }),
   damaged('the data is shorter than declared', 'EntryTruncated', /unpacks to \d+ bytes and the ZIP declares/, {
     declaredBytes: content.length + 1,
   }),
-  damaged('the place of the data lies beyond the dump', 'EntryCorrupt', /place in the ZIP is damaged/, { offset: 100_000_000 }),
+  damaged('the place of the data lies beyond the dump', 'EntryCorrupt', /place in the ZIP is damaged/, {
+    offset: 100_000_000,
+  }),
   // The directory after it has 134 bytes.
   damaged('the data goes on beyond the dump', 'EntryTruncated', /place in the ZIP is damaged \(file data overflows/, {
     declaredCompressedBytes: packed.length + 180,

@@ -28,7 +28,10 @@ export interface RawZipOptions {
 const UTF8_NAME = 0x800;
 
 /** Writes a ZIP by the letter of the APPNOTE (4.3.7, 4.3.12, 4.3.16; ZIP64 4.3.14, 4.3.15, 4.5.3), true or not. */
-export function rawZip(entries: readonly RawEntry[], { zip64 = false, declaredEntries = entries.length }: RawZipOptions = {}): Buffer {
+export function rawZip(
+  entries: readonly RawEntry[],
+  { zip64 = false, declaredEntries = entries.length }: RawZipOptions = {},
+): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -42,7 +45,11 @@ export function rawZip(entries: readonly RawEntry[], { zip64 = false, declaredEn
     common.writeUInt16LE(entry.flags ?? UTF8_NAME, 2);
     common.writeUInt16LE(method, 4);
     common.writeUInt32LE(entry.declaredCrc32 ?? crc32(content), 10);
-    const sizes = [entry.declaredBytes ?? content.length, entry.declaredCompressedBytes ?? packed.length, entry.offset ?? offset];
+    const sizes = [
+      entry.declaredBytes ?? content.length,
+      entry.declaredCompressedBytes ?? packed.length,
+      entry.offset ?? offset,
+    ];
     common.writeUInt32LE(zip64 ? 0xffffffff : (sizes[1] ?? 0), 14);
     common.writeUInt32LE(zip64 ? 0xffffffff : (sizes[0] ?? 0), 18);
     common.writeUInt16LE(name.length, 22);

@@ -18,20 +18,34 @@ const withSchema = (title: string, reason: string, message: RegExp, content: str
 export const UNLOADABLE_TABLES: readonly FailingDump[] = [
   unloadable('a DAT file has no schema file', 'SchemaFileMissing', /users\.dat.* no users\.json/, [dat]),
   unloadable('a schema file has no DAT file', 'DatFileMissing', /users\.json.* no users\.dat/, [schemaFile]),
-  unloadable('a DAT file has no bytes', 'DatFileEmpty', /not even a header/, [{ ...dat, content: '', method: 0 }, schemaFile]),
-  unloadable('the DAT file is there twice', 'DuplicateEntry', /twice .*"users\.dat" and "users\.dat"/, [dat, dat, schemaFile]),
+  unloadable('a DAT file has no bytes', 'DatFileEmpty', /not even a header/, [
+    { ...dat, content: '', method: 0 },
+    schemaFile,
+  ]),
+  unloadable('the DAT file is there twice', 'DuplicateEntry', /twice .*"users\.dat" and "users\.dat"/, [
+    dat,
+    dat,
+    schemaFile,
+  ]),
   unloadable('the DAT file is there twice, in other letters', 'DuplicateEntry', /"users\.dat" and "Users\.DAT"/, [
     dat,
     { ...dat, name: 'Users.DAT' },
     schemaFile,
   ]),
-  unloadable('the schema file is there twice, in two folders', 'DuplicateEntry', /"users\.json" and "old\/users\.json"/, [
-    dat,
+  unloadable(
+    'the schema file is there twice, in two folders',
+    'DuplicateEntry',
+    /"users\.json" and "old\/users\.json"/,
+    [dat, schemaFile, { ...schemaFile, name: 'old/users.json' }],
+  ),
+  unloadable('the DAT file is encrypted', 'EntryEncrypted', /users\.dat.*without a ZIP password/, [
+    { ...dat, flags: 0x801 },
     schemaFile,
-    { ...schemaFile, name: 'old/users.json' },
   ]),
-  unloadable('the DAT file is encrypted', 'EntryEncrypted', /users\.dat.*without a ZIP password/, [{ ...dat, flags: 0x801 }, schemaFile]),
-  unloadable('the schema file is encrypted', 'EntryEncrypted', /users\.json.*without a ZIP password/, [dat, { ...schemaFile, flags: 1 }]),
+  unloadable('the schema file is encrypted', 'EntryEncrypted', /users\.json.*without a ZIP password/, [
+    dat,
+    { ...schemaFile, flags: 1 },
+  ]),
   unloadable('the DAT file is packed by an odd method', 'EntryMethodUnknown', /method 14: make the dump with deflate/, [
     { ...dat, method: 14 },
     schemaFile,
@@ -48,10 +62,12 @@ export const UNLOADABLE_TABLES: readonly FailingDump[] = [
     { ...dat, declaredBytes: 2_000_000_000 },
     schemaFile,
   ]),
-  unloadable("the schema file's place lies beyond the dump", 'EntryCorrupt', /users\.json.*place in the ZIP is damaged/, [
-    dat,
-    { ...schemaFile, offset: 1_000_000 },
-  ]),
+  unloadable(
+    "the schema file's place lies beyond the dump",
+    'EntryCorrupt',
+    /users\.json.*place in the ZIP is damaged/,
+    [dat, { ...schemaFile, offset: 1_000_000 }],
+  ),
   unloadable('the schema file is damaged', 'EntryCorrupt', /users\.json.*packed data is damaged/, [
     dat,
     { ...schemaFile, packed: Buffer.from('this is no deflate stream') },
@@ -60,14 +76,29 @@ export const UNLOADABLE_TABLES: readonly FailingDump[] = [
     dat,
     { ...schemaFile, declaredCrc32: 1 },
   ]),
-  withSchema('the schema file is no list', 'SchemaFileNotAList', /must be a list .* an object with columns/, '{"columns": []}'),
+  withSchema(
+    'the schema file is no list',
+    'SchemaFileNotAList',
+    /must be a list .* an object with columns/,
+    '{"columns": []}',
+  ),
   withSchema('the schema file is a text', 'SchemaFileNotAList', /must be a list .* a string/, 'users'),
   withSchema('the schema file is an empty list', 'SchemaFileEmpty', /names no column/, '[]'),
   withSchema('the schema file is empty', 'SchemaFileUnreadable', /neither JSON nor YAML/, ' '),
   withSchema('the schema file breaks off', 'SchemaFileUnreadable', /neither JSON nor YAML/, USERS_SCHEMA.slice(0, -3)),
-  withSchema('the schema file has YAML aliases', 'SchemaFileUnreadable', /aliases/, '- &a {column_name: a, column_type: int}\n- *a\n'),
+  withSchema(
+    'the schema file has YAML aliases',
+    'SchemaFileUnreadable',
+    /aliases/,
+    '- &a {column_name: a, column_type: int}\n- *a\n',
+  ),
   withSchema('the schema file is nested without end', 'SchemaFileUnreadable', /nesting/, '['.repeat(100_000)),
-  withSchema('an item of the schema file has no type', 'SchemaFileColumn', /item 1 must be/, '[{"column_name": "user_id"}]'),
+  withSchema(
+    'an item of the schema file has no type',
+    'SchemaFileColumn',
+    /item 1 must be/,
+    '[{"column_name": "user_id"}]',
+  ),
   withSchema('an item of the schema file is a text', 'SchemaFileColumn', /item 1 must be .* a string/, '["user_id"]'),
   withSchema(
     'the schema file names a column twice',
@@ -75,11 +106,18 @@ export const UNLOADABLE_TABLES: readonly FailingDump[] = [
     /column email.*names the column "email" twice/,
     '[{"column_name": "email", "column_type": "int"}, {"column_name": "EMail", "column_type": "int"}]',
   ),
-  withSchema('the schema file is too large', 'SchemaFileTooLarge', /more than spec\.limits\.maxSchemaFileBytes/, randomText(2 << 20)),
+  withSchema(
+    'the schema file is too large',
+    'SchemaFileTooLarge',
+    /more than spec\.limits\.maxSchemaFileBytes/,
+    randomText(2 << 20),
+  ),
 ];
 
 /** A text that does not pack well, so that its ratio is no problem. */
 function randomText(length: number): string {
   let state = 1;
-  return Array.from({ length }, () => String.fromCharCode(33 + ((state = (state * 16_807) % 2_147_483_647) % 90))).join('');
+  return Array.from({ length }, () => String.fromCharCode(33 + ((state = (state * 16_807) % 2_147_483_647) % 90))).join(
+    '',
+  );
 }

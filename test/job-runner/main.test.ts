@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import { EXIT_CODES } from '../../crds/contract/errors.ts';
-import { CatalogueReader, decodeResult, readReport, type TaskResult } from '../../crds/contract/report.ts';
+import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
+import { decodeResult } from '../../crds/contract/result-text.ts';
+import { readReport } from '../../crds/contract/report-line.ts';
+import type { TaskResult } from '../../crds/contract/report.ts';
 import { decodeResultLine, encodeTaskLine, TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import { createTestDatabase } from '../database.ts';
@@ -80,7 +83,10 @@ describe('the runner', async () => {
     assert.equal(reader.complete?.length, 1);
     assert.equal(ended.result?.task, 'Catalogue');
     const logged = ended.lines.find(({ message }) => typeof message === 'string');
-    assert.deepEqual([logged?.['namespace'], logged?.['ingestion'], logged?.['task']], ['default', 'nightly', 'Catalogue']);
+    assert.deepEqual(
+      [logged?.['namespace'], logged?.['ingestion'], logged?.['task']],
+      ['default', 'nightly', 'Catalogue'],
+    );
   });
 
   it('does task after task by its standard input, each answered by a line, and ends with the input', async () => {
@@ -94,7 +100,11 @@ describe('the runner', async () => {
   });
 
   it('keeps no log where nobody hears it, and reports all the same', async () => {
-    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: database.uri, MOTHERLOAD_LOG: 'none' });
+    const ended = await run({
+      MOTHERLOAD_TASK: JSON.stringify(task),
+      MOTHERLOAD_DATABASE_URI: database.uri,
+      MOTHERLOAD_LOG: 'none',
+    });
     assert.equal(ended.exitCode, EXIT_CODES.Success);
     assert.deepEqual(new Set(ended.lines.map(({ report }) => report)), new Set(['catalogueChunk', 'catalogueEnd']));
   });
@@ -137,7 +147,10 @@ describe('the runner', async () => {
   });
 
   it('cannot reach the database: it may pass', async () => {
-    const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: 'postgresql://u:secret@127.0.0.1:1/x' });
+    const ended = await run({
+      MOTHERLOAD_TASK: JSON.stringify(task),
+      MOTHERLOAD_DATABASE_URI: 'postgresql://u:secret@127.0.0.1:1/x',
+    });
     assert.equal(ended.exitCode, EXIT_CODES.Transient);
     assert.doesNotMatch(JSON.stringify([ended.result, ended.lines]), /secret/);
   });

@@ -46,15 +46,30 @@ export function table(spec: TableIngestionSpec, status: TableIngestionStatus = {
   return { name: nameOf(spec), generation: 1, spec, status };
 }
 
-export function ingestion(status: DumpIngestionStatus = {}, more: { spec?: string; deletionTimestamp?: string } = {}): ObservedIngestion {
+export function ingestion(
+  status: DumpIngestionStatus = {},
+  more: { spec?: string; deletionTimestamp?: string } = {},
+): ObservedIngestion {
   const { deletionTimestamp, spec } = more;
   const metadata = { namespace: 'default', name: 'nightly', uid: UID, generation: 1 };
-  return { metadata: { ...metadata, ...(deletionTimestamp && { deletionTimestamp }) }, spec: manifest(spec).spec, status };
+  return {
+    metadata: { ...metadata, ...(deletionTimestamp && { deletionTimestamp }) },
+    spec: manifest(spec).spec,
+    status,
+  };
 }
 
 export function loadJob(spec: TableIngestionSpec, more: Partial<ObservedJob> = {}): ObservedJob {
   const name = jobName('nightly', UID, 'Load', nameOf(spec));
-  return { name, kind: 'Load', tableName: nameOf(spec), state: 'Running', attempts: 1, startTime: NOW.toISOString(), ...more };
+  return {
+    name,
+    kind: 'Load',
+    tableName: nameOf(spec),
+    state: 'Running',
+    attempts: 1,
+    startTime: NOW.toISOString(),
+    ...more,
+  };
 }
 
 export function catalogueJob(more: Partial<ObservedJob> = {}): ObservedJob {
@@ -77,7 +92,9 @@ export function progress(more: Partial<Progress> = {}): Progress {
 /** The status of a run whose catalogue is done. */
 export const CATALOGUED: DumpIngestionStatus = {
   startTime: NOW.toISOString(),
-  conditions: [{ type: 'Catalogued', status: 'True', lastTransitionTime: NOW.toISOString(), reason: 'Catalogued', message: '' }],
+  conditions: [
+    { type: 'Catalogued', status: 'True', lastTransitionTime: NOW.toISOString(), reason: 'Catalogued', message: '' },
+  ],
 };
 
 /** So that a test fails where a decision changes what it was given. */

@@ -37,7 +37,10 @@ describe('readOptions', () => {
   });
 
   it("takes the installation's Job template, field by field in place of its own", () => {
-    const { jobs } = readOptions(['--job-template', '{ resources: { limits: { memory: 1Gi } }, nodeSelector: { disk: fast } }'], IMAGE);
+    const { jobs } = readOptions(
+      ['--job-template', '{ resources: { limits: { memory: 1Gi } }, nodeSelector: { disk: fast } }'],
+      IMAGE,
+    );
     assert.deepEqual(jobs.jobTemplate, {
       resources: { limits: { memory: '1Gi' } },
       nodeSelector: { disk: 'fast' },

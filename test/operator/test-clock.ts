@@ -1,4 +1,4 @@
-import type { Clock } from '../../operator/work-queue.ts';
+import type { Clock } from '../../operator/engine/work-queue.ts';
 
 /** A clock that stands until it is moved. */
 export class TestClock implements Clock {

@@ -20,25 +20,43 @@ export function buildDatabase(password: string, ownerPassword: string): object[]
   ];
   const stringData = { 'role.sql': role.join('\n'), ownerPassword };
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    },
     { apiVersion: 'v1', kind: 'Secret', metadata, stringData },
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports: [{ name: 'sql', port: 5432 }] } },
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata,
-      spec: { strategy: { type: 'Recreate' }, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: buildPod() } },
+      spec: {
+        strategy: { type: 'Recreate' },
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: buildPod() },
+      },
     },
   ];
 }
 
 function buildPod(): object {
   // The image runs the SQL files of this folder once, in $POSTGRES_DB.
-  const folders = { data: '/var/lib/postgresql', socket: '/var/run/postgresql', temporary: '/tmp', role: '/docker-entrypoint-initdb.d' };
+  const folders = {
+    data: '/var/lib/postgresql',
+    socket: '/var/run/postgresql',
+    temporary: '/tmp',
+    role: '/docker-entrypoint-initdb.d',
+  };
   const ownerPassword = { secretKeyRef: { name: NAME, key: 'ownerPassword' } };
   return {
     automountServiceAccountToken: false,
-    securityContext: { runAsNonRoot: true, runAsUser: USER_ID, fsGroup: USER_ID, seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER_ID,
+      fsGroup: USER_ID,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     containers: [
       {
         name: NAME,
@@ -50,7 +68,11 @@ function buildPod(): object {
         ports: [{ name: 'sql', containerPort: 5432 }],
         // By TCP, since the server that makes the role listens on the socket alone.
         readinessProbe: { exec: { command: ['pg_isready', '--host=127.0.0.1'] }, periodSeconds: 2 },
-        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
         volumeMounts: Object.entries(folders).map(([name, mountPath]) => ({ name, mountPath })),
       },
     ],

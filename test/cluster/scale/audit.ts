@@ -31,7 +31,12 @@ interface AuditEvent {
   readonly auditID: string;
   readonly verb: string;
   readonly requestReceivedTimestamp: string;
-  readonly objectRef?: { readonly resource?: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
 }
 
 /** The requests that the apiserver has written down. */

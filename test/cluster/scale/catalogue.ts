@@ -1,5 +1,6 @@
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import { catalogueReports, LOAD_STEPS, type Progress, type TaskResult } from '../../../crds/contract/report.ts';
+import { catalogueReports } from '../../../crds/contract/catalogue-writer.ts';
+import { LOAD_STEPS, type Progress, type TaskResult } from '../../../crds/contract/report.ts';
 
 const VERSIONS = 20;
 /** Every so manieth table has no mother. */
@@ -15,7 +16,12 @@ function makeEntry(ingestionName: string, index: number): TableIngestionSpec {
   const version = String((index % VERSIONS) + 1);
   const table = `table_${Math.floor(index / VERSIONS)}`;
   const isSkipped = index % SKIPPED === SKIPPED - 1;
-  const dat = { entry: `${table}.dat`, bytes: BYTES, compressedBytes: BYTES / 5, crc32: index.toString(16).padStart(8, '0') };
+  const dat = {
+    entry: `${table}.dat`,
+    bytes: BYTES,
+    compressedBytes: BYTES / 5,
+    crc32: index.toString(16).padStart(8, '0'),
+  };
   const schemaFile = { entry: `${table}.json`, bytes: 900, crc32: '0badcafe' };
   return {
     ingestionName,
@@ -49,7 +55,14 @@ export function countsOf(catalogue: readonly TableIngestionSpec[]) {
 export function runnerLog(catalogue: readonly TableIngestionSpec[]): string[] {
   const [step] = LOAD_STEPS.slice(2);
   const progress: Progress = {
-    ...{ step: step ?? 'copy', rows: 400, bytes: BYTES / 2, compressedBytes: BYTES / 10, totalCompressedBytes: BYTES / 5, seconds: 1 },
+    ...{
+      step: step ?? 'copy',
+      rows: 400,
+      bytes: BYTES / 2,
+      compressedBytes: BYTES / 10,
+      totalCompressedBytes: BYTES / 5,
+      seconds: 1,
+    },
   };
   return [...catalogueReports(catalogue), { report: 'progress', progress }].map((report) => JSON.stringify(report));
 }
@@ -59,7 +72,13 @@ export function resultTemplate(catalogue: readonly TableIngestionSpec[]): string
   const seconds = { copy: 1.5, attach: 0.1 };
   const end = [...catalogueReports(catalogue)].at(-1);
   const sha256 = end?.report === 'catalogueEnd' ? end.sha256 : '';
-  const ofCatalogue: TaskResult = { task: 'Catalogue', outcome: 'Succeeded', entries: catalogue.length, sha256, seconds };
+  const ofCatalogue: TaskResult = {
+    task: 'Catalogue',
+    outcome: 'Succeeded',
+    entries: catalogue.length,
+    sha256,
+    seconds,
+  };
   const ofFinish: TaskResult = { task: 'Finish', outcome: 'Succeeded', seconds };
   const load: TaskResult = {
     task: 'Load',

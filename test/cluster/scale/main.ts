@@ -1,5 +1,5 @@
 /**
- * Measures what the operator takes as catalogues grow: `node test/cluster/scale/main.ts [TABLES ...]` prints the tables of docs/scale.md.
+ * BufferSizes what the operator takes as catalogues grow: `node test/cluster/scale/main.ts [TABLES ...]` prints the tables of docs/scale.md.
  */
 import { measureScale, type Measurement } from './run-scale.ts';
 
@@ -21,7 +21,17 @@ function renderOverview(list: readonly Measurement[]): string {
     ...[((cpuSeconds / tables) * 1000).toFixed(1), megabytesAtStart.toFixed(0), peakMegabytes.toFixed(0)],
     ...[requests.total.toLocaleString('en'), (requests.total / tables).toFixed(2)],
   ]);
-  const titles = ['tables', 'end', 'seconds', 'CPU s', 'CPU ms per table', 'MB at start', 'peak MB', 'requests', 'requests per table'];
+  const titles = [
+    'tables',
+    'end',
+    'seconds',
+    'CPU s',
+    'CPU ms per table',
+    'MB at start',
+    'peak MB',
+    'requests',
+    'requests per table',
+  ];
   return renderTable(titles, rows);
 }
 
@@ -29,9 +39,15 @@ function renderRequests(list: readonly Measurement[]): string {
   const names = [...new Set(list.flatMap(({ requests }) => [...requests.counts.keys()]))].sort();
   const rows = names.map((name) => [
     name,
-    ...list.map(({ requests, tables }) => `${requests.counts.get(name) ?? 0} (${((requests.counts.get(name) ?? 0) / tables).toFixed(2)})`),
+    ...list.map(
+      ({ requests, tables }) =>
+        `${requests.counts.get(name) ?? 0} (${((requests.counts.get(name) ?? 0) / tables).toFixed(2)})`,
+    ),
   ]);
-  return renderTable(['requests (per table)', ...list.map(({ tables }) => `${tables.toLocaleString('en')} tables`)], rows);
+  return renderTable(
+    ['requests (per table)', ...list.map(({ tables }) => `${tables.toLocaleString('en')} tables`)],
+    rows,
+  );
 }
 
 function renderTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {

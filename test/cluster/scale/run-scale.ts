@@ -47,7 +47,12 @@ export async function measureScale(scale: Scale): Promise<Measurement> {
 async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement> {
   const catalogue = makeCatalogue('scale', scale.tables);
   const logs = { [NAMESPACE]: runnerLog(catalogue) };
-  await startSimulatedNodes(plane, { nodes: 5, result: resultTemplate(catalogue), milliseconds: RUNNER_MILLISECONDS, logs });
+  await startSimulatedNodes(plane, {
+    nodes: 5,
+    result: resultTemplate(catalogue),
+    milliseconds: RUNNER_MILLISECONDS,
+    logs,
+  });
   await plane.kubectl(['create', 'namespace', NAMESPACE]);
   const operator = await startOperator(plane, '', 'scale', asInPod(plane, await prepareOperator(plane)));
   try {
@@ -63,8 +68,11 @@ async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement
       ...{ seconds, cpuSeconds: after.cpuSeconds - before.cpuSeconds },
       ...{ peakMegabytes: after.peakMegabytes, megabytesAtStart: before.peakMegabytes },
       requests: await readAudit(plane.folder),
-      status: (JSON.parse(await plane.kubectl(['-n', NAMESPACE, 'get', 'di', 'scale', '-o', 'json'])) as { status: DumpIngestionStatus })
-        .status,
+      status: (
+        JSON.parse(await plane.kubectl(['-n', NAMESPACE, 'get', 'di', 'scale', '-o', 'json'])) as {
+          status: DumpIngestionStatus;
+        }
+      ).status,
       tablesByPhase: await countTables(plane),
       expected: countsOf(catalogue),
       metrics,

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { generateTypes } from '../../../crds/contract/generate.ts';
-import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, tightenSchema } from '../../../crds/contract/schema.ts';
+import {
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  RESOURCE_KINDS,
+  tightenSchema,
+} from '../../../crds/contract/schema.ts';
 
 it('the TypeScript types are those of the CRDs: after a change run `npm run generate`', async () => {
   const committed = readFileSync(new URL('../../../crds/contract/generated.ts', import.meta.url), 'utf8');

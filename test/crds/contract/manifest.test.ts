@@ -14,7 +14,7 @@ const problemsOf = (text: string) => {
     read(text);
   } catch (error) {
     assert(error instanceof ManifestError);
-    assert.equal(error.place.file, 'ingestion.yaml');
+    assert.equal(error.location.file, 'ingestion.yaml');
     return error.message;
   }
   return 'valid';
@@ -23,8 +23,14 @@ const problemsOf = (text: string) => {
 describe('a manifest', () => {
   it('is checked by the fields that it has, and by those that have a default, whatever the manifests before it had', () => {
     assert.equal(problemsOf(MINIMAL), 'valid');
-    assert.match(problemsOf(template('resources: { limits: 3 }')), /spec\.jobTemplate\.resources\.limits: must be object/);
-    assert.match(problemsOf(manifestText('ttlSecondsAfterFinished: -1\n')), /spec\.ttlSecondsAfterFinished: must be >= 0/);
+    assert.match(
+      problemsOf(template('resources: { limits: 3 }')),
+      /spec\.jobTemplate\.resources\.limits: must be object/,
+    );
+    assert.match(
+      problemsOf(manifestText('ttlSecondsAfterFinished: -1\n')),
+      /spec\.ttlSecondsAfterFinished: must be >= 0/,
+    );
     assert.match(problemsOf(manifestText('loading: null\n')), /spec\.loading: must be object/);
     assert.match(problemsOf(manifestText('constructor: 1\n')), /unknown field "constructor"/);
     assert.match(problemsOf(MINIMAL.replace(/ {2}source:.*\n/, '')), /"source" is missing/);
@@ -102,7 +108,11 @@ data: { types.yaml: 'types: {}' }
 /** Each CEL rule of the CRD that a file can break: what breaks it, and the message that must come. */
 const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['two volumes', MINIMAL.replace('volume: {', 'volume: { nfs: { server: a, path: /b },'), /exactly one of/],
-  ['an unknown volume', MINIMAL.replace('persistentVolumeClaim: { claimName: dumps }', 'emptyDir: {}'), /unknown field "emptyDir"/],
+  [
+    'an unknown volume',
+    MINIMAL.replace('persistentVolumeClaim: { claimName: dumps }', 'emptyDir: {}'),
+    /unknown field "emptyDir"/,
+  ],
   ['a path out of the volume', MINIMAL.replace('source: {', 'source: { path: a/../../b,'), /stays within it/],
   ['an absolute path', MINIMAL.replace('source: {', 'source: { path: /etc,'), /stays within it/],
   ['quote = delimiter', manifestText('format: { quote: "|" }\n'), /are the same character/],
@@ -118,16 +128,48 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     ),
     /versionTableName takes \{app\}, and spec\.format\.dumpName has no such part/,
   ],
-  ['equal extensions', manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'), /datExtension are the same/],
-  ['extensions that differ in case alone', manifestText('format: { datExtension: .JSON }\n'), /datExtension are the same/],
+  [
+    'equal extensions',
+    manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'),
+    /datExtension are the same/,
+  ],
+  [
+    'extensions that differ in case alone',
+    manifestText('format: { datExtension: .JSON }\n'),
+    /datExtension are the same/,
+  ],
   ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\} once/],
-  ['a dump name with two versions', manifestText('format: { dumpName: "{version}-{version}" }\n'), /must contain \{version\} once/],
-  ['a dump name with two apps', manifestText('format: { dumpName: "{app}-{app}_{version}" }\n'), /may contain \{app\} once/],
-  ['a dump name with nothing between', manifestText('format: { dumpName: "{app}{version}.zip" }\n'), /a text between \{app\} and/],
-  ['a dump name with nothing between, version first', manifestText('format: { dumpName: "{version}{app}" }\n'), /a text between/],
+  [
+    'a dump name with two versions',
+    manifestText('format: { dumpName: "{version}-{version}" }\n'),
+    /must contain \{version\} once/,
+  ],
+  [
+    'a dump name with two apps',
+    manifestText('format: { dumpName: "{app}-{app}_{version}" }\n'),
+    /may contain \{app\} once/,
+  ],
+  [
+    'a dump name with nothing between',
+    manifestText('format: { dumpName: "{app}{version}.zip" }\n'),
+    /a text between \{app\} and/,
+  ],
+  [
+    'a dump name with nothing between, version first',
+    manifestText('format: { dumpName: "{version}{app}" }\n'),
+    /a text between/,
+  ],
   ['a dump name with a folder', manifestText('format: { dumpName: "{app}/{version}.zip" }\n'), /cannot hold a \//],
-  ['a version table without table', MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'), /must contain \{table\}/],
-  ['a version table named as its mother', MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'), /the mother's own name/],
+  [
+    'a version table without table',
+    MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'),
+    /must contain \{table\}/,
+  ],
+  [
+    'a version table named as its mother',
+    MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'),
+    /the mother's own name/,
+  ],
   ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
   ['too many streams', manifestText('loading: { streamsPerTable: 33 }\n'), /Auto or a number from 1 to 32/],
   ['streams in a word', manifestText('loading: { streamsPerTable: many }\n'), /Auto or a number from 1 to 32/],
@@ -135,10 +177,26 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['a label with too long a name', template(`labels: { ${'x'.repeat(64)}: a }`), /labels: a label's name is/],
   ["a label of Motherload's", template('labels: { motherload.dev/task: Load }'), /given by Motherload and Kubernetes/],
   ['a standard label', template('labels: { app.kubernetes.io/name: other }'), /given by Motherload and Kubernetes/],
-  ["a label of the Job controller's", template('labels: { batch.kubernetes.io/job-name: other }'), /given by Motherload and Kubernetes/],
-  ['the label of the queue', template('labels: { kueue.x-k8s.io/queue-name: loads }'), /the queue is named by spec\.queueName/],
-  ['an annotation without a name', template('annotations: { "example.com/": a }'), /annotations: an annotation's name is/],
-  ["an annotation of Motherload's", template('annotations: { motherload.dev/template: a }'), /security profiles of runner pods/],
+  [
+    "a label of the Job controller's",
+    template('labels: { batch.kubernetes.io/job-name: other }'),
+    /given by Motherload and Kubernetes/,
+  ],
+  [
+    'the label of the queue',
+    template('labels: { kueue.x-k8s.io/queue-name: loads }'),
+    /the queue is named by spec\.queueName/,
+  ],
+  [
+    'an annotation without a name',
+    template('annotations: { "example.com/": a }'),
+    /annotations: an annotation's name is/,
+  ],
+  [
+    "an annotation of Motherload's",
+    template('annotations: { motherload.dev/template: a }'),
+    /security profiles of runner pods/,
+  ],
   [
     'a security profile',
     template('annotations: { container.apparmor.security.beta.kubernetes.io/runner: unconfined }'),
@@ -151,7 +209,11 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     template('tolerations: [{ key: a, effect: NoSchedule, tolerationSeconds: 5 }]'),
     /tolerationSeconds needs effect: NoExecute/,
   ],
-  ["a priority of the cluster's own", template('priorityClassName: system-node-critical'), /for the cluster's own pods/],
+  [
+    "a priority of the cluster's own",
+    template('priorityClassName: system-node-critical'),
+    /for the cluster's own pods/,
+  ],
 ];
 
 describe('a CEL rule of the CRD', () => {
@@ -160,10 +222,15 @@ describe('a CEL rule of the CRD', () => {
   }
   it('accepts what keeps it', () => {
     assert.equal(
-      problemsOf(manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n')),
+      problemsOf(
+        manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n'),
+      ),
       'valid',
     );
-    assert.equal(problemsOf(manifestText('format: { dumpName: "{version}_{app}", schemaExtension: .schema.dat }\n')), 'valid');
+    assert.equal(
+      problemsOf(manifestText('format: { dumpName: "{version}_{app}", schemaExtension: .schema.dat }\n')),
+      'valid',
+    );
     assert.equal(problemsOf(FULL_TEMPLATE), 'valid');
   });
 });
@@ -175,7 +242,11 @@ describe('the Job template', () => {
   });
 
   const wrong: [what: string, template: string, message: RegExp][] = [
-    ['an amount of nothing', 'resources: { limits: { memory: much } }', /resources\.limits\.memory: must match pattern "[^"]*"$/],
+    [
+      'an amount of nothing',
+      'resources: { limits: { memory: much } }',
+      /resources\.limits\.memory: must match pattern "[^"]*"$/,
+    ],
     ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be a whole number, or text in quotes$/],
     ['a field of a pod that is no field of the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],

@@ -16,7 +16,8 @@ describe('the names of objects', () => {
   });
 
   it('are different for each dump, table and run, also where what is read is the same', () => {
-    const of = (file: string, table: string) => tableIngestionName('a', { dump: { ...dump, file }, table, versionTable: 'v1_x' });
+    const of = (file: string, table: string) =>
+      tableIngestionName('a', { dump: { ...dump, file }, table, versionTable: 'v1_x' });
     const names = [
       of('a.zip', 'x'),
       of('b.zip', 'x'),

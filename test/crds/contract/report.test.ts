@@ -4,16 +4,11 @@ import { describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import {
-  CatalogueReader,
-  catalogueReports,
-  decodeResult,
-  encodeResult,
-  readReport,
-  RESULT_BYTES,
-  type CatalogueReport,
-  type LoadResult,
-} from '../../../crds/contract/report.ts';
+import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
+import { catalogueReports } from '../../../crds/contract/catalogue-writer.ts';
+import { decodeResult, encodeResult, RESULT_BYTES } from '../../../crds/contract/result-text.ts';
+import { readReport } from '../../../crds/contract/report-line.ts';
+import type { CatalogueReport, LoadResult } from '../../../crds/contract/report.ts';
 
 const entry = (table: string): TableIngestionSpec => ({
   ingestionName: 'nightly',
@@ -23,7 +18,16 @@ const entry = (table: string): TableIngestionSpec => ({
   reason: 'MotherFound',
   message: 'will be loaded',
 });
-const loaded: LoadResult = { task: 'Load', outcome: 'Loaded', message: 'loaded', rows: 1, bytes: 2, streams: 1, warnings: [], seconds: {} };
+const loaded: LoadResult = {
+  task: 'Load',
+  outcome: 'Loaded',
+  message: 'loaded',
+  rows: 1,
+  bytes: 2,
+  streams: 1,
+  warnings: [],
+  seconds: {},
+};
 
 describe('a task result', () => {
   it('comes back as it was written', () => assert.deepEqual(decodeResult(encodeResult(loaded)), loaded));
@@ -64,13 +68,20 @@ describe('a task result', () => {
     ['a failure without a failure', { task: 'Load', outcome: 'Failed' }],
     ['a failure of no kind', { task: 'Load', outcome: 'Failed', failure: { ...failure, kind: 'Other' } }],
     ['a failure without a code', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: '' } }],
-    ['a failure with a code that is no word', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'Bad\nRow' } }],
-    ['a failure with a code that is too long', { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'B'.repeat(65) } }],
+    [
+      'a failure with a code that is no word',
+      { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'Bad\nRow' } },
+    ],
+    [
+      'a failure with a code that is too long',
+      { task: 'Load', outcome: 'Failed', failure: { ...failure, code: 'B'.repeat(65) } },
+    ],
     ['a failure in half a line', { task: 'Load', outcome: 'Failed', failure: { ...failure, line: 0.5 } }],
     ['a failure in an object', { task: 'Load', outcome: 'Failed', failure: { ...failure, file: {} } }],
   ];
   for (const [what, result] of forged) {
-    it(`is refused where it has ${what}`, () => assert.throws(() => decodeResult(JSON.stringify(result)), /not a task result/));
+    it(`is refused where it has ${what}`, () =>
+      assert.throws(() => decodeResult(JSON.stringify(result)), /not a task result/));
   }
   it('may be a failure, or of each other task', () => {
     for (const result of [
@@ -100,7 +111,8 @@ describe('a catalogue in a log', () => {
   const packed = (text: string) => gzipSync(text).toString('base64');
 
   it('is read back whole', () => assert.deepEqual(read(reports), tables));
-  it('is read back from chunks that were packed by another gzip', () => assert.deepEqual(read(withSecondChunk(packed)), tables));
+  it('is read back from chunks that were packed by another gzip', () =>
+    assert.deepEqual(read(withSecondChunk(packed)), tables));
   it('is refused where a line is missing', () => {
     assert(reports.length >= 3);
     for (let missing = 0; missing < reports.length; missing++)

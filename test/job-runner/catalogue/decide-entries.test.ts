@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { decideEntries, type Findings } from '../../../job-runner/catalogue/decide-entries.ts';
-import { CATALOGUE_REASONS } from '../../../job-runner/catalogue/reasons.ts';
+import { CATALOGUE_REASONS } from '../../../job-runner/dump/reasons.ts';
 import type { DumpTable } from '../../../job-runner/catalogue/dump-table.ts';
-import type { MotherPlan } from '../../../job-runner/plan/mother.ts';
+import type { MotherPlan } from '../../../job-runner/plan/mother/plan-mothers.ts';
 import { catalogueTask } from './tasks.ts';
 
 const { target, motherTables } = catalogueTask('/');
@@ -25,12 +25,26 @@ const mother = (name: string, origin: MotherPlan['origin'] = 'Derived'): MotherP
   warnings: [],
 });
 const decide = (findings: Partial<Findings>) => {
-  const entries = decideEntries({ ingestionName: 'nightly', tables: [], mothers: [], existing: [], target, motherTables, ...findings });
+  const entries = decideEntries({
+    ingestionName: 'nightly',
+    tables: [],
+    mothers: [],
+    existing: [],
+    target,
+    motherTables,
+    ...findings,
+  });
   assert(entries.every(isTableIngestionSpec), 'an entry is none that a TableIngestion can be made of');
   return entries;
 };
 const shortly = (findings: Partial<Findings>) =>
-  decide(findings).map(({ table: name, versionTable, mother: parent, decision, reason }) => [name, versionTable, parent, decision, reason]);
+  decide(findings).map(({ table: name, versionTable, mother: parent, decision, reason }) => [
+    name,
+    versionTable,
+    parent,
+    decision,
+    reason,
+  ]);
 const without = (withoutMother: 'Skip' | 'Load' | 'Fail') => ({ ...motherTables, withoutMother });
 
 describe('a table of the catalogue', () => {
@@ -67,7 +81,13 @@ describe('a table of the catalogue', () => {
       assert.equal(entryOfLogs.reason, reason);
       assert.match(entryOfLogs.message, /logs/);
       assert.equal(entryOfLogs.mother, undefined);
-      const blamed = { kind: 'Manifest', code: 'MotherMissing', file: 'crm_v1.zip', table: 'logs', message: entryOfLogs.message } as const;
+      const blamed = {
+        kind: 'Manifest',
+        code: 'MotherMissing',
+        file: 'crm_v1.zip',
+        table: 'logs',
+        message: entryOfLogs.message,
+      } as const;
       assert.deepEqual(entryOfLogs.failure, decision === 'Fail' ? blamed : undefined);
     });
   }
@@ -89,7 +109,14 @@ describe('a table of the catalogue', () => {
 
   it('has a failure that fits into a TableIngestion, however long its parts are', () => {
     const long = 'x'.repeat(9000);
-    const failure = { kind: 'Data', code: 'NotAList', message: long, file: 'crm_v1.zip', column: long, record: long } as const;
+    const failure = {
+      kind: 'Data',
+      code: 'NotAList',
+      message: long,
+      file: 'crm_v1.zip',
+      column: long,
+      record: long,
+    } as const;
     const [failed] = decide({ tables: [table('v1', 'logs', { failure })] });
     const { message = '', column = '', record = '' } = failed?.failure ?? {};
     assert(message.length <= 4096 && column.length <= 1024 && record.length <= 1024);
@@ -109,11 +136,15 @@ describe('a table of the catalogue', () => {
   });
 
   it('may be called * itself', () =>
-    assert.deepEqual(shortly({ tables: [table('v1', '*')], mothers: [mother('*')] }), [['*', 'v1_*', '*', 'Load', 'MotherFound']]));
+    assert.deepEqual(shortly({ tables: [table('v1', '*')], mothers: [mother('*')] }), [
+      ['*', 'v1_*', '*', 'Load', 'MotherFound'],
+    ]));
 });
 
 describe('two tables that would become the same version table', () => {
-  const elsewhere = table('v1', 'users', { dump: { file: 'old/crm_v1.zip', app: 'crm', version: 'v1', dialect: 'mssql' } });
+  const elsewhere = table('v1', 'users', {
+    dump: { file: 'old/crm_v1.zip', app: 'crm', version: 'v1', dialect: 'mssql' },
+  });
   const clash = { tables: [table('v1', 'users'), elsewhere, table('v2', 'users')], mothers: [mother('users')] };
 
   it('fail both, and each names both dumps', () => {
@@ -132,17 +163,18 @@ describe('two tables that would become the same version table', () => {
     const shop = table('v1', 'users', { dump: { file: 'shop_v1.zip', app: 'shop', version: 'v1', dialect: 'mssql' } });
     const pattern = { ...target, versionTableName: '{app}_{version}_{table}' };
     assert.deepEqual(
-      shortly({ tables: [table('v1', 'users'), shop], mothers: [mother('users')], target: pattern }).map(([, name]) => name),
+      shortly({ tables: [table('v1', 'users'), shop], mothers: [mother('users')], target: pattern }).map(
+        ([, name]) => name,
+      ),
       ['crm_v1_users', 'shop_v1_users'],
     );
   });
 
   it('may be of different names', () =>
     assert.deepEqual(
-      shortly({ tables: [table('v1_a', 'b'), table('v1', 'a_b')], motherTables: without('Load') }).map(([, name, , , reason]) => [
-        name,
-        reason,
-      ]),
+      shortly({ tables: [table('v1_a', 'b'), table('v1', 'a_b')], motherTables: without('Load') }).map(
+        ([, name, , , reason]) => [name, reason],
+      ),
       [
         ['v1_a_b', 'VersionTableClash'],
         ['v1_a_b', 'VersionTableClash'],
@@ -151,7 +183,9 @@ describe('two tables that would become the same version table', () => {
 
   it('do not clash where one is skipped', () =>
     assert.deepEqual(
-      shortly({ tables: [table('v1_a', 'b'), table('v1', 'a_b')], mothers: [mother('b')] }).map(([, , , , reason]) => reason),
+      shortly({ tables: [table('v1_a', 'b'), table('v1', 'a_b')], mothers: [mother('b')] }).map(
+        ([, , , , reason]) => reason,
+      ),
       ['MotherFound', 'NoMother'],
     ));
 
@@ -167,9 +201,10 @@ describe('two tables that would become the same version table', () => {
 describe('a version table', () => {
   it('fails where it would have the name of a mother', () =>
     assert.deepEqual(
-      shortly({ tables: [table('old', 'users'), table('v1', 'old_users')], mothers: [mother('users'), mother('old_users')] }).map(
-        ([, name, , , reason]) => [name, reason],
-      ),
+      shortly({
+        tables: [table('old', 'users'), table('v1', 'old_users')],
+        mothers: [mother('users'), mother('old_users')],
+      }).map(([, name, , , reason]) => [name, reason]),
       [
         ['old_users', 'VersionTableIsMother'],
         ['v1_old_users', 'MotherFound'],

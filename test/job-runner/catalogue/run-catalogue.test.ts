@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { after, describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
-import { CatalogueReader, type CatalogueReport } from '../../../crds/contract/report.ts';
+import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
+import type { CatalogueReport } from '../../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../../crds/contract/task.ts';
 import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
@@ -40,7 +41,8 @@ for (const version of SUPPORTED_VERSIONS) {
 
     it('derives mothers from what can be read, makes them, and reports every table', async () => {
       const wider = await zipOf({
-        'users.json': '[{"column_name": "user_id", "column_type": "bigint"}, {"column_name": "Age", "column_type": "int"}]',
+        'users.json':
+          '[{"column_name": "user_id", "column_type": "bigint"}, {"column_name": "Age", "column_type": "int"}]',
         'users.dat': USERS_DAT,
         'lonely.json': USERS_SCHEMA,
       });
@@ -92,8 +94,16 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query(`CREATE DATABASE ${name}_latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
       after(async () => await database.query(`DROP DATABASE ${name}_latin WITH (FORCE)`));
       const files = {
-        'crm_v2.zip': await zipOf({ '表.json': USERS_SCHEMA, '表.dat': USERS_DAT, 'größe.json': USERS_SCHEMA, 'größe.dat': USERS_DAT }),
-        'crm_v3.zip': await zipOf({ 'odd.json': '[{"column_name": "名", "column_type": "int"}]', 'odd.dat': '名\n1\n' }),
+        'crm_v2.zip': await zipOf({
+          '表.json': USERS_SCHEMA,
+          '表.dat': USERS_DAT,
+          'größe.json': USERS_SCHEMA,
+          'größe.dat': USERS_DAT,
+        }),
+        'crm_v3.zip': await zipOf({
+          'odd.json': '[{"column_name": "名", "column_type": "int"}]',
+          'odd.dat': '名\n1\n',
+        }),
       };
       const { entries } = await run(await taskOf(files), database.uri.replace(name, `${name}_latin`));
       assert.deepEqual(
@@ -109,7 +119,10 @@ for (const version of SUPPORTED_VERSIONS) {
 
     it('takes the encodings that the server knows, by any of its names for them', async () => {
       for (const encoding of ['utf-8', 'LATIN1', 'iso-8859-15', 'SJIS', 'win1252'])
-        assert.equal((await run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri)).entries.length, 1);
+        assert.equal(
+          (await run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri)).entries.length,
+          1,
+        );
       for (const encoding of ['FOO8', 'UTF16'])
         await assert.rejects(run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri), {
           kind: 'Manifest',
@@ -119,7 +132,10 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     it('changes nothing where it is only looked at', async () => {
-      const task = await taskOf({}, 'target: { databaseSecretRef: { name: x }, schema: elsewhere, ledgerSchema: ledger }\n');
+      const task = await taskOf(
+        {},
+        'target: { databaseSecretRef: { name: x }, schema: elsewhere, ledgerSchema: ledger }\n',
+      );
       const client = await connect(database.uri, { readOnly: true });
       const { entries, mothers, tables } = await catalogueWithoutChanges(task, client);
       await client.end();
@@ -153,7 +169,12 @@ describe('a catalogue', () => {
     assert(entries.every(isTableIngestionSpec));
     assert.deepEqual(
       entries.map(({ dump, decision, reason }) => [dump.file.slice(0, 10), decision, reason].join(' ')),
-      ['crm_v1.zip Load MotherFound', 'crm_v2.zip Fail UnsafeEntryName', 'crm_v3.zip Skip NoMother', 'dddddddddd Fail DumpUnreadable'],
+      [
+        'crm_v1.zip Load MotherFound',
+        'crm_v2.zip Fail UnsafeEntryName',
+        'crm_v3.zip Skip NoMother',
+        'dddddddddd Fail DumpUnreadable',
+      ],
     );
   });
 
@@ -167,9 +188,14 @@ describe('a catalogue', () => {
 
   it('takes a type that the dialect does not know for text when it derives a mother', async () => {
     const files = {
-      'crm_v2.zip': await zipOf({ 'places.json': '[{"column_name": "at", "column_type": "wormhole"}]', 'places.dat': 'at\n' }),
+      'crm_v2.zip': await zipOf({
+        'places.json': '[{"column_name": "at", "column_type": "wormhole"}]',
+        'places.dat': 'at\n',
+      }),
     };
     const { mothers } = await catalogueWithoutChanges(await taskOf(files), undefined);
-    assert.deepEqual(mothers.find(({ name }) => name === 'places')?.columns, [{ name: 'at', type: 'text', notNull: false }]);
+    assert.deepEqual(mothers.find(({ name }) => name === 'places')?.columns, [
+      { name: 'at', type: 'text', notNull: false },
+    ]);
   });
 });

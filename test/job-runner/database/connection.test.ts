@@ -14,7 +14,12 @@ import { startTlsServer } from './tls-server.ts';
 
 const TASK = {
   ingestion: { namespace: 'default', name: 'nightly', run: 'run-1' },
-  target: { databaseSecretRef: { name: 'd', key: 'uri' }, schema: 'app', ledgerSchema: 'ledger', versionTableName: '{table}' },
+  target: {
+    databaseSecretRef: { name: 'd', key: 'uri' },
+    schema: 'app',
+    ledgerSchema: 'ledger',
+    versionTableName: '{table}',
+  },
 };
 const PASSWORD = 'sEcr3t/pass@word';
 
@@ -38,7 +43,13 @@ async function refusal(uri: string): Promise<MotherloadError> {
     (thrown: unknown) => thrown,
   );
   assert.ok(error instanceof MotherloadError, String(error));
-  for (const text of [error.message, error.stack ?? '', JSON.stringify(error), JSON.stringify(error.toFailure()), String(error.cause)]) {
+  for (const text of [
+    error.message,
+    error.stack ?? '',
+    JSON.stringify(error),
+    JSON.stringify(error.toFailure()),
+    String(error.cause),
+  ]) {
     for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), 'sEcr3t']) assert.ok(!text.includes(secret), text);
   }
   return error;
@@ -48,14 +59,25 @@ suite('connect by TLS', async () => {
   const server = await startTlsServer();
   const uri = (parameters: string, { host = 'localhost', user = 'loader', password = PASSWORD } = {}) =>
     `postgresql://${user}:${encodeURIComponent(password)}@${host}:${server.port}/motherload?${parameters}`;
-  const rules = ['hostssl all certified all cert', 'hostnossl all plain all scram-sha-256', 'host all loader all scram-sha-256'];
-  for (const role of ['loader', 'plain', 'certified']) await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
+  const rules = [
+    'hostssl all certified all cert',
+    'hostnossl all plain all scram-sha-256',
+    'host all loader all scram-sha-256',
+  ];
+  for (const role of ['loader', 'plain', 'certified'])
+    await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
   await server.setHostRules(rules);
 
   test('verify-full takes a server with a certificate of the named authority for the very host', async () => {
     assert.equal(await connectsByTls(uri(`sslmode=verify-full&sslrootcert=${server.authority.file}`)), true);
-    assert.equal(await connectsByTls(uri(`sslrootcert=${encodeURIComponent(server.authority.file)}&sslmode=verify-full`)), true);
-    assert.equal(await connectsByTls(uri(`sslnegotiation=direct&sslmode=verify-full&sslrootcert=${server.authority.file}`)), true);
+    assert.equal(
+      await connectsByTls(uri(`sslrootcert=${encodeURIComponent(server.authority.file)}&sslmode=verify-full`)),
+      true,
+    );
+    assert.equal(
+      await connectsByTls(uri(`sslnegotiation=direct&sslmode=verify-full&sslrootcert=${server.authority.file}`)),
+      true,
+    );
   });
 
   test('verify-full refuses another authority, and says so', async () => {
@@ -125,10 +147,20 @@ suite('connect by TLS', async () => {
     const junk = join(server.folder, 'junk.pem');
     writeFileSync(junk, 'nothing of the kind');
     const { certificate } = server.authority.sign('lonely');
-    const said = async (parameters: string) => (await refusal(uri(parameters))).message.replace(/^.*cannot be made: /, '');
-    assert.equal(await said('sslmode=verify-full&sslrootcert=/nowhere/ca.pem'), 'sslrootcert=/nowhere/ca.pem cannot be read (ENOENT)');
-    assert.match(await said(`sslmode=verify-full&sslrootcert=${junk}`), /^sslrootcert does not hold what it should, in PEM format/);
-    assert.match(await said(`sslmode=require&sslcert=${junk}&sslkey=${junk}`), /^sslcert or sslkey does not hold what it should/);
+    const said = async (parameters: string) =>
+      (await refusal(uri(parameters))).message.replace(/^.*cannot be made: /, '');
+    assert.equal(
+      await said('sslmode=verify-full&sslrootcert=/nowhere/ca.pem'),
+      'sslrootcert=/nowhere/ca.pem cannot be read (ENOENT)',
+    );
+    assert.match(
+      await said(`sslmode=verify-full&sslrootcert=${junk}`),
+      /^sslrootcert does not hold what it should, in PEM format/,
+    );
+    assert.match(
+      await said(`sslmode=require&sslcert=${junk}&sslkey=${junk}`),
+      /^sslcert or sslkey does not hold what it should/,
+    );
     assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey go together');
     assert.match(await said('sslmode=verify-ca'), /^sslmode=verify-ca needs an sslrootcert/);
     assert.match(await said('sslmode=full'), /^sslmode must be disable, allow/);
@@ -183,8 +215,19 @@ suite('connect without TLS', async () => {
   });
 
   test('a URI that is none is refused before anything is tried, without a word of it', async () => {
-    const uris = ['', 'host=x password=sEcr3t', 'mysql://u:sEcr3t@h/d', 'postgresql://u:sEcr3t#x@h/d', 'postgresql://u:12?sEcr3t@h/d'];
-    for (const uri of [...uris, 'postgresql://u:12/sEcr3t@h/d', 'postgresql://u:sEcr3t@h:x/d', 'postgresql://u:sEcr3t@a,b/d']) {
+    const uris = [
+      '',
+      'host=x password=sEcr3t',
+      'mysql://u:sEcr3t@h/d',
+      'postgresql://u:sEcr3t#x@h/d',
+      'postgresql://u:12?sEcr3t@h/d',
+    ];
+    for (const uri of [
+      ...uris,
+      'postgresql://u:12/sEcr3t@h/d',
+      'postgresql://u:sEcr3t@h:x/d',
+      'postgresql://u:sEcr3t@a,b/d',
+    ]) {
       const error = await refusal(uri);
       assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseUri'], uri);
     }
@@ -229,8 +272,12 @@ suite('connect without TLS', async () => {
   });
 
   test("the application's name and options of the URI are taken", async () => {
-    const db = await connect(`${database.uri}&application_name=nightly%20load&options=-c%20work_mem%3D5MB&connect_timeout=5`);
-    const { rows } = await db.query("SELECT current_setting('application_name') AS name, current_setting('work_mem') AS memory");
+    const db = await connect(
+      `${database.uri}&application_name=nightly%20load&options=-c%20work_mem%3D5MB&connect_timeout=5`,
+    );
+    const { rows } = await db.query(
+      "SELECT current_setting('application_name') AS name, current_setting('work_mem') AS memory",
+    );
     assert.deepEqual(rows, [{ name: 'nightly load', memory: '5MB' }]);
     await db.end();
   });

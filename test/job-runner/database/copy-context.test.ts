@@ -8,7 +8,12 @@ const TABLE = 'loading_0123456789abcdef';
 
 /** PostgreSQL's own translations, from postgres-15.mo: of a line alone, of a value, of a value of a column, and of a NULL. */
 const LANGUAGES: Readonly<Record<string, readonly [line: string, value: string, column: string, empty: string]>> = {
-  English: ['COPY %s, line %d', 'COPY %s, line %d: "%v"', 'COPY %s, line %d, column %c: "%v"', 'COPY %s, line %d, column %c: null input'],
+  English: [
+    'COPY %s, line %d',
+    'COPY %s, line %d: "%v"',
+    'COPY %s, line %d, column %c: "%v"',
+    'COPY %s, line %d, column %c: null input',
+  ],
   German: [
     'COPY %s, Zeile %d',
     'COPY %s, Zeile %d: »%v«',
@@ -28,8 +33,18 @@ const LANGUAGES: Readonly<Record<string, readonly [line: string, value: string, 
     'COPY %s, строка %d, столбец %c: значение NULL',
   ],
   Chinese: ['COPY %s, 行 %d', 'COPY %s, 行 %d: "%v"', 'COPY %s, 行 %d, 列 %c: "%v"', 'COPY %s, 行 %d, 列 %c: 空的输入'],
-  Japanese: ['%sのCOPY、行 %d', '%sのCOPY、行 %d: "%v"', '%sのCOPY、行 %d、列 %c: "%v"', '%sのCOPY、行 %d、列 %c: null が入力されました'],
-  Korean: ['%s 복사, %d번째 줄', '%s 복사, %d번째 줄: "%v"', '%s 복사, %d번째 줄, %c 열: "%v"', 'COPY %s, %d행, %c 열: null 입력'],
+  Japanese: [
+    '%sのCOPY、行 %d',
+    '%sのCOPY、行 %d: "%v"',
+    '%sのCOPY、行 %d、列 %c: "%v"',
+    '%sのCOPY、行 %d、列 %c: null が入力されました',
+  ],
+  Korean: [
+    '%s 복사, %d번째 줄',
+    '%s 복사, %d번째 줄: "%v"',
+    '%s 복사, %d번째 줄, %c 열: "%v"',
+    'COPY %s, %d행, %c 열: null 입력',
+  ],
 };
 
 function fill(template: string, value: string, column: string): string {
@@ -38,7 +53,7 @@ function fill(template: string, value: string, column: string): string {
 }
 
 /** Where the context says it is, for a table with these columns. */
-function placeOf(where: string, columns: readonly string[]): [line: number | undefined, column: string | undefined] {
+function locationOf(where: string, columns: readonly string[]): [line: number | undefined, column: string | undefined] {
   const context = readCopyContext(where);
   return [context?.line, context && columnOfContext(context, columns)];
 }
@@ -47,29 +62,45 @@ suite("COPY's place in an error", () => {
   for (const [language, [line, value, column, empty]] of Object.entries(LANGUAGES)) {
     test(`is understood in ${language}`, () => {
       const names = ['id', 'price', 'price: net', 'unit price', '列'];
-      for (const hostile of ['x', '7, column id: 8', '", Spalte id: »', `COPY ${TABLE}, line 9, column id: y`, 'two\nlines: 3']) {
-        assert.deepEqual(placeOf(fill(line, hostile, ''), names), [1207, undefined]);
-        assert.deepEqual(placeOf(fill(value, hostile, ''), names), [1207, undefined]);
+      for (const hostile of [
+        'x',
+        '7, column id: 8',
+        '", Spalte id: »',
+        `COPY ${TABLE}, line 9, column id: y`,
+        'two\nlines: 3',
+      ]) {
+        assert.deepEqual(locationOf(fill(line, hostile, ''), names), [1207, undefined]);
+        assert.deepEqual(locationOf(fill(value, hostile, ''), names), [1207, undefined]);
         for (const name of names) {
-          assert.deepEqual(placeOf(fill(column, hostile, name), names), [1207, name]);
-          assert.deepEqual(placeOf(fill(empty, hostile, name), names), [1207, name]);
+          assert.deepEqual(locationOf(fill(column, hostile, name), names), [1207, name]);
+          assert.deepEqual(locationOf(fill(empty, hostile, name), names), [1207, name]);
         }
       }
     });
   }
 
   test('is the last line of the context where a function was called', () => {
-    assert.deepEqual(placeOf(`SQL function "check_7" statement 1\nCOPY ${TABLE}, line 3, column id: "x"`, ['id']), [3, 'id']);
+    assert.deepEqual(locationOf(`SQL function "check_7" statement 1\nCOPY ${TABLE}, line 3, column id: "x"`, ['id']), [
+      3,
+      'id',
+    ]);
   });
 
   test('is unknown where there is none', () => {
-    for (const where of [undefined, '', `COPY ${TABLE}`, 'SQL function "f" statement 1', `COPY ${TABLE}\nother line 7`]) {
+    for (const where of [
+      undefined,
+      '',
+      `COPY ${TABLE}`,
+      'SQL function "f" statement 1',
+      `COPY ${TABLE}\nother line 7`,
+    ]) {
       assert.equal(readCopyContext(where), undefined);
     }
   });
 
   test('tells a value that COPY refuses from an option that it does not know, in every language', () => {
-    const error = (where?: string) => Object.assign(new Error('x'), { severity: 'FEHLER', code: '22023', ...(where && { where }) });
+    const error = (where?: string) =>
+      Object.assign(new Error('x'), { severity: 'FEHLER', code: '22023', ...(where && { where }) });
     for (const [, , column] of Object.values(LANGUAGES)) {
       assert(toMotherloadError(error(fill(column, 'Nowhere/Land', 'at')), {}) instanceof DataError);
     }

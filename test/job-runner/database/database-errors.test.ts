@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { DataError, MotherloadError, TransientError, type FailureKind } from '../../../crds/contract/errors.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
-import { isRefusedStatement, toMotherloadError, translateErrors } from '../../../job-runner/database/database-errors.ts';
+import {
+  isRefusedStatement,
+  toMotherloadError,
+  translateErrors,
+} from '../../../job-runner/database/database-errors.ts';
 import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
@@ -19,8 +23,18 @@ const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: stri
   ['SET statement_timeout = 1; SELECT pg_sleep(1)', 'Transient', 'Sql57014', /canceling statement/],
   ['SELECT * FROM nowhere.at_all', 'Manifest', 'Sql42P01', /does not exist/],
   ['CREATE TABLE nowhere.at_all ()', 'Manifest', 'Sql3F000', /create the schema or correct its name/],
-  ['SET transaction_read_only = on; CREATE TABLE t ()', 'Manifest', 'Sql25006', /is read-only.*name one that can be written/],
-  ['SET ROLE pg_monitor; CREATE TABLE closed.t ()', 'Manifest', 'Sql42501', /the role needs USAGE and CREATE on the target schema/],
+  [
+    'SET transaction_read_only = on; CREATE TABLE t ()',
+    'Manifest',
+    'Sql25006',
+    /is read-only.*name one that can be written/,
+  ],
+  [
+    'SET ROLE pg_monitor; CREATE TABLE closed.t ()',
+    'Manifest',
+    'Sql42501',
+    /the role needs USAGE and CREATE on the target schema/,
+  ],
   [`SELECT ${'1, '.repeat(1700)}1`, 'Data', 'Sql54011', /at most 1664/],
 ];
 
@@ -32,9 +46,11 @@ for (const version of SUPPORTED_VERSIONS) {
     for (const [sql, kind, code, message] of STATEMENTS) {
       test(`${code} is for ${kind === 'Transient' ? 'waiting' : `mending the ${kind.toLowerCase()}`}: ${sql.slice(0, 60)}`, async () => {
         const db = await connect(database.uri);
-        const error: unknown = await translateErrors({ table: 'users' }, () => db.query(sql)).catch((thrown: unknown) => thrown);
+        const error: unknown = await translateErrors({ table: 'users' }, () => db.query(sql)).catch(
+          (thrown: unknown) => thrown,
+        );
         assert.ok(error instanceof MotherloadError);
-        assert.deepEqual([error.kind, error.code, error.place], [kind, code, { table: 'users' }]);
+        assert.deepEqual([error.kind, error.code, error.location], [kind, code, { table: 'users' }]);
         assert.match(error.message, message);
         await db.end().catch(() => undefined);
       });
@@ -64,9 +80,9 @@ for (const version of SUPPORTED_VERSIONS) {
       const second = translateErrors({}, () => other.query('CREATE SCHEMA IF NOT EXISTS contested'));
       const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
       await Promise.all([
-        eventually('a session that waits for the name', 60, async () => assert.equal((await database.query(waiting)).length, 1)).then(
-          async () => await one.query('COMMIT'),
-        ),
+        eventually('a session that waits for the name', 60, async () =>
+          assert.equal((await database.query(waiting)).length, 1),
+        ).then(async () => await one.query('COMMIT')),
         assert.rejects(second, { code: 'Sql23505', kind: 'Transient' }),
       ]);
       await Promise.all([one.end(), other.end()]);
@@ -124,6 +140,7 @@ test('a statement that the server refuses is told from an ended connection, in w
     { severity: 'SCHWERWIEGEND', code: '57P01' },
     { code: 'ECONNRESET', syscall: 'read' },
   ];
-  for (const error of refused) assert.equal(isRefusedStatement(Object.assign(new Error('…'), error)), true, error.severity);
+  for (const error of refused)
+    assert.equal(isRefusedStatement(Object.assign(new Error('…'), error)), true, error.severity);
   for (const error of ended) assert.equal(isRefusedStatement(Object.assign(new Error('…'), error)), false, error.code);
 });

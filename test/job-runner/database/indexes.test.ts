@@ -6,7 +6,9 @@ import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 /** One per kind of index; `@` stands for the table. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'a primary key of several columns': ['ALTER TABLE @ ADD PRIMARY KEY (id, "Odd "" name")'],
-  'a primary key that INCLUDEs columns, deferrable': ['ALTER TABLE @ ADD PRIMARY KEY (id) INCLUDE (name) DEFERRABLE INITIALLY DEFERRED'],
+  'a primary key that INCLUDEs columns, deferrable': [
+    'ALTER TABLE @ ADD PRIMARY KEY (id) INCLUDE (name) DEFERRABLE INITIALLY DEFERRED',
+  ],
   'a unique constraint with a name of its own': ['ALTER TABLE @ ADD CONSTRAINT "My "" key" UNIQUE (name)'],
   'a unique index, which is no constraint': ['CREATE UNIQUE INDEX ON @ (lower(name))'],
   'an index on expressions': ["CREATE INDEX ON @ ((id + 1), (name || ' USING btree (x)'))"],
@@ -17,9 +19,14 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'a hash index': ['CREATE INDEX ON @ USING hash (name)'],
   'a gin index with parameters': ['CREATE INDEX ON @ USING gin (tags) WITH (fastupdate = off)'],
   'a gin index of an operator class with a name': ['CREATE INDEX ON @ USING gin (document jsonb_path_ops)'],
-  'a brin index with parameters of its operator class': ['CREATE INDEX ON @ USING brin (id int4_minmax_multi_ops(values_per_range = 8))'],
+  'a brin index with parameters of its operator class': [
+    'CREATE INDEX ON @ USING brin (id int4_minmax_multi_ops(values_per_range = 8))',
+  ],
   'an exclusion constraint': ['ALTER TABLE @ ADD EXCLUDE USING gist (span WITH &&) WHERE (id > 0)'],
-  'names that read like a definition': ['CREATE INDEX "x ON app.t USING gin (y)" ON @ (id)', 'CREATE INDEX "UPPER" ON @ (name)'],
+  'names that read like a definition': [
+    'CREATE INDEX "x ON app.t USING gin (y)" ON @ (id)',
+    'CREATE INDEX "UPPER" ON @ (name)',
+  ],
   'names that would be one': ['CREATE INDEX idx ON @ (id)', 'CREATE INDEX "The ""mother"" USING_idx" ON @ (name)'],
   'all of them at once': [],
 };
@@ -43,7 +50,9 @@ for (const version of SUPPORTED_VERSIONS) {
       const names = { mother: { schema, name: 'The "mother" USING' }, table: { schema, name: '1_v "t"' } };
       const columns = `(id integer, name text, "Odd "" name" text, tags text[], document jsonb, span int4range)`;
       await database.query(`CREATE SCHEMA ${db.escapeIdentifier(schema)}`);
-      await database.query(`CREATE TABLE ${quoted(names.mother)} ${columns}; CREATE TABLE ${quoted(names.table)} ${columns}`);
+      await database.query(
+        `CREATE TABLE ${quoted(names.mother)} ${columns}; CREATE TABLE ${quoted(names.table)} ${columns}`,
+      );
       return names;
     }
 
@@ -71,7 +80,8 @@ for (const version of SUPPORTED_VERSIONS) {
         const all = Object.values(INDEXES)
           .flat()
           .filter((text) => !text.includes('DEFERRABLE'));
-        for (const statement of statements.length > 0 ? statements : all) await database.query(statement.replace('@', quoted(mother)));
+        for (const statement of statements.length > 0 ? statements : all)
+          await database.query(statement.replace('@', quoted(mother)));
         await copyIndexes(db, mother, table, table.name);
         const wanted = await definitions(mother);
         assert.ok(wanted.length >= 1);
@@ -95,8 +105,13 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('rows that break a unique index stop it, and say which', async () => {
       const { mother, table } = await mothersAndTable();
-      await database.query(`CREATE UNIQUE INDEX ON ${quoted(mother)} (id); INSERT INTO ${quoted(table)} VALUES (7), (7)`);
-      await assert.rejects(copyIndexes(db, mother, table, table.name), { code: '23505', detail: 'Key (id)=(7) is duplicated.' });
+      await database.query(
+        `CREATE UNIQUE INDEX ON ${quoted(mother)} (id); INSERT INTO ${quoted(table)} VALUES (7), (7)`,
+      );
+      await assert.rejects(copyIndexes(db, mother, table, table.name), {
+        code: '23505',
+        detail: 'Key (id)=(7) is duplicated.',
+      });
     });
   });
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { connect } from '../../../job-runner/database/connection.ts';
-import { ensureSchema, findLoad, forgetLoad, listLoads, migrateLedger, recordLoad } from '../../../job-runner/database/ledger.ts';
+import {
+  ensureSchema,
+  findLoad,
+  forgetLoad,
+  listLoads,
+  migrateLedger,
+  recordLoad,
+} from '../../../job-runner/database/ledger.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { ledgerRow } from './ledger-rows.ts';
 

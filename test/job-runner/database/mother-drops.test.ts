@@ -60,8 +60,15 @@ for (const version of SUPPORTED_VERSIONS) {
         await query(`CREATE VIEW ${schema}.newest AS SELECT * FROM ${schema}.v1_users`);
         await stops(action, 'TableInUse', /v1_users cannot be dropped.*view .*newest/, plan(action, 'courses'));
         await query(`DROP VIEW ${schema}.newest; ALTER TABLE ${schema}.v1_courses ADD UNIQUE (user_id)`);
-        await query(`ALTER TABLE ${schema}.v1_users ADD FOREIGN KEY (user_id) REFERENCES ${schema}.v1_courses (user_id)`);
-        await stops(action, 'TableInUse', /v1_courses cannot be dropped.*constraint .* on table .*v1_users/, plan(action, 'courses'));
+        await query(
+          `ALTER TABLE ${schema}.v1_users ADD FOREIGN KEY (user_id) REFERENCES ${schema}.v1_courses (user_id)`,
+        );
+        await stops(
+          action,
+          'TableInUse',
+          /v1_courses cannot be dropped.*constraint .* on table .*v1_users/,
+          plan(action, 'courses'),
+        );
       });
 
       test(`${action} drops tables that depend on each other, and what belongs to them, in the order of the mothers`, async () => {
@@ -91,7 +98,12 @@ for (const version of SUPPORTED_VERSIONS) {
           GRANT ALL ON ALL TABLES IN SCHEMA ledger TO ${role}; ALTER TABLE ${schema}.courses OWNER TO ${role};
           ALTER TABLE ${schema}.users OWNER TO ${role}; ALTER TABLE ${schema}.v1_courses OWNER TO ${role}; SET ROLE ${role}`);
         try {
-          await stops(action, 'NotOwner', /needs App "1"\.v1_users, which belongs to the role /, plan(action, 'courses'));
+          await stops(
+            action,
+            'NotOwner',
+            /needs App "1"\.v1_users, which belongs to the role /,
+            plan(action, 'courses'),
+          );
         } finally {
           await query('RESET ROLE');
           await query(`REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`);
@@ -101,8 +113,14 @@ for (const version of SUPPORTED_VERSIONS) {
       test(`${action} drops nothing where another mother cannot be made`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
-        const places = { ...plan('Create', 'places'), columns: [{ name: 'at', type: 'geometry(Point,4326)', notNull: false }] };
-        await assert.rejects(prepare(plan(action), places), { code: 'MotherDefinition', message: /the database has no type geometry/ });
+        const places = {
+          ...plan('Create', 'places'),
+          columns: [{ name: 'at', type: 'geometry(Point,4326)', notNull: false }],
+        };
+        await assert.rejects(prepare(plan(action), places), {
+          code: 'MotherDefinition',
+          message: /the database has no type geometry/,
+        });
         assert.deepEqual([await tables(), await recorded()], [['users', 'v1_users'], ['v1_users']]);
       });
 
@@ -112,7 +130,10 @@ for (const version of SUPPORTED_VERSIONS) {
         await prepare(plan(action, 'courses'), plan(action));
         await load('v2_courses', 'courses', task.ingestion.run);
         await prepare(plan(action, 'courses'), plan(action), plan('Create', 'lessons'));
-        assert.deepEqual([await tables(), await recorded()], [['courses', 'lessons', 'users', 'v2_courses'], ['v2_courses']]);
+        assert.deepEqual(
+          [await tables(), await recorded()],
+          [['courses', 'lessons', 'users', 'v2_courses'], ['v2_courses']],
+        );
       });
 
       test(`${action} that waits for a load of its own run drops nothing of it either`, async () => {

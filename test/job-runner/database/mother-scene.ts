@@ -7,7 +7,7 @@ import type { Database } from '../../../job-runner/database/connection.ts';
 import { listLoads, recordLoad } from '../../../job-runner/database/ledger.ts';
 import { prepareMothers } from '../../../job-runner/database/mothers.ts';
 import { commentVersionTable, versionTableComment } from '../../../job-runner/database/version-tables.ts';
-import type { MotherPlan } from '../../../job-runner/plan/mother-plan.ts';
+import type { MotherPlan } from '../../../job-runner/plan/mother/mother-plan.ts';
 import { quoteIdentifier, quoteQualified } from '../../../job-runner/plan/sql.ts';
 import { createTestDatabase, type PostgresqlVersion } from '../../database.ts';
 import { ledgerRow } from './ledger-rows.ts';
@@ -45,13 +45,20 @@ export async function createMotherScene(version: PostgresqlVersion) {
   async function load(name: string, mother = 'users', run = 'an earlier run'): Promise<void> {
     const ingestion = { ...task.ingestion, run };
     const row = ledgerRow({ targetSchema: target.schema, versionTable: name, mother, ingestion });
-    await query(`CREATE TABLE ${quoteQualified(target.schema, name)} () INHERITS (${quoteQualified(target.schema, mother)})`);
+    await query(
+      `CREATE TABLE ${quoteQualified(target.schema, name)} () INHERITS (${quoteQualified(target.schema, mother)})`,
+    );
     await commentVersionTable(db, target.schema, name, versionTableComment(row));
     await recordLoad(db, target.ledgerSchema, row);
   }
 
   /** The policy stops with this error, and nothing has changed. */
-  async function stops(action: 'Purge' | 'Recreate', code: string, message: RegExp, ...others: MotherPlan[]): Promise<void> {
+  async function stops(
+    action: 'Purge' | 'Recreate',
+    code: string,
+    message: RegExp,
+    ...others: MotherPlan[]
+  ): Promise<void> {
     const before = [await tables(), await recorded()];
     await assert.rejects(prepare(...others, plan(action)), { name: 'ManifestError', code, message });
     assert.deepEqual([await tables(), await recorded()], before);
@@ -65,7 +72,9 @@ export async function createMotherScene(version: PostgresqlVersion) {
   }
 
   beforeEach(async () => {
-    await query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP SCHEMA IF EXISTS ledger CASCADE; DROP SCHEMA IF EXISTS other CASCADE`);
+    await query(
+      `DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP SCHEMA IF EXISTS ledger CASCADE; DROP SCHEMA IF EXISTS other CASCADE`,
+    );
   });
 
   return { database, db, query, prepare, tables, recorded, load, stops, waitsForLock };

@@ -47,14 +47,20 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('a name that another kind of relation has taken meanwhile is refused', async () => {
       await query(`CREATE SCHEMA ${schema}; CREATE VIEW ${schema}.users AS SELECT 1 AS one`);
-      await assert.rejects(prepare(plan('Create')), { name: 'ManifestError', code: 'MotherIsNoTable', message: /a view of that name/ });
+      await assert.rejects(prepare(plan('Create')), {
+        name: 'ManifestError',
+        code: 'MotherIsNoTable',
+        message: /a view of that name/,
+      });
     });
 
     test('Purge drops the version tables and forgets them; mother, its rows, its views and other tables stay', async () => {
       await prepare(plan('Create'), plan('Create', 'courses'));
       for (const name of ['v1_users', 'V2 "users"']) await load(name);
       await load('v1_courses', 'courses');
-      await query(`INSERT INTO ${schema}.users VALUES ('mine'); CREATE VIEW ${schema}.everyone AS SELECT * FROM ${schema}.users`);
+      await query(
+        `INSERT INTO ${schema}.users VALUES ('mine'); CREATE VIEW ${schema}.everyone AS SELECT * FROM ${schema}.users`,
+      );
       await prepare(plan('Purge'));
       await prepare(plan('Purge'));
       assert.deepEqual(await tables(), ['courses', 'users', 'v1_courses']);
@@ -91,13 +97,35 @@ for (const version of SUPPORTED_VERSIONS) {
         CREATE SEQUENCE ${schema}.counter;
         CREATE TYPE ${schema}.pair AS (a integer);
         CREATE TABLE ${schema}.typed OF ${schema}.pair`);
-      const names = ['plain', 'PLAIN', 'empty', 'parts', 'part', 'looks', 'kept', 'counter', 'pair', 'typed', 'missing'];
+      const names = [
+        'plain',
+        'PLAIN',
+        'empty',
+        'parts',
+        'part',
+        'looks',
+        'kept',
+        'counter',
+        'pair',
+        'typed',
+        'missing',
+      ];
       const found = await readExistingRelations(db, target.schema, names);
       assert.deepEqual(
         found.map(({ name, kind, description }) => `${name}: ${kind}, ${description}`),
         [
-          ...['counter: Other, sequence', 'empty: Table, table', 'kept: Other, materialized view', 'looks: Other, view'],
-          ...['pair: Other, composite type', 'part: Other, partition', 'parts: Other, partitioned table', 'plain: Table, table'],
+          ...[
+            'counter: Other, sequence',
+            'empty: Table, table',
+            'kept: Other, materialized view',
+            'looks: Other, view',
+          ],
+          ...[
+            'pair: Other, composite type',
+            'part: Other, partition',
+            'parts: Other, partitioned table',
+            'plain: Table, table',
+          ],
           'typed: Other, typed table',
         ],
       );

@@ -1,10 +1,19 @@
-import { appendFileSync, chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
-import { startEmbeddedPostgresql } from '../../../operator/local/embedded-postgresql.ts';
+import { startEmbeddedPostgresql } from '../../../bin/postgresql/embedded-postgresql.ts';
 import { Authority } from './certificates.ts';
 
 /** A PostgreSQL of its own on 127.0.0.1 that speaks TLS, with the certificate of `localhost`. */

@@ -3,14 +3,19 @@ import { suite, test } from 'node:test';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { FinishTask } from '../../../crds/contract/task.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
-import { detachedTable, lockDetachedTable } from '../../../job-runner/database/detached-table.ts';
+import { stagingTable, lockStagingTable } from '../../../job-runner/database/staging-table.ts';
 import { finish } from '../../../job-runner/finish/finish.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
 const task = (...mothers: string[]): FinishTask => ({
   kind: 'Finish',
   ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
-  target: { databaseSecretRef: { name: 'database', key: 'uri' }, schema: 'app', ledgerSchema: 'motherload', versionTableName: '{table}' },
+  target: {
+    databaseSecretRef: { name: 'database', key: 'uri' },
+    schema: 'app',
+    ledgerSchema: 'motherload',
+    versionTableName: '{table}',
+  },
   mothers,
 });
 
@@ -59,12 +64,12 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     test('what broken loads left is removed, but not what a runner is working on', async () => {
-      const abandoned = detachedTable('motherload', { schema: 'app', name: 'v8_a' });
-      const current = detachedTable('motherload', { schema: 'app', name: 'v9_a' });
+      const abandoned = stagingTable('motherload', { schema: 'app', name: 'v8_a' });
+      const current = stagingTable('motherload', { schema: 'app', name: 'v9_a' });
       await database.query(`CREATE SCHEMA motherload; CREATE TABLE motherload."${abandoned.name}" (a int); CREATE TABLE motherload."${current.name}" (a int);
         CREATE TABLE motherload.loading_of_mine (a int)`);
       const runner = await connect(database.uri);
-      await lockDetachedTable(runner, current);
+      await lockStagingTable(runner, current);
       await finish(task(), database.uri, SILENT_LOG);
       const left = await database.query(
         "SELECT relname FROM pg_class WHERE relnamespace = 'motherload'::regnamespace AND relkind = 'r' ORDER BY 1",
@@ -78,7 +83,9 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('a mother that the role may not analyze is a warning in words of the server', async () => {
       const role = `reader_${version}_finish`;
-      await database.query(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA app TO ${role}`);
+      await database.query(
+        `DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA app TO ${role}`,
+      );
       const { log, warnings } = recordingLog();
       await finish(task('Odd " mother'), database.uri.replace('postgres@', `${role}@`), log);
       assert.equal(warnings.length, 1);

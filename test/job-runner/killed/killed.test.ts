@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
-import { decodeResult } from '../../../crds/contract/report.ts';
+import { decodeResult } from '../../../crds/contract/result-text.ts';
 import type { LoadTask } from '../../../crds/contract/task.ts';
-import { openArchive } from '../../../job-runner/catalogue/archive.ts';
+import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
@@ -26,7 +26,11 @@ await writeDump(folder, 'crm_v1.zip', {
   rides: {
     columns: { ride_id: 'int', rider: 'varchar', remark: 'varchar' },
     // Line ends and quotes within values, so that a wrong split would show.
-    rows: Array.from({ length: ROWS }, (_, index) => [index, `rider ${index % 97}`, index % 50 === 0 ? `two\nlines \`${index}\`` : null]),
+    rows: Array.from({ length: ROWS }, (_, index) => [
+      index,
+      `rider ${index % 97}`,
+      index % 50 === 0 ? `two\nlines \`${index}\`` : null,
+    ]),
   },
 });
 
@@ -40,7 +44,13 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
     assert(entry !== undefined);
     return { entry: entry.name, bytes: entry.bytes, compressedBytes: entry.compressedBytes, crc32: entry.crc32 };
   };
-  const table = { table: 'rides', versionTable: 'v1_rides', mother: 'rides', dat: find('rides.dat'), schemaFile: find('rides.json') };
+  const table = {
+    table: 'rides',
+    versionTable: 'v1_rides',
+    mother: 'rides',
+    dat: find('rides.dat'),
+    schemaFile: find('rides.json'),
+  };
   await archive.close();
   return {
     kind: 'Load',
@@ -93,7 +103,9 @@ async function runRunner(database: TestDatabase, task: LoadTask, events: (kill: 
 
 async function newDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
-  await database.query(`CREATE TABLE rides (ride_id integer, rider text NOT NULL); CREATE UNIQUE INDEX ON rides (ride_id)`);
+  await database.query(
+    `CREATE TABLE rides (ride_id integer, rider text NOT NULL); CREATE UNIQUE INDEX ON rides (ride_id)`,
+  );
   return database;
 }
 
@@ -127,7 +139,10 @@ function runSuite(version: PostgresqlVersion, streams: number): void {
     await assertLoadedOnce(whole);
 
     for (let point = 0; point < KILL_POINTS; point++) {
-      const bytes = Math.max(1, Math.floor((undisturbed.clientBytes * point) / (KILL_POINTS - 1)) - (point === KILL_POINTS - 1 ? 1 : 0));
+      const bytes = Math.max(
+        1,
+        Math.floor((undisturbed.clientBytes * point) / (KILL_POINTS - 1)) - (point === KILL_POINTS - 1 ? 1 : 0),
+      );
       it(`after ${Math.round((100 * point) / (KILL_POINTS - 1))} % of its bytes leaves nothing or all, and the retry makes it all, once`, async () => {
         const database = await newDatabase(version);
         const task = await taskFor(streams, `killed-${version}-${streams}-${point}`);

@@ -70,7 +70,12 @@ const BAD_DATA: readonly BadData[] = [
     failure: { code: 'Sql22021', line: 1 },
     message: /invalid byte sequence for encoding "UTF8": 0xeb/,
   },
-  { title: 'an empty line', text: `${ONE}\n2|two\n`, failure: { code: 'Sql22P02', line: 3, record: '' }, message: /bigint: ""/ },
+  {
+    title: 'an empty line',
+    text: `${ONE}\n2|two\n`,
+    failure: { code: 'Sql22P02', line: 3, record: '' },
+    message: /bigint: ""/,
+  },
   {
     title: 'a NUL byte',
     text: `${ONE}2|t\0wo\n`,
@@ -179,7 +184,9 @@ for (const version of SUPPORTED_VERSIONS) {
         test(`a bad record anywhere in ${streams} streams of ${name}: the error names the line of the file`, async () => {
           for (const bad of [1, 3, 4, 60_003, 60_004, MANY]) {
             const text = ridesText(upTo(MANY), rider).replace(`\n${bad}|`, `\n${bad}x|`);
-            const error = await failureOf(load(database, { text, spec: `${spec}\nloading: { streamsPerTable: ${streams} }` }));
+            const error = await failureOf(
+              load(database, { text, spec: `${spec}\nloading: { streamsPerTable: ${streams} }` }),
+            );
             assert.deepEqual([error.line, error.column], [linesBefore(bad) + 1, 'ride_id']);
             assert.equal(error.record, `${bad}x|${rider(bad).replace('\n', '\\n')}`);
           }

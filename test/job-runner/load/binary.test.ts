@@ -4,10 +4,16 @@ import type { Log } from '../../../crds/contract/log.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
 import { failureOf, load, relationsOf } from './load-scene.ts';
 
-const RIDES = { mother: undefined, columns: { ride_id: 'int', rider: 'varchar', begun: 'datetime', price: 'decimal(8,2)' } };
+const RIDES = {
+  mother: undefined,
+  columns: { ride_id: 'int', rider: 'varchar', begun: 'datetime', price: 'decimal(8,2)' },
+};
 const HEADER = 'ride_id|rider|begun|price\n';
 const rides = (count: number, first = 1) =>
-  Array.from({ length: count }, (_, index) => `${first + index}|\`Zo\xeb ${index}\`|\`Nov  3 2019 12:30PM\`|9.50\n`).join('');
+  Array.from(
+    { length: count },
+    (_, index) => `${first + index}|\`Zo\xeb ${index}\`|\`Nov  3 2019 12:30PM\`|9.50\n`,
+  ).join('');
 
 /** What a load says of its COPY statements, and why it began anew. */
 function listening(): { log: Log; said: string[] } {
@@ -17,7 +23,8 @@ function listening(): { log: Log; said: string[] } {
   return { log, said };
 }
 
-const formatsOf = (said: readonly string[]) => said.flatMap((line) => /^COPY .* WITH \(FORMAT (\w+)/.exec(line)?.[1] ?? []);
+const formatsOf = (said: readonly string[]) =>
+  said.flatMap((line) => /^COPY .* WITH \(FORMAT (\w+)/.exec(line)?.[1] ?? []);
 
 async function totals(database: TestDatabase): Promise<unknown> {
   const [row] = await database.query(
@@ -38,8 +45,17 @@ for (const version of SUPPORTED_VERSIONS) {
           { ...RIDES, text: HEADER + rides(40_000), spec: `loading: { streamsPerTable: ${streams} }` },
           log,
         );
-        assert.deepEqual([result.outcome, result.rows, result.streams, formatsOf(said)], ['Loaded', 40_000, streams, ['binary']]);
-        const expected = { rows: 40_000, rides: 40_000, price: '380000.00', begun: '2019-11-03 12:30:00', rider: 'Zoë 9999' };
+        assert.deepEqual(
+          [result.outcome, result.rows, result.streams, formatsOf(said)],
+          ['Loaded', 40_000, streams, ['binary']],
+        );
+        const expected = {
+          rows: 40_000,
+          rides: 40_000,
+          price: '380000.00',
+          begun: '2019-11-03 12:30:00',
+          rider: 'Zoë 9999',
+        };
         assert.deepEqual(await totals(database), expected);
       });
 
@@ -48,12 +64,21 @@ for (const version of SUPPORTED_VERSIONS) {
         const { log, said } = listening();
         const text = `${HEADER}${rides(40_000)}40001|A|\`3 November 2019\`|1e1\n`;
         const result = await load(database, { ...RIDES, text, spec: `loading: { streamsPerTable: ${streams} }` }, log);
-        assert.deepEqual([result.outcome, result.rows, result.bytes, formatsOf(said)], ['Loaded', 40_001, text.length, ['binary', 'text']]);
+        assert.deepEqual(
+          [result.outcome, result.rows, result.bytes, formatsOf(said)],
+          ['Loaded', 40_001, text.length, ['binary', 'text']],
+        );
         assert(
           said.some((line) => line.startsWith('record 40001, column 3: only PostgreSQL can tell what it means')),
           said.join('\n'),
         );
-        const expected = { rows: 40_001, rides: 40_001, price: '380010.00', begun: '2019-11-03 00:00:00', rider: 'Zoë 9999' };
+        const expected = {
+          rows: 40_001,
+          rides: 40_001,
+          price: '380010.00',
+          begun: '2019-11-03 00:00:00',
+          rider: 'Zoë 9999',
+        };
         assert.deepEqual(await totals(database), expected);
       });
     }

@@ -50,7 +50,9 @@ async function createReader({ uri }: TestDatabase): Promise<Database> {
 /** Waits until a session of the database waits for a lock. */
 async function waitForLockWaiter(database: TestDatabase): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    const rows = await database.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    const rows = await database.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
     if (rows.length > 0) return;
     await sleep(50);
   }
@@ -98,7 +100,9 @@ for (const version of SUPPORTED_VERSIONS) {
         const warnings: string[] = [];
         const log: Log = { ...SILENT_LOG, warn: (message) => void warnings.push(message) };
         let ended = false;
-        const next = load(database, await taskOf({ text: TEXT, spec: streamsSpec(streams) }), log).finally(() => (ended = true));
+        const next = load(database, await taskOf({ text: TEXT, spec: streamsSpec(streams) }), log).finally(
+          () => (ended = true),
+        );
         await waitForLockWaiter(database);
         await sleep(300);
         assert.equal(ended, false);
@@ -113,7 +117,11 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('load eight versions of one mother at the same time', async () => {
       const database = await newDatabase(version);
-      const scenes = Array.from({ length: 8 }, (_, index) => ({ text: TEXT, version: `v${index}`, spec: streamsSpec(1 + (index % 2)) }));
+      const scenes = Array.from({ length: 8 }, (_, index) => ({
+        text: TEXT,
+        version: `v${index}`,
+        spec: streamsSpec(1 + (index % 2)),
+      }));
       const results = await Promise.all(scenes.map((scene) => load(database, scene)));
       assert.deepEqual(
         results.map(({ outcome, rows }) => [outcome, rows]),

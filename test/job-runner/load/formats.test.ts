@@ -170,7 +170,10 @@ for (const version of SUPPORTED_VERSIONS) {
 
     for (const [title, { format, text, rows }] of Object.entries(FORMATS)) {
       for (const streams of [1, 2]) {
-        for (const [way, mother] of Object.entries({ 'in binary, if it can go so': undefined, 'in text or csv': 'rides' })) {
+        for (const [way, mother] of Object.entries({
+          'in binary, if it can go so': undefined,
+          'in text or csv': 'rides',
+        })) {
           test(`${title}: every value arrives as it was, ${way} (streams: ${streams})`, async () => {
             await database.query('DROP TABLE IF EXISTS v1_rides');
             const spec = `format: { ${format} }\nloading: { streamsPerTable: ${streams} }`;
@@ -201,7 +204,9 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([failure.kind, failure.code], ['Data', 'RowsDiffer']);
       assert.match(failure.message, /3 records were sent and PostgreSQL loaded 1 /);
       assert.deepEqual(await relationsOf(database), before);
-      const sjisFailure = await failureOf(load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec: 'format: { encoding: SJIS }' }));
+      const sjisFailure = await failureOf(
+        load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec: 'format: { encoding: SJIS }' }),
+      );
       assert.equal(sjisFailure.code, 'RowsDiffer');
     });
 

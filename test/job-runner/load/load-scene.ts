@@ -4,7 +4,7 @@ import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import { MotherloadError, type Failure } from '../../../crds/contract/errors.ts';
 import type { LoadResult } from '../../../crds/contract/report.ts';
 import type { LoadTask } from '../../../crds/contract/task.ts';
-import { openArchive } from '../../../job-runner/catalogue/archive.ts';
+import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import type { TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
@@ -28,7 +28,13 @@ const folder = temporaryFolder();
 
 /** Writes the scene's dump and returns the task that a catalogue would make of it. Table `rides`, by default below the mother `rides`. */
 export async function taskOf(scene: Scene): Promise<LoadTask> {
-  const { text, columns = { ride_id: 'int', rider: 'varchar' }, version = 'v1', spec: moreSpec = '', run = 'run-1' } = scene;
+  const {
+    text,
+    columns = { ride_id: 'int', rider: 'varchar' },
+    version = 'v1',
+    spec: moreSpec = '',
+    run = 'run-1',
+  } = scene;
   const file = `crm_${version}.zip`;
   const dumpsFolder = join(folder, crypto.randomUUID());
   await writeDump(dumpsFolder, file, { rides: { columns, rows: [], text } });
@@ -52,13 +58,23 @@ export async function taskOf(scene: Scene): Promise<LoadTask> {
     table: {
       ingestionName: 'nightly',
       dump: { file, version },
-      ...{ table: 'rides', versionTable: `${version}_rides`, ...(mother === undefined ? {} : { mother }), schemaFile, dat },
+      ...{
+        table: 'rides',
+        versionTable: `${version}_rides`,
+        ...(mother === undefined ? {} : { mother }),
+        schemaFile,
+        dat,
+      },
       ...{ decision: 'Load', reason: 'MotherFound', message: '' },
     },
   };
 }
 
-export async function load(database: Pick<TestDatabase, 'uri'>, scene: Scene | LoadTask, log: Log = SILENT_LOG): Promise<LoadResult> {
+export async function load(
+  database: Pick<TestDatabase, 'uri'>,
+  scene: Scene | LoadTask,
+  log: Log = SILENT_LOG,
+): Promise<LoadResult> {
   return await loadTable('kind' in scene ? scene : await taskOf(scene), database.uri, log, () => undefined);
 }
 
@@ -84,7 +100,10 @@ export async function relationsOf(database: TestDatabase): Promise<string[]> {
 export const LEDGER_TABLES = ['motherload.loads', 'motherload.migrations'];
 
 /** Lines of `rides` with these ids. */
-export function ridesText(ids: Iterable<number>, rider: (id: number) => string = (id) => `\`rider ${id % 97}\``): string {
+export function ridesText(
+  ids: Iterable<number>,
+  rider: (id: number) => string = (id) => `\`rider ${id % 97}\``,
+): string {
   return `ride_id|rider\n${Array.from(ids, (id) => `${id}|${rider(id)}\n`).join('')}`;
 }
 

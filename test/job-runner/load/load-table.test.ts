@@ -34,12 +34,18 @@ for (const version of SUPPORTED_VERSIONS) {
       ]);
       assert.deepEqual(await ids(database, 'rides'), [7, 8]);
       assert.deepEqual(await ids(database, 'ONLY rides'), []);
-      const [ledger] = await database.query(`SELECT *, obj_description('v1_rides'::regclass) AS comment FROM motherload.loads`);
-      assert.equal(ledger?.['comment'], `Loaded by Motherload from crm_v1.zip:rides.dat, load ${String(ledger?.['load_id'])}`);
+      const [ledger] = await database.query(
+        `SELECT *, obj_description('v1_rides'::regclass) AS comment FROM motherload.loads`,
+      );
+      assert.equal(
+        ledger?.['comment'],
+        `Loaded by Motherload from crm_v1.zip:rides.dat, load ${String(ledger?.['load_id'])}`,
+      );
       assert.deepEqual([ledger['rows'], ledger['mother'], ledger['ingestion_run']], ['2', 'rides', 'run-1']);
-      assert.deepEqual(await database.query(`SELECT count(*)::int AS columns FROM pg_stats WHERE tablename = 'v1_rides'`), [
-        { columns: 4 },
-      ]);
+      assert.deepEqual(
+        await database.query(`SELECT count(*)::int AS columns FROM pg_stats WHERE tablename = 'v1_rides'`),
+        [{ columns: 4 }],
+      );
       assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
     });
 
@@ -104,7 +110,12 @@ for (const version of SUPPORTED_VERSIONS) {
       await load(database, { text: TWO });
       const columns = { ride_id: 'int', rider: 'varchar', price: 'int' };
       await load(database, { text: 'ride_id|price\n1|2\n', columns, version: 'v2' });
-      const changed = { text: 'ride_id|price\n1|2\n', columns: { ...columns, price: 'bigint' }, version: 'v2', run: 'run-2' };
+      const changed = {
+        text: 'ride_id|price\n1|2\n',
+        columns: { ...columns, price: 'bigint' },
+        version: 'v2',
+        run: 'run-2',
+      };
       assert.equal((await failureOf(load(database, changed))).code, 'OtherContentLoaded');
     });
 
@@ -112,7 +123,10 @@ for (const version of SUPPORTED_VERSIONS) {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
       const failure = await failureOf(load(database, { text: OTHER }));
-      assert.deepEqual([failure.kind, failure.code, failure.file], ['Manifest', 'OtherContentLoaded', 'crm_v1.zip:rides.dat']);
+      assert.deepEqual(
+        [failure.kind, failure.code, failure.file],
+        ['Manifest', 'OtherContentLoaded', 'crm_v1.zip:rides.dat'],
+      );
       assert.match(failure.message, /^v1_rides holds other content \(crm_v1\.zip:rides\.dat, loaded at /);
       const otherwise = await failureOf(load(database, { text: TWO, spec: 'format: { nullMarker: nil }' }));
       assert.match(otherwise.message, /^v1_rides holds the same file, read by another format or into other columns \(/);
@@ -120,7 +134,10 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([skipped.outcome, skipped.rows], ['Skipped', 0]);
       assert.deepEqual(await ids(database, 'rides'), [1, 2]);
       for (const [index, text] of [OTHER, TWO].entries()) {
-        const replaced = await load(database, { text, spec: `loading: { onExisting: Replace, streamsPerTable: ${index + 1} }` });
+        const replaced = await load(database, {
+          text,
+          spec: `loading: { onExisting: Replace, streamsPerTable: ${index + 1} }`,
+        });
         assert.equal(replaced.outcome, 'Loaded');
         assert.deepEqual(await ids(database, 'rides'), text === OTHER ? [1, 2, 3] : [1, 2]);
       }
@@ -138,7 +155,12 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual([failure.kind, failure.code], ['Manifest', 'TableInUse']);
         assert.match(failure.message, /view report depends on table v1_rides/);
         assert.deepEqual(await ids(database, 'rides'), [1, 2]);
-        assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.report', 'public.rides', 'public.v1_rides']);
+        assert.deepEqual(await relationsOf(database), [
+          ...LEDGER_TABLES,
+          'public.report',
+          'public.rides',
+          'public.v1_rides',
+        ]);
       });
     }
 
@@ -162,7 +184,9 @@ for (const version of SUPPORTED_VERSIONS) {
     test('never touches a table that somebody made anew after the load', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
-      await database.query(`DROP TABLE v1_rides; CREATE TABLE v1_rides AS SELECT 99 AS ride_id; COMMENT ON TABLE v1_rides IS 'mine'`);
+      await database.query(
+        `DROP TABLE v1_rides; CREATE TABLE v1_rides AS SELECT 99 AS ride_id; COMMENT ON TABLE v1_rides IS 'mine'`,
+      );
       const failure = await failureOf(load(database, { text: TWO, spec: 'loading: { onExisting: Replace }' }));
       assert.equal(failure.code, 'NotOurs');
       assert.deepEqual(await ids(database, 'v1_rides'), [99]);
@@ -190,9 +214,17 @@ for (const version of SUPPORTED_VERSIONS) {
       const mother = 'The "mother"; DROP TABLE rides; --';
       await database.query(`CREATE TABLE ${database.client.escapeIdentifier(mother)} (ride_id integer)`);
       const column = `x'); drop table rides; --`;
-      const task = await taskOf({ text: `ride_id|${column}\n1|one\n`, columns: { ride_id: 'int', [column]: 'varchar' }, mother });
+      const task = await taskOf({
+        text: `ride_id|${column}\n1|one\n`,
+        columns: { ride_id: 'int', [column]: 'varchar' },
+        mother,
+      });
       const versionTable = `v$&1'"\\; --`;
-      await load(database, { ...task, target: { ...task.target, ledgerSchema: 'My "ledger"$&' }, table: { ...task.table, versionTable } });
+      await load(database, {
+        ...task,
+        target: { ...task.target, ledgerSchema: 'My "ledger"$&' },
+        table: { ...task.table, versionTable },
+      });
       const [row] = await database.query(`SELECT * FROM ${database.client.escapeIdentifier(versionTable)}`);
       assert.deepEqual(row, { ride_id: 1, [column]: 'one' });
     });
@@ -213,7 +245,9 @@ for (const version of SUPPORTED_VERSIONS) {
     test('needs no more than CREATE on schemas that are there, and says which right is missing', async () => {
       const database = await newDatabase(version);
       const role = `loader_${version}`;
-      await database.query(`DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; REVOKE ALL ON SCHEMA public FROM public`);
+      await database.query(
+        `DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; REVOKE ALL ON SCHEMA public FROM public`,
+      );
       const uri = database.uri.replace('postgres@', `${role}@`);
       const nothing = await failureOf(load({ uri }, { text: TWO }));
       assert.deepEqual([nothing.kind, nothing.code], ['Manifest', 'SchemaMissing']);
@@ -254,18 +288,29 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual([failure.kind, failure.code, failure.table], ['Data', 'Sql23505', 'rides']);
         assert.match(failure.message, /\(ride_id\)=\(2\) is duplicated/);
       }
-      assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides', 'public.v2_rides']);
+      assert.deepEqual(await relationsOf(database), [
+        ...LEDGER_TABLES,
+        'public.rides',
+        'public.v1_rides',
+        'public.v2_rides',
+      ]);
     });
 
     test('reports each step, and the rows at last', async () => {
       const database = await newDatabase(version);
       const reports: ProgressReport[] = [];
       const messages: string[] = [];
-      const log: Log = { ...SILENT_LOG, info: (message, fields) => void messages.push(`${String(fields?.step)}: ${message}`) };
+      const log: Log = {
+        ...SILENT_LOG,
+        info: (message, fields) => void messages.push(`${String(fields?.step)}: ${message}`),
+      };
       const task = await taskOf({ text: TWO });
       await loadTable(task, database.uri, log, (report) => void reports.push(report));
       const last = reports.at(-1)?.progress;
-      assert.deepEqual(new Set(reports.map(({ progress }) => progress.step)), new Set(['plan', 'create', 'copy', 'index', 'attach']));
+      assert.deepEqual(
+        new Set(reports.map(({ progress }) => progress.step)),
+        new Set(['plan', 'create', 'copy', 'index', 'attach']),
+      );
       assert.deepEqual([last?.rows, last?.compressedBytes], [2, last?.totalCompressedBytes]);
       assert.deepEqual(messages.at(-1), 'attach: loaded 2 rows');
     });
@@ -274,7 +319,10 @@ for (const version of SUPPORTED_VERSIONS) {
       test(`keeps every row whole, once, in ${streams} streams`, async () => {
         const database = await newDatabase(version);
         const rider = (id: number) => (id % 3 === 0 ? `\`${'two\nlines | `` \\ '.repeat(id % 7)}${id}\`` : `r${id}`);
-        const result = await load(database, { text: ridesText(upTo(150_000), rider), spec: `loading: { streamsPerTable: ${streams} }` });
+        const result = await load(database, {
+          text: ridesText(upTo(150_000), rider),
+          spec: `loading: { streamsPerTable: ${streams} }`,
+        });
         assert.deepEqual([result.rows, result.streams], [150_000, streams]);
         const [row] = await database.query(
           `SELECT count(*)::int AS rows, count(DISTINCT ride_id)::int AS different,

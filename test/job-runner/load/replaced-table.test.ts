@@ -26,7 +26,10 @@ for (const version of SUPPORTED_VERSIONS) {
       })) {
         test(`replaces no ${what} that somebody made under the name during the load (streams: ${streams})`, async () => {
           const database = await loadedDatabase(version);
-          const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+          const task = await taskOf({
+            text: MANY,
+            spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }`,
+          });
           const during = duringCopy(() => database.query(`DROP TABLE v1_rides; ${statement}`));
           const failure = await failureOf(load(database, task, during.log));
           await during.done();
@@ -37,7 +40,10 @@ for (const version of SUPPORTED_VERSIONS) {
 
       test(`replaces no table that the ledger was made to forget during the load (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
-        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const task = await taskOf({
+          text: MANY,
+          spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }`,
+        });
         const during = duringCopy(() => database.query('DELETE FROM motherload.loads'));
         assert.equal((await failureOf(load(database, task, during.log))).code, 'NotOurs');
         await during.done();
@@ -46,7 +52,10 @@ for (const version of SUPPORTED_VERSIONS) {
 
       test(`takes the place of a table that was dropped during the load (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
-        const task = await taskOf({ text: MANY, spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }` });
+        const task = await taskOf({
+          text: MANY,
+          spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }`,
+        });
         const during = duringCopy(() => database.query('DROP TABLE v1_rides'));
         assert.equal((await load(database, task, during.log)).rows, 100_000);
         await during.done();

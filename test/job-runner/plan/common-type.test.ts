@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commonType } from '../../../job-runner/plan/common-type.ts';
-import { mayNotFit } from '../../../job-runner/plan/may-not-fit.ts';
+import { isLossy } from '../../../job-runner/plan/type-compatibility.ts';
 import { normaliseTypeName } from '../../../job-runner/plan/postgresql-type.ts';
 import { createTestDatabase } from '../../database.ts';
 
@@ -92,7 +92,7 @@ describe('types that hold another', () => {
       for (const [one, values] of Object.entries(EXTREMES)) {
         for (const other of Object.keys(EXTREMES)) {
           const target = commonType(one, other);
-          assert.ok(!mayNotFit(one, target), `${one} in ${target}`);
+          assert.ok(!isLossy(one, target), `${one} in ${target}`);
           for (const value of values) {
             // As COPY would load it. Of a number the value counts, of anything else the text, a date's time of midnight aside.
             const isNumber = /^(smallint|integer|bigint|numeric|real|double)/.test(target) && target !== 'text';
@@ -109,7 +109,7 @@ describe('types that hold another', () => {
   }
 });
 
-describe('mayNotFit', () => {
+describe('isLossy', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['integer', 'text', false],
     ['integer', 'varchar', false],
@@ -134,6 +134,6 @@ describe('mayNotFit', () => {
     ['integer', '"Odd Type"', true],
   ];
   for (const [from, to, expected] of cases) {
-    it(`says ${expected ? 'yes' : 'no'} to ${from} in ${to}`, () => assert.equal(mayNotFit(from, to), expected));
+    it(`says ${expected ? 'yes' : 'no'} to ${from} in ${to}`, () => assert.equal(isLossy(from, to), expected));
   }
 });

@@ -5,7 +5,10 @@ import type { Mother, MotherColumn, SchemaColumn, TablePlan } from '../../../job
 import { parseTypeMap, type TypeMap } from '../../../job-runner/plan/type-map.ts';
 
 export function builtInTypeMap(dialect: 'mssql' | 'mysql'): TypeMap {
-  return parseTypeMap(dialect, readFileSync(new URL(`../../../job-runner/plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'));
+  return parseTypeMap(
+    dialect,
+    readFileSync(new URL(`../../../job-runner/plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'),
+  );
 }
 
 export const mssql = builtInTypeMap('mssql');
@@ -30,7 +33,13 @@ export function mother(name: string, ...columns: string[]): Mother {
   return { schema: 'public', name, columns: columns.map(motherColumn) };
 }
 
-export const format = { delimiter: '|', quote: '`', nullMarker: 'NULL', encoding: 'UTF8', unknownTypes: 'Text' } as const;
+export const format = {
+  delimiter: '|',
+  quote: '`',
+  nullMarker: 'NULL',
+  encoding: 'UTF8',
+  unknownTypes: 'Text',
+} as const;
 
 /** The plan of a table `v1_users`, of MSSQL, where nothing else is said. */
 export function plan(input: Partial<TableInput>): TablePlan {
@@ -41,7 +50,7 @@ export function plan(input: Partial<TableInput>): TablePlan {
     typeMap: mssql,
     format,
     versionTable: { schema: 'public', name: 'v1_users' },
-    place: { file: 'app_v1.zip', table: 'users' },
+    location: { file: 'app_v1.zip', table: 'users' },
     ...input,
   });
 }

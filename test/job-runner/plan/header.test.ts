@@ -52,7 +52,8 @@ describe('parseHeader', () => {
     it(`refuses ${JSON.stringify(line)} as ${code}`, () => {
       assert.throws(
         () => parseHeader(line, format),
-        (error) => error instanceof DataError && error.code === code && message.test(error.message) && error.place.line === 1,
+        (error) =>
+          error instanceof DataError && error.code === code && message.test(error.message) && error.location.line === 1,
       );
     });
   }
@@ -78,8 +79,13 @@ describe('parseHeader', () => {
         () => true,
         (error: unknown) => String(error),
       );
-      if (fields?.length === 2) assert.deepEqual(await database.query('SELECT a, b FROM fields'), [{ a: fields[0], b: fields[1] }]);
-      else assert.match(String(loaded), fields === undefined ? /unterminated CSV quoted field/ : /missing data|extra data/);
+      if (fields?.length === 2)
+        assert.deepEqual(await database.query('SELECT a, b FROM fields'), [{ a: fields[0], b: fields[1] }]);
+      else
+        assert.match(
+          String(loaded),
+          fields === undefined ? /unterminated CSV quoted field/ : /missing data|extra data/,
+        );
     });
     await fc.assert(property, { seed: 20240229, numRuns: 500 });
   });

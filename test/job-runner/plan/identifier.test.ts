@@ -29,12 +29,19 @@ describe('shortenIdentifier', () => {
     fc.assert(property, { seed: 1, numRuns: 2000 });
   });
 
-  it('replaces a lone surrogate, which UTF-8 cannot express', () => assert.equal(shortenIdentifier('a\ud800'), 'a\ufffd'));
+  it('replaces a lone surrogate, which UTF-8 cannot express', () =>
+    assert.equal(shortenIdentifier('a\ud800'), 'a\ufffd'));
 });
 
 describe('columnName', () => {
   it("puts an underscore behind the names of PostgreSQL's system columns", () => {
-    assert.deepEqual(['ctid', 'XMIN', 'tableoid', 'oid', 'user'].map(columnName), ['ctid_', 'xmin_', 'tableoid_', 'oid', 'user']);
+    assert.deepEqual(['ctid', 'XMIN', 'tableoid', 'oid', 'user'].map(columnName), [
+      'ctid_',
+      'xmin_',
+      'tableoid_',
+      'oid',
+      'user',
+    ]);
   });
 });
 
@@ -50,7 +57,10 @@ describe('versionTableName', () => {
   });
 
   it('shortens a name that is too long', () => {
-    assert.equal(Buffer.byteLength(versionTableName('{version}_{table}', { version: 'v1', table: 'x'.repeat(100) })), 63);
+    assert.equal(
+      Buffer.byteLength(versionTableName('{version}_{table}', { version: 'v1', table: 'x'.repeat(100) })),
+      63,
+    );
   });
 
   it('refuses a pattern with {app} where dumps have no such part', () => {

@@ -12,7 +12,7 @@ function refuses(input: Parameters<typeof plan>[0], Class: ErrorClass, code: str
       assert.ok(error instanceof Class, String(error));
       assert.equal(error.code, code);
       assert.match(error.message, message);
-      assert.equal(error.place.table, 'users');
+      assert.equal(error.location.table, 'users');
       return true;
     },
   );
@@ -79,18 +79,32 @@ describe('a column plan', () => {
   });
 
   it('warns where a value that the mother wants is missing', () => {
-    const { warnings } = plan({ schemaColumns: schemaColumns('a int'), mother: mother('users', 'a integer', 'b integer notnull') });
-    assert.deepEqual(warnings, ['the DAT file lacks b, NOT NULL in the mother users: without a default there the load is refused']);
+    const { warnings } = plan({
+      schemaColumns: schemaColumns('a int'),
+      mother: mother('users', 'a integer', 'b integer notnull'),
+    });
+    assert.deepEqual(warnings, [
+      'the DAT file lacks b, NOT NULL in the mother users: without a default there the load is refused',
+    ]);
   });
 
   it('leaves a column that the mother computes to it, unless the dump has values for it', () => {
     const users = mother('users', 'a integer', 'total integer generated');
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int'), mother: users }).warnings, []);
-    refuses({ schemaColumns: schemaColumns('a int', 'total int'), mother: users }, ManifestError, 'GeneratedColumn', /DROP EXPRESSION/);
+    refuses(
+      { schemaColumns: schemaColumns('a int', 'total int'), mother: users },
+      ManifestError,
+      'GeneratedColumn',
+      /DROP EXPRESSION/,
+    );
   });
 
   it("finds a mother's column whatever its case, and keeps its spelling", () => {
-    const tablePlan = plan({ header: ['user_id'], schemaColumns: schemaColumns('user_id int'), mother: mother('users', 'User_ID text') });
+    const tablePlan = plan({
+      header: ['user_id'],
+      schemaColumns: schemaColumns('user_id int'),
+      mother: mother('users', 'User_ID text'),
+    });
     assert.deepEqual(described(tablePlan), ['User_ID text Mother']);
     assert.deepEqual(tablePlan.copyColumns, ['User_ID']);
   });
@@ -110,7 +124,12 @@ describe('a column plan', () => {
     assert.deepEqual(plan({ schemaColumns: columns }).warnings, [
       "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): text",
     ]);
-    refuses({ schemaColumns: columns, format: { ...format, unknownTypes: 'Fail' } }, ManifestError, 'UnknownType', /weird/);
+    refuses(
+      { schemaColumns: columns, format: { ...format, unknownTypes: 'Fail' } },
+      ManifestError,
+      'UnknownType',
+      /weird/,
+    );
   });
 
   it('shortens long names, and finds them again in a mother that was made from them', () => {
@@ -129,12 +148,19 @@ describe('a column plan', () => {
   it("renames columns that have the name of PostgreSQL's system columns", () => {
     const tablePlan = plan({ header: ['ctid', 'a'], schemaColumns: schemaColumns('ctid int', 'a int') });
     assert.deepEqual(tablePlan.copyColumns, ['ctid_', 'a']);
-    assert.deepEqual(tablePlan.warnings, ['the column ctid is named ctid_: PostgreSQL has a system column of that name']);
+    assert.deepEqual(tablePlan.warnings, [
+      'the column ctid is named ctid_: PostgreSQL has a system column of that name',
+    ]);
     refuses({ header: ['ctid', 'ctid_'] }, DataError, 'DuplicateColumn', /ctid and ctid_ would both become ctid_/);
   });
 
   it('refuses names that differ in case alone, naming both', () => {
-    refuses({ schemaColumns: schemaColumns('Name int', 'NAME int') }, DataError, 'DuplicateColumn', /Name and again NAME/);
+    refuses(
+      { schemaColumns: schemaColumns('Name int', 'NAME int') },
+      DataError,
+      'DuplicateColumn',
+      /Name and again NAME/,
+    );
     refuses({ header: ['a', 'A'] }, DataError, 'DuplicateColumn', /the header names the column a and again A/);
   });
 
@@ -142,7 +168,12 @@ describe('a column plan', () => {
     refuses({ schemaColumns: [{ name: '', sourceType: 'int' }] }, DataError, 'ColumnName', /empty/);
     refuses({ schemaColumns: [{ name: 'a\0', sourceType: 'int' }] }, DataError, 'ColumnName', /NUL/);
     refuses({}, DataError, 'NoColumns', /names a column/);
-    refuses({ header: Array.from({ length: 1601 }, (_, number) => `c${number}`) }, DataError, 'TooManyColumns', /1601 columns/);
+    refuses(
+      { header: Array.from({ length: 1601 }, (_, number) => `c${number}`) },
+      DataError,
+      'TooManyColumns',
+      /1601 columns/,
+    );
   });
 
   it('converts bytes where the final type is bytea and the dump has hexadecimal digits', () => {
@@ -153,7 +184,9 @@ describe('a column plan', () => {
       tablePlan.columns.map(({ name, conversion }) => `${name} ${conversion?.stagedType ?? '-'}`),
       ['a text', 'b -', 'd -', 'c text'],
     );
-    assert.deepEqual(tablePlan.warnings, ['d is text in the dump and bytea in the mother users: a value that does not fit stops the load']);
+    assert.deepEqual(tablePlan.warnings, [
+      'd is text in the dump and bytea in the mother users: a value that does not fit stops the load',
+    ]);
     assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.conversion, undefined);
   });
 
@@ -170,7 +203,11 @@ describe("a plan's digest", () => {
 
   it('stays when the mother grows, or the version table has another name', () => {
     const grown = mother('users', 'a integer', 'z text');
-    const other = plan({ schemaColumns: schemaColumns('a int', 'b varchar'), mother: grown, versionTable: { schema: 's', name: 't' } });
+    const other = plan({
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: grown,
+      versionTable: { schema: 's', name: 't' },
+    });
     assert.equal(other.digest, digest);
   });
 
@@ -178,9 +215,21 @@ describe("a plan's digest", () => {
     'a type': { schemaColumns: schemaColumns('a int', 'b int'), mother: users },
     "the mother's type": { schemaColumns: schemaColumns('a int', 'b varchar'), mother: mother('users', 'a text') },
     'the order': { schemaColumns: schemaColumns('b varchar', 'a int'), mother: users },
-    'a header in place of a first line of data': { header: ['a', 'b'], schemaColumns: schemaColumns('a int', 'b varchar'), mother: users },
-    'the delimiter': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, delimiter: ',' } },
-    'the encoding': { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users, format: { ...format, encoding: 'LATIN1' } },
+    'a header in place of a first line of data': {
+      header: ['a', 'b'],
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+    },
+    'the delimiter': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, delimiter: ',' },
+    },
+    'the encoding': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, encoding: 'LATIN1' },
+    },
   };
 
   it('changes when the schema file gains a column that the header lacks, and stays when the mother takes that over', () => {

@@ -1,17 +1,92 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mayNotFit } from '../../../job-runner/plan/may-not-fit.ts';
+import { isLossy } from '../../../job-runner/plan/type-compatibility.ts';
 import { isWithinLimits, normaliseTypeName, parsePostgresqlType } from '../../../job-runner/plan/postgresql-type.ts';
 import { createTestDatabase } from '../../database.ts';
 
 const SPELLINGS = [
-  ...['smallint', 'int2', 'integer', 'int', 'int4', 'bigint', 'int8', 'real', 'float4', 'float', 'float(10)', 'float(30)', 'float8'],
-  ...['double precision', 'decimal', 'decimal(10)', 'numeric(10,2)', 'dec(5,1)', 'boolean', 'bool', 'text', 'TEXT', 'bytea', 'uuid'],
-  ...['varchar', 'varchar(20)', 'character varying(20)', 'char', 'char(3)', 'character(3)', 'nchar(2)', 'national character varying(9)'],
-  ...['bit', 'bit(8)', 'varbit', 'varbit(8)', 'bit varying(8)', 'date', 'time', 'time(3)', 'timetz', 'timetz(2)', 'time with time zone'],
-  ...['timestamp', 'timestamp(3)', 'timestamptz', 'timestamptz(3)', 'timestamp(3) with time zone', 'timestamp without time zone'],
-  ...['interval', 'interval(3)', 'interval year to month', 'interval day to second(3)', 'json', 'jsonb', 'xml', 'inet', 'cidr', 'money'],
-  ...['int[]', 'int[5]', 'varchar(20)[]', 'timestamptz(3)[]', 'pg_catalog.int4', 'timestamp ( 3 )', 'numeric( 10 , 2 )', 'tsvector', 'oid'],
+  ...[
+    'smallint',
+    'int2',
+    'integer',
+    'int',
+    'int4',
+    'bigint',
+    'int8',
+    'real',
+    'float4',
+    'float',
+    'float(10)',
+    'float(30)',
+    'float8',
+  ],
+  ...[
+    'double precision',
+    'decimal',
+    'decimal(10)',
+    'numeric(10,2)',
+    'dec(5,1)',
+    'boolean',
+    'bool',
+    'text',
+    'TEXT',
+    'bytea',
+    'uuid',
+  ],
+  ...[
+    'varchar',
+    'varchar(20)',
+    'character varying(20)',
+    'char',
+    'char(3)',
+    'character(3)',
+    'nchar(2)',
+    'national character varying(9)',
+  ],
+  ...[
+    'bit',
+    'bit(8)',
+    'varbit',
+    'varbit(8)',
+    'bit varying(8)',
+    'date',
+    'time',
+    'time(3)',
+    'timetz',
+    'timetz(2)',
+    'time with time zone',
+  ],
+  ...[
+    'timestamp',
+    'timestamp(3)',
+    'timestamptz',
+    'timestamptz(3)',
+    'timestamp(3) with time zone',
+    'timestamp without time zone',
+  ],
+  ...[
+    'interval',
+    'interval(3)',
+    'interval year to month',
+    'interval day to second(3)',
+    'json',
+    'jsonb',
+    'xml',
+    'inet',
+    'cidr',
+    'money',
+  ],
+  ...[
+    'int[]',
+    'int[5]',
+    'varchar(20)[]',
+    'timestamptz(3)[]',
+    'pg_catalog.int4',
+    'timestamp ( 3 )',
+    'numeric( 10 , 2 )',
+    'tsvector',
+    'oid',
+  ],
 ];
 
 describe('normaliseTypeName', () => {
@@ -68,7 +143,14 @@ describe('parsePostgresqlType', () => {
       'serial',
       'BIGSERIAL',
     ],
-    ...['text check (true)', 'double  precision default 1', 'timestamp(3) with', 'setof text', 'text references users', 'a'.repeat(200)],
+    ...[
+      'text check (true)',
+      'double  precision default 1',
+      'timestamp(3) with',
+      'setof text',
+      'text references users',
+      'a'.repeat(200),
+    ],
   ];
   for (const text of refused) {
     it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => assert.equal(parsePostgresqlType(text), undefined));
@@ -88,8 +170,8 @@ describe('parsePostgresqlType', () => {
       const type = parsePostgresqlType(name);
       assert.deepEqual(type, { name, parameters: [], array: false });
       assert.equal(isWithinLimits(type), true);
-      assert.equal(mayNotFit(name, 'integer'), true);
-      assert.equal(mayNotFit(name, name), false);
+      assert.equal(isLossy(name, 'integer'), true);
+      assert.equal(isLossy(name, name), false);
     }
   });
 });

@@ -6,8 +6,38 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../../job-runn
 import { createTestDatabase } from '../../database.ts';
 
 const HOSTILE = [
-  ...['"', '""', "'", "''", '\\', "\\'", '"; DROP TABLE victim; --', "'; DROP TABLE victim; --", '/*', '$$', '$1', ':name', '%s', 'a.b'],
-  ...['select', 'user', 'NULL', 'Mixed Case', ' ', '  lead and trail  ', '1', '1v_users', '\n', '\r\n', '\t', '\u0001', '\u007f', '\u2028'],
+  ...[
+    '"',
+    '""',
+    "'",
+    "''",
+    '\\',
+    "\\'",
+    '"; DROP TABLE victim; --',
+    "'; DROP TABLE victim; --",
+    '/*',
+    '$$',
+    '$1',
+    ':name',
+    '%s',
+    'a.b',
+  ],
+  ...[
+    'select',
+    'user',
+    'NULL',
+    'Mixed Case',
+    ' ',
+    '  lead and trail  ',
+    '1',
+    '1v_users',
+    '\n',
+    '\r\n',
+    '\t',
+    '\u0001',
+    '\u007f',
+    '\u2028',
+  ],
   ...[
     'Straße',
     'naïve café',
@@ -39,7 +69,8 @@ describe('quoting', () => {
       it(`brings any text to PostgreSQL ${version} as it is, standard_conforming_strings ${standard}`, async () => {
         const database = await createTestDatabase(version);
         await database.query(`SET standard_conforming_strings = ${standard}; SET escape_string_warning = off`);
-        for (const value of HOSTILE) assert.deepEqual(await database.query(`SELECT ${quoteLiteral(value)} AS value`), [{ value }]);
+        for (const value of HOSTILE)
+          assert.deepEqual(await database.query(`SELECT ${quoteLiteral(value)} AS value`), [{ value }]);
         const property = fc.asyncProperty(anyText, async (value) => {
           assert.deepEqual(await database.query(`SELECT ${quoteLiteral(value)} AS value`), [{ value }]);
         });

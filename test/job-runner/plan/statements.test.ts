@@ -5,7 +5,12 @@ import { from } from 'pg-copy-streams';
 import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import type { Mother, TablePlan } from '../../../job-runner/plan/table-plan.ts';
 import { readMother } from '../../../job-runner/database/relations.ts';
-import { attachStatements, convertStatement, copyStatement, createStatement } from '../../../job-runner/plan/statements.ts';
+import {
+  attachStatements,
+  convertStatement,
+  copyStatement,
+  createStatement,
+} from '../../../job-runner/plan/statements.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
 import { format, mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts';
 
@@ -37,7 +42,8 @@ describe('the statements of a plan', () => {
       schemaColumns: schemaColumns('id int', 'photo image', 'odd"name datetime'),
       mother: mother('users', 'id text'),
     });
-    const like = 'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS';
+    const like =
+      'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS';
     assert.equal(
       createStatement(tablePlan, staging),
       `CREATE TABLE "motherload"."load_1" (\n  LIKE "public"."users" ${like},\n  "photo" text,\n  "odd""name" timestamp(3)\n)`,
@@ -109,7 +115,10 @@ for (const version of SUPPORTED_VERSIONS) {
         ['0\n', /check constraint/],
         ['NULL\n', /not-null/],
       ] as const) {
-        await assert.rejects(pipeline([Buffer.from(record)], database.client.query(from(copyStatement(tablePlan, staging)))), message);
+        await assert.rejects(
+          pipeline([Buffer.from(record)], database.client.query(from(copyStatement(tablePlan, staging)))),
+          message,
+        );
       }
     });
 
@@ -162,7 +171,10 @@ for (const version of SUPPORTED_VERSIONS) {
     it('every type of both type maps, and every odd name, is loaded and attached', async () => {
       const database = await createTestDatabase(version);
       for (const typeMap of [mssql, mysql]) {
-        const columns = [...typeMap.types.keys()].map((words, number) => ({ name: `c${number} "of" ${words}; --`, sourceType: words }));
+        const columns = [...typeMap.types.keys()].map((words, number) => ({
+          name: `c${number} "of" ${words}; --`,
+          sourceType: words,
+        }));
         const names = columns.map(({ name }) => name);
         const users = `odd "mother" of ${typeMap.dialect}`;
         const quoted = quoteIdentifier(users);

@@ -99,7 +99,12 @@ describe('the type map of MSSQL', () => {
   });
 
   it('leaves out parameters that PostgreSQL would refuse', () => {
-    checkAll(mssql, { 'decimal(5,10)': 'numeric', 'decimal(99999,2)': 'numeric', 'decimal(0)': 'numeric', 'decimal(10,-2)': 'numeric' });
+    checkAll(mssql, {
+      'decimal(5,10)': 'numeric',
+      'decimal(99999,2)': 'numeric',
+      'decimal(0)': 'numeric',
+      'decimal(10,-2)': 'numeric',
+    });
   });
 });
 
@@ -191,7 +196,11 @@ describe('the type map of MySQL', () => {
 
 describe('a type map of the user', () => {
   it('adds to a built-in one and replaces its rules pattern by pattern', () => {
-    const map = parseTypeMap('ours', 'types: { "tinyint(1)": smallint, phone: "varchar(20)", "decimal(x, y)": numeric }', mysql);
+    const map = parseTypeMap(
+      'ours',
+      'types: { "tinyint(1)": smallint, phone: "varchar(20)", "decimal(x, y)": numeric }',
+      mysql,
+    );
     checkAll(map, {
       'tinyint(1)': 'smallint',
       phone: 'varchar(20)',
@@ -206,8 +215,18 @@ describe('a type map of the user', () => {
   });
 
   it('prefers literals to ranges, ranges to names and names to a bare word', () => {
-    const map = parseTypeMap('ours', 'types: { n: text, "n(p)": "numeric(p)", "n(1-9)": integer, "n(5)": boolean, "n(max)": bytea }');
-    checkAll(map, { n: 'text', 'n(10)': 'numeric(10)', 'n(4)': 'integer', 'n(5)': 'boolean', 'n(max)': 'bytea', 'n(1,2)': 'text' });
+    const map = parseTypeMap(
+      'ours',
+      'types: { n: text, "n(p)": "numeric(p)", "n(1-9)": integer, "n(5)": boolean, "n(max)": bytea }',
+    );
+    checkAll(map, {
+      n: 'text',
+      'n(10)': 'numeric(10)',
+      'n(4)': 'integer',
+      'n(5)': 'boolean',
+      'n(max)': 'bytea',
+      'n(1,2)': 'text',
+    });
   });
 
   const refused: Record<string, string> = {

@@ -38,7 +38,9 @@ describe('the Job template', () => {
       const jobTemplate = readJobTemplate(installation === '' ? '{}' : `{ ${field}: ${installation} }`);
       const more = manifest === '' ? '' : `jobTemplate: { ${field}: ${manifest} }`;
       const { spec, pod, container } = parts(LOAD, more, { jobTemplate });
-      const values = [spec, pod, container].map((part) => Object.entries(part).find(([name]) => name === field)?.[1] as unknown);
+      const values = [spec, pod, container].map(
+        (part) => Object.entries(part).find(([name]) => name === field)?.[1] as unknown,
+      );
       assert.deepEqual(
         values.find((value) => value !== undefined),
         expected,
@@ -86,13 +88,16 @@ describe('the Job template', () => {
   });
 
   it('takes no field from outside its own, whatever stands in a resource that was never checked', () => {
-    const odd = { jobTemplate: { hostNetwork: true, securityContext: {}, containers: [] } as JobSettings['jobTemplate'] };
+    const odd = {
+      jobTemplate: { hostNetwork: true, securityContext: {}, containers: [] } as JobSettings['jobTemplate'],
+    };
     assert.deepEqual(parts(LOAD, '', odd).pod, parts(LOAD, '', { jobTemplate: {} }).pod);
   });
 });
 
 describe('the digest of the template', () => {
-  const digest = (spec = '', settings: Partial<JobSettings> = {}) => templateDigest(ingestion({}, { spec }), { ...SETTINGS, ...settings });
+  const digest = (spec = '', settings: Partial<JobSettings> = {}) =>
+    templateDigest(ingestion({}, { spec }), { ...SETTINGS, ...settings });
 
   it('changes with whatever of manifest and installation makes another Job', () => {
     const digests = [

@@ -18,7 +18,10 @@ describe('buildJob', () => {
     assert.deepEqual(names, expected);
     for (const work of ALL) {
       const [owner] = parts(work).job.metadata?.ownerReferences ?? [];
-      assert.deepEqual([owner?.kind, owner?.name, owner?.uid, owner?.controller], ['DumpIngestion', 'nightly', UID, true]);
+      assert.deepEqual(
+        [owner?.kind, owner?.name, owner?.uid, owner?.controller],
+        ['DumpIngestion', 'nightly', UID, true],
+      );
     }
   });
 
@@ -61,7 +64,10 @@ describe('buildJob', () => {
       const { pod, container, task } = parts(work);
       assert(task.kind !== 'Finish');
       assert.equal(task.dumpsFolder, '/dumps');
-      assert.deepEqual(pod.volumes?.[0], { name: 'dumps', persistentVolumeClaim: { claimName: 'dumps', readOnly: true } });
+      assert.deepEqual(pod.volumes?.[0], {
+        name: 'dumps',
+        persistentVolumeClaim: { claimName: 'dumps', readOnly: true },
+      });
       assert.deepEqual(container.volumeMounts?.[0], { name: 'dumps', mountPath: '/dumps', readOnly: true });
     }
     assert.deepEqual(
@@ -123,7 +129,9 @@ describe('buildJob', () => {
   });
 
   it('refuses a task that Linux would not pass to a process', () => {
-    const columns = Array.from({ length: 1600 }, (_, index) => `{ name: ${'c'.repeat(50)}${index}, type: text }`).join(', ');
+    const columns = Array.from({ length: 1600 }, (_, index) => `{ name: ${'c'.repeat(50)}${index}, type: text }`).join(
+      ', ',
+    );
     const spec = `motherTables: { definitions: [{ name: a, columns: [${columns}] }, { name: b, columns: [${columns}] }] }`;
     assert.throws(() => parts(CATALOGUE, spec), /are \d+ bytes and may be \d+/);
   });

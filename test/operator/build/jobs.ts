@@ -9,7 +9,10 @@ export const SETTINGS: JobSettings = {
   runnerImage: 'registry.example/motherload-runner@sha256:0123',
   imagePullPolicy: 'IfNotPresent',
   allowHostPath: false,
-  jobTemplate: { resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } }, ttlSecondsAfterFinished: 3600 },
+  jobTemplate: {
+    resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
+    ttlSecondsAfterFinished: 3600,
+  },
 };
 export const CATALOGUE: Work = { kind: 'Catalogue' };
 export const FINISH: Work = { kind: 'Finish', mothers: ['users'] };

@@ -24,9 +24,17 @@ import {
 } from '../fixtures.ts';
 
 const users = entry('users');
-const courses = entry('courses', { dat: { entry: 'courses.dat', bytes: 5000, compressedBytes: 400, crc32: '00000000' } });
+const courses = entry('courses', {
+  dat: { entry: 'courses.dat', bytes: 5000, compressedBytes: 400, crc32: '00000000' },
+});
 const notes = entry('notes', { decision: 'Skip', reason: 'NoMother', message: 'no mother table has this name' });
-const NOT_A_LIST = { kind: 'Data', code: 'NotAList', message: 'the schema file is no list', file: 'crm_v1.zip', table: 'broken' } as const;
+const NOT_A_LIST = {
+  kind: 'Data',
+  code: 'NotAList',
+  message: 'the schema file is no list',
+  file: 'crm_v1.zip',
+  table: 'broken',
+} as const;
 const broken = failing('broken', NOT_A_LIST);
 
 const SUSPENDED = { spec: 'suspend: true' };
@@ -36,7 +44,14 @@ const catalogueFailure = {
   outcome: 'Failed',
   failure: { kind: 'Manifest', code: 'NoDumps', message: 'the folder is not there' },
 } as const;
-const badRow = { kind: 'Data', code: 'BadRow', message: 'not a number', file: 'crm_v1.zip:users.dat', table: 'users', line: 7 } as const;
+const badRow = {
+  kind: 'Data',
+  code: 'BadRow',
+  message: 'not a number',
+  file: 'crm_v1.zip:users.dat',
+  table: 'users',
+  line: 7,
+} as const;
 
 const act = (parts: Partial<Observed>, now = NOW) => decide(observed(parts), now).actions;
 const of = <Type extends Action['type']>(actions: readonly Action[], type: Type) =>
@@ -51,7 +66,8 @@ const condition = (status: DumpIngestionStatus, type: Parameters<typeof findCond
   return `${holds} ${reason}`;
 };
 const created = (actions: readonly Action[]): CreateJob['work'][] => of(actions, 'CreateJob').map(({ work }) => work);
-const events = (actions: readonly Action[]): EmitEvent['reason'][] => of(actions, 'EmitEvent').map(({ reason }) => reason);
+const events = (actions: readonly Action[]): EmitEvent['reason'][] =>
+  of(actions, 'EmitEvent').map(({ reason }) => reason);
 
 describe('the catalogue', () => {
   it('begins with its Job, and says so in status and event', () => {
@@ -101,7 +117,7 @@ describe('the catalogue', () => {
     const catalogueTrouble = {
       reason: 'CatalogueInvalid',
       message: 'no TableIngestion can be made of its entry 2',
-      isPassing: false,
+      isTransient: false,
     } as const;
     const actions = act({ jobs: [catalogueJob({ state: 'Succeeded' })], catalogueTrouble });
     assert.deepEqual(of(actions, 'DeleteJob'), []);
@@ -144,14 +160,19 @@ describe('the catalogue', () => {
     const again = act({ ingestion: ingestion(statusOf(lost)) });
     assert.deepEqual(created(again), [{ kind: 'Catalogue' }]);
     assert.equal(condition(statusOf(again), 'Catalogued'), 'False CatalogueLost');
-    const twice = statusOf(act({ ingestion: ingestion(statusOf(again)), jobs: [catalogueJob({ state: 'Succeeded' })] }));
+    const twice = statusOf(
+      act({ ingestion: ingestion(statusOf(again)), jobs: [catalogueJob({ state: 'Succeeded' })] }),
+    );
     assert.equal(twice.phase, 'Failed');
     assert.equal(twice.failures?.[0]?.code, 'CatalogueLost');
   });
 
   it('is never made again once a load has begun, since that may drop tables', () => {
     for (const state of ['Succeeded', undefined] as const) {
-      const actions = act({ jobs: [...(state === undefined ? [] : [catalogueJob({ state })]), loadJob(users)], tables: [table(users)] });
+      const actions = act({
+        jobs: [...(state === undefined ? [] : [catalogueJob({ state })]), loadJob(users)],
+        tables: [table(users)],
+      });
       assert.deepEqual(created(actions), []);
       assert.deepEqual(of(actions, 'DeleteJob'), []);
       assert.equal(statusOf(actions).failures?.[0]?.code, 'CatalogueLost');
@@ -187,7 +208,11 @@ describe('the catalogue', () => {
     assert.equal(condition(status, 'Failed'), 'True CatalogueLost');
     assert.match(status.message ?? '', /1 TableIngestions were deleted, and the catalogue is gone .* apply it again/);
     assert.deepEqual([status.tables?.summary, status.rows], ['1/2', 10]);
-    assert.deepEqual(events(deleted(loaded, { deletionTimestamp: NOW.toISOString() })), ['Deleting'], 'no failure of a run that goes');
+    assert.deepEqual(
+      events(deleted(loaded, { deletionTimestamp: NOW.toISOString() })),
+      ['Deleting'],
+      'no failure of a run that goes',
+    );
   });
 
   it('without any table completes the run and says where to look', () => {
@@ -199,7 +224,11 @@ describe('the catalogue', () => {
 });
 
 describe('loading', () => {
-  const run = (parts: Partial<Observed> = {}) => ({ ingestion: ingestion(CATALOGUED), tables: [table(users), table(courses)], ...parts });
+  const run = (parts: Partial<Observed> = {}) => ({
+    ingestion: ingestion(CATALOGUED),
+    tables: [table(users), table(courses)],
+    ...parts,
+  });
 
   it('starts the largest tables first, as many as there are places', () => {
     const one = act(run({ ingestion: ingestion(CATALOGUED, { spec: 'loading: { maxParallelJobs: 1 }' }) }));
@@ -214,7 +243,9 @@ describe('loading', () => {
   it('gives a place free only when a Job that is being deleted is gone', () => {
     const deleting = loadJob(courses, { state: 'Succeeded', deleting: true });
     assert.equal(
-      created(act(run({ ingestion: ingestion(CATALOGUED, { spec: 'loading: { maxParallelJobs: 1 }' }), jobs: [deleting] }))).length,
+      created(
+        act(run({ ingestion: ingestion(CATALOGUED, { spec: 'loading: { maxParallelJobs: 1 }' }), jobs: [deleting] })),
+      ).length,
       0,
     );
   });
@@ -267,7 +298,13 @@ describe('loading', () => {
 
   it('expects of many small tables that their pods take their time, whatever their bytes', () => {
     const at = (seconds: number) => secondsLater(seconds).toISOString();
-    const through = { phase: 'Loaded', bytes: 1000, seconds: { copy: 1 }, startTime: at(0), completionTime: at(4) } as const;
+    const through = {
+      phase: 'Loaded',
+      bytes: 1000,
+      seconds: { copy: 1 },
+      startTime: at(0),
+      completionTime: at(4),
+    } as const;
     const small = Array.from({ length: 10 }, (_, index) => table(entry(`t${index}`)));
     const big = entry('big', { dat: { entry: 'big.dat', bytes: 1e6, compressedBytes: 1e5, crc32: '00000000' } });
     assert.equal(
@@ -285,12 +322,17 @@ describe('loading', () => {
   });
 
   it('sorts versions as people do', () => {
-    const versions = ['v10', 'v2', 'v1'].map((version) => table(entry('users', { dump: { file: `${version}.zip`, version } })));
+    const versions = ['v10', 'v2', 'v1'].map((version) =>
+      table(entry('users', { dump: { file: `${version}.zip`, version } })),
+    );
     assert.deepEqual(statusOf(act(run({ tables: versions }))).versions, ['v1', 'v2', 'v10']);
   });
 
   it('shows Jobs that cannot run: as the reason of no progress where none runs, else in the message', () => {
-    const stuck = loadJob(users, { state: 'Pending', problem: { reason: 'ImagePullBackOff', message: 'no such image' } });
+    const stuck = loadJob(users, {
+      state: 'Pending',
+      problem: { reason: 'ImagePullBackOff', message: 'no such image' },
+    });
     const nothing = act(run({ jobs: [stuck] }));
     assert.equal(condition(statusOf(nothing), 'Progressing'), 'False ImagePullBackOff');
     assert(events(nothing).includes('ImagePullBackOff'));
@@ -310,7 +352,9 @@ describe('loading', () => {
     const [event] = of(waiting, 'EmitEvent').filter(({ reason }) => reason === 'WaitingForAdmission');
     assert.equal(event?.level, 'Normal');
     assert.deepEqual(created(waiting), [], 'a Job in a queue holds its place');
-    const admitted = act(run({ ingestion: ingestion(statusOf(waiting)), jobs: [loadJob(users), loadJob(courses, queued)] }));
+    const admitted = act(
+      run({ ingestion: ingestion(statusOf(waiting)), jobs: [loadJob(users), loadJob(courses, queued)] }),
+    );
     assert.equal(condition(statusOf(admitted), 'Progressing'), 'True Loading');
   });
 
@@ -328,7 +372,10 @@ describe('loading', () => {
     const actions = act(run({ jobs: [failed] }));
     assert.equal(statusOf(actions).phase, 'Loading');
     assert.deepEqual(statusOf(actions).failures, [badRow]);
-    assert.match(statusOf(actions).message ?? '', /first failure: crm_v1.zip:users.dat, table users, line 7: not a number/);
+    assert.match(
+      statusOf(actions).message ?? '',
+      /first failure: crm_v1.zip:users.dat, table users, line 7: not a number/,
+    );
     assert(events(actions).includes('TableFailed'));
     assert.equal(created(actions).length, 1);
   });
@@ -378,12 +425,17 @@ describe('the end', () => {
     const status = statusOf(act(run({ tables, jobs: [finishJob({ state: 'Succeeded' })] })));
     assert.equal(status.phase, 'Failed');
     assert.equal(condition(status, 'Failed'), 'True TablesFailed');
-    assert.match(status.message ?? '', /1 of 2 tables failed; first: crm_v1.zip, table broken: the schema file is no list/);
+    assert.match(
+      status.message ?? '',
+      /1 of 2 tables failed; first: crm_v1.zip, table broken: the schema file is no list/,
+    );
   });
 
   it('is failed where the finish Job failed, and says that the tables are there', () => {
     const failure = { kind: 'Transient', code: 'ConnectionLost', message: 'the server went away' } as const;
-    const status = statusOf(act(run({ jobs: [finishJob({ state: 'Failed', result: { task: 'Finish', outcome: 'Failed', failure } })] })));
+    const status = statusOf(
+      act(run({ jobs: [finishJob({ state: 'Failed', result: { task: 'Finish', outcome: 'Failed', failure } })] })),
+    );
     assert.equal(condition(status, 'Failed'), 'True FinishFailed');
     assert.match(status.message ?? '', /the tables are loaded, but/);
   });
@@ -409,10 +461,17 @@ describe('the end', () => {
 
 describe('a run that has ended', () => {
   const complete = statusOf(
-    act({ ingestion: ingestion(CATALOGUED), tables: [table(users, { phase: 'Loaded' })], jobs: [finishJob({ state: 'Succeeded' })] }),
+    act({
+      ingestion: ingestion(CATALOGUED),
+      tables: [table(users, { phase: 'Loaded' })],
+      jobs: [finishJob({ state: 'Succeeded' })],
+    }),
   );
   const after = (seconds: number, spec: string) =>
-    decide(observed({ ingestion: ingestion(complete, { spec }), tables: [table(users, { phase: 'Loaded' })] }), secondsLater(seconds));
+    decide(
+      observed({ ingestion: ingestion(complete, { spec }), tables: [table(users, { phase: 'Loaded' })] }),
+      secondsLater(seconds),
+    );
 
   it('stays for good where the manifest does not say how long', () => {
     assert.deepEqual(after(1e9, ''), { actions: [] });
@@ -452,7 +511,8 @@ describe('a run that has ended', () => {
 });
 
 describe('deletion', () => {
-  const deleted = (status: DumpIngestionStatus = CATALOGUED) => ingestion(status, { deletionTimestamp: NOW.toISOString() });
+  const deleted = (status: DumpIngestionStatus = CATALOGUED) =>
+    ingestion(status, { deletionTimestamp: NOW.toISOString() });
 
   it('stops running Jobs once, starts nothing, and touches no table', () => {
     const jobs = [loadJob(users), loadJob(courses, { deleting: true })];
@@ -471,7 +531,10 @@ describe('conditions', () => {
   it('move their time only when their status changes', () => {
     const first = statusOf(act({}));
     const later = statusOf(
-      act({ ingestion: ingestion(first), jobs: [catalogueJob({ state: 'Failed', result: catalogueFailure })] }, secondsLater(9)),
+      act(
+        { ingestion: ingestion(first), jobs: [catalogueJob({ state: 'Failed', result: catalogueFailure })] },
+        secondsLater(9),
+      ),
     );
     assert.equal(findCondition(later.conditions, 'Catalogued')?.lastTransitionTime, NOW.toISOString());
     assert.equal(findCondition(later.conditions, 'Failed')?.lastTransitionTime, secondsLater(9).toISOString());
@@ -520,7 +583,9 @@ describe('ten thousands of tables that wait', () => {
   });
 
   it('hear of a suspension in the same way, the DumpIngestion at once', () => {
-    const tables = look(observed({ ingestion: ingestion(CATALOGUED), tables: specs.map((spec) => table(spec)), jobs: [] })).tables;
+    const tables = look(
+      observed({ ingestion: ingestion(CATALOGUED), tables: specs.map((spec) => table(spec)), jobs: [] }),
+    ).tables;
     const suspended = observed({ ingestion: ingestion(CATALOGUED, SUSPENDED), tables, jobs: [] });
     assert.equal(statusOf(decide(suspended, NOW).actions).phase, 'Suspended');
     assert.deepEqual(look(suspended).counts, [500, 500, 201]);
@@ -532,7 +597,10 @@ describe('the result of a load', () => {
     const job = loadJob(users, { state: 'Succeeded', result: loadResult() });
     const first = act({ ingestion: ingestion(CATALOGUED), tables: [table(users)], jobs: [job] });
     const [write] = of(first, 'WriteTableStatus');
-    const second = act({ ingestion: ingestion(statusOf(first)), tables: [table(users, write?.status ?? {})] }, secondsLater(3600));
+    const second = act(
+      { ingestion: ingestion(statusOf(first)), tables: [table(users, write?.status ?? {})] },
+      secondsLater(3600),
+    );
     assert.deepEqual(of(second, 'WriteTableStatus'), []);
     assert.deepEqual(created(second), [{ kind: 'Finish', mothers: ['users'] }]);
   });

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decodeResult, readReport, type LoadResult, type Progress } from '../../../crds/contract/report.ts';
+import { decodeResult } from '../../../crds/contract/result-text.ts';
+import { readReport } from '../../../crds/contract/report-line.ts';
+import type { LoadResult, Progress } from '../../../crds/contract/report.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
 import type { Observed, ObservedJob } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, entry, ingestion, loadJob, loadResult, NOW, observed, progress, secondsLater, table } from '../fixtures.ts';
+import {
+  CATALOGUED,
+  entry,
+  ingestion,
+  loadJob,
+  loadResult,
+  NOW,
+  observed,
+  progress,
+  secondsLater,
+  table,
+} from '../fixtures.ts';
 import { checkStatus } from './model-world.ts';
 
 /** Numbers at the edges of what reports and catalogues may hold, and beyond. */
@@ -38,7 +51,10 @@ function jobOf(spec: TableIngestionSpec, said: ResultNumbers | ProgressNumbers):
   const startTime = NOW.toISOString();
   if ('compressedBytes' in said) {
     const report = readReport(JSON.stringify({ report: 'progress', progress: progress(said) }));
-    return loadJob(spec, { startTime, ...(report?.report === 'progress' ? { progress: report.progress } : assert.fail('no report')) });
+    return loadJob(spec, {
+      startTime,
+      ...(report?.report === 'progress' ? { progress: report.progress } : assert.fail('no report')),
+    });
   }
   const ended = { state: 'Succeeded', completionTime: secondsLater(3).toISOString() } as const;
   return loadJob(spec, { startTime, ...ended, result: decodeResult(JSON.stringify(loadResult(said))) });
@@ -60,7 +76,11 @@ describe('the numbers of a status', () => {
         );
         assert(specs.every(isTableIngestionSpec));
         const jobs = specs.map((spec, index) => jobOf(spec, loads[index]?.job ?? assert.fail()));
-        const parts: Partial<Observed> = { ingestion: ingestion(CATALOGUED), tables: specs.map((spec) => table(spec)), jobs };
+        const parts: Partial<Observed> = {
+          ingestion: ingestion(CATALOGUED),
+          tables: specs.map((spec) => table(spec)),
+          jobs,
+        };
         for (const later of [0, 1, 10_000]) checkAll(decide(observed(parts), secondsLater(later)));
       }),
       { seed: 1, numRuns: 2000 },

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { compileSchema } from '../../../crds/contract/manifest.ts';
-import { openApiSchemaOf, readCustomResourceDefinition, RESOURCE_KINDS, type ResourceKind } from '../../../crds/contract/schema.ts';
+import {
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  RESOURCE_KINDS,
+  type ResourceKind,
+} from '../../../crds/contract/schema.ts';
 import type { TaskResult } from '../../../crds/contract/report.ts';
 import type { Action, CreateJob, Work } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
@@ -14,7 +19,7 @@ import {
   type Problem,
 } from '../../../operator/decide/observed.ts';
 import { isFinalPhase } from '../../../operator/decide/table.ts';
-import type { World } from '../../../operator/reconcile.ts';
+import type { World } from '../../../operator/engine/reconcile.ts';
 import { deepFreeze, ingestion, loadResult, nameOf, omit, secondsLater } from '../fixtures.ts';
 
 export interface ModelTable {
@@ -31,7 +36,10 @@ export interface Scenario {
 }
 
 const VALIDATORS = Object.fromEntries(
-  RESOURCE_KINDS.map((kind) => [kind, compileSchema(openApiSchemaOf(readCustomResourceDefinition(kind)).properties?.['status'] ?? {})]),
+  RESOURCE_KINDS.map((kind) => [
+    kind,
+    compileSchema(openApiSchemaOf(readCustomResourceDefinition(kind)).properties?.['status'] ?? {}),
+  ]),
 );
 
 /** The apiserver refuses a status that does not keep the schema, and drops fields that are not in it. */
@@ -77,11 +85,14 @@ export class ModelWorld implements World {
   observe(): Promise<Observed> {
     this.actions.length = 0;
     const jobs = [...this.#jobs.values()].map(({ job }) => job);
-    const isCatalogueThere = jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
+    const isCatalogueThere =
+      jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
     const catalogue = isCatalogueThere ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
     const rest = { ...catalogue, ...problem, templateDigest: this.#templateDigest };
-    return Promise.resolve(deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...rest }));
+    return Promise.resolve(
+      deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...rest }),
+    );
   }
 
   act(action: Action): Promise<void> {
@@ -116,7 +127,10 @@ export class ModelWorld implements World {
     this.created.set(name, (this.created.get(name) ?? 0) + 1);
     const tableName = work.kind === 'Load' ? { tableName: work.tableName } : {};
     const built = { templateDigest: this.#templateDigest };
-    this.#jobs.set(name, { work, job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName, ...built } });
+    this.#jobs.set(name, {
+      work,
+      job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName, ...built },
+    });
     if (work.kind === 'Load') this.#checkLoad(work.tableName);
   }
 
@@ -134,7 +148,11 @@ export class ModelWorld implements World {
   toggleSuspend(suspend = !this.#ingestion.spec.suspend): void {
     const { metadata, spec, status } = this.#ingestion;
     if (spec.suspend === suspend) return;
-    this.#ingestion = { metadata: { ...metadata, generation: metadata.generation + 1 }, spec: { ...spec, suspend }, status };
+    this.#ingestion = {
+      metadata: { ...metadata, generation: metadata.generation + 1 },
+      spec: { ...spec, suspend },
+      status,
+    };
   }
 
   /** The manifest's or the installation's, there and back. */
@@ -159,7 +177,8 @@ export class ModelWorld implements World {
     const entry = this.#jobs.get(name);
     if (entry === undefined) return;
     const { job, work } = entry;
-    if (job.state === 'Pending') this.#change(name, { state: 'Running', attempts: 1, startTime: this.now().toISOString() });
+    if (job.state === 'Pending')
+      this.#change(name, { state: 'Running', attempts: 1, startTime: this.now().toISOString() });
     else if (job.state === 'Running') {
       const result = this.#resultOf(work);
       const isLost = losesResult && result.outcome !== 'Failed' && !this.#lost.has(name);
@@ -203,7 +222,8 @@ export class ModelWorld implements World {
       if (this.scenario.catalogueFails) return failed('Catalogue');
       return { task: 'Catalogue', outcome: 'Succeeded', entries: this.scenario.tables.length, sha256: '', seconds: {} };
     }
-    if (work.kind === 'Finish') return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
+    if (work.kind === 'Finish')
+      return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
     const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === work.tableName)?.fate;
     if (fate === 'Failed') return failed('Load');
     if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });

@@ -5,7 +5,18 @@ import { findCondition } from '../../../operator/decide/conditions.ts';
 import type { Decision, EmitEvent } from '../../../operator/decide/action.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
 import type { Observed, ObservedJob, Problem } from '../../../operator/decide/observed.ts';
-import { catalogueJob, CATALOGUED, entry, finishJob, ingestion, loadJob, NOW, observed, secondsLater, table } from '../fixtures.ts';
+import {
+  catalogueJob,
+  CATALOGUED,
+  entry,
+  finishJob,
+  ingestion,
+  loadJob,
+  NOW,
+  observed,
+  secondsLater,
+  table,
+} from '../fixtures.ts';
 
 /** What keeps a Job from running that is there, and what keeps one, or a TableIngestion, from being made. */
 const WAITING: Problem[] = [
@@ -42,7 +53,13 @@ const NOTHING_MADE: Stage[] = [
   ['load Jobs', cataloguedWith(table(users)), 'Loading', 'Loading'],
   ['the finish Job', cataloguedWith(loaded), 'Finishing', 'Finishing'],
 ];
-const JOBS: [stage: string, job: ObservedJob, parts: Partial<Observed>, phase: DumpIngestionStatus['phase'], work: string][] = [
+const JOBS: [
+  stage: string,
+  job: ObservedJob,
+  parts: Partial<Observed>,
+  phase: DumpIngestionStatus['phase'],
+  work: string,
+][] = [
   ['the catalogue Job', catalogueJob(pending), {}, 'Pending', 'Cataloguing'],
   ['the catalogue Job between attempts', catalogueJob({ ...pending, attempts: 1 }), {}, 'Cataloguing', 'Cataloguing'],
   ['a load Job', loadJob(users, pending), cataloguedWith(table(users)), 'Loading', 'Loading'],
@@ -87,7 +104,9 @@ function checkQuiet(parts: Partial<Observed>, status: DumpIngestionStatus, table
 }
 
 function tablesAfter({ actions }: Decision, tables: Observed['tables'] = []): Observed['tables'] {
-  const written = new Map(actions.flatMap((action) => (action.type === 'WriteTableStatus' ? [[action.name, action.status] as const] : [])));
+  const written = new Map(
+    actions.flatMap((action) => (action.type === 'WriteTableStatus' ? [[action.name, action.status] as const] : [])),
+  );
   return tables.map((one) => ({ ...one, status: written.get(one.name) ?? one.status }));
 }
 
@@ -110,7 +129,11 @@ describe('what cannot be made', () => {
 });
 
 describe('a catalogue that cannot be read just now', () => {
-  const catalogueTrouble = { reason: 'CatalogueUnreadable', message: 'the node does not answer', isPassing: true } as const;
+  const catalogueTrouble = {
+    reason: 'CatalogueUnreadable',
+    message: 'the node does not answer',
+    isTransient: true,
+  } as const;
   const unreadable = { jobs: [catalogueJob({ state: 'Succeeded' })], catalogueTrouble };
 
   it('is told, tried again by the clock, and neither lost nor made again; then the run goes on', () => {
@@ -125,7 +148,16 @@ describe('a catalogue that cannot be read just now', () => {
   });
 
   it('does not end a run of which a TableIngestion was deleted', () => {
-    const counts = { summary: '', total: 2, pending: 0, running: 0, loaded: 2, alreadyLoaded: 0, skipped: 0, failed: 0 };
+    const counts = {
+      summary: '',
+      total: 2,
+      pending: 0,
+      running: 0,
+      loaded: 2,
+      alreadyLoaded: 0,
+      skipped: 0,
+      failed: 0,
+    };
     const turn = turnOf({ ...unreadable, ingestion: ingestion({ ...CATALOGUED, tables: counts }), tables: [loaded] });
     assert.equal(progressing(statusOf(turn)), 'False CatalogueUnreadable');
     assert.equal(findCondition(statusOf(turn).conditions, 'Catalogued')?.status, 'True');
@@ -157,7 +189,10 @@ describe('a Job that cannot run', () => {
     const other = entry('courses');
     const [problem] = WAITING;
     assert(problem);
-    const turn = turnOf({ ...cataloguedWith(table(users), table(other)), jobs: [loadJob(users, { ...pending, problem }), loadJob(other)] });
+    const turn = turnOf({
+      ...cataloguedWith(table(users), table(other)),
+      jobs: [loadJob(users, { ...pending, problem }), loadJob(other)],
+    });
     assert.equal(progressing(statusOf(turn)), 'True Loading');
     assert.match(statusOf(turn).message ?? '', /persistentvolumeclaim "dumps" not found/);
   });

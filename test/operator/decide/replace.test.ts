@@ -6,16 +6,26 @@ import { catalogueJob, CATALOGUED, entry, finishJob, ingestion, loadJob, NOW, ob
 
 const users = entry('users');
 const OLD = 'old';
-const QUEUED = { state: 'Pending', problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' } } as const;
+const QUEUED = {
+  state: 'Pending',
+  problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' },
+} as const;
 
 /** The names of the Jobs that are deleted and made, in a run of one table that this Job is of. */
-function turnOf(job: ObservedJob, templateDigest: string | undefined, spec = ''): { deleted: string[]; made: string[] } {
+function turnOf(
+  job: ObservedJob,
+  templateDigest: string | undefined,
+  spec = '',
+): { deleted: string[]; made: string[] } {
   const isCatalogue = job.kind === 'Catalogue';
-  const tables = isCatalogue ? [] : [table(users, job.kind === 'Finish' ? { phase: 'Loaded', completionTime: NOW.toISOString() } : {})];
+  const tables = isCatalogue
+    ? []
+    : [table(users, job.kind === 'Finish' ? { phase: 'Loaded', completionTime: NOW.toISOString() } : {})];
   const template = templateDigest === undefined ? {} : { templateDigest };
   const run = { ingestion: ingestion(isCatalogue ? {} : CATALOGUED, { spec }), tables, jobs: [job], ...template };
   const { actions } = decide(observed(run), NOW);
-  const named = (type: 'DeleteJob' | 'CreateJob') => actions.flatMap((action) => (action.type === type ? [action.name] : []));
+  const named = (type: 'DeleteJob' | 'CreateJob') =>
+    actions.flatMap((action) => (action.type === type ? [action.name] : []));
   return { deleted: named('DeleteJob'), made: named('CreateJob') };
 }
 
@@ -40,7 +50,10 @@ describe('a Job that waits', () => {
 
   it('stays where nothing is known of its template', () => {
     assert.deepEqual(turnOf(loadJob(users, { state: 'Pending' }), 'new'), { deleted: [], made: [] });
-    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending', templateDigest: OLD }), undefined), { deleted: [], made: [] });
+    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending', templateDigest: OLD }), undefined), {
+      deleted: [],
+      made: [],
+    });
   });
 
   it('goes out of its queue while the run is suspended, and only out of a queue', () => {

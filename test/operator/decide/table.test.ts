@@ -5,7 +5,19 @@ import type { Action } from '../../../operator/decide/action.ts';
 import { findCondition } from '../../../operator/decide/conditions.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
 import type { ObservedJob } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, entry, failing, ingestion, loadJob, loadResult, NOW, observed, progress, secondsLater, table } from '../fixtures.ts';
+import {
+  CATALOGUED,
+  entry,
+  failing,
+  ingestion,
+  loadJob,
+  loadResult,
+  NOW,
+  observed,
+  progress,
+  secondsLater,
+  table,
+} from '../fixtures.ts';
 
 const users = entry('users');
 
@@ -19,7 +31,10 @@ interface Scene {
 function actionsOf({ spec = users, status = {}, job, suspend = false }: Scene): readonly Action[] {
   const more = suspend ? { spec: 'suspend: true' } : {};
   const jobs = job === undefined ? [] : [loadJob(spec, job)];
-  return decide(observed({ ingestion: ingestion(CATALOGUED, more), tables: [table(spec, status)], jobs }), secondsLater(5)).actions;
+  return decide(
+    observed({ ingestion: ingestion(CATALOGUED, more), tables: [table(spec, status)], jobs }),
+    secondsLater(5),
+  ).actions;
 }
 
 function statusOf(scene: Scene): TableIngestionStatus {
@@ -37,7 +52,7 @@ const failed: ObservedJob['result'] = { task: 'Load', outcome: 'Failed', failure
 
 /** Each state that a table can be seen in, and what its status says. */
 const STATES: [title: string, scene: Scene, phase: string, progressing: string, message: RegExp][] = [
-  ['a table without a Job', {}, 'Pending', 'True WaitingForPlace', /waits for one of the 2 loads that may run at once/],
+  ['a table without a Job', {}, 'Pending', 'True WaitingForSlot', /waits for one of the 2 loads that may run at once/],
   ['a table of a suspended run', { suspend: true }, 'Pending', 'False Suspended', /suspended/],
   ['a table whose Job starts', { job: { state: 'Pending' } }, 'Pending', 'True Starting', /about to start/],
   [
@@ -49,14 +64,25 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
   ],
   [
     'a table whose Job waits in a queue',
-    { job: { state: 'Pending', problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' } } },
+    {
+      job: {
+        state: 'Pending',
+        problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' },
+      },
+    },
     'Pending',
     'False WaitingForAdmission',
     /queue loads/,
   ],
   ['a table whose Job is being deleted', { job: { deleting: true } }, 'Pending', 'True Waiting', /being deleted/],
   ['a table whose runner has started', { job: {} }, 'Running', 'True Loading', /the runner has started/],
-  ['a table that is copied again', { job: { attempts: 3, progress: progress() } }, 'Running', 'True Loading', /step copy, attempt 3/],
+  [
+    'a table that is copied again',
+    { job: { attempts: 3, progress: progress() } },
+    'Running',
+    'True Loading',
+    /step copy, attempt 3/,
+  ],
   ['a loaded table', { job: { state: 'Succeeded', result: loadResult() } }, 'Loaded', 'False Ended', /loaded 10 rows/],
   [
     'a table that was there',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
-import { KubernetesApi } from '../../../operator/kubernetes/api.ts';
+import { KubernetesApi } from '../../../operator/kubernetes/client/api.ts';
 
 /** A question as the test's apiserver hears it, `GET /api/v1/pods`, with its query and body. */
 export interface Question {
@@ -14,7 +14,9 @@ export interface Question {
 export type Reply = { readonly status?: number; readonly body: unknown } | ((answer: ServerResponse) => void);
 
 /** An apiserver that says what the test wants, by HTTP without TLS; it ends with the test file. */
-export async function apiserver(reply: (question: Question) => Reply): Promise<{ api: KubernetesApi; questions: Question[] }> {
+export async function apiserver(
+  reply: (question: Question) => Reply,
+): Promise<{ api: KubernetesApi; questions: Question[] }> {
   const questions: Question[] = [];
   const server = createServer((message, answer) => {
     void readBody(message).then((body) => {

@@ -16,17 +16,21 @@ async function linesOf(chunks: readonly Buffer[]): Promise<string[]> {
 describe('the lines of a runner', () => {
   it('are the same wherever the pipe cuts them, within a character too', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', 'ü', '€', '\n') }), fc.integer({ min: 1, max: 5 }), async (text, size) => {
-        const bytes = Buffer.from(text);
-        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-          bytes.subarray(index * size, (index + 1) * size),
-        );
-        const expected = text.split('\n').filter((line) => line !== '');
-        assert.deepEqual(
-          (await linesOf(chunks)).filter((line) => line !== ''),
-          expected,
-        );
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom('a', 'ü', '€', '\n') }),
+        fc.integer({ min: 1, max: 5 }),
+        async (text, size) => {
+          const bytes = Buffer.from(text);
+          const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+            bytes.subarray(index * size, (index + 1) * size),
+          );
+          const expected = text.split('\n').filter((line) => line !== '');
+          assert.deepEqual(
+            (await linesOf(chunks)).filter((line) => line !== ''),
+            expected,
+          );
+        },
+      ),
       { seed: 7 },
     );
   });

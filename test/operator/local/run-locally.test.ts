@@ -31,7 +31,7 @@ function scene(entries: readonly TableIngestionSpec[], moreSpec = '') {
   const runnersOptions: RunnersOptions = {
     command: RUNNER,
     databaseUri: `postgresql://nobody:secret@nowhere/none?folder=${folder}`,
-    isHeard: true,
+    captureLog: true,
     graceMilliseconds: 300,
   };
   const journal = () => readFileSync(join(folder, 'journal.txt'), 'utf8').trim().split('\n');
@@ -70,7 +70,11 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('a local run', () => {
   it('makes the catalogue, loads every table, finishes the mothers, and is complete', async () => {
-    const { run, journal } = scene([entry('users'), entry('courses'), entry('notes', { decision: 'Skip', reason: 'NoMother' })]);
+    const { run, journal } = scene([
+      entry('users'),
+      entry('courses'),
+      entry('notes', { decision: 'Skip', reason: 'NoMother' }),
+    ]);
     const view = await run();
     assert.equal(view.ingestion.phase, 'Complete');
     assert.equal(view.ingestion.tables?.summary, '2/2');
@@ -162,7 +166,9 @@ describe('a local run', () => {
   });
 
   it('never runs more loads at once than spec.loading.maxParallelJobs', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => entry('steady', { dump: { file: `${name}.zip`, version: name } }));
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) =>
+      entry('steady', { dump: { file: `${name}.zip`, version: name } }),
+    );
     const { run } = scene(names, 'loading: { maxParallelJobs: 2 }');
     let most = 0;
     const view = await run({ onChange: ({ ingestion }) => (most = Math.max(most, ingestion.tables?.running ?? 0)) });
@@ -219,9 +225,9 @@ describe('a local run', () => {
   });
 
   it('shares its compile cache with its runners, and tells them whether somebody hears them', async () => {
-    const environmentOf = async (isHeard: boolean) => {
+    const environmentOf = async (captureLog: boolean) => {
       const { run, journal } = scene([entry('environment')]);
-      await run({}, { isHeard });
+      await run({}, { captureLog });
       return journal().find((line) => line.includes('MOTHERLOAD_TASK')) ?? '';
     };
     assert.doesNotMatch(await environmentOf(true), /NODE_COMPILE_CACHE|MOTHERLOAD_LOG/);

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT_CODES, type Failure } from '../../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import { catalogueReports, type Report, type TaskResult } from '../../../crds/contract/report.ts';
+import { catalogueReports } from '../../../crds/contract/catalogue-writer.ts';
+import type { Report, TaskResult } from '../../../crds/contract/report.ts';
 import { encodeResultLine, TASKS_BY_INPUT } from '../../../crds/contract/task-line.ts';
 import { DATABASE_URI_VARIABLE, TASK_VARIABLE, type Task } from '../../../crds/contract/task.ts';
 
@@ -69,7 +70,14 @@ async function load(): Promise<void> {
   const attempt = readFileSync(journal, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith(`${subject} `)).length;
-  const progress = { step: 'copy', rows: 5, bytes: 50, compressedBytes: 5, totalCompressedBytes: 10, seconds: 1 } as const;
+  const progress = {
+    step: 'copy',
+    rows: 5,
+    bytes: 50,
+    compressedBytes: 5,
+    totalCompressedBytes: 10,
+    seconds: 1,
+  } as const;
   report({ report: 'progress', progress });
   const failure = FAILURES[subject];
   if (failure !== undefined) fail(...failure);
@@ -83,9 +91,19 @@ async function load(): Promise<void> {
   }
   if (subject === 'slow' || subject === 'stubborn') await sleep(60_000);
   if (subject === 'steady') await sleep(300);
-  if (subject === 'environment') note(`environment ${Object.keys(process.env).sort().join(',')} ${process.argv.join(' ')}`);
+  if (subject === 'environment')
+    note(`environment ${Object.keys(process.env).sort().join(',')} ${process.argv.join(' ')}`);
   note(`${subject} loaded`);
-  finish({ task: 'Load', outcome: 'Loaded', message: 'loaded', rows: 10, bytes: 100, streams: 1, warnings: [], seconds: { copy: 0.1 } });
+  finish({
+    task: 'Load',
+    outcome: 'Loaded',
+    message: 'loaded',
+    rows: 10,
+    bytes: 100,
+    streams: 1,
+    warnings: [],
+    seconds: { copy: 0.1 },
+  });
 }
 
 /** 40 MB without a line end, then 20,000 lines. */

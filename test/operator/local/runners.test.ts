@@ -19,13 +19,13 @@ function scene(script = `while read -r task; do echo '${SUCCEEDED}'; done`) {
   writeFileSync(program, `#!/bin/sh\necho $$ >> '${journal}'\n${script}\n`);
   chmodSync(program, 0o755);
   writeFileSync(journal, '');
-  const runners = new Runners({ command: [program], databaseUri: '', isHeard: true, graceMilliseconds: 3000 });
+  const runners = new Runners({ command: [program], databaseUri: '', captureLog: true, graceMilliseconds: 3000 });
   const started = () => readFileSync(journal, 'utf8').trim().split('\n').filter(Boolean).map(Number);
   const heard: string[] = [];
   const run = async () => {
     const runner = runners.take();
     const end = await runner.run(FINISH, { onOutput: () => undefined, onErrorOutput: (line) => heard.push(line) });
-    runners.giveBack(runner);
+    runners.release(runner);
     return end;
   };
   return { runners, started, run, heard };

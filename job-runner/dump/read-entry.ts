@@ -1,0 +1,122 @@
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { CatalogueError } from './catalogue-error.ts';
+import { toFileError } from './file-error.ts';
+import { CHUNK_BYTES, Inflater } from './inflater.ts';
+import { Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
+
+/** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
+export interface PackedEntry {
+  readonly handle: FileHandle;
+  readonly start: number;
+  readonly compressedBytes: number;
+  readonly bytes: number;
+  readonly crc32: number;
+  readonly deflated: boolean;
+  /** How messages call it: `dump.zip:users.dat`. */
+  readonly file: string;
+}
+
+/**
+ * The unpacked bytes of an entry in large chunks, each in memory that the next one takes again. Size and CRC-32 are checked on the way: bytes beyond the
+ * declared size are never handed on, and an error comes before the end, so whoever has seen the end has the very bytes that were packed.
+ *
+ * It is the hot path of a load: no chunk costs a new buffer, a copy or a thread. Memory is constant, and packed bytes are read one chunk ahead.
+ */
+export async function* readEntry(
+  entry: PackedEntry,
+  onCompressedBytes?: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  const check = new Check(entry);
+  const inflater = entry.deflated ? Inflater.acquire() : undefined;
+  const unpacker = inflater ?? new Stored(Math.min(entry.compressedBytes, CHUNK_BYTES));
+  let position = 0;
+  let reading = readPacked(entry, position, unpacker.buffers[0]);
+  try {
+    for (let place: 0 | 1 = 0, isAll = false; !isAll; place = other(place)) {
+      const bytes = await reading;
+      position += bytes;
+      onCompressedBytes?.(position);
+      isAll = position === entry.compressedBytes;
+      unpacker.take(place, bytes, isAll);
+      if (!isAll) reading = readPacked(entry, position, unpacker.buffers[other(place)]);
+      // It is awaited in the next turn; until then its failure is not unhandled.
+      reading.catch(() => undefined);
+      for (let chunk = unpack(unpacker, entry); chunk !== undefined; chunk = unpack(unpacker, entry)) {
+        check.add(chunk);
+        yield chunk;
+      }
+    }
+    check.end();
+  } finally {
+    // It writes into the memory that another entry would get.
+    await reading.catch(() => undefined);
+    inflater?.release();
+  }
+}
+
+function other(place: 0 | 1): 0 | 1 {
+  return place === 0 ? 1 : 0;
+}
+
+/** Fills the place, or as much of it as the entry has left; returns how many bytes came. */
+async function readPacked(
+  { handle, start, compressedBytes, file }: PackedEntry,
+  position: number,
+  place: Buffer,
+): Promise<number> {
+  const length = Math.min(place.length, compressedBytes - position);
+  const { bytesRead } = await handle.read(place, 0, length, start + position).catch((error: unknown) => {
+    throw toFileError(error, file);
+  });
+  if (bytesRead > 0 || length === 0) return bytesRead;
+  throw new CatalogueError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
+}
+
+function unpack(unpacker: Unpacker, { file }: PackedEntry): Buffer | undefined {
+  try {
+    return unpacker.next();
+  } catch (error) {
+    if (!(error instanceof UnpackFailure)) throw error;
+    throw error.endsEarly
+      ? new CatalogueError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
+      : new CatalogueError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });
+  }
+}
+
+/** Compares what comes with what the ZIP declares. */
+class Check {
+  readonly #entry: PackedEntry;
+  #bytes = 0;
+  #crc32 = 0;
+
+  constructor(entry: PackedEntry) {
+    this.#entry = entry;
+  }
+
+  add(chunk: Buffer): void {
+    const { bytes, file } = this.#entry;
+    this.#bytes += chunk.length;
+    if (this.#bytes > bytes) {
+      const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: make the dump anew`;
+      throw new CatalogueError('EntryLargerThanDeclared', message, { file });
+    }
+    this.#crc32 = crc32(chunk, this.#crc32);
+  }
+
+  end(): void {
+    const { bytes, file } = this.#entry;
+    if (this.#bytes < bytes) {
+      const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: make the dump anew`;
+      throw new CatalogueError('EntryTruncated', message, { file });
+    }
+    if (this.#crc32 === this.#entry.crc32) return;
+    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy or make the dump anew`;
+    throw new CatalogueError('EntryCrcMismatch', message, { file });
+  }
+}
+
+/** A CRC-32 as eight hexadecimal digits. */
+export function hexadecimal(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}

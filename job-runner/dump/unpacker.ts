@@ -1,0 +1,42 @@
+/** Bytes of an entry as they lie in the ZIP, into what they were. */
+export interface Unpacker {
+  /** Two buffers for packed bytes: while those of one are being unpacked, the next ones are read into the other. */
+  readonly buffers: readonly [Buffer, Buffer];
+  /** Goes on with so many bytes of the place; `isAll`: no more will come. */
+  take(place: 0 | 1, bytes: number, isAll: boolean): void;
+  /**
+   * The next unpacked bytes, or undefined where it takes more packed ones for them or has come to the end. They lie in memory that the next call uses
+   * again. Throws `UnpackFailure`.
+   */
+  next(): Buffer | undefined;
+}
+
+/** Packed bytes that cannot be unpacked. */
+export class UnpackFailure extends Error {
+  readonly endsEarly: boolean;
+
+  constructor(endsEarly: boolean) {
+    super(endsEarly ? 'the packed bytes end too early' : 'the packed bytes are damaged');
+    this.endsEarly = endsEarly;
+  }
+}
+
+/** For entries that are stored as they are. */
+export class Stored implements Unpacker {
+  readonly buffers: readonly [Buffer, Buffer];
+  #next: Buffer | undefined;
+
+  constructor(bufferBytes: number) {
+    this.buffers = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)];
+  }
+
+  take(place: 0 | 1, bytes: number): void {
+    this.#next = bytes === 0 ? undefined : this.buffers[place].subarray(0, bytes);
+  }
+
+  next(): Buffer | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  }
+}

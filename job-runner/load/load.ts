@@ -1,0 +1,20 @@
+import type { Log } from '../../crds/contract/log.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import type { Database } from '../database/connection.ts';
+import type { DatFile } from '../dump/dat-file.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+import type { Stopwatch } from '../stopwatch.ts';
+import type { LoadProgress } from './progress.ts';
+
+/** Everything that the steps of one load share. */
+export interface Load {
+  readonly task: LoadTask;
+  readonly databaseUri: string;
+  /** Holds the version table's lock and runs the final transaction. */
+  readonly db: Database;
+  readonly dat: DatFile;
+  readonly plan: TablePlan;
+  readonly log: Log;
+  readonly watch: Stopwatch;
+  readonly progress: LoadProgress;
+}

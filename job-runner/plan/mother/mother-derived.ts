@@ -1,0 +1,32 @@
+import { commonType } from '../common-type.ts';
+import { columnName } from '../identifier.ts';
+import type { MotherPlan } from './mother-plan.ts';
+import type { SchemaColumn } from '../table-plan.ts';
+import { mapType, type TypeMap } from '../type-map.ts';
+
+/** A table as one dump has it. */
+export interface DumpedTable {
+  readonly table: string;
+  readonly file: string;
+  readonly version: string;
+  readonly columns: readonly SchemaColumn[];
+  readonly typeMap: TypeMap;
+}
+
+/**
+ * The columns that all dumps of a table have, in the first one's order, each in the narrowest type that holds all dumps' types. A dump
+ * without a schema file says nothing of columns and cannot be loaded, so it does not count.
+ */
+export function deriveColumns(tables: readonly DumpedTable[]): MotherPlan['columns'] {
+  const [first, ...others] = tables.filter((table) => table.columns.length > 0).map(typesOf);
+  const common = [...(first ?? [])].filter(([name]) => others.every((types) => types.has(name)));
+  return common.map(([name, type]) => ({
+    name,
+    type: others.reduce((narrowest, types) => commonType(narrowest, types.get(name) ?? 'text'), type),
+    notNull: false,
+  }));
+}
+
+function typesOf({ columns, typeMap }: DumpedTable): Map<string, string> {
+  return new Map(columns.map(({ name, sourceType }) => [columnName(name), mapType(typeMap, sourceType).type]));
+}

@@ -1,0 +1,20 @@
+import type { Mother, MotherColumn } from '../table-plan.ts';
+
+/** What the target schema has under a name. A mother must be a plain table: nothing can inherit from another kind. */
+export interface ExistingRelation {
+  readonly name: string;
+  readonly kind: 'Table' | 'Other';
+  /** For messages, for instance `view`. */
+  readonly description: string;
+  readonly columns: readonly MotherColumn[];
+  readonly uninherited?: Mother['uninherited'];
+}
+
+/** A mother table and what is to be done so that the loads find it. */
+export interface MotherPlan {
+  readonly name: string;
+  readonly action: 'Use' | 'Create' | 'Recreate' | 'Purge';
+  readonly origin: 'Database' | 'Definition' | 'Derived';
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly notNull: boolean }[];
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,130 @@
+import { ManifestError } from '../../../crds/contract/errors.ts';
+import type { MotherTables } from '../../../crds/contract/task.ts';
+import { shortenIdentifier } from '../identifier.ts';
+import { compareWithExisting, readDefinitions, type MotherDefinition } from './mother-definition.ts';
+import { deriveColumns, type DumpedTable } from './mother-derived.ts';
+import type { ExistingRelation, MotherPlan } from './mother-plan.ts';
+import { quoteIdentifier, quoteQualified } from '../sql.ts';
+
+export type { DumpedTable } from './mother-derived.ts';
+export type { ExistingRelation, MotherPlan } from './mother-plan.ts';
+
+export interface MothersInput {
+  readonly tables: readonly DumpedTable[];
+  /** What the target schema has under the names that `motherNames` gives. */
+  readonly existing: readonly ExistingRelation[];
+  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive'>;
+  readonly schema: string;
+}
+
+/** The mothers of a run: those of the dumps' tables, and those that the manifest defines. A table that is missing here has no mother. */
+export function planMothers(input: MothersInput): readonly MotherPlan[] {
+  const definitions = readDefinitions(input.motherTables.definitions);
+  const dumped = Map.groupBy(input.tables, ({ table }) => shortenIdentifier(table.toLowerCase()));
+  const names = new Set([...dumped.keys(), ...definitions.keys()]);
+  return [...names].flatMap((table) => planMother(input, table, definitions.get(table), dumped.get(table) ?? []) ?? []);
+}
+
+/** The names under which mothers may exist already: to be read from the target schema before `planMothers`. */
+export function motherNames(
+  tables: readonly Pick<DumpedTable, 'table'>[],
+  motherTables: Pick<MotherTables, 'definitions'>,
+): string[] {
+  const defined = motherTables.definitions.map(({ name }) => name);
+  return [...new Set([...defined, ...tables.map(({ table }) => shortenIdentifier(table.toLowerCase()))])];
+}
+
+/** The mother of a dump's table, or undefined where it has none. */
+export function motherOf(mothers: readonly MotherPlan[], table: string): MotherPlan | undefined {
+  const wanted = shortenIdentifier(table.toLowerCase());
+  return mothers.find(({ name }) => name.toLowerCase() === wanted);
+}
+
+/** Why a table has no mother, as a sentence for people. */
+export function whyNoMother(table: string, { existing, motherTables, schema }: Omit<MothersInput, 'tables'>): string {
+  const other = existing.find(({ name, kind }) => name === shortenIdentifier(table.toLowerCase()) && kind === 'Other');
+  if (other !== undefined)
+    return `${other.name} in schema ${schema} is no table but a ${other.description}, so it cannot be a mother`;
+  if (motherTables.policy === 'Require')
+    return `schema ${schema} has no table ${table}, and spec.motherTables.policy is Require`;
+  if (motherTables.derive === 'None')
+    return `schema ${schema} has no table ${table}, and spec.motherTables neither defines nor derives one`;
+  return `the dumps' versions of ${table} have no column in common, so no mother can be derived`;
+}
+
+/** The statement that makes a mother. */
+export function createMotherStatement(schema: string, plan: MotherPlan): string {
+  const columns = plan.columns.map(
+    ({ name, type, notNull }) => `  ${quoteIdentifier(name)} ${type}${notNull ? ' NOT NULL' : ''}`,
+  );
+  return `CREATE TABLE ${quoteQualified(schema, plan.name)} (\n${columns.join(',\n')}\n)`;
+}
+
+function planMother(
+  input: MothersInput,
+  table: string,
+  definition: MotherDefinition | undefined,
+  dumped: readonly DumpedTable[],
+): MotherPlan | undefined {
+  const { policy, derive } = input.motherTables;
+  const name = definition?.name ?? table;
+  const relation = input.existing.find((candidate) => candidate.name === name);
+  const mayDerive = definition === undefined && policy !== 'Require' && derive === 'CommonColumns';
+  if (relation?.kind === 'Other') {
+    if (definition !== undefined || mayDerive) throw noTable(relation, input.schema);
+    return undefined;
+  }
+  if (relation !== undefined && policy !== 'Recreate') return existingMother(relation, definition, policy);
+  if (definition !== undefined && policy === 'Require') throw missing(name, input.schema);
+  const made = madeAnew(name, definition, mayDerive ? deriveColumns(dumped) : []);
+  if (relation === undefined || made === undefined) return relation === undefined ? made : keptMother(relation);
+  return { ...made, action: 'Recreate' };
+}
+
+function existingMother(
+  relation: ExistingRelation,
+  definition: MotherDefinition | undefined,
+  policy: MotherTables['policy'],
+): MotherPlan {
+  return {
+    name: relation.name,
+    action: policy === 'Purge' ? 'Purge' : 'Use',
+    origin: 'Database',
+    columns: relation.columns.map(({ name, type, notNull }) => ({ name, type, notNull })),
+    warnings: definition === undefined ? [] : compareWithExisting(definition, relation),
+  };
+}
+
+/** Policy Recreate, but nothing says what to make of the mother: dropping it would lose it, so that only its version tables go. */
+function keptMother(relation: ExistingRelation): MotherPlan {
+  const warning = `the mother ${relation.name} is kept as it is: it is neither defined nor can it be derived, so it cannot be made anew`;
+  return { ...existingMother(relation, undefined, 'Purge'), warnings: [warning] };
+}
+
+function madeAnew(
+  name: string,
+  definition: MotherDefinition | undefined,
+  derived: MotherPlan['columns'],
+): MotherPlan | undefined {
+  if (definition !== undefined) {
+    const columns = definition.columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      notNull: column.notNull,
+    }));
+    return { name, action: 'Create', origin: 'Definition', columns, warnings: [] };
+  }
+  return derived.length === 0
+    ? undefined
+    : { name, action: 'Create', origin: 'Derived', columns: derived, warnings: [] };
+}
+
+function noTable({ name, description }: ExistingRelation, schema: string): ManifestError {
+  const message = `the mother ${name} cannot be made: ${name} in schema ${schema} is a ${description}, and only a plain table can be a mother. Rename it, or choose another spec.target.schema`;
+  return new ManifestError('MotherIsNoTable', message, { table: name });
+}
+
+function missing(name: string, schema: string): ManifestError {
+  const message = `schema ${schema} has no table ${name}, and spec.motherTables.policy is Require: create it, or say policy: Create`;
+  return new ManifestError('MotherMissing', message, { table: name });
+}

@@ -1,0 +1,85 @@
+import { parsePostgresqlType, type PostgresqlType } from './postgresql-type.ts';
+
+/** The decimal digits that any value of the type fits into, before and after the point. */
+export interface Digits {
+  readonly whole: number;
+  readonly fraction: number;
+}
+
+const INTEGERS = new Map(
+  Object.entries({
+    // 32767, 2147483647, 9223372036854775807: the digits of which any number fits, and the digits of the longest one.
+    smallint: { holds: 4, needs: 5 },
+    integer: { holds: 9, needs: 10 },
+    bigint: { holds: 18, needs: 19 },
+  }),
+);
+const INTEGER_ORDER = ['smallint', 'integer', 'bigint'];
+
+/** How many digits the values of an integer or numeric type may have; undefined for unbounded numeric and for other types. */
+export function digitsOf({ name, parameters }: PostgresqlType): Digits | undefined {
+  const integer = INTEGERS.get(name);
+  if (integer !== undefined) return { whole: integer.needs, fraction: 0 };
+  const [precision, scale] = parameters;
+  if (name !== 'numeric' || precision === undefined) return undefined;
+  return { whole: Number(precision) - Number(scale), fraction: Number(scale) };
+}
+
+export function isInteger({ name }: PostgresqlType): boolean {
+  return INTEGERS.has(name);
+}
+
+/**
+ * Whether some values of a dump's column, of the type `from`, may be refused or changed by a column of the type `to`. Text holds everything;
+ * types that this does not know are taken to fit only themselves.
+ */
+export function isLossy(from: string, to: string): boolean {
+  const [source, target] = [parsePostgresqlType(from), parsePostgresqlType(to)];
+  if (source === undefined || target === undefined) return from !== to;
+  if (isText(target)) return false;
+  if (source.array !== target.array) return true;
+  if (source.name === target.name) return parametersMayNotFit(source, target);
+  if (isInteger(source) || source.name === 'numeric') return numberMayNotFit(source, target);
+  return !widens(source, target);
+}
+
+/** A type without bounds of its own holds any text. */
+function isText({ name, parameters, array }: PostgresqlType): boolean {
+  return !array && (name === 'text' || name === 'citext' || (name === 'character varying' && parameters.length === 0));
+}
+
+/** Of two types of one name. No parameters: as wide as the type can be; otherwise the wider ones hold the narrower. */
+function parametersMayNotFit(source: PostgresqlType, target: PostgresqlType): boolean {
+  if (target.parameters.length === 0) return false;
+  if (source.name === 'numeric') return numberMayNotFit(source, target);
+  if (source.name === 'bit') return source.parameters[0] !== target.parameters[0];
+  const unbounded = /^time|^interval/.test(source.name) ? '6' : 'Infinity';
+  return Number(source.parameters[0] ?? unbounded) > Number(target.parameters[0]);
+}
+
+function numberMayNotFit(source: PostgresqlType, target: PostgresqlType): boolean {
+  if (isInteger(source) && isInteger(target))
+    return INTEGER_ORDER.indexOf(source.name) > INTEGER_ORDER.indexOf(target.name);
+  const digits = digitsOf(source);
+  if (target.name === 'numeric' && target.parameters.length === 0) return false;
+  if (digits === undefined) return true;
+  const significant = digits.whole + digits.fraction;
+  const integer = INTEGERS.get(target.name);
+  if (integer !== undefined) return digits.fraction > 0 || digits.whole > integer.holds;
+  // The decimal digits that IEEE 754's single and double precision keep, FLT_DIG and DBL_DIG.
+  if (target.name === 'real') return significant > 6;
+  if (target.name === 'double precision') return significant > 15;
+  const room = digitsOf(target);
+  return room === undefined || digits.whole > room.whole || digits.fraction > room.fraction;
+}
+
+/** Types of different names where every value of the first is one of the second. */
+function widens(source: PostgresqlType, target: PostgresqlType): boolean {
+  if (source.name === 'real')
+    return target.name === 'double precision' || (target.name === 'numeric' && target.parameters.length === 0);
+  if (source.name === 'double precision') return target.name === 'numeric' && target.parameters.length === 0;
+  if (source.name === 'date') return target.name === 'timestamp without time zone';
+  if (source.name === 'character') return target.name === 'character varying' && !parametersMayNotFit(source, target);
+  if (source.name === 'bit') return target.name === 'bit varying' && !parametersMayNotFit(source, target);
+  return source.name === 'jsonb' && target.name === 'json';
+}

@@ -1,0 +1,62 @@
+import { endsField } from './fields';
+import * as settings from './settings';
+
+/** The end of what the last `copyQuoted` wrote. */
+export let copied: usize = 0;
+
+/**
+ * Writes a quoted field, length and value, straight from where it stands, which most texts allow. Returns the address of the delimiter or line end
+ * behind it, or 0 where it has an escape, a quote or a letter that UTF-8 writes otherwise, or is not whole before `end`. Reads and writes up to 16
+ * bytes beyond.
+ */
+export function copyQuoted(at: usize, end: usize, out: usize): usize {
+  if (<u32>load<u8>(at) !== settings.quote) return 0;
+  const quote = i8x16.splat(<i8>settings.quote);
+  const escape = i8x16.splat(<i8>settings.escape);
+  const others = i8x16.splat(settings.isLatin1 === 0 ? 0 : -128);
+  const start = out + 4;
+  let to = start;
+  for (at++; at < end; at += 16, to += 16) {
+    const block = v128.load(at);
+    v128.store(to, block);
+    const found = i8x16.bitmask(
+      v128.or(v128.or(i8x16.eq(block, quote), i8x16.eq(block, escape)), v128.and(block, others)),
+    );
+    if (found === 0) continue;
+    const last = at + ctz(found);
+    if (last + 1 >= end || <u32>load<u8>(last) !== settings.quote || !endsField(<u32>load<u8>(last + 1))) return 0;
+    copied = to + ctz(found);
+    store<u32>(out, bswap<u32>(<u32>(copied - start)));
+    return last + 1;
+  }
+  return 0;
+}
+
+/** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes beyond. */
+export function writeText(from: usize, to: usize, out: usize): usize {
+  const end = settings.isLatin1 === 0 ? writeBytes(from, to, out + 4) : writeLatin1(from, to, out + 4);
+  store<u32>(out, bswap<u32>(<u32>(end - out - 4)));
+  return end;
+}
+
+function writeBytes(from: usize, to: usize, out: usize): usize {
+  const end = out + (to - from);
+  for (; from < to; from += 16, out += 16) v128.store(out, v128.load(from));
+  return end;
+}
+
+function writeLatin1(from: usize, to: usize, out: usize): usize {
+  while (from < to) {
+    const block = v128.load(from);
+    v128.store(out, block);
+    const plain = min<usize>(ctz(i8x16.bitmask(block) | (1 << 16)), to - from);
+    from += plain;
+    out += plain;
+    if (plain === 16 || from === to) continue;
+    // U+0080 to U+00FF: 110xxxxx 10xxxxxx
+    const character = <u32>load<u8>(from++);
+    store<u16>(out, <u16>(0x80c0 | (character >> 6) | ((character & 0x3f) << 8)));
+    out += 2;
+  }
+  return out;
+}

@@ -1,0 +1,150 @@
+import * as input from './input';
+import {
+  DISTANCE_BITS,
+  DISTANCE_TABLE,
+  IS_END,
+  IS_FURTHER,
+  IS_LITERAL,
+  IS_PAIR,
+  IS_SPECIAL,
+  LITERAL_BITS,
+  LITERAL_TABLE,
+} from './tables';
+
+export const enum Stop {
+  /** Out of input, or of room for output. */
+  Edge,
+  EndOfBlock,
+  NoCode,
+  /** A distance that goes back beyond the beginning. */
+  TooFar,
+}
+
+/** The end of what was written. */
+export let written: usize = 0;
+
+/** The bits of an entry that count its own, and those of them that are the code. */
+const BITS: u32 = 63;
+const CODE_BITS: u32 = 15;
+
+/**
+ * Unpacks symbols up to the block's end, or until so much input is read or output written: 8 bytes beyond the one and 258 beyond the other, and 16
+ * more are overwritten. `history` is the first address that a distance may lead to.
+ */
+export function unpack(inputEnd: usize, history: usize, start: usize, end: usize): Stop {
+  let at = input.at;
+  let bits = input.bits;
+  let count = input.count;
+  let out = start;
+  let stop = Stop.Edge;
+  while (at < inputEnd && out < end) {
+    bits |= load<u64>(at) << (<u64>count);
+    at += 7 - ((count >> 3) & 7);
+    count |= 56;
+    let entry = load<u32>(LITERAL_TABLE + (((<usize>bits) & ((1 << LITERAL_BITS) - 1)) << 2));
+    // Three codes of up to 15 bits are there for sure, so they are taken in a row, written out: a loop around them would be one more guess.
+    if ((entry & IS_LITERAL) !== 0) {
+      bits >>= <u64>entry;
+      count -= entry;
+      store<u16>(out, <u16>(entry >> 16));
+      out += literals(entry);
+      entry = load<u32>(LITERAL_TABLE + (((<usize>bits) & ((1 << LITERAL_BITS) - 1)) << 2));
+      if ((entry & IS_LITERAL) !== 0) {
+        bits >>= <u64>entry;
+        count -= entry;
+        store<u16>(out, <u16>(entry >> 16));
+        out += literals(entry);
+        entry = load<u32>(LITERAL_TABLE + (((<usize>bits) & ((1 << LITERAL_BITS) - 1)) << 2));
+        if ((entry & IS_LITERAL) !== 0) {
+          bits >>= <u64>entry;
+          count -= entry;
+          store<u16>(out, <u16>(entry >> 16));
+          out += literals(entry);
+          continue;
+        }
+      }
+      // A length with its distance takes up to 48 bits.
+      bits |= load<u64>(at) << (<u64>count);
+      at += 7 - ((count >> 3) & 7);
+      count |= 56;
+    }
+    if ((entry & IS_SPECIAL) !== 0) {
+      if ((entry & IS_FURTHER) !== 0) {
+        bits >>= LITERAL_BITS;
+        count -= LITERAL_BITS;
+        entry = load<u32>(LITERAL_TABLE + furtherEntry(entry, <u32>bits));
+        if ((entry & IS_LITERAL) !== 0) {
+          bits >>= <u64>entry;
+          count -= entry;
+          store<u8>(out++, <u8>(entry >> 16));
+          continue;
+        }
+      }
+      if ((entry & IS_SPECIAL) !== 0) {
+        stop = (entry & IS_END) !== 0 ? Stop.EndOfBlock : Stop.NoCode;
+        bits >>= <u64>entry;
+        count -= entry;
+        break;
+      }
+    }
+    const length = valueOf(entry, <u32>bits);
+    bits >>= <u64>entry;
+    count -= entry;
+    entry = load<u32>(DISTANCE_TABLE + (((<usize>bits) & ((1 << DISTANCE_BITS) - 1)) << 2));
+    if ((entry & IS_FURTHER) !== 0) {
+      bits >>= DISTANCE_BITS;
+      count -= DISTANCE_BITS;
+      entry = load<u32>(DISTANCE_TABLE + furtherEntry(entry, <u32>bits));
+    }
+    if ((entry & IS_SPECIAL) !== 0) {
+      stop = Stop.NoCode;
+      break;
+    }
+    const distance = valueOf(entry, <u32>bits);
+    bits >>= <u64>entry;
+    count -= entry;
+    if (distance > out - history) {
+      stop = Stop.TooFar;
+      break;
+    }
+    copyBack(out, distance, length);
+    out += length;
+  }
+  input.goOn(at, bits, count);
+  written = out;
+  return stop;
+}
+
+function literals(entry: u32): usize {
+  return 1 + ((entry / IS_PAIR) & 1);
+}
+
+/** The offset of the entry that the bits lead to in the table behind the first. */
+function furtherEntry(entry: u32, bits: u32): usize {
+  return ((entry >> 16) + (bits & ((1 << ((entry >> 8) & CODE_BITS)) - 1))) << 2;
+}
+
+/** The base and what the extra bits, behind the code, add to it. */
+function valueOf(entry: u32, bits: u32): usize {
+  return (entry >> 16) + ((bits & ((1 << (entry & BITS)) - 1)) >> ((entry >> 8) & CODE_BITS));
+}
+
+/** Repeats what was written so far before, in order: a distance shorter than the length repeats its own output. */
+function copyBack(to: usize, distance: usize, length: usize): void {
+  const end = to + length;
+  let from = to - distance;
+  if (distance >= 16) {
+    do {
+      v128.store(to, v128.load(from));
+      to += 16;
+      from += 16;
+    } while (to < end);
+  } else if (distance === 1) {
+    const same = i8x16.splat(load<i8>(from));
+    for (; to < end; to += 16) v128.store(to, same);
+  } else if (distance >= 8) {
+    for (; to < end; to += 8, from += 8) store<u64>(to, load<u64>(from));
+  } else {
+    while (to < end) store<u8>(to++, load<u8>(from++));
+  }
+}

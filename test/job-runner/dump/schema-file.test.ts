@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseSchemaFile } from '../../../job-runner/dump/schema-file.ts';
+
+const location = { file: 'crm_v1.zip:users.json' };
+const parse = (text: string | Buffer) =>
+  parseSchemaFile(Buffer.from(text), location).map(({ name, sourceType }) => `${name} ${sourceType}`);
+const EXPECTED = ['user_id int', 'price decimal(10,2)'];
+const COLUMNS = [
+  '{"column_name": "user_id", "column_type": "int"}',
+  '{"column_name": "Price", "column_type": "decimal(10,2)"}',
+] as const;
+const JSON_TEXT = `[${COLUMNS.join(', ')}]`;
+
+describe('a schema file', () => {
+  const variants: [string, string | Buffer][] = [
+    ['is read as JSON', JSON_TEXT],
+    ['may have a comma too many after the last column', `[\n  ${COLUMNS.join(',\n  ')},\n]\n`],
+    ['may have a comma too many within a column', JSON_TEXT.replaceAll('}', ',}')],
+    ['may have tabs and commas too many', `[\n\t${COLUMNS.join(',\n\t')},\n]\t\n`],
+    [
+      'may be indented by tabs alone',
+      `[\n\t{\n\t\t"column_name"\t:\t"user_id",\n\t\t"column_type": "int",\n\t},\n\t${COLUMNS[1]},\n]`,
+    ],
+    ['may have no blanks', JSON_TEXT.replaceAll(' ', '').replace('}]', ',},]')],
+    ['may have CRLF line ends', `[\r\n  ${COLUMNS.join(',\r\n  ')},\r\n]\r\n`],
+    ['may begin with a byte order mark', `\ufeff${JSON_TEXT}`],
+    ['may begin with a byte order mark and have commas too many', `\ufeff[${COLUMNS.join(',')},]`],
+    [
+      'may have keys in upper case',
+      `[${COLUMNS.join(',').replaceAll('column_', 'COLUMN_')},]`.replaceAll('name"', 'NAME"'),
+    ],
+    ['may have further keys', JSON_TEXT.replaceAll('}', ', "nullable": true, "position": 3}')],
+    ['may be UTF-16', Buffer.from(`\ufeff${JSON_TEXT}`, 'utf16le')],
+    ['may be YAML', '- column_name: user_id\n  column_type: int\n- column_name: Price\n  column_type: decimal(10,2)\n'],
+  ];
+  for (const [title, text] of variants) it(title, () => assert.deepEqual(parse(text), EXPECTED));
+
+  it('keeps names that YAML would take for something else', () =>
+    assert.deepEqual(
+      parse(
+        '[{column_name: "null", column_type: int}, {column_name: no, column_type: int}, {column_name: 1e3, column_type: int},]',
+      ),
+      ['null int', 'no int', '1e3 int'],
+    ));
+  it('is UTF-8', () => assert.deepEqual(parse('[{"column_name": "Größe", "column_type": "int"},]'), ['größe int']));
+  it('is Latin-1 where it is no UTF-8', () =>
+    assert.deepEqual(parse(Buffer.from('[{"column_name": "Größe", "column_type": "int"},]', 'latin1')), ['größe int']));
+  it('keeps odd names as they are', () =>
+    assert.deepEqual(parse('[{"column_name": "a b\\"; DROP TABLE users; --", "column_type": " int "}]'), [
+      'a b"; drop table users; -- int',
+    ]));
+  it('does not fall for names of JavaScript', () =>
+    assert.deepEqual(
+      parse('[{"__proto__": {"column_type": "x"}, "column_name": "__proto__", "column_type": "constructor"},]'),
+      ['__proto__ constructor'],
+    ));
+  it('names the file and the line where it cannot be read', () =>
+    assert.throws(() => parse('[\n{"column_name": "a", "column_type": }}\n]'), {
+      code: 'SchemaFileUnreadable',
+      location: { ...location, line: 2 },
+    }));
+  it('refuses a number for a name and shows the item', () =>
+    assert.throws(() => parse('[{"column_name": 5, "column_type": "int"}]'), {
+      code: 'SchemaFileColumn',
+      location: { ...location, record: '{"column_name":5,"column_type":"int"}' },
+    }));
+  it('refuses more columns than a table can have', () => {
+    const names = (count: number) =>
+      JSON.stringify(Array.from({ length: count }, (_, index) => ({ column_name: `c${index}`, column_type: 'int' })));
+    assert.equal(parse(names(1600)).length, 1600);
+    assert.throws(() => parse(names(1601)), {
+      code: 'TooManyColumns',
+      location,
+      message: /1601 columns; .* at most 1600/,
+    });
+  });
+  it('refuses a NUL character in a name', () =>
+    assert.throws(() => parse('[{"column_name": "a\\u0000", "column_type": "int"}]'), { code: 'SchemaFileColumn' }));
+});

@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManifestError } from '../../../../crds/contract/errors.ts';
+import {
+  createMotherStatement,
+  motherNames,
+  motherOf,
+  planMothers,
+  whyNoMother,
+  type DumpedTable,
+  type ExistingRelation,
+  type MothersInput,
+} from '../../../../job-runner/plan/mother/plan-mothers.ts';
+import { normaliseTypeName } from '../../../../job-runner/plan/postgresql-type.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../../database.ts';
+import { motherColumn, mssql, mysql, schemaColumns } from '../fixtures.ts';
+
+type MotherTables = MothersInput['motherTables'];
+
+function dumped(table: string, version: string, ...columns: string[]): DumpedTable {
+  return { table, version, file: `app_${version}.zip`, columns: schemaColumns(...columns), typeMap: mssql };
+}
+
+function existing(name: string, ...columns: string[]): ExistingRelation {
+  return { name, kind: 'Table', description: 'table', columns: columns.map(motherColumn) };
+}
+
+function definition(name: string, ...columns: string[]): MotherTables['definitions'][number] {
+  return {
+    name,
+    columns: columns
+      .map(motherColumn)
+      .map((column) => ({ name: column.name, type: column.type, notNull: column.notNull })),
+  };
+}
+
+function input(parts: Partial<MotherTables> & { tables?: DumpedTable[]; existing?: ExistingRelation[] }): MothersInput {
+  const { tables = [], existing: relations = [], ...motherTables } = parts;
+  return {
+    tables,
+    existing: relations,
+    schema: 'public',
+    motherTables: { policy: 'Create', definitions: [], derive: 'CommonColumns', ...motherTables },
+  };
+}
+
+/** `users Create Derived: id integer, name text notnull` of each mother. */
+function planned(parts: Parameters<typeof input>[0]): string[] {
+  return planMothers(input(parts)).map(({ name, action, origin, columns }) => {
+    const texts = columns.map((column) => `${column.name} ${column.type}${column.notNull ? ' notnull' : ''}`);
+    return `${name} ${action} ${origin}: ${texts.join(', ')}`;
+  });
+}
+
+const tables = [
+  dumped('users', 'v1', 'id int', 'name varchar', 'old bit'),
+  dumped('users', 'v2', 'new date', 'name varchar', 'id bigint'),
+];
+const view: ExistingRelation = { name: 'users', kind: 'Other', description: 'view', columns: [] };
+
+describe('the policy Create', () => {
+  it('derives a mother from the common columns, in the first order and the narrowest types', () => {
+    assert.deepEqual(planned({ tables }), ['users Create Derived: id bigint, name text']);
+  });
+
+  it('uses a mother that exists', () => {
+    assert.deepEqual(planned({ tables, existing: [existing('users', 'id text notnull')] }), [
+      'users Use Database: id text notnull',
+    ]);
+  });
+
+  it('prefers a definition to deriving, and creates one that no dump has a table for', () => {
+    const definitions = [definition('users', 'id text notnull'), definition('courses', 'id text')];
+    assert.deepEqual(planned({ tables, definitions }), [
+      'users Create Definition: id text notnull',
+      'courses Create Definition: id text',
+    ]);
+  });
+
+  it('leaves a table without mother where nothing gives it one, and says why', () => {
+    const strangers = [dumped('log', 'v1', 'a int'), dumped('log', 'v2', 'b int')];
+    assert.deepEqual(planned({ tables: strangers }), []);
+    assert.match(whyNoMother('log', input({})), /no column in common/);
+    assert.deepEqual(planned({ tables, derive: 'None' }), []);
+    assert.match(whyNoMother('users', input({ derive: 'None' })), /neither defines nor derives/);
+  });
+
+  it('does not count a dump without a schema file', () => {
+    assert.deepEqual(planned({ tables: [...tables, dumped('users', 'v3')] }), [
+      'users Create Derived: id bigint, name text',
+    ]);
+  });
+});
+
+describe('the policy Require', () => {
+  it('uses what exists and makes nothing', () => {
+    assert.deepEqual(
+      planned({
+        policy: 'Require',
+        tables: [...tables, dumped('log', 'v1', 'a int')],
+        existing: [existing('users', 'id text')],
+      }),
+      ['users Use Database: id text'],
+    );
+    assert.match(whyNoMother('log', input({ policy: 'Require' })), /policy is Require/);
+  });
+
+  it('refuses a definition whose table does not exist', () => {
+    refuses(
+      { policy: 'Require', tables, definitions: [definition('users', 'id text')] },
+      'MotherMissing',
+      /no table users/,
+    );
+  });
+});
+
+describe('the policy Purge', () => {
+  it('keeps mothers and creates missing ones', () => {
+    assert.deepEqual(
+      planned({
+        policy: 'Purge',
+        tables: [...tables, dumped('log', 'v1', 'a int')],
+        existing: [existing('users', 'id text')],
+      }),
+      ['users Purge Database: id text', 'log Create Derived: a integer'],
+    );
+  });
+});
+
+describe('the policy Recreate', () => {
+  it('makes existing mothers anew, by definition or derived, whatever they are now', () => {
+    const relations = [existing('users', 'id date'), existing('log', 'id date')];
+    const all = [...tables, dumped('log', 'v1', 'a int'), dumped('fresh', 'v1', 'a int')];
+    assert.deepEqual(
+      planned({ policy: 'Recreate', tables: all, existing: relations, definitions: [definition('log', 'id text')] }),
+      [
+        'users Recreate Derived: id bigint, name text',
+        'log Recreate Definition: id text',
+        'fresh Create Derived: a integer',
+      ],
+    );
+  });
+
+  it('keeps a mother that nothing says how to make, with a warning', () => {
+    const parts: Parameters<typeof input>[0] = {
+      policy: 'Recreate',
+      derive: 'None',
+      tables,
+      existing: [existing('users', 'id date')],
+    };
+    assert.deepEqual(planned(parts), ['users Purge Database: id date']);
+    assert.match(planMothers(input(parts))[0]?.warnings[0] ?? '', /kept as it is/);
+  });
+});
+
+function refuses(parts: Parameters<typeof input>[0], code: string, message: RegExp): void {
+  assert.throws(
+    () => planMothers(input(parts)),
+    (error) => {
+      assert.ok(error instanceof ManifestError, String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      return true;
+    },
+  );
+}
+
+describe('a mother', () => {
+  it('cannot be a view, unless nothing would make it one', () => {
+    refuses({ tables, existing: [view] }, 'MotherIsNoTable', /is a view/);
+    refuses(
+      { derive: 'None', existing: [view], definitions: [definition('users', 'id text')] },
+      'MotherIsNoTable',
+      /is a view/,
+    );
+    assert.deepEqual(planned({ tables, derive: 'None', existing: [view] }), []);
+    assert.match(whyNoMother('users', input({ derive: 'None', existing: [view] })), /no table but a view/);
+  });
+
+  it('may be defined with other spellings of its types than the database has', () => {
+    const relation = existing(
+      'users',
+      'a integer',
+      'b character varying(9)',
+      'c timestamp without time zone',
+      'd numeric(5,0)',
+      'e ext.citext',
+    );
+    const same = definition('users', 'a INT4', 'b varchar( 9 )', 'c timestamp', 'd decimal(5)', 'e citext');
+    assert.deepEqual(planMothers(input({ existing: [relation], definitions: [same] }))[0]?.warnings, []);
+  });
+
+  it('must be what its definition says, but may have grown', () => {
+    const relation = existing('users', 'id integer', 'name text', 'more date');
+    const relations = [relation];
+    const [plan] = planMothers(
+      input({ existing: relations, definitions: [definition('users', 'id int', 'name text')] }),
+    );
+    assert.deepEqual(plan?.warnings, ['the existing mother users has columns that its definition lacks: more']);
+    const different = [definition('users', 'id text', 'name text notnull', 'email text')];
+    for (const policy of ['Require', 'Create', 'Purge'] as const) {
+      refuses(
+        { policy, existing: relations, definitions: different },
+        'MotherDiffers',
+        /id is integer, not text; .*name is not NOT NULL; .*no column email/,
+      );
+    }
+    assert.deepEqual(
+      planned({ policy: 'Recreate', existing: relations, definitions: [definition('users', 'x text')] }),
+      ['users Recreate Definition: x text'],
+    );
+  });
+
+  it('may be defined in another case than the dumps have, or for a name too long for PostgreSQL', () => {
+    const long = 'x'.repeat(80);
+    const parts = { tables: [...tables, dumped(long, 'v1', 'a int')], definitions: [definition('Users', 'id text')] };
+    const mothers = planMothers(input(parts));
+    assert.deepEqual(motherNames(parts.tables, parts), ['Users', 'users', mothers[1]?.name]);
+    assert.equal(motherOf(mothers, 'users')?.name, 'Users');
+    assert.equal(motherOf(mothers, long)?.name.length, 63);
+    assert.equal(motherOf(mothers, 'other'), undefined);
+  });
+
+  const wrong: Record<string, MotherTables['definitions']> = {
+    'a type that is a statement': [definition('users', 'id text); DROP TABLE x; --')],
+    'a type with a default': [definition('users', 'id text default now()')],
+    'a type that PostgreSQL refuses': [definition('users', 'id numeric(9999,1)')],
+    'a shorthand for a sequence': [definition('users', 'id bigserial')],
+    'a column twice': [definition('users', 'id text', 'ID text')],
+    'a system column': [definition('users', 'ctid text')],
+    'a name that is too long': [definition('ß'.repeat(40), 'id text')],
+    'a column name that is too long': [definition('users', `${'ß'.repeat(40)} text`)],
+    'a NUL character': [definition('users', 'a\0 text')],
+    'the same name twice': [definition('users', 'id text'), definition('Users', 'id text')],
+  };
+  for (const [title, definitions] of Object.entries(wrong)) {
+    it(`cannot be defined with ${title}`, () =>
+      refuses({ definitions }, 'MotherDefinition', /cannot be made as spec\.motherTables defines it/));
+  }
+});
+
+describe('a derived mother', () => {
+  it('has text where an unlike or an unknown type comes in, and mixes dialects', () => {
+    const mixed: DumpedTable[] = [
+      dumped('t', 'v1', 'a int', 'b datetime', 'c image', 'd int', 'e money'),
+      { ...dumped('t', 'r1', 'a int unsigned', 'b timestamp', 'c blob', 'd thing', 'e int'), typeMap: mysql },
+    ];
+    assert.deepEqual(planned({ tables: mixed }), [
+      't Create Derived: a bigint, b text, c bytea, d text, e numeric(19,4)',
+    ]);
+  });
+
+  it('has the names that the version tables will have', () => {
+    const long = 'x'.repeat(80);
+    const [plan] = planMothers(input({ tables: [dumped('t', 'v1', 'ctid int', `${long} int`)] }));
+    assert.deepEqual(
+      plan?.columns.map(({ name }) => name.length),
+      [5, 63],
+    );
+  });
+});
+
+for (const version of SUPPORTED_VERSIONS) {
+  describe(`on PostgreSQL ${version}`, () => {
+    it('a mother is created with every type and odd names, and found again as planned', async () => {
+      const database = await createTestDatabase(version);
+      const names = [...mssql.types.keys()].map((words, number) => ({
+        name: `c${number} "${words}"`,
+        sourceType: words,
+      }));
+      const [plan] = planMothers(input({ tables: [{ ...dumped('odd "name"; --', 'v1'), columns: names }] }));
+      assert.ok(plan !== undefined);
+      await database.query(createMotherStatement('public', plan));
+      const rows = await database.query(
+        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull"
+         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relname = $1 AND attnum > 0 ORDER BY attnum`,
+        [plan.name],
+      );
+      assert.deepEqual(
+        rows,
+        plan.columns.map((column) => ({ ...column, type: normaliseTypeName(column.type) })),
+      );
+    });
+
+    it('a defined mother has its NOT NULL', async () => {
+      const database = await createTestDatabase(version);
+      const [plan] = planMothers(input({ definitions: [definition('users', 'id integer notnull', 'b varchar(3)')] }));
+      assert.ok(plan !== undefined);
+      assert.equal(
+        createMotherStatement('public', plan),
+        'CREATE TABLE "public"."users" (\n  "id" integer NOT NULL,\n  "b" varchar(3)\n)',
+      );
+      await database.query(createMotherStatement('public', plan));
+    });
+  });
+}

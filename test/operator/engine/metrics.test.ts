@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Metrics, METRICS } from '../../../operator/engine/metrics.ts';
+
+describe('Metrics', () => {
+  it('has help and type for each metric, and 0 for one without labels that was never set', () => {
+    const text = new Metrics().render();
+    for (const [name, { type }] of Object.entries(METRICS))
+      assert.match(text, new RegExp(`^# HELP ${name} .+\\n# TYPE ${name} ${type}$`, 'm'));
+    assert.match(text, /^motherload_leader 0$/m);
+  });
+
+  it('adds up counters by their labels and escapes what labels hold', () => {
+    const metrics = new Metrics();
+    metrics.count('motherload_reconciles_total', { result: 'success' });
+    metrics.count('motherload_reconciles_total', { result: 'success' }, 2);
+    metrics.set('motherload_loaded_rows', 7, { namespace: 'a"b\\c\n', ingestion: 'x' });
+    const text = metrics.render();
+    assert.match(text, /^motherload_reconciles_total\{result="success"\} 3$/m);
+    assert(text.includes('motherload_loaded_rows{namespace="a\\"b\\\\c\\n",ingestion="x"} 7\n'));
+    metrics.clear('motherload_loaded_rows');
+    assert(!metrics.render().includes('ingestion="x"'));
+  });
+
+  it('counts durations in growing buckets, the last of which holds all', () => {
+    const metrics = new Metrics();
+    for (const seconds of [0.02, 0.3, 9999]) metrics.observe('motherload_reconcile_duration_seconds', seconds);
+    const text = metrics.render();
+    const bucket = (bound: string) =>
+      new RegExp(`_bucket\\{le="${bound}"\\} (\\d+)`).exec(text.replaceAll('+', ''))?.[1];
+    assert.deepEqual(
+      [bucket('0.005'), bucket('0.025'), bucket('0.5'), bucket('7200'), bucket('Inf')],
+      ['0', '1', '2', '2', '3'],
+    );
+    assert.match(text, /^motherload_reconcile_duration_seconds_count 3$/m);
+  });
+});

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Action } from '../../../operator/decide/action.ts';
+import { isTrue } from '../../../operator/decide/conditions.ts';
+import { OutdatedError, reconcile } from '../../../operator/engine/reconcile.ts';
+import { Crash, ModelWorld, type ModelTable, type Scenario } from '../decide/model-world.ts';
+import { entry, failing, nameOf, omit } from '../fixtures.ts';
+
+const KEY = 'default/nightly';
+
+/** What happens to the world between two reconciles. */
+interface Step {
+  readonly crashAfter: number | undefined;
+  readonly job: number;
+  readonly event: 'advance' | 'lose' | 'trouble' | 'expire' | 'suspend' | 'template' | 'queue' | 'refuse' | 'nothing';
+}
+
+const tables: fc.Arbitrary<ModelTable[]> = fc
+  .array(
+    fc.record({
+      decision: fc.oneof(
+        { weight: 6, arbitrary: fc.constant('Load' as const) },
+        fc.constantFrom('Skip' as const, 'Fail' as const),
+      ),
+      fate: fc.constantFrom('Loaded', 'Loaded', 'Failed', 'Skipped'),
+      bytes: fc.nat(1000),
+      mother: fc.constantFrom('users', 'courses', undefined),
+    }),
+    { maxLength: 7 },
+  )
+  .map((list) =>
+    list.map(({ decision, fate, bytes, mother }, index): ModelTable => {
+      const failure = { kind: 'Data', code: 'NotAList', message: 'it is no list' } as const;
+      const spec = omit(
+        decision === 'Fail' ? failing(`table_${index}`, failure) : entry(`table_${index}`, { decision }),
+        'mother',
+      );
+      const dat = { entry: 'a.dat', bytes, compressedBytes: bytes, crc32: '00000000' };
+      return { spec: { ...spec, dat, ...(mother === undefined ? {} : { mother }) }, fate };
+    }),
+  );
+
+const scenario: fc.Arbitrary<Scenario> = fc.record({
+  tables,
+  maxParallelJobs: fc.integer({ min: 1, max: 3 }),
+  catalogueFails: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
+  finishFails: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
+});
+
+const steps = (events: readonly Step['event'][]): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.record({
+      crashAfter: fc.option(fc.nat(6), { nil: undefined }),
+      job: fc.nat(20),
+      event: fc.constantFrom(...events),
+    }),
+    {
+      maxLength: 60,
+      size: 'max',
+    },
+  );
+
+const KIND_EVENTS = ['advance', 'advance', 'advance', 'trouble', 'suspend', 'refuse', 'nothing'] as const;
+const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire', 'template', 'queue'] as const;
+
+/** A reconcile; false where the operator crashed in it. */
+async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined): Promise<boolean> {
+  world.actionsUntilCrash = crashAfter ?? Infinity;
+  try {
+    await reconcile(KEY, world);
+    return true;
+  } catch (error) {
+    assert(error instanceof Crash, String(error));
+    return false;
+  } finally {
+    checkOrder(world.actions);
+  }
+}
+
+/** Jobs and tables, then a status per table at most, then at most one status of the ingestion, then events. */
+function checkOrder(actions: readonly Action[]): void {
+  const rank = {
+    CreateJob: 0,
+    DeleteJob: 0,
+    ApplyTables: 0,
+    WriteTableStatus: 1,
+    WriteIngestionStatus: 2,
+    EmitEvent: 3,
+    DeleteIngestion: 4,
+  };
+  const ranks = actions.map(({ type }) => rank[type]);
+  assert.deepEqual(
+    ranks,
+    ranks.toSorted((one, other) => one - other),
+  );
+  assert(ranks.filter((one) => one === 2).length <= 1);
+  const written = actions.flatMap((action) => (action.type === 'WriteTableStatus' ? [action.name] : []));
+  assert.equal(new Set(written).size, written.length);
+}
+
+function happen(world: ModelWorld, { job, event }: Step): void {
+  world.tick();
+  const pick = (names: string[]) => names[job % Math.max(1, names.length)] ?? '';
+  if (event === 'advance') world.advance(pick(world.activeJobs));
+  else if (event === 'lose') world.advance(pick(world.activeJobs), true);
+  else if (event === 'trouble') world.trouble(pick(world.activeJobs));
+  else if (event === 'expire') world.expire(pick(world.endedJobs));
+  else if (event === 'queue')
+    world.trouble(pick(world.activeJobs), { reason: 'WaitingForAdmission', message: 'waiting' });
+  else if (event === 'template') world.toggleTemplate();
+  else if (event === 'suspend') world.toggleSuspend();
+  else if (event === 'refuse') world.isRefusing = !world.isRefusing;
+}
+
+/** The steps, then nothing but progress, until nothing is left to do. */
+async function runToEnd(world: ModelWorld, list: readonly Step[]): Promise<void> {
+  for (const step of list) {
+    await reconcileOnce(world, step.crashAfter);
+    happen(world, step);
+  }
+  world.toggleSuspend(false);
+  world.isRefusing = false;
+  for (let round = 0; round < 500; round++) {
+    await reconcileOnce(world, undefined);
+    const [next] = world.activeJobs;
+    if (world.actions.length === 0 && next === undefined) return;
+    if (next !== undefined) world.advance(next);
+    world.tick();
+  }
+  assert.fail('the run comes to no end');
+}
+
+function checkEnd(world: ModelWorld): void {
+  const { scenario: given, end } = world;
+  const { status } = end.ingestion;
+  assert.notEqual(
+    isTrue(status.conditions, 'Complete'),
+    isTrue(status.conditions, 'Failed'),
+    'complete or failed, and not both',
+  );
+  if (given.catalogueFails) {
+    assert.equal(status.phase, 'Failed');
+    assert.deepEqual(end.tables, []);
+    return;
+  }
+  assert.equal(end.tables.length, given.tables.length);
+  for (const { spec, fate } of given.tables) {
+    const phase = end.tables.find(({ name }) => name === nameOf(spec))?.status.phase;
+    if (spec.decision !== 'Load') assert.equal(phase, spec.decision === 'Skip' ? 'Skipped' : 'Failed');
+    else if (fate === 'Loaded') assert(phase === 'Loaded' || phase === 'AlreadyLoaded', phase);
+    else assert.equal(phase, fate);
+    assert.equal(world.ledger.has(nameOf(spec)), spec.decision === 'Load' && fate === 'Loaded');
+  }
+  const hasFailed = given.tables.some(
+    ({ spec, fate }) => spec.decision === 'Fail' || (spec.decision === 'Load' && fate === 'Failed'),
+  );
+  const hasMother = given.tables.some(
+    ({ spec, fate }) => spec.decision === 'Load' && fate === 'Loaded' && spec.mother !== undefined,
+  );
+  assert.equal(status.phase, hasFailed || (hasMother && given.finishFails) ? 'Failed' : 'Complete');
+  const {
+    pending = 0,
+    running = 0,
+    loaded: ofRun = 0,
+    alreadyLoaded = 0,
+    skipped = 0,
+    failed = 0,
+    total,
+  } = status.tables ?? {};
+  assert.equal(pending + running + ofRun + alreadyLoaded + skipped + failed, total);
+  const loaded = end.tables.filter((table) => table.status.phase === 'Loaded');
+  assert.equal(
+    status.rows,
+    loaded.reduce((sum, table) => sum + (table.status.rows ?? 0), 0),
+  );
+}
+
+describe('reconciling, whatever happens and wherever the operator is killed', () => {
+  it('comes to the right end, starting each Job once and never too many', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, steps(KIND_EVENTS), async (given, list) => {
+        const world = new ModelWorld(given);
+        await runToEnd(world, list);
+        checkEnd(world);
+        for (const [name, count] of world.created) assert.equal(count, 1, `${name} was created ${count} times`);
+      }),
+      { seed: 3, numRuns: 400 },
+    );
+  });
+
+  it('comes to the right end where results get lost, Jobs expire and templates change, too', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, steps(ALL_EVENTS), async (given, list) => {
+        const world = new ModelWorld(given);
+        await runToEnd(world, list);
+        checkEnd(world);
+      }),
+      { seed: 4, numRuns: 400 },
+    );
+  });
+
+  it('writes nothing where nothing has changed', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, steps(ALL_EVENTS), async (given, list) => {
+        const world = new ModelWorld(given);
+        for (const step of list) {
+          await reconcileOnce(world, step.crashAfter);
+          happen(world, step);
+        }
+        for (let round = 0; round < 5; round++) await reconcileOnce(world, undefined);
+        assert.deepEqual(
+          world.actions.filter(({ type }) => type !== 'CreateJob'),
+          [],
+        );
+        if (!world.isRefusing) assert.deepEqual(world.actions, []);
+      }),
+      { seed: 5, numRuns: 400 },
+    );
+  });
+
+  it('does nothing for a DumpIngestion that is gone', async () => {
+    const world = new ModelWorld({ tables: [], maxParallelJobs: 1, catalogueFails: false, finishFails: false });
+    const requeue = await reconcile(KEY, {
+      observe: () => Promise.resolve(undefined),
+      act: () => assert.fail('acted'),
+      now: () => world.now(),
+    });
+    assert.equal(requeue, undefined);
+  });
+});
+
+describe('reconcile', () => {
+  it('ends at what is outdated, tells no events of it, and looks again soon', async () => {
+    const world = new ModelWorld({ tables: [], maxParallelJobs: 1, catalogueFails: false, finishFails: false });
+    const done: string[] = [];
+    const outdated = {
+      now: () => world.now(),
+      observe: () => world.observe(),
+      act: ({ type }: Action) => {
+        done.push(type);
+        return type === 'WriteIngestionStatus' ? Promise.reject(new OutdatedError('nightly')) : Promise.resolve();
+      },
+    };
+    assert.deepEqual(await reconcile(KEY, outdated), { afterSeconds: 1 });
+    assert.deepEqual(done, ['CreateJob', 'WriteIngestionStatus']);
+  });
+});

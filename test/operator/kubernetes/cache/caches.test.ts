@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Caches } from '../../../../operator/kubernetes/cache/caches.ts';
+import type { KubernetesObject } from '../../../../operator/kubernetes/client/objects.ts';
+import { apiserver } from '../apiserver.ts';
+
+const owned = (kind: string, name: string, uid: string) => ({
+  ownerReferences: [{ kind, name, uid, controller: true }],
+});
+const job = (uid: string, version: number): KubernetesObject => ({
+  metadata: {
+    name: 'load',
+    namespace: 'default',
+    uid,
+    resourceVersion: String(version),
+    ...owned('DumpIngestion', 'nightly', 'run'),
+  },
+});
+const pod = (jobUid: string, version: number): KubernetesObject => ({
+  metadata: {
+    name: `pod-${jobUid}`,
+    namespace: 'default',
+    uid: `pod-${jobUid}`,
+    resourceVersion: String(version),
+    ...owned('Job', 'load', jobUid),
+  },
+});
+
+describe('the caches', () => {
+  it('look at a run for the pods of its Jobs, and not for those of a Job that was made again before its end was told', async () => {
+    const watches = new Map<string, ServerResponse>();
+    const { api } = await apiserver(({ line, query }) =>
+      query.get('watch') === 'true'
+        ? (answer) => {
+            answer.flushHeaders();
+            watches.set(line.replace(/.*\//, ''), answer);
+          }
+        : { body: { metadata: { resourceVersion: '1' }, items: [] } },
+    );
+    const changed: string[] = [];
+    const caches = new Caches({
+      api,
+      namespaces: [],
+      onChange: (key) => changed.push(key),
+      onTrouble: () => undefined,
+    });
+    const stop = new AbortController();
+    const run = caches.run(stop.signal);
+    const tell = async (plural: string, type: string, object: KubernetesObject, expected = 1): Promise<void> => {
+      changed.length = 0;
+      watches.get(plural)?.write(`${JSON.stringify({ type, object })}\n`);
+      for (const end = Date.now() + 5000; expected > changed.length && Date.now() < end;) await wait(10);
+      if (expected === 0) await wait(100);
+      assert.equal(changed.length, expected);
+    };
+    try {
+      while (watches.size < 4) await wait(10);
+      await tell('jobs', 'ADDED', job('first', 2));
+      await tell('pods', 'ADDED', pod('first', 3));
+      // As an answer brings it, which overtakes the watch.
+      caches.jobs.put({ ...job('second', 5) });
+      await tell('jobs', 'DELETED', job('first', 4));
+      await tell('jobs', 'ADDED', job('second', 5));
+      await tell('pods', 'MODIFIED', pod('first', 6), 0);
+      await tell('pods', 'ADDED', pod('second', 7));
+    } finally {
+      stop.abort();
+      await run;
+    }
+  });
+});

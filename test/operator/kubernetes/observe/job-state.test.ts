@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { jobName } from '../../../../crds/contract/names.ts';
+import { encodeResult } from '../../../../crds/contract/result-text.ts';
+import { isBehind, observeJob } from '../../../../operator/kubernetes/observe/job-state.ts';
+import type {
+  ContainerStatus,
+  EventObject,
+  JobObject,
+  PodObject,
+} from '../../../../operator/kubernetes/client/objects.ts';
+import { problemOfEvents } from '../../../../operator/kubernetes/observe/pod-problem.ts';
+import { loadResult } from '../../fixtures.ts';
+
+const NAME = jobName('nightly', 'run', 'Load', 'nightly-users');
+const ownerReferences = [{ kind: 'DumpIngestion', name: 'nightly', uid: 'run', controller: true }];
+const metadata = { name: NAME, namespace: 'default', uid: 'u', resourceVersion: '1', ownerReferences };
+const labels = {
+  'motherload.dev/ingestion': 'nightly',
+  'motherload.dev/task': 'Load',
+  'motherload.dev/table-ingestion': 'nightly-users',
+};
+const START = '2026-03-01T12:00:00Z';
+const END = '2026-03-01T12:01:00Z';
+
+function job(status: JobObject['status'] = {}, more: Partial<JobObject['metadata']> = {}): JobObject {
+  return { metadata: { ...metadata, labels, ...more }, status: { startTime: START, ...status } };
+}
+
+function pod(state: ContainerStatus['state'], more: PodObject['status'] = {}): PodObject {
+  return {
+    metadata: { ...metadata, name: `${NAME}-x` },
+    status: { ...more, ...(state === undefined ? {} : { containerStatuses: [{ name: 'runner', state }] }) },
+  };
+}
+
+const ended = (exitCode: number, message: string, finishedAt = END, reason = exitCode === 0 ? 'Completed' : 'Error') =>
+  pod({ terminated: { exitCode, message, finishedAt, reason } });
+const complete = { completionTime: END, succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] };
+const failed = (reason: string, message: string) => ({
+  failed: 1,
+  conditions: [{ type: 'Failed', status: 'True', reason, message, lastTransitionTime: END }],
+});
+const RESULT = loadResult();
+
+describe('observeJob', () => {
+  it('tells which table a Job is for, and nothing of a Job that is not ours', () => {
+    assert.deepEqual(observeJob(job(), []), {
+      name: NAME,
+      kind: 'Load',
+      tableName: 'nightly-users',
+      state: 'Pending',
+      attempts: 0,
+      startTime: START,
+    });
+    assert.equal(observeJob({ metadata }, []), undefined);
+  });
+
+  const forged: [what: string, more: Partial<JobObject['metadata']>][] = [
+    ['another name', { name: 'forged' }],
+    ['another kind of task', { labels: { ...labels, 'motherload.dev/task': 'Catalogue' } }],
+    ['no kind of task', { labels: { ...labels, 'motherload.dev/task': 'toString' } }],
+    ['another table', { labels: { ...labels, 'motherload.dev/table-ingestion': 'nightly-courses' } }],
+    ['another run', { ownerReferences: [{ kind: 'DumpIngestion', name: 'nightly', uid: 'former', controller: true }] }],
+    ['no owner', { ownerReferences: [] }],
+  ];
+  for (const [what, more] of forged) {
+    it(`is nothing where labels and owner are ours but it has ${what}, as anybody may write them`, () =>
+      assert.equal(observeJob(job(complete, more), []), undefined));
+  }
+
+  it('is running while its runner is, and counts the attempts', () => {
+    const running = pod({ running: { startedAt: START } });
+    const one = observeJob(job({ failed: 1 }), [ended(75, '{}'), running], {
+      progress: { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 1 },
+    });
+    assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows], ['Running', 2, 1]);
+  });
+
+  it('is still running, as far as it was, when its runner has ended well and the Job does not say so yet', () => {
+    const progress = {
+      step: 'attach',
+      rows: 7,
+      bytes: 1,
+      compressedBytes: 1,
+      totalCompressedBytes: 1,
+      seconds: 1,
+    } as const;
+    const one = observeJob(job(), [ended(0, encodeResult(RESULT))], { progress });
+    assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows, one?.result], ['Running', 1, 7, undefined]);
+  });
+
+  it('waits between attempts, and does not take the last word of a failed attempt for its result', () => {
+    const one = observeJob(job({ failed: 1 }), [ended(75, encodeResult(RESULT))]);
+    assert.deepEqual([one?.state, one?.attempts, one?.result], ['Pending', 1, undefined]);
+  });
+
+  it('succeeds with the result of the pod that ended last', () => {
+    const one = observeJob(job(complete), [ended(75, '', START), ended(0, encodeResult(RESULT))]);
+    assert.deepEqual(
+      [one?.state, one?.result, one?.completionTime, one?.problem],
+      ['Succeeded', RESULT, END, undefined],
+    );
+  });
+
+  it('succeeds without a result where the message is cut, empty or gone with its pod', () => {
+    for (const pods of [[], [ended(0, '')], [ended(0, '{"task":"Lo')]])
+      assert.equal(observeJob(job(complete), pods)?.result, undefined);
+  });
+
+  it('fails with the failure that the runner told', () => {
+    const failure = { kind: 'Data', code: 'BadValue', message: 'not a number' } as const;
+    const result = { task: 'Load', outcome: 'Failed', failure } as const;
+    const one = observeJob(job(failed('PodFailurePolicy', 'exit code 65')), [ended(65, encodeResult(result))]);
+    assert.deepEqual([one?.state, one?.result, one?.completionTime], ['Failed', result, END]);
+  });
+
+  it('says how a runner died that left no word', () => {
+    const killed = observeJob(job(failed('BackoffLimitExceeded', 'too often')), [ended(137, '', END, 'OOMKilled')]);
+    assert.deepEqual(killed?.problem, {
+      reason: 'OOMKilled',
+      message: 'too often; its last runner ended with OOMKilled, exit code 137',
+    });
+    const late = observeJob(job(failed('DeadlineExceeded', 'took too long')), []);
+    assert.deepEqual(late?.problem, { reason: 'DeadlineExceeded', message: 'took too long' });
+  });
+
+  it('fails for its deadline where Kubernetes says so, whatever its runners have said', () => {
+    const failure = { kind: 'Transient', code: 'Stopped', message: 'stopped' } as const;
+    const stopped = ended(75, encodeResult({ task: 'Load', outcome: 'Failed', failure }));
+    for (const last of [stopped, ended(137, '', END, 'OOMKilled')]) {
+      const one = observeJob(job(failed('DeadlineExceeded', 'Job was active longer than specified deadline')), [last]);
+      assert.deepEqual([one?.state, one?.result, one?.problem?.reason], ['Failed', undefined, 'DeadlineExceeded']);
+      assert.match(
+        one?.problem?.message ?? '',
+        /^Job was active longer than specified deadline; its last runner ended with/,
+      );
+    }
+  });
+
+  it('is behind where fewer of its pods are known to have ended than have failed', () => {
+    const twice = job({ ...failed('BackoffLimitExceeded', ''), failed: 2 });
+    assert.equal(isBehind(twice, [ended(75, '{}'), pod({ running: {} })]), true);
+    assert.equal(isBehind(twice, [ended(75, '{}'), ended(75, '{}')]), false);
+    assert.equal(isBehind(job(complete), []), false);
+  });
+
+  const pending: readonly [string, PodObject, string | undefined][] = [
+    [
+      'an image that cannot be pulled',
+      pod({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } }),
+      'ImagePullBackOff',
+    ],
+    [
+      'a missing Secret',
+      pod({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "a" not found' } }),
+      'CreateContainerConfigError',
+    ],
+    [
+      'a pod that no node takes',
+      pod(undefined, {
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }],
+      }),
+      'Unschedulable',
+    ],
+    ['nothing while the container is being made', pod({ waiting: { reason: 'ContainerCreating' } }), undefined],
+  ];
+  for (const [what, waiting, reason] of pending) {
+    it(`is pending and tells of ${what}`, () => {
+      const one = observeJob(job({ active: 1 }), [waiting]);
+      assert.deepEqual([one?.state, one?.problem?.reason], ['Pending', reason]);
+    });
+  }
+
+  it('is pending where a queue has suspended it, and says which, whatever became of its pods', () => {
+    const labelled = { labels: { ...labels, 'kueue.x-k8s.io/queue-name': 'loads', 'motherload.dev/template': 'abc' } };
+    const suspended = { ...job({}, labelled), spec: { suspend: true } };
+    for (const pods of [[], [pod({ waiting: { reason: 'ImagePullBackOff' } })]]) {
+      const one = observeJob(suspended, pods);
+      assert.deepEqual(
+        [one?.state, one?.problem?.reason, one?.templateDigest],
+        ['Pending', 'WaitingForAdmission', 'abc'],
+      );
+      assert.match(one?.problem?.message ?? '', /^waiting for admission by queue loads;/);
+    }
+    assert.equal(observeJob(suspended, [pod({ running: { startedAt: START } })])?.state, 'Running');
+    assert.match(
+      observeJob({ ...job(), spec: { suspend: true } }, [])?.problem?.message ?? '',
+      /who suspended it must resume it/,
+    );
+  });
+
+  it('tells what only events told, and that it is being deleted', () => {
+    const one = observeJob(job({}, { deletionTimestamp: END }), [], {
+      problem: { reason: 'QuotaExceeded', message: 'no room' },
+    });
+    assert.deepEqual([one?.problem?.reason, one?.deleting], ['QuotaExceeded', true]);
+  });
+});
+
+describe('problemOfEvents', () => {
+  const event = (reason: string, message: string, lastTimestamp = START): EventObject => ({
+    metadata,
+    type: 'Warning',
+    reason,
+    message,
+    lastTimestamp,
+  });
+
+  it('tells the newest event of the plainest kind, by the word for a quota', () => {
+    assert.deepEqual(
+      problemOfEvents([event('FailedMount', 'old'), event('FailedMount', 'configmap "maps" not found', END)]),
+      {
+        reason: 'FailedMount',
+        message: 'configmap "maps" not found',
+      },
+    );
+    assert.equal(
+      problemOfEvents([event('FailedCreate', 'pods "x" is forbidden: exceeded quota: none')])?.reason,
+      'QuotaExceeded',
+    );
+  });
+
+  it('is silent about ordinary events', () => {
+    assert.equal(
+      problemOfEvents([{ ...event('Pulled', 'ok'), type: 'Normal' }, event('Unhealthy', 'slow')]),
+      undefined,
+    );
+  });
+});
