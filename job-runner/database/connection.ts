@@ -29,6 +29,12 @@ const SETTINGS: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, MDY',
   // What a dump's times of day without an offset mean must not be decided by the server that they are loaded into.
   TimeZone: 'UTC',
+  // Nor which XML is one, how signs of intervals count, or how values are written on their way back.
+  xmloption: 'content',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  array_nulls: 'on',
 };
 
 /**

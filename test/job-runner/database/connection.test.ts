@@ -255,6 +255,32 @@ suite('connect without TLS', async () => {
     await database.query(`ALTER DATABASE ${name} RESET ALL`);
   });
 
+  test("no setting of the database decides what a dump's values mean", async () => {
+    const wanted = {
+      DateStyle: 'ISO, MDY',
+      TimeZone: 'UTC',
+      IntervalStyle: 'postgres',
+      xmloption: 'content',
+      bytea_output: 'hex',
+      extra_float_digits: '1',
+      array_nulls: 'on',
+    };
+    const other = ["DateStyle = 'SQL, DMY'", "TimeZone = 'Asia/Kolkata'", "IntervalStyle = 'sql_standard'"];
+    other.push("xmloption = 'document'", "bytea_output = 'escape'", 'extra_float_digits = -5', 'array_nulls = off');
+    const { uri, client } = await createTestDatabase();
+    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+    for (const setting of other) await client.query(`ALTER DATABASE ${rows[0]?.name ?? ''} SET ${setting}`);
+    const db = await connect(uri);
+    try {
+      for (const [name, value] of Object.entries(wanted)) {
+        const shown = await db.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
+        assert.equal(shown.rows[0]?.value, value, name);
+      }
+    } finally {
+      await db.end();
+    }
+  });
+
   test('a read-only connection, and a read-only database, refuse to write', async () => {
     const db = await connect(database.uri, { readOnly: true });
     await assert.rejects(db.query('CREATE TABLE t ()'), { code: '25006' });
