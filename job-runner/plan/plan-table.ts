@@ -3,6 +3,7 @@ import { DataError, ManifestError, shorten, type Location } from '../../crds/con
 import type { Format } from '../../crds/contract/task.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
+import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { hexConversion } from './hex-conversion.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
@@ -26,6 +27,7 @@ export function planTable(input: TableInput): TablePlan {
   const header = input.header ?? schemaColumns.map((column) => column.name);
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: mend the dump', location);
+  refuseMismatch(input);
   const columns = matchColumns(header, schemaColumns, mother, location).map((column) => decideColumn(column, typeMap));
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
@@ -42,6 +44,17 @@ export function planTable(input: TableInput): TablePlan {
     warnings: columnWarnings(columns, mother, typeMap),
     digest: digestOf(copied, columns.filter(isEmpty), format, input.header !== undefined),
   };
+}
+
+function refuseMismatch({ header, schemaColumns, format, location }: TableInput): void {
+  if (header === undefined) return;
+  const names = schemaColumns.map(({ name }) => name.toLowerCase());
+  const mismatch = describeHeaderMismatch(
+    header.map((name) => name.toLowerCase()),
+    names,
+    format.delimiter,
+  );
+  if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
 }
 
 function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {

@@ -56,6 +56,12 @@ describe('a column plan', () => {
     assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
   });
 
+  it('is refused where header and schema file have columns of their own', () => {
+    const input = { header: ['17', 'ada'], schemaColumns: schemaColumns('id int', 'name varchar') };
+    refuses(input, DataError, 'HeaderMismatch', /has 17, ada, .* names id, name, .* set spec\.format\.header to false/);
+    assert.deepEqual(plan({ ...input, header: undefined }).copyColumns, ['id', 'name']);
+  });
+
   it("warns of a type that the dialect does not know also where the column is the mother's, as it is when the mother is derived", () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a wormhole', 'b varchar') };
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a text', 'b text') }).warnings, [
