@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import fc from 'fast-check';
-import { CHUNK_BYTES, Inflater } from '../../../job-runner/dump/inflater.ts';
-import { UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
+import { Inflater } from '../../../job-runner/dump/inflater.ts';
+import { CHUNK_BYTES, UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
 
 /** What comes of packed bytes that arrive in pieces of these lengths, over and over. */
 function inflate(packed: Buffer, pieces: readonly number[] = [CHUNK_BYTES]): Buffer {

@@ -1,0 +1,145 @@
+/**
+ * CSV, as COPY reads it, into COPY's binary format, record by record.
+ * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
+ *
+ * Only spellings that leave no doubt are converted. What else a type's input function may accept, or refuse with a message, is for PostgreSQL
+ * to read: `toBinary` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
+ */
+import {
+  KIND_BIGINT,
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_INTEGER,
+  KIND_NUMERIC,
+  KIND_SMALLINT,
+  KIND_TEXT,
+  KIND_TIMESTAMP,
+  KIND_UUID,
+  KINDS,
+  NO_ROOM,
+  NULL_MARKER,
+  OUTPUT_MARGIN_BYTES,
+} from '../abi';
+import { CARRIAGE_RETURN, LINE_FEED } from './characters';
+import { writeDate, writeTimestamp } from './dates';
+import { from, isQuoted, readField, to } from './fields';
+import * as format from './format';
+import { countRecords } from './progress';
+import { writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
+import { copied, copyQuoted, writeText } from './texts';
+
+/** Where the last record that was converted ends. */
+export let consumed: usize = 0;
+/** The column, from 1, at which the record at `consumed` cannot be converted; 0 where the record is only not whole yet. */
+export let refused: i32 = 0;
+/** What each line end must be: 1 byte for LF, 2 for CRLF, 0 before the first. */
+export let lineEndBytes: i32 = 0;
+
+/** A value of more than `OUTPUT_MARGIN_BYTES` bytes does not fit, or the next one may not. */
+let isFull: bool = false;
+
+export function beginBinary(): void {
+  lineEndBytes = 0;
+}
+
+/** Converts whole records from start to end; returns the end of what was written, at most 8 times as much, or `NO_ROOM`. */
+export function toBinary(start: usize, end: usize, output: usize, outputEnd: usize): usize {
+  const limit = outputEnd - OUTPUT_MARGIN_BYTES;
+  let out = output;
+  consumed = start;
+  refused = 0;
+  isFull = false;
+  for (let next = writeRecord(start, end, out, limit); next !== 0; next = writeRecord(consumed, end, out, limit)) {
+    out = next;
+    countRecords(1);
+  }
+  return isFull ? NO_ROOM : out;
+}
+
+/** Sets `consumed` and returns the end of what was written, or 0 and maybe `refused` or `isFull`. */
+function writeRecord(start: usize, end: usize, output: usize, limit: usize): usize {
+  const last = format.columns - 1;
+  let at = start;
+  let out = output + 2;
+  if (out <= limit) store<u16>(output, bswap<u16>(<u16>format.columns));
+  for (let index = 0; index <= last; index++) {
+    if (at >= end) return 0;
+    if (out > limit) return stopFull();
+    const kind = <i32>load<u8>(KINDS + index);
+    let stop = kind === KIND_TEXT ? copyQuoted(at, end, out, limit) : 0;
+    if (stop !== 0) {
+      out = copied;
+    } else {
+      stop = readField(at, end);
+      if (stop === 0) return 0;
+      if (isNull()) {
+        store<i32>(out, -1);
+        out += 4;
+      } else {
+        // A text may be of any length; each byte of it becomes two at most.
+        if (kind === KIND_TEXT && out + 2 * (to - from) > limit) return stopFull();
+        out = writeValue(kind, out);
+        if (out === 0) return refuse(index);
+      }
+    }
+    const next = <u32>load<u8>(stop);
+    if (index < last) {
+      if (next !== format.delimiter) return refuse(index);
+      at = stop + 1;
+    } else {
+      const bytes = next === LINE_FEED ? 1 : next === CARRIAGE_RETURN ? 2 : 0;
+      if (bytes === 2 && stop + 1 >= end) return 0;
+      if (bytes === 0 || (bytes === 2 && load<u8>(stop + 1) !== <u8>LINE_FEED)) return refuse(index);
+      if (lineEndBytes === 0) lineEndBytes = bytes;
+      if (lineEndBytes !== bytes) return refuse(index);
+      consumed = stop + bytes;
+    }
+  }
+  return out;
+}
+
+/** In CSV a value is NULL if it is spelled like the marker and nothing of it is quoted. */
+function isNull(): bool {
+  return (
+    !isQuoted &&
+    <i32>(to - from) === format.nullMarkerBytes &&
+    memory.compare(from, NULL_MARKER, format.nullMarkerBytes) === 0
+  );
+}
+
+function refuse(index: i32): usize {
+  refused = index + 1;
+  return 0;
+}
+
+function stopFull(): usize {
+  isFull = true;
+  return 0;
+}
+
+/** Writes length and value; returns the end of it, or 0 where the spelling is not one that leaves no doubt. */
+function writeValue(kind: i32, out: usize): usize {
+  switch (kind) {
+    case KIND_SMALLINT:
+      return writeInteger(from, to, out, 2);
+    case KIND_INTEGER:
+      return writeInteger(from, to, out, 4);
+    case KIND_BIGINT:
+      return writeInteger(from, to, out, 8);
+    case KIND_BOOLEAN:
+      return writeBoolean(from, to, out);
+    case KIND_DOUBLE:
+      return writeDouble(from, to, out);
+    case KIND_NUMERIC:
+      return writeNumeric(from, to, out);
+    case KIND_DATE:
+      return writeDate(from, to, out);
+    case KIND_TIMESTAMP:
+      return writeTimestamp(from, to, out);
+    case KIND_UUID:
+      return writeUuid(from, to, out);
+    default:
+      return writeText(from, to, out);
+  }
+}
