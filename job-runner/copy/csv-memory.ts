@@ -7,8 +7,8 @@ import {
   MAX_NULL_MARKER_BYTES,
   NO_BYTE,
   NULL_MARKER,
-  OUTPUT_MARGIN_BYTES,
   SCRATCH,
+  TEXT_MARGIN_BYTES,
 } from '../webassembly/abi.ts';
 import type { Instance } from '../webassembly/loader.ts';
 import { InstancePool } from '../webassembly/pool.ts';
@@ -81,7 +81,7 @@ export class CsvMemory {
     const inputBytes = recordBytes + chunkBytes;
     this.input = SCRATCH + inputBytes + MARGIN_BYTES + recordBytes;
     this.#firstSlot = this.input + chunkBytes + MARGIN_BYTES;
-    this.#slotBytes = expansion * inputBytes + OUTPUT_MARGIN_BYTES + MARGIN_BYTES;
+    this.#slotBytes = expansion * inputBytes + TEXT_MARGIN_BYTES + MARGIN_BYTES;
     this.#instance = pool.acquire();
     this.#instance.grow(this.#firstSlot + outputSlots * this.#slotBytes);
     this.exports = this.#instance.exports;

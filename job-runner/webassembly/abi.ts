@@ -39,11 +39,11 @@ export const MAX_COLUMNS = 1600;
 export const SCRATCH: usize = KINDS + 1600 + MARGIN_BYTES;
 
 /** The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record has 2 more. */
-export const BINARY_EXPANSION = 8;
+export const BINARY_EXPANSION: usize = 8;
 /** Each byte may get a backslash. */
-export const TEXT_EXPANSION = 2;
-/** A writer stops this near to the end of its output: more than any value but a text needs, and than 16 bytes of CSV become in text. */
-export const OUTPUT_MARGIN_BYTES: usize = 128;
+export const TEXT_EXPANSION: usize = 2;
+/** `toText` stops this near to the end of its output: 16 bytes of CSV become 36 at most. */
+export const TEXT_MARGIN_BYTES: usize = 64;
 
 /** How a column's values are written. */
 export const KIND_SMALLINT = 0;

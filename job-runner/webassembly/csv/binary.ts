@@ -6,6 +6,7 @@
  * to read: `toBinary` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
  */
 import {
+  BINARY_EXPANSION,
   KIND_BIGINT,
   KIND_BOOLEAN,
   KIND_DATE,
@@ -19,7 +20,6 @@ import {
   KINDS,
   NO_ROOM,
   NULL_MARKER,
-  OUTPUT_MARGIN_BYTES,
 } from '../abi';
 import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import { writeDate, writeTimestamp } from './dates';
@@ -36,38 +36,37 @@ export let refused: i32 = 0;
 /** What each line end must be: 1 byte for LF, 2 for CRLF, 0 before the first. */
 export let lineEndBytes: i32 = 0;
 
-/** A value of more than `OUTPUT_MARGIN_BYTES` bytes does not fit, or the next one may not. */
-let isFull: bool = false;
-
 export function beginBinary(): void {
   lineEndBytes = 0;
 }
 
-/** Converts whole records from start to end; returns the end of what was written, at most 8 times as much, or `NO_ROOM`. */
+/**
+ * Converts whole records from start to end; returns the end of what was written, or `NO_ROOM`. No record may begin unless all that is left of the input
+ * fits before `outputEnd`, however it is spelled; what is written behind the last value stays within the margin.
+ */
 export function toBinary(start: usize, end: usize, output: usize, outputEnd: usize): usize {
-  const limit = outputEnd - OUTPUT_MARGIN_BYTES;
   let out = output;
   consumed = start;
   refused = 0;
-  isFull = false;
-  for (let next = writeRecord(start, end, out, limit); next !== 0; next = writeRecord(consumed, end, out, limit)) {
+  while (out + BINARY_EXPANSION * (end - consumed) <= outputEnd) {
+    const next = writeRecord(consumed, end, out);
+    if (next === 0) return out;
     out = next;
     countRecords(1);
   }
-  return isFull ? NO_ROOM : out;
+  return NO_ROOM;
 }
 
-/** Sets `consumed` and returns the end of what was written, or 0 and maybe `refused` or `isFull`. */
-function writeRecord(start: usize, end: usize, output: usize, limit: usize): usize {
+/** Sets `consumed` and returns the end of what was written, or 0 and maybe `refused`. */
+function writeRecord(start: usize, end: usize, output: usize): usize {
   const last = format.columns - 1;
   let at = start;
   let out = output + 2;
-  if (out <= limit) store<u16>(output, bswap<u16>(<u16>format.columns));
+  store<u16>(output, bswap<u16>(<u16>format.columns));
   for (let index = 0; index <= last; index++) {
     if (at >= end) return 0;
-    if (out > limit) return stopFull();
     const kind = <i32>load<u8>(KINDS + index);
-    let stop = kind === KIND_TEXT ? copyQuoted(at, end, out, limit) : 0;
+    let stop = kind === KIND_TEXT ? copyQuoted(at, end, out) : 0;
     if (stop !== 0) {
       out = copied;
     } else {
@@ -77,8 +76,6 @@ function writeRecord(start: usize, end: usize, output: usize, limit: usize): usi
         store<i32>(out, -1);
         out += 4;
       } else {
-        // A text may be of any length; each byte of it becomes two at most.
-        if (kind === KIND_TEXT && out + 2 * (to - from) > limit) return stopFull();
         out = writeValue(kind, out);
         if (out === 0) return refuse(index);
       }
@@ -101,20 +98,14 @@ function writeRecord(start: usize, end: usize, output: usize, limit: usize): usi
 
 /** In CSV a value is NULL if it is spelled like the marker and nothing of it is quoted. */
 function isNull(): bool {
-  return (
-    !isQuoted &&
-    <i32>(to - from) === format.nullMarkerBytes &&
-    memory.compare(from, NULL_MARKER, format.nullMarkerBytes) === 0
-  );
+  const bytes = format.nullMarkerBytes;
+  if (isQuoted || <i32>(to - from) !== bytes) return false;
+  // The first byte alone settles it for most words of the marker's length.
+  return bytes === 0 || (load<u8>(from) === load<u8>(NULL_MARKER) && memory.compare(from, NULL_MARKER, bytes) === 0);
 }
 
 function refuse(index: i32): usize {
   refused = index + 1;
-  return 0;
-}
-
-function stopFull(): usize {
-  isFull = true;
   return 0;
 }
 

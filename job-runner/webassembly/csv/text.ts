@@ -5,17 +5,17 @@
  * 16 bytes at a time: bit masks show where quotes are, a prefix XOR of them which bytes lie within quotes, and a table of shuffles closes
  * the gaps that the quotes leave (as simdjson's `minify` does). A block with anything out of the ordinary goes byte by byte.
  */
-import { NO_BYTE, NO_ROOM, OUTPUT_MARGIN_BYTES } from '../abi';
+import { NO_BYTE, NO_ROOM, TEXT_MARGIN_BYTES } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as format from './format';
 import { countRecords } from './progress';
 import { SHUFFLES } from './tables';
 import * as bytes from './text-bytes';
 
-/** Converts the bytes from start to end; returns the end of what was written, at most twice as much and `OUTPUT_MARGIN_BYTES`, or `NO_ROOM`. */
+/** Converts the bytes from start to end; returns the end of what was written, at most twice as much and `TEXT_MARGIN_BYTES`, or `NO_ROOM`. */
 export function toText(start: usize, end: usize, output: usize, outputEnd: usize): usize {
   bytes.beginOutput(output);
-  const limit = outputEnd - OUTPUT_MARGIN_BYTES;
+  const limit = outputEnd - TEXT_MARGIN_BYTES;
   const quoting = format.quote === NO_BYTE ? 0 : 0xffff;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>(format.escape === format.quote ? BACKSLASH : format.escape));

@@ -5,18 +5,17 @@ export let copied: usize = 0;
 
 /**
  * Writes a quoted field, length and value, straight from where it stands, which most texts allow. Returns the address of the delimiter or line end
- * behind it, or 0 where it has an escape, a quote or a character that UTF-8 writes differently, is not whole before `end`, or does not fit before
- * `limit`. Reads up to 16 bytes beyond the one and writes up to 20 beyond the other.
+ * behind it, or 0 where it has an escape, a quote or a character that UTF-8 writes differently, or is not whole before `end`. Reads and writes up to
+ * 16 bytes beyond.
  */
-export function copyQuoted(at: usize, end: usize, out: usize, limit: usize): usize {
+export function copyQuoted(at: usize, end: usize, out: usize): usize {
   if (<u32>load<u8>(at) !== format.quote) return 0;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>format.escape);
   const others = i8x16.splat(format.isLatin1 ? -128 : 0);
   const start = out + 4;
-  const edge = min<usize>(end, at + 1 + (limit - out));
   let to = start;
-  for (at++; at < edge; at += 16, to += 16) {
+  for (at++; at < end; at += 16, to += 16) {
     const block = v128.load(at);
     v128.store(to, block);
     const found = i8x16.bitmask(
