@@ -8,7 +8,7 @@ import { createInflateRaw, crc32 } from 'node:zlib';
 import Table from 'cli-table3';
 import yauzl from 'yauzl';
 import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/dump/archive.ts';
-import { CHUNK_BYTES } from '../job-runner/dump/inflater.ts';
+import { CHUNK_BYTES } from '../job-runner/dump/unpacker.ts';
 import { createCopyInput } from '../job-runner/copy/copy-input.ts';
 import type { CopyStatementFormat } from '../job-runner/plan/statements.ts';
 import type { CopyFormat, TablePlan } from '../job-runner/plan/table-plan.ts';
@@ -94,7 +94,7 @@ function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonl
   const copyColumns = columns.map(({ name }) => name);
   const versionTable = { schema: 'public', name: table.name };
   const plan: TablePlan = { versionTable, columns, copyColumns, format: FORMAT, warnings: [], digest: '' };
-  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, regions: 2 });
+  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, outputSlots: 2 });
   for (const [index, chunk] of chunks.entries()) {
     const data = index === 0 ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;
     input.take(data, index % 2);

@@ -12,6 +12,8 @@ export const RESULT_FILE_VARIABLE = 'MOTHERLOAD_RESULT_FILE';
 export const DEFAULT_RESULT_FILE = '/dev/termination-log';
 /** `none` where nobody would hear the runner's log; its reports are no part of it. */
 export const LOG_VARIABLE = 'MOTHERLOAD_LOG';
+/** `zlib`: entries are unpacked by Node's zlib and not by our own WebAssembly. */
+export const UNPACKER_VARIABLE = 'MOTHERLOAD_UNPACKER';
 
 export type Source = DumpIngestionSpec['source'];
 export type Format = DumpIngestionSpec['format'];

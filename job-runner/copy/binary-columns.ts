@@ -1,20 +1,22 @@
 import { parsePostgresqlType } from '../plan/postgresql-type.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
+import * as abi from '../webassembly/abi.ts';
 import { canBeBinary } from './csv-to-binary.ts';
 
-/** What `webassembly/csv/csv-to-binary.ts` can write, in the order of its `Kind`: the types of each. */
-const COLUMN_KINDS = [
-  ['smallint'],
-  ['integer'],
-  ['bigint'],
-  ['boolean'],
-  ['double precision'],
-  ['numeric'],
-  ['date'],
-  ['timestamp without time zone'],
-  ['uuid'],
-  ['text', 'character varying'],
-];
+/** The types that `webassembly/csv/binary.ts` can write. */
+const KINDS: ReadonlyMap<string, number> = new Map([
+  ['smallint', abi.KIND_SMALLINT],
+  ['integer', abi.KIND_INTEGER],
+  ['bigint', abi.KIND_BIGINT],
+  ['boolean', abi.KIND_BOOLEAN],
+  ['double precision', abi.KIND_DOUBLE],
+  ['numeric', abi.KIND_NUMERIC],
+  ['date', abi.KIND_DATE],
+  ['timestamp without time zone', abi.KIND_TIMESTAMP],
+  ['uuid', abi.KIND_UUID],
+  ['text', abi.KIND_TEXT],
+  ['character varying', abi.KIND_TEXT],
+]);
 
 /**
  * The kinds of a record's columns, or undefined where COPY's binary format is not for this table. In that format texts are in the connection's
@@ -24,10 +26,11 @@ export function binaryKinds({ columns, copyColumns, format }: TablePlan): Uint8A
   if (!canBeBinary(format)) return undefined;
   const types = new Map(columns.map(({ name, type, conversion }) => [name, conversion?.stagedType ?? type]));
   const kinds = copyColumns.map((name) => kindOf(types.get(name) ?? ''));
-  return kinds.length === 0 || kinds.includes(-1) ? undefined : Uint8Array.from(kinds);
+  const known = kinds.filter((kind) => kind !== undefined);
+  return kinds.length === 0 || known.length < kinds.length ? undefined : Uint8Array.from(known);
 }
 
-function kindOf(type: string): number {
+function kindOf(type: string): number | undefined {
   const parsed = parsePostgresqlType(type);
-  return parsed === undefined || parsed.array ? -1 : COLUMN_KINDS.findIndex((types) => types.includes(parsed.name));
+  return parsed === undefined || parsed.array ? undefined : KINDS.get(parsed.name);
 }

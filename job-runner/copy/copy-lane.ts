@@ -2,20 +2,20 @@ import type { Database } from '../database/connection.ts';
 import type { CopyInput } from './copy-input.ts';
 import { CopyStream } from './copy-stream.ts';
 
-/** Where a run of records of one lane began, in the lane and in the file. Both count from 0. */
-interface Stretch {
+/** Consecutive records of the file that went through one lane: where they begin in the lane and in the file. Both count from 0. */
+interface Span {
   readonly inLane: number;
   readonly inFile: number;
 }
 
-/** Below this a socket may take bytes without having sent them; they are copied, since the memory they lie in is used again. */
-const COPIED_BYTES = 128 * 1024;
+/** A socket may report a chunk smaller than this as written and send it later, when its memory is in use again: it is copied. */
+const SMALL_CHUNK_BYTES = 128 * 1024;
 
-/** One COPY stream of a load, with what is needed to tell the DAT file's records from the stream's own. */
+/** One COPY stream of a load, which knows what records of the DAT file it has sent. */
 export class CopyLane {
   readonly #copy: CopyStream;
   readonly #trailer: Buffer;
-  readonly #stretches: Stretch[] = [];
+  readonly #spans: Span[] = [];
   #records = 0;
   #waiting = 0;
   #sent: Promise<void> = Promise.resolve();
@@ -25,25 +25,25 @@ export class CopyLane {
     this.#copy = new CopyStream(db, statement);
     this.#trailer = trailer;
     if (header.length > 0) this.#sent = this.#copy.write(header);
-    // It is awaited before whatever is sent next; until then its failure is not unhandled.
+    // The next send awaits it; until then its failure must not count as unhandled.
     this.#sent.catch(() => undefined);
   }
 
-  /** Bytes that the connection has not taken yet. */
+  /** Bytes that the connection has not accepted yet. */
   get waitingBytes(): number {
     return this.#waiting;
   }
 
-  /** The lane goes on with the file's record `inFile`, from 0. */
+  /** The lane continues with the file's record `inFile`, from 0. */
   takeOver(inFile: number): void {
-    this.#stretches.push({ inLane: this.#records, inFile });
+    this.#spans.push({ inLane: this.#records, inFile });
   }
 
   /** Sends bytes in which so many records end; resolves when their memory may be used again. */
   async send(bytes: Buffer, records: number): Promise<void> {
     this.#records += records;
     if (bytes.length === 0) return;
-    const chunk = bytes.length < COPIED_BYTES ? Buffer.from(bytes) : bytes;
+    const chunk = bytes.length < SMALL_CHUNK_BYTES ? Buffer.from(bytes) : bytes;
     this.#waiting += chunk.length;
     const before = this.#sent;
     this.#sent = before.then(() => this.#copy.write(chunk));
@@ -64,10 +64,10 @@ export class CopyLane {
     await this.#copy.abort(reason);
   }
 
-  /** Whether the file's record, from 0, went through this lane; what came last goes on without end. */
+  /** Whether the file's record, from 0, went through this lane. The last span has no end. */
   has(record: number): boolean {
-    const index = this.#stretches.findLastIndex(({ inFile }) => inFile <= record);
-    const [stretch, next] = [this.#stretches[index], this.#stretches[index + 1]];
-    return stretch !== undefined && (next === undefined || record - stretch.inFile < next.inLane - stretch.inLane);
+    const index = this.#spans.findLastIndex(({ inFile }) => inFile <= record);
+    const [span, next] = [this.#spans[index], this.#spans[index + 1]];
+    return span !== undefined && (next === undefined || record - span.inFile < next.inLane - span.inLane);
   }
 }

@@ -1,16 +1,17 @@
 import { shorten, type Location } from '../../crds/contract/errors.ts';
-import type { LoadTask } from '../../crds/contract/task.ts';
-import { recordRules, type CopyInput } from './copy-input.ts';
+import type { Format, LoadTask } from '../../crds/contract/task.ts';
 import { DatFile } from '../dump/dat-file.ts';
+import { CharacterMask } from './character-mask.ts';
+import { recordRules, type CopyInput } from './copy-input.ts';
 import type { CopyLane } from './copy-lane.ts';
-import { CharacterMask } from '../plan/encodings.ts';
 import { RecordScanner } from './records.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const KEPT_BYTES = 4096;
+/** As much of a record as is kept for the message, which shortens it further. */
+const SHOWN_BYTES = 4096;
 
-/** A line by COPY's own count, from 1, of what one lane got. */
+/** A line in COPY's own count, from 1, of what one lane received. */
 export interface CopyLaneLine {
   readonly lane: Pick<CopyLane, 'has'>;
   readonly number: number;
@@ -23,34 +24,43 @@ export interface CopyLaneLine {
 export async function findRecord(
   task: LoadTask,
   unit: CopyInput['unit'],
-  { lane, number }: CopyLaneLine,
+  line: CopyLaneLine,
 ): Promise<Pick<Location, 'line' | 'record'>> {
   const dat = await DatFile.open(task);
   try {
-    const { quote, escape = quote } = task.format;
-    const scanner = new RecordScanner(recordRules({ quote, escape }));
-    const mask = new CharacterMask(task.format.encoding);
-    const headerLines = task.format.header ? 1 : 0;
-    const counter = new LineCounter(unit);
-    let text = Buffer.alloc(0);
-    let firstLine = 0;
-    for await (const line of linesOf(dat.chunks())) {
-      if (text.length < KEPT_BYTES) text = Buffer.concat([text, line.subarray(0, KEPT_BYTES)]);
-      counter.add(line);
-      const record = scanner.records;
-      if (scanner.scan(mask.mask(line)) === 0) continue;
-      if (lane.has(record) && counter.endRecord() >= number) return describe(firstLine + headerLines, text);
-      counter.reset();
-      text = Buffer.alloc(0);
-      firstLine = scanner.lines;
-    }
-    return text.length === 0 ? {} : describe(firstLine + headerLines, text);
+    return await locateRecord(dat.chunks(), task.format, unit, line);
   } finally {
     await dat.close();
   }
 }
 
-/** Whole lines, or pieces of such as span chunks. */
+/** The same in the data behind the header. */
+export async function locateRecord(
+  chunks: AsyncIterable<Buffer>,
+  { quote, escape = quote, encoding, header }: Pick<Format, 'quote' | 'escape' | 'encoding' | 'header'>,
+  unit: CopyInput['unit'],
+  { lane, number }: CopyLaneLine,
+): Promise<Pick<Location, 'line' | 'record'>> {
+  const scanner = new RecordScanner(recordRules({ quote, escape }));
+  const mask = new CharacterMask(encoding);
+  const headerLines = header ? 1 : 0;
+  const counter = new LineCounter(unit);
+  let text = Buffer.alloc(0);
+  let firstLine = 0;
+  for await (const line of linesOf(chunks)) {
+    if (text.length < SHOWN_BYTES) text = Buffer.concat([text, line.subarray(0, SHOWN_BYTES)]);
+    counter.add(line);
+    const record = scanner.records;
+    if (scanner.scan(mask.mask(line)) === 0) continue;
+    if (lane.has(record) && counter.endRecord() >= number) return describe(firstLine + headerLines, text);
+    counter.beginRecord();
+    text = Buffer.alloc(0);
+    firstLine = scanner.lines;
+  }
+  return text.length === 0 ? {} : describe(firstLine + headerLines, text);
+}
+
+/** Whole lines, or pieces of a line that spans chunks. */
 async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length;) {
@@ -63,7 +73,7 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /**
- * Counts as COPY does, whose "line 7" is no line of the file: within quotes it counts the character that ends records, and in the first
+ * Counts as COPY does, whose "line 7" is not a line of the file: within quotes it counts the character that ends records, and in the first
  * record, before it knows that character, nothing (CopyReadLineText in PostgreSQL's copyfromparse.c).
  */
 class LineCounter {
@@ -96,7 +106,7 @@ class LineCounter {
     return this.#lines;
   }
 
-  reset(): void {
+  beginRecord(): void {
     this.#lineFeeds = 0;
     this.#carriageReturns = 0;
   }

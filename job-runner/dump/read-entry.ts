@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { acquireUnpacker } from './acquire-unpacker.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import { toFileError } from './file-error.ts';
-import { CHUNK_BYTES, Inflater } from './inflater.ts';
-import { Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
+import { UnpackFailure, type Unpacker } from './unpacker.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
 export interface PackedEntry {
@@ -28,54 +28,53 @@ export async function* readEntry(
   onCompressedBytes?: (bytes: number) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const check = new Check(entry);
-  const inflater = entry.deflated ? Inflater.acquire() : undefined;
-  const unpacker = inflater ?? new Stored(Math.min(entry.compressedBytes, CHUNK_BYTES));
+  const unpacker = acquireUnpacker(entry.deflated, entry.compressedBytes);
   let position = 0;
   let reading = readPacked(entry, position, unpacker.buffers[0]);
   try {
-    for (let place: 0 | 1 = 0, isAll = false; !isAll; place = other(place)) {
+    for (let buffer: 0 | 1 = 0, isLast = false; !isLast; buffer = other(buffer)) {
       const bytes = await reading;
       position += bytes;
       onCompressedBytes?.(position);
-      isAll = position === entry.compressedBytes;
-      unpacker.take(place, bytes, isAll);
-      if (!isAll) reading = readPacked(entry, position, unpacker.buffers[other(place)]);
-      // It is awaited in the next turn; until then its failure is not unhandled.
+      isLast = position === entry.compressedBytes;
+      unpacker.take(buffer, bytes, isLast);
+      if (!isLast) reading = readPacked(entry, position, unpacker.buffers[other(buffer)]);
+      // It is awaited in the next iteration; until then its failure is not unhandled.
       reading.catch(() => undefined);
-      for (let chunk = unpack(unpacker, entry); chunk !== undefined; chunk = unpack(unpacker, entry)) {
+      for (let chunk = await unpack(unpacker, entry); chunk !== undefined; chunk = await unpack(unpacker, entry)) {
         check.add(chunk);
         yield chunk;
       }
     }
     check.end();
   } finally {
-    // It writes into the memory that another entry would get.
+    // The read writes into memory that another entry would get.
     await reading.catch(() => undefined);
-    inflater?.release();
+    unpacker.release();
   }
 }
 
-function other(place: 0 | 1): 0 | 1 {
-  return place === 0 ? 1 : 0;
+function other(buffer: 0 | 1): 0 | 1 {
+  return buffer === 0 ? 1 : 0;
 }
 
-/** Fills the place, or as much of it as the entry has left; returns how many bytes came. */
+/** Fills the buffer, or as much of it as the entry has left; returns how many bytes were read. */
 async function readPacked(
   { handle, start, compressedBytes, file }: PackedEntry,
   position: number,
-  place: Buffer,
+  buffer: Buffer,
 ): Promise<number> {
-  const length = Math.min(place.length, compressedBytes - position);
-  const { bytesRead } = await handle.read(place, 0, length, start + position).catch((error: unknown) => {
+  const length = Math.min(buffer.length, compressedBytes - position);
+  const { bytesRead } = await handle.read(buffer, 0, length, start + position).catch((error: unknown) => {
     throw toFileError(error, file);
   });
   if (bytesRead > 0 || length === 0) return bytesRead;
   throw new CatalogueError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
 }
 
-function unpack(unpacker: Unpacker, { file }: PackedEntry): Buffer | undefined {
+async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer | undefined> {
   try {
-    return unpacker.next();
+    return await unpacker.next();
   } catch (error) {
     if (!(error instanceof UnpackFailure)) throw error;
     throw error.endsEarly

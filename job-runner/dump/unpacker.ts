@@ -1,14 +1,19 @@
-/** Bytes of an entry as they lie in the ZIP, into what they were. */
+/** The most bytes of a chunk, packed or unpacked. From 128 to 512 KiB a load takes 5 % less CPU in the runner, beyond it no less. */
+export const CHUNK_BYTES = 512 * 1024;
+
+/** Turns the bytes of an entry as they lie in the ZIP into what they were. */
 export interface Unpacker {
   /** Two buffers for packed bytes: while those of one are being unpacked, the next ones are read into the other. */
   readonly buffers: readonly [Buffer, Buffer];
-  /** Goes on with so many bytes of the place; `isAll`: no more will come. */
-  take(place: 0 | 1, bytes: number, isAll: boolean): void;
+  /** Goes on with so many bytes of a buffer; `isLast`: no more will come. */
+  take(buffer: 0 | 1, bytes: number, isLast: boolean): void;
   /**
-   * The next unpacked bytes, or undefined where it takes more packed ones for them or has come to the end. They lie in memory that the next call uses
-   * again. Throws `UnpackFailure`.
+   * The next unpacked bytes, `CHUNK_BYTES` at most, or undefined where it needs more packed ones for them or has come to the end. They lie in memory
+   * that the next call uses again. Throws `UnpackFailure`.
    */
-  next(): Buffer | undefined;
+  next(): Buffer | undefined | Promise<Buffer | undefined>;
+  /** To be called when nothing reads or writes its memory any more. */
+  release(): void;
 }
 
 /** Packed bytes that cannot be unpacked. */
@@ -22,7 +27,7 @@ export class UnpackFailure extends Error {
 }
 
 /** For entries that are stored as they are. */
-export class Stored implements Unpacker {
+export class StoredUnpacker implements Unpacker {
   readonly buffers: readonly [Buffer, Buffer];
   #next: Buffer | undefined;
 
@@ -30,13 +35,17 @@ export class Stored implements Unpacker {
     this.buffers = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)];
   }
 
-  take(place: 0 | 1, bytes: number): void {
-    this.#next = bytes === 0 ? undefined : this.buffers[place].subarray(0, bytes);
+  take(buffer: 0 | 1, bytes: number): void {
+    this.#next = bytes === 0 ? undefined : this.buffers[buffer].subarray(0, bytes);
   }
 
   next(): Buffer | undefined {
     const next = this.#next;
     this.#next = undefined;
     return next;
+  }
+
+  release(): void {
+    // Its buffers are its own.
   }
 }

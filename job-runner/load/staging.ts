@@ -1,5 +1,5 @@
 import { TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
-import { CHUNK_BYTES } from '../dump/inflater.ts';
+import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { columnOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
@@ -7,7 +7,8 @@ import { readServerEncoding } from '../database/encoding.ts';
 import { withTransaction } from '../database/transaction.ts';
 import { quoteQualified } from '../plan/sql.ts';
 import { copyStatement, createStatement, type CopyStatementFormat, type StagingTable } from '../plan/statements.ts';
-import { copyData, CopyFailure, regionsFor, type CopyOutcome } from '../copy/copy-data.ts';
+import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
+import { CopyFailure } from '../copy/copy-failure.ts';
 import { copyFormatsOf, createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { NotForBinary } from '../copy/csv-to-binary.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
@@ -16,6 +17,7 @@ import { CopyLane } from '../copy/copy-lane.ts';
 import type { Load } from './load.ts';
 import { findRecord } from '../copy/offending-record.ts';
 import { streamCount } from '../copy/stream-count.ts';
+import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 
 export interface CopyResult extends CopyOutcome {
   readonly streams: number;
@@ -59,7 +61,7 @@ async function fill(
   const { db, plan, task } = load;
   const table = stagingTable(task.target.ledgerSchema, plan.versionTable);
   const streams = streamCount(task.loading.streamsPerTable, task.table.dat?.bytes ?? 0);
-  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, regions: regionsFor(streams) });
+  const input = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, outputSlots: outputSlotsFor(streams) });
   await dropStagingTable(db, table);
   if (streams === 1) {
     return await withTransaction(db, async () => {

@@ -4,29 +4,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import startWabt from 'wabt';
 
-/** Each module's bytes as its source makes them, by the path of its file. */
-export async function assemble(): Promise<Record<string, Uint8Array>> {
-  return {
-    'inflate.wasm': compileAssemblyScript('inflate/inflate.ts'),
-    'csv-to-binary.wasm': compileAssemblyScript('csv/csv-to-binary.ts'),
-    'csv-to-text.wasm': await assembleText('csv/csv-to-text.wat'),
-  };
-}
+/** The source of each module, by the file that is built from it. */
+export const SOURCES: Readonly<Record<string, string>> = {
+  'inflate.wasm': 'inflate/inflate.ts',
+  'csv.wasm': 'csv/csv.ts',
+};
 
-async function assembleText(source: string): Promise<Uint8Array> {
-  const wabt = await startWabt();
-  const module = wabt.parseWat(source, readFileSync(new URL(source, import.meta.url), 'utf8'), { simd: true });
-  try {
-    return module.toBinary({}).buffer;
-  } finally {
-    module.destroy();
-  }
-}
-
-/** Without a heap or data of its own. By the compiler's program: its types declare globals that are AssemblyScript's, for all of our sources. */
-function compileAssemblyScript(source: string): Uint8Array {
+/**
+ * Without a heap or data of its own, so that the memory is all ours (README.md). The compiler runs as a program, because importing it would
+ * declare AssemblyScript's globals for all of our sources.
+ */
+export function compile(source: string): Buffer {
   const compiler = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'motherload-assembly-'));
   try {
@@ -40,5 +29,5 @@ function compileAssemblyScript(source: string): Uint8Array {
 }
 
 if (import.meta.main) {
-  for (const [path, bytes] of Object.entries(await assemble())) writeFileSync(new URL(path, import.meta.url), bytes);
+  for (const [file, source] of Object.entries(SOURCES)) writeFileSync(new URL(file, import.meta.url), compile(source));
 }

@@ -5,3 +5,6 @@ export const DASH: u32 = 45;
 export const DOT: u32 = 46;
 export const ZERO: u32 = 48;
 export const COLON: u32 = 58;
+export const BACKSLASH: u32 = 92;
+export const SMALL_N: u32 = 110;
+export const SMALL_R: u32 = 114;

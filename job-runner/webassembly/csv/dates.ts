@@ -1,5 +1,5 @@
 import { BLANK, COLON, DASH, DOT, ZERO } from './characters';
-import * as settings from './settings';
+import { monthIndex, MONTHS, POWERS } from './tables';
 
 /** The day of the last `readDay`, counted from 2000-01-01. */
 let day: i32 = 0;
@@ -45,7 +45,7 @@ function readIso(at: usize, length: usize): i64 {
       fraction = fraction * 10 + digit;
     }
     // As ParseFractionalSecond() rounds what strtod(3) has read.
-    microseconds = <i64>nearest<f64>((<f64>fraction / load<f64>(settings.powers + ((length - 20) << 3))) * 1000000);
+    microseconds = <i64>nearest<f64>((<f64>fraction / load<f64>(POWERS + ((length - 20) << 3))) * 1000000);
   }
   return <i64>(hour * 3600 + minute * 60 + second) * 1000000 + microseconds;
 }
@@ -85,7 +85,7 @@ function readDay(year: u32, month: u32, dayOfMonth: u32): bool {
   )
     return false;
   // January and February belong to the year before.
-  const isEarly = <u32>(month <= 2);
+  const isEarly = u32(month <= 2);
   const shifted = year - isEarly;
   const dayOfYear = (153 * (month - 3 + 12 * isEarly) + 2) / 5 + dayOfMonth - 1;
   day = <i32>(shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear) - DAYS_TO_2000;
@@ -100,15 +100,10 @@ function daysOf(year: u32, month: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Where a month's three letters stand in `settings.months`: the multiplier was found by trying. */
-export function monthSlot(letters: u32): u32 {
-  return (letters * 26596) >>> 28;
-}
-
 /** 1 to 12, or 0. A table, since no processor foresees which of twelve branches comes next. */
 function monthOf(at: usize): u32 {
   const letters = load<u32>(at) & 0xffffff;
-  const entry = load<u32>(settings.months + (monthSlot(letters) << 2));
+  const entry = load<u32>(MONTHS + monthIndex(letters) * 4);
   return (entry & 0xffffff) === letters ? entry >>> 24 : 0;
 }
 
@@ -124,7 +119,7 @@ function padded(at: usize): u32 {
   const first = byte(at);
   const tens = select<u32>(0, first - ZERO, first === BLANK);
   const ones = byte(at + 1) - ZERO;
-  return select<u32>(100, tens * 10 + ones, (<i32>(tens > 9)) | (<i32>(ones > 9)));
+  return select<u32>(100, tens * 10 + ones, i32(tens > 9) | i32(ones > 9));
 }
 
 /** Four digits, or more than 9999. */

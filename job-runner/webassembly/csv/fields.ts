@@ -1,5 +1,6 @@
+import { NO_BYTE, SCRATCH } from '../abi';
 import { CARRIAGE_RETURN, LINE_FEED } from './characters';
-import * as settings from './settings';
+import * as format from './format';
 
 /** Where the bytes of the field that was read last lie, without its quotes. */
 export let from: usize = 0;
@@ -12,12 +13,13 @@ export let isQuoted: bool = false;
  * 0 where it is not whole before `end`. Reads up to 16 bytes beyond `end`.
  */
 export function readField(at: usize, end: usize): usize {
-  const opens = <u32>load<u8>(at) === settings.quote;
+  const opens = <u32>load<u8>(at) === format.quote;
   const last = opens ? closingQuote(at + 1, end) : plainEnd(at, end);
   if (last >= end) return 0;
   const next = opens ? last + 1 : last;
   if (next >= end) return 0;
-  if (!endsField(<u32>load<u8>(next)) || (opens && <u32>load<u8>(last) !== settings.quote)) return readParts(at, end);
+  if (!format.endsField(<u32>load<u8>(next)) || (opens && <u32>load<u8>(last) !== format.quote))
+    return readParts(at, end);
   from = opens ? at + 1 : at;
   to = last;
   isQuoted = opens;
@@ -26,8 +28,8 @@ export function readField(at: usize, end: usize): usize {
 
 /** The address of the first quote or escape from `at` on, or `end`. */
 function closingQuote(at: usize, end: usize): usize {
-  const quote = i8x16.splat(<i8>settings.quote);
-  const escape = i8x16.splat(<i8>settings.escape);
+  const quote = i8x16.splat(<i8>format.quote);
+  const escape = i8x16.splat(<i8>format.escape);
   while (at < end) {
     const block = v128.load(at);
     const found = i8x16.bitmask(v128.or(i8x16.eq(block, quote), i8x16.eq(block, escape)));
@@ -39,8 +41,8 @@ function closingQuote(at: usize, end: usize): usize {
 
 /** The address of the first delimiter, line end or quote from `at` on, or `end`. */
 function plainEnd(at: usize, end: usize): usize {
-  const delimiter = i8x16.splat(<i8>settings.delimiter);
-  const quote = i8x16.splat(<i8>(settings.quote === settings.NOTHING ? settings.delimiter : settings.quote));
+  const delimiter = i8x16.splat(<i8>format.delimiter);
+  const quote = i8x16.splat(<i8>(format.quote === NO_BYTE ? format.delimiter : format.quote));
   while (at < end) {
     const block = v128.load(at);
     const found = i8x16.bitmask(
@@ -55,36 +57,32 @@ function plainEnd(at: usize, end: usize): usize {
   return end;
 }
 
-export function endsField(letter: u32): bool {
-  return letter === settings.delimiter || letter === LINE_FEED || letter === CARRIAGE_RETURN;
-}
-
 /** A field with quotes or escapes in it: what it comes to is put together elsewhere. */
 function readParts(at: usize, end: usize): usize {
   let inside = false;
-  from = settings.scratch;
+  from = SCRATCH;
   to = from;
   isQuoted = false;
   for (; at < end; at++) {
-    const letter = <u32>load<u8>(at);
+    const byte = <u32>load<u8>(at);
     if (!inside) {
-      if (endsField(letter)) return at;
-      inside = letter === settings.quote;
+      if (format.endsField(byte)) return at;
+      inside = byte === format.quote;
       if (inside) isQuoted = true;
-      else store<u8>(to++, <u8>letter);
+      else store<u8>(to++, <u8>byte);
       continue;
     }
-    if (letter === settings.escape) {
+    if (byte === format.escape) {
       if (at + 1 === end) return 0;
       const next = <u32>load<u8>(at + 1);
-      if (next === settings.quote || next === settings.escape) {
+      if (next === format.quote || next === format.escape) {
         store<u8>(to++, <u8>next);
         at++;
         continue;
       }
     }
-    if (letter === settings.quote) inside = false;
-    else store<u8>(to++, <u8>letter);
+    if (byte === format.quote) inside = false;
+    else store<u8>(to++, <u8>byte);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import { DASH, DOT, ZERO } from './characters';
 import { NO_DIGITS, readDigits } from './digits';
-import * as settings from './settings';
+import { POWERS } from './tables';
 
 /** -?[0-9]{1,18}, within the type's range. */
 export function writeInteger(from: usize, to: usize, out: usize, bytes: i32): usize {
@@ -76,7 +76,7 @@ const EXACT: u64 = 9000000000000000;
  */
 export function writeDouble(from: usize, to: usize, out: usize): usize {
   if (!readDecimal(from, to)) return 0;
-  const power = load<f64>(settings.powers + ((<usize>fractionDigits) << 3));
+  const power = load<f64>(POWERS + ((<usize>fractionDigits) << 3));
   if (<f64>whole * power > <f64>EXACT) return 0;
   const digits = whole * <u64>power + fraction;
   if (digits > EXACT) return 0;

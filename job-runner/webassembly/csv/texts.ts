@@ -1,19 +1,18 @@
-import { endsField } from './fields';
-import * as settings from './settings';
+import * as format from './format';
 
 /** The end of what the last `copyQuoted` wrote. */
 export let copied: usize = 0;
 
 /**
  * Writes a quoted field, length and value, straight from where it stands, which most texts allow. Returns the address of the delimiter or line end
- * behind it, or 0 where it has an escape, a quote or a letter that UTF-8 writes otherwise, or is not whole before `end`. Reads and writes up to 16
- * bytes beyond.
+ * behind it, or 0 where it has an escape, a quote or a character that UTF-8 writes differently, or is not whole before `end`. Reads and writes up to
+ * 16 bytes beyond.
  */
 export function copyQuoted(at: usize, end: usize, out: usize): usize {
-  if (<u32>load<u8>(at) !== settings.quote) return 0;
-  const quote = i8x16.splat(<i8>settings.quote);
-  const escape = i8x16.splat(<i8>settings.escape);
-  const others = i8x16.splat(settings.isLatin1 === 0 ? 0 : -128);
+  if (<u32>load<u8>(at) !== format.quote) return 0;
+  const quote = i8x16.splat(<i8>format.quote);
+  const escape = i8x16.splat(<i8>format.escape);
+  const others = i8x16.splat(format.isLatin1 ? -128 : 0);
   const start = out + 4;
   let to = start;
   for (at++; at < end; at += 16, to += 16) {
@@ -24,7 +23,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
     );
     if (found === 0) continue;
     const last = at + ctz(found);
-    if (last + 1 >= end || <u32>load<u8>(last) !== settings.quote || !endsField(<u32>load<u8>(last + 1))) return 0;
+    if (last + 1 >= end || <u32>load<u8>(last) !== format.quote || !format.endsField(<u32>load<u8>(last + 1))) return 0;
     copied = to + ctz(found);
     store<u32>(out, bswap<u32>(<u32>(copied - start)));
     return last + 1;
@@ -34,7 +33,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
 
 /** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes beyond. */
 export function writeText(from: usize, to: usize, out: usize): usize {
-  const end = settings.isLatin1 === 0 ? writeBytes(from, to, out + 4) : writeLatin1(from, to, out + 4);
+  const end = format.isLatin1 ? writeLatin1(from, to, out + 4) : writeBytes(from, to, out + 4);
   store<u32>(out, bswap<u32>(<u32>(end - out - 4)));
   return end;
 }

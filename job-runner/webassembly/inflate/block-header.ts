@@ -13,7 +13,7 @@ import {
 } from './tables';
 
 /** The most bytes that a block's header has: 17 bits, 19 times 3, and 316 codes of 7 bits with 7 more. */
-export const LONGEST_HEADER: usize = 563;
+export const MAX_HEADER_BYTES: usize = 563;
 
 /** https://www.rfc-editor.org/rfc/rfc1951#section-3.2.6 */
 export function useFixedCodes(): void {

@@ -7,11 +7,11 @@ import {
   LITERAL_BITS,
   LITERAL_TABLE,
   ORDERED,
-  PLACES,
+  POSITIONS,
 } from './tables';
 
 /** The longest code has so many bits. */
-const LONGEST: u32 = 15;
+const MAX_CODE_BITS: u32 = 15;
 
 /**
  * Makes the table that finds a symbol by the next bits of the input, from the lengths of the codes, a byte for each symbol: a code's bits come
@@ -30,7 +30,7 @@ export function makeTable(table: usize, tableBits: u32, lengths: usize, symbols:
   let furtherBits: u32 = 0;
   let next = mask + 1;
   let index: usize = 0;
-  for (let length: u32 = 1; length <= LONGEST; length++) {
+  for (let length: u32 = 1; length <= MAX_CODE_BITS; length++) {
     for (let left = load<u32>(COUNTS + (length << 2)); left > 0; left--) {
       const entry = load<u32>(alphabet + ((<usize>load<u16>(ORDERED + (index++ << 1))) << 2));
       if (length <= tableBits) {
@@ -58,17 +58,17 @@ function orderSymbols(lengths: usize, symbols: u32): i32 {
   memory.fill(COUNTS, 0, 64);
   for (let symbol: u32 = 0; symbol < symbols; symbol++) increment(COUNTS, load<u8>(lengths + symbol));
   let free: i32 = 1;
-  let place: u32 = 0;
-  for (let length: u32 = 1; length <= LONGEST; length++) {
+  let position: u32 = 0;
+  for (let length: u32 = 1; length <= MAX_CODE_BITS; length++) {
     const count = load<u32>(COUNTS + (length << 2));
     free = (free << 1) - <i32>count;
     if (free < 0) return free;
-    store<u32>(PLACES + (length << 2), place);
-    place += count;
+    store<u32>(POSITIONS + (length << 2), position);
+    position += count;
   }
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const length = load<u8>(lengths + symbol);
-    if (length !== 0) store<u16>(ORDERED + (increment(PLACES, length) << 1), <u16>symbol);
+    if (length !== 0) store<u16>(ORDERED + (increment(POSITIONS, length) << 1), <u16>symbol);
   }
   return free;
 }
@@ -85,7 +85,7 @@ function increment(counters: usize, length: u8): usize {
 function bitsOfFurther(length: u32, left: u32, tableBits: u32): u32 {
   let bits = length - tableBits;
   let free = (1 << bits) - <i32>left;
-  while (free > 0 && bits + tableBits < LONGEST) {
+  while (free > 0 && bits + tableBits < MAX_CODE_BITS) {
     bits++;
     free = (free << 1) - <i32>load<u32>(COUNTS + ((bits + tableBits) << 2));
   }

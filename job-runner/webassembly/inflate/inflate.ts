@@ -4,21 +4,11 @@
  * What is told apart is what the host says to people: packed bytes that end too early, and packed bytes that are none. Whatever else goes wrong shows
  * in the ZIP's CRC-32.
  */
-import { LONGEST_HEADER, readCodes, useFixedCodes } from './block-header';
+import { DAMAGED, ENDED, ENDS_EARLY, NEEDS_INPUT, OUTPUT_FULL, UNREAD_BYTES } from '../abi';
+import { MAX_HEADER_BYTES, readCodes, useFixedCodes } from './block-header';
 import * as input from './input';
-import { Stop, unpack, written } from './symbols';
+import { MAX_TURN_BYTES, Stop, unpack, written } from './symbols';
 import { writeAlphabets } from './tables';
-
-export { END_OF_TABLES } from './tables';
-
-/** Why `inflate` returned; the host knows these numbers. */
-const enum Outcome {
-  NeedsInput,
-  OutputFull,
-  Ended,
-  EndsEarly,
-  Damaged,
-}
 
 /** Where a stream is. */
 const enum State {
@@ -39,7 +29,8 @@ export let consumed: usize = 0;
 export let produced: usize = 0;
 
 /** Without so many bytes of input before its edge nothing is begun, unless no more will come. */
-const AHEAD: usize = LONGEST_HEADER + 16;
+const AHEAD: usize = MAX_HEADER_BYTES + 16;
+if (AHEAD + 16 > UNREAD_BYTES) ERROR('UNREAD_BYTES is less than what may be left unread');
 
 /** Begins a stream. */
 export function begin(): void {
@@ -51,36 +42,36 @@ export function begin(): void {
 }
 
 /**
- * Unpacks from start to end, where no more input comes if `isAll`, to the output: up to 258 bytes beyond its end, and 16 more are overwritten. What
- * has been put out before must lie before the output, from `history` on. 16 bytes behind the input can be read.
+ * Unpacks from start to end, where no more input comes if `isLast`, to the output, and overwrites up to 16 bytes behind the output's end. What has been
+ * put out before must lie before the output, from `history` on. 16 bytes behind the input can be read.
  */
-export function inflate(start: usize, end: usize, isAll: bool, history: usize, output: usize, outputEnd: usize): i32 {
+export function inflate(start: usize, end: usize, isLast: bool, history: usize, output: usize, outputEnd: usize): i32 {
   // The bits of the last byte may be in use, so reading may go on to 8 bytes beyond the end, and no further.
-  const edge = isAll ? end + 9 : end > start + AHEAD ? end - AHEAD : start;
+  const edge = isLast ? end + 9 : end > start + AHEAD ? end - AHEAD : start;
   input.goOn(start, input.bits, input.count);
   produced = output;
-  const outcome = advance(edge, end, isAll, history, outputEnd);
+  const outcome = advance(edge, end, isLast, history, outputEnd - MAX_TURN_BYTES);
   input.giveBack();
   consumed = input.at;
-  return isAll && consumed > end ? Outcome.EndsEarly : outcome;
+  return isLast && consumed > end ? ENDS_EARLY : outcome;
 }
 
-function advance(edge: usize, end: usize, isAll: bool, history: usize, outputEnd: usize): Outcome {
+function advance(edge: usize, end: usize, isLast: bool, history: usize, outputEdge: usize): i32 {
   while (true) {
-    if (state === State.AtEnd) return Outcome.Ended;
-    if (input.at >= edge) return isAll ? Outcome.EndsEarly : Outcome.NeedsInput;
+    if (state === State.AtEnd) return ENDED;
+    if (input.at >= edge) return isLast ? ENDS_EARLY : NEEDS_INPUT;
     if (state === State.BeforeBlock) {
-      if (!beginBlock()) return Outcome.Damaged;
+      if (!beginBlock()) return DAMAGED;
       continue;
     }
-    if (produced >= outputEnd) return Outcome.OutputFull;
+    if (produced >= outputEdge) return OUTPUT_FULL;
     if (state === State.Stored) {
-      if (!copyStored(end, outputEnd)) return isAll ? Outcome.EndsEarly : Outcome.NeedsInput;
+      if (!copyStored(end, outputEdge)) return isLast ? ENDS_EARLY : NEEDS_INPUT;
     } else {
-      const stop = unpack(edge, history, produced, outputEnd);
+      const stop = unpack(edge, history, produced, outputEdge);
       produced = written;
       if (stop === Stop.EndOfBlock) endBlock();
-      else if (stop !== Stop.Edge) return Outcome.Damaged;
+      else if (stop !== Stop.Edge) return DAMAGED;
     }
   }
 }
@@ -108,9 +99,9 @@ function beginStored(): bool {
 }
 
 /** False where the input has nothing of it. */
-function copyStored(end: usize, outputEnd: usize): bool {
+function copyStored(end: usize, outputEdge: usize): bool {
   if (input.at >= end) return false;
-  const bytes = min<usize>(stored, min<usize>(end - input.at, outputEnd - produced));
+  const bytes = min<usize>(stored, min<usize>(end - input.at, outputEdge - produced));
   memory.copy(produced, input.at, bytes);
   produced += bytes;
   stored -= bytes;

@@ -27,9 +27,12 @@ export let written: usize = 0;
 const BITS: u32 = 63;
 const CODE_BITS: u32 = 15;
 
+/** One turn of the loop writes so much at most: two pairs of literals and the longest match. */
+export const MAX_TURN_BYTES: usize = 2 + 2 + 258;
+
 /**
- * Unpacks symbols up to the block's end, or until so much input is read or output written: 8 bytes beyond the one and 258 beyond the other, and 16
- * more are overwritten. `history` is the first address that a distance may lead to.
+ * Unpacks symbols up to the block's end, or until so much input is read or output written: up to 8 bytes beyond the one and `MAX_TURN_BYTES` beyond
+ * the other, behind which 16 more are overwritten. `history` is the first address that a distance may lead to.
  */
 export function unpack(inputEnd: usize, history: usize, start: usize, end: usize): Stop {
   let at = input.at;

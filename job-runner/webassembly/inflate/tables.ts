@@ -1,4 +1,5 @@
-/** What lies at the start of the memory, by address. The rest is the host's, see ../inflate.ts. */
+/** What lies at the start of the memory, by address. What lies behind it is up to the host, see ../abi.ts. */
+import { INFLATE_TABLES_END } from '../abi';
 
 /** The index bits of the table of literals and lengths, and of that of distances; longer codes go on in tables behind them. */
 export const LITERAL_BITS: u32 = 10;
@@ -15,12 +16,13 @@ export const LENGTHS: usize = DISTANCE_TABLE + 4 * DISTANCE_ENTRIES;
 export const ORDERED: usize = LENGTHS + 512;
 /** Four bytes for each length of 0 to 15: how many codes have it, and then where in the order the next one comes. */
 export const COUNTS: usize = ORDERED + 1024;
-export const PLACES: usize = COUNTS + 64;
+export const POSITIONS: usize = COUNTS + 64;
 /** Four bytes for each symbol of an alphabet: its entry, but for the bits. */
-export const LITERAL_SYMBOLS: usize = PLACES + 64;
+export const LITERAL_SYMBOLS: usize = POSITIONS + 64;
 export const DISTANCE_SYMBOLS: usize = LITERAL_SYMBOLS + 4 * 288;
 export const LENGTH_SYMBOLS: usize = DISTANCE_SYMBOLS + 4 * 32;
-export const END_OF_TABLES: usize = LENGTH_SYMBOLS + 4 * 19;
+const TABLES_END: usize = LENGTH_SYMBOLS + 4 * 19;
+if (TABLES_END > INFLATE_TABLES_END) ERROR('the tables need more memory than INFLATE_TABLES_END leaves them');
 
 /**
  * An entry's bits, from the lowest: 6 for how many bits of input it takes, extra ones included (a shift takes its count modulo 64, so the others

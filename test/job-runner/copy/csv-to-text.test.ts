@@ -58,7 +58,7 @@ interface Converted extends Pick<CsvToText, 'records' | 'lines' | 'insideQuotes'
 
 /** Each time in the memory of the time before, as a runner does it for one table after the other. */
 function convertAll(format: CopyFormat, input: Buffer, chunkLengths: readonly number[]): Converted {
-  const converter = CsvToText.acquire(format, { chunkBytes: 4096, regions: 2 });
+  const converter = CsvToText.acquire(format, { chunkBytes: 4096, outputSlots: 2 });
   try {
     const parts: Buffer[] = [];
     for (let at = 0, index = 0; at < input.length; index++) {
@@ -196,7 +196,7 @@ describe('csv to text', () => {
       'x`N`'.repeat(1024),
       '`' + '\n'.repeat(4095),
     ]) {
-      const converter = CsvToText.acquire(REFERENCE, { chunkBytes: 4096, regions: 2 });
+      const converter = CsvToText.acquire(REFERENCE, { chunkBytes: 4096, outputSlots: 2 });
       const second = Buffer.from(converter.convert(Buffer.from('`untouched`\n'), 1));
       const view = converter.convert(Buffer.from('`'.repeat(0) + worst), 0);
       assert.ok(view.length <= 2 * 4096 + 16);

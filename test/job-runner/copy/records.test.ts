@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CharacterMask } from '../../../job-runner/plan/encodings.ts';
+import { CharacterMask } from '../../../job-runner/copy/character-mask.ts';
 import { RecordScanner, type RecordRules } from '../../../job-runner/copy/records.ts';
 
 const byteOf = (character: string) => character.charCodeAt(0);

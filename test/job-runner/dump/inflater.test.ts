@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import fc from 'fast-check';
-import { CHUNK_BYTES, Inflater } from '../../../job-runner/dump/inflater.ts';
-import { UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
+import { Inflater } from '../../../job-runner/dump/inflater.ts';
+import { CHUNK_BYTES, UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
 
 /** What comes of packed bytes that arrive in pieces of these lengths, over and over. */
 function inflate(packed: Buffer, pieces: readonly number[] = [CHUNK_BYTES]): Buffer {
@@ -59,6 +59,29 @@ const LARGE = Buffer.from(
   ).join(''),
 );
 
+/** The sizes of the chunks that come of packed bytes which are all there at once. */
+function chunkSizes(packed: Buffer): number[] {
+  const inflater = Inflater.acquire();
+  const sizes: number[] = [];
+  packed.copy(inflater.buffers[0]);
+  inflater.take(0, packed.length, true);
+  for (let chunk = inflater.next(); chunk !== undefined; chunk = inflater.next()) sizes.push(chunk.length);
+  inflater.release();
+  return sizes;
+}
+
+/** One block with the fixed codes: so many times a literal with a match of 3 bytes, then so many literals, then a match of 258 bytes. */
+function packFixed(shortMatches: number, literals: number): Buffer {
+  const [literal, match3, match258, distance1, endOfBlock] = ['10010001', '0000001', '11000101', '00000', '0000000'];
+  const symbols = [literal, match3, distance1].join('').repeat(shortMatches) + literal.repeat(literals);
+  const bits = `110${symbols}${match258}${distance1}${endOfBlock}`;
+  const packed = Buffer.alloc(Math.ceil(bits.length / 8));
+  for (let index = 0; index < bits.length; index++) {
+    if (bits[index] === '1') packed.writeUInt8((packed[index >> 3] ?? 0) | (1 << (index & 7)), index >> 3);
+  }
+  return packed;
+}
+
 describe('an inflater', () => {
   it('unpacks what zlib has packed, in whatever way and pieces', () => {
     fc.assert(
@@ -90,17 +113,24 @@ describe('an inflater', () => {
   });
 
   it('gives chunks of no more than it announces, and nearly as much', () => {
-    const inflater = Inflater.acquire();
-    const packed = deflateRawSync(Buffer.alloc(1_000_000, 'abc'));
-    packed.copy(inflater.buffers[0]);
-    inflater.take(0, packed.length, true);
-    const sizes: number[] = [];
-    for (let chunk = inflater.next(); chunk !== undefined; chunk = inflater.next()) sizes.push(chunk.length);
-    inflater.release();
+    const sizes = chunkSizes(deflateRawSync(Buffer.alloc(1_000_000, 'abc')));
     assert(
       sizes.every((bytes) => bytes <= CHUNK_BYTES) && sizes.slice(0, -1).every((bytes) => bytes > CHUNK_BYTES - 300),
       sizes.join(),
     );
+  });
+
+  it('gives no larger chunk than announced, whatever symbols it ends with', () => {
+    for (let literals = CHUNK_BYTES - 264; literals < CHUNK_BYTES - 258; literals++) {
+      for (const shortMatches of [0, 1, 2]) {
+        const sizes = chunkSizes(packFixed(shortMatches, literals));
+        assert.equal(Math.max(...sizes) <= CHUNK_BYTES, true, `${shortMatches} and ${literals}: ${sizes.join()}`);
+        assert.equal(
+          sizes.reduce((sum, bytes) => sum + bytes),
+          4 * shortMatches + literals + 258,
+        );
+      }
+    }
   });
 
   it('says that packed bytes end too early, wherever they end', () => {

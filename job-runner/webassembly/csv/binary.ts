@@ -2,76 +2,71 @@
  * CSV, as COPY reads it, into COPY's binary format, record by record.
  * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  *
- * Only spellings that leave no doubt are taken. What else a type's input function may accept, or refuse with a message, is for PostgreSQL to
- * read: `convert` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
+ * Only spellings that leave no doubt are converted. What else a type's input function may accept, or refuse with a message, is for PostgreSQL
+ * to read: `toBinary` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
  */
+import {
+  BINARY_EXPANSION,
+  KIND_BIGINT,
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_INTEGER,
+  KIND_NUMERIC,
+  KIND_SMALLINT,
+  KIND_TEXT,
+  KIND_TIMESTAMP,
+  KIND_UUID,
+  KINDS,
+  NO_ROOM,
+  NULL_MARKER,
+} from '../abi';
 import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import { writeDate, writeTimestamp } from './dates';
 import { from, isQuoted, readField, to } from './fields';
+import * as format from './format';
+import { countRecords } from './progress';
 import { writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
-import * as settings from './settings';
 import { copied, copyQuoted, writeText } from './texts';
 
-export {
-  columns,
-  delimiter,
-  escape,
-  isLatin1,
-  kinds,
-  marker,
-  markerBytes,
-  months,
-  powers,
-  quote,
-  scratch,
-} from './settings';
-export { monthSlot } from './dates';
-
-/** As `COLUMN_KINDS` in binary-columns.ts lists them. */
-const enum Kind {
-  smallint,
-  integer,
-  bigint,
-  boolean,
-  double,
-  numeric,
-  date,
-  timestamp,
-  uuid,
-  text,
-}
-
-/** Records converted so far. */
-export let records: u32 = 0;
 /** Where the last record that was converted ends. */
 export let consumed: usize = 0;
-/** The column, from 1, at which the record at `consumed` cannot be converted; 0 where it is only not whole yet. */
+/** The column, from 1, at which the record at `consumed` cannot be converted; 0 where the record is only not whole yet. */
 export let refused: i32 = 0;
 /** What each line end must be: 1 byte for LF, 2 for CRLF, 0 before the first. */
 export let lineEndBytes: i32 = 0;
 
-/** Converts whole records from start to end; returns the end of what was written, at most 8 times as much. */
-export function convert(start: usize, end: usize, output: usize): usize {
+export function beginBinary(): void {
+  lineEndBytes = 0;
+}
+
+/**
+ * Converts whole records from start to end; returns the end of what was written, or `NO_ROOM`. No record may begin unless all that is left of the input
+ * fits before `outputEnd`, however it is spelled; what is written behind the last value stays within the margin.
+ */
+export function toBinary(start: usize, end: usize, output: usize, outputEnd: usize): usize {
   let out = output;
   consumed = start;
   refused = 0;
-  for (let written = convertRecord(start, end, out); written !== 0; written = convertRecord(consumed, end, out)) {
-    out = written;
-    records++;
+  while (out + BINARY_EXPANSION * (end - consumed) <= outputEnd) {
+    const next = writeRecord(consumed, end, out);
+    if (next === 0) return out;
+    out = next;
+    countRecords(1);
   }
-  return out;
+  return NO_ROOM;
 }
 
 /** Sets `consumed` and returns the end of what was written, or 0 and maybe `refused`. */
-function convertRecord(start: usize, end: usize, output: usize): usize {
-  const last = settings.columns - 1;
+function writeRecord(start: usize, end: usize, output: usize): usize {
+  const last = format.columns - 1;
   let at = start;
   let out = output + 2;
-  store<u16>(output, bswap<u16>(<u16>settings.columns));
+  store<u16>(output, bswap<u16>(<u16>format.columns));
   for (let index = 0; index <= last; index++) {
     if (at >= end) return 0;
-    const kind = <i32>load<u8>(settings.kinds + index);
-    let stop = kind === Kind.text ? copyQuoted(at, end, out) : 0;
+    const kind = <i32>load<u8>(KINDS + index);
+    let stop = kind === KIND_TEXT ? copyQuoted(at, end, out) : 0;
     if (stop !== 0) {
       out = copied;
     } else {
@@ -87,7 +82,7 @@ function convertRecord(start: usize, end: usize, output: usize): usize {
     }
     const next = <u32>load<u8>(stop);
     if (index < last) {
-      if (next !== settings.delimiter) return refuse(index);
+      if (next !== format.delimiter) return refuse(index);
       at = stop + 1;
     } else {
       const bytes = next === LINE_FEED ? 1 : next === CARRIAGE_RETURN ? 2 : 0;
@@ -101,13 +96,12 @@ function convertRecord(start: usize, end: usize, output: usize): usize {
   return out;
 }
 
-/** In csv a value is NULL if it is spelled like the marker and nothing of it is quoted. */
+/** In CSV a value is NULL if it is spelled like the marker and nothing of it is quoted. */
 function isNull(): bool {
-  return (
-    !isQuoted &&
-    <i32>(to - from) === settings.markerBytes &&
-    memory.compare(from, settings.marker, settings.markerBytes) === 0
-  );
+  const bytes = format.nullMarkerBytes;
+  if (isQuoted || <i32>(to - from) !== bytes) return false;
+  // The first byte alone settles it for most words of the marker's length.
+  return bytes === 0 || (load<u8>(from) === load<u8>(NULL_MARKER) && memory.compare(from, NULL_MARKER, bytes) === 0);
 }
 
 function refuse(index: i32): usize {
@@ -118,23 +112,23 @@ function refuse(index: i32): usize {
 /** Writes length and value; returns the end of it, or 0 where the spelling is not one that leaves no doubt. */
 function writeValue(kind: i32, out: usize): usize {
   switch (kind) {
-    case Kind.smallint:
+    case KIND_SMALLINT:
       return writeInteger(from, to, out, 2);
-    case Kind.integer:
+    case KIND_INTEGER:
       return writeInteger(from, to, out, 4);
-    case Kind.bigint:
+    case KIND_BIGINT:
       return writeInteger(from, to, out, 8);
-    case Kind.boolean:
+    case KIND_BOOLEAN:
       return writeBoolean(from, to, out);
-    case Kind.double:
+    case KIND_DOUBLE:
       return writeDouble(from, to, out);
-    case Kind.numeric:
+    case KIND_NUMERIC:
       return writeNumeric(from, to, out);
-    case Kind.date:
+    case KIND_DATE:
       return writeDate(from, to, out);
-    case Kind.timestamp:
+    case KIND_TIMESTAMP:
       return writeTimestamp(from, to, out);
-    case Kind.uuid:
+    case KIND_UUID:
       return writeUuid(from, to, out);
     default:
       return writeText(from, to, out);

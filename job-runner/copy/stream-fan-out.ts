@@ -1,0 +1,76 @@
+import { CopyFailure } from './copy-failure.ts';
+import type { CopyLane } from './copy-lane.ts';
+
+/** How many outputs may be waiting for sockets: one for each lane, and one that is being written. */
+export function outputSlotsFor(lanes: number): number {
+  return lanes + 1;
+}
+
+/** Chooses the lane for each record: the same one as before unless another has less to send. */
+export class StreamFanOut {
+  readonly #lanes: readonly CopyLane[];
+  /** For each output slot: when its bytes have been sent. */
+  readonly #sent: Promise<unknown>[];
+  #current: CopyLane;
+  #failure: Error | undefined;
+
+  constructor(lanes: readonly CopyLane[]) {
+    const [first] = lanes;
+    if (first === undefined) throw new Error('a load needs a lane');
+    this.#lanes = lanes;
+    this.#current = first;
+    first.takeOver(0);
+    this.#sent = Array.from({ length: outputSlotsFor(lanes.length) }, () => Promise.resolve());
+  }
+
+  /** A slot whose bytes have been sent; rejects as soon as a lane failed. */
+  async freeSlot(): Promise<number> {
+    const slot = await Promise.race(this.#sent.map((sent, index) => sent.then(() => index)));
+    if (this.#failure !== undefined) throw this.#failure;
+    return slot;
+  }
+
+  /** `records` have ended in the file so far, `ended` of them in these bytes. */
+  send(slot: number, bytes: Buffer, boundary: number, records: number, ended: number): void {
+    const next = this.#idlest();
+    const parts: Promise<void>[] = [];
+    if (next === this.#current || boundary === 0) {
+      parts.push(this.#sendTo(this.#current, bytes, ended));
+    } else {
+      parts.push(this.#sendTo(this.#current, bytes.subarray(0, boundary), ended));
+      next.takeOver(records);
+      parts.push(this.#sendTo(next, bytes.subarray(boundary), 0));
+      this.#current = next;
+    }
+    this.#sent[slot] = Promise.all(parts);
+    this.#sent[slot].catch(() => undefined);
+  }
+
+  /** Ends all lanes; the number of rows that PostgreSQL loaded. */
+  async finish(): Promise<number> {
+    await Promise.all(this.#sent);
+    const rows = await Promise.all(
+      this.#lanes.map((lane) =>
+        lane.finish().catch((error: unknown) => Promise.reject(new CopyFailure(error as Error, lane))),
+      ),
+    );
+    return rows.reduce((sum, count) => sum + count, 0);
+  }
+
+  async abort(reason: Error): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.abort(reason)));
+  }
+
+  async #sendTo(lane: CopyLane, bytes: Buffer, records: number): Promise<void> {
+    try {
+      await lane.send(bytes, records);
+    } catch (error) {
+      this.#failure ??= new CopyFailure(error as Error, lane);
+      throw this.#failure;
+    }
+  }
+
+  #idlest(): CopyLane {
+    return this.#lanes.reduce((best, lane) => (lane.waitingBytes < best.waitingBytes ? lane : best), this.#current);
+  }
+}
