@@ -146,14 +146,16 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     for (const streams of [1, 2]) {
-      test(`leaves the old table where a view depends on it, and names the view (streams: ${streams})`, async () => {
+      test(`refuses to replace a table that a view depends on, names the view and copies nothing (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
         await load(database, { text: TWO });
         await database.query('CREATE VIEW report AS SELECT ride_id FROM v1_rides');
         const spec = `loading: { onExisting: Replace, streamsPerTable: ${streams} }`;
-        const failure = await failureOf(load(database, { text: OTHER, spec }));
+        const copying = duringCopy(() => Promise.resolve());
+        const failure = await failureOf(load(database, { text: OTHER, spec }, copying.log));
         assert.deepEqual([failure.kind, failure.code], ['Manifest', 'TableInUse']);
-        assert.match(failure.message, /view report depends on table v1_rides/);
+        assert.match(failure.message, /v1_rides cannot be dropped, other objects depend on it \(view report\)/);
+        await assert.rejects(copying.done(), /there was no COPY/);
         assert.deepEqual(await ids(database, 'rides'), [1, 2]);
         assert.deepEqual(await relationsOf(database), [
           ...LEDGER_TABLES,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
-import { duringCopy, failureOf, load, ridesText, taskOf, upTo } from './load-scene.ts';
+import { duringCopy, failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
 
 /** So many that there is time to do something during the COPY. */
 const MANY = ridesText(upTo(100_000));
@@ -50,7 +50,27 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await ids(database), [1, 2]);
       });
 
-      test(`takes the place of a table that was dropped during the load (streams: ${streams})`, async () => {
+      test(`replaces no table that a view was made to depend on during the load, and names it (streams: ${streams})`, async () => {
+        const database = await loadedDatabase(version);
+        const task = await taskOf({
+          text: MANY,
+          spec: `loading: { onExisting: Replace, streamsPerTable: ${streams} }`,
+        });
+        const during = duringCopy(() => database.query('CREATE VIEW report AS SELECT ride_id FROM v1_rides'));
+        const failure = await failureOf(load(database, task, during.log));
+        await during.done();
+        assert.deepEqual([failure.kind, failure.code], ['Manifest', 'TableInUse']);
+        assert.match(failure.message, /view report depends on table v1_rides/);
+        assert.deepEqual(await ids(database), [1, 2]);
+        assert.deepEqual(await relationsOf(database), [
+          ...LEDGER_TABLES,
+          'public.report',
+          'public.rides',
+          'public.v1_rides',
+        ]);
+      });
+
+      test(`takes the name of a table that was dropped during the load (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
         const task = await taskOf({
           text: MANY,
