@@ -7,6 +7,7 @@ import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { inspectTable, planSteps, type Expectation } from '../load/inspect-table.ts';
 import { statementsOf } from '../plan/load-steps.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
+import { normaliseTypeName } from '../plan/postgresql-type.ts';
 import type { Mother } from '../plan/table-plan.ts';
 
 /** What a run would do with one table. */
@@ -63,9 +64,12 @@ async function previewLoad(
   return { entry: { ...entry, message }, statements: statementsOf(steps), streams: steps.copy.streams, warnings };
 }
 
-/** The mother as the run would create it; undefined where it uses the database's. */
+/** The mother as the database would have it once the run has created it; undefined where the run uses an existing one. */
 function createdMother({ target }: LoadTask, mother: MotherPlan | undefined): Mother | undefined {
   if (mother === undefined || mother.origin === 'Database') return undefined;
-  const columns = mother.columns.map((column) => ({ ...column, generated: false }));
+  const columns = mother.columns.map(({ name, type, notNull }) => ({
+    ...{ name, type: normaliseTypeName(type), notNull },
+    generated: false,
+  }));
   return { schema: target.schema, name: mother.name, columns };
 }
