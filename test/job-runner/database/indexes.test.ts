@@ -47,7 +47,7 @@ async function copyIndexes(db: Database, mother: TableName, table: TableName): P
 }
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`indexes like the mother's on PostgreSQL ${version}`, async () => {
+  suite(`readMotherIndexes and indexStatements on PostgreSQL ${version}`, async () => {
     const database = await createTestDatabase(version);
     const db = database.client;
     let number = 0;
@@ -83,7 +83,7 @@ for (const version of SUPPORTED_VERSIONS) {
     }
 
     for (const [title, statements] of Object.entries(version >= 15 ? { ...INDEXES, ...INDEXES_SINCE_15 } : INDEXES)) {
-      test(title, async () => {
+      test(`copy ${title}`, async () => {
         const { mother, table } = await mothersAndTable();
         const all = Object.values(INDEXES)
           .flat()
@@ -97,13 +97,13 @@ for (const version of SUPPORTED_VERSIONS) {
       });
     }
 
-    test('makes nothing where the mother has no index', async () => {
+    test('make nothing where the mother has no index', async () => {
       const { mother, table } = await mothersAndTable();
       await copyIndexes(db, mother, table);
       assert.deepEqual(await definitions(table), []);
     });
 
-    test('leaves out an index that a failed CREATE INDEX CONCURRENTLY left', async () => {
+    test('leave out an index that a failed CREATE INDEX CONCURRENTLY left', async () => {
       const { mother, table } = await mothersAndTable();
       await database.query(`INSERT INTO ${quoted(mother)} VALUES (1), (1)`);
       await assert.rejects(database.query(`CREATE UNIQUE INDEX CONCURRENTLY ON ${quoted(mother)} (id)`));
@@ -111,7 +111,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await definitions(table), []);
     });
 
-    test('fails for rows that violate a unique index, and names the key', async () => {
+    test('fail for rows that violate a unique index, and names the key', async () => {
       const { mother, table } = await mothersAndTable();
       await database.query(
         `CREATE UNIQUE INDEX ON ${quoted(mother)} (id); INSERT INTO ${quoted(table)} VALUES (7), (7)`,

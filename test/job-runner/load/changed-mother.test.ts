@@ -26,9 +26,9 @@ const indexesOf = async (database: TestDatabase) =>
   );
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`a mother that changes during a load on PostgreSQL ${version}`, () => {
+  suite(`loadTable, while the mother changes, on PostgreSQL ${version}`, () => {
     for (const streams of [1, 2]) {
-      test(`gives the version table the indexes that it has after COPY (streams: ${streams})`, async () => {
+      test(`builds the indexes that the mother has after COPY (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
         const statement = 'CREATE INDEX new_index ON rides (rider); DROP INDEX old_index';
         // With one stream the load has a lock on the mother, which lets CREATE INDEX pass, but DROP INDEX wait.
@@ -46,7 +46,7 @@ for (const version of SUPPORTED_VERSIONS) {
       });
     }
 
-    test('stops the load where its new index refuses the rows, and nothing is loaded', async () => {
+    test('fails where a new index of the mother refuses the rows, and loads nothing', async () => {
       const database = await newDatabase(version);
       const { loading, done } = await loadDuring(database, 2, 'CREATE UNIQUE INDEX one_rider ON rides (rider)');
       const failure = await failureOf(loading);

@@ -3,10 +3,10 @@ import { suite, test } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
 import { duringCopy, failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
 
-/** So many that there is time to do something during the COPY. */
+/** Enough rows that something can happen during the COPY. */
 const MANY = ridesText(upTo(100_000));
 
-/** With a version table that is to be replaced. */
+/** With a version table to replace. */
 async function loadedDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
   await database.query('CREATE TABLE rides (rider text, ride_id bigint)');
@@ -18,13 +18,13 @@ const ids = async (database: TestDatabase) =>
   (await database.query('SELECT ride_id::int AS id FROM v1_rides ORDER BY 1')).map(({ id }) => id);
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`a version table that is replaced on PostgreSQL ${version}`, () => {
+  suite(`loadTable that replaces a version table on PostgreSQL ${version}`, () => {
     for (const streams of [1, 2]) {
       for (const [what, statement] of Object.entries({
         table: 'CREATE TABLE v1_rides AS SELECT 99 AS ride_id',
         view: 'CREATE VIEW v1_rides AS SELECT 99 AS ride_id',
       })) {
-        test(`replaces no ${what} that somebody made under the name during the load (streams: ${streams})`, async () => {
+        test(`keeps a ${what} that somebody created under the name during the load (streams: ${streams})`, async () => {
           const database = await loadedDatabase(version);
           const task = await taskOf({
             text: MANY,
@@ -38,7 +38,7 @@ for (const version of SUPPORTED_VERSIONS) {
         });
       }
 
-      test(`replaces no table that the ledger was made to forget during the load (streams: ${streams})`, async () => {
+      test(`keeps a table whose ledger row was deleted during the load (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
         const task = await taskOf({
           text: MANY,
@@ -50,7 +50,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await ids(database), [1, 2]);
       });
 
-      test(`replaces no table that a view was made to depend on during the load, and names it (streams: ${streams})`, async () => {
+      test(`keeps a table that a view has depended on since the load began, and names the view (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
         const task = await taskOf({
           text: MANY,
@@ -70,7 +70,7 @@ for (const version of SUPPORTED_VERSIONS) {
         ]);
       });
 
-      test(`takes the name of a table that was dropped during the load (streams: ${streams})`, async () => {
+      test(`uses the name of a table that was dropped during the load (streams: ${streams})`, async () => {
         const database = await loadedDatabase(version);
         const task = await taskOf({
           text: MANY,
