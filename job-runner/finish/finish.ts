@@ -7,7 +7,7 @@ import { translateErrors } from '../database/database-errors.ts';
 import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
-import { mapInParallel } from '../in-parallel.ts';
+import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
 /** Only who connects is told so. */
