@@ -93,7 +93,7 @@ async function copyAndAttach(load: Load, inspection: TableInspection): Promise<C
     return await loadAs(load, inspection, format);
   } catch (error) {
     if (!(error instanceof NotForBinary) || fallback === undefined) throw error;
-    const message = `${error.message}: only PostgreSQL can say what it means, so the whole table is copied as ${fallback}`;
+    const message = `${error.message}: only PostgreSQL can interpret this value, so the whole table is copied as ${fallback}`;
     log.info(message, { step: 'copy' });
   }
   const dat = await DatFile.open(task, (bytes) => progress.read(bytes));

@@ -4,12 +4,21 @@ import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { ProgressReport } from '../../../crds/contract/report.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { duringCopy, failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
+import {
+  duringCopy,
+  failureOf,
+  LEDGER_TABLES,
+  load,
+  loadDuring,
+  MANY,
+  relationsOf,
+  ridesText,
+  taskOf,
+  upTo,
+} from './load-scene.ts';
 
 const TWO = ridesText([1, 2]);
 const OTHER = ridesText([1, 2, 3]);
-/** Enough rows that something can happen during the COPY. */
-const MANY = ridesText(upTo(100_000));
 
 async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
@@ -88,10 +97,8 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('fails with a transient error where the mother is changed during the load', async () => {
       const database = await newDatabase(version);
-      const during = duringCopy(() => database.query('ALTER TABLE rides ADD more integer'));
       const task = await taskOf({ text: MANY, spec: 'loading: { streamsPerTable: 2 }' });
-      const failure = await failureOf(load(database, task, during.log));
-      await during.done();
+      const failure = await failureOf(loadDuring(database, task, 'ALTER TABLE rides ADD more integer'));
       assert.deepEqual([failure.kind, failure.code], ['Transient', 'MotherChanged']);
       assert.equal((await load(database, task)).rows, 100_000);
     });
