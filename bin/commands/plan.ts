@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '../../job-runner/database/connection.ts';
+import { previewIngestion, type IngestionPreview } from '../../job-runner/preview/preview-ingestion.ts';
+import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
 import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
-import { planText, type PlannedIngestion } from '../output/plan-text.ts';
-import { planIngestion } from '../planning/plan-ingestion.ts';
+import { planText } from '../output/plan-text.ts';
 import {
   printJson,
   withDatabase,
@@ -42,7 +44,7 @@ export function addPlanCommand(program: Command): void {
 
 async function plan(options: PlanOptions): Promise<void> {
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-plan-'));
-  const plans: PlannedIngestion[] = [];
+  const plans: IngestionPreview[] = [];
   try {
     await interruptible(async (signal) => {
       for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
@@ -65,14 +67,29 @@ async function planWithDatabase(
   prepared: PreparedIngestion,
   options: PlanOptions,
   signal: AbortSignal,
-): Promise<PlannedIngestion> {
+): Promise<IngestionPreview> {
   const { name } = prepared.manifest.metadata;
   if (options.database === undefined && options.dataFolder === undefined && prepared.secretUri === undefined) {
     process.stderr.write(`${name}: no database is given, so an empty one is assumed\n`);
-    return await orInterrupted(signal, () => planIngestion(prepared, undefined));
+    return await orInterrupted(signal, () => preview(prepared, undefined));
   }
   return await readTargetDatabase(options, prepared.secretUri, signal, async (database, description) => {
     process.stderr.write(`${name}: compared with ${description}\n`);
-    return await planIngestion(prepared, database);
+    return await preview(prepared, database);
   });
+}
+
+/** With the tasks that the operator would give to its runners. */
+async function preview(
+  { manifest: { metadata, spec }, volumeFolder, dialectFiles }: PreparedIngestion,
+  database: Database | undefined,
+): Promise<IngestionPreview> {
+  const { namespace, name } = metadata;
+  const ingestion = { metadata: { namespace, name, uid: 'plan', generation: 1 }, spec, status: {} };
+  const context = { volumeFolder, dialectFiles };
+  return await previewIngestion(
+    buildCatalogueTask(ingestion, context),
+    (entry) => buildLoadTask(ingestion, { kind: 'Load', tableName: entry.table, table: entry }, context),
+    database,
+  );
 }

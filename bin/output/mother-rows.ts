@@ -10,7 +10,7 @@ export interface LoadedTable {
 }
 
 /** The most versions that stand side by side; with more a table would not fit a screen. */
-const MAX_COLUMNS = 8;
+const MAX_VERSIONS = 8;
 
 /** The mothers with rows by version, whichever run loaded them. */
 export function motherRows(loads: readonly LoadedTable[]): string {
@@ -20,7 +20,7 @@ export function motherRows(loads: readonly LoadedTable[]): string {
   );
   if (byMother.size === 0) return '';
   const versions = [...new Set([...byMother.values()].flat().map(({ dumpVersion }) => dumpVersion))].sort(byNumber);
-  const shown = versions.length <= MAX_COLUMNS ? versions : [];
+  const shown = versions.length <= MAX_VERSIONS ? versions : [];
   const columns = [
     { title: 'MOTHER TABLE' },
     ...[...shown, 'VERSIONS', 'ALL ROWS'].map((title) => ({ title, align: 'right' as const })),

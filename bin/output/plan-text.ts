@@ -1,33 +1,11 @@
-import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
-import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import type { MotherPlan } from '../../job-runner/plan/mother/mother-plan.ts';
+import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import type { IngestionPreview, MotherPreview } from '../../job-runner/preview/preview-ingestion.ts';
+import type { TablePreview } from '../../job-runner/preview/preview-table.ts';
 import { formatBytes, formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
-/** What a run would do with one table. */
-export interface PlannedTable {
-  readonly entry: TableIngestionSpec;
-  /** In the order in which they would be run; none for a table that is not loaded. */
-  readonly statements: readonly string[];
-  readonly warnings: readonly string[];
-  readonly failure?: Failure;
-}
-
-export interface PlannedMother extends MotherPlan {
-  /** The version tables that are dropped before the loads begin, as `schema.name`. */
-  readonly drops: readonly string[];
-  /** In the order in which they would be run; none where the mother is left as it is. */
-  readonly statements: readonly string[];
-}
-
-export interface PlannedIngestion {
-  readonly name: string;
-  readonly mothers: readonly PlannedMother[];
-  readonly tables: readonly PlannedTable[];
-}
-
 /** A plan for people: the catalogue, the mothers, then each table's statements, as SQL that may be saved and read in an editor. */
-export function planText(plan: PlannedIngestion): string {
+export function planText(plan: IngestionPreview): string {
   const parts = [
     catalogueTable(plan),
     motherTable(plan),
@@ -38,7 +16,7 @@ export function planText(plan: PlannedIngestion): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function catalogueTable({ tables }: PlannedIngestion): string {
+function catalogueTable({ tables }: IngestionPreview): string {
   const right = 'right' as const;
   return renderTable(
     [
@@ -62,7 +40,7 @@ function catalogueTable({ tables }: PlannedIngestion): string {
   );
 }
 
-function motherTable({ mothers }: PlannedIngestion): string {
+function motherTable({ mothers }: IngestionPreview): string {
   if (mothers.length === 0) return '';
   return renderTable(
     [{ title: 'MOTHER TABLE' }, { title: 'ACTION' }, { title: 'FROM' }, { title: 'COLUMNS' }],
@@ -75,12 +53,13 @@ function motherTable({ mothers }: PlannedIngestion): string {
   );
 }
 
-function motherSql({ name, statements, warnings }: PlannedMother): string {
+function motherSql({ name, statements, warnings }: MotherPreview): string {
   return statements.length === 0 && warnings.length === 0 ? '' : section(`mother table ${name}`, warnings, statements);
 }
 
-function tableSql({ entry, statements, warnings, failure }: PlannedTable): string {
-  const title = `${entry.dump.file}:${entry.table}${entry.versionTable === undefined ? '' : ` as ${entry.versionTable}`}`;
+function tableSql({ entry, statements, streams, warnings, failure }: TablePreview): string {
+  const as = entry.versionTable === undefined ? '' : ` as ${entry.versionTable}`;
+  const title = `${entry.dump.file}:${entry.table}${as}${streams > 1 ? `, COPY in ${streams} sessions` : ''}`;
   if (failure !== undefined) return section(title, [`cannot be loaded: ${describeFailure(failure)}`], []);
   return statements.length === 0 ? '' : section(title, warnings, statements);
 }
@@ -93,7 +72,7 @@ function section(title: string, warnings: readonly string[], statements: readonl
   return [...comments, ...statements.map((statement) => `${statement};`)].join('\n');
 }
 
-function totals({ name, mothers, tables }: PlannedIngestion): string {
+function totals({ name, mothers, tables }: IngestionPreview): string {
   const failed = tables.filter(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail').length;
   const skipped = tables.filter(({ entry }) => entry.decision === 'Skip').length;
   const load = tables.filter(({ entry, failure }) => failure === undefined && entry.decision === 'Load');

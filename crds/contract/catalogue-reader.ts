@@ -19,8 +19,8 @@ const OWN_RUNNER: CatalogueBounds = { entries: 100_000, bytes: 256 * 1024 * 1024
 
 /** The longest entry: its fields at the lengths that the CRD allows are 34,000 characters, and JSON may write one as `\u0000`. */
 const ENTRY_LENGTH = 256 * 1024;
-/** A chunk has one entry more than is needed to close it (`CHUNK_BYTES` in report.ts), in characters of up to 3 bytes. */
-const CHUNK_BYTES = 1024 * 1024;
+/** A chunk has one entry more than is needed to close it (`CATALOGUE_CHUNK_BYTES` in catalogue-writer.ts), in characters of up to 3 bytes. */
+const MAX_CATALOGUE_CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Puts a catalogue together again from a runner's reports; `complete` is undefined until a whole, unharmed one was seen. Where it comes
@@ -100,7 +100,7 @@ export class CatalogueReader {
 
 function unpack(gzip: string): Buffer | undefined {
   try {
-    return gunzipSync(Buffer.from(gzip, 'base64'), { maxOutputLength: CHUNK_BYTES });
+    return gunzipSync(Buffer.from(gzip, 'base64'), { maxOutputLength: MAX_CATALOGUE_CHUNK_BYTES });
   } catch {
     return undefined;
   }

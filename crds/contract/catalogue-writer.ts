@@ -4,7 +4,7 @@ import type { TableIngestionSpec } from './generated.ts';
 import type { CatalogueChunkReport, CatalogueReport } from './report.ts';
 
 /** A chunk is closed when it has so much text: compressed, it stays below the 16 KiB at which container runtimes cut a log's lines in pieces. */
-const CHUNK_BYTES = 64 * 1024;
+const CATALOGUE_CHUNK_BYTES = 64 * 1024;
 
 /** The reports of a whole catalogue, in the order in which they are to be written. */
 export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueReport> {
@@ -19,7 +19,7 @@ export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Genera
   for (const entry of entries) {
     text += `${JSON.stringify(entry)}\n`;
     count++;
-    if (text.length >= CHUNK_BYTES) yield close();
+    if (text.length >= CATALOGUE_CHUNK_BYTES) yield close();
   }
   if (text !== '') yield close();
   yield { report: 'catalogueEnd', entries: count, sha256: hash.digest('hex') };

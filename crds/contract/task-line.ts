@@ -10,8 +10,12 @@ import type { Task } from './task.ts';
  */
 export const TASKS_BY_INPUT = 'tasks by standard input';
 
+/** JSON leaves U+2028 and U+2029 as they are, and node:readline, by which the runner reads, ends a line at each of them. */
 export function encodeTaskLine(task: Task): string {
-  return `${JSON.stringify(task)}\n`;
+  const json = JSON.stringify(task)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`);
+  return `${json}\n`;
 }
 
 export function encodeResultLine(result: TaskResult): string {

@@ -4,7 +4,7 @@ import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { dialectOf } from '../dump/dialects.ts';
 import type { DumpTable } from './dump-table.ts';
 import { findDumps, type FoundDump } from '../dump/find-dumps.ts';
-import { mapInParallel } from '../in-parallel.ts';
+import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { compileNamePattern, type DumpName } from '../dump/dump-name.ts';
 import { failedDump, readDump } from './read-dump.ts';
 import type { CatalogueReason } from '../dump/reasons.ts';

@@ -1,3 +1,5 @@
+import { STAGING_TABLE_PATTERN } from '../plan/staging-table.ts';
+
 /** Where COPY says it is in its data. */
 export interface CopyContext {
   /** By COPY's own count, from 1. */
@@ -6,13 +8,15 @@ export interface CopyContext {
   readonly rest: string;
 }
 
+const CONTEXT = new RegExp(String.raw`${STAGING_TABLE_PATTERN}[^\d\n:]{1,40}?(\d+)(.*)$`, 's');
+
 /**
- * The context that PostgreSQL adds to an error of a COPY into a detached table (`COPY loading_0123456789abcdef, line 12, column price: "x"`),
+ * The context that PostgreSQL adds to an error of a COPY into a staging table (`COPY staging_0123456789abcdef, line 12, column price: "x"`),
  * in the language of the server's lc_messages, which only a superuser may set. All translations of PostgreSQL's src/backend/po keep the order
  * of table, line and column; `COPY` itself is translated in some of them.
  */
 export function readCopyContext(where: string | undefined): CopyContext | undefined {
-  const found = /loading_[0-9a-f]{16}[^\d\n:]{1,40}?(\d+)(.*)$/s.exec(where ?? '');
+  const found = CONTEXT.exec(where ?? '');
   return found === null ? undefined : { line: Number(found[1]), rest: found[2] ?? '' };
 }
 

@@ -1,39 +1,51 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
+import { isUtf8 } from '../plan/encodings.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
 
-/** By the server's own list, which has more names for some than its documentation. https://www.postgresql.org/docs/18/multibyte.html */
+/** Asks the server, which knows more names than its documentation lists. https://www.postgresql.org/docs/18/multibyte.html */
 export async function refuseUnknownEncoding(db: Database, encoding: string): Promise<void> {
   const { rows } = await translateErrors({}, () =>
     db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [encoding]),
   );
   if ((rows[0]?.id ?? -1) >= 0) return;
-  const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: take one of its names, such as UTF8, LATIN1 or WIN1252`;
+  const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: use one of its names, such as UTF8, LATIN1 or WIN1252`;
   throw new ManifestError('UnknownEncoding', message);
 }
 
-/** The encoding that the database keeps its texts in, by PostgreSQL's name for it. */
+/** The database's encoding, by PostgreSQL's name. */
 export async function readServerEncoding(db: Database): Promise<string | undefined> {
   const { rows } = await db.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
   return rows[0]?.encoding;
 }
 
-/** untranslatable_character, character_not_in_repertoire */
-const CANNOT_SAY = new Set(['22P05', '22021']);
+/**
+ * Decodes a DAT file's header. PostgreSQL does it where there is a database, because its encodings are not those of Node; without one a name
+ * beyond ASCII may look odd.
+ */
+export async function decodeHeader(db: Database | undefined, bytes: Buffer, encoding: string): Promise<string> {
+  if (bytes.every((byte) => byte > 0 && byte < 0x80)) return bytes.toString('latin1');
+  if (db === undefined) return bytes.toString(isUtf8(encoding) ? 'utf8' : 'latin1');
+  const { rows } = await translateErrors({ line: 1 }, () =>
+    db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]),
+  );
+  return rows[0]?.text ?? '';
+}
 
-/** Those of the texts that the database cannot hold, since its own encoding lacks a character of theirs. */
+/** The texts that the database cannot store, because its encoding lacks one of their characters. */
 export async function unencodableTexts(db: Database, texts: readonly string[]): Promise<ReadonlySet<string>> {
   const beyondAscii = [...new Set(texts)].filter((text) => Buffer.byteLength(text) !== text.length);
-  const without = new Set<string>();
-  if (beyondAscii.length === 0) return without;
+  const unencodable = new Set<string>();
+  if (beyondAscii.length === 0) return unencodable;
   return await translateErrors({}, async () => {
-    if ((await readServerEncoding(db)) === 'UTF8') return without;
+    if ((await readServerEncoding(db)) === 'UTF8') return unencodable;
     for (const text of beyondAscii) {
       await db.query('SELECT $1::text', [text]).catch((error: unknown) => {
-        if (!CANNOT_SAY.has((error as { code?: string }).code ?? '')) throw error;
-        without.add(text);
+        if (!hasSqlState(error, SQL_STATES.untranslatableCharacter, SQL_STATES.characterNotInRepertoire)) throw error;
+        unencodable.add(text);
       });
     }
-    return without;
+    return unencodable;
   });
 }

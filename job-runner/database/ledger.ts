@@ -1,27 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Timings } from '../../crds/contract/report.ts';
-import { quoteIdentifier, quoteLiteral, quoteQualified } from '../plan/sql.ts';
+import {
+  forgetStatement,
+  loadsTable,
+  type LoadMeasurements,
+  type PlannedLedgerRow,
+} from '../plan/ledger-statements.ts';
+import { quoteIdentifier, quoteLiteral, quoteQualified, type TableName } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
 import { withTransaction } from './transaction.ts';
 
 /** One load as the ledger records it. */
-export interface LedgerRow {
-  readonly targetSchema: string;
-  readonly versionTable: string;
-  /** Also in the version table's comment: a table is Motherload's only where both agree. */
-  readonly loadId: string;
-  readonly mother: string | null;
-  readonly dumpFile: string;
-  readonly entry: string;
-  readonly dumpVersion: string;
-  readonly crc32: string;
-  readonly bytes: number;
-  readonly planDigest: string;
-  readonly rows: number;
-  readonly streams: number;
-  readonly seconds: Timings;
-  readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
+export interface LedgerRow extends PlannedLedgerRow, LoadMeasurements {
   readonly loadedAt: Date;
 }
 
@@ -39,8 +31,7 @@ export async function ensureSchema(db: Database, schema: string): Promise<void> 
   try {
     await db.query(`DO ${quoteLiteral(body)}`);
   } catch (error) {
-    // insufficient_privilege
-    if ((error as { code?: string }).code !== '42501') throw error;
+    if (!hasSqlState(error, SQL_STATES.insufficientPrivilege)) throw error;
     const message = `schema ${schema} does not exist and the role may not make it: create it and grant the role USAGE and CREATE on it`;
     throw new ManifestError('SchemaMissing', message, {}, { cause: error });
   }
@@ -95,33 +86,24 @@ const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry
 export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
   if (!(await exists(db, ledgerSchema, 'loads'))) return [];
   const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} ORDER BY loaded_at, version_table`,
+    `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)} ORDER BY loaded_at, version_table`,
   );
   return rows.map(toLedgerRow);
 }
 
-export async function findLoad(
-  db: Database,
-  ledgerSchema: string,
-  schema: string,
-  table: string,
-): Promise<LedgerRow | undefined> {
-  const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE target_schema = $1 AND version_table = $2`,
-    [schema, table],
-  );
-  return rows[0] === undefined ? undefined : toLedgerRow(rows[0]);
+export async function findLoad(db: Database, ledgerSchema: string, table: TableName): Promise<LedgerRow | undefined> {
+  return (await findLoads(db, ledgerSchema, [table])).get(loadKey(table));
 }
 
 /** The loads of those version tables that the ledger knows, by `loadKey`; none where there is no ledger. */
 export async function findLoads(
   db: Database,
   ledgerSchema: string,
-  tables: readonly { schema: string; name: string }[],
+  tables: readonly TableName[],
 ): Promise<ReadonlyMap<string, LedgerRow>> {
   if (tables.length === 0 || !(await exists(db, ledgerSchema, 'loads'))) return new Map();
   const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')}
+    `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)}
       WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
   );
@@ -129,65 +111,18 @@ export async function findLoads(
   return new Map(loads.map((load) => [loadKey({ schema: load.targetSchema, name: load.versionTable }), load]));
 }
 
-export function loadKey({ schema, name }: { schema: string; name: string }): string {
+export function loadKey({ schema, name }: TableName): string {
   return JSON.stringify([schema, name]);
 }
 
 /** Whether a run has come to its loads, so that what comes before them is done. */
 export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string): Promise<boolean> {
-  const { rows } = await db.query(
-    `SELECT 1 FROM ${quoteQualified(ledgerSchema, 'loads')} WHERE ingestion_run = $1 LIMIT 1`,
-    [run],
-  );
+  const { rows } = await db.query(`SELECT 1 FROM ${loadsTable(ledgerSchema)} WHERE ingestion_run = $1 LIMIT 1`, [run]);
   return rows.length > 0;
 }
 
-/** Records a load; one of the same version table gives way. */
-export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
-  await forgetLoad(db, ledgerSchema, row.targetSchema, row.versionTable);
-  await db.query(
-    `INSERT INTO ${quoteQualified(ledgerSchema, 'loads')} (target_schema, version_table, load_id, mother, dump_file, entry, dump_version,
-       entry_crc32, entry_bytes, plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-    [
-      ...[
-        row.targetSchema,
-        row.versionTable,
-        row.loadId,
-        row.mother,
-        row.dumpFile,
-        row.entry,
-        row.dumpVersion,
-        row.crc32,
-        row.bytes,
-      ],
-      ...[
-        row.planDigest,
-        row.rows,
-        row.streams,
-        JSON.stringify(row.seconds),
-        row.ingestion.namespace,
-        row.ingestion.name,
-        row.ingestion.run,
-      ],
-    ],
-  );
-}
-
-export async function forgetLoad(db: Database, ledgerSchema: string, schema: string, table: string): Promise<void> {
-  await forgetLoads(db, ledgerSchema, [{ schema, name: table }]);
-}
-
-export async function forgetLoads(
-  db: Database,
-  ledgerSchema: string,
-  tables: readonly { schema: string; name: string }[],
-): Promise<void> {
-  await db.query(
-    `DELETE FROM ${quoteQualified(ledgerSchema, 'loads')}
-      WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-    [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
-  );
+export async function forgetLoads(db: Database, ledgerSchema: string, tables: readonly TableName[]): Promise<void> {
+  if (tables.length > 0) await db.query(forgetStatement(ledgerSchema, tables));
 }
 
 function toLedgerRow(row: Record<string, unknown>): LedgerRow {

@@ -1,18 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './connection.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
 
-/** How long a statement may stand in line for a lock: whoever comes after it waits as long. */
-const PATIENCE = '2s';
+/** How long a statement may wait for a lock: later readers of the table wait behind it as long. */
+const LOCK_TIMEOUT = '2s';
 const PAUSE_MILLISECONDS = 3000;
-/** Five minutes; then the attempt gives up and is tried again. */
-const TRIES = 60;
+/** Five minutes in all. Then the load fails, and its next attempt starts over. */
+const MAX_ATTEMPTS = 60;
 
 /**
- * Runs DDL that needs strong locks, within a transaction. A statement that waits for a lock makes all later readers of the table wait behind
- * it, so it waits briefly, steps back and tries again. https://www.postgresql.org/docs/18/explicit-locking.html
+ * Runs DDL that needs strong locks, inside a transaction. A statement that waits for a lock makes all later readers of the table wait behind it,
+ * so it gives up quickly, rolls back to a savepoint and tries again. https://www.postgresql.org/docs/18/explicit-locking.html
  */
 export async function withLockRetry<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
-  await db.query(`SET LOCAL lock_timeout = '${PATIENCE}'`);
+  await db.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   for (let attempt = 1; ; attempt++) {
     await db.query('SAVEPOINT before_locks');
     try {
@@ -20,8 +21,7 @@ export async function withLockRetry<Result>(db: Database, work: () => Promise<Re
       await db.query('RELEASE SAVEPOINT before_locks');
       return result;
     } catch (error) {
-      // lock_not_available
-      if ((error as { code?: string }).code !== '55P03' || attempt === TRIES) throw error;
+      if (!hasSqlState(error, SQL_STATES.lockNotAvailable) || attempt === MAX_ATTEMPTS) throw error;
       await db.query('ROLLBACK TO SAVEPOINT before_locks');
       await wait(PAUSE_MILLISECONDS);
     }

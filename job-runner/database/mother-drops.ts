@@ -6,6 +6,7 @@ import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 import { findDependents, type NumberedTable } from './dependents.ts';
 import { findLoads, loadKey } from './ledger.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
 import { isLoadedTable, tableInUse } from './version-tables.ts';
 
 /** What goes where a mother's policy is Recreate or Purge. */
@@ -108,8 +109,8 @@ async function hasOwnRows(db: Database, { schema, name }: DroppedTable): Promise
     const { rows } = await db.query(`SELECT 1 FROM ONLY ${quoteQualified(schema, name)} LIMIT 1`);
     return rows.length > 0;
   } catch (error) {
-    // undefined_table: another ingestion that makes it anew has just dropped it, which no lock of the check up front prevents.
-    if ((error as { code?: string }).code !== '42P01') throw error;
+    // Another ingestion that recreates it has just dropped it; the check up front takes no lock that would prevent that.
+    if (!hasSqlState(error, SQL_STATES.undefinedTable)) throw error;
     return false;
   }
 }

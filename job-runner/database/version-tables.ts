@@ -1,28 +1,23 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { commentStatement, dropStatement } from '../plan/statements.ts';
+import type { TableName } from '../plan/sql.ts';
+import { dropStatement } from '../plan/statements.ts';
+import { marksLoad } from '../plan/version-table-comment.ts';
 import type { Database } from './connection.ts';
 import type { LedgerRow } from './ledger.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
 
 /** A relation of the target schema that has a version table's name. */
 export interface FoundRelation {
   readonly oid: number;
-  /** An ordinary table, so not a view, sequence, index or partitioned table. */
+  /** An ordinary table: not a view, sequence, index or partitioned table. */
   readonly isTable: boolean;
   readonly comment: string | null;
   /** The tables that it inherits from, as `schema.name`. */
   readonly mothers: readonly string[];
 }
 
-/**
- * The comment that marks a version table. A table is Motherload's only where the ledger knows it and its comment names the same load: that
- * survives dump and restore, which object identifiers do not, and a table that somebody made anew under the name does not have it.
- */
-export function versionTableComment(load: Pick<LedgerRow, 'loadId' | 'dumpFile' | 'entry'>): string {
-  return `Loaded by Motherload from ${load.dumpFile}:${load.entry}, load ${load.loadId}`;
-}
-
-/** Whatever has this name in the schema; a composite type counts, too, for it takes the name. */
-export async function findRelation(db: Database, schema: string, name: string): Promise<FoundRelation | undefined> {
+/** Whatever has this name in the schema. A composite type counts, too, because it occupies the name. */
+export async function findRelation(db: Database, { schema, name }: TableName): Promise<FoundRelation | undefined> {
   const { rows } = await db.query<{ oid: number; kind: string; comment: string | null; mothers: string[] }>(
     `SELECT c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
             array(SELECT concat_ws('.', s.nspname, m.relname) FROM pg_inherits h
@@ -39,47 +34,40 @@ export async function findRelation(db: Database, schema: string, name: string): 
 
 /** Whether the relation is the very table that the ledger's load made. */
 export function isLoadedTable(
-  relation: Pick<FoundRelation, 'isTable' | 'comment'>,
+  { isTable, comment }: Pick<FoundRelation, 'isTable' | 'comment'>,
   load: LedgerRow | undefined,
 ): load is LedgerRow {
-  return (
-    load !== undefined &&
-    relation.isTable &&
-    relation.comment !== null &&
-    relation.comment.endsWith(`load ${load.loadId}`)
-  );
+  return load !== undefined && isTable && marksLoad(comment, load);
 }
 
 /** The error for a relation that has the name and is not Motherload's. */
-export function notOurs(schema: string, name: string): ManifestError {
+export function notOurs({ schema, name }: TableName): ManifestError {
   const message =
     `${schema}.${name} exists and is not a table that Motherload loaded (its comment does not name a load of the ledger): ` +
     'rename or drop it, or choose another spec.target.versionTableName';
   return new ManifestError('NotOurs', message, { table: name });
 }
 
-export async function commentVersionTable(db: Database, schema: string, name: string, comment: string): Promise<void> {
-  await db.query(commentStatement({ schema, name }, comment));
+/** Drops version tables (or a mother with them) in one statement. */
+export async function dropTables(db: Database, tables: readonly TableName[]): Promise<void> {
+  if (tables.length === 0) return;
+  await db.query(dropStatement(tables)).catch((error: unknown) => {
+    throw explainDrop(error, tables);
+  });
 }
 
-/** Drops version tables (or a mother with them) by one statement; what depends on them from outside stops that. */
-export async function dropTables(db: Database, tables: readonly { schema: string; name: string }[]): Promise<void> {
-  if (tables.length === 0) return;
-  try {
-    await db.query(dropStatement(tables));
-  } catch (error) {
-    // dependent_objects_still_exist
-    if ((error as { code?: string }).code !== '2BP01') throw error;
-    const [first = { schema: '', name: '' }] = tables;
-    const more = tables.length > 1 ? ` with ${tables.length - 1} more` : '';
-    const { detail } = error as { detail?: string };
-    throw tableInUse(first, more, detail?.split('\n') ?? ['unnamed'], { cause: error });
-  }
+/** The error of a DROP TABLE, with the objects that depend on the tables where these are the cause. */
+export function explainDrop(error: unknown, tables: readonly TableName[]): unknown {
+  const [first] = tables;
+  if (first === undefined || !hasSqlState(error, SQL_STATES.dependentObjectsStillExist)) return error;
+  const more = tables.length > 1 ? ` with ${tables.length - 1} more` : '';
+  const { detail = 'unnamed' } = error as { detail?: string };
+  return tableInUse(first, more, detail.split('\n'), { cause: error });
 }
 
 /** The error for a table that other objects depend on; `more` follows its name. */
 export function tableInUse(
-  { schema, name }: { schema: string; name: string },
+  { schema, name }: TableName,
   more: string,
   dependents: readonly string[],
   options?: ErrorOptions,

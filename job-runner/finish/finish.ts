@@ -4,13 +4,11 @@ import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
+import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
-import { mapInParallel } from '../in-parallel.ts';
+import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
-
-/** undefined_table, invalid_schema_name: what is gone needs no statistics. */
-const GONE = new Set(['42P01', '3F000']);
 
 /** Only who connects is told so. */
 const TOO_MANY_CONNECTIONS = 'Sql53300';
@@ -94,7 +92,7 @@ async function analyze(db: Database, statement: string): Promise<boolean> {
     await db.query(statement);
     return true;
   } catch (error) {
-    if (GONE.has((error as { code?: string }).code ?? '')) return false;
-    throw error;
+    if (!hasSqlState(error, SQL_STATES.undefinedTable, SQL_STATES.invalidSchemaName)) throw error;
+    return false;
   }
 }

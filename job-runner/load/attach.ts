@@ -1,83 +1,80 @@
-import { randomUUID } from 'node:crypto';
 import { DataError, TransientError } from '../../crds/contract/errors.ts';
-import { copyIndexes } from '../database/indexes.ts';
-import { recordLoad } from '../database/ledger.ts';
 import { withLockRetry } from '../database/lock.ts';
-import { commentVersionTable, versionTableComment } from '../database/version-tables.ts';
-import { analyzeStatement, attachStatements, convertStatement, type StagingTable } from '../plan/statements.ts';
+import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
+import { explainDrop } from '../database/version-tables.ts';
 import { locationOf } from '../dump/dat-file.ts';
-import { stagingTable } from '../database/staging-table.ts';
+import type { MotherIndex } from '../plan/index-statements.ts';
+import { recordParameters } from '../plan/ledger-statements.ts';
+import type { LoadStep, LoadSteps } from '../plan/load-steps.ts';
 import type { ExistingTableAction } from './existing-table.ts';
-import type { CopyResult } from './staging.ts';
+import { inspectIndexes } from './inspect-table.ts';
 import type { Load } from './load.ts';
-import { dropReplacedTable } from './replaced-table.ts';
+import { isStillLoaded } from './replaced-table.ts';
+import type { CopyResult } from './staging.ts';
 
 /**
- * The rest of a load, within the transaction that commits it: final values, indexes, statistics; then the table takes its place, below its
- * mother, in place of the one that was there, and the ledger gets its row. Readers see all of that at once or nothing.
+ * Final values, indexes and statistics, in the transaction that attaches the table. The mother's indexes were read before COPY, hours ago
+ * perhaps, so they are read again and the steps are planned again.
+ */
+export async function finishStaging(
+  load: Load,
+  stepsWith: (indexes: readonly MotherIndex[]) => LoadSteps,
+): Promise<void> {
+  const { db, plan, task, watch, progress } = load;
+  progress.enter('index');
+  await watch.time('index', async () => {
+    const { finish } = stepsWith(await inspectIndexes(db, task, plan));
+    for (const step of finish) await runStep(load, step);
+  });
+}
+
+/**
+ * The end of a load, in the transaction that commits it: the staging table becomes the version table, below its mother, in place of the one that
+ * existed, and the ledger gets its row. Readers see all of that at once or nothing.
  */
 export async function attachVersionTable(
   load: Load,
-  filled: CopyResult,
-  verdict: Exclude<ExistingTableAction, { action: 'Keep' }>,
+  { attach, ledger }: LoadSteps,
+  existing: ExistingTableAction,
+  { rows, streams }: CopyResult,
 ): Promise<void> {
-  const { db, plan, task, watch, progress } = load;
-  const table = stagingTable(task.target.ledgerSchema, plan.versionTable);
-  progress.enter('index');
-  await watch.time('index', async () => {
-    await convert(load, table);
-    if (plan.mother !== undefined && task.indexes === 'LikeMother')
-      await copyIndexes(db, plan.mother, table, plan.versionTable.name);
-    await db.query(analyzeStatement(table));
-  });
+  const { db, watch, progress } = load;
   progress.enter('attach');
-  const { schema, name } = plan.versionTable;
-  const { dump, dat } = task.table;
-  const row = { loadId: randomUUID(), dumpFile: dump.file, entry: dat?.entry ?? '' };
   await watch.time('attach', () =>
     withLockRetry(db, async () => {
-      if (verdict.action === 'Replace') await dropReplacedTable(load, verdict.loadId);
-      await attach(load, table);
-      await commentVersionTable(db, schema, name, versionTableComment(row));
+      for (const step of attach) {
+        if (existing.action === 'Replace' && step.does === 'Replace' && !(await isStillLoaded(load, existing.loadId)))
+          continue;
+        await runStep(load, step);
+      }
     }),
   );
-  await recordLoad(db, task.target.ledgerSchema, {
-    ...row,
-    targetSchema: schema,
-    versionTable: name,
-    mother: plan.mother?.name ?? null,
-    dumpVersion: dump.version,
-    crc32: dat?.crc32 ?? '',
-    bytes: dat?.bytes ?? 0,
-    planDigest: plan.digest,
-    rows: filled.rows,
-    streams: filled.streams,
-    seconds: watch.seconds,
-    ingestion: task.ingestion,
-  });
+  await db.query(ledger.forget);
+  await db.query(ledger.record, [...recordParameters({ rows, streams, seconds: watch.seconds })]);
 }
 
-async function attach({ db, plan, task }: Load, table: StagingTable): Promise<void> {
+async function runStep(load: Load, step: LoadStep): Promise<void> {
   try {
-    for (const statement of attachStatements(plan, table)) await db.query(statement);
+    await load.db.query(step.sql);
   } catch (error) {
-    // datatype_mismatch, by which ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
-    if ((error as { code?: string }).code !== '42804') throw error;
-    const message = `the mother table ${plan.mother?.name ?? ''} was changed during the load (${(error as Error).message}): the table is loaded anew`;
-    throw new TransientError('MotherChanged', message, locationOf(task), { cause: error });
+    throw explain(load, step, error);
   }
 }
 
-/** Makes the final values of binary columns. What decode() refuses is data, though its SQLSTATE, invalid_parameter_value, is not only that. */
-async function convert({ db, plan, task }: Load, table: StagingTable): Promise<void> {
-  const conversion = convertStatement(plan, table);
-  if (conversion === undefined) return;
-  try {
-    await db.query(conversion);
-  } catch (error) {
-    if ((error as { code?: string }).code !== '22023') throw error;
+/** What an error of PostgreSQL means in this step. */
+function explain({ plan, task }: Load, { does }: LoadStep, error: unknown): unknown {
+  const { message: said } = error as Error;
+  if (does === 'Replace') return explainDrop(error, [plan.versionTable]);
+  // ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
+  if (does === 'Inherit' && hasSqlState(error, SQL_STATES.datatypeMismatch)) {
+    const message = `the mother table ${plan.mother?.name ?? ''} was changed during the load (${said}): the table is loaded again`;
+    return new TransientError('MotherChanged', message, locationOf(task), { cause: error });
+  }
+  // What decode() refuses is data, although its SQLSTATE does not say so.
+  if (does === 'Convert' && hasSqlState(error, SQL_STATES.invalidParameterValue)) {
     const columns = plan.columns.filter((column) => column.conversion !== undefined).map(({ name }) => name);
-    const message = `a value of a binary column (${columns.join(', ')}) is not written in hexadecimal digits: ${(error as Error).message}`;
-    throw new DataError('NotHexadecimal', message, locationOf(task), { cause: error });
+    const message = `a value of a binary column (${columns.join(', ')}) is not written in hexadecimal digits: ${said}`;
+    return new DataError('NotHexadecimal', message, locationOf(task), { cause: error });
   }
+  return error;
 }

@@ -1,88 +1,73 @@
 import { ManifestError, type Location } from '../../crds/contract/errors.ts';
 import type { Loading } from '../../crds/contract/task.ts';
 import type { LedgerRow } from '../database/ledger.ts';
-import type { FoundRelation } from '../database/version-tables.ts';
-import type { TablePlan } from '../plan/table-plan.ts';
 
-/** What a table's content is: the same in both, and nothing is loaded again. */
+/** Where the content is the same in all three, nothing is loaded again. */
 export interface Content {
   readonly crc32: string;
   readonly bytes: number;
   readonly planDigest: string;
 }
 
-/** Where the version table is and where it is to be: below these tables, as `schema.name`. */
-export interface Placement {
+/** The mothers that the version table has, and the one that the plan gives it, as `schema.name`. */
+export interface Inheritance {
   readonly mothers: readonly string[];
-  readonly wanted: string | undefined;
+  readonly planned: string | undefined;
 }
 
-export function placementOf(
-  { mothers }: Pick<FoundRelation, 'mothers'>,
-  { mother }: Pick<TablePlan, 'mother'>,
-): Placement {
-  return { mothers, wanted: mother && `${mother.schema}.${mother.name}` };
-}
-
-/** What to do about what stands under the version table's name. */
+/** What is done about the table that has the version table's name already. */
 export type ExistingTableAction =
   | { readonly action: 'Load' }
-  /** `loadId` is that of the table whose location is taken. */
+  /** `loadId` is that of the table that is replaced. */
   | { readonly action: 'Replace'; readonly loadId: string }
-  | { readonly action: 'Keep'; readonly outcome: 'Loaded' | 'AlreadyLoaded' | 'Skipped'; readonly message: string };
+  /** `load` is the ledger's row where it is a load of this very run. */
+  | { readonly action: 'Keep'; readonly outcome: 'Loaded'; readonly message: string; readonly load: LedgerRow }
+  | { readonly action: 'Keep'; readonly outcome: 'AlreadyLoaded' | 'Skipped'; readonly message: string };
 
 /**
- * `load` is the ledger's row of a version table that is there. A row of this very run means that an earlier attempt committed and its answer
- * was lost on the way: that is a load of this run.
+ * `load` is the ledger's row of a version table that exists. A row of this very run means that an earlier attempt committed and its result was
+ * lost: that is a load of this run.
  */
 export function classifyExisting(
-  load: LedgerRow | undefined,
+  load: LedgerRow,
   content: Content,
-  placement: Placement,
+  inheritance: Inheritance,
   run: string,
   onExisting: Loading['onExisting'],
   location: Location,
 ): ExistingTableAction {
-  if (load === undefined) return { action: 'Load' };
   const when = load.loadedAt.toISOString();
   const isSameFile = load.crc32 === content.crc32 && load.bytes === content.bytes;
   const isSame = isSameFile && load.planDigest === content.planDigest;
-  if (isSame && isInPlace(load, placement)) {
+  if (isSame && inheritsAsPlanned(load, inheritance)) {
     if (load.ingestion.run === run)
-      return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run' };
-    return {
-      action: 'Keep',
-      outcome: 'AlreadyLoaded',
-      message: `the same content was loaded at ${when}; nothing was loaded again`,
-    };
+      return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run', load };
+    const message = `the same content was loaded at ${when}; nothing was loaded again`;
+    return { action: 'Keep', outcome: 'AlreadyLoaded', message };
   }
-  const other = isSame
-    ? `the same content (loaded at ${when}) below ${below(placement.mothers)}, not below ${below(placement.wanted === undefined ? [] : [placement.wanted])}`
+  const found = isSame
+    ? `the same content (loaded at ${when}) below ${below(inheritance.mothers)}, not below ${below(inheritance.planned === undefined ? [] : [inheritance.planned])}`
     : `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
-    case 'Skip':
-      return {
-        action: 'Keep',
-        outcome: 'Skipped',
-        message: `${load.versionTable} holds ${other} and spec.loading.onExisting is Skip`,
-      };
-    case 'Fail':
-      throw new ManifestError(
-        'OtherContentLoaded',
-        `${load.versionTable} holds ${other}: set spec.loading.onExisting to Replace or Skip, or choose another version table name`,
-        location,
-      );
+    case 'Skip': {
+      const message = `${load.versionTable} holds ${found} and spec.loading.onExisting is Skip`;
+      return { action: 'Keep', outcome: 'Skipped', message };
+    }
+    case 'Fail': {
+      const message = `${load.versionTable} holds ${found}: set spec.loading.onExisting to Replace or Skip, or choose another version table name`;
+      throw new ManifestError('OtherContentLoaded', message, location);
+    }
   }
 }
 
 /**
- * Whether who reads the mother sees the rows. A table that stands alone by the plan and was loaded so may have been put below another one since:
- * that is its owner's affair.
+ * Whether readers of the mother see the rows. A table that is planned without a mother and was loaded without one may have been attached to one
+ * since: that is its owner's decision.
  */
-function isInPlace(load: LedgerRow, { mothers, wanted }: Placement): boolean {
-  return wanted === undefined ? load.mother === null : mothers.includes(wanted);
+function inheritsAsPlanned(load: LedgerRow, { mothers, planned }: Inheritance): boolean {
+  return planned === undefined ? load.mother === null : mothers.includes(planned);
 }
 
 function below(mothers: readonly string[]): string {

@@ -1,26 +1,28 @@
-import { DataError } from '../../crds/contract/errors.ts';
+import { randomUUID } from 'node:crypto';
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult, ProgressReport } from '../../crds/contract/report.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { Stopwatch } from '../stopwatch.ts';
-import type { Database } from '../database/connection.ts';
+import { NotForBinary } from '../copy/csv-to-binary.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
-import { ensureSchema, findLoad, migrateLedger } from '../database/ledger.ts';
-import { stagingTable, lockStagingTable } from '../database/staging-table.ts';
+import { ensureSchema, migrateLedger } from '../database/ledger.ts';
 import { withConnection } from '../database/pooled-connection.ts';
-import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
-import type { TablePlan } from '../plan/table-plan.ts';
-import { attachVersionTable } from './attach.ts';
+import { lockStagingTable } from '../database/staging-table.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
-import { classifyExisting, placementOf, type ExistingTableAction } from './existing-table.ts';
-import { copyIntoStaging } from './staging.ts';
-import { planLoad } from './plan-load.ts';
+import type { MotherIndex } from '../plan/index-statements.ts';
+import type { LoadSteps } from '../plan/load-steps.ts';
+import { stagingTable } from '../plan/staging-table.ts';
+import type { CopyStatementFormat } from '../plan/statements.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { attachVersionTable, finishStaging } from './attach.ts';
+import type { ExistingTableAction } from './existing-table.ts';
+import { inspectTable, planSteps, versionTableOf, type TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
+import { copyIntoStaging, type CopyResult } from './staging.ts';
 
 /**
- * Loads one table exactly once: lock, ask the ledger, fill a table that stands alone, check, attach it and write the ledger in one
- * transaction. A crash before that commit leaves nothing that a reader sees; after it the next attempt finds the ledger.
+ * Loads one table exactly once: take the lock, ask the ledger, copy into a staging table, check it, then attach it and write the ledger in one
+ * transaction. A crash before that commit leaves nothing that a reader sees; after it the next attempt finds the ledger's row.
  */
 export async function loadTable(
   task: LoadTask,
@@ -28,7 +30,6 @@ export async function loadTable(
   log: Log,
   report: (report: ProgressReport) => void,
 ): Promise<LoadResult> {
-  const location = locationOf(task);
   const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, report);
   try {
     return await withConnection(databaseUri, async (db) => {
@@ -40,83 +41,76 @@ export async function loadTable(
       }
     });
   } catch (error) {
-    throw toMotherloadError(error, location);
+    throw toMotherloadError(error, locationOf(task));
   }
 }
 
 async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
-  const { task, db, log, watch, progress } = opened;
-  const name = versionTableOf(task);
+  const { log, watch, progress } = opened;
   progress.enter('plan');
-  const { plan, verdict } = await watch.time('plan', async () => {
-    await migrateLedger(db, task.target.ledgerSchema);
-    await ensureSchema(db, task.target.schema);
-    await lockStagingTable(db, stagingTable(task.target.ledgerSchema, { schema: task.target.schema, name }), () => {
-      log.warn('another runner is loading this table, or one that died has not been noticed yet: waiting for it', {
-        step: 'plan',
-      });
+  const inspection = await watch.time('plan', () => inspectLocked(opened));
+  const { existing, plan } = inspection;
+  const { warnings } = plan;
+  for (const warning of warnings) log.warn(warning, { step: 'plan' });
+  if (existing.action === 'Keep') return keepExisting(opened, existing, warnings);
+  const { rows, bytes, streams } = await copyAndAttach({ ...opened, plan }, inspection);
+  const message = `loaded ${rows} rows${existing.action === 'Replace' ? ' in place of other content' : ''}`;
+  log.info(message, { step: 'attach', rows, bytes });
+  return { task: 'Load', outcome: 'Loaded', message, rows, bytes, streams, warnings, seconds: watch.seconds };
+}
+
+/** Under the lock, so that no other runner changes what is found. */
+async function inspectLocked({ task, db, dat, log }: Omit<Load, 'plan'>): Promise<TableInspection> {
+  const { ledgerSchema, schema } = task.target;
+  await migrateLedger(db, ledgerSchema);
+  await ensureSchema(db, schema);
+  await lockStagingTable(db, stagingTable(ledgerSchema, versionTableOf(task)), () => {
+    log.warn('another runner is loading this table, or one died and the server has not noticed yet: waiting for it', {
+      step: 'plan',
     });
-    const made = await planLoad(db, task, opened.dat, name);
-    return { plan: made, verdict: await judge(db, task, made) };
   });
-  for (const warning of plan.warnings) log.warn(warning, { step: 'plan' });
-  if (verdict.action === 'Keep') return await kept(opened, plan, verdict);
-  const load: Load = { ...opened, plan };
-  const filled = await copyIntoStaging(load, async (outcome) => {
-    await attachVersionTable(load, outcome, verdict);
-  });
-  const message = `loaded ${filled.rows} rows${verdict.action === 'Replace' ? ' in place of other content' : ''}`;
-  log.info(message, { step: 'attach', rows: filled.rows, bytes: filled.bytes });
-  return { task: 'Load', outcome: 'Loaded', message, ...filled, warnings: plan.warnings, seconds: watch.seconds };
+  return await inspectTable(task, dat, db);
 }
 
-async function judge(db: Database, task: LoadTask, plan: TablePlan): Promise<ExistingTableAction> {
-  const { schema, name } = plan.versionTable;
-  const relation = await findRelation(db, schema, name);
-  if (relation === undefined) return { action: 'Load' };
-  const load = await findLoad(db, task.target.ledgerSchema, schema, name);
-  if (!isLoadedTable(relation, load)) throw notOurs(schema, name);
-  const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
-  const content = { crc32, bytes, planDigest: plan.digest };
-  return classifyExisting(
-    load,
-    content,
-    placementOf(relation, plan),
-    task.ingestion.run,
-    task.loading.onExisting,
-    locationOf(task),
-  );
-}
-
-/** What is there stays. The rows of a load of this very run are this run's; those of another run are not. */
-async function kept(
-  { db, task, log, watch }: Omit<Load, 'plan'>,
-  plan: TablePlan,
-  verdict: Extract<ExistingTableAction, { action: 'Keep' }>,
-): Promise<LoadResult> {
-  const { outcome, message } = verdict;
-  const load = await findLoad(db, task.target.ledgerSchema, plan.versionTable.schema, plan.versionTable.name);
+/** What exists is kept. The rows of a load of this very run are this run's; those of another run are not. */
+function keepExisting(
+  { log, watch }: Pick<Load, 'log' | 'watch'>,
+  existing: Extract<ExistingTableAction, { action: 'Keep' }>,
+  warnings: readonly string[],
+): LoadResult {
+  const { outcome, message } = existing;
   log.info(message, { step: 'plan' });
-  const isThisRuns = outcome === 'Loaded' && load !== undefined;
-  const loaded = isThisRuns
-    ? { rows: load.rows, bytes: load.bytes, streams: load.streams }
-    : { rows: 0, bytes: 0, streams: 0 };
-  return {
-    task: 'Load',
-    outcome,
-    message,
-    ...loaded,
-    warnings: plan.warnings,
-    seconds: isThisRuns ? load.seconds : watch.seconds,
-  };
+  const { rows, bytes, streams, seconds } =
+    existing.outcome === 'Loaded' ? existing.load : { rows: 0, bytes: 0, streams: 0, seconds: watch.seconds };
+  return { task: 'Load', outcome, message, rows, bytes, streams, warnings, seconds };
 }
 
-function versionTableOf(task: LoadTask): string {
-  const { versionTable } = task.table;
-  if (versionTable !== undefined) return versionTable;
-  throw new DataError(
-    'NoVersionTable',
-    'the catalogue gave this table no version table: run the ingestion again',
-    locationOf(task),
-  );
+/** By the cheapest of COPY's formats; where a value turns out not to be for that one, from the start by the next. */
+async function copyAndAttach(load: Load, inspection: TableInspection): Promise<CopyResult> {
+  const { task, log, progress } = load;
+  const [format, fallback] = inspection.copyFormats;
+  try {
+    return await loadAs(load, inspection, format);
+  } catch (error) {
+    if (!(error instanceof NotForBinary) || fallback === undefined) throw error;
+    const message = `${error.message}: only PostgreSQL can interpret this value, so the whole table is copied as ${fallback}`;
+    log.info(message, { step: 'copy' });
+  }
+  const dat = await DatFile.open(task, (bytes) => progress.read(bytes));
+  try {
+    return await loadAs({ ...load, dat }, inspection, fallback);
+  } finally {
+    await dat.close();
+  }
+}
+
+async function loadAs(load: Load, inspection: TableInspection, format: CopyStatementFormat): Promise<CopyResult> {
+  const loadId = randomUUID();
+  const stepsWith = (indexes: readonly MotherIndex[]): LoadSteps =>
+    planSteps(load.task, { ...inspection, indexes }, format, loadId);
+  const steps = stepsWith(inspection.indexes);
+  return await copyIntoStaging(load, steps, async (copied) => {
+    await finishStaging(load, stepsWith);
+    await attachVersionTable(load, steps, inspection.existing, copied);
+  });
 }

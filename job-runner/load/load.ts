@@ -6,7 +6,7 @@ import type { TablePlan } from '../plan/table-plan.ts';
 import type { Stopwatch } from '../stopwatch.ts';
 import type { LoadProgress } from './progress.ts';
 
-/** Everything that the steps of one load share. */
+/** What the parts of one load share. */
 export interface Load {
   readonly task: LoadTask;
   readonly databaseUri: string;

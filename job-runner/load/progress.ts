@@ -2,7 +2,7 @@ import type { LoadStep, ProgressReport } from '../../crds/contract/report.ts';
 
 const INTERVAL_MILLISECONDS = 1000;
 
-/** How far a load is; reports each change of step and, within one, at most once a second. */
+/** The progress of a load. Reports each new step, and within a step at most once per second. */
 export class LoadProgress {
   readonly #totalCompressedBytes: number;
   readonly #report: (report: ProgressReport) => void;
@@ -24,7 +24,7 @@ export class LoadProgress {
     this.#send();
   }
 
-  /** Packed bytes of the ZIP entry read so far. */
+  /** Compressed bytes of the ZIP entry that were read so far. */
   read(compressedBytes: number): void {
     this.#compressedBytes = compressedBytes;
   }

@@ -1,12 +1,12 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 
-/** A UTF-8 byte order mark, read as UTF-8 or, byte by byte, as one of the Latin encodings. */
+/** A UTF-8 byte order mark, decoded as UTF-8 or, byte by byte, as one of the Latin encodings. */
 const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 
 /**
- * The column names of a DAT file's first line, in lower case, by the rules of COPY's csv format: a quote may begin anywhere within a field,
- * and within quotes only the escape and the quote have a meaning. https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
+ * The column names of a DAT file's first line, in lower case, by the rules of COPY's csv format: a quote may start anywhere in a field, and inside
+ * quotes only the escape and the quote have a meaning. https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 export function parseHeader(line: string, format: Pick<Format, 'delimiter' | 'quote' | 'escape'>): string[] {
   const names = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format).map((name) =>
@@ -16,13 +16,8 @@ export function parseHeader(line: string, format: Pick<Format, 'delimiter' | 'qu
     if (name === '')
       throw new DataError('EmptyColumnName', emptyNameMessage(index, names, format.delimiter), { line: 1 });
     if (name.includes('\0')) {
-      throw new DataError(
-        'ColumnName',
-        `column ${index + 1} of the header has a NUL character in its name: mend the dump's header`,
-        {
-          line: 1,
-        },
-      );
+      const message = `column ${index + 1} of the header has a NUL character in its name: fix the dump's header`;
+      throw new DataError('ColumnName', message, { line: 1 });
     }
   }
   return refuseDuplicates(names);
@@ -45,7 +40,7 @@ function splitRecord(
       isQuoted = !isQuoted;
     } else if (!isQuoted && character === '\r') {
       const message =
-        'the header holds a carriage return outside quotes: lines must end in LF or CRLF, so make the dump anew with such';
+        'the header has a carriage return outside quotes: lines must end in LF or CRLF, so export the dump again with such line ends';
       throw new DataError('CarriageReturn', message, { line: 1 });
     } else if (!isQuoted && character === delimiter) {
       fields.push(field);
@@ -55,7 +50,7 @@ function splitRecord(
     }
   }
   if (isQuoted) {
-    const message = `the header's last quote (${quote}) is not closed on the first line: check spec.format.quote, or mend the dump's header`;
+    const message = `the header's last quote (${quote}) is not closed on the first line: check spec.format.quote, or fix the dump's header`;
     throw new DataError('UnclosedQuote', message, { line: 1 });
   }
   return [...fields, field];
@@ -63,9 +58,9 @@ function splitRecord(
 
 function emptyNameMessage(index: number, names: readonly string[], delimiter: string): string {
   if (names.length === 1)
-    return 'the header is an empty line: mend the dump, or say spec.format.header: false if the file has no header';
+    return 'the header is an empty line: fix the dump, or set spec.format.header to false if the file has no header';
   const hint = index === names.length - 1 ? ` (the line ends in the delimiter ${delimiter})` : '';
-  return `column ${index + 1} of the header has no name${hint}: mend the dump's header`;
+  return `column ${index + 1} of the header has no name${hint}: fix the dump's header`;
 }
 
 function refuseDuplicates(names: string[]): string[] {
@@ -73,7 +68,7 @@ function refuseDuplicates(names: string[]): string[] {
   for (const [index, name] of names.entries()) {
     const first = seen.get(name);
     if (first !== undefined) {
-      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)} (upper and lower case do not count): rename one`;
+      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)}, ignoring case: rename one`;
       throw new DataError('DuplicateColumn', message, { line: 1, column: shorten(name) });
     }
     seen.set(name, index);

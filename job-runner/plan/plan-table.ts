@@ -11,7 +11,7 @@ import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from 
 import { mapType, type TypeMap } from './type-map.ts';
 
 export interface TableInput {
-  /** By `parseHeader`; undefined where the format has no header, so that the schema file's order counts. */
+  /** By `parseHeader`; undefined where the format has no header and the schema file gives the order. */
   readonly header: readonly string[] | undefined;
   readonly schemaColumns: readonly SchemaColumn[];
   readonly mother: Mother | undefined;
@@ -26,7 +26,7 @@ export function planTable(input: TableInput): TablePlan {
   const { schemaColumns, mother, typeMap, versionTable, location } = input;
   const header = input.header ?? schemaColumns.map((column) => column.name);
   if (header.length === 0)
-    throw new DataError('NoColumns', 'neither the header nor the schema file names a column: mend the dump', location);
+    throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
   refuseMismatch(input);
   const columns = matchColumns(header, schemaColumns, mother, location).map((column) => decideColumn(column, typeMap));
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
@@ -73,7 +73,7 @@ function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {
 function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap, location: Location): void {
   const column = columns.find(({ mapped }) => mapped?.known === false);
   if (column === undefined) return;
-  const message = `the dialect ${typeMap.dialect} does not know the type ${shorten(column.sourceType ?? '', 60)} of column ${column.name}: add it to a dialect of your own (spec.format.dialects), or say spec.format.unknownTypes: Text`;
+  const message = `the dialect ${typeMap.dialect} does not know the type ${shorten(column.sourceType ?? '', 60)} of column ${column.name}: add it to a dialect of your own (spec.format.dialects), or set spec.format.unknownTypes to Text`;
   throw new ManifestError('UnknownType', message, { ...location, column: column.name });
 }
 
@@ -81,15 +81,15 @@ function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: 
   return { delimiter, quote, escape, nullMarker, encoding };
 }
 
-/** A column of the schema file that the DAT file lacks. */
+/** A column of the schema file that is not in the DAT file. */
 function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
   return dumpName !== undefined && !isInHeader;
 }
 
 /**
- * Columns that only the schema file has count by name alone, whoever's they are: without values they have no type to lose, and a mother that
- * grows takes them over. Nothing is added for what is not there, so that digests of old ledgers stay what they are: no such column, or a
- * header (without one the first line is data).
+ * Columns that only the schema file has count by name alone, whether they are the mother's or not: without values their type does not matter, and
+ * a mother that gains such a column takes it over. Nothing is added where there is no such column, or where there is a header, so that the
+ * digests in old ledgers stay valid.
  */
 function digestOf(
   copied: readonly PlannedColumn[],

@@ -1,52 +1,41 @@
 import { createHash } from 'node:crypto';
 import { shortenIdentifier } from './identifier.ts';
-import { quoteIdentifier, quoteLiteral, quoteQualified } from './sql.ts';
+import { quoteIdentifier, quoteLiteral, quoteQualified, type TableName } from './sql.ts';
 import type { PlannedColumn, TablePlan } from './table-plan.ts';
 
-/** The table that is loaded while it stands alone. */
-export interface StagingTable {
-  readonly schema: string;
-  readonly name: string;
-}
-
 /**
- * What makes `ALTER TABLE … INHERIT` possible later: NOT NULL (LIKE copies it always), CHECK constraints and generation expressions must be
+ * What makes `ALTER TABLE … INHERIT` possible later: NOT NULL (LIKE always copies it), CHECK constraints and generation expressions must be
  * the mother's. Identity is left out: the values come from the dump. https://www.postgresql.org/docs/18/sql-createtable.html
  */
 const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRESSION', 'COMMENTS'].map(
   (part) => `INCLUDING ${part}`,
 );
 
-/** COPY's csv format always has a quote. Where nothing is quoted it is U+0001, a control character that has no place in a text. */
+/** COPY's csv format always has a quote. Where nothing is quoted it is U+0001, a control character that no text contains. */
 const NO_QUOTE = '\u0001';
 
 /** Creates the table that COPY loads. */
-export function createStatement(plan: TablePlan, staging: StagingTable): string {
+export function createStatements(plan: TablePlan, staging: TableName): string[] {
   if (!convertsMotherColumn(plan))
     return createTable(plan, staging, (column) => column.conversion?.stagedType ?? column.type);
-  // LIKE cannot leave a column out, and one that a default, CHECK or generated column refers to cannot change its type later. So the text
-  // goes into a table of just the dump's columns, and `convertStatement` fills the real one from it.
+  // LIKE cannot leave a column out, and a column that a default, CHECK or generated column refers to cannot change its type later. So the text
+  // is copied into a table that has the dump's columns alone, and `convertStatements` fills the real one from it.
   const notNull = new Set(plan.mother?.columns.filter((column) => column.notNull).map((column) => column.name));
   const definitions = loadedColumns(plan).map((column) => {
     const type = column.conversion?.stagedType ?? column.type;
     return `  ${quoteIdentifier(column.name)} ${type}${column.origin === 'Mother' && notNull.has(column.name) ? ' NOT NULL' : ''}`;
   });
-  return `CREATE TABLE ${qualified(staging)} (\n${definitions.join(',\n')}\n)`;
+  return [`CREATE TABLE ${qualified(staging)} (\n${definitions.join(',\n')}\n)`];
 }
 
 export type CopyStatementFormat = 'binary' | 'text' | 'csv';
 
 /**
- * COPY of the DAT file's records, the header excluded: as `csv` of the file's own bytes, as `text` of bytes in which quotes were taken off and
- * escaped what text would misread (delimiter and null marker are the file's in both), or as `binary` of values that have been read already.
+ * COPY of the DAT file's records without the header: as `csv`, the file's own bytes; as `text`, with quotes removed and whatever text would
+ * misread escaped (both use the file's delimiter and null marker); or as `binary`, values that were parsed already.
  */
-export function copyStatement(
-  plan: TablePlan,
-  staging: StagingTable,
-  format: CopyStatementFormat = 'csv',
-  encoding?: string,
-): string {
-  const { delimiter, quote, escape, nullMarker, encoding: ownEncoding } = plan.format;
+export function copyStatement(plan: TablePlan, staging: TableName, format: CopyStatementFormat): string {
+  const { delimiter, quote, escape, nullMarker, encoding } = plan.format;
   const quoting = [
     `QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`,
     `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`,
@@ -56,24 +45,23 @@ export function copyStatement(
     `DELIMITER ${quoteLiteral(delimiter)}`,
     `NULL ${quoteLiteral(nullMarker)}`,
     ...(format === 'csv' ? quoting : []),
-    `ENCODING ${quoteLiteral(encoding ?? ownEncoding)}`,
+    `ENCODING ${quoteLiteral(encoding)}`,
   ];
   const columns = plan.copyColumns.map(quoteIdentifier).join(', ');
   return `COPY ${qualified(staging)} (${columns}) FROM STDIN WITH (${format === 'binary' ? 'FORMAT binary' : options.join(', ')})`;
 }
 
-/** Makes the final values of columns that were loaded as text; undefined where there are none. To be run in one transaction. */
-export function convertStatement(plan: TablePlan, staging: StagingTable): string | undefined {
+/** Makes the final values of columns that were loaded as text; empty where there are none. To be run in one transaction. */
+export function convertStatements(plan: TablePlan, staging: TableName): string[] {
   if (convertsMotherColumn(plan)) return convertIntoNewTable(plan, staging);
   const changes = plan.columns.flatMap(({ name, type, conversion }) =>
     conversion === undefined ? [] : [`ALTER COLUMN ${quoteIdentifier(name)} TYPE ${type} USING ${conversion.using}`],
   );
-  return changes.length === 0 ? undefined : `ALTER TABLE ${qualified(staging)}\n  ${changes.join(',\n  ')}`;
+  return changes.length === 0 ? [] : [`ALTER TABLE ${qualified(staging)}\n  ${changes.join(',\n  ')}`];
 }
 
-/** The loaded table takes its place: into the target schema, to its name, below its mother. One statement each, for one transaction. */
-export function attachStatements(plan: TablePlan, staging: StagingTable): string[] {
-  const { versionTable, mother } = plan;
+/** Moves the loaded table to the target schema, under its final name. */
+export function moveStatements({ versionTable }: Pick<TablePlan, 'versionTable'>, staging: TableName): string[] {
   const moved = { schema: versionTable.schema, name: staging.name };
   return [
     ...(staging.schema === moved.schema
@@ -82,40 +70,52 @@ export function attachStatements(plan: TablePlan, staging: StagingTable): string
     ...(moved.name === versionTable.name
       ? []
       : [`ALTER TABLE ${qualified(moved)} RENAME TO ${quoteIdentifier(versionTable.name)}`]),
-    ...(mother === undefined ? [] : [`ALTER TABLE ${qualified(versionTable)} INHERIT ${qualified(mother)}`]),
   ];
 }
 
-/** Without CASCADE, which would take objects that are not Motherload's. One statement for all: they may depend on each other. */
-export function dropStatement(tables: readonly StagingTable[]): string {
+export function inheritStatement(table: TableName, mother: TableName): string {
+  return `ALTER TABLE ${qualified(table)} INHERIT ${qualified(mother)}`;
+}
+
+/** Without CASCADE, which would drop objects that are not Motherload's. One statement for all: they may depend on each other. */
+export function dropStatement(tables: readonly TableName[]): string {
   return `DROP TABLE ${tables.map(qualified).join(',\n  ')}`;
 }
 
-export function analyzeStatement(table: StagingTable): string {
+export function dropIfExistsStatement(table: TableName): string {
+  return `DROP TABLE IF EXISTS ${qualified(table)}`;
+}
+
+/** Without ONLY the tables that inherit from it would be locked as well. */
+export function lockStatement(table: TableName, mode: 'ACCESS EXCLUSIVE' | 'ROW EXCLUSIVE'): string {
+  return `LOCK TABLE ONLY ${qualified(table)} IN ${mode} MODE`;
+}
+
+export function analyzeStatement(table: TableName): string {
   return `ANALYZE ${qualified(table)}`;
 }
 
-export function commentStatement(table: StagingTable, comment: string): string {
+export function commentStatement(table: TableName, comment: string): string {
   return `COMMENT ON TABLE ${qualified(table)} IS ${quoteLiteral(comment)}`;
 }
 
-function qualified({ schema, name }: StagingTable): string {
+function qualified({ schema, name }: TableName): string {
   return quoteQualified(schema, name);
 }
 
-function createTable(plan: TablePlan, table: StagingTable, typeOf: (column: PlannedColumn) => string): string {
+function createTable(plan: TablePlan, table: TableName, typeOf: (column: PlannedColumn) => string): string[] {
   const own = plan.columns
     .filter((column) => column.origin !== 'Mother')
     .map((column) => `${quoteIdentifier(column.name)} ${typeOf(column)}`);
   const like = plan.mother === undefined ? [] : [`LIKE ${qualified(plan.mother)} ${LIKE_OPTIONS.join(' ')}`];
   return [
     `CREATE TABLE ${qualified(table)} (\n  ${[...like, ...own].join(',\n  ')}\n)`,
-    ...freeOfUninherited(plan, table),
-  ].join(';\n');
+    ...dropUninheritedConstraints(plan, table),
+  ];
 }
 
-/** LIKE copies what INHERITS would not: constraints of the mother with NO INHERIT, for instance the CHECK (false) that keeps it empty. */
-function freeOfUninherited({ mother }: TablePlan, table: StagingTable): string[] {
+/** LIKE copies what INHERITS would not: the mother's NO INHERIT constraints, for instance the CHECK (false) that keeps it empty. */
+function dropUninheritedConstraints({ mother }: TablePlan, table: TableName): string[] {
   const { checks = [], notNull = [] } = mother?.uninherited ?? {};
   const changes = [
     ...checks.map((name) => `DROP CONSTRAINT ${quoteIdentifier(name)}`),
@@ -133,7 +133,7 @@ function loadedColumns(plan: TablePlan): PlannedColumn[] {
   return plan.columns.filter((column) => loaded.has(column.name));
 }
 
-function convertIntoNewTable(plan: TablePlan, staging: StagingTable): string {
+function convertIntoNewTable(plan: TablePlan, staging: TableName): string[] {
   const digest = createHash('sha256').update(staging.name).digest('hex').slice(0, 8);
   const loaded = { schema: staging.schema, name: shortenIdentifier(`text_${digest}_${staging.name}`) };
   const columns = loadedColumns(plan);
@@ -141,8 +141,8 @@ function convertIntoNewTable(plan: TablePlan, staging: StagingTable): string {
   const values = columns.map(({ name, conversion }) => conversion?.using ?? quoteIdentifier(name)).join(', ');
   return [
     `ALTER TABLE ${qualified(staging)} RENAME TO ${quoteIdentifier(loaded.name)}`,
-    createTable(plan, staging, (column) => column.type),
+    ...createTable(plan, staging, (column) => column.type),
     `INSERT INTO ${qualified(staging)} (${names}) SELECT ${values} FROM ${qualified(loaded)}`,
-    `DROP TABLE ${qualified(loaded)}`,
-  ].join(';\n');
+    dropStatement([loaded]),
+  ];
 }

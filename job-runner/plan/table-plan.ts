@@ -5,10 +5,10 @@ export interface SchemaColumn {
   readonly sourceType: string;
 }
 
-/** A column of a mother table as the database has it. */
+/** A column of a mother table, as the database has it. */
 export interface MotherColumn {
   readonly name: string;
-  /** By `format_type`, for instance `numeric(10,2)`. */
+  /** As `format_type` prints it, for instance `numeric(10,2)`. */
   readonly type: string;
   readonly notNull: boolean;
   /** A generated column cannot be loaded (COPY refuses it). */
@@ -19,7 +19,7 @@ export interface Mother {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly MotherColumn[];
-  /** What binds its own rows alone (NO INHERIT): CHECK constraints by name, and columns that are NOT NULL. */
+  /** NO INHERIT constraints, which apply to its own rows alone: CHECK constraints by name, and columns that are NOT NULL. */
   readonly uninherited?: { readonly checks: readonly string[]; readonly notNull: readonly string[] };
 }
 
@@ -29,7 +29,7 @@ export interface PlannedColumn {
   readonly type: string;
   /** Mother: inherited. Schema: the version's own, from the schema file. Header: only the header knows it. */
   readonly origin: 'Mother' | 'Schema' | 'Header';
-  /** Where COPY cannot take the source's spelling: the type it is loaded as, and the expression that makes the final value of it. */
+  /** Where COPY does not understand the source's notation: the type that is loaded, and the expression that makes the final value of it. */
   readonly conversion?: { readonly stagedType: string; readonly using: string };
 }
 
@@ -44,7 +44,7 @@ export interface CopyFormat {
   readonly encoding: string;
 }
 
-/** Everything that is decided about one table before any byte of data is read. */
+/** Everything that is decided about one table before any data is read. */
 export interface TablePlan {
   readonly versionTable: { readonly schema: string; readonly name: string };
   readonly mother?: Mother;
@@ -53,12 +53,12 @@ export interface TablePlan {
   /** The columns of a DAT record, in its order. */
   readonly copyColumns: readonly string[];
   readonly format: CopyFormat;
-  /** What a person should know, one sentence each. */
+  /** What the user should know, one sentence each. */
   readonly warnings: readonly string[];
   /**
-   * SHA-256 over what decides the values of this table: loaded columns, their types and conversions, the names of those that only the schema
-   * file has, the format. With the entry's CRC-32 and size it is the content that the ledger compares. Columns that only the mother has are left
-   * out: a mother that grows changes no value.
+   * SHA-256 of what determines the values in this table: the loaded columns with their types and conversions, the names of columns that only the
+   * schema file has, and the format. The ledger compares it together with the entry's CRC-32 and size. Columns that only the mother has are left
+   * out: a mother that gains a column changes no value.
    */
   readonly digest: string;
 }

@@ -35,7 +35,7 @@ async function stateOf(database: TestDatabase) {
 }
 
 describe('motherload plan with a policy that drops', () => {
-  it('prints which version tables go, and the statement, before those that make the mothers anew', async () => {
+  it('prints which version tables are dropped, and the statement, before those that recreate the mothers', async () => {
     const { database, plan } = await loadedScene();
     const before = await stateOf(database);
     const { code, stdout, stderr } = await plan('motherTables: { policy: Recreate }');
@@ -50,14 +50,14 @@ describe('motherload plan with a policy that drops', () => {
     assert.deepEqual(await stateOf(database), before);
   });
 
-  it('leaves the mothers where the policy is Purge', async () => {
+  it('keeps the mothers where the policy is Purge', async () => {
     const { plan } = await loadedScene();
     const { stdout } = await plan('motherTables: { policy: Purge }');
     assert.match(stdout, /^-- mother table users\nDROP TABLE "public"\."v1_users",\n {2}"public"\."v2_users";\n\n/m);
     assert.doesNotMatch(stdout, /CREATE TABLE "public"\."users"/);
   });
 
-  it('ends as the run does where something stops the drops, and neither has dropped anything', async () => {
+  it('fails as the run does where something prevents the drops, and neither drops anything', async () => {
     const { database, plan, run } = await loadedScene();
     await database.query('CREATE VIEW report AS SELECT * FROM v2_users');
     for (const policy of ['Recreate', 'Purge']) {
@@ -73,7 +73,7 @@ describe('motherload plan with a policy that drops', () => {
     assert.deepEqual(await database.query('SELECT count(*)::int AS loads FROM motherload.loads'), [{ loads: 3 }]);
   });
 
-  it('judges a version table that no policy drops, since it stands alone', async () => {
+  it('classifies a version table that no policy drops because it has no mother', async () => {
     const { database, plan } = await loadedScene();
     await database.query('ALTER TABLE v1_users NO INHERIT users');
     const { code, stdout } = await plan('motherTables: { policy: Purge }');
@@ -82,39 +82,43 @@ describe('motherload plan with a policy that drops', () => {
   });
 });
 
-describe('motherload plan of a table that takes the place of another', () => {
+describe('motherload plan of a table that replaces another', () => {
   const replace = 'loading: { onExisting: Replace }';
 
-  it('prints every statement of the load, in order: indexes, statistics, the drop and the comment, too', async () => {
+  it('prints every statement of the load, in order, from the staging table to the ledger', async () => {
     const { database, folder, columns, plan, run } = await loadedScene();
     await database.query('CREATE INDEX users_by_name ON users (name); ALTER TABLE users ADD PRIMARY KEY (id)');
     await writeDump(folder, 'crm_v2.zip', { users: { columns, rows: [[2, 'Bob']] } });
     const { code, stdout } = await plan(replace);
     assert.equal(code, 0);
     const [, section = ''] = /^-- crm_v2\.zip:users as v2_users\n([^]*?)\n\n/m.exec(stdout) ?? [];
-    const detached = /"motherload"\."loading_\w+"/.exec(section)?.[0] ?? 'none';
+    const staging = /"motherload"\."staging_\w+"/.exec(section)?.[0] ?? 'none';
     assert.deepEqual(
       section
-        .replaceAll(detached, 'DETACHED')
+        .replaceAll(staging, 'STAGING')
         .split(';\n')
         .map((statement) => statement.split('\n')[0]),
       [
-        'CREATE TABLE DETACHED (',
-        'COPY DETACHED ("id", "name") FROM STDIN WITH (FORMAT binary)',
-        'CREATE INDEX "v2_users_by_name" ON DETACHED USING btree (name)',
-        'ALTER TABLE DETACHED ADD CONSTRAINT "v2_users_pkey" PRIMARY KEY (id)',
-        'ANALYZE DETACHED',
+        'DROP TABLE IF EXISTS STAGING',
+        'CREATE TABLE STAGING (',
+        'COPY STAGING ("id", "name") FROM STDIN WITH (FORMAT binary)',
+        'CREATE INDEX "v2_users_by_name" ON STAGING USING btree (name)',
+        'ALTER TABLE STAGING ADD CONSTRAINT "v2_users_pkey" PRIMARY KEY (id)',
+        'ANALYZE STAGING',
+        'LOCK TABLE ONLY "public"."v2_users" IN ACCESS EXCLUSIVE MODE',
         'DROP TABLE "public"."v2_users"',
-        'ALTER TABLE DETACHED SET SCHEMA "public"',
-        `ALTER TABLE "public".${detached.split('.')[1] ?? ''} RENAME TO "v2_users"`,
+        'ALTER TABLE STAGING SET SCHEMA "public"',
+        `ALTER TABLE "public".${staging.split('.')[1] ?? ''} RENAME TO "v2_users"`,
         'ALTER TABLE "public"."v2_users" INHERIT "public"."users"',
-        `COMMENT ON TABLE "public"."v2_users" IS 'Loaded by Motherload from crm_v2.zip:users.dat, load …';`,
+        `COMMENT ON TABLE "public"."v2_users" IS 'Loaded by Motherload from crm_v2.zip:users.dat, load …'`,
+        `DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users'))`,
+        'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)',
       ],
     );
     assert.equal((await run(replace)).code, 0);
   });
 
-  it('says that a view on the old table stops it, as it stops the run', async () => {
+  it('reports that a view on the old table prevents the load, as it prevents the run', async () => {
     const { database, folder, columns, plan, run } = await loadedScene();
     await database.query('CREATE VIEW report AS SELECT * FROM v2_users');
     await writeDump(folder, 'crm_v2.zip', { users: { columns, rows: [[2, 'Bob']] } });

@@ -232,7 +232,7 @@ describe('motherload plan of the quickstart', () => {
     assert.match(stdout, /CREATE TABLE "velo"\."members" \(\n {2}"member_id" bigint NOT NULL,/);
     assert.match(
       stdout,
-      /^COPY "motherload"\."loading_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(FORMAT binary\);$/m,
+      /^COPY "motherload"\."staging_\w+" \("bike_id", "ended", .*\) FROM STDIN WITH \(FORMAT binary\);$/m,
     );
     assert.match(stdout, /^ALTER TABLE "velo"\."v1_rides" INHERIT "velo"\."rides";$/m);
     assert.match(

@@ -4,7 +4,7 @@ import { DataError, ManifestError } from '../../../crds/contract/errors.ts';
 import { columnOfContext, readCopyContext } from '../../../job-runner/database/copy-context.ts';
 import { toMotherloadError } from '../../../job-runner/database/database-errors.ts';
 
-const TABLE = 'loading_0123456789abcdef';
+const TABLE = 'staging_0123456789abcdef';
 
 /** PostgreSQL's own translations, from postgres-15.mo: of a line alone, of a value, of a value of a column, and of a NULL. */
 const LANGUAGES: Readonly<Record<string, readonly [line: string, value: string, column: string, empty: string]>> = {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { copyIndexes, indexName } from '../../../job-runner/database/indexes.ts';
+import type { Database } from '../../../job-runner/database/connection.ts';
+import { readMotherIndexes } from '../../../job-runner/database/indexes.ts';
+import { indexStatements } from '../../../job-runner/plan/index-statements.ts';
+import type { TableName } from '../../../job-runner/plan/sql.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
 /** One per kind of index; `@` stands for the table. */
@@ -38,8 +41,13 @@ const INDEXES_SINCE_15: typeof INDEXES = {
   ],
 };
 
+async function copyIndexes(db: Database, mother: TableName, table: TableName): Promise<void> {
+  const indexes = await readMotherIndexes(db, mother);
+  for (const statement of indexStatements(indexes, mother, table, table.name)) await db.query(statement);
+}
+
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`indexes like the mother's on PostgreSQL ${version}`, async () => {
+  suite(`readMotherIndexes and indexStatements on PostgreSQL ${version}`, async () => {
     const database = await createTestDatabase(version);
     const db = database.client;
     let number = 0;
@@ -75,57 +83,43 @@ for (const version of SUPPORTED_VERSIONS) {
     }
 
     for (const [title, statements] of Object.entries(version >= 15 ? { ...INDEXES, ...INDEXES_SINCE_15 } : INDEXES)) {
-      test(title, async () => {
+      test(`copy ${title}`, async () => {
         const { mother, table } = await mothersAndTable();
         const all = Object.values(INDEXES)
           .flat()
           .filter((text) => !text.includes('DEFERRABLE'));
         for (const statement of statements.length > 0 ? statements : all)
           await database.query(statement.replace('@', quoted(mother)));
-        await copyIndexes(db, mother, table, table.name);
+        await copyIndexes(db, mother, table);
         const wanted = await definitions(mother);
         assert.ok(wanted.length >= 1);
         assert.deepEqual(await definitions(table), wanted);
       });
     }
 
-    test('no index, nothing to do', async () => {
+    test('make nothing where the mother has no index', async () => {
       const { mother, table } = await mothersAndTable();
-      await copyIndexes(db, mother, table, table.name);
+      await copyIndexes(db, mother, table);
       assert.deepEqual(await definitions(table), []);
     });
 
-    test('an index that a broken CREATE INDEX CONCURRENTLY left is not copied', async () => {
+    test('leave out an index that a failed CREATE INDEX CONCURRENTLY left', async () => {
       const { mother, table } = await mothersAndTable();
       await database.query(`INSERT INTO ${quoted(mother)} VALUES (1), (1)`);
       await assert.rejects(database.query(`CREATE UNIQUE INDEX CONCURRENTLY ON ${quoted(mother)} (id)`));
-      await copyIndexes(db, mother, table, table.name);
+      await copyIndexes(db, mother, table);
       assert.deepEqual(await definitions(table), []);
     });
 
-    test('rows that break a unique index stop it, and say which', async () => {
+    test('fail for rows that violate a unique index, and names the key', async () => {
       const { mother, table } = await mothersAndTable();
       await database.query(
         `CREATE UNIQUE INDEX ON ${quoted(mother)} (id); INSERT INTO ${quoted(table)} VALUES (7), (7)`,
       );
-      await assert.rejects(copyIndexes(db, mother, table, table.name), {
+      await assert.rejects(copyIndexes(db, mother, table), {
         code: '23505',
         detail: 'Key (id)=(7) is duplicated.',
       });
     });
   });
 }
-
-suite('the name of an index', () => {
-  test("is that of the mother's, with the version table in place of the mother", () => {
-    assert.equal(indexName('rides_pkey', 'rides', 'v1_rides'), 'v1_rides_pkey');
-    assert.equal(indexName('by_time', 'rides', 'v1_rides'), 'v1_rides_by_time');
-    assert.equal(indexName('rides_pkey', 'rides', "v$&_$'"), "v$&_$'_pkey");
-  });
-  test('fits into an identifier and stays different', () => {
-    const long = 'v'.repeat(60);
-    const names = ['rides_a_idx', 'rides_b_idx'].map((index) => indexName(index, 'rides', long));
-    assert.equal(new Set(names).size, 2);
-    for (const name of names) assert.ok(Buffer.byteLength(name) <= 63);
-  });
-});

@@ -1,4 +1,12 @@
+import type { Database } from '../../../job-runner/database/connection.ts';
 import type { LedgerRow } from '../../../job-runner/database/ledger.ts';
+import { forgetStatement, recordParameters, recordStatement } from '../../../job-runner/plan/ledger-statements.ts';
+
+/** Records a load by the statements of a load's steps. */
+export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
+  await db.query(forgetStatement(ledgerSchema, [{ schema: row.targetSchema, name: row.versionTable }]));
+  await db.query(recordStatement(ledgerSchema, row), [...recordParameters(row)]);
+}
 
 /** A load as it may stand in the ledger. */
 export function ledgerRow(row: Partial<Omit<LedgerRow, 'loadedAt'>> = {}): Omit<LedgerRow, 'loadedAt'> {

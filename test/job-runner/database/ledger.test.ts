@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { connect } from '../../../job-runner/database/connection.ts';
-import {
-  ensureSchema,
-  findLoad,
-  forgetLoad,
-  listLoads,
-  migrateLedger,
-  recordLoad,
-} from '../../../job-runner/database/ledger.ts';
+import { ensureSchema, findLoad, forgetLoads, listLoads, migrateLedger } from '../../../job-runner/database/ledger.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
-import { ledgerRow } from './ledger-rows.ts';
+import { ledgerRow, recordLoad } from './ledger-rows.ts';
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`the ledger on PostgreSQL ${version}`, async () => {
@@ -34,16 +27,16 @@ for (const version of SUPPORTED_VERSIONS) {
     test('a load is found as it was recorded, figures above 2^32 included', async () => {
       const row = ledgerRow({ versionTable: '1 "x"', mother: null });
       await recordLoad(client, odd, row);
-      const found = await findLoad(client, odd, 'app', '1 "x"');
+      const found = await findLoad(client, odd, { schema: 'app', name: '1 "x"' });
       assert.ok(found?.loadedAt instanceof Date);
       assert.deepEqual(found, { ...row, loadedAt: found.loadedAt });
-      assert.equal(await findLoad(client, odd, 'other', '1 "x"'), undefined);
+      assert.equal(await findLoad(client, odd, { schema: 'other', name: '1 "x"' }), undefined);
     });
 
     test('a later load of the same table takes the place of the earlier', async () => {
       await recordLoad(client, odd, ledgerRow({ rows: 1 }));
       await recordLoad(client, odd, ledgerRow({ rows: 2 }));
-      assert.equal((await findLoad(client, odd, 'app', 'v1_users'))?.rows, 2);
+      assert.equal((await findLoad(client, odd, { schema: 'app', name: 'v1_users' }))?.rows, 2);
       assert.equal((await listLoads(client, odd)).length, 2);
     });
 
@@ -51,7 +44,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await recordLoad(client, odd, ledgerRow({ versionTable: 'a_later_one' }));
       const tables = async () => (await listLoads(client, odd)).map(({ versionTable }) => versionTable);
       assert.deepEqual(await tables(), ['1 "x"', 'v1_users', 'a_later_one']);
-      await forgetLoad(client, odd, 'app', 'v1_users');
+      await forgetLoads(client, odd, [{ schema: 'app', name: 'v1_users' }]);
       assert.deepEqual(await tables(), ['1 "x"', 'a_later_one']);
     });
 

@@ -4,13 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { Target } from '../../../crds/contract/task.ts';
 import type { Database } from '../../../job-runner/database/connection.ts';
-import { listLoads, recordLoad } from '../../../job-runner/database/ledger.ts';
+import { listLoads } from '../../../job-runner/database/ledger.ts';
 import { prepareMothers } from '../../../job-runner/database/mothers.ts';
-import { commentVersionTable, versionTableComment } from '../../../job-runner/database/version-tables.ts';
+import { commentStatement } from '../../../job-runner/plan/statements.ts';
+import { versionTableComment } from '../../../job-runner/plan/version-table-comment.ts';
 import type { MotherPlan } from '../../../job-runner/plan/mother/mother-plan.ts';
 import { quoteIdentifier, quoteQualified } from '../../../job-runner/plan/sql.ts';
 import { createTestDatabase, type PostgresqlVersion } from '../../database.ts';
-import { ledgerRow } from './ledger-rows.ts';
+import { ledgerRow, recordLoad } from './ledger-rows.ts';
 
 export const target: Target = {
   databaseSecretRef: { name: 'database', key: 'uri' },
@@ -48,7 +49,7 @@ export async function createMotherScene(version: PostgresqlVersion) {
     await query(
       `CREATE TABLE ${quoteQualified(target.schema, name)} () INHERITS (${quoteQualified(target.schema, mother)})`,
     );
-    await commentVersionTable(db, target.schema, name, versionTableComment(row));
+    await db.query(commentStatement({ schema: target.schema, name }, versionTableComment(row)));
     await recordLoad(db, target.ledgerSchema, row);
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connect, type Database } from '../../../job-runner/database/connection.ts';
-import { stagingTable, lockStagingTable } from '../../../job-runner/database/staging-table.ts';
+import { lockStagingTable } from '../../../job-runner/database/staging-table.ts';
+import { stagingTable } from '../../../job-runner/plan/staging-table.ts';
 import { prepareConnection, withConnection } from '../../../job-runner/database/pooled-connection.ts';
 import { createTestDatabase } from '../../database.ts';
 import { startDatabaseProxy } from '../killed/database-proxy.ts';

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { FinishTask } from '../../../crds/contract/task.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
-import { stagingTable, lockStagingTable } from '../../../job-runner/database/staging-table.ts';
+import { lockStagingTable } from '../../../job-runner/database/staging-table.ts';
+import { stagingTable } from '../../../job-runner/plan/staging-table.ts';
 import { finish } from '../../../job-runner/finish/finish.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
@@ -67,7 +68,7 @@ for (const version of SUPPORTED_VERSIONS) {
       const abandoned = stagingTable('motherload', { schema: 'app', name: 'v8_a' });
       const current = stagingTable('motherload', { schema: 'app', name: 'v9_a' });
       await database.query(`CREATE SCHEMA motherload; CREATE TABLE motherload."${abandoned.name}" (a int); CREATE TABLE motherload."${current.name}" (a int);
-        CREATE TABLE motherload.loading_of_mine (a int)`);
+        CREATE TABLE motherload.staging_of_mine (a int)`);
       const runner = await connect(database.uri);
       await lockStagingTable(runner, current);
       await finish(task(), database.uri, SILENT_LOG);
@@ -76,7 +77,7 @@ for (const version of SUPPORTED_VERSIONS) {
       );
       assert.deepEqual(
         left.map((row) => row['relname']),
-        [current.name, 'loading_of_mine'],
+        [current.name, 'staging_of_mine'],
       );
       await runner.end();
     });

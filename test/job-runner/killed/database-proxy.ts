@@ -20,6 +20,8 @@ export interface DatabaseProxy {
 export interface ProxyEvents {
   /** A client has connected. */
   readonly onConnection?: (proxy: DatabaseProxy) => void;
+  /** What a client sends, by the number of its connection, from 0. */
+  readonly onClientData?: (connection: number, bytes: Buffer) => void;
   /** After so many client bytes have been handed on. */
   readonly onClientBytes?: (bytes: number, proxy: DatabaseProxy) => void;
   /** The server has committed the transaction with the ledger's row; the answer is held back for ever. */
@@ -35,7 +37,9 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
   const clients = new Set<Socket>();
   let clientBytes = 0;
   let held = false;
+  let connections = 0;
   const listener = createServer((client) => {
+    const connection = connections++;
     const database = createConnection(target);
     let wroteLedger = false;
     clients.add(client);
@@ -52,6 +56,7 @@ export async function startDatabaseProxy(serverUri: string, events: ProxyEvents)
     client.on('data', (bytes: Buffer) => {
       wroteLedger ||= bytes.includes('INSERT INTO "motherload"."loads"');
       database.write(bytes);
+      events.onClientData?.(connection, bytes);
       clientBytes += bytes.length;
       events.onClientBytes?.(clientBytes, proxy);
     });

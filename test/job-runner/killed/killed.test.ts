@@ -127,7 +127,7 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
   assert.deepEqual(await database.query('SELECT version_table, rows::int AS rows FROM motherload.loads'), [
     { version_table: 'v1_rides', rows: ROWS },
   ]);
-  assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'loading%'"), []);
+  assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'staging%'"), []);
 }
 
 for (const version of SUPPORTED_VERSIONS) for (const streams of [1, 2]) runSuite(version, streams);

@@ -162,13 +162,13 @@ const BAD_DATA: readonly BadData[] = [
 ];
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`bad data on PostgreSQL ${version}`, async () => {
+  suite(`loadTable of bad data on PostgreSQL ${version}`, async () => {
     const database = await createTestDatabase(version);
     await database.query('CREATE TABLE rides (ride_id bigint NOT NULL CHECK (ride_id > 0), rider text)');
 
     for (const { title, failure, message, ...scene } of BAD_DATA) {
       for (const streams of [1, 2]) {
-        test(`${title}: the error names the place, and nothing is left (streams: ${streams})`, async () => {
+        test(`names the location of ${title}, and leaves nothing (streams: ${streams})`, async () => {
           const loading = `loading: { streamsPerTable: ${streams} }`;
           const error = await failureOf(load(database, { ...scene, spec: `${scene.spec ?? ''}\n${loading}` }));
           assert.match(error.message, message);
@@ -181,7 +181,7 @@ for (const version of SUPPORTED_VERSIONS) {
 
     for (const [name, spec] of Object.entries({ text: '', csv: CSV })) {
       for (const streams of [1, 2, 3]) {
-        test(`a bad record anywhere in ${streams} streams of ${name}: the error names the line of the file`, async () => {
+        test(`names the line of the file for a bad record anywhere in ${streams} streams of ${name}`, async () => {
           for (const bad of [1, 3, 4, 60_003, 60_004, MANY]) {
             const text = ridesText(upTo(MANY), rider).replace(`\n${bad}|`, `\n${bad}x|`);
             const error = await failureOf(

@@ -35,9 +35,9 @@ async function totals(database: TestDatabase): Promise<unknown> {
 }
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`COPY's binary format on PostgreSQL ${version}`, () => {
+  suite(`loadTable by COPY's binary format on PostgreSQL ${version}`, () => {
     for (const streams of [1, 3]) {
-      test(`takes a table of plain values through ${streams} streams`, async () => {
+      test(`loads a table of plain values through ${streams} streams`, async () => {
         const database = await createTestDatabase(version);
         const { log, said } = listening();
         const result = await load(
@@ -59,7 +59,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await totals(database), expected);
       });
 
-      test(`gives way to text where only PostgreSQL can read a value, without a row of what was sent through ${streams} streams`, async () => {
+      test(`falls back to text where only PostgreSQL can read a value, and keeps no row that was sent through ${streams} streams`, async () => {
         const database = await createTestDatabase(version);
         const { log, said } = listening();
         const text = `${HEADER}${rides(40_000)}40001|A|\`3 November 2019\`|1e1\n`;
@@ -69,7 +69,7 @@ for (const version of SUPPORTED_VERSIONS) {
           ['Loaded', 40_001, text.length, ['binary', 'text']],
         );
         assert(
-          said.some((line) => line.startsWith('record 40001, column 3: only PostgreSQL can tell what it means')),
+          said.some((line) => line.startsWith('record 40001, column 3: only PostgreSQL can interpret this value')),
           said.join('\n'),
         );
         const expected = {
@@ -94,7 +94,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert(!(await relationsOf(database)).includes('public.v1_rides'));
     });
 
-    test('names the line of a record that breaks a rule of the mother', async () => {
+    test('names the line of a record that violates a constraint of the mother', async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE rides (ride_id int CHECK (ride_id <> 3), rider text NOT NULL)');
       const text = 'ride_id|rider\n1|a\n2|NULL\n';
@@ -107,7 +107,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([other.kind, other.code, other.line, other.record], ['Data', 'Sql23514', 3, '3|b']);
     });
 
-    test('is not for a database without an encoding of its own, which keeps bytes as they come', async () => {
+    test('does not use it for a SQL_ASCII database, which stores bytes as they come', async () => {
       const database = await createTestDatabase(version);
       const name = /test_\w+/.exec(database.uri)?.[0] ?? '';
       const plain = { uri: database.uri.replace(name, `${name}_plain`) };

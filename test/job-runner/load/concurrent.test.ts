@@ -21,7 +21,7 @@ async function assertRows(database: TestDatabase, relation: string, rows: number
   assert.deepEqual(found, { rows });
 }
 
-/** A way to the database that holds everything back once this share of a table's bytes has passed. */
+/** A proxy that holds everything back once so many bytes have passed. */
 async function startHoldingProxy(
   database: TestDatabase,
   bytes = TEXT.length / 2,
@@ -62,7 +62,7 @@ async function waitForLockWaiter(database: TestDatabase): Promise<void> {
 const streamsSpec = (streams: number) => `loading: { streamsPerTable: ${streams} }`;
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`several runners at once on PostgreSQL ${version}`, () => {
+  suite(`concurrent runners on PostgreSQL ${version}`, () => {
     for (const streams of [1, 2]) {
       test(`load one table once (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
@@ -76,7 +76,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
       });
 
-      test(`do not wait for one that loads another version of the same mother (streams: ${streams})`, async () => {
+      test(`do not wait for a runner that loads another version of the same mother (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
         await load(database, { text: ridesText([1]), version: 'v0' });
         const proxy = await startHoldingProxy(database);
@@ -92,7 +92,7 @@ for (const version of SUPPORTED_VERSIONS) {
         await assertRows(database, 'rides', 3 * ROWS + 1);
       });
 
-      test(`wait for one whose node died until the database notices, and then load it all (streams: ${streams})`, async () => {
+      test(`wait for a runner whose node died until the server notices, and then load all rows (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
         const proxy = await startHoldingProxy(database);
         const lost = failureOf(load(proxy, { text: TEXT, spec: streamsSpec(streams) }));
@@ -130,7 +130,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await assertRows(database, 'rides', 8 * ROWS);
     });
 
-    test('keep out the rows of one that lost its lock and goes on', async () => {
+    test('leave out the rows of a runner that lost its lock and goes on', async () => {
       const database = await newDatabase(version);
       const proxy = await startHoldingProxy(database);
       const first = failureOf(load(proxy, { text: TEXT, spec: streamsSpec(2) }));
@@ -149,7 +149,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
     });
 
-    test('keep out the rows of one that lost its lock before its streams began', async () => {
+    test('leave out the rows of a runner that lost its lock before its streams began', async () => {
       const database = await newDatabase(version);
       // Enough for the session with the lock and its statements, up to the connections of the streams.
       let connections = 0;
@@ -179,7 +179,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await assertRows(database, 'rides', ROWS);
     });
 
-    test('attach while the mother is read, and wait for who analyzes it without keeping readers waiting', async () => {
+    test('attach while the mother is read, and wait for its ANALYZE without blocking readers', async () => {
       const database = await newDatabase(version);
       const reader = await createReader(database);
       await reader.query('BEGIN; SELECT * FROM rides');

@@ -163,7 +163,7 @@ function gb18030(...bytes: number[]): string {
 const NOT_FOR_BINARY = 'bpchar';
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`formats on PostgreSQL ${version}`, async () => {
+  suite(`loadTable of other formats on PostgreSQL ${version}`, async () => {
     const database = await createTestDatabase(version);
 
     await database.query(`CREATE TABLE rides (a text, b ${NOT_FOR_BINARY}); CREATE TABLE lines (a ${NOT_FOR_BINARY})`);
@@ -174,7 +174,7 @@ for (const version of SUPPORTED_VERSIONS) {
           'in binary, if it can go so': undefined,
           'in text or csv': 'rides',
         })) {
-          test(`${title}: every value arrives as it was, ${way} (streams: ${streams})`, async () => {
+          test(`loads ${title} with every value as it was, ${way} (streams: ${streams})`, async () => {
             await database.query('DROP TABLE IF EXISTS v1_rides');
             const spec = `format: { ${format} }\nloading: { streamsPerTable: ${streams} }`;
             const columns = { a: 'varchar', b: 'varchar' };
@@ -190,7 +190,7 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     }
 
-    test('a line of \\. in csv ends the data before PostgreSQL 18: an error there, a value since', async () => {
+    test('refuses a line of \\. in csv before PostgreSQL 18, and loads it as a value since', async () => {
       const scene = { columns: { a: 'varchar' }, mother: 'lines', version: 'v2' };
       const spec = `format: { nullMarker: '' }`;
       const before = await relationsOf(database);
@@ -214,7 +214,7 @@ for (const version of SUPPORTED_VERSIONS) {
       ['binary', undefined, `format: { nullMarker: '' }`],
       ['text', 'lines', ''],
     ] as const) {
-      test(`a line of \\. is a value where ${format} can be sent`, async () => {
+      test(`loads a line of \\. as a value where ${format} can be sent`, async () => {
         const text = 'a\none\n\\.\ntwo\n';
         await database.query('DROP TABLE IF EXISTS v3_rides');
         assert.equal((await load(database, { columns: { a: 'varchar' }, mother, version: 'v3', text, spec })).rows, 3);

@@ -111,7 +111,7 @@ export function* upTo(count: number): Generator<number> {
   for (let number = 1; number <= count; number++) yield number;
 }
 
-/** A log that has something done as soon as a load's COPY begins. */
+/** A log that runs something as soon as a load's COPY begins. */
 export function duringCopy(act: () => Promise<unknown>): { readonly log: Log; readonly done: () => Promise<unknown> } {
   let acted: Promise<unknown> | undefined;
   const hear = (message: string): void => {
@@ -119,4 +119,21 @@ export function duringCopy(act: () => Promise<unknown>): { readonly log: Log; re
   };
   const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
   return { log, done: () => acted ?? Promise.reject(new Error('there was no COPY')) };
+}
+
+/** Enough rows that something can happen during the COPY. */
+export const MANY = ridesText(upTo(100_000));
+
+/** Loads the scene, and runs a statement of somebody else's as soon as COPY has begun. */
+export async function loadDuring(
+  database: TestDatabase,
+  scene: Scene | LoadTask,
+  statement: string,
+): Promise<LoadResult> {
+  const during = duringCopy(() => database.query(statement));
+  try {
+    return await load(database, scene, during.log);
+  } finally {
+    await during.done();
+  }
 }

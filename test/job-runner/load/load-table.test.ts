@@ -4,12 +4,21 @@ import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { ProgressReport } from '../../../crds/contract/report.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { duringCopy, failureOf, LEDGER_TABLES, load, relationsOf, ridesText, taskOf, upTo } from './load-scene.ts';
+import {
+  duringCopy,
+  failureOf,
+  LEDGER_TABLES,
+  load,
+  loadDuring,
+  MANY,
+  relationsOf,
+  ridesText,
+  taskOf,
+  upTo,
+} from './load-scene.ts';
 
 const TWO = ridesText([1, 2]);
 const OTHER = ridesText([1, 2, 3]);
-/** So many that there is time to do something during the COPY. */
-const MANY = ridesText(upTo(100_000));
 
 async function newDatabase(version: 18 | 14): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
@@ -21,8 +30,8 @@ const ids = async (database: TestDatabase, table: string) =>
   (await database.query(`SELECT ride_id::int AS id FROM ${table} ORDER BY 1`)).map(({ id }) => id);
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`a load on PostgreSQL ${version}`, () => {
-    test('makes a version table that inherits, with its own columns and with statistics, and says so in ledger and comment', async () => {
+  suite(`loadTable on PostgreSQL ${version}`, () => {
+    test('makes a version table that inherits, has its own columns and statistics, and is named in ledger and comment', async () => {
       const database = await newDatabase(version);
       const columns = { ride_id: 'int', rider: 'varchar', price: 'decimal(8,2)', unused: 'datetime' };
       const result = await load(database, { columns, text: 'price|ride_id|rider\n9.50|7|`Zo\xeb`\nNULL|8|NULL\n' });
@@ -49,13 +58,13 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides', 'public.v1_rides']);
     });
 
-    test('has the table stand alone where there is no mother', async () => {
+    test('makes a table without a parent where there is no mother', async () => {
       const database = await createTestDatabase(version);
       await load(database, { text: TWO, mother: undefined });
       assert.deepEqual(await ids(database, 'v1_rides'), [1, 2]);
     });
 
-    test('loads the same content once: another run finds it, a later attempt of the same run counts it as its own', async () => {
+    test('loads the same content once: another run skips it, a later attempt of the same run reports it as its own', async () => {
       const database = await newDatabase(version);
       const first = await load(database, { text: TWO });
       const again = await load(database, { text: TWO });
@@ -65,7 +74,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await ids(database, 'rides'), [1, 2]);
     });
 
-    test('does not take the same content for loaded where the table is not below its mother', async () => {
+    test('does not accept the same content as loaded where the table does not inherit from its mother', async () => {
       const database = await newDatabase(version);
       const columns = { ride_id: 'bigint', rider: 'varchar' };
       await load(database, { text: TWO, columns, mother: undefined });
@@ -86,17 +95,15 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.match(alone.message, /below public\.rides, not below no mother table/);
     });
 
-    test('says that it is to be tried again where the mother was changed meanwhile', async () => {
+    test('fails with a transient error where the mother is changed during the load', async () => {
       const database = await newDatabase(version);
-      const during = duringCopy(() => database.query('ALTER TABLE rides ADD more integer'));
       const task = await taskOf({ text: MANY, spec: 'loading: { streamsPerTable: 2 }' });
-      const failure = await failureOf(load(database, task, during.log));
-      await during.done();
+      const failure = await failureOf(loadDuring(database, task, 'ALTER TABLE rides ADD more integer'));
       assert.deepEqual([failure.kind, failure.code], ['Transient', 'MotherChanged']);
       assert.equal((await load(database, task)).rows, 100_000);
     });
 
-    test('loads anew where the first line turns out to be a header', async () => {
+    test('loads again where the first line turns out to be a header', async () => {
       const database = await newDatabase(version);
       const columns = { ride_id: 'varchar', rider: 'varchar' };
       const scene = { text: TWO, columns, mother: undefined };
@@ -105,7 +112,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await load(database, { ...scene, spec, run: 'run-2' })).rows, 2);
     });
 
-    test('takes a column of another type for other content', async () => {
+    test('treats a column of another type as other content', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
       const columns = { ride_id: 'int', rider: 'varchar', price: 'int' };
@@ -119,7 +126,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await failureOf(load(database, changed))).code, 'OtherContentLoaded');
     });
 
-    test('fails, skips or replaces other content, as the manifest says', async () => {
+    test('fails for other content, skips or replaces it, as the manifest says', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
       const failure = await failureOf(load(database, { text: OTHER }));
@@ -146,14 +153,16 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     for (const streams of [1, 2]) {
-      test(`leaves the old table where a view depends on it, and names the view (streams: ${streams})`, async () => {
+      test(`refuses to replace a table that a view depends on, names the view and copies nothing (streams: ${streams})`, async () => {
         const database = await newDatabase(version);
         await load(database, { text: TWO });
         await database.query('CREATE VIEW report AS SELECT ride_id FROM v1_rides');
         const spec = `loading: { onExisting: Replace, streamsPerTable: ${streams} }`;
-        const failure = await failureOf(load(database, { text: OTHER, spec }));
+        const copying = duringCopy(() => Promise.resolve());
+        const failure = await failureOf(load(database, { text: OTHER, spec }, copying.log));
         assert.deepEqual([failure.kind, failure.code], ['Manifest', 'TableInUse']);
-        assert.match(failure.message, /view report depends on table v1_rides/);
+        assert.match(failure.message, /v1_rides cannot be dropped, other objects depend on it \(view report\)/);
+        await assert.rejects(copying.done(), /there was no COPY/);
         assert.deepEqual(await ids(database, 'rides'), [1, 2]);
         assert.deepEqual(await relationsOf(database), [
           ...LEDGER_TABLES,
@@ -171,7 +180,7 @@ for (const version of SUPPORTED_VERSIONS) {
       sequence: 'CREATE SEQUENCE v1_rides',
       'composite type': 'CREATE TYPE v1_rides AS (mine integer)',
     })) {
-      test(`never touches a ${what} that somebody made under the name`, async () => {
+      test(`never touches a ${what} that somebody created under the name`, async () => {
         const database = await newDatabase(version);
         await database.query(statement);
         const before = await relationsOf(database);
@@ -181,7 +190,7 @@ for (const version of SUPPORTED_VERSIONS) {
       });
     }
 
-    test('never touches a table that somebody made anew after the load', async () => {
+    test('never touches a table that somebody recreated after the load', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
       await database.query(
@@ -192,7 +201,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await ids(database, 'v1_rides'), [99]);
     });
 
-    test('loads anew where the table is gone and only the ledger remembers it', async () => {
+    test('loads again where the table was dropped and only the ledger still has it', async () => {
       const database = await newDatabase(version);
       await load(database, { text: TWO });
       await database.query('DROP TABLE v1_rides');
@@ -201,7 +210,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await ids(database, 'rides'), [1, 2]);
     });
 
-    test('is attached to a table of which the ledger has the name as well', async () => {
+    test('attaches a table with the name of a table of the ledger', async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE rides (ride_id bigint)');
       const task = await taskOf({ text: TWO });
@@ -209,7 +218,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await ids(database, 'loads'), [1, 2]);
     });
 
-    test('takes odd names for what they are', async () => {
+    test('keeps odd names as they are', async () => {
       const database = await createTestDatabase(version);
       const mother = 'The "mother"; DROP TABLE rides; --';
       await database.query(`CREATE TABLE ${database.client.escapeIdentifier(mother)} (ride_id integer)`);
@@ -229,7 +238,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(row, { ride_id: 1, [column]: 'one' });
     });
 
-    test('refuses a dump that is another one than the catalogue saw', async () => {
+    test('refuses a dump that changed since the catalogue', async () => {
       const database = await newDatabase(version);
       const task = await taskOf({ text: TWO });
       const other = await taskOf({ text: OTHER });
@@ -237,12 +246,12 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([failure.kind, failure.code], ['Data', 'DumpChanged']);
     });
 
-    test('says that the mother is gone', async () => {
+    test('fails where the mother no longer exists', async () => {
       const failure = await failureOf(load(await createTestDatabase(version), { text: TWO }));
       assert.deepEqual([failure.kind, failure.code, failure.table], ['Manifest', 'MotherGone', 'rides']);
     });
 
-    test('needs no more than CREATE on schemas that are there, and says which right is missing', async () => {
+    test('needs only CREATE on existing schemas, and names the missing privilege', async () => {
       const database = await newDatabase(version);
       const role = `loader_${version}`;
       await database.query(
@@ -264,7 +273,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     });
 
-    test('says that the database is read-only', async () => {
+    test('fails where the database is read-only, and says so', async () => {
       const database = await newDatabase(version);
       const [name] = await database.query('SELECT current_database() AS name');
       await database.query(`ALTER DATABASE ${String(name?.['name'])} SET default_transaction_read_only = on`);
@@ -273,7 +282,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.match(failure.message, /read-only/);
     });
 
-    test("makes the mother's indexes unless told otherwise, and stops at rows that break one", async () => {
+    test("builds the mother's indexes unless the manifest says no, and fails for rows that violate one", async () => {
       const database = await newDatabase(version);
       await database.query('ALTER TABLE rides ADD PRIMARY KEY (ride_id); CREATE INDEX ON rides (rider)');
       await load(database, { text: TWO });
@@ -296,7 +305,7 @@ for (const version of SUPPORTED_VERSIONS) {
       ]);
     });
 
-    test('reports each step, and the rows at last', async () => {
+    test('reports each step, and the rows in the end', async () => {
       const database = await newDatabase(version);
       const reports: ProgressReport[] = [];
       const messages: string[] = [];
@@ -316,7 +325,7 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     for (const streams of [1, 2, 3]) {
-      test(`keeps every row whole, once, in ${streams} streams`, async () => {
+      test(`loads every row whole and once in ${streams} streams`, async () => {
         const database = await newDatabase(version);
         const rider = (id: number) => (id % 3 === 0 ? `\`${'two\nlines | `` \\ '.repeat(id % 7)}${id}\`` : `r${id}`);
         const result = await load(database, {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { buildLoadSteps, type LoadSteps, type LoadStepsInput } from '../../../job-runner/plan/load-steps.ts';
 import type { TableInput } from '../../../job-runner/plan/plan-table.ts';
 import { planTable } from '../../../job-runner/plan/plan-table.ts';
 import type { Mother, MotherColumn, SchemaColumn, TablePlan } from '../../../job-runner/plan/table-plan.ts';
@@ -52,6 +53,29 @@ export function plan(input: Partial<TableInput>): TablePlan {
     versionTable: { schema: 'public', name: 'v1_users' },
     location: { file: 'app_v1.zip', table: 'users' },
     ...input,
+  });
+}
+
+export const staging = { schema: 'motherload', name: 'load_1' };
+
+/** The steps of a load in one stream of csv, without indexes, where nothing else is said. */
+export function steps(tablePlan: TablePlan, more: Partial<LoadStepsInput> = {}): LoadSteps {
+  const { versionTable, mother: inherited, digest } = tablePlan;
+  return buildLoadSteps({
+    plan: tablePlan,
+    staging,
+    copyFormat: 'csv',
+    streams: 1,
+    indexes: [],
+    replaces: false,
+    ledgerSchema: 'motherload',
+    ledgerRow: {
+      ...{ targetSchema: versionTable.schema, versionTable: versionTable.name, loadId: 'load-1' },
+      ...{ mother: inherited?.name ?? null, dumpFile: 'app_v1.zip', entry: 'users.dat', dumpVersion: 'v1' },
+      ...{ crc32: '0a1b2c3d', bytes: 1000, planDigest: digest },
+      ingestion: { namespace: 'default', name: 'nightly', run: 'run-1' },
+    },
+    ...more,
   });
 }
 

@@ -11,16 +11,16 @@ describe('parseHeader', () => {
     assert.deepEqual(parseHeader('User_ID|EMAIL|Straße', format), ['user_id', 'email', 'straße']);
   });
 
-  it('takes quotes off, keeps delimiters within them and undoubles them', () => {
+  it('removes quotes, keeps delimiters inside them and undoubles them', () => {
     assert.deepEqual(parseHeader('`a|b`|`c``d`|e', format), ['a|b', 'c`d', 'e']);
   });
 
-  it('knows an escape of its own', () => {
+  it('understands a separate escape character', () => {
     const escaping = { delimiter: ',', quote: '"', escape: '\\' };
     assert.deepEqual(parseHeader('"a\\"b","c\\\\d","e\\f"', escaping), ['a"b', 'c\\d', 'e\\f']);
   });
 
-  it('leaves quotes alone where nothing is quoted', () => {
+  it('keeps quotes where nothing is quoted', () => {
     assert.deepEqual(parseHeader('`a`|"b"', { delimiter: '|', quote: '' }), ['`a`', '"b"']);
   });
 
@@ -29,11 +29,11 @@ describe('parseHeader', () => {
     assert.deepEqual(parseHeader('\u00EF\u00BB\u00BFa|b', format), ['a', 'b']);
   });
 
-  it('keeps line ends within quotes', () => {
+  it('keeps line ends inside quotes', () => {
     assert.deepEqual(parseHeader('`a\rb`|c', format), ['a\rb', 'c']);
   });
 
-  it('keeps blanks, reserved words and attempts at injection as odd names', () => {
+  it('keeps blanks, reserved words and injection attempts as odd names', () => {
     const names = ['select', ' a b ', 'x"; drop table users; --', "it's"];
     assert.deepEqual(parseHeader(names.join('|'), format), names);
   });

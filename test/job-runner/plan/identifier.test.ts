@@ -8,12 +8,12 @@ import { versionTableName } from '../../../job-runner/plan/version-table-name.ts
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 120 });
 
 describe('shortenIdentifier', () => {
-  it('leaves a name of up to 63 bytes alone', () => {
+  it('keeps a name of up to 63 bytes', () => {
     assert.equal(shortenIdentifier('a'.repeat(63)), 'a'.repeat(63));
     assert.equal(shortenIdentifier(`${'ß'.repeat(31)}a`), `${'ß'.repeat(31)}a`);
   });
 
-  it('cuts at the border of a character and keeps names with the same beginning apart', () => {
+  it('cuts between two characters and keeps names with the same prefix different', () => {
     const one = shortenIdentifier(`${'ß'.repeat(40)}1`);
     assert.match(one, /^ß{27}_[0-9a-f]{8}$/);
     assert.notEqual(one, shortenIdentifier(`${'ß'.repeat(40)}2`));
@@ -52,7 +52,7 @@ describe('versionTableName', () => {
     assert.equal(versionTableName('{app}.{table} ({version})', parts), 'crm.users (v1)');
   });
 
-  it('takes a part that looks like a placeholder or a replacement pattern as it is', () => {
+  it('keeps a part that looks like a placeholder or a replacement pattern', () => {
     assert.equal(versionTableName('{version}_{table}', { version: '{table}', table: "$&$'" }), "{table}_$&$'");
   });
 

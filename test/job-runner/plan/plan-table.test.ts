@@ -18,7 +18,7 @@ function refuses(input: Parameters<typeof plan>[0], Class: ErrorClass, code: str
   );
 }
 
-describe('a column plan', () => {
+describe('planTable', () => {
   it("copies in the header's order, whatever the schema file's", () => {
     const { copyColumns, warnings } = plan({ header: ['b', 'a'], schemaColumns: schemaColumns('a int', 'b varchar') });
     assert.deepEqual(copyColumns, ['b', 'a']);
@@ -29,7 +29,7 @@ describe('a column plan', () => {
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
   });
 
-  it("has the mother's columns first, in the mother's order and types, then the version's own", () => {
+  it("puts the mother's columns first, in the mother's order and types, then the version's own", () => {
     const tablePlan = plan({
       header: ['is_active', 'email', 'user_id', 'extra'],
       schemaColumns: schemaColumns('user_id int', 'email varchar', 'is_active bool'),
@@ -56,13 +56,13 @@ describe('a column plan', () => {
     assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
   });
 
-  it('is refused where header and schema file have columns of their own', () => {
+  it('refuses a header and a schema file that each have columns of their own', () => {
     const input = { header: ['17', 'ada'], schemaColumns: schemaColumns('id int', 'name varchar') };
     refuses(input, DataError, 'HeaderMismatch', /has 17, ada, .* names id, name, .* set spec\.format\.header to false/);
     assert.deepEqual(plan({ ...input, header: undefined }).copyColumns, ['id', 'name']);
   });
 
-  it("warns of a type that the dialect does not know also where the column is the mother's, as it is when the mother is derived", () => {
+  it("warns of a type that the dialect does not know, also where the column is the mother's", () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a wormhole', 'b varchar') };
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a text', 'b text') }).warnings, [
       'the dialect mssql does not know the type of a (wormhole): text, as in the mother places',
@@ -84,7 +84,7 @@ describe('a column plan', () => {
     ]);
   });
 
-  it('warns where a value that the mother wants is missing', () => {
+  it('warns where a value that the mother requires is missing', () => {
     const { warnings } = plan({
       schemaColumns: schemaColumns('a int'),
       mother: mother('users', 'a integer', 'b integer notnull'),
@@ -94,7 +94,7 @@ describe('a column plan', () => {
     ]);
   });
 
-  it('leaves a column that the mother computes to it, unless the dump has values for it', () => {
+  it('leaves out a column that the mother computes, and refuses values for it', () => {
     const users = mother('users', 'a integer', 'total integer generated');
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int'), mother: users }).warnings, []);
     refuses(
@@ -105,7 +105,7 @@ describe('a column plan', () => {
     );
   });
 
-  it("finds a mother's column whatever its case, and keeps its spelling", () => {
+  it("finds a mother's column regardless of case, and keeps its spelling", () => {
     const tablePlan = plan({
       header: ['user_id'],
       schemaColumns: schemaColumns('user_id int'),
@@ -115,7 +115,7 @@ describe('a column plan', () => {
     assert.deepEqual(tablePlan.copyColumns, ['User_ID']);
   });
 
-  it("refuses a mother's columns that differ in case alone, where the dump speaks of them", () => {
+  it("refuses a mother's columns that differ in case alone, where the dump has that column", () => {
     const users = mother('users', 'ID text', 'id integer', 'a text');
     refuses({ schemaColumns: schemaColumns('id int'), mother: users }, ManifestError, 'AmbiguousColumn', /ID and id/);
     assert.deepEqual(described(plan({ schemaColumns: schemaColumns('a int'), mother: users })), [
@@ -125,7 +125,7 @@ describe('a column plan', () => {
     ]);
   });
 
-  it('makes an unknown type text with a warning, or an error, by the manifest', () => {
+  it('makes an unknown type text with a warning, or an error, as the manifest says', () => {
     const columns = schemaColumns('id int', "x weird('; DROP TABLE users)");
     assert.deepEqual(plan({ schemaColumns: columns }).warnings, [
       "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): text",
@@ -138,7 +138,7 @@ describe('a column plan', () => {
     );
   });
 
-  it('shortens long names, and finds them again in a mother that was made from them', () => {
+  it('shortens long names, and finds them in a mother that was created from them', () => {
     const long = ['x'.repeat(80), `${'x'.repeat(79)}y`];
     const tablePlan = plan({ header: long, schemaColumns: long.map((name) => ({ name, sourceType: 'int' })) });
     assert.equal(new Set(tablePlan.copyColumns).size, 2);
@@ -151,7 +151,7 @@ describe('a column plan', () => {
     );
   });
 
-  it("renames columns that have the name of PostgreSQL's system columns", () => {
+  it("renames columns with the names of PostgreSQL's system columns", () => {
     const tablePlan = plan({ header: ['ctid', 'a'], schemaColumns: schemaColumns('ctid int', 'a int') });
     assert.deepEqual(tablePlan.copyColumns, ['ctid_', 'a']);
     assert.deepEqual(tablePlan.warnings, [
@@ -196,7 +196,7 @@ describe('a column plan', () => {
     assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.conversion, undefined);
   });
 
-  it('is the same for the same input and frozen in its digest', () => {
+  it('returns the same plan for the same input, with a SHA-256 digest', () => {
     const input = { schemaColumns: schemaColumns('a int', 'b varchar') };
     assert.deepEqual(plan(input), plan(input));
     assert.match(plan(input).digest, /^[0-9a-f]{64}$/);
@@ -207,7 +207,7 @@ describe("a plan's digest", () => {
   const users = mother('users', 'a integer');
   const { digest } = plan({ schemaColumns: schemaColumns('a int', 'b varchar'), mother: users });
 
-  it('stays when the mother grows, or the version table has another name', () => {
+  it('stays the same when the mother gains a column or the version table has another name', () => {
     const grown = mother('users', 'a integer', 'z text');
     const other = plan({
       schemaColumns: schemaColumns('a int', 'b varchar'),
@@ -238,7 +238,7 @@ describe("a plan's digest", () => {
     },
   };
 
-  it('changes when the schema file gains a column that the header lacks, and stays when the mother takes that over', () => {
+  it('changes when the schema file gains a column that the header lacks, and not when the mother takes it over', () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a int', 'b varchar', 'new int'), mother: users };
     const { digest: grown } = plan(input);
     assert.notEqual(grown, plan({ ...input, schemaColumns: schemaColumns('a int', 'b varchar') }).digest);

@@ -66,7 +66,7 @@ const anyText = fc.oneof(
 describe('quoting', () => {
   for (const version of [18, 14] as const) {
     for (const standard of ['on', 'off']) {
-      it(`brings any text to PostgreSQL ${version} as it is, standard_conforming_strings ${standard}`, async () => {
+      it(`sends any text unchanged to PostgreSQL ${version}, standard_conforming_strings ${standard}`, async () => {
         const database = await createTestDatabase(version);
         await database.query(`SET standard_conforming_strings = ${standard}; SET escape_string_warning = off`);
         for (const value of HOSTILE)
@@ -78,7 +78,7 @@ describe('quoting', () => {
       });
     }
 
-    it(`makes a table and a column of any name in PostgreSQL ${version} and touches no other`, async () => {
+    it(`creates a table and a column of any name in PostgreSQL ${version} and touches no other`, async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE victim (id integer); CREATE SCHEMA "odd "" schema"');
       const check = async (value: string) => {
@@ -104,7 +104,7 @@ describe('quoting', () => {
     });
   }
 
-  it('refuses what no quoting can express', () => {
+  it('refuses what cannot be quoted', () => {
     assert.throws(() => quoteIdentifier(''), /empty/);
     assert.throws(() => quoteIdentifier('a\0'), /NUL/);
     assert.throws(() => quoteLiteral('a\0'), /NUL/);

@@ -6,15 +6,14 @@ import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import type { Mother, TablePlan } from '../../../job-runner/plan/table-plan.ts';
 import { readMother } from '../../../job-runner/database/relations.ts';
 import {
-  attachStatements,
-  convertStatement,
+  convertStatements,
   copyStatement,
-  createStatement,
+  createStatements,
+  inheritStatement,
+  moveStatements,
 } from '../../../job-runner/plan/statements.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { format, mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts';
-
-const staging = { schema: 'motherload', name: 'load_1' };
+import { format, mother, mssql, mysql, plan, schemaColumns, staging, steps } from './fixtures.ts';
 
 /** The mother as the database has it now. */
 async function motherOf(database: TestDatabase, name: string): Promise<Mother> {
@@ -23,20 +22,19 @@ async function motherOf(database: TestDatabase, name: string): Promise<Mother> {
   return mother;
 }
 
-/** What a load does with a plan, all streams and ledgers left out. */
+/** Runs the steps of a load, but for its ledger. */
 async function loadPlan(database: TestDatabase, tablePlan: TablePlan, records: string): Promise<void> {
+  const { clear, create, copy, finish, attach } = steps(tablePlan);
   await database.query('CREATE SCHEMA IF NOT EXISTS motherload');
-  await database.query(createStatement(tablePlan, staging));
-  await pipeline([Buffer.from(records)], database.client.query(from(copyStatement(tablePlan, staging))));
+  for (const statement of [clear, ...create]) await database.query(statement);
+  await pipeline([Buffer.from(records)], database.client.query(from(copy.statement)));
   await database.query('BEGIN');
-  const convert = convertStatement(tablePlan, staging);
-  if (convert !== undefined) await database.query(convert);
-  for (const statement of attachStatements(tablePlan, staging)) await database.query(statement);
+  for (const { sql } of [...finish, ...attach]) await database.query(sql);
   await database.query('COMMIT');
 }
 
 describe('the statements of a plan', () => {
-  it('say what they do in plain SQL', () => {
+  it('are plain SQL', () => {
     const tablePlan = plan({
       header: ['id', 'photo', 'odd"name'],
       schemaColumns: schemaColumns('id int', 'photo image', 'odd"name datetime'),
@@ -44,37 +42,39 @@ describe('the statements of a plan', () => {
     });
     const like =
       'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS';
-    assert.equal(
-      createStatement(tablePlan, staging),
+    assert.deepEqual(createStatements(tablePlan, staging), [
       `CREATE TABLE "motherload"."load_1" (\n  LIKE "public"."users" ${like},\n  "photo" text,\n  "odd""name" timestamp(3)\n)`,
-    );
+    ]);
     assert.equal(
-      copyStatement(tablePlan, staging),
+      copyStatement(tablePlan, staging, 'csv'),
       `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN ` +
         `WITH (FORMAT csv, DELIMITER '|', NULL 'NULL', QUOTE '\`', ESCAPE '\`', ENCODING 'UTF8')`,
     );
     assert.equal(
-      copyStatement(tablePlan, staging, 'text', 'LATIN1'),
+      copyStatement({ ...tablePlan, format: { ...tablePlan.format, encoding: 'LATIN1' } }, staging, 'text'),
       `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, DELIMITER '|', NULL 'NULL', ENCODING 'LATIN1')`,
     );
-    assert.deepEqual(attachStatements(tablePlan, staging), [
+    assert.deepEqual(moveStatements(tablePlan, staging), [
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
       'ALTER TABLE "public"."load_1" RENAME TO "v1_users"',
-      'ALTER TABLE "public"."v1_users" INHERIT "public"."users"',
     ]);
+    assert.equal(
+      inheritStatement(tablePlan.versionTable, { schema: 'public', name: 'users' }),
+      'ALTER TABLE "public"."v1_users" INHERIT "public"."users"',
+    );
   });
 
   it('leave out what is not needed', () => {
     const tablePlan = plan({ schemaColumns: schemaColumns('id int') });
-    assert.equal(convertStatement(tablePlan, staging), undefined);
-    assert.deepEqual(attachStatements(tablePlan, { schema: 'public', name: 'v1_users' }), []);
-    assert.equal(createStatement(tablePlan, staging), 'CREATE TABLE "motherload"."load_1" (\n  "id" integer\n)');
+    assert.deepEqual(convertStatements(tablePlan, staging), []);
+    assert.deepEqual(moveStatements(tablePlan, { schema: 'public', name: 'v1_users' }), []);
+    assert.deepEqual(createStatements(tablePlan, staging), ['CREATE TABLE "motherload"."load_1" (\n  "id" integer\n)']);
   });
 });
 
 for (const version of SUPPORTED_VERSIONS) {
-  describe(`on PostgreSQL ${version}`, () => {
-    it('a loaded table attaches to a mother with NOT NULL, CHECK, default, generated, identity, collated and commented columns', async () => {
+  describe(`the statements of a plan on PostgreSQL ${version}`, () => {
+    it('attach a table to a mother with NOT NULL, CHECK, default, generated, identity, collated and commented columns', async () => {
       const database = await createTestDatabase(version);
       await database.query(`
         CREATE TABLE users (
@@ -106,23 +106,23 @@ for (const version of SUPPORTED_VERSIONS) {
       await assert.rejects(database.query(`INSERT INTO v1_users (id, "Full Name") VALUES (1000, 'Cy')`), /later/);
     });
 
-    it("a value that the mother's CHECK or NOT NULL forbids stops the COPY", async () => {
+    it("make COPY refuse a value that violates the mother's CHECK or NOT NULL", async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE users (id integer NOT NULL CHECK (id > 0)); CREATE SCHEMA motherload');
       const tablePlan = plan({ schemaColumns: schemaColumns('id int'), mother: await motherOf(database, 'users') });
-      await database.query(createStatement(tablePlan, staging));
+      for (const statement of createStatements(tablePlan, staging)) await database.query(statement);
       for (const [record, message] of [
         ['0\n', /check constraint/],
         ['NULL\n', /not-null/],
       ] as const) {
         await assert.rejects(
-          pipeline([Buffer.from(record)], database.client.query(from(copyStatement(tablePlan, staging)))),
+          pipeline([Buffer.from(record)], database.client.query(from(copyStatement(tablePlan, staging, 'csv')))),
           message,
         );
       }
     });
 
-    it('hexadecimal digits become bytes, with or without a prefix, and a wrong digit is refused', async () => {
+    it('turn hexadecimal digits into bytes, with or without a prefix, and refuse a wrong digit', async () => {
       const database = await createTestDatabase(version);
       const tablePlan = plan({ schemaColumns: schemaColumns('id int', 'a varbinary(9)', 'b image') });
       await loadPlan(database, tablePlan, '1|`0x00fF`|0X41\n2|\\x00ff|\\X41\n3|00FF|`41`\n4|0x|NULL\n5|``|\n');
@@ -140,7 +140,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await assert.rejects(loadPlan(database, tablePlan, '1|0xZZ|NULL\n'), /invalid hexadecimal digit/);
     });
 
-    it("hexadecimal digits become the bytes of a mother's column with a default, a CHECK and a generated column on it", async () => {
+    it("turn hexadecimal digits into the bytes of a mother's column with a default, a CHECK and a generated column on it", async () => {
       const database = await createTestDatabase(version);
       await database.query(`
         CREATE TABLE users (
@@ -168,7 +168,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await assert.rejects(loadPlan(database, tablePlan, 'NULL|00|1\n'), /check constraint/);
     });
 
-    it('every type of both type maps, and every odd name, is loaded and attached', async () => {
+    it('load and attach every type of both type maps, and every odd name', async () => {
       const database = await createTestDatabase(version);
       for (const typeMap of [mssql, mysql]) {
         const columns = [...typeMap.types.keys()].map((words, number) => ({
@@ -192,12 +192,13 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     });
 
-    it('text is copied with the delimiter and the null marker of the file', async () => {
+    it('copy text with the delimiter and the null marker of the file', async () => {
       const database = await createTestDatabase(version);
-      const tablePlan = plan({ schemaColumns: schemaColumns('a varchar', 'b varchar') });
+      const columns = schemaColumns('a varchar', 'b varchar');
+      const tablePlan = plan({ schemaColumns: columns, format: { ...format, encoding: 'LATIN1' } });
       await database.query('CREATE SCHEMA motherload');
-      await database.query(createStatement(tablePlan, staging));
-      const copy = copyStatement(tablePlan, staging, 'text', 'LATIN1');
+      for (const statement of createStatements(tablePlan, staging)) await database.query(statement);
+      const copy = copyStatement(tablePlan, staging, 'text');
       await pipeline([Buffer.from('a\\|b|NULL\n\\116ULL|\xe9\n', 'latin1')], database.client.query(from(copy)));
       assert.deepEqual(await database.query('SELECT * FROM motherload.load_1'), [
         { a: 'a|b', b: null },
@@ -205,7 +206,7 @@ for (const version of SUPPORTED_VERSIONS) {
       ]);
     });
 
-    it('an unquoted format takes quotes, back-ticks and an empty null marker as they are', async () => {
+    it('take quotes, back-ticks and an empty null marker as they are in an unquoted format', async () => {
       const database = await createTestDatabase(version);
       const tablePlan = plan({
         schemaColumns: schemaColumns('a varchar', 'b varchar'),
@@ -220,8 +221,8 @@ for (const version of SUPPORTED_VERSIONS) {
   });
 }
 
-describe('on PostgreSQL 18 alone', () => {
-  it('a loaded table attaches to a mother with virtual columns and NOT NULL constraints of other names', async () => {
+describe('the statements of a plan on PostgreSQL 18 alone', () => {
+  it('attach a table to a mother with virtual columns and NOT NULL constraints of other names', async () => {
     const database = await createTestDatabase(18);
     await database.query(`
       CREATE TABLE users (id integer CONSTRAINT "must be there" NOT NULL, twice integer GENERATED ALWAYS AS (id * 2) VIRTUAL,

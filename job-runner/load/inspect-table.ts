@@ -1,0 +1,155 @@
+import { DataError, ManifestError } from '../../crds/contract/errors.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import { copyFormatsOf } from '../copy/copy-input.ts';
+import { streamCount } from '../copy/stream-count.ts';
+import type { Database } from '../database/connection.ts';
+import { findDependents } from '../database/dependents.ts';
+import { decodeHeader, readServerEncoding } from '../database/encoding.ts';
+import { readMotherIndexes } from '../database/indexes.ts';
+import { findLoad } from '../database/ledger.ts';
+import { readMother } from '../database/mothers.ts';
+import { findRelation, isLoadedTable, notOurs, tableInUse } from '../database/version-tables.ts';
+import { locationOf, type DatFile } from '../dump/dat-file.ts';
+import { readTypeMap } from '../dump/dialects.ts';
+import { parseHeader } from '../plan/header.ts';
+import type { MotherIndex } from '../plan/index-statements.ts';
+import { buildLoadSteps, type LoadSteps } from '../plan/load-steps.ts';
+import { planTable } from '../plan/plan-table.ts';
+import type { TableName } from '../plan/sql.ts';
+import { stagingTable } from '../plan/staging-table.ts';
+import type { CopyStatementFormat } from '../plan/statements.ts';
+import type { Mother, TablePlan } from '../plan/table-plan.ts';
+import { classifyExisting, type ExistingTableAction } from './existing-table.ts';
+
+/** What a load does with a table, from its dump and from the database as it is now. */
+export interface TableInspection {
+  readonly plan: TablePlan;
+  readonly existing: ExistingTableAction;
+  /** The cheapest first; the second is for values that the first cannot express. */
+  readonly copyFormats: readonly [CopyStatementFormat, ...CopyStatementFormat[]];
+  /** The mother's indexes that the version table gets. */
+  readonly indexes: readonly MotherIndex[];
+}
+
+/** How the database will be when the load starts, where that is not how it is now: for a preview, before the run has prepared anything. */
+export interface Expectation {
+  /** The mother that the run will create. */
+  readonly mother?: Mother | undefined;
+  /** The oids of the tables that the run drops before its first load. */
+  readonly dropped: ReadonlySet<number>;
+}
+
+const LOAD: ExistingTableAction = { action: 'Load' };
+
+/** Only reads. Without a database an empty one is assumed. */
+export async function inspectTable(
+  task: LoadTask,
+  dat: DatFile,
+  db: Database | undefined,
+  expected: Expectation = { dropped: new Set() },
+): Promise<TableInspection> {
+  const { format, table } = task;
+  const versionTable = versionTableOf(task);
+  const plan = planTable({
+    header: dat.header && parseHeader(await decodeHeader(db, dat.header, format.encoding), format),
+    schemaColumns: dat.schemaColumns,
+    mother: expected.mother ?? (await findMother(db, task)),
+    typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
+    format,
+    versionTable,
+    location: locationOf(task),
+  });
+  const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected.dropped);
+  if (db === undefined || existing.action === 'Keep')
+    return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
+  return {
+    plan,
+    existing,
+    copyFormats: await supportedFormats(db, plan),
+    indexes: expected.mother === undefined ? await inspectIndexes(db, task, plan) : [],
+  };
+}
+
+/** The name of the version table, which only the catalogue decides. */
+export function versionTableOf({ table, target, ...task }: LoadTask): TableName {
+  const { versionTable } = table;
+  if (versionTable !== undefined) return { schema: target.schema, name: versionTable };
+  const message = 'the catalogue gave this table no version table: run the ingestion again';
+  throw new DataError('NoVersionTable', message, locationOf({ table, target, ...task }));
+}
+
+/** The indexes that a version table gets by the manifest: the mother's, as they are now. */
+export async function inspectIndexes(
+  db: Database,
+  { indexes }: LoadTask,
+  { mother }: TablePlan,
+): Promise<readonly MotherIndex[]> {
+  return mother !== undefined && indexes === 'LikeMother' ? await readMotherIndexes(db, mother) : [];
+}
+
+/** The statements that follow from an inspection. */
+export function planSteps(
+  task: LoadTask,
+  { plan, existing, indexes }: TableInspection,
+  copyFormat: CopyStatementFormat,
+  loadId: string,
+): LoadSteps {
+  const { table, target, ingestion, loading } = task;
+  const { entry = '', crc32 = '', bytes = 0 } = table.dat ?? {};
+  const { schema, name } = plan.versionTable;
+  return buildLoadSteps({
+    plan,
+    staging: stagingTable(target.ledgerSchema, plan.versionTable),
+    copyFormat,
+    streams: streamCount(loading.streamsPerTable, bytes),
+    indexes,
+    replaces: existing.action === 'Replace',
+    ledgerSchema: target.ledgerSchema,
+    ledgerRow: {
+      ...{ targetSchema: schema, versionTable: name, loadId, mother: plan.mother?.name ?? null },
+      ...{ dumpFile: table.dump.file, entry, dumpVersion: table.dump.version, crc32, bytes },
+      ...{ planDigest: plan.digest, ingestion },
+    },
+  });
+}
+
+async function findMother(db: Database | undefined, { table, target }: LoadTask): Promise<Mother | undefined> {
+  if (table.mother === undefined) return undefined;
+  const mother = db && (await readMother(db, target.schema, table.mother));
+  if (mother !== undefined) return mother;
+  const message = `the mother table ${target.schema}.${table.mother} does not exist any more: run the ingestion again to recreate it`;
+  throw new ManifestError('MotherGone', message, { table: table.table });
+}
+
+/** A database without an encoding of its own keeps the bytes that COPY's text format brings; in binary they would arrive as UTF-8. */
+async function supportedFormats(db: Database, plan: TablePlan): Promise<TableInspection['copyFormats']> {
+  const formats = copyFormatsOf(plan);
+  const [, fallback] = formats;
+  return fallback !== undefined && (await readServerEncoding(db)) === 'SQL_ASCII' ? [fallback] : formats;
+}
+
+/** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */
+async function inspectExisting(
+  db: Database,
+  task: LoadTask,
+  { versionTable, digest, mother }: TablePlan,
+  dropped: ReadonlySet<number>,
+): Promise<ExistingTableAction> {
+  const relation = await findRelation(db, versionTable);
+  if (relation === undefined || dropped.has(relation.oid)) return LOAD;
+  const load = await findLoad(db, task.target.ledgerSchema, versionTable);
+  if (!isLoadedTable(relation, load)) throw notOurs(versionTable);
+  const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
+  const action = classifyExisting(
+    load,
+    { crc32, bytes, planDigest: digest },
+    { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
+    task.ingestion.run,
+    task.loading.onExisting,
+    locationOf(task),
+  );
+  if (action.action !== 'Replace') return action;
+  const dependents = (await findDependents(db, [{ oid: relation.oid, step: 0 }])).get(relation.oid);
+  if (dependents !== undefined) throw tableInUse(versionTable, '', dependents);
+  return action;
+}

@@ -1,0 +1,75 @@
+import { toFailure, type Failure } from '../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import type { Database } from '../database/connection.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { inspectTable, planSteps, type Expectation } from '../load/inspect-table.ts';
+import { statementsOf } from '../plan/load-steps.ts';
+import type { MotherPlan } from '../plan/mother/mother-plan.ts';
+import { normaliseTypeName } from '../plan/postgresql-type.ts';
+import type { Mother } from '../plan/table-plan.ts';
+
+/** What a run would do with one table. */
+export interface TablePreview {
+  readonly entry: TableIngestionSpec;
+  /** In their order; empty for a table that is not loaded. */
+  readonly statements: readonly string[];
+  /** Connections that run COPY at the same time. */
+  readonly streams: number;
+  readonly warnings: readonly string[];
+  readonly failure?: Failure;
+}
+
+/** Stands for the load's ID, which is generated when the load starts. */
+const LOAD_ID = '…';
+
+/** `mother` and `dropped` say what the run prepares before its first load. */
+export async function previewTable(
+  task: LoadTask,
+  mother: MotherPlan | undefined,
+  dropped: ReadonlySet<number>,
+  db: Database | undefined,
+): Promise<TablePreview> {
+  const entry = task.table;
+  const nothing: TablePreview = { entry, statements: [], streams: 0, warnings: [] };
+  if (entry.decision !== 'Load') return nothing;
+  try {
+    const dat = await DatFile.open(task);
+    try {
+      return await previewLoad(task, dat, { mother: createdMother(task, mother), dropped }, db);
+    } finally {
+      await dat.close();
+    }
+  } catch (error) {
+    return { ...nothing, failure: toFailure(toMotherloadError(error, locationOf(task))) };
+  }
+}
+
+/** By the cheapest of COPY's formats: that a value needs another one shows when it is read. */
+async function previewLoad(
+  task: LoadTask,
+  dat: DatFile,
+  expected: Expectation,
+  db: Database | undefined,
+): Promise<TablePreview> {
+  const inspection = await inspectTable(task, dat, db, expected);
+  const { existing, plan, copyFormats } = inspection;
+  const entry = task.table;
+  const { warnings } = plan;
+  if (existing.action === 'Keep')
+    return { entry: { ...entry, message: existing.message }, statements: [], streams: 0, warnings };
+  const message = existing.action === 'Replace' ? 'replaces other content that was loaded before' : entry.message;
+  const steps = planSteps(task, inspection, copyFormats[0], LOAD_ID);
+  return { entry: { ...entry, message }, statements: statementsOf(steps), streams: steps.copy.streams, warnings };
+}
+
+/** The mother as the database would have it once the run has created it; undefined where the run uses an existing one. */
+function createdMother({ target }: LoadTask, mother: MotherPlan | undefined): Mother | undefined {
+  if (mother === undefined || mother.origin === 'Database') return undefined;
+  const columns = mother.columns.map(({ name, type, notNull }) => ({
+    ...{ name, type: normaliseTypeName(type), notNull },
+    generated: false,
+  }));
+  return { schema: target.schema, name: mother.name, columns };
+}
