@@ -69,7 +69,7 @@ async function prepareMother(db: Database, task: MothersTask, plan: MotherPlan, 
   const [existing] = await readExistingRelations(db, schema, [plan.name]);
   if (existing?.kind === 'Other') {
     const message = `the mother ${plan.name} cannot be made: ${schema} has a ${existing.description} of that name: rename it or choose another schema`;
-    throw new ManifestError('MotherIsNoTable', message);
+    throw new ManifestError('MotherIsNotATable', message);
   }
   if (existing !== undefined && !mayDrop(plan)) return;
   if (existing !== undefined && !(await withLockRetry(db, () => drop(db, task, plan, log)))) return;

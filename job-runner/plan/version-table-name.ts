@@ -17,19 +17,12 @@ export function versionTableName(pattern: string, parts: VersionTableParts): str
     partOf(pattern, parts, part),
   );
   if (name.includes('\0')) {
-    throw new DataError(
-      'VersionTableName',
-      `the name of a version table would hold a NUL character: rename the dump or its files`,
-      {
-        table: parts.table,
-      },
-    );
+    const message = 'the name of the version table would have a NUL character: rename the dump or its files';
+    throw new DataError('NulInVersionTableName', message, { table: parts.table });
   }
   if (name === '') {
-    throw new ManifestError(
-      'VersionTableName',
-      `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`,
-    );
+    const message = `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`;
+    throw new ManifestError('VersionTableName', message);
   }
   return shortenIdentifier(name.toLowerCase());
 }

@@ -121,7 +121,7 @@ function madeAnew(
 
 function noTable({ name, description }: ExistingRelation, schema: string): ManifestError {
   const message = `the mother ${name} cannot be made: ${name} in schema ${schema} is a ${description}, and only a plain table can be a mother. Rename it, or choose another spec.target.schema`;
-  return new ManifestError('MotherIsNoTable', message, { table: name });
+  return new ManifestError('MotherIsNotATable', message, { table: name });
 }
 
 function missing(name: string, schema: string): ManifestError {

@@ -291,7 +291,7 @@ suite('connect without TLS', async () => {
     await assert.rejects(prepareMothers(other, TASK, [], SILENT_LOG), {
       code: 'Sql25006',
       kind: 'Manifest',
-      message: /database is read-only/,
+      message: /read-only transaction: connect to a primary server/,
     });
     await other.end();
     await database.query(`ALTER DATABASE ${name} RESET ALL`);

@@ -49,7 +49,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await query(`CREATE SCHEMA ${schema}; CREATE VIEW ${schema}.users AS SELECT 1 AS one`);
       await assert.rejects(prepare(plan('Create')), {
         name: 'ManifestError',
-        code: 'MotherIsNoTable',
+        code: 'MotherIsNotATable',
         message: /a view of that name/,
       });
     });

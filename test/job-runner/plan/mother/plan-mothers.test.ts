@@ -167,10 +167,10 @@ function refuses(parts: Parameters<typeof input>[0], code: string, message: RegE
 
 describe('a mother', () => {
   it('cannot be a view, unless nothing would make it one', () => {
-    refuses({ tables, existing: [view] }, 'MotherIsNoTable', /is a view/);
+    refuses({ tables, existing: [view] }, 'MotherIsNotATable', /is a view/);
     refuses(
       { derive: 'None', existing: [view], definitions: [definition('users', 'id text')] },
-      'MotherIsNoTable',
+      'MotherIsNotATable',
       /is a view/,
     );
     assert.deepEqual(planned({ tables, derive: 'None', existing: [view] }), []);
