@@ -68,7 +68,7 @@ data: { types.yaml: 'types: {}' }
       `---\nkind: Secret\nmetadata: { name: database, namespace: ${namespace} }\nstringData: { uri: ${uri} }\n`;
     const { secrets } = read(`${MINIMAL}\n${secret('one', 'a')}${secret('two', 'b')}`);
     assert.deepEqual([secrets.get('one/database'), secrets.get('two/database')], [{ uri: 'a' }, { uri: 'b' }]);
-    assert.match(problemsOf(secret('one', 'a') + secret('one', 'b')), /Secret one\/database is there twice, first in /);
+    assert.match(problemsOf(secret('one', 'a') + secret('one', 'b')), /Secret one\/database is defined twice, first in /);
     assert.match(problemsOf(secret('"../x"', 'a')), /metadata\.namespace/);
   });
 
@@ -76,11 +76,11 @@ data: { types.yaml: 'types: {}' }
     const object = (kind: string, entries: string) => `kind: ${kind}\nmetadata: { name: types }\n${entries}\n`;
     assert.match(
       problemsOf(object('ConfigMap', 'data: { crm.yaml: { types: {} } }')),
-      /ConfigMap types: data\.crm\.yaml is no text: write "crm\.yaml: \|"/,
+      /ConfigMap types: data\.crm\.yaml is not text: write "crm\.yaml: \|"/,
     );
     for (const field of ['data', 'stringData']) {
       const message = problemsOf(object('Secret', `${field}: { uri: 5432 }`));
-      assert.match(message, new RegExp(`Secret types: ${field}\\.uri is no text: put the value in quotes`));
+      assert.match(message, new RegExp(`Secret types: ${field}\\.uri is not text: put the value in quotes`));
       assert.doesNotMatch(message, /5432/);
     }
   });
@@ -95,7 +95,7 @@ data: { types.yaml: 'types: {}' }
     assert.match(message, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
     assert.match(message, /spec\.loading\.maxParallelJobs: must be >= 1/);
     const large = problemsOf(manifestText('limits: { maxCompressionRatio: 3000000000 }\n'));
-    assert.match(large, /spec\.limits\.maxCompressionRatio: is larger than an int32 holds/);
+    assert.match(large, /spec\.limits\.maxCompressionRatio: is out of range for int32/);
   });
 
   it('is refused where it is not YAML, has no name, or is of another version', () => {
@@ -247,7 +247,7 @@ describe('the Job template', () => {
       'resources: { limits: { memory: much } }',
       /resources\.limits\.memory: must match pattern "[^"]*"$/,
     ],
-    ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be a whole number, or text in quotes$/],
+    ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be an integer, or text in quotes$/],
     ['a field of a pod that is no field of the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],
     ['a label value of two words', 'labels: { team: "a b" }', /labels\.team: must match pattern/],
