@@ -19,13 +19,13 @@ function refuses(input: Parameters<typeof plan>[0], Class: ErrorClass, code: str
 }
 
 describe('a column plan', () => {
-  it("copies in the header's order, whatever the schema file's", () => {
+  it("copies in the header's order, whatever the order of the schema file", () => {
     const { copyColumns, warnings } = plan({ header: ['b', 'a'], schemaColumns: schemaColumns('a int', 'b varchar') });
     assert.deepEqual(copyColumns, ['b', 'a']);
     assert.deepEqual(warnings, []);
   });
 
-  it("copies in the schema file's order where there is no header", () => {
+  it("copies in the schema file's order without a header", () => {
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
   });
 
@@ -44,8 +44,8 @@ describe('a column plan', () => {
     ]);
     assert.deepEqual(tablePlan.copyColumns, ['is_active', 'email', 'user_id', 'extra']);
     assert.deepEqual(tablePlan.warnings, [
-      'the schema file does not name extra: text',
-      "the DAT file lacks instancecode of the mother users: the mother's default in every row, or NULL",
+      'the schema file does not name extra: loaded as text',
+      'the DAT file has no instancecode, which the mother users has: its default or NULL in every row',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('a column plan', () => {
     const tablePlan = plan({ header: ['a'], schemaColumns: schemaColumns('a int', 'b money') });
     assert.deepEqual(described(tablePlan), ['a integer Schema', 'b numeric(19,4) Schema']);
     assert.deepEqual(tablePlan.copyColumns, ['a']);
-    assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
+    assert.deepEqual(tablePlan.warnings, ['the DAT file has no b, which the schema file names: NULL in every row']);
   });
 
   it('is refused where header and schema file have columns of their own', () => {
@@ -62,17 +62,17 @@ describe('a column plan', () => {
     assert.deepEqual(plan({ ...input, header: undefined }).copyColumns, ['id', 'name']);
   });
 
-  it("warns of a type that the dialect does not know also where the column is the mother's, as it is when the mother is derived", () => {
+  it('warns about a type that the dialect does not know, even if the mother has the column, as a derived mother does', () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a wormhole', 'b varchar') };
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a text', 'b text') }).warnings, [
-      'the dialect mssql does not know the type of a (wormhole): text, as in the mother places',
+      'the dialect mssql does not know the type of a (wormhole): loaded as text, as in the mother places',
     ]);
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a integer', 'b text') }).warnings, [
       'a is of an unknown type in the dump and integer in the mother places: a value that does not fit stops the load',
     ]);
   });
 
-  it('warns where the values of a shared column may not fit', () => {
+  it('warns if values of a shared column may not fit', () => {
     const tablePlan = plan({
       schemaColumns: schemaColumns('id bigint', 'name varchar', 'at datetime2(7)', 'odd thing'),
       mother: mother('users', 'id integer', 'name text', 'at timestamp(3) without time zone', 'odd date'),
@@ -84,17 +84,17 @@ describe('a column plan', () => {
     ]);
   });
 
-  it('warns where a value that the mother wants is missing', () => {
+  it('warns if the dump has no values for a column that the mother has NOT NULL', () => {
     const { warnings } = plan({
       schemaColumns: schemaColumns('a int'),
       mother: mother('users', 'a integer', 'b integer notnull'),
     });
     assert.deepEqual(warnings, [
-      'the DAT file lacks b, NOT NULL in the mother users: without a default there the load is refused',
+      'the DAT file has no b, which the mother users has NOT NULL: without a default the load fails',
     ]);
   });
 
-  it('leaves a column that the mother computes to it, unless the dump has values for it', () => {
+  it('accepts a generated column of the mother, unless the dump has values for it', () => {
     const users = mother('users', 'a integer', 'total integer generated');
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int'), mother: users }).warnings, []);
     refuses(
@@ -105,7 +105,7 @@ describe('a column plan', () => {
     );
   });
 
-  it("finds a mother's column whatever its case, and keeps its spelling", () => {
+  it("matches a mother's column in any case and keeps its spelling", () => {
     const tablePlan = plan({
       header: ['user_id'],
       schemaColumns: schemaColumns('user_id int'),
@@ -115,7 +115,7 @@ describe('a column plan', () => {
     assert.deepEqual(tablePlan.copyColumns, ['User_ID']);
   });
 
-  it("refuses a mother's columns that differ in case alone, where the dump speaks of them", () => {
+  it("refuses a mother's columns that differ only in case, if the dump has that column", () => {
     const users = mother('users', 'ID text', 'id integer', 'a text');
     refuses({ schemaColumns: schemaColumns('id int'), mother: users }, ManifestError, 'AmbiguousColumn', /ID and id/);
     assert.deepEqual(described(plan({ schemaColumns: schemaColumns('a int'), mother: users })), [
@@ -125,10 +125,10 @@ describe('a column plan', () => {
     ]);
   });
 
-  it('makes an unknown type text with a warning, or an error, by the manifest', () => {
+  it('maps an unknown type to text with a warning, or refuses it if the manifest says so', () => {
     const columns = schemaColumns('id int', "x weird('; DROP TABLE users)");
     assert.deepEqual(plan({ schemaColumns: columns }).warnings, [
-      "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): text",
+      "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): loaded as text",
     ]);
     refuses(
       { schemaColumns: columns, format: { ...format, unknownTypes: 'Fail' } },
@@ -138,7 +138,7 @@ describe('a column plan', () => {
     );
   });
 
-  it('shortens long names, and finds them again in a mother that was made from them', () => {
+  it('shortens long names and matches them with a mother that was created from them', () => {
     const long = ['x'.repeat(80), `${'x'.repeat(79)}y`];
     const tablePlan = plan({ header: long, schemaColumns: long.map((name) => ({ name, sourceType: 'int' })) });
     assert.equal(new Set(tablePlan.copyColumns).size, 2);
@@ -160,7 +160,7 @@ describe('a column plan', () => {
     refuses({ header: ['ctid', 'ctid_'] }, DataError, 'DuplicateColumn', /ctid and ctid_ would both become ctid_/);
   });
 
-  it('refuses names that differ in case alone, naming both', () => {
+  it('refuses names that differ only in case, and names both', () => {
     refuses(
       { schemaColumns: schemaColumns('Name int', 'NAME int') },
       DataError,
@@ -182,7 +182,7 @@ describe('a column plan', () => {
     );
   });
 
-  it('converts bytes where the final type is bytea and the dump has hexadecimal digits', () => {
+  it('converts hexadecimal digits to bytes if the final type is bytea', () => {
     const columns = schemaColumns('a binary(4)', 'b image', 'c timestamp', 'd varchar');
     const users = mother('users', 'a bytea', 'b text', 'd bytea');
     const tablePlan = plan({ schemaColumns: columns, mother: users });
@@ -196,7 +196,7 @@ describe('a column plan', () => {
     assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.conversion, undefined);
   });
 
-  it('is the same for the same input and frozen in its digest', () => {
+  it('is the same, with the same digest, for the same input', () => {
     const input = { schemaColumns: schemaColumns('a int', 'b varchar') };
     assert.deepEqual(plan(input), plan(input));
     assert.match(plan(input).digest, /^[0-9a-f]{64}$/);
@@ -207,7 +207,7 @@ describe("a plan's digest", () => {
   const users = mother('users', 'a integer');
   const { digest } = plan({ schemaColumns: schemaColumns('a int', 'b varchar'), mother: users });
 
-  it('stays when the mother grows, or the version table has another name', () => {
+  it('does not change when the mother gets more columns or the version table another name', () => {
     const grown = mother('users', 'a integer', 'z text');
     const other = plan({
       schemaColumns: schemaColumns('a int', 'b varchar'),
@@ -238,7 +238,7 @@ describe("a plan's digest", () => {
     },
   };
 
-  it('changes when the schema file gains a column that the header lacks, and stays when the mother takes that over', () => {
+  it('changes when the schema file gains a column that is not in the header, but not when the mother gains it, too', () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a int', 'b varchar', 'new int'), mother: users };
     const { digest: grown } = plan(input);
     assert.notEqual(grown, plan({ ...input, schemaColumns: schemaColumns('a int', 'b varchar') }).digest);
