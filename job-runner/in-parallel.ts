@@ -1,4 +1,4 @@
-/** Maps items with at most `limit` of them under way at once, in order. The first error ends it; what is under way then is awaited. */
+/** Maps items in their order, at most `limit` at a time. After the first error no further item is started; running ones are awaited. */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],
   limit: number,

@@ -54,7 +54,7 @@ export function toMotherloadError(error: unknown, location: Location): Motherloa
       ? (serverError.errors ?? []).map((each) => each.message).join(', ')
       : serverError.message;
   if (isConnectionError(serverError)) {
-    const text = `the database cannot be reached, or the connection broke (${message})`;
+    const text = `the database cannot be reached or the connection broke (${message})`;
     return new TransientError('DatabaseUnreachable', text, location, { cause: error });
   }
   if (/certificate|SSL|TLS|altnames/i.test(`${message} ${serverError.code ?? ''}`)) {

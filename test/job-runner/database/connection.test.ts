@@ -148,20 +148,17 @@ suite('connect with TLS', async () => {
     writeFileSync(junk, 'nothing of the kind');
     const { certificate } = server.authority.sign('lonely');
     const said = async (parameters: string) =>
-      (await refusal(uri(parameters))).message.replace(/^.*cannot be made: /, '');
+      (await refusal(uri(parameters))).message.replace(/^.*are not valid: /, '');
     assert.equal(
       await said('sslmode=verify-full&sslrootcert=/nowhere/ca.pem'),
       'sslrootcert=/nowhere/ca.pem cannot be read (ENOENT)',
     );
-    assert.match(
-      await said(`sslmode=verify-full&sslrootcert=${junk}`),
-      /^sslrootcert does not hold what it should, in PEM format/,
-    );
+    assert.match(await said(`sslmode=verify-full&sslrootcert=${junk}`), /^sslrootcert is not a valid PEM file/);
     assert.match(
       await said(`sslmode=require&sslcert=${junk}&sslkey=${junk}`),
-      /^sslcert or sslkey does not hold what it should/,
+      /^sslcert or sslkey is not a valid PEM file/,
     );
-    assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey go together');
+    assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey must be set together');
     assert.match(await said('sslmode=verify-ca'), /^sslmode=verify-ca needs an sslrootcert/);
     assert.match(await said('sslmode=full'), /^sslmode must be disable, allow/);
   });
@@ -231,7 +228,7 @@ suite('connect without TLS', async () => {
       const error = await refusal(uri);
       assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseUri'], uri);
     }
-    assert.match((await refusal('postgresql://h/d?sslmod=require')).message, /do you mean sslmode\?/);
+    assert.match((await refusal('postgresql://h/d?sslmod=require')).message, /did you mean sslmode\?/);
   });
 
   test('a connection overrides settings of the role that would harm a load', async () => {

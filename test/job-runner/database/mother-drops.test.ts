@@ -101,7 +101,7 @@ for (const version of SUPPORTED_VERSIONS) {
           await stops(
             action,
             'NotOwner',
-            /needs App "1"\.v1_users, which belongs to the role /,
+            /would drop App "1"\.v1_users, which belongs to the role /,
             plan(action, 'courses'),
           );
         } finally {
@@ -162,7 +162,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await prepare(plan('Create'));
       await load('v1_users');
       await query(`INSERT INTO ${schema}.users VALUES ('mine')`);
-      await stops('Recreate', 'MotherHasRows', /has rows of its own, which policy: Recreate would lose/);
+      await stops('Recreate', 'MotherHasRows', /has rows of its own, which policy: Recreate would delete/);
     });
 
     test('Recreate refuses to drop a mother that a view or a foreign key depends on', async () => {

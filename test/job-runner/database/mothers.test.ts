@@ -50,7 +50,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await assert.rejects(prepare(plan('Create')), {
         name: 'ManifestError',
         code: 'MotherIsNotATable',
-        message: /a view of that name/,
+        message: /a view with that name/,
       });
     });
 

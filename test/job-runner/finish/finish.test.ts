@@ -58,8 +58,8 @@ for (const version of SUPPORTED_VERSIONS) {
       const elsewhere = task('lost');
       await finish({ ...elsewhere, target: { ...elsewhere.target, schema: 'nowhere' } }, database.uri, log);
       assert.deepEqual(warnings, [
-        'the mother app.lost is gone: no statistics are made for it',
-        'the mother nowhere.lost is gone: no statistics are made for it',
+        'the mother table app.lost no longer exists and gets no statistics',
+        'the mother table nowhere.lost no longer exists and gets no statistics',
       ]);
     });
 
