@@ -22,6 +22,7 @@ generate: install ## Write the files that are generated from others
 	$(NODE) docs/generate-reference.ts
 	$(NODE) docs/generate-metrics.ts
 	$(NODE) docs/generate-conditions.ts
+	$(NODE) docs/generate-troubleshooting.ts
 	$(NODE) job-runner/webassembly/build.ts
 	$(NODE) charts/generate.ts
 

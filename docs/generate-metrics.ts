@@ -8,8 +8,8 @@ export const METRICS_FILE = join(import.meta.dirname, 'metrics.md');
 const HEADER = `<!-- Generated from operator/engine/metrics.ts by docs/generate-metrics.ts. Do not edit. -->
 # The operator's metrics
 
-Each replica tells them at \`/metrics\`, in Prometheus' text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the leader
-watch, too, so what they say of DumpIngestions, tables, rows and bytes is the same; take one of them: \`max by (phase) (motherload_tables)\`.
+Each replica serves them at \`/metrics\`, in the Prometheus text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the
+leader watch, too, and report the same DumpIngestions, tables, rows and bytes; use one of them: \`max by (phase) (motherload_tables)\`.
 Histograms have \`_bucket\`, \`_sum\` and \`_count\`, in seconds.
 
 | metric | type | labels | meaning |
@@ -20,12 +20,12 @@ const FOOTER = `
 ## What to watch
 | question | query |
 | --- | --- |
-| Does somebody act? | \`sum(motherload_leader) == 1\` |
-| Is the operator behind? | \`histogram_quantile(0.95, sum by (le) (rate(motherload_queue_latency_seconds_bucket[5m])))\`; a DumpIngestion is reconciled at most once a second, so up to 1 s is usual |
-| Does it fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log says why |
-| Is the apiserver in trouble, or does it hold us back? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
+| Is there a leader? | \`sum(motherload_leader) == 1\` |
+| Is the operator behind? | \`histogram_quantile(0.95, sum by (le) (rate(motherload_queue_latency_seconds_bucket[5m])))\`; a DumpIngestion is reconciled at most once per second, so up to 1 s is normal |
+| Do reconciles fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log says why |
+| Does the apiserver fail or throttle requests? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
 | How fast are tables loaded? | \`sum(rate(motherload_job_duration_seconds_count{task="load",result="succeeded"}[5m]))\` |
-| What has failed? | \`max by (phase) (motherload_ingestions{phase="Failed"}) > 0\` |
+| Has an ingestion failed? | \`max by (phase) (motherload_ingestions{phase="Failed"}) > 0\` |
 `;
 
 export function renderMetricsPage(): string {

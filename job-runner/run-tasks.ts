@@ -14,15 +14,15 @@ import { readTaskSource } from './task-source.ts';
 const runnerLog = process.env[LOG_VARIABLE] === 'none' ? SILENT_LOG : createLog();
 const taskSource = readTaskSource();
 
-/** What a failure can tell of the task, as soon as it is known. */
+/** The context of a failure, as soon as the task is known. */
 let log = runnerLog;
 let kind: Task['kind'] = 'Catalogue';
 
-/** A result for each task, and the process ends with the exit code of crds/contract/errors.ts: with the first task that fails, or the last one. */
+/** Writes a result for each task. The process exits after the first task that fails, or after the last one; for exit codes see crds/contract/errors.ts. */
 export async function runTasks(): Promise<never> {
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);
-  // The database ends a transaction whose client is gone, so ending at once leaves nothing half done.
+  // The database rolls back the transaction of a client that is gone, so exiting at once leaves nothing half done.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => fail(stoppedBy(signal)));
   if (taskSource.mayWait) prepare();
   try {
@@ -38,8 +38,8 @@ export async function runTasks(): Promise<never> {
 }
 
 /**
- * A runner that was started early brings what a load takes while it waits for its first task; most of that a catalogue takes, too. What goes
- * wrong with it, the task itself tells. Between its tasks it keeps a connection.
+ * A runner that was started early loads the modules of a load while it waits for its first task; a catalogue needs most of them, too. If that
+ * fails, the task itself reports it. Between tasks the runner keeps a connection.
  */
 function prepare(): void {
   import('./load/load-table.ts').catch(() => undefined);
@@ -49,7 +49,7 @@ function prepare(): void {
   );
 }
 
-/** Each kind of task brings its own modules, so none waits for those of another. */
+/** Each kind of task loads only its own modules. */
 async function run(task: Task, databaseUri: string): Promise<TaskResult> {
   switch (task.kind) {
     case 'Catalogue':
@@ -62,13 +62,13 @@ async function run(task: Task, databaseUri: string): Promise<TaskResult> {
 }
 
 function stoppedBy(signal: string): TransientError {
-  return new TransientError('Stopped', `the runner was stopped by ${signal}; the next attempt does the task anew`);
+  return new TransientError('Stopped', `the runner was stopped by ${signal}; the next attempt starts over`);
 }
 
 function readDatabaseUri(): string {
   const uri = process.env[DATABASE_URI_VARIABLE];
   if (uri !== undefined && uri !== '') return uri;
-  const message = `${DATABASE_URI_VARIABLE} is not set: spec.target.databaseSecretRef must name a Secret's key that holds the database's URI`;
+  const message = `${DATABASE_URI_VARIABLE} is not set: spec.target.databaseSecretRef must name a Secret's key that has the database URI`;
   throw new ManifestError('NoDatabaseUri', message);
 }
 
@@ -85,7 +85,7 @@ function fail(error: unknown): never {
   const failure = toFailure(error);
   const exitCode = exitCodeOf(error);
   const stack = exitCode === EXIT_CODES.Bug && error instanceof Error ? { stack: error.stack } : {};
-  // winston would append a field `message` to the message.
+  // winston appends a field `message` to the message.
   log.error(describeFailure(failure), { ...failure, message: undefined, ...stack });
   try {
     taskSource.deliver({ task: kind, outcome: 'Failed', failure });

@@ -1,4 +1,4 @@
-/** Seconds by step, in milliseconds' precision. */
+/** Measures seconds by step, with a precision of milliseconds. */
 export class Stopwatch {
   readonly #seconds: Record<string, number> = {};
 

@@ -209,7 +209,7 @@ class Server {
     while (ending !== undefined && readLockFile(this.#data)?.process === ending) {
       if (Date.now() > deadline) {
         throw new TransientError(
-          'EmbeddedPostgresql',
+          'EmbeddedPostgresqlNotStopped',
           `the embedded PostgreSQL in ${dirname(this.#data)} (process ${ending}) does not end`,
         );
       }

@@ -4,27 +4,27 @@ import { shorten } from './errors.ts';
 import type { TableIngestionSpec } from './generated.ts';
 import type { CatalogueChunkReport, CatalogueReport } from './report.ts';
 
-/** What is taken of a catalogue at most: a log of a tenant's pod is not to be trusted, and a few KB of gzip may be a GB of objects. */
+/** The limits of a catalogue: the log of a tenant's pod is not trusted, and a few KB of gzip may become a GB of objects. */
 export interface CatalogueBounds {
   /** `spec.limits.maxTables` of the run. */
   readonly entries: number;
-  /** The text of all attempts together. */
+  /** Of the text of all attempts together. */
   readonly bytes: number;
-  /** Whether a TableIngestion can be made of a value; each is asked for at once, before the next one takes memory. */
+  /** Whether a TableIngestion can be created from a value; checked for each entry before the next one takes memory. */
   readonly isEntry: (value: unknown) => boolean;
 }
 
-/** For a runner of one's own, on this machine: the most that `spec.limits.maxTables` may be, and no doubt about its entries. */
+/** For our own runner on this machine: the maximum of `spec.limits.maxTables`, and its entries are trusted. */
 const OWN_RUNNER: CatalogueBounds = { entries: 100_000, bytes: 256 * 1024 * 1024, isEntry: () => true };
 
-/** The longest entry: its fields at the lengths that the CRD allows are 34,000 characters, and JSON may write one as `\u0000`. */
+/** An entry whose fields have the lengths that the CRD allows has 34,000 characters, each of which JSON may write as `\u0000`. */
 const ENTRY_LENGTH = 256 * 1024;
-/** A chunk has one entry more than is needed to close it (`CATALOGUE_CHUNK_BYTES` in catalogue-writer.ts), in characters of up to 3 bytes. */
+/** A chunk is closed by the entry that makes it long enough (`CATALOGUE_CHUNK_BYTES` in catalogue-writer.ts); characters have up to 3 bytes. */
 const MAX_CATALOGUE_CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Puts a catalogue together again from a runner's reports; `complete` is undefined until a whole, unharmed one was seen. Where it comes
- * unharmed and cannot be taken all the same, `fault` says why: another reading would find the same, so nothing more of this attempt is read.
+ * Assembles a catalogue from a runner's reports; `complete` is undefined until a complete and intact one was read. If an intact one cannot be
+ * used, `fault` says why: reading it again would find the same, so the rest of this attempt is ignored.
  */
 export class CatalogueReader {
   readonly #bounds: CatalogueBounds;
@@ -39,7 +39,7 @@ export class CatalogueReader {
     this.#bounds = bounds;
   }
 
-  /** How much text there was. */
+  /** Of the text so far. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -55,13 +55,13 @@ export class CatalogueReader {
     }
   }
 
-  /** One that cannot be read is missing: the next ones do not follow on it, and the digest differs. */
+  /** An unreadable chunk counts as missing: the next ones do not follow on it, and the digest differs. */
   #addChunk({ gzip }: CatalogueChunkReport): void {
     const text = unpack(gzip);
     if (text === undefined) return;
     this.#bytes += text.length;
     if (this.#bytes > this.#bounds.bytes) {
-      this.#giveUp(`it is longer than ${this.#bounds.bytes} bytes, which is what there is memory for`);
+      this.#giveUp(`it is longer than ${this.#bounds.bytes} bytes, for which there is no memory`);
       return;
     }
     for (const line of text.toString().trimEnd().split('\n')) {
@@ -71,25 +71,27 @@ export class CatalogueReader {
     this.#chunks++;
   }
 
-  /** False where it is none. */
+  /** False if it cannot be used. */
   #addEntry(line: string): boolean {
     const { entries, isEntry } = this.#bounds;
     if (this.#entries.length === entries)
       return this.#giveUp(`it has more than ${entries} entries (spec.limits.maxTables)`);
     const entry = line.length > ENTRY_LENGTH ? undefined : parse(line);
     if (entry === undefined || !isEntry(entry))
-      return this.#giveUp(`no TableIngestion can be made of its entry ${this.#entries.length + 1}: ${shorten(line)}`);
+      return this.#giveUp(
+        `no TableIngestion can be created from its entry ${this.#entries.length + 1}: ${shorten(line)}`,
+      );
     this.#entries.push(entry as TableIngestionSpec);
     return true;
   }
 
-  #giveUp(why: string): false {
+  #giveUp(reason: string): false {
     this.#restart();
-    this.fault = why;
+    this.fault = reason;
     return false;
   }
 
-  /** All but the bytes, which a log could have read without end otherwise. */
+  /** Keeps the number of bytes: otherwise an endless log of restarts would be read endlessly. */
   #restart(): void {
     this.#entries = [];
     this.#hash = createHash('sha256');

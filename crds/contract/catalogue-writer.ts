@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib';
 import type { TableIngestionSpec } from './generated.ts';
 import type { CatalogueChunkReport, CatalogueReport } from './report.ts';
 
-/** A chunk is closed when it has so much text: compressed, it stays below the 16 KiB at which container runtimes cut a log's lines in pieces. */
+/** A chunk is closed once it has this much text: compressed, it stays below the 16 KiB at which container runtimes split log lines. */
 const CATALOGUE_CHUNK_BYTES = 64 * 1024;
 
-/** The reports of a whole catalogue, in the order in which they are to be written. */
+/** The reports of a catalogue, in the order in which they must be written. */
 export function* catalogueReports(entries: Iterable<TableIngestionSpec>): Generator<CatalogueReport> {
   const hash = createHash('sha256');
   let [count, sequence, text] = [0, 0, ''];

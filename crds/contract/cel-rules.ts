@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { JsonSchema } from './schema.ts';
 
-/** A problem of a manifest: where in it, and what to write instead. */
+/** A problem in a manifest: its path, and what is expected there. */
 export interface ManifestProblem {
   readonly path: string;
   readonly message: string;
@@ -10,8 +10,8 @@ export interface ManifestProblem {
 const environment = new Environment({ unlistedVariablesAreDyn: true });
 
 /**
- * The CEL rules of a schema that an object breaks. Rules that compare with `oldSelf` speak of updates alone, so there is nothing to check
- * for a manifest in a file; a test against an apiserver covers them.
+ * The CEL rules of a schema that a value violates. Rules that compare with `oldSelf` apply only to updates, so a manifest in a file cannot
+ * violate them; a test against an apiserver covers them.
  */
 export function failedRules(schema: JsonSchema, value: unknown, path = ''): ManifestProblem[] {
   if (value === undefined || value === null) return [];
@@ -25,7 +25,7 @@ export function failedRules(schema: JsonSchema, value: unknown, path = ''): Mani
   return [...own, ...partsOf(schema, value, path).flatMap((part) => failedRules(part.schema, part.value, part.path))];
 }
 
-/** CEL tells integers from doubles; the library takes a bigint for the former. */
+/** CEL distinguishes integers from doubles; the library represents integers as bigint. */
 function withIntegers(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(withIntegers);

@@ -1,14 +1,15 @@
+import type { FailureKind } from './error-codes/error-entry.ts';
+import type { ErrorCode } from './error-codes.ts';
+
+export type { FailureKind } from './error-codes/error-entry.ts';
+
 /**
- * What can go wrong, sorted by who can mend it. The class decides the exit code, the exit code decides whether the Job is tried again
- * (a Job's `podFailurePolicy` in a cluster, the same rule in the local executor).
- *
- * Exit codes are those of BSD's sysexits.h.
+ * The kind of an error decides the exit code, and the exit code decides whether the Job is retried (a Job's `podFailurePolicy` in a cluster,
+ * the same rule in the local executor). The numbers are those of BSD's sysexits.h.
  */
 export const EXIT_CODES = { Success: 0, Data: 65, Bug: 70, Transient: 75, Manifest: 78 } as const;
 
-export type FailureKind = 'Data' | 'Manifest' | 'Transient';
-
-/** Where in the input an error lies. */
+/** Where in the input an error is. */
 export interface Location {
   /** The dump, or `dump.zip:entry.dat`. */
   readonly file?: string;
@@ -20,35 +21,30 @@ export interface Location {
   readonly record?: string;
 }
 
-/** An error as plain data: what a result, a status and an event carry. */
+/** An error as plain data, in results, statuses and events. It may come from another version, so its code need not be in our list. */
 export interface Failure extends Location {
   readonly kind: FailureKind;
   /** A stable CamelCase name, for programs. */
   readonly code: string;
-  /** What happened and what to do next. Never holds a secret. */
+  /** What happened and what to do next. Never contains a secret. */
   readonly message: string;
 }
 
 export abstract class MotherloadError extends Error {
   abstract readonly kind: FailureKind;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly location: Location;
 
-  constructor(code: string, message: string, location: Location = {}, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, location: Location = {}, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
     this.location = location;
   }
 
-  /** The same error with what is known further out of its location, such as the table. */
+  /** The same error with a more complete location, for instance with the table. */
   at(location: Location): this {
-    const Class = this.constructor as new (
-      code: string,
-      message: string,
-      location: Location,
-      options?: ErrorOptions,
-    ) => this;
+    const Class = this.constructor as new (...parameters: ErrorParameters<FailureKind>) => this;
     return new Class(this.code, this.message, { ...location, ...this.location }, { cause: this.cause });
   }
 
@@ -57,26 +53,48 @@ export abstract class MotherloadError extends Error {
   }
 }
 
-/** The data is wrong: a retry would fail the same way until somebody mends the dump. */
+type ErrorParameters<Kind extends FailureKind> = [
+  code: ErrorCode<Kind>,
+  message: string,
+  location?: Location,
+  options?: ErrorOptions,
+];
+
+/* eslint-disable @typescript-eslint/no-useless-constructor -- these constructors take only the codes of their kind */
+/** The data is wrong: a retry fails the same way until somebody fixes the dump. */
 export class DataError extends MotherloadError {
   readonly kind = 'Data';
+
+  constructor(...parameters: ErrorParameters<'Data'>) {
+    super(...parameters);
+  }
 }
 
-/** The manifest, or what it points at (schema, rights, mother tables), is wrong. */
+/** The manifest is wrong, or what it refers to (schema, privileges, mother tables). */
 export class ManifestError extends MotherloadError {
   readonly kind = 'Manifest';
+
+  constructor(...parameters: ErrorParameters<'Manifest'>) {
+    super(...parameters);
+  }
 }
 
-/** It may pass by itself: wait and retry. */
+/** It may pass with time: wait and retry. */
 export class TransientError extends MotherloadError {
   readonly kind = 'Transient';
+
+  constructor(...parameters: ErrorParameters<'Transient'>) {
+    super(...parameters);
+  }
 }
 
-/** Any thrown value as a Failure; what is no MotherloadError is a bug of ours, retried like a transient error. */
+/* eslint-enable @typescript-eslint/no-useless-constructor */
+
+/** Any thrown value as a Failure. What is not a MotherloadError is a bug of ours, retried like a transient error. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof MotherloadError) return error.toFailure();
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'Transient', code: 'Unexpected', message: `unexpected error, please report it: ${message}` };
+  return new TransientError('Unexpected', `unexpected error, please report it: ${message}`).toFailure();
 }
 
 export function exitCodeOf(error: unknown): number {
@@ -87,7 +105,7 @@ const RECORD_LENGTH = 200;
 
 /** A record shortened for messages: control characters made visible, and at most 200 characters of that. */
 export function shorten(text: string, length = RECORD_LENGTH): string {
-  // What is cut off below needs no look at; making characters visible makes a text longer, never shorter.
+  // Making characters visible never shortens the text, so what is cut off below need not be replaced.
   const start = text.slice(0, length + 1);
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const visible = start.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1));

@@ -32,7 +32,7 @@ const compileOptions = {
   style: { singleQuote: true, printWidth: 140 },
 };
 
-/** int-or-string is an `anyOf` already; a `default` would only be repeated in comments. */
+/** They mean nothing to the generator; int-or-string is also an `anyOf`. */
 function withoutKubernetesKeywords(schema: JsonSchema): JsonSchema {
   return JSON.parse(
     JSON.stringify(schema, (key, value: unknown) => (key.startsWith('x-kubernetes-') ? undefined : value)),

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Logger } from 'winston';
 
-/** The fields that log lines carry beside `time`, `level` and `message`, always by these names. */
+/** The fields of log lines besides `time`, `level` and `message`. */
 export interface LogFields {
   readonly namespace?: string;
   readonly ingestion?: string;
@@ -20,13 +20,13 @@ export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** The same log with fields that each of its lines carries. */
+  /** The same log with fields that are added to each line. */
   child(fields: LogFields): Log;
 }
 
 /**
- * A log of JSON lines on standard output (or on standard error, where standard output belongs to a report for people). winston takes 33 ms of CPU
- * to be there, so it comes with the first line.
+ * A log of JSON lines on standard output, or on standard error where standard output is for people. winston takes 33 ms of CPU to load, so it is
+ * loaded for the first line.
  */
 export function createLog(fields: LogFields = {}, stream: 'stdout' | 'stderr' = 'stdout'): Log {
   let logger: Logger | undefined;
@@ -58,7 +58,7 @@ function wrap(logger: () => Logger, fields: LogFields): Log {
   };
 }
 
-/** A log that says nothing, for callers that print for people themselves. */
+/** A log that writes nothing, for callers that print for people themselves. */
 export const SILENT_LOG: Log = {
   info: () => undefined,
   warn: () => undefined,

@@ -25,7 +25,7 @@ export interface DumpIngestionManifest {
   readonly spec: DumpIngestionSpec;
 }
 
-/** What a set of manifest files holds that `motherload` understands. Secrets and ConfigMaps are by `namespace/name`, then key. */
+/** The objects in a set of manifest files that `motherload` knows. Secrets and ConfigMaps are keyed by `namespace/name`, then by key. */
 export interface Manifests {
   readonly ingestions: readonly DumpIngestionManifest[];
   readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
@@ -40,17 +40,17 @@ interface AnyObject {
   stringData?: Record<string, unknown>;
 }
 
-/** Reading and compiling the schemas takes 50 ms and more, which no command should pay that reads no manifest. */
+/** Reading and compiling the schemas takes 50 ms and more, which a command that reads no manifest should not pay. */
 const definition = lazily(() => readCustomResourceDefinition('DumpIngestion'));
 const schema = lazily(() => openApiSchemaOf(definition()));
 const validateTable = lazily(() =>
   compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {}),
 );
 
-/** By the part of the schema that they check; manifests of one kind have the same. */
+/** By the part of the schema that they check, which similar manifests share. */
 const validators = new Map<string, ValidateFunction>();
 
-/** All of the schema takes 0.1 s to compile, and a manifest that says little about pods needs a third of it. */
+/** The whole schema takes 0.1 s to compile; a manifest without pod settings needs a third of it. */
 function validatorFor(document: AnyObject): ValidateFunction {
   const part = schemaPartFor(schema(), document);
   const key = JSON.stringify(part);
@@ -59,12 +59,12 @@ function validatorFor(document: AnyObject): ValidateFunction {
   return validate;
 }
 
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
+function lazily<Value>(create: () => Value): () => Value {
+  let created: { readonly value: Value } | undefined;
+  return () => (created ??= { value: create() }).value;
 }
 
-/** What a manifest says about its Jobs. */
+/** The settings of a manifest for its Jobs. */
 export type JobTemplate = DumpIngestionSpec['jobTemplate'];
 
 /** Reads the documents of manifest files; throws a ManifestError that names every problem of every DumpIngestion. */
@@ -79,7 +79,7 @@ export function readManifests(files: readonly { readonly name: string; readonly 
       if (kind !== 'DumpIngestion' && kind !== 'ConfigMap' && kind !== 'Secret') continue;
       const name = nameOf(file.name, document);
       const key = keyOf(namespaceOf(file.name, document), name);
-      refuseSecond(seen, `${kind} ${key}`, file.name);
+      refuseDuplicate(seen, `${kind} ${key}`, file.name);
       if (kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
       else if (kind === 'ConfigMap') configMaps.set(key, textsOf(file.name, document, 'data'));
       else secrets.set(key, secretData(file.name, document));
@@ -93,20 +93,20 @@ export function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
-/** A cluster would take the last one in silence; here it is most likely a mistake, and which one was meant cannot be told. */
-function refuseSecond(seen: Map<string, string>, what: string, file: string): void {
+/** `kubectl apply` would silently keep the last one. Here it is most likely a mistake, and nothing says which one was meant. */
+function refuseDuplicate(seen: Map<string, string>, what: string, file: string): void {
   const first = seen.get(what);
   if (first !== undefined)
-    throw new ManifestError('DuplicateObject', `${what} is there twice, first in ${first}: leave one out`, { file });
+    throw new ManifestError('DuplicateObject', `${what} is defined twice, first in ${first}: remove one`, { file });
   seen.set(what, file);
 }
 
-/** Whether an entry of a catalogue, which comes from a runner's log, is what a TableIngestion can be made of. */
+/** Whether a TableIngestion can be created from an entry of a catalogue, which comes from a runner's log. */
 export function isTableIngestionSpec(value: unknown): value is TableIngestionSpec {
   return validateTable()(value);
 }
 
-/** A `spec.jobTemplate` that stands alone, such as an installation's, checked as one in a manifest is. */
+/** A `spec.jobTemplate` on its own, such as the installation's, with the same checks as in a manifest. */
 export function readJobTemplate(yaml: string): JobTemplate {
   const { jobTemplate = {} } = schema().properties?.['spec']?.properties ?? {};
   const part: JsonSchema = { type: 'object', properties: { jobTemplate } };
@@ -128,13 +128,17 @@ function parse(file: string, text: string): AnyObject[] {
 function namespaceOf(file: string, document: AnyObject): string {
   const namespace = document.metadata?.namespace ?? 'default';
   if (typeof namespace === 'string' && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
-  throw new ManifestError('NoName', 'metadata.namespace must be lower-case letters, digits and -', { file });
+  throw new ManifestError('NoName', 'metadata.namespace must consist of lower-case letters, digits and -', { file });
 }
 
 function nameOf(file: string, document: AnyObject): string {
   const name = document.metadata?.name;
   if (typeof name === 'string' && /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
-  throw new ManifestError('NoName', 'a document needs metadata.name: lower-case letters, digits, - and .', { file });
+  throw new ManifestError(
+    'NoName',
+    'metadata.name is missing or not valid: it must consist of lower-case letters, digits, - and .',
+    { file },
+  );
 }
 
 function secretData(file: string, document: AnyObject): Record<string, string> {
@@ -145,13 +149,13 @@ function secretData(file: string, document: AnyObject): Record<string, string> {
   return { ...(Object.fromEntries(decoded) as Record<string, string>), ...textsOf(file, document, 'stringData') };
 }
 
-/** The entries of a ConfigMap or Secret, which are texts and nothing else. No message holds a value, for it may be a secret. */
+/** The entries of a ConfigMap or Secret, all of which must be text. No message contains a value, since it may be a secret. */
 function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'): Record<string, string> {
   const entries = Object.entries(document[field] ?? {});
   for (const [key, value] of entries) {
     if (typeof value === 'string') continue;
     const remedy = typeof value === 'object' ? `write "${key}: |" and indent what follows` : 'put the value in quotes';
-    const message = `${String(document.kind)} ${String(document.metadata?.name)}: ${field}.${key} is no text: ${remedy}`;
+    const message = `${String(document.kind)} ${String(document.metadata?.name)}: ${field}.${key} is not text: ${remedy}`;
     throw new ManifestError('NotText', message, { file });
   }
   return Object.fromEntries(entries) as Record<string, string>;
@@ -174,21 +178,21 @@ function describeProblems(what: string, problems: readonly ManifestProblem[]): s
   return `${what} is not valid:\n  ${problems.map(({ path, message }) => `${path}: ${message}`).join('\n  ')}`;
 }
 
-/** Defaults the value in place, as the apiserver does, and checks it against a part of the CRD: its schema and its CEL rules. */
+/** Fills in defaults in place, as the apiserver does, and checks the value against a part of the CRD: its schema and its CEL rules. */
 function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unknown): ManifestProblem[] {
   if (validatePart(value)) return failedRules(part, value);
   const problems = plainErrors(validatePart.errors ?? []).map(describe);
   return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
 }
 
-/** The largest int64 is 2^63 once JSON is read. */
+/** JSON numbers are doubles, in which the largest int64 becomes 2^63. */
 const INTEGER_BOUNDS = { int32: 2 ** 31 - 1, int64: 2 ** 63 };
 
-/** A check by a part of a CRD that fills in its defaults; what does not keep the schema is told in `errors`. */
+/** Validates against a part of a CRD and fills in its defaults; violations are in `errors`. */
 export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   const options = { allErrors: true, useDefaults: true, strict: true, strictRequired: false, allowUnionTypes: true };
-  // That the CRDs' schemas are JSON Schema is a test's to tell; to compile the schema of schemas first takes as long as ours do.
-  // To optimize the checks' code takes 11 ms for a manifest, and V8 makes the same of both: 300,000 checks of an entry take 0.07 s either way.
+  // A test checks that the CRDs' schemas are valid JSON Schema; compiling the meta-schema would double the time.
+  // Optimizing the code takes 11 ms per manifest for nothing: 300,000 checks of an entry take 0.07 s either way.
   const ajv = new Ajv({ ...options, meta: false, validateSchema: false, code: { optimize: false } });
   for (const keyword of [
     'x-kubernetes-validations',
@@ -205,7 +209,7 @@ export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
   return ajv.compile(tightenSchema(openApiSchema));
 }
 
-/** Of a value that may be a number or a text, one error in place of one for each of the two and one for both. */
+/** For a value that may be a number or a text, Ajv reports an error for each of the two and one for `anyOf`; one is enough. */
 function plainErrors(errors: readonly ErrorObject[]): ErrorObject[] {
   const plain = errors.filter(({ keyword, schemaPath }) => keyword !== 'type' || !schemaPath.includes('/anyOf/'));
   const paths = new Set(plain.filter(({ keyword }) => keyword !== 'anyOf').map(({ instancePath }) => instancePath));
@@ -230,7 +234,7 @@ function describe(error: ErrorObject): ManifestProblem {
     return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
   if (parameters.missingProperty !== undefined)
     return { path: at, message: `"${parameters.missingProperty}" is missing` };
-  if (parameters.format !== undefined) return { path: at, message: `is larger than an ${parameters.format} holds` };
-  if (error.keyword === 'anyOf') return { path: at, message: 'must be a whole number, or text in quotes' };
+  if (parameters.format !== undefined) return { path: at, message: `is out of range for ${parameters.format}` };
+  if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };
 }

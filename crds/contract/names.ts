@@ -19,19 +19,19 @@ export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
   Progressing:
-    'Something is being done. False with a reason of Kubernetes where something keeps it from being done, and after the end.',
-  Complete: 'It has ended, and well: all that was to be loaded is loaded.',
-  Failed: 'It has ended, and something of it failed. What is loaded stays.',
+    'It is making progress. False while something blocks it, with a reason of Kubernetes, and after the end.',
+  Complete: 'It has ended successfully: every table to load is loaded.',
+  Failed: 'It has ended with failures. What is loaded stays.',
 } as const;
 export type ConditionType = keyof typeof CONDITIONS;
 
-/** Kubernetes bounds a label's value, and with it a Job's name, at 63 characters (RFC 1123 label). */
+/** Kubernetes limits a label's value, and so a Job's name, to 63 characters (RFC 1123 label). */
 const NAME_LENGTH = 63;
 const DIGEST_LENGTH = 8;
 
 /**
- * A name that is allowed in Kubernetes and readable, the words as a slug, cut; and different for different parts of its identity, by a digest.
- * It begins with a letter, which some kinds of objects want.
+ * A readable name that Kubernetes allows: the words as a shortened slug, and a digest that makes it unique for its identity. It starts with a
+ * letter, which some kinds of objects require.
  */
 function readableName(words: readonly string[], identity: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, DIGEST_LENGTH);

@@ -1,10 +1,10 @@
 import { isProgress } from './report-shape.ts';
 import type { CatalogueReport, Report } from './report.ts';
 
-/** A line with one chunk that holds the longest of entries; what a log of a tenant's pod has in longer ones is not worth its memory. */
+/** Enough for a chunk with the longest entry. A longer line in the log of a tenant's pod is ignored to save memory. */
 const REPORT_LENGTH = 1024 * 1024;
 
-/** The report in a line of a runner's log, or undefined where the line is none. */
+/** The report in a line of a runner's log; undefined for any other line. */
 export function readReport(line: string): Report | undefined {
   if (line.length > REPORT_LENGTH || !line.startsWith('{') || !line.includes('"report"')) return undefined;
   try {
@@ -14,6 +14,6 @@ export function readReport(line: string): Report | undefined {
       ? ({ report, ...more } as CatalogueReport)
       : undefined;
   } catch {
-    return undefined; // A line that the container runtime cut; the digest of the catalogue notices what is missing.
+    return undefined; // A line that the container runtime cut; the catalogue's digest reveals what is missing.
   }
 }

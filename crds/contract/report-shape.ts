@@ -1,8 +1,8 @@
 import type { Progress, TaskResult } from './report.ts';
 
 /**
- * Whether what a runner says has the shape that its type promises. The operator hears it from pods in a tenant's namespace, which may be
- * anybody's: what is not of this shape would end as a status that the apiserver refuses, again and again.
+ * Whether a runner's report has the shape of its type. It comes from pods in a tenant's namespace, which anybody may control: another shape would
+ * end in a status that the apiserver rejects again and again.
  */
 export function isTaskResult(value: unknown): value is TaskResult {
   if (!isObject(value)) return false;
@@ -13,7 +13,7 @@ export function isTaskResult(value: unknown): value is TaskResult {
   if (task !== 'Load') return outcome === 'Succeeded';
   const { message, rows, bytes, streams, warnings } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
-  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MOST_STREAMS);
+  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_STREAMS);
   return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
 }
 
@@ -27,10 +27,10 @@ export function isProgress(value: unknown): value is Progress {
   );
 }
 
-/** The CRD has an int32 for it. */
-const MOST_STREAMS = 2 ** 31 - 1;
+/** The CRD's field is an int32. */
+const MAX_STREAMS = 2 ** 31 - 1;
 /** 30 years. */
-const LONGEST_SECONDS = 1e9;
+const MAX_SECONDS = 1e9;
 const KINDS: readonly unknown[] = ['Data', 'Manifest', 'Transient'];
 
 function isFailure(value: unknown): boolean {
@@ -52,10 +52,10 @@ function isWord(value: unknown): value is string {
   return isText(value) && /^[A-Za-z]\w{0,63}$/.test(value);
 }
 
-function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+function isCount(value: unknown, maximum = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= maximum;
 }
 
 function isDuration(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= LONGEST_SECONDS;
+  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_SECONDS;
 }

@@ -2,13 +2,13 @@ import type { Failure } from './errors.ts';
 import type { TaskKind } from './task.ts';
 
 /**
- * What a runner says. Its log is JSON lines; those with a `report` field are meant for the operator:
- * - `progress`: how far a load is, at most one line a second.
- * - `catalogueChunk`, numbered from 0: the catalogue's entries, one per (dump, table), as JSON lines, some of them in each chunk, and last
- *   `catalogueEnd` with the number of entries and the SHA-256 of all text. Each attempt begins anew at 0, so a log that was cut or mixed up is
- *   noticed. Chunks are compressed because a kubelet gives no more than the last 10 MiB of a log (`containerLogMaxSize`): plain, 15,000
- *   entries would fill them; compressed, 100,000 take 8 MiB.
- * The final result is one JSON object in the result file, at most 4096 bytes, Kubernetes' bound for a termination message.
+ * What a runner reports. Its log is JSON lines; those with a `report` field are for the operator:
+ * - `progress`: the progress of a load, at most one line per second.
+ * - `catalogueChunk`, numbered from 0: entries of the catalogue, one per (dump, table), as JSON lines; after all chunks `catalogueEnd` with the
+ *   number of entries and the SHA-256 of all text. Each attempt starts at 0 again, so an incomplete or mixed-up log is detected. Chunks are
+ *   compressed because a kubelet returns no more than the last 10 MiB of a log (`containerLogMaxSize`): 15,000 plain entries would fill them;
+ *   100,000 compressed ones take 8 MiB.
+ * The final result is one JSON object in the result file, at most 4096 bytes, Kubernetes' limit for a termination message.
  */
 export type Report = ProgressReport | CatalogueReport;
 export type CatalogueReport = CatalogueChunkReport | CatalogueEndReport;
@@ -20,7 +20,7 @@ export interface ProgressReport {
 export interface CatalogueChunkReport {
   readonly report: 'catalogueChunk';
   readonly sequence: number;
-  /** Entries as JSON lines, by gzip, in base64. */
+  /** Entries as JSON lines, gzip-compressed, in base64. */
   readonly gzip: string;
 }
 export interface CatalogueEndReport {
@@ -29,14 +29,14 @@ export interface CatalogueEndReport {
   readonly sha256: string;
 }
 
-/** How far a load is. Rates are over the copy step so far. */
+/** The progress of a load. Counts and seconds are of the copy step so far. */
 export interface Progress {
   readonly step: LoadStep;
   /** Records sent to PostgreSQL. */
   readonly rows: number;
   /** Bytes of DAT text read. */
   readonly bytes: number;
-  /** Bytes read of the ZIP entry, and all of it. */
+  /** Bytes read of the ZIP entry, and its size. */
   readonly compressedBytes: number;
   readonly totalCompressedBytes: number;
   readonly seconds: number;
@@ -58,7 +58,7 @@ export interface CatalogueResult {
 }
 export interface LoadResult {
   readonly task: 'Load';
-  /** Loaded: by this run. AlreadyLoaded: same content, by an earlier run. Skipped: other content is there, and `onExisting: Skip`. */
+  /** Loaded: by this run. AlreadyLoaded: same content, by an earlier run. Skipped: other content exists, and `onExisting: Skip`. */
   readonly outcome: 'Loaded' | 'AlreadyLoaded' | 'Skipped';
   readonly message: string;
   readonly rows: number;

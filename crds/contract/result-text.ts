@@ -3,7 +3,7 @@ import type { TaskResult } from './report.ts';
 
 export const RESULT_BYTES = 4096;
 
-/** A result as the text of the result file. Long texts are shortened and warnings dropped from the end until it fits its bound. */
+/** A result as the text of the result file. Long texts are shortened and the last warnings dropped until it fits. */
 export function encodeResult(result: TaskResult): string {
   for (const length of [Infinity, 1000, 400, 150, 60]) {
     const text = JSON.stringify(result, (key, value: unknown) => bounded(key, value, length));

@@ -29,7 +29,7 @@ export interface CustomResourceDefinition {
 export const RESOURCE_KINDS = ['DumpIngestion', 'TableIngestion'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
-/** The CRD of a kind, as `crds/` has it. */
+/** The CRD of a kind, from `crds/`. */
 export function readCustomResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
   const file = new URL(`../${kind.toLowerCase()}.yaml`, import.meta.url);
   return load(readFileSync(file, 'utf8')) as CustomResourceDefinition;
@@ -52,8 +52,8 @@ function servedVersion(definition: CustomResourceDefinition) {
 }
 
 /**
- * A CRD's schema as a strict one: what has a default is always there after defaulting, so it is required, and unknown keys are refused, as
- * the apiserver does under `--validate=strict`. An object without properties of its own, such as metadata, stays open.
+ * A CRD's schema made strict: a field with a default is always set after defaulting, so it is required, and unknown fields are rejected, as the
+ * apiserver does with `--validate=strict`. An object without properties, such as metadata, stays open.
  */
 export function tightenSchema(schema: JsonSchema): JsonSchema {
   const tightened: JsonSchema = { ...schema };
@@ -72,8 +72,8 @@ export function tightenSchema(schema: JsonSchema): JsonSchema {
 }
 
 /**
- * The part of a schema that has a say about a value: optional fields that neither are there nor have a default are left out, with all that lies
- * below them. Of the schema of a DumpIngestion, most of which is about pods, that is a tenth for most manifests.
+ * The part of a schema that applies to a value: optional fields that are not set and have no default are left out, with everything below them.
+ * For most manifests that is a tenth of a DumpIngestion's schema, most of which is about pods.
  */
 export function schemaPartFor(schema: JsonSchema, value: unknown): JsonSchema {
   const fields = value === undefined ? schema.default : value;
@@ -87,7 +87,7 @@ export function schemaPartFor(schema: JsonSchema, value: unknown): JsonSchema {
   return { ...schema, properties: Object.fromEntries(parts) };
 }
 
-/** A structural schema has the bounds of the text beside `anyOf`; strict JSON Schema wants them with the type that they are for. */
+/** A structural schema has the bounds of the text beside `anyOf`; Ajv's strict mode requires them in the branch of their type. */
 function tightenIntegerOrString(schema: JsonSchema): void {
   const { pattern, maxLength } = schema;
   delete schema['pattern'];

@@ -3,10 +3,10 @@ import type { TaskResult } from './report.ts';
 import type { Task } from './task.ts';
 
 /**
- * On one machine a runner does one task after the other, which spares the start of a process and the compilation of its hot loops for each
- * (0.4 s of CPU). It is given this word in place of a task, and then tasks by standard input, a line each. Each task that succeeds it answers
- * with a line on standard output and waits for the next one; the first that fails it answers, too, and ends with the failure's exit code. It ends
- * with its input, too, however the process at the other end died.
+ * Without Kubernetes a runner does one task after another, which saves starting a process and compiling its hot loops for each task (0.4 s of
+ * CPU). It gets this text in place of a task, and then one task per line on standard input. It writes one result line per task to standard output;
+ * after the first task that fails it exits with the failure's exit code. It also exits when its input ends, for instance because the other process
+ * died.
  */
 export const TASKS_BY_INPUT = 'tasks by standard input';
 
@@ -22,12 +22,12 @@ export function encodeResultLine(result: TaskResult): string {
   return `{"result":${encodeResult(result)}}\n`;
 }
 
-/** The result in a line of a runner's output, or undefined where the line is none. */
+/** The result in a line of a runner's output; undefined for any other line. */
 export function decodeResultLine(line: string): TaskResult | undefined {
   if (!line.startsWith('{"result":')) return undefined;
   try {
     return decodeResult(line.slice('{"result":'.length, -1));
   } catch {
-    return undefined; // Half of one, or another program's.
+    return undefined; // An incomplete line, or another program's output.
   }
 }

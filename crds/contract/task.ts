@@ -1,16 +1,16 @@
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 
 /**
- * What a runner is told. A task travels as JSON in the environment variable `MOTHERLOAD_TASK` (Linux bounds one variable at 128 KiB), so it
- * carries the parts of the spec that its kind needs and no more. It never holds a secret: the database's URI comes in
- * `MOTHERLOAD_DATABASE_URI`, from the Secret.
+ * What a runner has to do. A task is passed as JSON in the environment variable `MOTHERLOAD_TASK` (Linux limits one variable to 128 KiB), so it
+ * has only the parts of the spec that its kind needs. It never contains a secret: the database's URI is in `MOTHERLOAD_DATABASE_URI`, from the
+ * Secret.
  */
 export const TASK_VARIABLE = 'MOTHERLOAD_TASK';
 export const DATABASE_URI_VARIABLE = 'MOTHERLOAD_DATABASE_URI';
-/** The file that takes the result; Kubernetes' own default where it is not set. */
+/** The file for the result; Kubernetes' default if it is not set. */
 export const RESULT_FILE_VARIABLE = 'MOTHERLOAD_RESULT_FILE';
 export const DEFAULT_RESULT_FILE = '/dev/termination-log';
-/** `none` where nobody would hear the runner's log; its reports are no part of it. */
+/** `none` where nobody would read the runner's log. Its reports are written all the same. */
 export const LOG_VARIABLE = 'MOTHERLOAD_LOG';
 /** `zlib`: entries are unpacked by Node's zlib and not by our own WebAssembly. */
 export const UNPACKER_VARIABLE = 'MOTHERLOAD_UNPACKER';
@@ -23,7 +23,7 @@ export type Loading = DumpIngestionSpec['loading'];
 export type Limits = DumpIngestionSpec['limits'];
 
 interface TaskBase {
-  /** The DumpIngestion that the task belongs to. `run` names this very run: its uid, or its uid and generation. */
+  /** The DumpIngestion that the task belongs to. `run` identifies this run: its uid, or its uid and generation. */
   readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
   readonly target: Target;
 }
@@ -52,7 +52,7 @@ export interface LoadTask extends DumpsTask {
   readonly indexes: MotherTables['indexes'];
 }
 
-/** What is left when all tables are through: statistics of the mothers. */
+/** What is left once all tables are done: statistics of the mother tables. */
 export interface FinishTask extends TaskBase {
   readonly kind: 'Finish';
   readonly mothers: readonly string[];

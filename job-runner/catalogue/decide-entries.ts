@@ -1,11 +1,12 @@
-import { describeFailure, shorten, type Failure } from '../../crds/contract/errors.ts';
+import type { CatalogueReason } from '../../crds/contract/catalogue-reasons.ts';
+import type { ErrorCode } from '../../crds/contract/error-codes.ts';
+import { describeFailure, ManifestError, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherTables, Target } from '../../crds/contract/task.ts';
 import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { versionTableName } from '../plan/version-table-name.ts';
 import type { ArchiveEntry } from '../dump/archive.ts';
 import { isWholeDump, type DumpTable } from './dump-table.ts';
-import type { CatalogueReason } from '../dump/reasons.ts';
 
 /** What is decided on, all of it plain data. */
 export interface Findings {
@@ -119,16 +120,14 @@ function decideLoad({ found, mother }: Candidate): Decision {
   return decide('Load', 'MotherFound', `loaded as a child of the mother table ${mother.name}, ${origin}`);
 }
 
-function decide(decision: TableIngestionSpec['decision'], reason: CatalogueReason, message: string): Decision {
+function decide(decision: 'Load' | 'Skip', reason: CatalogueReason, message: string): Decision {
   return { decision, reason, message };
 }
 
 /** Of a table that another manifest would have loaded. */
-function fail({ dump, table }: DumpTable, reason: CatalogueReason, message: string): Decision {
-  return {
-    ...decide('Fail', reason, message),
-    failure: { kind: 'Manifest', code: reason, message, file: dump.file, table },
-  };
+function fail({ dump, table }: DumpTable, code: ErrorCode<'Manifest'>, message: string): Decision {
+  const failure = new ManifestError(code, message, { file: dump.file, table }).toFailure();
+  return { decision: 'Fail', reason: code, message, failure };
 }
 
 function boundedFailure({ message, column, record, ...failure }: Failure): Failure {

@@ -1,8 +1,7 @@
-import { MotherloadError, TransientError } from '../../crds/contract/errors.ts';
+import { DataError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
-import { CatalogueError } from '../dump/catalogue-error.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
 import { resolveDump } from '../dump/find-dumps.ts';
 import { parseSchemaFile } from '../dump/schema-file.ts';
@@ -35,7 +34,7 @@ async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Prom
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
     const message = `the ZIP has no ${schemaExtension} and ${datExtension} files: check spec.format, or exclude it by spec.source.exclude`;
-    throw new CatalogueError('DumpWithoutTables', message);
+    throw new DataError('DumpWithoutTables', message);
   }
   const tables: DumpTable[] = [];
   for (const group of groups) tables.push(await readTable(archive, dump, group, task));
@@ -66,7 +65,7 @@ async function readColumns(
   const location = { file: entryLocation(dump.file, entry.name) };
   if (entry.bytes > maxBytes) {
     const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes})`;
-    throw new CatalogueError('SchemaFileTooLarge', message, location);
+    throw new DataError('SchemaFileTooLarge', message, location);
   }
   return parseSchemaFile(await archive.readSmall(entry, maxBytes), location);
 }

@@ -1,4 +1,4 @@
-import { shorten, type Failure } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
@@ -20,7 +20,6 @@ import type { TypeMap } from '../plan/type-map.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { isWholeDump } from './dump-table.ts';
-import type { CatalogueReason } from '../dump/reasons.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
 export interface Catalogue {
@@ -92,9 +91,8 @@ async function failUnencodable(tables: readonly DumpTable[], database: Database)
 }
 
 function nameNotInEncoding({ dump, table }: DumpTable, name: string): Failure {
-  const reason: CatalogueReason = 'NameNotInEncoding';
   const message = `the database's encoding has no way to write the name ${shorten(name)}: take a database with the encoding UTF8, or rename it in the dump`;
-  return { kind: 'Data', code: reason, message, file: dump.file, table };
+  return new DataError('NameNotInEncoding', message, { file: dump.file, table }).toFailure();
 }
 
 /** The tables that have a say in what their mother is: those that can be read. */

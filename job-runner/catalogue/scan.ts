@@ -7,7 +7,6 @@ import { findDumps, type FoundDump } from '../dump/find-dumps.ts';
 import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { compileNamePattern, type DumpName } from '../dump/dump-name.ts';
 import { failedDump, readDump } from './read-dump.ts';
-import type { CatalogueReason } from '../dump/reasons.ts';
 
 export type { Dump, DumpTable } from './dump-table.ts';
 export { decideEntries } from './decide-entries.ts';
@@ -43,7 +42,7 @@ async function readFound(
   if (problem !== undefined) return [failedDump(dump, problem)];
   if (name !== undefined) return await readDump(dump, task);
   const message = `its name does not fit spec.format.dumpName (${task.format.dumpName}): rename it, or exclude it by spec.source.exclude`;
-  return [failedDump(dump, new ManifestError('DumpNameDoesNotMatch' satisfies CatalogueReason, message))];
+  return [failedDump(dump, new ManifestError('DumpNameDoesNotMatch', message))];
 }
 
 function tooManyTables({ dumpsFolder, limits }: ScanTask): ManifestError {

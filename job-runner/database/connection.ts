@@ -12,22 +12,22 @@ export interface ConnectOptions {
 }
 
 /**
- * Settings that a role or a database may have otherwise, to the harm of long loads or of what the values mean. By queries, since poolers refuse
- * them in the connection's startup packet; a setting that this version does not know is left out.
+ * Settings whose value for a role or a database could break long loads or change what values mean. Set by a query, since poolers reject them in the
+ * startup packet; a setting that this version does not know is skipped.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   statement_timeout: '0',
   lock_timeout: '0',
   transaction_timeout: '0',
   idle_in_transaction_session_timeout: '0',
-  // The connection that holds a table's lock has nothing to do while others fill it.
+  // The connection that holds a table's lock is idle while others copy.
   idle_session_timeout: '0',
   default_transaction_isolation: 'read committed',
-  // What was said to be loaded must be there after a crash of the server; a stronger setting than this stays.
+  // What was reported as loaded must survive a crash of the server; a stronger setting is kept.
   synchronous_commit: 'on',
   standard_conforming_strings: 'on',
   DateStyle: 'ISO, MDY',
-  // What a dump's times of day without an offset mean must not be decided by the server that they are loaded into.
+  // The server must not decide what timestamps without an offset mean.
   TimeZone: 'UTC',
   // Nor which XML is one, how signs of intervals count, or how values are written on their way back.
   xmloption: 'content',
@@ -38,8 +38,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * By which the server notices that a runner is gone: one that died with its node holds its locks, and all its next attempts wait for them,
- * for two hours by Linux' defaults. Refused where the server's platform cannot do the last.
+ * Lets the server detect a dead runner: one that died with its node holds its locks, for which all later attempts wait, two hours with the
+ * defaults of Linux. The last setting is rejected on platforms that do not support it.
  */
 const PROBES: readonly string[] = [
   'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6',
@@ -47,8 +47,8 @@ const PROBES: readonly string[] = [
 ];
 
 /**
- * Connects to the database of a libpq URI, with libpq's meaning of sslmode and sslrootcert (node-postgres' own differs). No error of it holds
- * the password.
+ * Connects to the database of a libpq URI, with libpq's meaning of sslmode and sslrootcert (node-postgres' own differs). No error contains the
+ * password.
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Database> {
   const address = parseDatabaseUri(uri);
@@ -72,11 +72,11 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: C
     application_name: applicationName ?? 'motherload',
     enableChannelBinding: channelBinding && tls !== false,
     connectionTimeoutMillis: connectSeconds * 1000,
-    // A node that died says nothing more; without probes its connection would be waited for endlessly.
+    // A dead node sends nothing; without probes the connection would be waited for endlessly.
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
   });
-  // A connection that breaks while no query waits for it: the next query says so.
+  // Emitted if the connection breaks while no query is running; the next query fails.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -88,7 +88,7 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: C
   }
 }
 
-/** The settings that all work here relies on, in a session that has those of its role and database. */
+/** The settings that all our queries rely on, in place of those of the role and the database. */
 export async function applySettings(db: Database, { readOnly = false }: ConnectOptions = {}): Promise<void> {
   const settings = { ...SETTINGS, ...(readOnly ? { default_transaction_read_only: 'on' } : {}) };
   await db.query(
@@ -103,7 +103,7 @@ export async function applySettings(db: Database, { readOnly = false }: ConnectO
   }
 }
 
-/** Whether the other kind of connection may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */
+/** Whether the other kind of connection, with or without TLS, may succeed: TLS failed, or pg_hba.conf has no entry for this kind. */
 function isAboutTls(error: unknown): boolean {
   return error instanceof MotherloadError && ['DatabaseTls', 'Sql28000'].includes(error.code);
 }

@@ -4,7 +4,7 @@ import { STAGING_TABLE_PATTERN } from '../plan/staging-table.ts';
 export interface CopyContext {
   /** By COPY's own count, from 1. */
   readonly line: number;
-  /** What is said after the number. */
+  /** The text after the number. */
   readonly rest: string;
 }
 
@@ -20,7 +20,7 @@ export function readCopyContext(where: string | undefined): CopyContext | undefi
   return found === null ? undefined : { line: Number(found[1]), rest: found[2] ?? '' };
 }
 
-/** Which of the columns that were copied the context names. A value, which comes after a colon, is never taken for a name. */
+/** Which of the copied columns the context names. A value, which follows a colon, is never taken for a name. */
 export function columnOfContext({ rest }: CopyContext, columns: readonly string[]): string | undefined {
   const tail = /^[^:,、]*[,、] ?(.*)$/s.exec(rest)?.[1];
   if (tail === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { findSqlState, type PostgresqlError } from '../../crds/contract/error-codes/postgresql.ts';
 import {
   DataError,
   ManifestError,
@@ -7,13 +8,13 @@ import {
 } from '../../crds/contract/errors.ts';
 import { readCopyContext } from './copy-context.ts';
 
-/** What PostgreSQL tells of an error. https://www.postgresql.org/docs/18/protocol-error-fields.html */
+/** The fields of an error of PostgreSQL's. https://www.postgresql.org/docs/18/protocol-error-fields.html */
 interface ServerError extends Error {
   readonly code?: string;
-  /** Errors of the server alone have it. */
+  /** Only errors of the server have it. */
   readonly severity?: string;
   readonly hint?: string;
-  /** Of an AggregateError: one for each address of a host. */
+  /** Of an AggregateError, one for each address of a host. */
   readonly errors?: readonly Error[];
   readonly detail?: string;
   readonly where?: string;
@@ -21,40 +22,6 @@ interface ServerError extends Error {
   /** Errors of sockets have it. */
   readonly syscall?: string;
 }
-
-type ExistingTableAction = 'Data' | 'Transient' | { readonly remedy: string };
-
-/**
- * SQLSTATEs, or their classes, by who can mend them; the longest that fits counts. Any other is the manifest's.
- * https://www.postgresql.org/docs/18/errcodes-appendix.html
- */
-const VERDICTS: Readonly<Record<string, ExistingTableAction>> = {
-  '08': 'Transient', // connection exceptions
-  '22': 'Data', // data exceptions
-  '23': 'Data', // integrity constraint violations
-  '25006': {
-    remedy:
-      'the database is read-only (a standby, or default_transaction_read_only is on): name one that can be written',
-  },
-  '25P03': 'Transient', // idle in transaction too long
-  '25P04': 'Transient', // transaction too long
-  '28000': { remedy: 'check the user in the URI, and that pg_hba.conf lets it in, with TLS or without' },
-  '28P01': { remedy: 'check user and password in the URI' },
-  '3D000': { remedy: 'create the database or correct its name in the URI' },
-  '3F000': { remedy: 'create the schema or correct its name' },
-  '40': 'Transient', // serialisation failures and deadlocks
-  '42501': {
-    remedy:
-      "the role needs USAGE and CREATE on the target schema and on the ledger's, and must own the mothers or be a member of their owner",
-  },
-  '53': 'Transient', // insufficient resources: connections, memory, disk
-  '54': 'Data', // limits exceeded: rows too large, too many columns
-  '55006': 'Transient', // object in use
-  '55P03': 'Transient', // lock not available
-  '57': 'Transient', // operator intervention: shutdown, cancelled
-  '58': 'Transient', // system errors
-  XX: 'Transient', // internal errors
-};
 
 const SOCKET_ERRORS = [
   'ECONNREFUSED',
@@ -68,37 +35,40 @@ const SOCKET_ERRORS = [
 ];
 
 /**
- * Whether the server refused a statement and goes on. By the SQLSTATE, for the severity is in the server's language; class 57, operator
- * intervention, ends the connection.
+ * Whether the server refused a statement and keeps the connection. By the SQLSTATE, since the severity is in the server's language; class 57,
+ * operator intervention, ends the connection.
  */
 export function isRefusedStatement(error: unknown): boolean {
   const { severity, code } = error as ServerError;
   return severity !== undefined && code?.startsWith('57') !== true;
 }
 
-/** Any error of the database or of the way there, sorted by who can mend it. What is sorted already stays as it is. */
+/** An error of the database or of the connection to it, as one of ours, which stays as it is. */
 export function toMotherloadError(error: unknown, location: Location): MotherloadError {
   if (error instanceof MotherloadError) return error.at(location);
-  const said = error as ServerError;
-  if (said.severity !== undefined) return fromSqlState(said, said.code ?? '', location);
+  const serverError = error as ServerError;
+  if (serverError.severity !== undefined) return fromSqlState(serverError, serverError.code ?? '', location);
   // node:net's error for a host with several addresses has no message of its own.
-  const message = said.message === '' ? (said.errors ?? []).map((each) => each.message).join(', ') : said.message;
-  if (isOfConnection(said)) {
+  const message =
+    serverError.message === ''
+      ? (serverError.errors ?? []).map((each) => each.message).join(', ')
+      : serverError.message;
+  if (isConnectionError(serverError)) {
     const text = `the database cannot be reached or the connection broke (${message})`;
     return new TransientError('DatabaseUnreachable', text, location, { cause: error });
   }
-  if (/certificate|SSL|TLS|altnames/i.test(`${message} ${said.code ?? ''}`)) {
+  if (/certificate|SSL|TLS|altnames/i.test(`${message} ${serverError.code ?? ''}`)) {
     const text = `no trusted TLS connection to the database (${message}): check sslmode and sslrootcert in the URI`;
     return new ManifestError('DatabaseTls', text, location, { cause: error });
   }
   if (/^SASL/.test(message)) {
-    const text = `the database asks for a password in a way that the URI does not answer (${message}): check the password in the URI`;
+    const text = `the server does not accept the password of the URI (${message}): check the password in the URI`;
     return new ManifestError('DatabasePassword', text, location, { cause: error });
   }
   throw error;
 }
 
-function isOfConnection({ code, syscall, message }: ServerError): boolean {
+function isConnectionError({ code, syscall, message }: ServerError): boolean {
   return (
     SOCKET_ERRORS.includes(code ?? '') ||
     syscall === 'connect' ||
@@ -106,7 +76,7 @@ function isOfConnection({ code, syscall, message }: ServerError): boolean {
   );
 }
 
-/** Whatever goes wrong in the work, sorted by `toMotherloadError`. */
+/** Does the work and turns its errors into ours (`toMotherloadError`). */
 export async function translateErrors<Result>(location: Location, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -115,25 +85,21 @@ export async function translateErrors<Result>(location: Location, work: () => Pr
   }
 }
 
-function fromSqlState(said: ServerError, code: string, location: Location): MotherloadError {
-  const verdict = verdictOf(said, code);
-  const more = [said.detail, said.hint].filter((text) => text !== undefined).join('; ');
-  const message = more === '' ? said.message : `${said.message} (${more})`;
-  const options = { cause: said };
-  if (verdict === 'Data') return new DataError(`Sql${code}`, message, location, options);
-  if (verdict === 'Transient') return new TransientError(`Sql${code}`, message, location, options);
-  return new ManifestError(
-    `Sql${code}`,
-    `${message}${verdict === undefined ? '' : `: ${verdict.remedy}`}`,
-    location,
-    options,
-  );
+const ERROR_CLASSES = { Data: DataError, Manifest: ManifestError, Transient: TransientError } as const;
+
+function fromSqlState(serverError: ServerError, sqlState: string, location: Location): MotherloadError {
+  const { kind, remedy } = classify(serverError, sqlState);
+  const more = [serverError.detail, serverError.hint].filter((text) => text !== undefined).join('; ');
+  const message = more === '' ? serverError.message : `${serverError.message} (${more})`;
+  return new ERROR_CLASSES[kind](`Sql${sqlState}`, remedy === undefined ? message : `${message}: ${remedy}`, location, {
+    cause: serverError,
+  });
 }
 
-function verdictOf(said: ServerError, code: string): ExistingTableAction | undefined {
-  // A race of two sessions for one name shows as a duplicate in a system catalogue.
-  if (code === '23505' && said.schema === 'pg_catalog') return 'Transient';
-  // invalid_parameter_value: an option of the manifest's, unless COPY met it in a value, such as an unknown time zone.
-  if (code === '22023' && readCopyContext(said.where) === undefined) return undefined;
-  return VERDICTS[code] ?? VERDICTS[code.slice(0, 2)];
+function classify(serverError: ServerError, sqlState: string): Pick<PostgresqlError, 'kind' | 'remedy'> {
+  // Two sessions that create the same name at once: one of them gets a duplicate key in a system catalogue.
+  if (sqlState === '23505' && serverError.schema === 'pg_catalog') return { kind: 'Transient' };
+  // invalid_parameter_value: a setting of the manifest, unless COPY found it in a value, such as an unknown time zone.
+  if (sqlState === '22023' && readCopyContext(serverError.where) === undefined) return { kind: 'Manifest' };
+  return findSqlState(sqlState);
 }

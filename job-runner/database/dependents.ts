@@ -1,15 +1,15 @@
 import type { Database } from './connection.ts';
 
-/** A table that is to be dropped, and when: tables of one step go by one statement, those of earlier steps are gone by then. */
+/** A table to drop, and the step that drops it: one statement drops all tables of a step, after those of earlier steps. */
 export interface NumberedTable {
   readonly oid: number;
   readonly step: number;
 }
 
 /**
- * Which objects would stop the DROP TABLE of which table, by the table's oid. What belongs to a table goes with it (its type, indexes,
- * constraints, owned sequences: the kinds `a`, `i`, `P` and `S`) and so do those of their own; whatever else depends on any of that, kind `n`,
- * stops the drop, unless it is dropped as well by then. https://www.postgresql.org/docs/18/catalog-pg-depend.html
+ * The objects that prevent DROP TABLE, by the table's oid. What belongs to a table is dropped with it (its type, indexes, constraints, owned
+ * sequences: the dependency types `a`, `i`, `P` and `S`), recursively. Any other object that depends on one of these, type `n`, prevents the drop,
+ * unless it is dropped in the same or an earlier step. https://www.postgresql.org/docs/18/catalog-pg-depend.html
  */
 export async function findDependents(
   db: Database,
@@ -33,7 +33,7 @@ export async function findDependents(
   return new Map(rows.map(({ oid, dependents }) => [oid, dependents]));
 }
 
-/** A view depends by its rule, which nobody knows by name. */
+/** A view depends through its rule; the message should name the view. */
 const OWNER_OR_SELF = `coalesce(
   (SELECT pg_describe_object(w.refclassid, w.refobjid, w.refobjsubid) FROM pg_depend w
     WHERE w.classid = d.classid AND w.objid = d.objid AND w.deptype = 'i' LIMIT 1),

@@ -19,11 +19,11 @@ export interface LedgerRow extends PlannedLedgerRow, LoadMeasurements {
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
-/** Creates a schema where it is missing. Asked for first: CREATE SCHEMA IF NOT EXISTS wants rights on the database even if it exists. */
+/** Creates a schema if it is missing. Checks first, since CREATE SCHEMA IF NOT EXISTS needs a privilege on the database even if it exists. */
 export async function ensureSchema(db: Database, schema: string): Promise<void> {
   const { rows } = await db.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (rows.length > 0) return;
-  // Two sessions at once: the second one's CREATE SCHEMA IF NOT EXISTS fails with a duplicate key, so they take turns.
+  // Of two sessions at the same time, the CREATE SCHEMA IF NOT EXISTS of the second one fails with a duplicate key, hence the lock.
   const body = `BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('motherload schema', 0));
     CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)};
@@ -32,12 +32,12 @@ export async function ensureSchema(db: Database, schema: string): Promise<void> 
     await db.query(`DO ${quoteLiteral(body)}`);
   } catch (error) {
     if (!hasSqlState(error, SQL_STATES.insufficientPrivilege)) throw error;
-    const message = `schema ${schema} does not exist and the role may not make it: create it and grant the role USAGE and CREATE on it`;
+    const message = `schema ${schema} does not exist and the role may not create it: create it and grant the role USAGE and CREATE on it`;
     throw new ManifestError('SchemaMissing', message, {}, { cause: error });
   }
 }
 
-/** Brings the ledger to its newest form; several runners may do so at once. */
+/** Migrates the ledger to its newest version; several runners may do so at the same time. */
 export async function migrateLedger(db: Database, ledgerSchema: string): Promise<void> {
   await withTransaction(db, async () => {
     await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload ledger ' || $1, 0))", [ledgerSchema]);
@@ -58,7 +58,7 @@ export async function migrateLedger(db: Database, ledgerSchema: string): Promise
     if (Math.max(0, ...applied) > newest) {
       throw new ManifestError(
         'LedgerTooNew',
-        `the ledger in schema ${ledgerSchema} was made by a newer Motherload: use that version or a newer one`,
+        `the ledger in schema ${ledgerSchema} was created by a newer Motherload: use that version or a newer one`,
       );
     }
     for (const file of files.filter((name) => !applied.has(numberOf(name)))) {
@@ -82,7 +82,7 @@ async function exists(db: Database, schema: string, table: string): Promise<bool
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
   plan_digest, rows::float8 AS rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
 
-/** All loads, oldest first; none where there is no ledger. */
+/** All loads, oldest first; none without a ledger. */
 export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
   if (!(await exists(db, ledgerSchema, 'loads'))) return [];
   const { rows } = await db.query<Record<string, unknown>>(
@@ -95,7 +95,7 @@ export async function findLoad(db: Database, ledgerSchema: string, table: TableN
   return (await findLoads(db, ledgerSchema, [table])).get(loadKey(table));
 }
 
-/** The loads of those version tables that the ledger knows, by `loadKey`; none where there is no ledger. */
+/** The loads of those version tables that the ledger knows, by `loadKey`; none without a ledger. */
 export async function findLoads(
   db: Database,
   ledgerSchema: string,
@@ -115,7 +115,7 @@ export function loadKey({ schema, name }: TableName): string {
   return JSON.stringify([schema, name]);
 }
 
-/** Whether a run has come to its loads, so that what comes before them is done. */
+/** Whether a run has loaded a table, so that all steps before the loads are done. */
 export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string): Promise<boolean> {
   const { rows } = await db.query(`SELECT 1 FROM ${loadsTable(ledgerSchema)} WHERE ingestion_run = $1 LIMIT 1`, [run]);
   return rows.length > 0;

@@ -9,11 +9,11 @@ import { findLoads, loadKey } from './ledger.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
 import { isLoadedTable, tableInUse } from './version-tables.ts';
 
-/** What goes where a mother's policy is Recreate or Purge. */
+/** What the policy Recreate or Purge of a mother drops. */
 export interface MotherDrop {
   readonly mother: string;
   readonly versionTables: readonly DroppedTable[];
-  /** The version tables and, where it is to be made anew, the mother. */
+  /** The version tables and, if it is recreated, the mother. */
   readonly tables: readonly DroppedTable[];
 }
 
@@ -28,8 +28,8 @@ export function mayDrop({ action }: MotherPlan): boolean {
 }
 
 /**
- * All that the plans would drop, in their order. Refuses where anything can be seen to stop one of the drops, before the first is made: a run
- * that lost some of the old tables and loads none of the new ones is worse than one that did not begin. Changes nothing and locks nothing.
+ * All that the plans drop, in their order. Throws if one of the drops would fail, before the first one: a run that dropped some of the old tables
+ * and loads none of the new ones is worse than one that did not start. Changes nothing and locks nothing.
  */
 export async function planDrops(
   db: Database,
@@ -48,17 +48,17 @@ export async function planDrops(
   return drops;
 }
 
-/** What one plan drops. Refuses where other tables inherit from the mother, belong to others, or where rows of its own would be lost with it. */
+/** What one plan drops. Throws if other tables inherit from the mother, if a table belongs to another role, or if the mother has rows of its own. */
 export async function planDrop(db: Database, target: Target, plan: MotherPlan): Promise<MotherDrop> {
   const { mother, children } = await readFamily(db, target.schema, plan.name);
   if (mother === undefined) return { mother: plan.name, versionTables: [], tables: [] };
   const loads = await findLoads(db, target.ledgerSchema, children);
   const foreign = children.filter((child) => !isLoadedTable(child, loads.get(loadKey(child))));
   if (foreign.length > 0) throw foreignChildren(target, plan, foreign);
-  const stranger = [...children, mother].find(({ isOurs }) => !isOurs);
-  if (stranger !== undefined) throw notOwner(plan, stranger);
+  const notOurs = [...children, mother].find(({ isOurs }) => !isOurs);
+  if (notOurs !== undefined) throw notOwner(plan, notOurs);
   if (plan.action === 'Recreate' && (await hasOwnRows(db, mother))) {
-    const message = `the mother ${target.schema}.${plan.name} has rows of its own, which policy: ${plan.action} would lose: move or delete them first`;
+    const message = `the mother table ${target.schema}.${plan.name} has rows of its own, which policy: ${plan.action} would delete: move or delete them first`;
     throw new ManifestError('MotherHasRows', message, { table: plan.name });
   }
   const versionTables = children.map(({ oid, schema, name }) => ({ oid, schema, name }));
@@ -75,7 +75,7 @@ interface Relative extends DroppedTable {
   readonly isTable: boolean;
   readonly comment: string | null;
   readonly owner: string;
-  /** Whether the role may drop it: its owner or its schema's. https://www.postgresql.org/docs/18/sql-droptable.html */
+  /** Whether the role may drop it: as its owner or the owner of its schema. https://www.postgresql.org/docs/18/sql-droptable.html */
   readonly isOurs: boolean;
 }
 
@@ -119,12 +119,12 @@ function foreignChildren(target: Target, plan: MotherPlan, children: readonly Dr
   const names = children.map(({ schema, name }) => `${schema}.${name}`);
   const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
   const message =
-    `policy: ${plan.action} cannot drop what inherits from the mother ${target.schema}.${plan.name}, since the ledger in schema ` +
-    `${target.ledgerSchema} does not know ${shown}: drop or detach that yourself (ALTER TABLE … NO INHERIT …), or choose another policy`;
+    `policy: ${plan.action} cannot drop the children of the mother table ${target.schema}.${plan.name}: the ledger in schema ` +
+    `${target.ledgerSchema} does not know ${shown}. Drop or detach them yourself (ALTER TABLE … NO INHERIT …), or choose another policy`;
   return new ManifestError('ForeignChildren', message, { table: plan.name });
 }
 
 function notOwner(plan: MotherPlan, { schema, name, owner }: Relative): ManifestError {
-  const message = `policy: ${plan.action} needs ${schema}.${name}, which belongs to the role ${owner}: make the loading role a member of it, or the table's owner (ALTER TABLE … OWNER TO …)`;
+  const message = `policy: ${plan.action} would drop ${schema}.${name}, which belongs to the role ${owner}: make the loading role a member of it, or change the owner (ALTER TABLE … OWNER TO …)`;
   return new ManifestError('NotOwner', message, { table: name });
 }

@@ -18,9 +18,8 @@ export { readExistingRelations, readMother } from './relations.ts';
 export type MothersTask = Pick<CatalogueTask, 'ingestion' | 'target'>;
 
 /**
- * Makes the mothers what their plans say, each in a transaction of its own: thousands of dropped tables would need more locks than one
- * transaction may have. What can be seen to stop one of them stops all before the first is touched, and those that drop nothing come first.
- * Done again, it changes nothing more.
+ * Prepares the mothers as planned, each in its own transaction: thousands of dropped tables would need more locks than one transaction may have.
+ * If a check finds that one of them cannot be prepared, none is touched. Those that drop nothing come first. It is idempotent.
  */
 export async function prepareMothers(
   db: Database,
@@ -46,7 +45,7 @@ export async function prepareMothers(
   }
 }
 
-/** Refuses what would stop the preparation half-way. It only reads, so that `motherload plan` may ask, too. */
+/** Refuses what would stop the preparation half-way. It only reads, so `motherload plan` uses it, too. */
 export async function checkMothers(
   db: Database,
   { target }: Pick<MothersTask, 'target'>,
@@ -57,8 +56,8 @@ export async function checkMothers(
 }
 
 /**
- * A runner may come late: its node was cut off, another one did its task, and the loads began. What they loaded is in the ledger, and looks
- * just like what earlier runs have left to be dropped.
+ * A runner may be late: its node was cut off, another runner did its task, and the loads started. What they loaded is in the ledger and looks
+ * exactly like what earlier runs loaded and this one is to drop.
  */
 async function hasStartedLoading(db: Database, { ingestion, target }: MothersTask): Promise<boolean> {
   return await translateErrors({}, () => hasLoadsOf(db, target.ledgerSchema, ingestion.run));
@@ -68,8 +67,8 @@ async function prepareMother(db: Database, task: MothersTask, plan: MotherPlan, 
   const { schema } = task.target;
   const [existing] = await readExistingRelations(db, schema, [plan.name]);
   if (existing?.kind === 'Other') {
-    const message = `the mother ${plan.name} cannot be made: ${schema} has a ${existing.description} of that name: rename it or choose another schema`;
-    throw new ManifestError('MotherIsNoTable', message);
+    const message = `the mother table ${plan.name} cannot be created: ${schema} has a ${existing.description} with that name: rename it or choose another schema`;
+    throw new ManifestError('MotherIsNotATable', message);
   }
   if (existing !== undefined && !mayDrop(plan)) return;
   if (existing !== undefined && !(await withLockRetry(db, () => drop(db, task, plan, log)))) return;
@@ -78,13 +77,13 @@ async function prepareMother(db: Database, task: MothersTask, plan: MotherPlan, 
   log.info(`created the mother ${mother(task, plan)}`, { step: 'mothers', table: plan.name });
 }
 
-/** Drops the version tables, and the mother as well where it is to be made anew; false where this very run has done so before. */
+/** Drops the version tables, and the mother as well if it is recreated; false if this run has done so before. */
 async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log): Promise<boolean> {
-  // Nobody attaches another version table meanwhile: that takes this lock, too, and the lock conflicts with itself.
+  // Attaching a version table takes this lock, too, and the lock conflicts with itself.
   const mode = plan.action === 'Recreate' ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
   await db.query(`LOCK TABLE ONLY ${mother(task, plan)} IN ${mode} MODE`);
   if (await hasStartedLoading(db, task)) {
-    log.info(`${mother(task, plan)} stays as it is: this run has prepared it and is loading already`, {
+    log.info(`${mother(task, plan)} stays as it is: this run has prepared it and has started loading`, {
       step: 'mothers',
       table: plan.name,
     });
@@ -101,19 +100,19 @@ async function drop(db: Database, task: MothersTask, plan: MotherPlan, log: Log)
   return true;
 }
 
-/** What a type map or a definition names and the database lacks, for instance the type of an extension, shows only where a table is made. */
+/** A type map or a definition may name a type that the database does not have, for instance that of an extension. */
 async function refuseUnknownTypes(db: Database, plans: readonly MotherPlan[]): Promise<void> {
-  const made = plans.filter(({ action }) => action === 'Create' || action === 'Recreate');
-  const types = [...new Set(made.flatMap(({ columns }) => columns.map(({ type }) => type)))];
+  const created = plans.filter(({ action }) => action === 'Create' || action === 'Recreate');
+  const types = [...new Set(created.flatMap(({ columns }) => columns.map(({ type }) => type)))];
   const { rows } = await db.query<{ type: string }>(
     'SELECT type FROM unnest($1::text[]) AS t (type) WHERE to_regtype(type) IS NULL',
     [types],
   );
   const unknown = new Set(rows.map(({ type }) => type));
-  for (const { name, columns } of made) {
+  for (const { name, columns } of created) {
     const column = columns.find(({ type }) => unknown.has(type));
     if (column === undefined) continue;
-    const message = `the mother table ${name} cannot be made: the database has no type ${column.type}: add its extension, or choose another type`;
+    const message = `the mother table ${name} cannot be created: the database has no type ${column.type}: add its extension, or choose another type`;
     throw new ManifestError('MotherDefinition', message, { table: name, column: column.name });
   }
 }

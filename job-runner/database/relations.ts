@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   I: 'partitioned index',
 };
 
-/** What the schema has under these names. Only an ordinary table is a `Table`: no other kind, no partition, no typed table has children. */
+/** The relations of the schema with these names. Only an ordinary table is a `Table`: other kinds, partitions and typed tables cannot have children. */
 export async function readExistingRelations(
   db: Database,
   schema: string,
@@ -52,7 +52,7 @@ export async function readExistingRelations(
   });
 }
 
-/** Since PostgreSQL 18 NOT NULL is a constraint as well, which may bind the table's own rows alone. */
+/** Since PostgreSQL 18 NOT NULL is a constraint as well, which may be NO INHERIT. */
 function isUninherited(table: string, column: string): string {
   return `EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = ${table} AND k.contype = 'n' AND k.connoinherit AND k.conkey = ARRAY[${column}])`;
 }
@@ -62,7 +62,7 @@ const UNINHERITED_CHECKS = `array(
 const UNINHERITED_NOT_NULL = `array(
   SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND ${isUninherited('c.oid', 'a.attnum')} ORDER BY 1)`;
 
-/** The columns in the order of SELECT *, dropped ones left out. */
+/** The columns in the order of SELECT *, without dropped ones. */
 const COLUMNS = `(
   SELECT coalesce(json_agg(json_build_object(
            'name', a.attname,
@@ -71,7 +71,7 @@ const COLUMNS = `(
            'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
 
-/** The mother as it is now; undefined where there is no table of this name. */
+/** The mother as it is now; undefined if there is no table with this name. */
 export async function readMother(db: Database, schema: string, name: string): Promise<Mother | undefined> {
   const [relation] = await readExistingRelations(db, schema, [name]);
   return relation?.kind === 'Table'

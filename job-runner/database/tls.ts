@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { ManifestError } from '../../crds/contract/errors.ts';
 
-/** What one attempt to connect does about TLS. */
+/** The TLS options of one attempt to connect. */
 export type TlsOptions =
   false | Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'checkServerIdentity'>;
 
-/** The parameters of a URI that speak of TLS. */
+/** The parameters of a URI that are about TLS. */
 export const TLS_PARAMETERS = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'uselibpqcompat'];
 
 /**
- * What to try, in this order, as libpq does; `prefer` is its default, too. Two differences: files in ~/.postgresql are not looked for, and
- * `verify-full` without `sslrootcert` trusts the well-known authorities that Node knows, which libpq calls `sslrootcert=system`.
+ * The attempts in their order, as in libpq, whose default is `prefer`, too. Two differences: files in ~/.postgresql are not read, and
+ * `verify-full` without `sslrootcert` trusts the well-known authorities of Node, which libpq calls `sslrootcert=system`.
  * https://www.postgresql.org/docs/18/libpq-ssl.html#LIBPQ-SSL-PROTECTION
  */
 export function tlsAttempts(parameters: ReadonlyMap<string, string>): readonly TlsOptions[] {
@@ -43,11 +43,11 @@ export function tlsAttempts(parameters: ReadonlyMap<string, string>): readonly T
 
 function impliedMode(parameters: ReadonlyMap<string, string>, authorities: string): string {
   if (authorities === 'system') return 'verify-full';
-  // JDBC's spelling, which libpq takes as well.
+  // The spelling of JDBC, which libpq accepts as well.
   return parameters.get('ssl') === 'true' ? 'require' : 'prefer';
 }
 
-/** Without an authority of its own, any certificate that somebody bought for any name would do. */
+/** Without a private authority, any public certificate for any name would be accepted. */
 function verifyAuthority(files: Exclude<TlsOptions, false>, authorities: string): TlsOptions {
   if (authorities === '' || authorities === 'system') {
     throw tlsError('sslmode=verify-ca needs an sslrootcert that names a file, or use sslmode=verify-full');
@@ -61,7 +61,7 @@ function readFiles(parameters: ReadonlyMap<string, string>): Exclude<TlsOptions,
   const key = readParameterFile(parameters, 'sslkey');
   const passphrase = parameters.get('sslpassword');
   if (ca !== undefined) checkParameter('sslrootcert', () => new X509Certificate(ca));
-  if ((cert === undefined) !== (key === undefined)) throw tlsError('sslcert and sslkey go together');
+  if ((cert === undefined) !== (key === undefined)) throw tlsError('sslcert and sslkey must be set together');
   const client = { ...(cert && { cert }), ...(key && { key }), ...(passphrase !== undefined && { passphrase }) };
   checkParameter('sslcert or sslkey', () => createSecureContext(client));
   return { ...(ca && { ca }), ...client };
@@ -81,13 +81,10 @@ function checkParameter(name: string, check: () => unknown): void {
   try {
     check();
   } catch (error) {
-    throw tlsError(`${name} does not hold what it should, in PEM format (${(error as Error).message})`);
+    throw tlsError(`${name} is not a valid PEM file (${(error as Error).message})`);
   }
 }
 
 function tlsError(problem: string): ManifestError {
-  return new ManifestError(
-    'DatabaseTls',
-    `the database's URI asks for a TLS connection that cannot be made: ${problem}`,
-  );
+  return new ManifestError('DatabaseTls', `the TLS options of the database URI are not valid: ${problem}`);
 }

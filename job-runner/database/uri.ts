@@ -21,7 +21,7 @@ export interface DatabaseAddress {
 /** Long enough for a database that a busy node has just started. */
 const CONNECT_SECONDS = 30;
 
-/** https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS, as far as they mean something here. */
+/** The parameters that are used here. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 const USED = [
   'host',
   'port',
@@ -34,7 +34,7 @@ const USED = [
   'channel_binding',
   'connect_timeout',
 ];
-/** Harmless to leave out: they tune what node-postgres does in its own way, or hold by themselves (one host, UTF-8). */
+/** Ignored: they tune what node-postgres does in its own way, or are always true here (one host, UTF-8). */
 const IGNORED = [
   ...[
     'fallback_application_name',
@@ -49,12 +49,12 @@ const IGNORED = [
 const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
 
 /**
- * Reads a libpq URI. No error says anything of it that may be a part of the password. Blanks around it are left out: a Secret that is made
- * from a file ends with the file's last line end.
+ * Parses a libpq URI. No error message contains a part of it that may be a part of the password. Whitespace around it is ignored, since a Secret
+ * that is created from a file ends with a line end.
  */
 export function parseDatabaseUri(uri: string): DatabaseAddress {
   const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri.trim()) ?? [];
-  // An @ elsewhere than before the host comes from a password that was not encoded; its rest would be taken for a host.
+  // A second @ comes from a password that was not encoded, the rest of which would be taken for the host.
   const authority = /^[a-z]+:\/\/([^/]*)/.exec(base)?.[1];
   if (authority === undefined || base.slice(base.indexOf(authority) + authority.length).includes('@')) throw invalid();
   const parameters = parseQuery(query);
@@ -74,12 +74,12 @@ export function parseDatabaseUri(uri: string): DatabaseAddress {
     ...given('sslNegotiation', negotiation(parameters.get('sslnegotiation'))),
     channelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
     connectSeconds: wholeNumber('connect_timeout', parameters.get('connect_timeout')) ?? CONNECT_SECONDS,
-    // No TLS by a Unix socket, whatever sslmode says, as in libpq.
+    // No TLS over a Unix socket, whatever sslmode says, as in libpq.
     tls: socket ? [false] : tlsAttempts(parameters),
   };
 }
 
-/** By hand: URLSearchParams makes a blank of a plus, libpq does not. */
+/** Not with URLSearchParams, which decodes a plus as a blank; libpq does not. */
 function parseQuery(query: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const part of query.split('&').filter((text) => text !== '')) {
@@ -87,7 +87,7 @@ function parseQuery(query: string): Map<string, string> {
     const name = decode(part.slice(0, separator === -1 ? undefined : separator));
     if (separator === -1 || !KNOWN.has(name)) throw unknownParameter(name);
     const value = decode(part.slice(separator + 1));
-    // As in libpq, an empty value is as good as none.
+    // As in libpq, an empty value counts as none.
     if (value !== '') parameters.set(name, value);
   }
   return parameters;
@@ -117,24 +117,24 @@ function given<Name extends string, Value>(name: Name, value: Value | undefined)
 function wholeNumber(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!/^\d{1,9}$/.test(text))
-    throw new ManifestError('DatabaseUri', `the database's URI has a ${name} that is no whole number`);
+    throw new ManifestError('DatabaseUri', `the database URI has a ${name} that is not an integer`);
   return Number(text);
 }
 
 function negotiation(value: string | undefined): 'postgres' | 'direct' | undefined {
   if (value === undefined || value === 'postgres' || value === 'direct') return value;
-  throw new ManifestError('DatabaseUri', "the database's URI has an sslnegotiation other than postgres or direct");
+  throw new ManifestError('DatabaseUri', 'the database URI has an sslnegotiation other than postgres or direct');
 }
 
 function invalid(): ManifestError {
   const form = 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full';
-  const message = `the database's URI is not valid: it must have the form ${form}, with characters such as @ : / ? # % in the password percent-encoded, and one host`;
+  const message = `the database URI is not valid: it must have the form ${form}, with characters such as @ : / ? # % in the password percent-encoded, and one host`;
   return new ManifestError('DatabaseUri', message);
 }
 
-/** The name itself is not said: it may be a piece of a password that was not encoded. */
+/** The message does not contain the name, which may be part of a password that was not encoded. */
 function unknownParameter(name: string): ManifestError {
   const similar = [...KNOWN].find((known) => known.startsWith(name.slice(0, 4)) && name.length > 3);
-  const hint = similar === undefined ? '' : ` (do you mean ${similar}?)`;
-  return new ManifestError('DatabaseUri', `the database's URI has a query parameter that libpq does not know${hint}`);
+  const hint = similar === undefined ? '' : ` (did you mean ${similar}?)`;
+  return new ManifestError('DatabaseUri', `the database URI has a query parameter that libpq does not know${hint}`);
 }

@@ -1,9 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { MotherloadError, shorten } from '../../crds/contract/errors.ts';
+import { DataError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
-import { CatalogueError } from './catalogue-error.ts';
 import { findUnsafeName } from './entry-name.ts';
 import { findEntryProblem } from './entry-problem.ts';
 import { toFileError } from './file-error.ts';
@@ -61,7 +60,7 @@ export class Archive {
   async readSmall(entry: ArchiveEntry, maxBytes: number): Promise<Buffer> {
     if (entry.bytes > maxBytes) {
       const message = `it has ${entry.bytes} bytes, more than the ${maxBytes} that are allowed`;
-      throw new CatalogueError('EntryTooLarge', message, { file: this.#locationOf(entry) });
+      throw new DataError('EntryTooLarge', message, { file: this.#locationOf(entry) });
     }
     const bytes = Buffer.alloc(entry.bytes);
     let filled = 0;
@@ -117,7 +116,7 @@ export function entryLocation(dump: string, entry: string): string {
 }
 
 async function openZip(handle: FileHandle, size: number, name: string): Promise<ZipFile> {
-  if (size === 0) throw new CatalogueError('DumpEmpty', 'it has no bytes: copy or make the dump anew', { file: name });
+  if (size === 0) throw new DataError('DumpEmpty', 'it has no bytes: copy or make the dump anew', { file: name });
   try {
     // Names are decoded here and not by yauzl, which would turn backslashes into slashes; sizes are checked by `readEntry`.
     const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
@@ -127,11 +126,11 @@ async function openZip(handle: FileHandle, size: number, name: string): Promise<
     // 4.3.7 of the APPNOTE: a ZIP begins with a local file header's signature.
     const { buffer: start } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     if (start.toString('latin1') !== 'PK\x03\x04') {
-      throw new CatalogueError('DumpNotZip', 'it is no ZIP: exclude it by spec.source.exclude, or make the dump anew', {
+      throw new DataError('DumpNotZip', 'it is no ZIP: exclude it by spec.source.exclude, or make the dump anew', {
         file: name,
       });
     }
-    throw new CatalogueError('DumpTruncated', `it ends after ${size} bytes, before the ZIP does: copy the dump anew`, {
+    throw new DataError('DumpTruncated', `it ends after ${size} bytes, before the ZIP does: copy the dump anew`, {
       file: name,
     });
   }
@@ -141,7 +140,7 @@ async function readDirectory(zip: ZipFile, limits: ArchiveLimits, name: string):
   const most = limits.maxTables * ENTRIES_PER_TABLE;
   if (zip.entryCount > most) {
     const message = `the ZIP declares ${zip.entryCount} entries, more than ${ENTRIES_PER_TABLE} for each of the ${limits.maxTables} tables that spec.limits.maxTables allows`;
-    throw new CatalogueError('TooManyEntries', message, { file: name });
+    throw new DataError('TooManyEntries', message, { file: name });
   }
   const entries = new Map<ArchiveEntry, Entry>();
   let packed = 0;
@@ -151,7 +150,7 @@ async function readDirectory(zip: ZipFile, limits: ArchiveLimits, name: string):
   }
   if (packed > zip.fileSize) {
     const message = `its entries have ${packed} packed bytes and the file has ${zip.fileSize}: entries share their bytes, as in a ZIP bomb`;
-    throw new CatalogueError('OverlappingEntries', message, { file: name });
+    throw new DataError('OverlappingEntries', message, { file: name });
   }
   return entries;
 }
@@ -159,8 +158,7 @@ async function readDirectory(zip: ZipFile, limits: ArchiveLimits, name: string):
 function describeEntry(entry: Entry, limits: ArchiveLimits, dump: string): ArchiveEntry {
   const name = yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
   const unsafe = findUnsafeName(name);
-  if (unsafe !== undefined)
-    throw new CatalogueError('UnsafeEntryName', `${unsafe}: make the dump anew`, { file: dump });
+  if (unsafe !== undefined) throw new DataError('UnsafeEntryName', `${unsafe}: make the dump anew`, { file: dump });
   const problem = findEntryProblem(entry, limits, entryLocation(dump, name));
   return {
     name,
@@ -176,19 +174,19 @@ function describeZipError(error: unknown, name: string): MotherloadError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined) return toFileError(error, name);
   if (message.startsWith('strong encryption')) {
-    return new CatalogueError('EntryEncrypted', 'it has encrypted entries: make the dump without encryption', {
+    return new DataError('EntryEncrypted', 'it has encrypted entries: make the dump without encryption', {
       file: name,
     });
   }
   const text = `the ZIP's directory is damaged (${shorten(message)}): copy or make the dump anew`;
-  return new CatalogueError('DumpCorrupt', text, { file: name }, { cause: error });
+  return new DataError('DumpCorrupt', text, { file: name }, { cause: error });
 }
 
 function describeEntryError(error: unknown, file: string): MotherloadError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined) return toFileError(error, file);
   const text = `its place in the ZIP is damaged (${shorten(message)}): copy or make the dump anew`;
-  return new CatalogueError(
+  return new DataError(
     message.includes('overflows') ? 'EntryTruncated' : 'EntryCorrupt',
     text,
     { file },

@@ -1,5 +1,5 @@
+import { DataError } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
-import { CatalogueError } from './catalogue-error.ts';
 
 /** What the central directory declares of an entry, by yauzl's names. APPNOTE 4.3.12 */
 export interface DeclaredEntry {
@@ -19,26 +19,26 @@ export function findEntryProblem(
   entry: DeclaredEntry,
   limits: Pick<Limits, 'maxEntryBytes' | 'maxCompressionRatio'>,
   file: string,
-): CatalogueError | undefined {
+): DataError | undefined {
   const { uncompressedSize: bytes, compressedSize: packed, compressionMethod: method } = entry;
   if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) {
-    return new CatalogueError('EntryEncrypted', 'it is encrypted: make the dump without a ZIP password', { file });
+    return new DataError('EntryEncrypted', 'it is encrypted: make the dump without a ZIP password', { file });
   }
   if (method !== STORED && method !== DEFLATED) {
     const message = `it is packed by method ${method}: make the dump with deflate (method 8), which every ZIP tool has`;
-    return new CatalogueError('EntryMethodUnknown', message, { file });
+    return new DataError('EntryMethodUnknown', message, { file });
   }
   if (method === STORED && bytes !== packed) {
     const message = `it is stored as it is, and yet the ZIP declares ${packed} bytes packed and ${bytes} unpacked: make the dump anew`;
-    return new CatalogueError('EntryCorrupt', message, { file });
+    return new DataError('EntryCorrupt', message, { file });
   }
   if (bytes > limits.maxEntryBytes) {
     const message = `it has ${bytes} bytes unpacked, more than spec.limits.maxEntryBytes (${limits.maxEntryBytes})`;
-    return new CatalogueError('EntryTooLarge', message, { file });
+    return new DataError('EntryTooLarge', message, { file });
   }
   if (bytes > packed * limits.maxCompressionRatio) {
     const message = `${packed} packed bytes declare ${bytes} unpacked ones, more than spec.limits.maxCompressionRatio (${limits.maxCompressionRatio}) times as many, as in a ZIP bomb`;
-    return new CatalogueError('EntryRatioTooHigh', message, { file });
+    return new DataError('EntryRatioTooHigh', message, { file });
   }
   return undefined;
 }

@@ -1,5 +1,4 @@
-import { ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
-import { CatalogueError } from './catalogue-error.ts';
+import { DataError, ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 
 /** Errors of a network file system or a busy machine that pass by themselves. errno(3) */
 const PASSING = new Set([
@@ -29,16 +28,11 @@ export function toFileError(error: unknown, file: string): MotherloadError {
     );
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new CatalogueError(
-      'DumpMissing',
-      'it is not there any more: put it back, or run without it',
-      { file },
-      options,
-    );
+    return new DataError('DumpMissing', 'it is not there any more: put it back, or run without it', { file }, options);
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const message = `it cannot be read (${code}): give the runner's user the right to (its mode, or fsGroup in the job template)`;
-    return new ManifestError('DumpUnreadable', message, { file }, options);
+    return new ManifestError('DumpPermissionDenied', message, { file }, options);
   }
-  return new CatalogueError('DumpUnreadable', `it cannot be read (${code}): check the volume`, { file }, options);
+  return new DataError('DumpUnreadable', `it cannot be read (${code}): check the volume`, { file }, options);
 }

@@ -3,9 +3,8 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { DataError, ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Source } from '../../crds/contract/task.ts';
-import { CatalogueError } from './catalogue-error.ts';
 import { toFileError } from './file-error.ts';
 
 /** A file that the globs take, or a folder that could not be searched for one. */
@@ -61,14 +60,12 @@ export async function resolveDump(folder: string, file: string): Promise<string>
     const top = await realpath(folder);
     const path = await realpath(join(folder, file));
     if (!path.startsWith(top.endsWith(sep) ? top : top + sep)) {
-      throw new CatalogueError(
-        'DumpOutsideFolder',
-        'it leads out of the folder of the dumps: put the file itself there',
-        { file },
-      );
+      throw new DataError('DumpOutsideFolder', 'it leads out of the folder of the dumps: put the file itself there', {
+        file,
+      });
     }
     if (!(await stat(path)).isFile()) {
-      throw new CatalogueError(
+      throw new DataError(
         'DumpUnreadable',
         'it is no regular file: put a file there, or exclude it by spec.source.exclude',
         { file },
@@ -76,7 +73,7 @@ export async function resolveDump(folder: string, file: string): Promise<string>
     }
     return path;
   } catch (error) {
-    throw error instanceof CatalogueError ? error : toFileError(error, file);
+    throw error instanceof DataError ? error : toFileError(error, file);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { DataError } from '../../crds/contract/errors.ts';
 import { acquireUnpacker } from './acquire-unpacker.ts';
-import { CatalogueError } from './catalogue-error.ts';
 import { toFileError } from './file-error.ts';
 import { UnpackFailure, type Unpacker } from './unpacker.ts';
 
@@ -69,7 +69,7 @@ async function readPacked(
     throw toFileError(error, file);
   });
   if (bytesRead > 0 || length === 0) return bytesRead;
-  throw new CatalogueError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
+  throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
 }
 
 async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer | undefined> {
@@ -78,8 +78,8 @@ async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer
   } catch (error) {
     if (!(error instanceof UnpackFailure)) throw error;
     throw error.endsEarly
-      ? new CatalogueError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
-      : new CatalogueError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });
+      ? new DataError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
+      : new DataError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });
   }
 }
 
@@ -98,7 +98,7 @@ class Check {
     this.#bytes += chunk.length;
     if (this.#bytes > bytes) {
       const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: make the dump anew`;
-      throw new CatalogueError('EntryLargerThanDeclared', message, { file });
+      throw new DataError('EntryLargerThanDeclared', message, { file });
     }
     this.#crc32 = crc32(chunk, this.#crc32);
   }
@@ -107,11 +107,11 @@ class Check {
     const { bytes, file } = this.#entry;
     if (this.#bytes < bytes) {
       const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: make the dump anew`;
-      throw new CatalogueError('EntryTruncated', message, { file });
+      throw new DataError('EntryTruncated', message, { file });
     }
     if (this.#crc32 === this.#entry.crc32) return;
     const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy or make the dump anew`;
-    throw new CatalogueError('EntryCrcMismatch', message, { file });
+    throw new DataError('EntryCrcMismatch', message, { file });
   }
 }
 

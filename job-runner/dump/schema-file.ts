@@ -1,8 +1,7 @@
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
-import { shorten, type Location } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
 import { MAX_COLUMNS } from '../plan/columns.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
-import { CatalogueError } from './catalogue-error.ts';
 
 /**
  * A schema file: a list of `{column_name, column_type}`. It is read leniently, as applications write it by hand: JSON or YAML, trailing
@@ -12,13 +11,13 @@ export function parseSchemaFile(bytes: Buffer, location: Location): readonly Sch
   const document = parse(decode(bytes), location);
   if (!Array.isArray(document)) {
     const message = `it must be a list of {"column_name": ..., "column_type": ...}, and it is ${kindOf(document)}`;
-    throw new CatalogueError('SchemaFileNotAList', message, location);
+    throw new DataError('SchemaFileNotAList', message, location);
   }
   if (document.length === 0)
-    throw new CatalogueError('SchemaFileEmpty', 'it names no column: a table has at least one', location);
+    throw new DataError('SchemaFileEmpty', 'it names no column: a table has at least one', location);
   if (document.length > MAX_COLUMNS) {
     const message = `it names ${document.length} columns; PostgreSQL takes at most ${MAX_COLUMNS} in a table: split the table in the dump`;
-    throw new CatalogueError('TooManyColumns', message, location);
+    throw new DataError('TooManyColumns', message, location);
   }
   const columns = document.map((item: unknown, index) => readColumn(item, index + 1, location));
   refuseDuplicates(columns, location);
@@ -51,7 +50,7 @@ function parse(text: string, location: Location): unknown {
     const { reason = 'unknown', mark } = error as { reason?: string; mark?: { line: number } };
     const where = mark === undefined ? {} : { line: mark.line + 1 };
     const message = `it is neither JSON nor YAML (${shorten(reason)}): write a list of {"column_name": ..., "column_type": ...}`;
-    throw new CatalogueError('SchemaFileUnreadable', message, { ...location, ...where }, { cause: error });
+    throw new DataError('SchemaFileUnreadable', message, { ...location, ...where }, { cause: error });
   }
 }
 
@@ -72,7 +71,7 @@ function readColumn(item: unknown, number: number, location: Location): SchemaCo
     return { name: name.toLowerCase(), sourceType: type.trim() };
   }
   const message = `item ${number} must be {"column_name": ..., "column_type": ...} with texts, and it is ${kindOf(item)}`;
-  throw new CatalogueError('SchemaFileColumn', message, { ...location, record: shorten(JSON.stringify(item)) });
+  throw new DataError('SchemaFileColumn', message, { ...location, record: shorten(JSON.stringify(item)) });
 }
 
 function refuseDuplicates(columns: readonly SchemaColumn[], location: Location): void {
@@ -80,7 +79,7 @@ function refuseDuplicates(columns: readonly SchemaColumn[], location: Location):
   for (const { name } of columns) {
     if (names.has(name)) {
       const message = `it names the column "${shorten(name)}" twice (names are compared in lower case): remove or rename one`;
-      throw new CatalogueError('SchemaFileDuplicateColumn', message, { ...location, column: name });
+      throw new DataError('SchemaFileDuplicateColumn', message, { ...location, column: name });
     }
     names.add(name);
   }

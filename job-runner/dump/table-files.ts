@@ -1,7 +1,6 @@
-import { shorten, type MotherloadError } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
-import { CatalogueError } from './catalogue-error.ts';
 import { roleOfEntry } from './entry-name.ts';
 
 /** The entries of a ZIP that make one table, and what is wrong with them as far as the directory tells. */
@@ -42,7 +41,7 @@ export function groupEntries(entries: readonly ArchiveEntry[], format: Format, d
 function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): MotherloadError | undefined {
   if (first === undefined || second === undefined) return undefined;
   const message = `the ZIP has it twice for the same table, as "${shorten(first.name)}" and "${shorten(second.name)}": leave one`;
-  return new CatalogueError('DuplicateEntry', message, { file: entryLocation(dump, second.name) });
+  return new DataError('DuplicateEntry', message, { file: entryLocation(dump, second.name) });
 }
 
 function findMissing(
@@ -54,19 +53,19 @@ function findMissing(
 ): MotherloadError | undefined {
   if (dat === undefined) {
     const message = `the ZIP has its schema file and no ${shorten(table + datExtension)}: make the dump anew`;
-    return new CatalogueError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
+    return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
   }
   const file = entryLocation(dump, dat.name);
   if (schemaFile === undefined) {
     const message = `the ZIP has its DAT file and no ${shorten(table + schemaExtension)}: make the dump anew`;
-    return new CatalogueError('SchemaFileMissing', message, { file });
+    return new DataError('SchemaFileMissing', message, { file });
   }
   if (dat.problem !== undefined) return dat.problem;
   if (schemaFile.problem !== undefined) return schemaFile.problem;
   if (header && dat.bytes === 0) {
     const message =
       'it has no bytes, and not even a header: make the dump anew, or set spec.format.header to false if it has none';
-    return new CatalogueError('DatFileEmpty', message, { file });
+    return new DataError('DatFileEmpty', message, { file });
   }
   return undefined;
 }

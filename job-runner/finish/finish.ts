@@ -1,4 +1,5 @@
 import { MotherloadError } from '../../crds/contract/errors.ts';
+import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
@@ -7,20 +8,19 @@ import { translateErrors } from '../database/database-errors.ts';
 import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
-import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { quoteQualified } from '../plan/sql.ts';
 
-/** Only who connects is told so. */
+/** The server reports it only to a client that connects. */
 const TOO_MANY_CONNECTIONS = 'Sql53300';
 
-/** An ANALYZE keeps one core of the server busy, and nothing else of this run is at work when the mothers' turn has come. */
-const CONNECTIONS = 4;
+/** An ANALYZE keeps one core of the server busy, and nothing else of this run is running now. */
+const MAX_CONNECTIONS = 4;
 
-/** Makes the mothers' statistics over all their versions, which autovacuum never does for a parent, and clears up after broken loads. */
+/** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, and cleans up after broken loads. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
   const mothers = task.mothers.values();
-  await onSomeOf(Math.min(CONNECTIONS, task.mothers.length), async () => {
+  await withFewerConnections(Math.min(MAX_CONNECTIONS, task.mothers.length), async () => {
     await withWarnings(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
   });
   const dropped = await withWarnings(
@@ -28,12 +28,13 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
     log,
     async (db) => await dropAbandonedTables(db, task.target.ledgerSchema),
   );
-  if (dropped.length > 0) log.info(`removed what broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
+  if (dropped.length > 0)
+    log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
 }
 
-/** Does the work on as many connections as can be had: a role or a server may have fewer left. One is enough. */
-async function onSomeOf(count: number, work: () => Promise<void>): Promise<void> {
+/** Does the work on up to `count` connections. A role or a server with a low connection limit may grant fewer; one is enough. */
+async function withFewerConnections(count: number, work: () => Promise<void>): Promise<void> {
   const refusals: unknown[] = [];
   await mapInParallel(Array.from({ length: count }), count, async () => {
     try {
@@ -52,13 +53,13 @@ async function withWarnings<Result>(
   work: (db: Database) => Promise<Result>,
 ): Promise<Result> {
   return await withConnection(databaseUri, async (db) => {
-    // The role's missing right to a table is no error of ANALYZE, but a warning.
+    // For a table without the privilege ANALYZE sends a warning, not an error.
     db.on('notice', ({ message }) => log.warn(message ?? 'a warning without text', { step: 'analyze' }));
     return await translateErrors({}, () => work(db));
   });
 }
 
-/** As many of them as are left when this connection is free. */
+/** Takes mothers from the list that all connections share. */
 async function analyzeMothers(
   db: Database,
   { target: { schema } }: FinishTask,
@@ -71,13 +72,16 @@ async function analyzeMothers(
       analyze(db, `${command} ${quoteQualified(schema, name)}`),
     );
     if (!analyzed)
-      log.warn(`the mother ${schema}.${name} is gone: no statistics are made for it`, { step: 'analyze', table: name });
+      log.warn(`the mother table ${schema}.${name} no longer exists and gets no statistics`, {
+        step: 'analyze',
+        table: name,
+      });
   }
 }
 
 /**
- * Since version 18 ANALYZE of a parent analyzes its children, too, which each load has done for its own table; ONLY leaves that out and makes
- * the statistics over all children all the same. Before, there was neither. https://www.postgresql.org/docs/18/sql-analyze.html
+ * Since version 18 ANALYZE of a parent analyzes its children, too, which each load has done for its own table; ONLY skips that, and still creates
+ * the statistics over all children. Older versions have neither. https://www.postgresql.org/docs/18/sql-analyze.html
  */
 async function analyzeCommand(db: Database): Promise<string> {
   const { rows } = await db.query<{ version: number }>(
@@ -86,7 +90,7 @@ async function analyzeCommand(db: Database): Promise<string> {
   return (rows[0]?.version ?? 0) >= 180000 ? 'ANALYZE ONLY' : 'ANALYZE';
 }
 
-/** Whether the table was there. */
+/** Whether the table exists. */
 async function analyze(db: Database, statement: string): Promise<boolean> {
   try {
     await db.query(statement);

@@ -5,7 +5,7 @@ import { isLossy } from './type-compatibility.ts';
 import type { Mother } from './table-plan.ts';
 import type { TypeMap } from './type-map.ts';
 
-/** What a person should know of a column plan: one sentence for each kind of thing, the ones that may stop the load first. */
+/** The warnings about a table's columns: one sentence per kind, those about what may fail the load first. */
 export function columnWarnings(
   columns: readonly DecidedColumn[],
   mother: Mother | undefined,
@@ -18,38 +18,38 @@ export function columnWarnings(
     sentence(
       required,
       (names) =>
-        `the DAT file lacks ${names}, NOT NULL in the mother ${motherName}: without a default there the load is refused`,
+        `the DAT file has no ${names}, which the mother ${motherName} has NOT NULL: without a default the load fails`,
     ),
     ...columns.flatMap((column) => fitWarning(column, motherName)),
     sentence(
       columns.filter((column) => column.mapped?.known === false && column.mother === undefined),
       (_, found) =>
-        `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: text`,
+        `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: loaded as text`,
     ),
-    // A mother that is derived has such a column as text, too. Where the mother's type is another one, that the values may not fit is said above.
+    // A derived mother has such a column as text. If the mother has another type, a warning above says that values may not fit.
     sentence(
       columns.filter(
         ({ mapped, mother: inherited }) =>
           mapped?.known === false && inherited && !isLossy(mapped.type, inherited.type),
       ),
       (_, found) =>
-        `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: text, as in the mother ${motherName}`,
+        `the dialect ${typeMap.dialect} does not know the type of ${found.map(withSourceType).join(', ')}: loaded as text, as in the mother ${motherName}`,
     ),
     sentence(
       columns.filter((column) => column.isInHeader && column.sourceType === undefined && column.mother === undefined),
-      (names) => `the schema file does not name ${names}: text`,
+      (names) => `the schema file does not name ${names}: loaded as text`,
     ),
     sentence(
       columns.filter((column) => column.isInHeader && column.sourceType === undefined && column.mother !== undefined),
-      (names) => `the schema file does not name ${names}: the mother's type, which the values may not fit`,
+      (names) => `the schema file does not name ${names}: loaded in the mother's type, which values may not fit`,
     ),
     sentence(
       optional.filter((column) => column.mother === undefined),
-      (names) => `the DAT file lacks ${names} of the schema file: NULL in every row`,
+      (names) => `the DAT file has no ${names}, which the schema file names: NULL in every row`,
     ),
     sentence(
       optional.filter((column) => column.mother !== undefined),
-      (names) => `the DAT file lacks ${names} of the mother ${motherName}: the mother's default in every row, or NULL`,
+      (names) => `the DAT file has no ${names}, which the mother ${motherName} has: its default or NULL in every row`,
     ),
     ...columns.flatMap(renameWarning),
   ].filter((warning) => warning !== undefined);
@@ -83,6 +83,6 @@ function renameWarning({ name, dumpName }: DecidedColumn): string[] {
   if (dumpName === undefined || dumpName === name.toLowerCase()) return [];
   const why = isSystemColumn(dumpName)
     ? 'PostgreSQL has a system column of that name'
-    : 'PostgreSQL takes names of at most 63 bytes';
+    : 'PostgreSQL allows names of at most 63 bytes';
   return [`the column ${shorten(dumpName)} is named ${name}: ${why}`];
 }

@@ -3,28 +3,28 @@ import { columnName } from './identifier.ts';
 import type { Mother, MotherColumn, PlannedColumn, SchemaColumn } from './table-plan.ts';
 import type { MappedType } from './type-map.ts';
 
-/** A column as the header, the schema file and the mother know it, by the name that it has in PostgreSQL. */
+/** A column of the header, the schema file and the mother table, by its name in PostgreSQL. */
 export interface MatchedColumn {
-  /** The mother's own spelling where it has the column. */
+  /** In the mother's spelling if the mother has the column. */
   readonly name: string;
-  /** The name in the dump, in lower case; absent where only the mother has the column. */
+  /** The name in the dump, in lower case; absent if only the mother has the column. */
   readonly dumpName?: string;
   readonly sourceType?: string;
   readonly isInHeader: boolean;
   readonly mother?: MotherColumn;
 }
 
-/** A matched column with what becomes of it. */
+/** A matched column and what it becomes in PostgreSQL. */
 export interface DecidedColumn extends MatchedColumn {
-  /** What the dialect makes of the source type; absent where the schema file does not name the column. */
+  /** The source type as the dialect maps it; absent if the schema file does not name the column. */
   readonly mapped?: MappedType;
   readonly planned: PlannedColumn;
 }
 
-/** PostgreSQL's own bound, MaxHeapAttributeNumber. https://www.postgresql.org/docs/18/limits.html */
+/** PostgreSQL's limit, MaxHeapAttributeNumber. https://www.postgresql.org/docs/18/limits.html */
 export const MAX_COLUMNS = 1600;
 
-/** The mother's columns in the mother's order, then the dump's own: the header's order, then those that only the schema file has. */
+/** The mother's columns in its order, then the other columns of the dump: those of the header in its order, then those only in the schema file. */
 export function matchColumns(
   header: readonly string[],
   schemaColumns: readonly SchemaColumn[],
@@ -41,7 +41,7 @@ export function matchColumns(
   const own = [...dump].flatMap(([key, column]) => (inherited.has(key) ? [] : [{ ...column, name: key }]));
   const columns: MatchedColumn[] = [...fromMother, ...own];
   if (columns.length > MAX_COLUMNS) {
-    const message = `the version table would have ${columns.length} columns; PostgreSQL takes at most ${MAX_COLUMNS}: split the table in the dump`;
+    const message = `the version table would have ${columns.length} columns; PostgreSQL allows at most ${MAX_COLUMNS}: split the table in the dump`;
     throw new DataError('TooManyColumns', message, location);
   }
   for (const column of columns) refuseGenerated(column, mother, location);
@@ -50,7 +50,7 @@ export function matchColumns(
 
 type DumpColumn = Omit<MatchedColumn, 'name' | 'mother'> & { readonly dumpName: string };
 
-/** The dump's columns by the names that they get. Two columns that would get one name are refused, whichever way they came to it. */
+/** The dump's columns by their names in PostgreSQL. Two columns that would get the same name are refused. */
 function dumpColumns(
   header: readonly string[],
   schemaColumns: readonly SchemaColumn[],
@@ -87,12 +87,12 @@ function byName<T>(
     const written = nameOf(item);
     const name = written.toLowerCase();
     if (name === '' || name.includes('\0')) {
-      const message = `${where} has a column whose name is empty or holds a NUL character: mend the dump`;
+      const message = `${where} has a column name that is empty or contains a NUL character: fix the dump`;
       throw new DataError('ColumnName', message, location);
     }
     const other = found.get(name);
     if (other !== undefined) {
-      const message = `${where} names the column ${shorten(nameOf(other))} and again ${shorten(written)} (upper and lower case do not count): rename one in the dump`;
+      const message = `${where} names the column ${shorten(nameOf(other))} and again ${shorten(written)} (case does not matter): rename one in the dump`;
       throw new DataError('DuplicateColumn', message, { ...location, column: shorten(name) });
     }
     found.set(name, item);
@@ -100,7 +100,7 @@ function byName<T>(
   return found;
 }
 
-/** The mother's columns by the names under which the dump's columns find them: a mother made by hand may use upper case. */
+/** The mother's columns by the names that match the dump's, in lower case: a mother that was created by hand may have upper case. */
 function motherColumns(
   mother: Mother,
   dump: ReadonlyMap<string, DumpColumn>,
@@ -111,10 +111,10 @@ function motherColumns(
     const lower = column.name.toLowerCase();
     const other = columns.get(lower);
     if (other !== undefined && dump.has(lower)) {
-      const message = `the mother table ${mother.name} has both ${other.name} and ${column.name}, which differ in case alone, so the dump's ${lower} could be either: rename one`;
+      const message = `the mother table ${mother.name} has both ${other.name} and ${column.name}, which differ only in case, so the dump's ${lower} could be either: rename one`;
       throw new ManifestError('AmbiguousColumn', message, { ...location, column: lower });
     }
-    // A second one of the kind that the dump does not speak of is merely inherited, under a key that no dump's column has.
+    // A second one that is not in the dump is only inherited; no column of a dump has this key.
     columns.set(other === undefined ? lower : `${column.name}\0`, column);
   }
   return columns;

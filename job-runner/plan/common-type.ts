@@ -2,9 +2,9 @@ import { digitsOf, isInteger, isLossy } from './type-compatibility.ts';
 import { isWithinLimits, parsePostgresqlType, renderPostgresqlType, type PostgresqlType } from './postgresql-type.ts';
 
 /**
- * The narrowest type that holds all values of both types: the wider of the two if it holds the other, within numbers a wider one, and text
- * for everything else. Unlike families are text even where PostgreSQL would convert them: `1` of an integer and `1` of a boolean are spelled
- * alike and mean different things, and a moment is no reading of a clock.
+ * The narrowest type that holds all values of both types: the wider one if it holds the other, for numbers a wider number, and text for the rest.
+ * Types of different families become text even where PostgreSQL would convert them: the integer `1` and the boolean `1` look the same and mean
+ * different things, as do a timestamp and a time of day.
  */
 export function commonType(one: string, other: string): string {
   if (!isLossy(one, other)) return other;
@@ -14,7 +14,7 @@ export function commonType(one: string, other: string): string {
   return commonNumber(first, second) ?? 'text';
 }
 
-/** Exact numbers that neither hold each other, such as numeric(4,2) and integer: as many digits on both sides as any of them has. */
+/** For exact numbers neither of which holds the other, such as numeric(4,2) and integer: the larger number of digits on each side of the point. */
 function commonNumber(first: PostgresqlType, second: PostgresqlType): string | undefined {
   const [one, other] = [digitsOf(first), digitsOf(second)];
   if (one !== undefined && other !== undefined) {
@@ -28,7 +28,7 @@ function commonNumber(first: PostgresqlType, second: PostgresqlType): string | u
     return isWithinLimits(exact) ? renderPostgresqlType(exact) : 'numeric';
   }
   if (!isNumber(first) || !isNumber(second)) return undefined;
-  // A small integer and a single-precision number: double keeps both, and is narrower than numeric.
+  // A small integer and a single-precision number: double precision holds both and is narrower than numeric.
   const types = [first, second];
   const isSmall = types.every((type) => !isLossy(renderPostgresqlType(type), 'double precision'));
   return isSmall ? 'double precision' : 'numeric';

@@ -3,8 +3,8 @@ import { quoteIdentifier, quoteLiteral } from './sql.ts';
 const PREFIXES = ['0x', '0X', '\\x', '\\X'];
 
 /**
- * How hexadecimal digits become bytes. COPY would take `0x41` for the four characters that it is, so the column is loaded as text and
- * decoded afterwards; a prefix of two characters (MSSQL's and MySQL's, or PostgreSQL's own) is left out.
+ * How hexadecimal digits become bytes. COPY into bytea would store `0x41` as these four characters, so the column is loaded as text and converted
+ * afterwards, without the prefix of MSSQL and MySQL or of PostgreSQL.
  */
 export function hexConversion(column: string): { readonly stagedType: string; readonly using: string } {
   const name = quoteIdentifier(column);

@@ -1,11 +1,11 @@
-/** A PostgreSQL type, taken apart. `name` is the one that `format_type` prints: `int4` is `integer`, `timestamp` has its time zone words. */
+/** A parsed PostgreSQL type. `name` is as `format_type` prints it: `int4` is `integer`, `timestamp` is `timestamp without time zone`. */
 export interface PostgresqlType {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly array: boolean;
 }
 
-/** Other spellings of the built-in types. A Map, for an object has a `constructor` without being given one. https://www.postgresql.org/docs/18/datatype.html#DATATYPE-TABLE */
+/** Aliases of the built-in types. A Map, since every object has a `constructor`. https://www.postgresql.org/docs/18/datatype.html#DATATYPE-TABLE */
 const SYNONYMS = new Map(
   Object.entries({
     int: 'integer',
@@ -35,8 +35,8 @@ const SYNONYMS = new Map(
   }),
 );
 
-/** The names of more than one word that are types. Any other word after a type's name would be something else in DDL, such as a default. */
-const SEVERAL_WORDS = new Set([
+/** Type names of several words. Any other word after a type's name would be another clause in DDL, such as a default. */
+const MULTI_WORD_NAMES = new Set([
   'double precision',
   'character varying',
   'bit varying',
@@ -57,8 +57,8 @@ const SEVERAL_WORDS = new Set([
   'interval minute to second',
 ]);
 
-/** No types of columns but shorthands for a sequence and a default. */
-const SHORTHANDS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']);
+/** Not types, but shorthands for an integer with a sequence as its default. */
+const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']);
 
 /** Words, at most one list of parameters, at most one word group after it (`timestamp(3) with time zone`), at most one pair of brackets. */
 const SHAPE =
@@ -66,8 +66,8 @@ const SHAPE =
 const PARAMETER = /^(?:-?[0-9]{1,9}|[a-z_][a-z0-9_]{0,62})$/;
 
 /**
- * A type's text taken apart, or undefined where it is no plain type. A type goes into DDL without quotes, so what this accepts is a closed
- * grammar: names, numbers in parentheses, brackets; never a quote, a comment, a semicolon or a further clause.
+ * Parses a type; undefined if the text is not a plain type. A type is written into DDL without quotes, so the accepted grammar is closed: names,
+ * numbers in parentheses, brackets; never a quote, a comment, a semicolon or another clause.
  */
 export function parsePostgresqlType(text: string): PostgresqlType | undefined {
   if (text.length > 128) return undefined;
@@ -77,7 +77,7 @@ export function parsePostgresqlType(text: string): PostgresqlType | undefined {
   const parameters = list === undefined ? [] : list.split(',').map((parameter) => parameter.trim());
   if (list !== undefined && !parameters.every((parameter) => PARAMETER.test(parameter))) return undefined;
   const spelled = `${words}${after}`.replace(/^pg_catalog\./, '');
-  if (SHORTHANDS.has(spelled) || (spelled.includes(' ') && !SEVERAL_WORDS.has(spelled))) return undefined;
+  if (SERIALS.has(spelled) || (spelled.includes(' ') && !MULTI_WORD_NAMES.has(spelled))) return undefined;
   return canonical(spelled, parameters, brackets !== undefined);
 }
 
@@ -92,7 +92,7 @@ function canonical(spelled: string, parameters: readonly string[], array: boolea
   return { name, parameters, array };
 }
 
-/** Whether the parameters are ones that every supported PostgreSQL takes; before version 15 a scale lies between 0 and the precision. */
+/** Whether every supported PostgreSQL accepts the parameters; before version 15 a scale must be between 0 and the precision. */
 export function isWithinLimits({ name, parameters }: PostgresqlType): boolean {
   const [first = '0', second = '0'] = parameters;
   const [precision, scale] = [Number(first), Number(second)];
@@ -111,7 +111,7 @@ export function renderPostgresqlType({ name, parameters, array }: PostgresqlType
   return `${name.slice(0, name.length - zone.length)}${list}${zone}${array ? '[]' : ''}`;
 }
 
-/** One spelling for each type, the one of `format_type`. What is no plain type, such as a quoted name, is left as it is. */
+/** The type as `format_type` prints it. Anything but a plain type, such as a quoted name, is returned as it is. */
 export function normaliseTypeName(text: string): string {
   const type = parsePostgresqlType(text);
   return type === undefined ? text : renderPostgresqlType(type);

@@ -1,12 +1,12 @@
-/** A source's column type in one spelling: `INT(10) unsigned zerofill NOT NULL` is `int unsigned` with the parameter `10`. */
+/** A parsed column type of the source: `INT(10) unsigned zerofill NOT NULL` is `int unsigned` with the parameter `10`. */
 export interface SourceType {
   /** The type's words in lower case, `unsigned` last. */
   readonly words: string;
-  /** What stands in its parentheses, wherever they are. */
+  /** The contents of its parentheses, wherever they are. */
   readonly parameters: readonly string[];
 }
 
-/** From these words on the text speaks of the column, not of its type. */
+/** The type ends before these words, which describe the column. */
 const COLUMN_WORDS = new Set(
   [
     [
@@ -40,19 +40,19 @@ const COLUMN_WORDS = new Set(
   ].flat(),
 );
 
-/** Words within a type that change nothing of its values; as a first word each is a type itself or unknown. */
-const IDLE_WORDS = new Set(['signed', 'zerofill', 'binary', 'ascii', 'unicode']);
+/** Words that do not change a type's values, unless they are its first word. */
+const IGNORED_WORDS = new Set(['signed', 'zerofill', 'binary', 'ascii', 'unicode']);
 
-/** A quoted text with its quote doubled or after a backslash, a bracketed name, a word, or any single character. */
+/** A quoted text, in which a quote is doubled or escaped by a backslash, a bracketed name, a word, or any single character. */
 const TOKEN = /'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`(?:[^`]|``)*`|\[(?:[^\]]|\]\])*\]|[\p{L}\p{N}_$#@]+|\S/gsu;
 
-/** Only an enumeration's members make a type longer, and they do not matter here; a hostile text shall not cost time. */
-const LONGEST_TYPE = 1000;
+/** Only the members of an ENUM make a type longer, and they are not needed; the limit keeps hostile text from taking time. */
+const MAX_TYPE_LENGTH = 1000;
 
 export function parseSourceType(text: string): SourceType {
   const words: string[] = [];
   let parameters: string[] | undefined;
-  const tokens = text.slice(0, LONGEST_TYPE).match(TOKEN) ?? [];
+  const tokens = text.slice(0, MAX_TYPE_LENGTH).match(TOKEN) ?? [];
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? '';
     if (token === '(') {
@@ -98,10 +98,10 @@ function parametersOf(tokens: readonly string[]): string[] {
   return list.map((parts) => parts.join('').toLowerCase()).filter((parameter) => parameter !== '');
 }
 
-/** MySQL takes the attributes of numbers in any order; ZEROFILL implies UNSIGNED. */
+/** MySQL accepts the attributes of numbers in any order; ZEROFILL implies UNSIGNED. */
 function orderWords(words: readonly string[]): string {
   const [first, ...others] = words;
-  const rest = others.filter((word) => !IDLE_WORDS.has(word) && word !== 'unsigned');
+  const rest = others.filter((word) => !IGNORED_WORDS.has(word) && word !== 'unsigned');
   const unsigned = others.some((word) => word === 'unsigned' || word === 'zerofill');
   return [first, ...rest, ...(unsigned ? ['unsigned'] : [])].join(' ');
 }

@@ -3,26 +3,26 @@ import { ManifestError, shorten } from '../../crds/contract/errors.ts';
 import { parseSourceType } from './source-type.ts';
 import { applyTypeRule, parseTypeRule, ruleKey, specificityOf, type TypeRule } from './type-rule.ts';
 
-/** A dialect's source types and what each becomes in PostgreSQL. `dialects/mssql.yaml` explains the format. */
+/** The PostgreSQL types for a dialect's source types. `dialects/mssql.yaml` explains the format. */
 export interface TypeMap {
   readonly dialect: string;
-  /** The rules of a type's words, the most specific first. */
+  /** The rules by the type's words, the most specific first. */
   readonly types: ReadonlyMap<string, readonly TypeRule[]>;
 }
 
 export interface MappedType {
-  /** The PostgreSQL type; `text` where the dialect does not know the source type. */
+  /** The PostgreSQL type; `text` if the dialect does not know the source type. */
   readonly type: string;
   readonly known: boolean;
-  /** The source spells binary values in hexadecimal digits; COPY takes them as text, and `decode` makes bytes of them. */
+  /** The source writes binary values in hexadecimal digits: they are copied as text and converted to bytes by `decode`. */
   readonly conversion?: 'hex';
 }
 
-/** Far above any real type map; a manifest's ConfigMap holds at most 1 MiB. */
-const LARGEST_TEXT = 262_144;
-const MOST_TYPES = 2000;
+/** Far above any real type map; a ConfigMap holds at most 1 MiB. */
+const MAX_TEXT_LENGTH = 262_144;
+const MAX_TYPES = 2000;
 
-/** A type map from YAML; its rules come before those of `base`, pattern by pattern. */
+/** Parses a type map from YAML. Its rules replace those of `base` with the same pattern. */
 export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): TypeMap {
   const rules = new Map([...(base?.types.values() ?? [])].flat().map((rule) => [ruleKey(rule), rule]));
   for (const [pattern, target] of entriesOf(name, yamlText)) {
@@ -34,7 +34,7 @@ export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): Ty
   return { dialect: name, types: Map.groupBy(ordered, (rule) => rule.words) };
 }
 
-/** What a source type becomes, by the most specific rule whose result PostgreSQL takes. */
+/** Maps a source type by the most specific rule whose result PostgreSQL accepts. */
 export function mapType(map: TypeMap, sourceType: string): MappedType {
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
@@ -46,17 +46,17 @@ export function mapType(map: TypeMap, sourceType: string): MappedType {
 }
 
 function entriesOf(name: string, yamlText: string): [string, unknown][] {
-  if (yamlText.length > LARGEST_TEXT) throw typeMapError(name, `it is longer than ${LARGEST_TEXT} characters`);
+  if (yamlText.length > MAX_TEXT_LENGTH) throw typeMapError(name, `it is longer than ${MAX_TEXT_LENGTH} characters`);
   const document = parseYaml(name, yamlText);
   if (!isObject(document) || Object.keys(document).some((key) => key !== 'types') || !isObject(document['types'])) {
     throw typeMapError(
       name,
-      'it must hold a map `types` and nothing else, for instance {types: {"decimal(p,s)": "numeric(p,s)"}}',
+      'it must have a map `types` and nothing else, for instance {types: {"decimal(p,s)": "numeric(p,s)"}}',
     );
   }
   const entries = Object.entries(document['types']);
-  if (entries.length > MOST_TYPES)
-    throw typeMapError(name, `it has ${entries.length} types; at most ${MOST_TYPES} are read`);
+  if (entries.length > MAX_TYPES)
+    throw typeMapError(name, `it has ${entries.length} types; at most ${MAX_TYPES} are allowed`);
   return entries;
 }
 
@@ -64,10 +64,10 @@ function parseYaml(name: string, yamlText: string): unknown {
   try {
     return load(yamlText);
   } catch (error) {
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ManifestError(
       'TypeMap',
-      `the type map of the dialect ${name} is no valid YAML: ${said}`,
+      `the type map of the dialect ${name} is not valid YAML: ${problem}`,
       {},
       { cause: error },
     );
@@ -82,7 +82,7 @@ function ruleOf(pattern: string, target: unknown): TypeRule | string {
     typeof target['type'] !== 'string' ||
     !['hex', undefined].includes(target['conversion'] as string | undefined)
   ) {
-    return 'give a PostgreSQL type, or {type: bytea, conversion: hex}';
+    return 'it must be a PostgreSQL type, or {type: bytea, conversion: hex}';
   }
   return parseTypeRule(pattern, target['type'], target['conversion'] as 'hex' | undefined);
 }
@@ -92,5 +92,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function typeMapError(name: string, problem: string): ManifestError {
-  return new ManifestError('TypeMap', `the type map of the dialect ${name} cannot be used: ${problem}`);
+  return new ManifestError('TypeMap', `the type map of the dialect ${name} is not valid: ${problem}`);
 }

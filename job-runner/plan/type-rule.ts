@@ -5,14 +5,14 @@ import type { SourceType } from './source-type.ts';
 export interface TypeRule {
   /** The source type's words, for instance `decimal unsigned`. */
   readonly words: string;
-  /** Absent where the pattern has no parentheses: it fits whatever parameters there are, if no other rule does. */
+  /** Absent if the pattern has no parentheses: the rule then matches any parameters that no other rule matches. */
   readonly parameters?: readonly ParameterPattern[];
   /** The PostgreSQL type, perhaps with captured parameters: `timestamp(min(p,6))`. */
   readonly target: string;
   readonly conversion?: 'hex';
 }
 
-/** What a parameter must be: this very text, a number in a range, or any integer, captured under a name. */
+/** What a parameter must be: this text, a number in a range, or any integer, which is captured under a name. */
 export type ParameterPattern =
   | { readonly kind: 'Literal'; readonly text: string }
   | { readonly kind: 'Range'; readonly from: number; readonly to: number }
@@ -21,13 +21,12 @@ export type ParameterPattern =
 const PATTERN = /^([\p{L}_][\p{L}\p{N}_$#@]*(?: [\p{L}\p{N}_$#@]+)*)(?: ?\(([^()]*)\))?$/u;
 const TARGET_PART = /min\( ?([a-z]\w*) ?, ?([0-9]+) ?\)|[a-z]\w*/g;
 
-/** A rule from its two texts, or a sentence that says what is wrong with it. */
+/** Parses a rule, or returns a sentence that says what is wrong with it. */
 export function parseTypeRule(pattern: string, target: string, conversion?: 'hex'): TypeRule | string {
   const match = PATTERN.exec(pattern.trim().toLowerCase().replaceAll(/\s+/g, ' '));
-  if (match === null)
-    return 'the source type must be words with at most one list of parameters after them, such as decimal(p,s)';
+  if (match === null) return 'the source type must be words and at most one list of parameters, such as decimal(p,s)';
   const parameters = match[2]?.split(',').map((text) => parseParameter(text.trim()));
-  if (parameters?.includes(undefined)) return 'a parameter is a name, a number, a range such as 1-24, or max';
+  if (parameters?.includes(undefined)) return 'a parameter must be a name, a number, a range such as 1-24, or max';
   const rule: TypeRule = {
     words: match[1] ?? '',
     ...(parameters === undefined ? {} : { parameters: parameters.filter((parameter) => parameter !== undefined) }),
@@ -38,9 +37,9 @@ export function parseTypeRule(pattern: string, target: string, conversion?: 'hex
   const sample = fillTarget(rule.target, new Map(names.map((name) => [name, '1'])));
   const type = sample === undefined ? undefined : parsePostgresqlType(sample);
   if (type === undefined)
-    return `${target} is no plain PostgreSQL type whose parameters are numbers or names of the source type's parameters`;
-  if (names.length === 0 && !isWithinLimits(type)) return `${target} has parameters that PostgreSQL does not take`;
-  if (conversion === 'hex' && type.name !== 'bytea') return `conversion: hex makes bytea, not ${target}`;
+    return `${target} must be a plain PostgreSQL type; its parameters must be numbers or names of the source type's parameters`;
+  if (names.length === 0 && !isWithinLimits(type)) return `${target} has parameters that PostgreSQL does not accept`;
+  if (conversion === 'hex' && type.name !== 'bytea') return `conversion: hex needs the type bytea, not ${target}`;
   return rule;
 }
 
@@ -51,13 +50,13 @@ function parseParameter(text: string): ParameterPattern | undefined {
   return /^[a-z]\w*$/.test(text) ? { kind: 'Name', name: text } : undefined;
 }
 
-/** How specific a rule is: literals before ranges, ranges before names, any parameters before none. */
+/** How specific a rule is: literals take precedence over ranges, ranges over names, any parameters over none. */
 export function specificityOf({ parameters }: TypeRule): number {
   const weights = { Literal: 4, Range: 3, Name: 2 };
   return (parameters ?? []).reduce((sum, { kind }) => sum + weights[kind], parameters === undefined ? 0 : 1);
 }
 
-/** Two rules of the same key fit the same source types: the later one takes the earlier one's place. */
+/** Two rules with the same key match the same source types: the later one replaces the earlier one. */
 export function ruleKey({ words, parameters }: TypeRule): string {
   const list = parameters?.map((parameter) => {
     if (parameter.kind === 'Name') return '*';
@@ -66,14 +65,14 @@ export function ruleKey({ words, parameters }: TypeRule): string {
   return list === undefined ? words : `${words}(${list.join(',')})`;
 }
 
-/** The PostgreSQL type that a rule gives a source type, or undefined where it does not fit or PostgreSQL would not take the result. */
+/** The PostgreSQL type of a source type by this rule; undefined if the rule does not match or PostgreSQL would not accept the result. */
 export function applyTypeRule(rule: TypeRule, source: SourceType): string | undefined {
   if (rule.parameters === undefined) return rule.target;
   if (rule.parameters.length !== source.parameters.length) return undefined;
   const captured = new Map<string, string>();
   for (const [index, pattern] of rule.parameters.entries()) {
     const text = source.parameters[index] ?? '';
-    if (!fits(pattern, text)) return undefined;
+    if (!matches(pattern, text)) return undefined;
     if (pattern.kind === 'Name') captured.set(pattern.name, String(Number(text)));
   }
   const target = fillTarget(rule.target, captured);
@@ -81,13 +80,13 @@ export function applyTypeRule(rule: TypeRule, source: SourceType): string | unde
   return type !== undefined && isWithinLimits(type) ? target : undefined;
 }
 
-function fits(pattern: ParameterPattern, text: string): boolean {
+function matches(pattern: ParameterPattern, text: string): boolean {
   if (pattern.kind === 'Literal') return text === pattern.text;
   if (!/^-?[0-9]{1,9}$/.test(text)) return false;
   return pattern.kind === 'Name' || (Number(text) >= pattern.from && Number(text) <= pattern.to);
 }
 
-/** The target with its names replaced by what was captured under them; undefined where it has a name that was not captured. */
+/** The target with its names replaced by the captured numbers; undefined if a name was not captured. */
 function fillTarget(target: string, captured: ReadonlyMap<string, string>): string | undefined {
   const list = /\((.*)\)/.exec(target);
   if (list === null) return target;

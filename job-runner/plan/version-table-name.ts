@@ -8,28 +8,21 @@ export interface VersionTableParts {
 }
 
 /**
- * The version table's name by the manifest's pattern, for instance `{version}_{table}`, in lower case and, where it is longer than an
- * identifier may be, shortened so that two names stay two.
+ * The version table's name by the manifest's pattern, for instance `{version}_{table}`, in lower case. A name that is too long for an identifier
+ * is shortened such that different names stay different.
  */
 export function versionTableName(pattern: string, parts: VersionTableParts): string {
-  // One pass: a part's own text may look like a placeholder.
+  // In one pass, since the text of a part may look like a placeholder.
   const name = pattern.replaceAll(/\{(app|version|table)\}/g, (_, part: keyof VersionTableParts) =>
     partOf(pattern, parts, part),
   );
   if (name.includes('\0')) {
-    throw new DataError(
-      'VersionTableName',
-      `the name of a version table would hold a NUL character: rename the dump or its files`,
-      {
-        table: parts.table,
-      },
-    );
+    const message = 'the name of the version table would have a NUL character: rename the dump or its files';
+    throw new DataError('NulInVersionTableName', message, { table: parts.table });
   }
   if (name === '') {
-    throw new ManifestError(
-      'VersionTableName',
-      `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`,
-    );
+    const message = `spec.target.versionTableName (${pattern}) gives an empty name: add {version}`;
+    throw new ManifestError('VersionTableName', message);
   }
   return shortenIdentifier(name.toLowerCase());
 }
@@ -37,6 +30,6 @@ export function versionTableName(pattern: string, parts: VersionTableParts): str
 function partOf(pattern: string, parts: VersionTableParts, part: keyof VersionTableParts): string {
   const text = parts[part];
   if (text !== undefined) return text;
-  const message = `spec.target.versionTableName (${pattern}) takes {${part}}, but spec.format.dumpName has no such part: add it there or leave it out here`;
+  const message = `spec.target.versionTableName (${pattern}) uses {${part}}, but spec.format.dumpName has no such part: add it to dumpName, or remove it from versionTableName`;
   throw new ManifestError('VersionTableName', message, { table: parts.table });
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '../../crds/contract/errors.ts';
+import { DataError, TransientError, type Failure } from '../../crds/contract/errors.ts';
 import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Action } from './action.ts';
@@ -91,7 +91,7 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecisio
 function troubled(observed: Observed, { reason, message: what, isTransient }: CatalogueTrouble): CatalogueDecision {
   if (isTransient) return underway(observed, 'the catalogue Job has succeeded, and its report is to be read');
   const message = `the catalogue that its Job reported cannot be taken: ${what}; leave that dump out by spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
-  return failed(reason, message, { kind: 'Data', code: 'CatalogueInvalid', message });
+  return failed(reason, message, new DataError('CatalogueInvalid', message).toFailure());
 }
 
 function done(observed: Observed, missing: readonly { name: string; spec: TableIngestionSpec }[]): CatalogueDecision {
@@ -116,7 +116,7 @@ function underway(observed: Observed, message: string, actions: readonly Action[
 
 function lost(what: string): CatalogueDecision {
   const message = `${what}; delete the DumpIngestion and apply it again, tables that are loaded are not loaded twice`;
-  return failed('CatalogueLost', message, { kind: 'Transient', code: 'CatalogueLost', message });
+  return failed('CatalogueLost', message, new TransientError('CatalogueLost', message).toFailure());
 }
 
 function failed(reason: Reason, message: string, failure: Failure): CatalogueDecision {

@@ -1,4 +1,4 @@
-import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
+import { describeFailure, TransientError, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
 import { findCondition } from './conditions.ts';
@@ -89,13 +89,8 @@ function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   if (wasLost(table)) {
     const message =
       'its Job succeeded twice and both results were lost; `motherload status` shows what the ledger knows of it';
-    return failed({
-      kind: 'Transient',
-      code: own('ResultLost'),
-      message,
-      table: table.spec.table,
-      file: table.spec.dump.file,
-    });
+    const location = { table: table.spec.table, file: table.spec.dump.file };
+    return failed(new TransientError('ResultLost', message, location).toFailure());
   }
   const message = "its Job's result was lost; it is run once more, the ledger knows the result";
   return { ...pending('ResultLost', message, true), repeat: job };

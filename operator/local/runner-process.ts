@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { EXIT_CODES, shorten, type Failure } from '../../crds/contract/errors.ts';
+import { EXIT_CODES, ManifestError, shorten, TransientError, type Failure } from '../../crds/contract/errors.ts';
 import type { TaskResult } from '../../crds/contract/report.ts';
 import { decodeResultLine, encodeTaskLine } from '../../crds/contract/task-line.ts';
 import type { Task } from '../../crds/contract/task.ts';
@@ -106,9 +106,8 @@ export class RunnerProcess {
     if (this.#failed?.outcome === 'Failed') return { outcome: 'Failed', failure: this.#failed.failure, final };
     const how = signal === null ? `ended with exit code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
     const quoted = this.#stderrTail.map((line) => shorten(line, WORD_LENGTH)).join(' / ');
-    const kind = exitCode === EXIT_CODES.Data ? 'Data' : exitCode === EXIT_CODES.Manifest ? 'Manifest' : 'Transient';
     const message = `the runner ${how} and left no result${quoted === '' ? '' : `; its last words: ${quoted}`}`;
-    return { outcome: 'Failed', final, failure: { kind, code: 'RunnerDied', message } };
+    return { outcome: 'Failed', final, failure: new TransientError('RunnerDied', message).toFailure() };
   }
 }
 
@@ -126,10 +125,9 @@ const PASSING_ERRORS = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 function notStarted(command: readonly string[], error: NodeJS.ErrnoException): AttemptEnd {
   const passes = PASSING_ERRORS.has(error.code ?? '');
-  const failure: Failure = {
-    kind: passes ? 'Transient' : 'Manifest',
-    code: 'RunnerNotStarted',
-    message: `the runner ${command.join(' ')} could not be started (${error.message})`,
-  };
-  return { outcome: 'Failed', failure, final: !passes };
+  const message = `the runner ${command.join(' ')} could not be started (${error.message})`;
+  const failure = passes
+    ? new TransientError('RunnerNotStarted', message)
+    : new ManifestError('RunnerNotExecutable', message);
+  return { outcome: 'Failed', failure: failure.toFailure(), final: !passes };
 }

@@ -183,7 +183,7 @@ describe('motherload validate', () => {
     assert.equal(stdout, 'dumpingestion/reference is valid\ndumpingestion/quickstart is valid\n');
     assert.match(
       stderr,
-      /^error: examples\/reference\.yaml: DumpIngestion default\/reference is there twice, first in examples\/reference\.yaml: leave one out$/m,
+      /^error: examples\/reference\.yaml: DumpIngestion default\/reference is defined twice, first in examples\/reference\.yaml: remove one$/m,
     );
     assert.match(stderr, /^error: standard input: DumpIngestion x is not valid/m);
   });

@@ -72,7 +72,7 @@ const failureOf = ({ result }: Ended) => (result?.outcome === 'Failed' ? result.
 describe('the runner', async () => {
   const database = await createTestDatabase();
 
-  it('does its task, reports on standard output and leaves a result', async () => {
+  it('does its task, reports on standard output and writes a result', async () => {
     const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: database.uri });
     assert.equal(ended.exitCode, EXIT_CODES.Success);
     const reader = new CatalogueReader();
@@ -89,7 +89,7 @@ describe('the runner', async () => {
     );
   });
 
-  it('does task after task by its standard input, each answered by a line, and ends with the input', async () => {
+  it('does task after task from standard input, writes a result line for each, and exits with the input', async () => {
     const child = startWithInput(database.uri);
     for (const expected of [1, 2]) {
       child.give(task);
@@ -99,7 +99,7 @@ describe('the runner', async () => {
     assert.equal(await child.exitCode, EXIT_CODES.Transient);
   });
 
-  it('keeps no log where nobody hears it, and reports all the same', async () => {
+  it('writes no log if told so, and reports all the same', async () => {
     const ended = await run({
       MOTHERLOAD_TASK: JSON.stringify(task),
       MOTHERLOAD_DATABASE_URI: database.uri,
@@ -109,7 +109,7 @@ describe('the runner', async () => {
     assert.deepEqual(new Set(ended.lines.map(({ report }) => report)), new Set(['catalogueChunk', 'catalogueEnd']));
   });
 
-  it('ends with the first task of its input that fails, and leaves the next one to another runner', async () => {
+  it('exits with the first task that fails, and leaves the next one to another runner', async () => {
     const child = startWithInput(database.uri);
     child.give({ ...task, source: { include: ['nothing'], exclude: [] } });
     child.give(task);
@@ -119,24 +119,24 @@ describe('the runner', async () => {
     assert.equal(await child.nextResult(), undefined);
   });
 
-  it('is told by nobody: the manifest is at fault', async () => {
+  it('fails with a Manifest error without a task', async () => {
     const ended = await run({});
     assert.equal(ended.exitCode, EXIT_CODES.Manifest);
     assert.equal(failureOf(ended)?.code, 'NoTask');
   });
 
-  it('is told something else than a task', async () => {
+  it('fails with a Manifest error if the task is something else', async () => {
     assert.equal(failureOf(await run({ MOTHERLOAD_TASK: '{"kind": "Dance"}' }))?.code, 'NoTask');
     assert.equal(failureOf(await run({ MOTHERLOAD_TASK: '{' }))?.code, 'NoTask');
   });
 
-  it('has no database: the manifest is at fault', async () => {
+  it('fails with a Manifest error without a database', async () => {
     const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(task) });
     assert.equal(ended.exitCode, EXIT_CODES.Manifest);
     assert.equal(failureOf(ended)?.code, 'NoDatabaseUri');
   });
 
-  it('finds no dumps: the manifest is at fault, and the log says so as well', async () => {
+  it('fails with a Manifest error without dumps, also in the log', async () => {
     const nothing = { ...task, source: { include: ['nothing'], exclude: [] } };
     const ended = await run({ MOTHERLOAD_TASK: JSON.stringify(nothing), MOTHERLOAD_DATABASE_URI: database.uri });
     assert.equal(ended.exitCode, EXIT_CODES.Manifest);
@@ -146,7 +146,7 @@ describe('the runner', async () => {
     assert.equal(logged['message'], `${task.dumpsFolder}: ${failureOf(ended)?.message ?? ''}`);
   });
 
-  it('cannot reach the database: it may pass', async () => {
+  it('fails with a Transient error if it cannot reach the database', async () => {
     const ended = await run({
       MOTHERLOAD_TASK: JSON.stringify(task),
       MOTHERLOAD_DATABASE_URI: 'postgresql://u:secret@127.0.0.1:1/x',
@@ -155,14 +155,14 @@ describe('the runner', async () => {
     assert.doesNotMatch(JSON.stringify([ended.result, ended.lines]), /secret/);
   });
 
-  it('meets a bug of its own: the result says so, and it is tried again', async () => {
+  it('fails with a bug: the result says so, and the task is retried', async () => {
     const ended = await run({ MOTHERLOAD_TASK: '{"kind": "Catalogue"}', MOTHERLOAD_DATABASE_URI: database.uri });
     assert.equal(ended.exitCode, EXIT_CODES.Bug);
     assert.equal(failureOf(ended)?.code, 'Unexpected');
     assert.equal(failureOf(ended)?.kind, 'Transient');
   });
 
-  it('is stopped while it waits: the task is done anew by the next attempt', async () => {
+  it('fails with a Transient error if it is stopped while it waits', async () => {
     // A server that takes connections and never answers.
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

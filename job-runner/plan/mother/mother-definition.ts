@@ -7,13 +7,13 @@ import { IDENTIFIER_BYTES } from '../sql.ts';
 
 export type MotherDefinition = MotherTables['definitions'][number];
 
-/** The definitions by the dumps' name for their table, that is, in lower case; refused where PostgreSQL could not take them as they are. */
+/** The definitions by their table's name in the dumps, in lower case. Refuses those that PostgreSQL could not create as they are. */
 export function readDefinitions(definitions: readonly MotherDefinition[]): Map<string, MotherDefinition> {
   const found = new Map<string, MotherDefinition>();
   for (const definition of definitions) {
     const table = definition.name.toLowerCase();
     checkName(definition.name, definition);
-    if (found.has(table)) throw definitionError(definition, 'it is defined twice (upper and lower case do not count)');
+    if (found.has(table)) throw definitionError(definition, 'it is defined twice (case does not matter)');
     checkColumns(definition);
     found.set(table, definition);
   }
@@ -26,30 +26,30 @@ function checkColumns(definition: MotherDefinition): void {
     checkName(name, definition);
     const lower = name.toLowerCase();
     if (names.has(lower))
-      throw definitionError(definition, `it has the column ${name} twice (upper and lower case do not count)`, name);
+      throw definitionError(definition, `it has the column ${name} twice (case does not matter)`, name);
     names.add(lower);
     if (isSystemColumn(lower))
       throw definitionError(definition, `PostgreSQL has a system column ${name}: choose another name`, name);
     const parsed = parsePostgresqlType(type);
     if (parsed === undefined || !isWithinLimits(parsed)) {
-      const problem = `the type of column ${name}, ${shorten(type, 60)}, is no plain PostgreSQL type such as text, numeric(12,2) or timestamp(3)`;
+      const problem = `the type of column ${name}, ${shorten(type, 60)}, is not a plain PostgreSQL type such as text, numeric(12,2) or timestamp(3)`;
       throw definitionError(definition, problem, name);
     }
   }
 }
 
-/** Names longer than PostgreSQL's are shortened where a dump has them; a person who writes one shall know what it becomes. */
+/** Too long names are shortened if they come from a dump; whoever writes one in a manifest should choose the short name. */
 function checkName(name: string, definition: MotherDefinition): void {
-  if (name.includes('\0')) throw definitionError(definition, 'a name holds a NUL character');
+  if (name.includes('\0')) throw definitionError(definition, 'a name contains a NUL character');
   if (Buffer.byteLength(name) > IDENTIFIER_BYTES) {
     throw definitionError(
       definition,
-      `the name ${name} has more than ${IDENTIFIER_BYTES} bytes, which PostgreSQL would cut`,
+      `the name ${name} has more than ${IDENTIFIER_BYTES} bytes, which PostgreSQL would truncate`,
     );
   }
 }
 
-/** Refuses an existing table that is not what its definition says; that it has grown further columns is a warning. */
+/** Refuses an existing table that differs from its definition. Additional columns are only a warning. */
 export function compareWithExisting(definition: MotherDefinition, existing: ExistingRelation): string[] {
   const columns = new Map(existing.columns.map((column) => [column.name, column]));
   const problems = definition.columns.flatMap(({ name, type, notNull }) => {
@@ -59,17 +59,17 @@ export function compareWithExisting(definition: MotherDefinition, existing: Exis
     return notNull && !column.notNull ? [`its column ${name} is not NOT NULL`] : [];
   });
   if (problems.length > 0) {
-    const message = `the existing mother table ${existing.name} differs from its definition in spec.motherTables: ${problems.join('; ')}. Change the definition or the table, or say policy: Recreate to have it made anew`;
+    const message = `the existing mother table ${existing.name} differs from its definition in spec.motherTables: ${problems.join('; ')}. Change the definition or the table, or set policy: Recreate`;
     throw new ManifestError('MotherDiffers', message, { table: existing.name });
   }
   const defined = new Set(definition.columns.map(({ name }) => name));
   const further = existing.columns.filter(({ name }) => !defined.has(name)).map(({ name }) => name);
   return further.length === 0
     ? []
-    : [`the existing mother ${existing.name} has columns that its definition lacks: ${further.join(', ')}`];
+    : [`the existing mother table ${existing.name} has columns that are not in its definition: ${further.join(', ')}`];
 }
 
-/** A type may be written with or without its schema; `format_type` leaves it out where the search path has it. */
+/** A type may be written with or without its schema; `format_type` omits a schema that is in the search path. */
 function isSameType(defined: string, existing: string): boolean {
   const [one, other] = [normaliseTypeName(defined), normaliseTypeName(existing)];
   if (one === other) return true;
@@ -78,7 +78,7 @@ function isSameType(defined: string, existing: string): boolean {
 }
 
 function definitionError(definition: MotherDefinition, problem: string, column?: string): ManifestError {
-  const message = `the mother table ${shorten(definition.name)} cannot be made as spec.motherTables defines it: ${problem}`;
+  const message = `the mother table ${shorten(definition.name)} cannot be created as spec.motherTables defines it: ${problem}`;
   return new ManifestError('MotherDefinition', message, {
     table: definition.name,
     ...(column === undefined ? {} : { column }),

@@ -4,7 +4,7 @@ import type { MotherPlan } from './mother-plan.ts';
 import type { SchemaColumn } from '../table-plan.ts';
 import { mapType, type TypeMap } from '../type-map.ts';
 
-/** A table as one dump has it. */
+/** A table in one dump. */
 export interface DumpedTable {
   readonly table: string;
   readonly file: string;
@@ -14,8 +14,8 @@ export interface DumpedTable {
 }
 
 /**
- * The columns that all dumps of a table have, in the first one's order, each in the narrowest type that holds all dumps' types. A dump
- * without a schema file says nothing of columns and cannot be loaded, so it does not count.
+ * The columns that all dumps of a table have in common, in the order of the first dump, each in the narrowest type that holds the types of all
+ * dumps. A dump without a schema file cannot be loaded, so it does not count.
  */
 export function deriveColumns(tables: readonly DumpedTable[]): MotherPlan['columns'] {
   const [first, ...others] = tables.filter((table) => table.columns.length > 0).map(typesOf);

@@ -1,6 +1,6 @@
 import type { Mother, MotherColumn } from '../table-plan.ts';
 
-/** What the target schema has under a name. A mother must be a plain table: nothing can inherit from another kind. */
+/** The relation with this name in the target schema. A mother must be a plain table: no table can inherit from another kind. */
 export interface ExistingRelation {
   readonly name: string;
   readonly kind: 'Table' | 'Other';
@@ -10,7 +10,7 @@ export interface ExistingRelation {
   readonly uninherited?: Mother['uninherited'];
 }
 
-/** A mother table and what is to be done so that the loads find it. */
+/** A mother table, and how it is prepared for the loads. */
 export interface MotherPlan {
   readonly name: string;
   readonly action: 'Use' | 'Create' | 'Recreate' | 'Purge';

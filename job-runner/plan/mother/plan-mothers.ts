@@ -11,13 +11,13 @@ export type { ExistingRelation, MotherPlan } from './mother-plan.ts';
 
 export interface MothersInput {
   readonly tables: readonly DumpedTable[];
-  /** What the target schema has under the names that `motherNames` gives. */
+  /** The relations of the target schema that have one of the names of `motherNames`. */
   readonly existing: readonly ExistingRelation[];
   readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive'>;
   readonly schema: string;
 }
 
-/** The mothers of a run: those of the dumps' tables, and those that the manifest defines. A table that is missing here has no mother. */
+/** The mothers of a run: those of the dumps' tables, and those that the manifest defines. A table without an entry has no mother. */
 export function planMothers(input: MothersInput): readonly MotherPlan[] {
   const definitions = readDefinitions(input.motherTables.definitions);
   const dumped = Map.groupBy(input.tables, ({ table }) => shortenIdentifier(table.toLowerCase()));
@@ -25,7 +25,7 @@ export function planMothers(input: MothersInput): readonly MotherPlan[] {
   return [...names].flatMap((table) => planMother(input, table, definitions.get(table), dumped.get(table) ?? []) ?? []);
 }
 
-/** The names under which mothers may exist already: to be read from the target schema before `planMothers`. */
+/** The names that existing mothers may have: to be read from the target schema before `planMothers`. */
 export function motherNames(
   tables: readonly Pick<DumpedTable, 'table'>[],
   motherTables: Pick<MotherTables, 'definitions'>,
@@ -34,25 +34,25 @@ export function motherNames(
   return [...new Set([...defined, ...tables.map(({ table }) => shortenIdentifier(table.toLowerCase()))])];
 }
 
-/** The mother of a dump's table, or undefined where it has none. */
+/** The mother of a dump's table; undefined if it has none. */
 export function motherOf(mothers: readonly MotherPlan[], table: string): MotherPlan | undefined {
   const wanted = shortenIdentifier(table.toLowerCase());
   return mothers.find(({ name }) => name.toLowerCase() === wanted);
 }
 
-/** Why a table has no mother, as a sentence for people. */
+/** Why a table has no mother, for messages. */
 export function whyNoMother(table: string, { existing, motherTables, schema }: Omit<MothersInput, 'tables'>): string {
   const other = existing.find(({ name, kind }) => name === shortenIdentifier(table.toLowerCase()) && kind === 'Other');
   if (other !== undefined)
-    return `${other.name} in schema ${schema} is no table but a ${other.description}, so it cannot be a mother`;
+    return `${other.name} in schema ${schema} is a ${other.description} and not a table, so it cannot be a mother table`;
   if (motherTables.policy === 'Require')
     return `schema ${schema} has no table ${table}, and spec.motherTables.policy is Require`;
   if (motherTables.derive === 'None')
     return `schema ${schema} has no table ${table}, and spec.motherTables neither defines nor derives one`;
-  return `the dumps' versions of ${table} have no column in common, so no mother can be derived`;
+  return `the versions of ${table} in the dumps have no common column, so no mother table can be derived`;
 }
 
-/** The statement that makes a mother. */
+/** The statement that creates a mother. */
 export function createMotherStatement(schema: string, plan: MotherPlan): string {
   const columns = plan.columns.map(
     ({ name, type, notNull }) => `  ${quoteIdentifier(name)} ${type}${notNull ? ' NOT NULL' : ''}`,
@@ -71,14 +71,14 @@ function planMother(
   const relation = input.existing.find((candidate) => candidate.name === name);
   const mayDerive = definition === undefined && policy !== 'Require' && derive === 'CommonColumns';
   if (relation?.kind === 'Other') {
-    if (definition !== undefined || mayDerive) throw noTable(relation, input.schema);
+    if (definition !== undefined || mayDerive) throw notATable(relation, input.schema);
     return undefined;
   }
   if (relation !== undefined && policy !== 'Recreate') return existingMother(relation, definition, policy);
   if (definition !== undefined && policy === 'Require') throw missing(name, input.schema);
-  const made = madeAnew(name, definition, mayDerive ? deriveColumns(dumped) : []);
-  if (relation === undefined || made === undefined) return relation === undefined ? made : keptMother(relation);
-  return { ...made, action: 'Recreate' };
+  const created = newMother(name, definition, mayDerive ? deriveColumns(dumped) : []);
+  if (relation === undefined) return created;
+  return created === undefined ? keptMother(relation) : { ...created, action: 'Recreate' };
 }
 
 function existingMother(
@@ -95,13 +95,13 @@ function existingMother(
   };
 }
 
-/** Policy Recreate, but nothing says what to make of the mother: dropping it would lose it, so that only its version tables go. */
+/** The policy is Recreate, but nothing says how to create the mother again. It is kept, and only its version tables are dropped. */
 function keptMother(relation: ExistingRelation): MotherPlan {
-  const warning = `the mother ${relation.name} is kept as it is: it is neither defined nor can it be derived, so it cannot be made anew`;
+  const warning = `the mother table ${relation.name} is kept as it is: it is not defined and cannot be derived, so it cannot be recreated`;
   return { ...existingMother(relation, undefined, 'Purge'), warnings: [warning] };
 }
 
-function madeAnew(
+function newMother(
   name: string,
   definition: MotherDefinition | undefined,
   derived: MotherPlan['columns'],
@@ -119,12 +119,12 @@ function madeAnew(
     : { name, action: 'Create', origin: 'Derived', columns: derived, warnings: [] };
 }
 
-function noTable({ name, description }: ExistingRelation, schema: string): ManifestError {
-  const message = `the mother ${name} cannot be made: ${name} in schema ${schema} is a ${description}, and only a plain table can be a mother. Rename it, or choose another spec.target.schema`;
-  return new ManifestError('MotherIsNoTable', message, { table: name });
+function notATable({ name, description }: ExistingRelation, schema: string): ManifestError {
+  const message = `the mother table ${name} cannot be created: ${name} in schema ${schema} is a ${description}. Rename it, or choose another spec.target.schema`;
+  return new ManifestError('MotherIsNotATable', message, { table: name });
 }
 
 function missing(name: string, schema: string): ManifestError {
-  const message = `schema ${schema} has no table ${name}, and spec.motherTables.policy is Require: create it, or say policy: Create`;
+  const message = `schema ${schema} has no table ${name}, and spec.motherTables.policy is Require: create it, or set policy: Create`;
   return new ManifestError('MotherMissing', message, { table: name });
 }

@@ -15,7 +15,7 @@ it('the TypeScript types are those of the CRDs: after a change run `npm run gene
   assert.equal(committed, await generateTypes());
 });
 
-it('the schemas of the CRDs, as manifests are checked by them, are JSON Schema', () => {
+it('the tightened schemas of the CRDs are JSON Schema', () => {
   const ajv = new Ajv();
   for (const kind of RESOURCE_KINDS) {
     const schema = tightenSchema(openApiSchemaOf(readCustomResourceDefinition(kind)));

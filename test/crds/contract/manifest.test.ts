@@ -21,7 +21,7 @@ const problemsOf = (text: string) => {
 };
 
 describe('a manifest', () => {
-  it('is checked by the fields that it has, and by those that have a default, whatever the manifests before it had', () => {
+  it('is checked by its fields and the defaults, whatever earlier manifests had', () => {
     assert.equal(problemsOf(MINIMAL), 'valid');
     assert.match(
       problemsOf(template('resources: { limits: 3 }')),
@@ -37,7 +37,7 @@ describe('a manifest', () => {
     assert.equal(read(MINIMAL).ingestions[0]?.spec.retry.limit, read(FULL_TEMPLATE).ingestions[0]?.spec.retry.limit);
   });
 
-  it('takes the defaults of the CRD', () => {
+  it('gets the defaults of the CRD', () => {
     const [ingestion] = read(MINIMAL).ingestions;
     assert.equal(ingestion?.metadata.namespace, 'default');
     assert.equal(ingestion.spec.target.schema, 'public');
@@ -45,7 +45,7 @@ describe('a manifest', () => {
     assert.equal(ingestion.spec.loading.streamsPerTable, 'Auto');
   });
 
-  it('may hold several documents: Secrets and ConfigMaps are found by namespace and name', () => {
+  it('may have several documents: Secrets and ConfigMaps are found by namespace and name', () => {
     const { secrets, configMaps } = read(`${MINIMAL}
 ---
 kind: Secret
@@ -63,29 +63,32 @@ data: { types.yaml: 'types: {}' }
     assert.deepEqual(configMaps.get('default/types'), { 'types.yaml': 'types: {}' });
   });
 
-  it('keeps the Secrets of two namespaces apart, and refuses two of one name in one namespace', () => {
+  it('distinguishes Secrets of two namespaces, and refuses two with the same name in one namespace', () => {
     const secret = (namespace: string, uri: string) =>
       `---\nkind: Secret\nmetadata: { name: database, namespace: ${namespace} }\nstringData: { uri: ${uri} }\n`;
     const { secrets } = read(`${MINIMAL}\n${secret('one', 'a')}${secret('two', 'b')}`);
     assert.deepEqual([secrets.get('one/database'), secrets.get('two/database')], [{ uri: 'a' }, { uri: 'b' }]);
-    assert.match(problemsOf(secret('one', 'a') + secret('one', 'b')), /Secret one\/database is there twice, first in /);
+    assert.match(
+      problemsOf(secret('one', 'a') + secret('one', 'b')),
+      /Secret one\/database is defined twice, first in /,
+    );
     assert.match(problemsOf(secret('"../x"', 'a')), /metadata\.namespace/);
   });
 
-  it('is refused where an entry of a ConfigMap or Secret is no text, without its value', () => {
+  it('is refused if an entry of a ConfigMap or Secret is not text, without naming its value', () => {
     const object = (kind: string, entries: string) => `kind: ${kind}\nmetadata: { name: types }\n${entries}\n`;
     assert.match(
       problemsOf(object('ConfigMap', 'data: { crm.yaml: { types: {} } }')),
-      /ConfigMap types: data\.crm\.yaml is no text: write "crm\.yaml: \|"/,
+      /ConfigMap types: data\.crm\.yaml is not text: write "crm\.yaml: \|"/,
     );
     for (const field of ['data', 'stringData']) {
       const message = problemsOf(object('Secret', `${field}: { uri: 5432 }`));
-      assert.match(message, new RegExp(`Secret types: ${field}\\.uri is no text: put the value in quotes`));
+      assert.match(message, new RegExp(`Secret types: ${field}\\.uri is not text: put the value in quotes`));
       assert.doesNotMatch(message, /5432/);
     }
   });
 
-  it('passes over objects of other kinds, whatever their names', () => {
+  it('may have objects of other kinds, which are ignored', () => {
     assert.equal(read(`${MINIMAL}\n---\nkind: ClusterRole\nmetadata: { name: 'system:x' }\n`).ingestions.length, 1);
   });
 
@@ -95,10 +98,10 @@ data: { types.yaml: 'types: {}' }
     assert.match(message, /spec\.loading\.onExisting: must be one of Skip, Replace, Fail/);
     assert.match(message, /spec\.loading\.maxParallelJobs: must be >= 1/);
     const large = problemsOf(manifestText('limits: { maxCompressionRatio: 3000000000 }\n'));
-    assert.match(large, /spec\.limits\.maxCompressionRatio: is larger than an int32 holds/);
+    assert.match(large, /spec\.limits\.maxCompressionRatio: is out of range for int32/);
   });
 
-  it('is refused where it is not YAML, has no name, or is of another version', () => {
+  it('is refused if it is not YAML, has no name, or has another version', () => {
     assert.match(problemsOf('a: [b'), /not YAML/);
     assert.match(problemsOf(MINIMAL.replace('name: nightly', 'name: "../x"')), /metadata\.name/);
     assert.match(problemsOf(MINIMAL.replace('v1alpha1', 'v2')), /apiVersion: must be motherload\.dev\/v1alpha1/);
@@ -134,7 +137,7 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     /datExtension are the same/,
   ],
   [
-    'extensions that differ in case alone',
+    'extensions that differ only in case',
     manifestText('format: { datExtension: .JSON }\n'),
     /datExtension are the same/,
   ],
@@ -220,7 +223,7 @@ describe('a CEL rule of the CRD', () => {
   for (const [title, text, message] of BROKEN_RULES) {
     it(`refuses ${title}`, () => assert.match(problemsOf(text), message));
   }
-  it('accepts what keeps it', () => {
+  it('accepts a manifest that satisfies it', () => {
     assert.equal(
       problemsOf(
         manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n'),
@@ -236,19 +239,19 @@ describe('a CEL rule of the CRD', () => {
 });
 
 describe('the Job template', () => {
-  it('is empty where a manifest has none', () => {
+  it('is empty if a manifest has none', () => {
     const [ingestion] = read(MINIMAL).ingestions;
     assert.deepEqual(ingestion?.spec.jobTemplate, {});
   });
 
   const wrong: [what: string, template: string, message: RegExp][] = [
     [
-      'an amount of nothing',
+      'an amount that is not a number',
       'resources: { limits: { memory: much } }',
       /resources\.limits\.memory: must match pattern "[^"]*"$/,
     ],
-    ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be a whole number, or text in quotes$/],
-    ['a field of a pod that is no field of the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
+    ['a fraction', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be an integer, or text in quotes$/],
+    ['a field of a pod that is not in the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],
     ['a label value of two words', 'labels: { team: "a b" }', /labels\.team: must match pattern/],
     ['a time too short to read results', 'ttlSecondsAfterFinished: 0', /ttlSecondsAfterFinished: must be >= 60/],

@@ -7,7 +7,7 @@ const UID = '7b0f2f5e-3f0e-4b58-9d2f-9f0f1c7d1a11';
 const dump = { file: 'old/velo_v1.zip', version: 'v1' };
 
 describe('the names of objects', () => {
-  it('are read at a glance', () => {
+  it('are readable', () => {
     const name = tableIngestionName('quickstart', { dump, table: 'bikes', versionTable: 'v1_bikes' });
     assert.match(name, /^quickstart-v1-bikes-[0-9a-f]{8}$/);
     assert.match(jobName('quickstart', UID, 'Load', name), /^quickstart-v1-bikes-[0-9a-f]{8}-load-[0-9a-f]{8}$/);
@@ -15,7 +15,7 @@ describe('the names of objects', () => {
     assert.match(tableIngestionName('quickstart', { dump, table: '*' }), /^quickstart-velo-v1-zip-[0-9a-f]{8}$/);
   });
 
-  it('are different for each dump, table and run, also where what is read is the same', () => {
+  it('differ for each dump, table and run, even if their readable part is the same', () => {
     const of = (file: string, table: string) =>
       tableIngestionName('a', { dump: { ...dump, file }, table, versionTable: 'v1_x' });
     const names = [
@@ -29,7 +29,7 @@ describe('the names of objects', () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it('are labels of RFC 1123 that begin with a letter, whatever they are made of', () => {
+  it('are RFC 1123 labels that start with a letter, whatever they are made from', () => {
     const text = fc.oneof(
       fc.string({ maxLength: 300, unit: 'binary' }),
       fc.constantFrom('', '*', '0', '-', 'x'.repeat(300), '9'.repeat(300)),

@@ -30,9 +30,9 @@ const loaded: LoadResult = {
 };
 
 describe('a task result', () => {
-  it('comes back as it was written', () => assert.deepEqual(decodeResult(encodeResult(loaded)), loaded));
+  it('is decoded as it was encoded', () => assert.deepEqual(decodeResult(encodeResult(loaded)), loaded));
 
-  it('fits into a termination message whatever its texts are', () => {
+  it('fits into a termination message, whatever its texts are', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 0, maxLength: 9000, unit: 'binary' }),
@@ -47,9 +47,9 @@ describe('a task result', () => {
     );
   });
 
-  it('is refused unread where it is longer than a kubelet would have taken', () =>
+  it('is refused unparsed if it is longer than a termination message', () =>
     assert.throws(() => decodeResult(JSON.stringify({ ...loaded, message: 'x'.repeat(5000) })), /at most 4096 bytes/));
-  it('is refused where it is something else', () => assert.throws(() => decodeResult('{"a":1}'), /not a task result/));
+  it('is refused if it is something else', () => assert.throws(() => decodeResult('{"a":1}'), /not a task result/));
 
   const failure = { kind: 'Data', code: 'BadRow', message: 'not a number', file: 'a.zip', line: 3 };
   const forged: [what: string, result: unknown][] = [
@@ -80,10 +80,10 @@ describe('a task result', () => {
     ['a failure in an object', { task: 'Load', outcome: 'Failed', failure: { ...failure, file: {} } }],
   ];
   for (const [what, result] of forged) {
-    it(`is refused where it has ${what}`, () =>
+    it(`is refused if it has ${what}`, () =>
       assert.throws(() => decodeResult(JSON.stringify(result)), /not a task result/));
   }
-  it('may be a failure, or of each other task', () => {
+  it('may be a failure, and of any task', () => {
     for (const result of [
       { task: 'Load', outcome: 'Failed', failure },
       { task: 'Catalogue', outcome: 'Succeeded', entries: 1, sha256: '', seconds: {} },
@@ -110,43 +110,43 @@ describe('a catalogue in a log', () => {
     );
   const packed = (text: string) => gzipSync(text).toString('base64');
 
-  it('is read back whole', () => assert.deepEqual(read(reports), tables));
-  it('is read back from chunks that were packed by another gzip', () =>
+  it('is read as it was written', () => assert.deepEqual(read(reports), tables));
+  it('is read from chunks that another gzip has compressed', () =>
     assert.deepEqual(read(withSecondChunk(packed)), tables));
-  it('is refused where a line is missing', () => {
+  it('is refused if a line is missing', () => {
     assert(reports.length >= 3);
     for (let missing = 0; missing < reports.length; missing++)
       assert.equal(read(reports.filter((_, index) => index !== missing)), undefined);
   });
-  it('is refused where an entry was changed', () =>
+  it('is refused if an entry was changed', () =>
     assert.equal(read(withSecondChunk((text) => packed(text.replace('table_', 'tables_')))), undefined));
-  it('is refused where a chunk is no gzip, or no JSON', () => {
+  it('is refused if a chunk is not gzip or not JSON', () => {
     assert.equal(read(withSecondChunk((text) => text)), undefined);
     assert.equal(read(withSecondChunk(() => packed('{'))), undefined);
   });
-  it('is refused where a small chunk would be huge', () =>
+  it('is refused if a small chunk would become huge', () =>
     assert.equal(read(withSecondChunk(() => packed(' '.repeat(100_000_000)))), undefined));
-  it('is refused where it has more entries than a manifest may allow', () =>
+  it('is refused if it has more entries than a manifest may allow', () =>
     assert.equal(read([...catalogueReports(Array.from({ length: 100_001 }, () => entry('same')))]), undefined));
-  it('gives up the first entry that is none, says which, and reads the next attempt', () => {
+  it('is given up at the first invalid entry, which is named, and the next attempt is read', () => {
     const seen: unknown[] = [];
     const isEntry = (value: unknown) => seen.push(value) !== 3;
     const reader = new CatalogueReader({ entries: 100_000, bytes: 1_000_000, isEntry });
     for (const report of reports) reader.add(report);
     assert.deepEqual([seen.length, reader.complete], [3, undefined]);
-    assert.match(reader.fault ?? '', /^no TableIngestion can be made of its entry 3: \{.*"table":"table_2"/);
+    assert.match(reader.fault ?? '', /^no TableIngestion can be created from its entry 3: \{.*"table":"table_2"/);
     for (const report of reports) reader.add(report);
     assert.deepEqual([reader.complete?.length, reader.fault], [500, undefined]);
   });
-  it('is refused where an entry is longer than any can be, and taken where it is the longest', () => {
+  it('may have an entry of the maximum length, and is refused if one is longer', () => {
     const long = (length: number) => ({ ...entry('long'), message: '\u0000'.repeat(length) });
     assert.equal(read([...catalogueReports([long(34_000), entry('next')])])?.length, 2);
     assert.equal(read([...catalogueReports([long(50_000)])]), undefined);
   });
-  it('begins anew with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), tables));
-  it('survives being empty', () => assert.deepEqual(read([...catalogueReports([])]), []));
+  it('starts over with each attempt', () => assert.deepEqual(read([...reports.slice(0, 2), ...reports]), tables));
+  it('may be empty', () => assert.deepEqual(read([...catalogueReports([])]), []));
 
-  it('of 100,000 tables, the most that a manifest may allow, has lines that no runtime cuts and is below what a kubelet keeps', () => {
+  it('with 100,000 tables, the maximum of a manifest, has lines that no runtime splits and fits into what a kubelet keeps', () => {
     const many = Array.from({ length: 100_000 }, (_, index): TableIngestionSpec => {
       const digest = createHash('sha256').update(String(index)).digest('hex');
       const [table, versionTable, bytes] = [
@@ -163,7 +163,7 @@ describe('a catalogue in a log', () => {
     assert(lines.reduce((sum, line) => sum + line.length, 0) < 9 * 1024 * 1024);
   });
 
-  it('is found among other lines', () => {
+  it('is found between other lines', () => {
     assert.equal(readReport('plain text with "report"'), undefined);
     assert.equal(readReport('{"report":"progress","progress"'), undefined);
     assert.equal(readReport('{"level":"info","message":"x"}'), undefined);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { decideEntries, type Findings } from '../../../job-runner/catalogue/decide-entries.ts';
-import { CATALOGUE_REASONS } from '../../../job-runner/dump/reasons.ts';
+import { CATALOGUE_REASONS } from '../../../crds/contract/catalogue-reasons.ts';
+import { ERROR_CODES } from '../../../crds/contract/error-codes.ts';
 import type { DumpTable } from '../../../job-runner/catalogue/dump-table.ts';
 import type { MotherPlan } from '../../../job-runner/plan/mother/plan-mothers.ts';
 import { catalogueTask } from './tasks.ts';
@@ -214,6 +215,7 @@ describe('a version table', () => {
 
 describe('the reasons', () => {
   it('are CamelCase words that fit into a TableIngestion', () => {
-    for (const reason of Object.keys(CATALOGUE_REASONS)) assert.match(reason, /^[A-Z][A-Za-z]{2,63}$/);
+    for (const reason of Object.keys({ ...CATALOGUE_REASONS, ...ERROR_CODES }))
+      assert.match(reason, /^[A-Z][A-Za-z]{2,63}$/);
   });
 });

@@ -55,7 +55,7 @@ async function refusal(uri: string): Promise<MotherloadError> {
   return error;
 }
 
-suite('connect by TLS', async () => {
+suite('connect with TLS', async () => {
   const server = await startTlsServer();
   const uri = (parameters: string, { host = 'localhost', user = 'loader', password = PASSWORD } = {}) =>
     `postgresql://${user}:${encodeURIComponent(password)}@${host}:${server.port}/motherload?${parameters}`;
@@ -68,7 +68,7 @@ suite('connect by TLS', async () => {
     await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
   await server.setHostRules(rules);
 
-  test('verify-full takes a server with a certificate of the named authority for the very host', async () => {
+  test('verify-full accepts a certificate of the named authority for this host', async () => {
     assert.equal(await connectsByTls(uri(`sslmode=verify-full&sslrootcert=${server.authority.file}`)), true);
     assert.equal(
       await connectsByTls(uri(`sslrootcert=${encodeURIComponent(server.authority.file)}&sslmode=verify-full`)),
@@ -80,7 +80,7 @@ suite('connect by TLS', async () => {
     );
   });
 
-  test('verify-full refuses another authority, and says so', async () => {
+  test('verify-full refuses another authority and says so', async () => {
     const other = new Authority(server.folder, 'other');
     const error = await refusal(uri(`sslmode=verify-full&sslrootcert=${other.file}`));
     assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseTls']);
@@ -93,7 +93,7 @@ suite('connect by TLS', async () => {
     }
   });
 
-  test('verify-full refuses another host name, an IP address included; verify-ca does not ask for it', async () => {
+  test('verify-full refuses another host name or IP address; verify-ca ignores the host name', async () => {
     const file = server.authority.file;
     const error = await refusal(uri(`sslmode=verify-full&sslrootcert=${file}`, { host: '127.0.0.1' }));
     assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseTls']);
@@ -109,7 +109,7 @@ suite('connect by TLS', async () => {
     }
   });
 
-  test('require takes any certificate; prefer, the default, too; allow and disable go without', async () => {
+  test('require and prefer, the default, accept any certificate; allow and disable connect without TLS', async () => {
     const found = [];
     for (const parameters of [
       'sslmode=require',
@@ -126,7 +126,7 @@ suite('connect by TLS', async () => {
     assert.deepEqual(found, [true, true, true, true, true, false, false, false]);
   });
 
-  test('prefer and allow go the other way where pg_hba.conf demands it', async () => {
+  test('prefer and allow try the other kind of connection if pg_hba.conf requires it', async () => {
     assert.equal(await connectsByTls(uri('', { user: 'plain' })), false);
     assert.equal((await refusal(uri('sslmode=require', { user: 'plain' }))).code, 'Sql28000');
     await server.setHostRules(['hostssl all loader all scram-sha-256']);
@@ -136,37 +136,34 @@ suite('connect by TLS', async () => {
     await server.setHostRules(rules);
   });
 
-  test('a client certificate opens the door, none keeps it shut', async () => {
+  test('a client certificate is sent, and without one the server refuses the connection', async () => {
     const { certificate, key } = server.authority.sign('certified');
     const files = `sslcert=${certificate}&sslkey=${key}`;
     assert.equal(await connectsByTls(uri(`sslmode=require&${files}`, { user: 'certified' })), true);
     assert.match((await refusal(uri('sslmode=require', { user: 'certified' }))).message, /certificate/);
   });
 
-  test('files that are missing or hold something else are named', async () => {
+  test('missing or wrong files are named', async () => {
     const junk = join(server.folder, 'junk.pem');
     writeFileSync(junk, 'nothing of the kind');
     const { certificate } = server.authority.sign('lonely');
     const said = async (parameters: string) =>
-      (await refusal(uri(parameters))).message.replace(/^.*cannot be made: /, '');
+      (await refusal(uri(parameters))).message.replace(/^.*are not valid: /, '');
     assert.equal(
       await said('sslmode=verify-full&sslrootcert=/nowhere/ca.pem'),
       'sslrootcert=/nowhere/ca.pem cannot be read (ENOENT)',
     );
-    assert.match(
-      await said(`sslmode=verify-full&sslrootcert=${junk}`),
-      /^sslrootcert does not hold what it should, in PEM format/,
-    );
+    assert.match(await said(`sslmode=verify-full&sslrootcert=${junk}`), /^sslrootcert is not a valid PEM file/);
     assert.match(
       await said(`sslmode=require&sslcert=${junk}&sslkey=${junk}`),
-      /^sslcert or sslkey does not hold what it should/,
+      /^sslcert or sslkey is not a valid PEM file/,
     );
-    assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey go together');
+    assert.equal(await said(`sslmode=require&sslcert=${certificate}`), 'sslcert and sslkey must be set together');
     assert.match(await said('sslmode=verify-ca'), /^sslmode=verify-ca needs an sslrootcert/);
     assert.match(await said('sslmode=full'), /^sslmode must be disable, allow/);
   });
 
-  test("a wrong password, an unknown user and a missing password are the manifest's fault", async () => {
+  test('a wrong password, an unknown user and a missing password are Manifest errors', async () => {
     const wrong = await refusal(uri('', { password: `${PASSWORD}!` }));
     assert.deepEqual([wrong.kind, wrong.code], ['Manifest', 'Sql28P01']);
     assert.match(wrong.message, /check user and password in the URI/);
@@ -175,7 +172,7 @@ suite('connect by TLS', async () => {
     assert.deepEqual([none.kind, none.code], ['Manifest', 'DatabasePassword']);
   });
 
-  test('channel binding is used where it is asked for', async () => {
+  test('channel binding is used if the URI requires it', async () => {
     assert.equal(await connectsByTls(uri('sslmode=require&channel_binding=require')), true);
   });
 });
@@ -183,7 +180,7 @@ suite('connect by TLS', async () => {
 suite('connect without TLS', async () => {
   const database = await createTestDatabase();
 
-  test('prefer takes a server that has no TLS, require does not', async () => {
+  test('prefer accepts a server without TLS, require does not', async () => {
     const port = await serverWithoutTls();
     // It answers the SSLRequest with N, and ends the plain connection that follows.
     const plain = await refusal(`postgresql://u:sEcr3t@127.0.0.1:${port}/d`);
@@ -193,7 +190,7 @@ suite('connect without TLS', async () => {
     assert.match(tls.message, /The server does not support SSL connections/);
   });
 
-  test('a server that is not there, and one that never answers, may come back', async () => {
+  test('a server that does not exist or never answers is a Transient error', async () => {
     const refused = await refusal('postgresql://u:sEcr3t@127.0.0.1:1/d');
     assert.deepEqual([refused.kind, refused.code], ['Transient', 'DatabaseUnreachable']);
     const both = await refusal('postgresql://u:sEcr3t@localhost:1/d');
@@ -208,13 +205,13 @@ suite('connect without TLS', async () => {
     assert.match(silent.message, /timeout/);
   });
 
-  test("a database that is not there is the manifest's fault", async () => {
+  test('a database that does not exist is a Manifest error', async () => {
     const error = await refusal(database.uri.replace(/\/test_\w+/, '/nowhere'));
     assert.deepEqual([error.kind, error.code], ['Manifest', 'Sql3D000']);
     assert.match(error.message, /create the database or correct its name/);
   });
 
-  test('a URI that is none is refused before anything is tried, without a word of it', async () => {
+  test('an invalid URI is refused before connecting, and its text is not in the message', async () => {
     const uris = [
       '',
       'host=x password=sEcr3t',
@@ -231,10 +228,10 @@ suite('connect without TLS', async () => {
       const error = await refusal(uri);
       assert.deepEqual([error.kind, error.code], ['Manifest', 'DatabaseUri'], uri);
     }
-    assert.match((await refusal('postgresql://h/d?sslmod=require')).message, /do you mean sslmode\?/);
+    assert.match((await refusal('postgresql://h/d?sslmod=require')).message, /did you mean sslmode\?/);
   });
 
-  test('a connection is protected from settings of the role that would harm a load', async () => {
+  test('a connection overrides settings of the role that would harm a load', async () => {
     const name = database.uri.match(/test_\w+/)?.[0] ?? '';
     for (const setting of [
       "statement_timeout = '200ms'",
@@ -281,7 +278,7 @@ suite('connect without TLS', async () => {
     }
   });
 
-  test('a read-only connection, and a read-only database, refuse to write', async () => {
+  test('a read-only connection and a read-only database refuse to write', async () => {
     const db = await connect(database.uri, { readOnly: true });
     await assert.rejects(db.query('CREATE TABLE t ()'), { code: '25006' });
     await db.end();
@@ -291,13 +288,13 @@ suite('connect without TLS', async () => {
     await assert.rejects(prepareMothers(other, TASK, [], SILENT_LOG), {
       code: 'Sql25006',
       kind: 'Manifest',
-      message: /database is read-only/,
+      message: /read-only transaction: connect to a primary server/,
     });
     await other.end();
     await database.query(`ALTER DATABASE ${name} RESET ALL`);
   });
 
-  test("the application's name and options of the URI are taken", async () => {
+  test('the application name and the options of the URI are used', async () => {
     const db = await connect(
       `${database.uri}&application_name=nightly%20load&options=-c%20work_mem%3D5MB&connect_timeout=5`,
     );

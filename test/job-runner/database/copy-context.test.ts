@@ -58,7 +58,7 @@ function locationOf(where: string, columns: readonly string[]): [line: number | 
   return [context?.line, context && columnOfContext(context, columns)];
 }
 
-suite("COPY's place in an error", () => {
+suite('the COPY context of an error', () => {
   for (const [language, [line, value, column, empty]] of Object.entries(LANGUAGES)) {
     test(`is understood in ${language}`, () => {
       const names = ['id', 'price', 'price: net', 'unit price', '列'];
@@ -79,14 +79,14 @@ suite("COPY's place in an error", () => {
     });
   }
 
-  test('is the last line of the context where a function was called', () => {
+  test('is the last line of the context if a function was called', () => {
     assert.deepEqual(locationOf(`SQL function "check_7" statement 1\nCOPY ${TABLE}, line 3, column id: "x"`, ['id']), [
       3,
       'id',
     ]);
   });
 
-  test('is unknown where there is none', () => {
+  test('is undefined if there is none', () => {
     for (const where of [
       undefined,
       '',
@@ -98,7 +98,7 @@ suite("COPY's place in an error", () => {
     }
   });
 
-  test('tells a value that COPY refuses from an option that it does not know, in every language', () => {
+  test('distinguishes a value that COPY rejects from an option that it does not know, in every language', () => {
     const error = (where?: string) =>
       Object.assign(new Error('x'), { severity: 'FEHLER', code: '22023', ...(where && { where }) });
     for (const [, , column] of Object.values(LANGUAGES)) {

@@ -10,7 +10,7 @@ import {
 import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
-/** A statement, who is to mend it, its code, and what the message must say. */
+/** A statement, the kind of its error, its code, and what the message must say. */
 const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: string, message: RegExp])[] = [
   ["SELECT 'x'::integer", 'Data', 'Sql22P02', /invalid input syntax for type integer: "x"/],
   ["SELECT '2019-02-30'::date", 'Data', 'Sql22008', /out of range/],
@@ -27,13 +27,13 @@ const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: stri
     'SET transaction_read_only = on; CREATE TABLE t ()',
     'Manifest',
     'Sql25006',
-    /is read-only.*name one that can be written/,
+    /read-only transaction: connect to a primary server, with default_transaction_read_only off/,
   ],
   [
     'SET ROLE pg_monitor; CREATE TABLE closed.t ()',
     'Manifest',
     'Sql42501',
-    /the role needs USAGE and CREATE on the target schema/,
+    /grant the role USAGE and CREATE on the target schema/,
   ],
   [`SELECT ${'1, '.repeat(1700)}1`, 'Data', 'Sql54011', /at most 1664/],
 ];
@@ -44,7 +44,7 @@ for (const version of SUPPORTED_VERSIONS) {
     await database.query('CREATE TABLE strict (id integer PRIMARY KEY CHECK (id > 0)); CREATE SCHEMA closed');
 
     for (const [sql, kind, code, message] of STATEMENTS) {
-      test(`${code} is for ${kind === 'Transient' ? 'waiting' : `mending the ${kind.toLowerCase()}`}: ${sql.slice(0, 60)}`, async () => {
+      test(`${code} is a ${kind} error: ${sql.slice(0, 60)}`, async () => {
         const db = await connect(database.uri);
         const error: unknown = await translateErrors({ table: 'users' }, () => db.query(sql)).catch(
           (thrown: unknown) => thrown,
@@ -56,7 +56,7 @@ for (const version of SUPPORTED_VERSIONS) {
       });
     }
 
-    test('a lock that is not free and a deadlock are for waiting', async () => {
+    test('an unavailable lock and a deadlock are Transient errors', async () => {
       const [one, other] = await Promise.all([connect(database.uri), connect(database.uri)]);
       await one.query('BEGIN; LOCK TABLE strict');
       await assert.rejects(
@@ -74,7 +74,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await Promise.all([one.end(), other.end()]);
     });
 
-    test('a race for one name is for waiting, though the server calls it a duplicate key', async () => {
+    test('a race for one name is a Transient error, although the server reports a duplicate key', async () => {
       const [one, other] = await Promise.all([connect(database.uri), connect(database.uri)]);
       await one.query('BEGIN; CREATE SCHEMA contested');
       const second = translateErrors({}, () => other.query('CREATE SCHEMA IF NOT EXISTS contested'));
@@ -88,7 +88,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await Promise.all([one.end(), other.end()]);
     });
 
-    test('a connection that broke is for waiting, at the query and at every later one', async () => {
+    test('a broken connection is a Transient error, for the query and for every later one', async () => {
       const db = await connect(database.uri);
       const { rows } = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await database.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
@@ -103,26 +103,26 @@ for (const version of SUPPORTED_VERSIONS) {
   });
 }
 
-suite('errors that did not come from the server', () => {
-  test('one that is sorted already stays what it is, and learns its place', () => {
-    const error = new DataError('ShortRecord', 'too short', { line: 7 });
+suite('errors that do not come from the server', () => {
+  test('an error of ours stays as it is and gets its location', () => {
+    const error = new DataError('UnterminatedQuote', 'too short', { line: 7 });
     assert.deepEqual(toMotherloadError(error, { table: 'users' }).toFailure(), {
       kind: 'Data',
-      code: 'ShortRecord',
+      code: 'UnterminatedQuote',
       message: 'too short',
       table: 'users',
       line: 7,
     });
   });
 
-  test('a bug of ours is passed on as it is', () => {
+  test('a bug of ours is rethrown as it is', () => {
     const bug = new TypeError('x is not a function');
     assert.throws(() => toMotherloadError(bug, {}), bug);
     const missing = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' });
     assert.throws(() => toMotherloadError(missing, {}), missing);
   });
 
-  test('a host of several addresses, none of which answers, is for waiting', () => {
+  test('a host with several addresses, none of which answers, is a Transient error', () => {
     const addresses = [new Error('connect ECONNREFUSED ::1:5432'), new Error('connect ECONNREFUSED 127.0.0.1:5432')];
     const error = toMotherloadError(Object.assign(new AggregateError(addresses), { code: 'ECONNREFUSED' }), {});
     assert.ok(error instanceof TransientError);
@@ -130,7 +130,7 @@ suite('errors that did not come from the server', () => {
   });
 });
 
-test('a statement that the server refuses is told from an ended connection, in whatever language', () => {
+test('isRefusedStatement distinguishes a refused statement from an ended connection, in any language', () => {
   const refused = [
     { severity: 'ERROR', code: '42704' },
     { severity: 'FEHLER', code: '22023' },

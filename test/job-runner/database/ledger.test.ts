@@ -12,11 +12,11 @@ for (const version of SUPPORTED_VERSIONS) {
     const query = (sql: string, values?: unknown[]) => database.query(sql, values);
     const odd = "Led\"ger '1' {schema} $1";
 
-    test('there are no loads where there is no ledger', async () => {
+    test('lists no loads without a ledger', async () => {
       assert.deepEqual(await listLoads(client, 'nowhere'), []);
     });
 
-    test('it is made once, in a schema of any name', async () => {
+    test('is created once, in a schema with any name', async () => {
       await migrateLedger(client, odd);
       await migrateLedger(client, odd);
       const tables = await query('SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1', [odd]);
@@ -24,7 +24,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await listLoads(client, odd), []);
     });
 
-    test('a load is found as it was recorded, figures above 2^32 included', async () => {
+    test('returns a load as it was recorded, including numbers above 2^32', async () => {
       const row = ledgerRow({ versionTable: '1 "x"', mother: null });
       await recordLoad(client, odd, row);
       const found = await findLoad(client, odd, { schema: 'app', name: '1 "x"' });
@@ -33,14 +33,14 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal(await findLoad(client, odd, { schema: 'other', name: '1 "x"' }), undefined);
     });
 
-    test('a later load of the same table takes the place of the earlier', async () => {
+    test('replaces the load of the same table', async () => {
       await recordLoad(client, odd, ledgerRow({ rows: 1 }));
       await recordLoad(client, odd, ledgerRow({ rows: 2 }));
       assert.equal((await findLoad(client, odd, { schema: 'app', name: 'v1_users' }))?.rows, 2);
       assert.equal((await listLoads(client, odd)).length, 2);
     });
 
-    test('loads are listed oldest first, and a forgotten one is not', async () => {
+    test('lists loads from the oldest, without forgotten ones', async () => {
       await recordLoad(client, odd, ledgerRow({ versionTable: 'a_later_one' }));
       const tables = async () => (await listLoads(client, odd)).map(({ versionTable }) => versionTable);
       assert.deepEqual(await tables(), ['1 "x"', 'v1_users', 'a_later_one']);
@@ -48,7 +48,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await tables(), ['1 "x"', 'a_later_one']);
     });
 
-    test('eight runners that start at once make one ledger', async () => {
+    test('is created once by eight runners that start at the same time', async () => {
       const runners = await Promise.all(Array.from({ length: 8 }, () => connect(uri)));
       await Promise.all(runners.map((db) => migrateLedger(db, 'at_once')));
       assert.deepEqual(await query('SELECT count(*)::int AS migrations FROM at_once.migrations'), [{ migrations: 1 }]);
@@ -56,21 +56,21 @@ for (const version of SUPPORTED_VERSIONS) {
       await Promise.all(runners.map((db) => db.end()));
     });
 
-    test('a ledger of a newer Motherload is left alone', async () => {
+    test('is not changed if a newer Motherload created it', async () => {
       await migrateLedger(client, 'newer');
       await query('INSERT INTO newer.migrations (number) VALUES (999)');
       await assert.rejects(migrateLedger(client, 'newer'), { name: 'ManifestError', code: 'LedgerTooNew' });
       assert.deepEqual(await query('SELECT 1 FROM newer.loads'), []);
     });
 
-    test('a migration that fails leaves nothing behind', async () => {
+    test('is rolled back if a migration fails', async () => {
       await query('CREATE SCHEMA taken; CREATE VIEW taken.loads AS SELECT 1 AS one');
       await assert.rejects(migrateLedger(client, 'taken'));
       assert.deepEqual(await query("SELECT tablename FROM pg_tables WHERE schemaname = 'taken'"), []);
     });
   });
 
-  suite(`the rights that the ledger needs on PostgreSQL ${version}`, async () => {
+  suite(`the privileges that the ledger needs on PostgreSQL ${version}`, async () => {
     const database = await createTestDatabase(version);
     const { uri } = database;
     const query = (sql: string, values?: unknown[]) => database.query(sql, values);
@@ -80,7 +80,7 @@ for (const version of SUPPORTED_VERSIONS) {
     await query(`CREATE SCHEMA made_before; GRANT CREATE, USAGE ON SCHEMA made_before TO ${role}`);
     const asRole = uri.replace('postgres@', `${role}@`);
 
-    test('CREATE on a schema that is there is enough', async () => {
+    test('are CREATE on an existing schema', async () => {
       const db = await connect(asRole);
       await ensureSchema(db, 'made_before');
       await migrateLedger(db, 'made_before');
@@ -89,7 +89,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await db.end();
     });
 
-    test('where the schema is missing and may not be made, the error says what to do', async () => {
+    test('are named if the schema is missing and the role may not create it', async () => {
       const db = await connect(asRole);
       await assert.rejects(migrateLedger(db, 'not_there'), {
         name: 'ManifestError',
@@ -99,7 +99,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await db.end();
     });
 
-    test('a role that may create schemas makes them', async () => {
+    test('are CREATE on the database if the schema is missing', async () => {
       await query(`GRANT CREATE ON DATABASE ${name} TO ${role}`);
       const db = await connect(asRole);
       await migrateLedger(db, 'made_by_role');

@@ -11,28 +11,28 @@ for (const version of SUPPORTED_VERSIONS) {
     const { database, query, prepare, tables, recorded, load, stops, waitsForLock } = await createMotherScene(version);
 
     for (const action of ['Purge', 'Recreate'] as const) {
-      test(`${action} stops before a child that somebody else made, and names it`, async () => {
+      test(`${action} refuses to drop a child that somebody else created, and names it`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         await query(`CREATE SCHEMA other; CREATE TABLE other.archive () INHERITS (${schema}.users)`);
         await stops(action, 'ForeignChildren', /the ledger in schema ledger does not know other\.archive/);
       });
 
-      test(`${action} stops before a table that was made anew under a version table's name`, async () => {
+      test(`${action} refuses to drop a table that was recreated under a version table's name`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         await query(`DROP TABLE ${schema}.v1_users; CREATE TABLE ${schema}.v1_users () INHERITS (${schema}.users)`);
         await stops(action, 'ForeignChildren', /v1_users/);
       });
 
-      test(`${action} stops before a version table that the ledger was made to forget`, async () => {
+      test(`${action} refuses to drop a version table that was deleted from the ledger`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         await query('DELETE FROM ledger.loads');
         await stops(action, 'ForeignChildren', /v1_users/);
       });
 
-      test(`${action} stops before views, foreign keys and children that hang on a version table`, async () => {
+      test(`${action} refuses to drop a version table that views, foreign keys or children depend on`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         await load('v2_users');
@@ -45,7 +45,7 @@ for (const version of SUPPORTED_VERSIONS) {
         await stops(action, 'TableInUse', /v1_users cannot be dropped.*orders/);
       });
 
-      test(`${action} with one mother that must be kept drops nothing of the others either`, async () => {
+      test(`${action} drops nothing of any mother if one mother must be kept`, async () => {
         await prepare(plan('Create'), plan('Create', 'courses'));
         await load('v1_users');
         await query(`CREATE TABLE ${schema}.mine () INHERITS (${schema}.courses)`);
@@ -53,7 +53,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await recorded(), ['v1_users']);
       });
 
-      test(`${action} drops nothing of the others either where one mother's version table is in use`, async () => {
+      test(`${action} drops nothing of any mother if a version table of one is in use`, async () => {
         await prepare(plan('Create', 'courses'), plan('Create'));
         await load('v1_courses', 'courses');
         await load('v1_users');
@@ -89,7 +89,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual([await tables(), await recorded()], [['courses', 'users'], []]);
       });
 
-      test(`${action} stops before a version table that belongs to another role`, async () => {
+      test(`${action} refuses to drop a version table that belongs to another role`, async () => {
         await prepare(plan('Create', 'courses'), plan('Create'));
         await load('v1_courses', 'courses');
         await load('v1_users');
@@ -101,7 +101,7 @@ for (const version of SUPPORTED_VERSIONS) {
           await stops(
             action,
             'NotOwner',
-            /needs App "1"\.v1_users, which belongs to the role /,
+            /would drop App "1"\.v1_users, which belongs to the role /,
             plan(action, 'courses'),
           );
         } finally {
@@ -110,7 +110,7 @@ for (const version of SUPPORTED_VERSIONS) {
         }
       });
 
-      test(`${action} drops nothing where another mother cannot be made`, async () => {
+      test(`${action} drops nothing if another mother cannot be created`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         const places = {
@@ -124,7 +124,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual([await tables(), await recorded()], [['users', 'v1_users'], ['v1_users']]);
       });
 
-      test(`${action} by a runner that comes late drops nothing of what its own run has loaded`, async () => {
+      test(`${action} by a late runner drops nothing that its own run has loaded`, async () => {
         await prepare(plan('Create', 'courses'), plan('Create'));
         await load('v1_courses', 'courses');
         await prepare(plan(action, 'courses'), plan(action));
@@ -136,7 +136,7 @@ for (const version of SUPPORTED_VERSIONS) {
         );
       });
 
-      test(`${action} that waits for a load of its own run drops nothing of it either`, async () => {
+      test(`${action} drops nothing after waiting for a load of its own run`, async () => {
         await prepare(plan('Create'));
         await load('v1_users');
         const late = await connect(database.uri);
@@ -158,14 +158,14 @@ for (const version of SUPPORTED_VERSIONS) {
       });
     }
 
-    test('Recreate stops before rows of the mother itself', async () => {
+    test('Recreate refuses to drop a mother with rows of its own', async () => {
       await prepare(plan('Create'));
       await load('v1_users');
       await query(`INSERT INTO ${schema}.users VALUES ('mine')`);
-      await stops('Recreate', 'MotherHasRows', /has rows of its own, which policy: Recreate would lose/);
+      await stops('Recreate', 'MotherHasRows', /has rows of its own, which policy: Recreate would delete/);
     });
 
-    test('Recreate stops before a view or a foreign key on the mother', async () => {
+    test('Recreate refuses to drop a mother that a view or a foreign key depends on', async () => {
       await prepare(plan('Create'));
       await load('v1_users');
       await query(`CREATE VIEW ${schema}.everyone AS SELECT user_id FROM ${schema}.users`);

@@ -7,10 +7,10 @@ import { SUPPORTED_VERSIONS } from '../../database.ts';
 import { createMotherScene, plan, schema, target, task } from './mother-scene.ts';
 
 for (const version of SUPPORTED_VERSIONS) {
-  suite(`mothers on PostgreSQL ${version}`, async () => {
+  suite(`prepareMothers on PostgreSQL ${version}`, async () => {
     const { database, db, query, prepare, tables, recorded, load } = await createMotherScene(version);
 
-    test('a missing mother is created in a schema that is missing, too; then it is left alone', async () => {
+    test('creates a missing mother and its missing schema once', async () => {
       await prepare(plan('Create'));
       const mother = await readMother(db, target.schema, 'users');
       assert.deepEqual(mother, {
@@ -27,7 +27,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await query(`SELECT user_id FROM ${schema}.users`), [{ user_id: '1' }]);
     });
 
-    test('ingestions that create the same mother at once both succeed', async () => {
+    test('lets two ingestions create the same mother at the same time', async () => {
       const sessions = await Promise.all(Array.from({ length: 6 }, () => connect(database.uri)));
       const plans = [plan('Create'), plan('Create', 'courses'), plan('Recreate', 'lessons')];
       await Promise.all(sessions.map((session) => prepareMothers(session, task, plans, SILENT_LOG)));
@@ -35,7 +35,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await Promise.all(sessions.map((session) => session.end()));
     });
 
-    test('a mother to be used is not touched, and the ledger is there', async () => {
+    test('does not change an existing mother, and creates the ledger', async () => {
       await query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.users (single text)`);
       await prepare(plan('Use'));
       assert.deepEqual(
@@ -45,16 +45,16 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await recorded(), []);
     });
 
-    test('a name that another kind of relation has taken meanwhile is refused', async () => {
+    test('refuses a name that another kind of relation has taken meanwhile', async () => {
       await query(`CREATE SCHEMA ${schema}; CREATE VIEW ${schema}.users AS SELECT 1 AS one`);
       await assert.rejects(prepare(plan('Create')), {
         name: 'ManifestError',
-        code: 'MotherIsNoTable',
-        message: /a view of that name/,
+        code: 'MotherIsNotATable',
+        message: /a view with that name/,
       });
     });
 
-    test('Purge drops the version tables and forgets them; mother, its rows, its views and other tables stay', async () => {
+    test('Purge drops the version tables and their loads; the mother, its rows, its views and other tables stay', async () => {
       await prepare(plan('Create'), plan('Create', 'courses'));
       for (const name of ['v1_users', 'V2 "users"']) await load(name);
       await load('v1_courses', 'courses');
@@ -68,7 +68,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await query(`SELECT user_id FROM ${schema}.everyone`), [{ user_id: 'mine' }]);
     });
 
-    test('Recreate drops them and makes the mother anew', async () => {
+    test('Recreate drops the version tables and recreates the mother', async () => {
       await query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.users (old integer)`);
       await prepare(plan('Use'));
       await load('v1_users');
@@ -83,7 +83,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await tables(), ['users']);
     });
 
-    test('relations are read with their kind and columns, by exact name', async () => {
+    test('reads relations with their kind and columns, by exact name', async () => {
       await query(`
         CREATE SCHEMA ${schema};
         CREATE TABLE ${schema}.plain (a integer NOT NULL, gone text, "B b" varchar(20), c numeric GENERATED ALWAYS AS (a * 2) STORED, d text[],

@@ -33,14 +33,14 @@ describe('the connection of a process that does one task', () => {
   });
 });
 
-describe('the connection of a process that does one task after the other', () => {
+describe('the connection of a process that does one task after another', () => {
   before(prepareConnection);
 
   it('is the same for the next one', async () => {
     assert.equal(await withConnection(database.uri, backendOf), await withConnection(database.uri, backendOf));
   });
 
-  it('holds no lock, setting, temporary table or listener of the work before, and has the settings that all work relies on', async () => {
+  it('keeps no lock, setting, temporary table or listener of the previous work, and has the settings that all work relies on', async () => {
     const table = stagingTable('ledger', { schema: 'app', name: 'v1_users' });
     const before = await withConnection(database.uri, async (db) => {
       await lockStagingTable(db, table);
@@ -59,7 +59,7 @@ describe('the connection of a process that does one task after the other', () =>
     });
   });
 
-  it('is another one where two are at work at the same time, of which one stays', async () => {
+  it('is another one for a second task at the same time; one of the two is kept', async () => {
     const both = await Promise.all([1, 2].map(() => withConnection(database.uri, backendOf)));
     assert.notEqual(both[0], both[1]);
     const next = await withConnection(database.uri, backendOf);
@@ -67,14 +67,14 @@ describe('the connection of a process that does one task after the other', () =>
     assert.ok(await isGone(both.find((pid) => pid !== next)));
   });
 
-  it('is a new one where the server has ended it in between', async () => {
+  it('is a new one if the server has closed it in between', async () => {
     const before = await withConnection(database.uri, backendOf);
     await observer.query('SELECT pg_terminate_backend($1, 10000)', [before]);
     const next = await withConnection(database.uri, backendOf);
     assert.ok(next !== undefined && next !== before);
   });
 
-  it('is a new one where nothing is heard of the server any more, as behind a firewall that forgot the connection', async () => {
+  it('is a new one if the server no longer answers, as behind a firewall that dropped the connection', async () => {
     const proxy = await startDatabaseProxy(database.uri, { onConnection: (way) => way.release() });
     after(async () => await proxy.close());
     // Within work on the other connection, which would be the one that is kept.
@@ -86,7 +86,7 @@ describe('the connection of a process that does one task after the other', () =>
     assert.ok(next !== undefined && next !== before);
   });
 
-  it('ends with work that fails, which its caller hears of', async () => {
+  it('ends with work that fails, and the error is thrown', async () => {
     let pid: number | undefined;
     const work = async (db: Database): Promise<never> => {
       pid = await backendOf(db);
@@ -96,7 +96,7 @@ describe('the connection of a process that does one task after the other', () =>
     assert.ok(await isGone(pid));
   });
 
-  it('ends with work that leaves a transaction open, whose locks would else stay', async () => {
+  it('ends with work that leaves a transaction open, whose locks would remain otherwise', async () => {
     const pid = await withConnection(database.uri, async (db) => {
       await db.query('BEGIN');
       return await backendOf(db);
@@ -104,7 +104,7 @@ describe('the connection of a process that does one task after the other', () =>
     assert.ok(await isGone(pid));
   });
 
-  it('is not taken for another database', async () => {
+  it('is not used for another database', async () => {
     const other = await createTestDatabase();
     const name = await withConnection(other.uri, async (db) => await ask<string>(db, 'current_database()'));
     assert.notEqual(

@@ -36,7 +36,7 @@ for (const version of SUPPORTED_VERSIONS) {
       INSERT INTO app.v1 SELECT g, 'x' FROM generate_series(1, 300) g;
       INSERT INTO app.v2 SELECT g, 'y' FROM generate_series(1, 100) g`);
 
-    test('the planner knows a mother over all its versions afterwards', async () => {
+    test('creates statistics of a mother over all its versions', async () => {
       const { log, warnings } = recordingLog();
       const result = await finish(task('Odd " mother'), database.uri, log);
       assert.equal(result.outcome, 'Succeeded');
@@ -48,23 +48,23 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(warnings, []);
     });
 
-    test('the versions are left alone: each load made their statistics', async () => {
+    test('does not analyze version tables, whose loads have done so', async () => {
       await finish(task('Odd " mother'), database.uri, SILENT_LOG);
       assert.deepEqual(await database.query(`SELECT 1 FROM pg_stats WHERE tablename IN ('v1', 'v2')`), []);
     });
 
-    test('a mother or schema that is gone is a warning and stops nothing', async () => {
+    test('only warns about a mother or schema that no longer exists', async () => {
       const { log, warnings } = recordingLog();
       await finish(task('lost', 'Odd " mother'), database.uri, log);
       const elsewhere = task('lost');
       await finish({ ...elsewhere, target: { ...elsewhere.target, schema: 'nowhere' } }, database.uri, log);
       assert.deepEqual(warnings, [
-        'the mother app.lost is gone: no statistics are made for it',
-        'the mother nowhere.lost is gone: no statistics are made for it',
+        'the mother table app.lost no longer exists and gets no statistics',
+        'the mother table nowhere.lost no longer exists and gets no statistics',
       ]);
     });
 
-    test('what broken loads left is removed, but not what a runner is working on', async () => {
+    test('removes the tables of broken loads, but not those of a running one', async () => {
       const abandoned = stagingTable('motherload', { schema: 'app', name: 'v8_a' });
       const current = stagingTable('motherload', { schema: 'app', name: 'v9_a' });
       await database.query(`CREATE SCHEMA motherload; CREATE TABLE motherload."${abandoned.name}" (a int); CREATE TABLE motherload."${current.name}" (a int);
@@ -82,7 +82,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await runner.end();
     });
 
-    test('a mother that the role may not analyze is a warning in words of the server', async () => {
+    test('warns about a mother that the role may not analyze, in the words of the server', async () => {
       const role = `reader_${version}_finish`;
       await database.query(
         `DROP ROLE IF EXISTS ${role}; CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA app TO ${role}`,
@@ -94,7 +94,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     });
 
-    test('as many connections as can be had do, and none is an error that may pass', async () => {
+    test('uses as many connections as it gets, and none is a Transient error', async () => {
       const role = `few_${version}_finish`;
       const uri = database.uri.replace('postgres@', `${role}@`);
       await database.query(
@@ -113,7 +113,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     });
 
-    test('no mothers, nothing to do', async () => {
+    test('does nothing without mothers', async () => {
       assert.equal((await finish(task(), database.uri, SILENT_LOG)).outcome, 'Succeeded');
     });
   });

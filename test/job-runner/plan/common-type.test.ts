@@ -74,20 +74,20 @@ const PAIRS: readonly (readonly [string, string, string])[] = [
 
 describe('commonType', () => {
   for (const [one, other, wanted] of PAIRS) {
-    it(`makes ${wanted} of ${one} and ${other}, in either order`, () => {
+    it(`is ${wanted} for ${one} and ${other}, in either order`, () => {
       assert.equal(normaliseTypeName(commonType(one, other)), normaliseTypeName(wanted));
       assert.equal(normaliseTypeName(commonType(other, one)), normaliseTypeName(wanted));
     });
   }
 
-  it('is the type itself for two alike', () => {
+  it('is the type itself for two equal types', () => {
     for (const type of Object.keys(EXTREMES)) assert.equal(commonType(type, type), type);
   });
 });
 
 describe('types that hold another', () => {
   for (const version of [18, 14] as const) {
-    it(`take and keep its extreme values in PostgreSQL ${version}`, async () => {
+    it(`preserve its extreme values in PostgreSQL ${version}`, async () => {
       const database = await createTestDatabase(version);
       for (const [one, values] of Object.entries(EXTREMES)) {
         for (const other of Object.keys(EXTREMES)) {
@@ -134,6 +134,6 @@ describe('isLossy', () => {
     ['integer', '"Odd Type"', true],
   ];
   for (const [from, to, expected] of cases) {
-    it(`says ${expected ? 'yes' : 'no'} to ${from} in ${to}`, () => assert.equal(isLossy(from, to), expected));
+    it(`is ${String(expected)} for ${from} in ${to}`, () => assert.equal(isLossy(from, to), expected));
   }
 });

@@ -13,13 +13,13 @@ describe('shortenIdentifier', () => {
     assert.equal(shortenIdentifier(`${'ß'.repeat(31)}a`), `${'ß'.repeat(31)}a`);
   });
 
-  it('cuts between two characters and keeps names with the same prefix different', () => {
+  it('cuts between characters and keeps names with the same beginning distinct', () => {
     const one = shortenIdentifier(`${'ß'.repeat(40)}1`);
     assert.match(one, /^ß{27}_[0-9a-f]{8}$/);
     assert.notEqual(one, shortenIdentifier(`${'ß'.repeat(40)}2`));
   });
 
-  it('gives well-formed names of at most 63 bytes, always the same, different ones for different names', () => {
+  it('returns well-formed names of at most 63 bytes: the same for the same name, different ones for different names', () => {
     const property = fc.property(name, name, (one, other) => {
       const short = shortenIdentifier(one);
       assert.ok(Buffer.byteLength(short) <= 63 && short.isWellFormed());
@@ -34,7 +34,7 @@ describe('shortenIdentifier', () => {
 });
 
 describe('columnName', () => {
-  it("puts an underscore behind the names of PostgreSQL's system columns", () => {
+  it("appends an underscore to the names of PostgreSQL's system columns", () => {
     assert.deepEqual(['ctid', 'XMIN', 'tableoid', 'oid', 'user'].map(columnName), [
       'ctid_',
       'xmin_',
@@ -52,7 +52,7 @@ describe('versionTableName', () => {
     assert.equal(versionTableName('{app}.{table} ({version})', parts), 'crm.users (v1)');
   });
 
-  it('keeps a part that looks like a placeholder or a replacement pattern', () => {
+  it('inserts a part that looks like a placeholder or a replacement pattern as it is', () => {
     assert.equal(versionTableName('{version}_{table}', { version: '{table}', table: "$&$'" }), "{table}_$&$'");
   });
 
@@ -63,7 +63,7 @@ describe('versionTableName', () => {
     );
   });
 
-  it('refuses a pattern with {app} where dumps have no such part', () => {
+  it('refuses a pattern with {app} if the names of dumps have no such part', () => {
     assert.throws(
       () => versionTableName('{app}_{table}', { version: 'v1', table: 'users' }),
       (error) => error instanceof ManifestError && error.message.includes('spec.format.dumpName'),

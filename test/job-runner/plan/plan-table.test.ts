@@ -25,7 +25,7 @@ describe('planTable', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it("copies in the schema file's order where there is no header", () => {
+  it("copies in the schema file's order without a header", () => {
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
   });
 
@@ -44,8 +44,8 @@ describe('planTable', () => {
     ]);
     assert.deepEqual(tablePlan.copyColumns, ['is_active', 'email', 'user_id', 'extra']);
     assert.deepEqual(tablePlan.warnings, [
-      'the schema file does not name extra: text',
-      "the DAT file lacks instancecode of the mother users: the mother's default in every row, or NULL",
+      'the schema file does not name extra: loaded as text',
+      'the DAT file has no instancecode, which the mother users has: its default or NULL in every row',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('planTable', () => {
     const tablePlan = plan({ header: ['a'], schemaColumns: schemaColumns('a int', 'b money') });
     assert.deepEqual(described(tablePlan), ['a integer Schema', 'b numeric(19,4) Schema']);
     assert.deepEqual(tablePlan.copyColumns, ['a']);
-    assert.deepEqual(tablePlan.warnings, ['the DAT file lacks b of the schema file: NULL in every row']);
+    assert.deepEqual(tablePlan.warnings, ['the DAT file has no b, which the schema file names: NULL in every row']);
   });
 
   it('refuses a header and a schema file that each have columns of their own', () => {
@@ -65,14 +65,14 @@ describe('planTable', () => {
   it("warns of a type that the dialect does not know, also where the column is the mother's", () => {
     const input = { header: ['a', 'b'], schemaColumns: schemaColumns('a wormhole', 'b varchar') };
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a text', 'b text') }).warnings, [
-      'the dialect mssql does not know the type of a (wormhole): text, as in the mother places',
+      'the dialect mssql does not know the type of a (wormhole): loaded as text, as in the mother places',
     ]);
     assert.deepEqual(plan({ ...input, mother: mother('places', 'a integer', 'b text') }).warnings, [
       'a is of an unknown type in the dump and integer in the mother places: a value that does not fit stops the load',
     ]);
   });
 
-  it('warns where the values of a shared column may not fit', () => {
+  it('warns if values of a shared column may not fit', () => {
     const tablePlan = plan({
       schemaColumns: schemaColumns('id bigint', 'name varchar', 'at datetime2(7)', 'odd thing'),
       mother: mother('users', 'id integer', 'name text', 'at timestamp(3) without time zone', 'odd date'),
@@ -90,7 +90,7 @@ describe('planTable', () => {
       mother: mother('users', 'a integer', 'b integer notnull'),
     });
     assert.deepEqual(warnings, [
-      'the DAT file lacks b, NOT NULL in the mother users: without a default there the load is refused',
+      'the DAT file has no b, which the mother users has NOT NULL: without a default the load fails',
     ]);
   });
 
@@ -128,7 +128,7 @@ describe('planTable', () => {
   it('makes an unknown type text with a warning, or an error, as the manifest says', () => {
     const columns = schemaColumns('id int', "x weird('; DROP TABLE users)");
     assert.deepEqual(plan({ schemaColumns: columns }).warnings, [
-      "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): text",
+      "the dialect mssql does not know the type of x (weird('; DROP TABLE users)): loaded as text",
     ]);
     refuses(
       { schemaColumns: columns, format: { ...format, unknownTypes: 'Fail' } },
@@ -160,7 +160,7 @@ describe('planTable', () => {
     refuses({ header: ['ctid', 'ctid_'] }, DataError, 'DuplicateColumn', /ctid and ctid_ would both become ctid_/);
   });
 
-  it('refuses names that differ in case alone, naming both', () => {
+  it('refuses names that differ only in case, and names both', () => {
     refuses(
       { schemaColumns: schemaColumns('Name int', 'NAME int') },
       DataError,
@@ -182,7 +182,7 @@ describe('planTable', () => {
     );
   });
 
-  it('converts bytes where the final type is bytea and the dump has hexadecimal digits', () => {
+  it('converts hexadecimal digits to bytes if the final type is bytea', () => {
     const columns = schemaColumns('a binary(4)', 'b image', 'c timestamp', 'd varchar');
     const users = mother('users', 'a bytea', 'b text', 'd bytea');
     const tablePlan = plan({ schemaColumns: columns, mother: users });

@@ -91,7 +91,7 @@ const SPELLINGS = [
 
 describe('normaliseTypeName', () => {
   for (const version of [18, 14] as const) {
-    it(`gives the spelling of PostgreSQL ${version}'s format_type`, async () => {
+    it(`returns the spelling of format_type of PostgreSQL ${version}`, async () => {
       const database = await createTestDatabase(version);
       for (const type of SPELLINGS) {
         await database.query(`CREATE TABLE spelling (c ${type})`);
@@ -156,7 +156,7 @@ describe('parsePostgresqlType', () => {
     it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => assert.equal(parsePostgresqlType(text), undefined));
   }
 
-  it('takes types of extensions and of other schemas', () => {
+  it('accepts types of extensions and of other schemas', () => {
     assert.deepEqual(parsePostgresqlType('public.geometry(Point, 4326)'), {
       name: 'public.geometry',
       parameters: ['point', '4326'],
@@ -165,7 +165,7 @@ describe('parsePostgresqlType', () => {
     assert.deepEqual(parsePostgresqlType('citext'), { name: 'citext', parameters: [], array: false });
   });
 
-  it("takes names that are properties of JavaScript's objects for names", () => {
+  it("accepts names that are also properties of JavaScript's objects", () => {
     for (const name of ['constructor', '__proto__']) {
       const type = parsePostgresqlType(name);
       assert.deepEqual(type, { name, parameters: [], array: false });

@@ -75,7 +75,7 @@ describe('the type map of MSSQL', () => {
     });
   });
 
-  it('reads a type however it is written', () => {
+  it('reads every spelling of a type', () => {
     checkAll(mssql, {
       ' INT ': 'integer',
       '[int]': 'integer',
@@ -98,7 +98,7 @@ describe('the type map of MSSQL', () => {
     });
   });
 
-  it('leaves out parameters that PostgreSQL would refuse', () => {
+  it('omits parameters that PostgreSQL would reject', () => {
     checkAll(mssql, {
       'decimal(5,10)': 'numeric',
       'decimal(99999,2)': 'numeric',
@@ -173,7 +173,7 @@ describe('the type map of MySQL', () => {
     });
   });
 
-  it('reads a type however it is written', () => {
+  it('reads every spelling of a type', () => {
     checkAll(mysql, {
       'INT(10) UNSIGNED ZEROFILL': 'bigint',
       'int(10) zerofill': 'bigint',
@@ -195,7 +195,7 @@ describe('the type map of MySQL', () => {
 });
 
 describe('a type map of the user', () => {
-  it('adds to a built-in one and replaces its rules pattern by pattern', () => {
+  it('extends a built-in one and replaces its rules with the same pattern', () => {
     const map = parseTypeMap(
       'ours',
       'types: { "tinyint(1)": smallint, phone: "varchar(20)", "decimal(x, y)": numeric }',
@@ -210,7 +210,7 @@ describe('a type map of the user', () => {
     });
   });
 
-  it('stands alone without a base', () => {
+  it('has only its own rules if it extends nothing', () => {
     checkAll(parseTypeMap('ours', 'types: { number: numeric }'), { number: 'numeric', int: 'unknown text' });
   });
 

@@ -59,7 +59,7 @@ const tables = [
 const view: ExistingRelation = { name: 'users', kind: 'Other', description: 'view', columns: [] };
 
 describe('the policy Create', () => {
-  it('derives a mother from the common columns, in the first order and the narrowest types', () => {
+  it('derives a mother from the common columns, in the order of the first dump and in the narrowest types', () => {
     assert.deepEqual(planned({ tables }), ['users Create Derived: id bigint, name text']);
   });
 
@@ -69,7 +69,7 @@ describe('the policy Create', () => {
     ]);
   });
 
-  it('prefers a definition to deriving, and creates one that no dump has a table for', () => {
+  it('prefers a definition to deriving, and creates a defined mother that no dump has a table for', () => {
     const definitions = [definition('users', 'id text notnull'), definition('courses', 'id text')];
     assert.deepEqual(planned({ tables, definitions }), [
       'users Create Definition: id text notnull',
@@ -77,15 +77,15 @@ describe('the policy Create', () => {
     ]);
   });
 
-  it('leaves a table without mother where nothing gives it one, and says why', () => {
+  it('gives a table no mother if it can neither be derived nor is defined, and says why', () => {
     const strangers = [dumped('log', 'v1', 'a int'), dumped('log', 'v2', 'b int')];
     assert.deepEqual(planned({ tables: strangers }), []);
-    assert.match(whyNoMother('log', input({})), /no column in common/);
+    assert.match(whyNoMother('log', input({})), /have no common column/);
     assert.deepEqual(planned({ tables, derive: 'None' }), []);
     assert.match(whyNoMother('users', input({ derive: 'None' })), /neither defines nor derives/);
   });
 
-  it('does not count a dump without a schema file', () => {
+  it('ignores a dump without a schema file', () => {
     assert.deepEqual(planned({ tables: [...tables, dumped('users', 'v3')] }), [
       'users Create Derived: id bigint, name text',
     ]);
@@ -93,7 +93,7 @@ describe('the policy Create', () => {
 });
 
 describe('the policy Require', () => {
-  it('uses what exists and makes nothing', () => {
+  it('uses existing mothers and creates none', () => {
     assert.deepEqual(
       planned({
         policy: 'Require',
@@ -128,7 +128,7 @@ describe('the policy Purge', () => {
 });
 
 describe('the policy Recreate', () => {
-  it('makes existing mothers anew, by definition or derived, whatever they are now', () => {
+  it('recreates existing mothers as defined or derived, whatever they are now', () => {
     const relations = [existing('users', 'id date'), existing('log', 'id date')];
     const all = [...tables, dumped('log', 'v1', 'a int'), dumped('fresh', 'v1', 'a int')];
     assert.deepEqual(
@@ -141,7 +141,7 @@ describe('the policy Recreate', () => {
     );
   });
 
-  it('keeps a mother that nothing says how to make, with a warning', () => {
+  it('keeps a mother that is neither defined nor can be derived, with a warning', () => {
     const parts: Parameters<typeof input>[0] = {
       policy: 'Recreate',
       derive: 'None',
@@ -166,18 +166,18 @@ function refuses(parts: Parameters<typeof input>[0], code: string, message: RegE
 }
 
 describe('a mother', () => {
-  it('cannot be a view, unless nothing would make it one', () => {
-    refuses({ tables, existing: [view] }, 'MotherIsNoTable', /is a view/);
+  it('cannot be a view, unless the table has no mother anyway', () => {
+    refuses({ tables, existing: [view] }, 'MotherIsNotATable', /is a view/);
     refuses(
       { derive: 'None', existing: [view], definitions: [definition('users', 'id text')] },
-      'MotherIsNoTable',
+      'MotherIsNotATable',
       /is a view/,
     );
     assert.deepEqual(planned({ tables, derive: 'None', existing: [view] }), []);
-    assert.match(whyNoMother('users', input({ derive: 'None', existing: [view] })), /no table but a view/);
+    assert.match(whyNoMother('users', input({ derive: 'None', existing: [view] })), /is a view and not a table/);
   });
 
-  it('may be defined with other spellings of its types than the database has', () => {
+  it('may be defined with other spellings of its types than those in the database', () => {
     const relation = existing(
       'users',
       'a integer',
@@ -190,13 +190,15 @@ describe('a mother', () => {
     assert.deepEqual(planMothers(input({ existing: [relation], definitions: [same] }))[0]?.warnings, []);
   });
 
-  it('must be what its definition says, but may have grown', () => {
+  it('must match its definition, but may have more columns', () => {
     const relation = existing('users', 'id integer', 'name text', 'more date');
     const relations = [relation];
     const [plan] = planMothers(
       input({ existing: relations, definitions: [definition('users', 'id int', 'name text')] }),
     );
-    assert.deepEqual(plan?.warnings, ['the existing mother users has columns that its definition lacks: more']);
+    assert.deepEqual(plan?.warnings, [
+      'the existing mother table users has columns that are not in its definition: more',
+    ]);
     const different = [definition('users', 'id text', 'name text notnull', 'email text')];
     for (const policy of ['Require', 'Create', 'Purge'] as const) {
       refuses(
@@ -211,7 +213,7 @@ describe('a mother', () => {
     );
   });
 
-  it('may be defined in another case than the dumps have, or for a name too long for PostgreSQL', () => {
+  it('may be defined in another case than in the dumps, and for a table whose name is too long for PostgreSQL', () => {
     const long = 'x'.repeat(80);
     const parts = { tables: [...tables, dumped(long, 'v1', 'a int')], definitions: [definition('Users', 'id text')] };
     const mothers = planMothers(input(parts));
@@ -235,12 +237,12 @@ describe('a mother', () => {
   };
   for (const [title, definitions] of Object.entries(wrong)) {
     it(`cannot be defined with ${title}`, () =>
-      refuses({ definitions }, 'MotherDefinition', /cannot be made as spec\.motherTables defines it/));
+      refuses({ definitions }, 'MotherDefinition', /cannot be created as spec\.motherTables defines it/));
   }
 });
 
 describe('a derived mother', () => {
-  it('has text where an unlike or an unknown type comes in, and mixes dialects', () => {
+  it('has text for different families of types and for unknown types, also across dialects', () => {
     const mixed: DumpedTable[] = [
       dumped('t', 'v1', 'a int', 'b datetime', 'c image', 'd int', 'e money'),
       { ...dumped('t', 'r1', 'a int unsigned', 'b timestamp', 'c blob', 'd thing', 'e int'), typeMap: mysql },
@@ -262,7 +264,7 @@ describe('a derived mother', () => {
 
 for (const version of SUPPORTED_VERSIONS) {
   describe(`on PostgreSQL ${version}`, () => {
-    it('a mother is created with every type and odd names, and found again as planned', async () => {
+    it('a mother with every type and with odd names is created and then read as planned', async () => {
       const database = await createTestDatabase(version);
       const names = [...mssql.types.keys()].map((words, number) => ({
         name: `c${number} "${words}"`,
@@ -282,7 +284,7 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
-    it('a defined mother has its NOT NULL', async () => {
+    it('a defined mother has its NOT NULL constraints', async () => {
       const database = await createTestDatabase(version);
       const [plan] = planMothers(input({ definitions: [definition('users', 'id integer notnull', 'b varchar(3)')] }));
       assert.ok(plan !== undefined);

@@ -49,7 +49,7 @@ describe('readCatalogue', () => {
   it('says what is wrong with an entry that no TableIngestion can be made of', async () => {
     const tooLong = entry('t'.repeat(1025));
     const fault = faultOf(await read(log(...catalogueReports([users, tooLong, users]))));
-    assert.match(fault ?? '', /^no TableIngestion can be made of its entry 2: \{"ingestionName":"nightly"/);
+    assert.match(fault ?? '', /^no TableIngestion can be created from its entry 2: \{"ingestionName":"nightly"/);
     assert((fault ?? '').length < 300);
   });
 

@@ -1,0 +1,11 @@
+/**
+ * Why a catalogue entry is loaded or skipped (`spec.reason` of a TableIngestion). The reason of one that cannot be loaded is the code of its
+ * error (error-codes.ts).
+ */
+export const CATALOGUE_REASONS = {
+  MotherFound: 'The table is loaded. Its mother table is in the database or is created by this run.',
+  OwnTable: 'The table has no mother table and is loaded on its own (spec.motherTables.withoutMother: Load).',
+  NoMother: 'The table has no mother table and is skipped (spec.motherTables.withoutMother: Skip).',
+} as const satisfies Record<string, string>;
+
+export type CatalogueReason = keyof typeof CATALOGUE_REASONS;

@@ -1,0 +1,37 @@
+import { DUMP_ERRORS } from './error-codes/dumps.ts';
+import type { FailureKind } from './error-codes/error-entry.ts';
+import { MANIFEST_ERRORS } from './error-codes/manifests.ts';
+import { MOTHER_ERRORS } from './error-codes/mothers.ts';
+import { DATABASE_ERRORS, RUN_ERRORS } from './error-codes/runs.ts';
+import type { SqlStateCode } from './error-codes/postgresql.ts';
+import { TABLE_ERRORS } from './error-codes/tables.ts';
+
+/**
+ * Every code that an error of ours can have, by section of docs/troubleshooting.md, which is generated from it. Codes are stable: programs
+ * read them. The code of an error of PostgreSQL is its SQLSTATE (error-codes/postgresql.ts); a Job that Kubernetes ended has the reason that
+ * Kubernetes gives, such as OOMKilled.
+ */
+export const ERROR_SECTIONS = {
+  'The dump as a whole': DUMP_ERRORS,
+  "One table's files": TABLE_ERRORS,
+  'The manifest and its files': MANIFEST_ERRORS,
+  'Mother tables and version tables': MOTHER_ERRORS,
+  'The database': DATABASE_ERRORS,
+  'The run': RUN_ERRORS,
+} as const;
+
+export const ERROR_CODES = {
+  ...DUMP_ERRORS,
+  ...TABLE_ERRORS,
+  ...MANIFEST_ERRORS,
+  ...MOTHER_ERRORS,
+  ...DATABASE_ERRORS,
+  ...RUN_ERRORS,
+};
+
+type CodesOfKind<Kind extends FailureKind> = {
+  [Code in keyof typeof ERROR_CODES]: (typeof ERROR_CODES)[Code]['kind'] extends Kind ? Code : never;
+}[keyof typeof ERROR_CODES];
+
+/** The codes that an error of this kind can have. */
+export type ErrorCode<Kind extends FailureKind = FailureKind> = CodesOfKind<Kind> | SqlStateCode;

@@ -1,0 +1,51 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+export const DUMP_ERRORS = {
+  DumpNameDoesNotMatch: {
+    kind: 'Manifest',
+    text: 'The file name does not match `spec.format.dumpName`. Rename the file, change the pattern, or exclude the file with `spec.source.exclude`.',
+  },
+  DumpOutsideFolder: {
+    kind: 'Data',
+    text: 'A symbolic link leads out of the dumps folder. Put the file itself into the folder.',
+  },
+  DumpMissing: { kind: 'Data', text: 'The file was there and is gone. Put it back, or run without it.' },
+  DumpUnreadable: {
+    kind: 'Data',
+    text: 'The file or folder cannot be read, or is not a regular file. Check the volume.',
+  },
+  DumpPermissionDenied: {
+    kind: 'Manifest',
+    text: 'The runner may not read the file or folder. Change its owner or mode on the volume.',
+  },
+  DumpEmpty: { kind: 'Data', text: 'The file has no bytes. Copy it again, or create the dump again.' },
+  DumpTruncated: {
+    kind: 'Data',
+    text: "The file starts like a ZIP and ends before the ZIP does. Copy it again and compare its size with the original's.",
+  },
+  DumpNotZip: {
+    kind: 'Data',
+    text: 'The file is not a ZIP. Create the dump again, or exclude the file with `spec.source.exclude`.',
+  },
+  DumpCorrupt: { kind: 'Data', text: "The ZIP's directory is damaged. Copy the dump again, or create it again." },
+  DumpWithoutTables: {
+    kind: 'Data',
+    text: 'The ZIP has no schema and DAT files. Check `spec.format.schemaExtension` and `spec.format.datExtension`.',
+  },
+  DumpChanged: {
+    kind: 'Data',
+    text: 'The dump was replaced after the catalogue was made. Run the ingestion again.',
+  },
+  TooManyEntries: {
+    kind: 'Data',
+    text: 'The ZIP has more entries than `spec.limits.maxTables` allows. Raise the limit if you trust the dump.',
+  },
+  OverlappingEntries: {
+    kind: 'Data',
+    text: 'The entries together are larger than the ZIP, so some share their bytes, as in a ZIP bomb. Do not load it.',
+  },
+  UnsafeEntryName: {
+    kind: 'Data',
+    text: "An entry's name is an absolute path, or has `..`, a backslash, a drive letter or a NUL character. Do not load a ZIP from an unknown source; create the dump again otherwise.",
+  },
+} as const satisfies Record<string, ErrorEntry>;

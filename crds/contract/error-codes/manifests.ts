@@ -1,0 +1,97 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+export const MANIFEST_ERRORS = {
+  ManifestFile: { kind: 'Manifest', text: 'The file given with `-f` cannot be read. Check its path.' },
+  NotYaml: { kind: 'Manifest', text: 'The file given with `-f` is not valid YAML. The message names the line.' },
+  NoName: {
+    kind: 'Manifest',
+    text: 'A document has no `metadata.name`, or its name or namespace is not one that Kubernetes allows. Use lower-case letters, digits and `-`.',
+  },
+  NoIngestion: { kind: 'Manifest', text: 'The files given with `-f` have no DumpIngestion. Add one.' },
+  DuplicateObject: {
+    kind: 'Manifest',
+    text: 'The files define the same DumpIngestion, Secret or ConfigMap twice. Remove one.',
+  },
+  NotText: {
+    kind: 'Manifest',
+    text: 'An entry of a ConfigMap or Secret is not text. Quote it, or write `key: |` and indent what follows.',
+  },
+  InvalidManifest: {
+    kind: 'Manifest',
+    text: 'The manifest has invalid fields. Each problem is listed with its path; [reference.md](reference.md) describes all fields.',
+  },
+  NoConfigMap: {
+    kind: 'Manifest',
+    text: 'A dialect refers to a ConfigMap, or a key of one, that is in none of the files. Give its file with another `-f`.',
+  },
+  DialectFileMissing: {
+    kind: 'Manifest',
+    text: 'The type map of a dialect is not mounted. Check that the ConfigMap exists and has the key.',
+  },
+  NoSecretKey: {
+    kind: 'Manifest',
+    text: '`spec.target.databaseSecretRef` names a key that the Secret does not have. Correct the key.',
+  },
+  NoDatabaseUri: {
+    kind: 'Manifest',
+    text: 'The runner got no database URI. `spec.target.databaseSecretRef` must name a key of a Secret with the URI.',
+  },
+  DumpsFolder: {
+    kind: 'Manifest',
+    text: 'The dumps folder does not exist or cannot be read. Check `spec.source.path`, the volume, or `--dumps`.',
+  },
+  NoDumps: {
+    kind: 'Manifest',
+    text: 'No file matches `spec.source.include`. Check `spec.source`, and that the dumps are there.',
+  },
+  TooMuchToSearch: {
+    kind: 'Manifest',
+    text: 'The folder has too many files or too many levels to search. Set `spec.source.path` to the dumps folder.',
+  },
+  TooManyTables: {
+    kind: 'Manifest',
+    text: 'The dumps have more tables than `spec.limits.maxTables`. Raise the limit, or narrow `spec.source.include`.',
+  },
+  DumpNamePattern: { kind: 'Manifest', text: '`spec.format.dumpName` is not a valid pattern. Correct it.' },
+  VersionTableName: {
+    kind: 'Manifest',
+    text: '`spec.target.versionTableName` gives an empty name, or uses `{app}` where `spec.format.dumpName` has no such part.',
+  },
+  VersionTableClash: {
+    kind: 'Manifest',
+    text: 'Two tables would become the same version table; the message names both. Add `{app}` to `spec.target.versionTableName`, or exclude one dump.',
+  },
+  VersionTableIsMother: {
+    kind: 'Manifest',
+    text: 'A version table would have the name of a mother table. Change `spec.target.versionTableName`.',
+  },
+  UnknownDialect: {
+    kind: 'Manifest',
+    text: 'A dialect is neither built in nor defined in `spec.format.dialects`. See [type-maps.md](type-maps.md).',
+  },
+  TypeMap: {
+    kind: 'Manifest',
+    text: 'The type map of a dialect is not valid. The message names the line; see [type-maps.md](type-maps.md).',
+  },
+  UnknownType: {
+    kind: 'Manifest',
+    text: 'The dialect does not know the type of a column, and `spec.format.unknownTypes` is `Fail`. Add the type to the type map, or use `Text`.',
+  },
+  UnknownEncoding: {
+    kind: 'Manifest',
+    text: '`spec.format.encoding` is not an encoding that PostgreSQL knows. Use one of its names, such as `UTF8`, `LATIN1` or `WIN1252`.',
+  },
+  HostPathNotAllowed: {
+    kind: 'Manifest',
+    text: 'The operator does not allow `hostPath` volumes. Use a PersistentVolumeClaim.',
+  },
+  TaskTooLarge: {
+    kind: 'Manifest',
+    text: 'The manifest is too large for a Job. Shorten `spec.motherTables.definitions`, or create these tables in the database.',
+  },
+  InvalidOption: { kind: 'Manifest', text: 'The operator was started with an invalid option. The message names it.' },
+  NoTask: {
+    kind: 'Manifest',
+    text: 'The runner got no task. It was started by hand, or operator and runner have different versions.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

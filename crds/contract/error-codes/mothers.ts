@@ -1,0 +1,68 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+export const MOTHER_ERRORS = {
+  MotherMissing: {
+    kind: 'Manifest',
+    text: 'There is no mother table and there must be one (`spec.motherTables.policy: Require`, or `withoutMother: Fail`). Create it, or change the policy.',
+  },
+  MotherGone: {
+    kind: 'Manifest',
+    text: 'The mother table was dropped during the run. Run the ingestion again.',
+  },
+  MotherChanged: {
+    kind: 'Transient',
+    text: "The mother table's columns or constraints changed while a version was loaded. The load is retried.",
+  },
+  MotherDefinition: {
+    kind: 'Manifest',
+    text: 'A definition in `spec.motherTables.definitions` is not valid, or a mother table needs a type that the database does not have.',
+  },
+  MotherDiffers: {
+    kind: 'Manifest',
+    text: 'The mother table in the database differs from its definition. Change one of them, or use the policy `Recreate`.',
+  },
+  MotherIsNotATable: {
+    kind: 'Manifest',
+    text: 'The name of the mother table is taken by a view, a sequence or another kind of relation. Rename or drop that.',
+  },
+  MotherHasRows: {
+    kind: 'Manifest',
+    text: '`Recreate` would drop rows in the mother table itself, which no dump restores. Move or delete them first.',
+  },
+  ForeignChildren: {
+    kind: 'Manifest',
+    text: '`Recreate` or `Purge` would drop a child table that Motherload did not load. Detach or drop it yourself.',
+  },
+  NotOwner: {
+    kind: 'Manifest',
+    text: '`Recreate` or `Purge` would drop a table that belongs to another role. Change its owner, or connect as that role.',
+  },
+  TableInUse: {
+    kind: 'Manifest',
+    text: 'Another object, for instance a view, depends on a table to drop. Drop that object first.',
+  },
+  NotOurs: {
+    kind: 'Manifest',
+    text: "The version table's name is taken by a table that Motherload did not load. Rename or drop it.",
+  },
+  OtherContentLoaded: {
+    kind: 'Manifest',
+    text: 'The version table has other content, or another mother table, and `spec.loading.onExisting` is `Fail`. Use `Replace` or `Skip`.',
+  },
+  AmbiguousColumn: {
+    kind: 'Manifest',
+    text: 'The mother table has two columns whose names differ in case only. Rename one.',
+  },
+  GeneratedColumn: {
+    kind: 'Manifest',
+    text: 'The dump has values for a generated column of the mother table. Make it a plain column, or rename it.',
+  },
+  UnknownIndex: {
+    kind: 'Manifest',
+    text: 'An index of the mother table cannot be created on a version table. Set `spec.motherTables.indexes: None`.',
+  },
+  NoVersionTable: {
+    kind: 'Data',
+    text: 'The catalogue gave the table no version table: operator and runner have different versions. Run the ingestion again.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

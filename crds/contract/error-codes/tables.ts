@@ -1,0 +1,122 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+/** Of a table's entries in the ZIP, before their content is read. */
+const ENTRY_ERRORS = {
+  DuplicateEntry: {
+    kind: 'Data',
+    text: 'Two entries are the same file of a table, for instance in upper and in lower case. Remove one.',
+  },
+  SchemaFileMissing: { kind: 'Data', text: 'There is a DAT file without a schema file. Create the dump again.' },
+  DatFileMissing: { kind: 'Data', text: 'There is a schema file without a DAT file. Create the dump again.' },
+  DatFileEmpty: {
+    kind: 'Data',
+    text: 'The DAT file has no bytes, not even a header. If your dumps have no headers, set `spec.format.header: false`.',
+  },
+  EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
+  EntryMethodUnknown: {
+    kind: 'Data',
+    text: 'The entry is packed with another method than deflate. Create the dump with deflate.',
+  },
+  EntryTooLarge: {
+    kind: 'Data',
+    text: 'The entry is larger than `spec.limits.maxEntryBytes`. Raise the limit if you trust the dump.',
+  },
+  EntryRatioTooHigh: {
+    kind: 'Data',
+    text: 'The entry unpacks to more than `spec.limits.maxCompressionRatio` times its size. Raise the limit if you trust the dump.',
+  },
+  EntryTruncated: { kind: 'Data', text: 'The entry ends before its data does. Copy the dump again.' },
+  EntryCorrupt: { kind: 'Data', text: "The entry's packed data is damaged. Copy the dump again." },
+  EntryCrcMismatch: {
+    kind: 'Data',
+    text: 'The CRC-32 of the unpacked bytes differs from the one that the ZIP declares. Copy the dump again.',
+  },
+  EntryLargerThanDeclared: {
+    kind: 'Data',
+    text: 'The entry unpacks to more bytes than the ZIP declares, as a ZIP bomb does. Create the dump again.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+const SCHEMA_FILE_ERRORS = {
+  SchemaFileTooLarge: { kind: 'Data', text: 'The schema file is larger than `spec.limits.maxSchemaFileBytes`.' },
+  SchemaFileUnreadable: {
+    kind: 'Data',
+    text: 'The schema file is neither JSON nor YAML. It must be a list of `{"column_name": …, "column_type": …}`.',
+  },
+  SchemaFileNotAList: {
+    kind: 'Data',
+    text: 'The schema file is not a list. It must be a list of `{"column_name": …, "column_type": …}`.',
+  },
+  SchemaFileEmpty: { kind: 'Data', text: 'The schema file names no column. A table has at least one.' },
+  SchemaFileColumn: {
+    kind: 'Data',
+    text: 'An item of the schema file is not a column: `column_name` and `column_type` must both be text.',
+  },
+  SchemaFileDuplicateColumn: {
+    kind: 'Data',
+    text: 'The schema file names a column twice (case does not matter). Remove or rename one.',
+  },
+  EmptyColumnName: {
+    kind: 'Data',
+    text: 'A column name in the header is empty. Check `spec.format.delimiter`, or fix the header.',
+  },
+  ColumnName: {
+    kind: 'Data',
+    text: 'A column name in the header or the schema file is empty or has a NUL character. Fix the dump.',
+  },
+  DuplicateColumn: {
+    kind: 'Data',
+    text: 'Two columns would get the same name (case does not matter). Rename one in the dump.',
+  },
+  HeaderMismatch: {
+    kind: 'Data',
+    text: 'Header and schema file both name columns that the other does not have. Set `spec.format.header: false` if the first line is data, set `spec.format.delimiter`, or fix the names.',
+  },
+  NoColumns: { kind: 'Data', text: 'Neither the header nor the schema file names a column. Fix the dump.' },
+  TooManyColumns: {
+    kind: 'Data',
+    text: 'The table would have more than 1600 columns, the most that PostgreSQL allows. Split the table in the dump.',
+  },
+  NameNotInEncoding: {
+    kind: 'Data',
+    text: "The database's encoding cannot represent the name of the table or of a column. Use a database with the encoding UTF8.",
+  },
+  NulInVersionTableName: {
+    kind: 'Data',
+    text: "The version table's name would have a NUL character. Rename the dump or its files.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+const DAT_FILE_ERRORS = {
+  NoHeader: {
+    kind: 'Data',
+    text: 'The first megabyte has no line end, so there is no header. Check `spec.format.header` and the line ends.',
+  },
+  CarriageReturn: { kind: 'Data', text: 'The header ends in CR alone. Lines must end in LF or CRLF.' },
+  UnclosedQuote: {
+    kind: 'Data',
+    text: 'A quote in the header is not closed. Check `spec.format.quote` and `spec.format.escape`.',
+  },
+  UnterminatedQuote: {
+    kind: 'Data',
+    text: 'A quote is not closed until the end of the file. Check `spec.format.quote` and `spec.format.escape`, and whether the file is complete.',
+  },
+  QuotesAfterNullMarker: {
+    kind: 'Data',
+    text: 'An unquoted null marker has a quote behind it, such as `` NULL`` ``, and is neither NULL nor clearly text. Quote the whole value, or choose another `spec.format.nullMarker`.',
+  },
+  ControlCharacter: {
+    kind: 'Data',
+    text: "A file without quotes (`spec.format.quote: ''`) has the control character U+0001, which COPY would take for a quote. Remove it from the data.",
+  },
+  NotHexadecimal: {
+    kind: 'Data',
+    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Fix the value, or map the column to another type.',
+  },
+  RowsDiffer: {
+    kind: 'Data',
+    text: 'PostgreSQL received a different number of rows than were sent, so nothing was loaded. Please report it.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export const TABLE_ERRORS = { ...ENTRY_ERRORS, ...SCHEMA_FILE_ERRORS, ...DAT_FILE_ERRORS };
