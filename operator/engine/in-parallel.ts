@@ -1,9 +1,9 @@
-/** So many at once keep an apiserver busy and leave room for others: it gives a client some tens of places (API Priority and Fairness). */
-const PLACES = 16;
+/** Keeps an apiserver busy and leaves room for other clients: API Priority and Fairness gives each a few dozen seats. */
+const MAX_PARALLEL = 16;
 
 /**
- * Does the same with each item, some at once, begun in their order. After a failure nothing more is begun; it is thrown when what was under way
- * has come to its end.
+ * Does the work for each item, several at once, started in their order. After a failure nothing more is started; the failure is thrown once
+ * everything already started has ended.
  */
 export async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
@@ -18,6 +18,6 @@ export async function inParallel<Item>(items: readonly Item[], work: (item: Item
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(PLACES, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(MAX_PARALLEL, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
 }

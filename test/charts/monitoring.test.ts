@@ -7,8 +7,8 @@ interface Dashboard {
   panels: { title: string; gridPos: { x: number; y: number; w: number; h: number }; targets: { expr: string }[] }[];
 }
 
-describe('what the chart has for Prometheus and Grafana', () => {
-  it('is nothing by default, since the kinds are not in every cluster', async () => {
+describe("the chart's monitoring", () => {
+  it('is disabled by default, since not every cluster has its CRDs', async () => {
     const rendered = await render();
     assert.deepEqual(
       [rendered.all('ServiceMonitor'), rendered.all('PrometheusRule'), rendered.all('ConfigMap')],
@@ -16,7 +16,7 @@ describe('what the chart has for Prometheus and Grafana', () => {
     );
   });
 
-  it('is a ServiceMonitor that finds the Service and its port', async () => {
+  it('has a ServiceMonitor that selects the Service and its port', async () => {
     const labels = { release: 'prometheus', 'app.kubernetes.io/name': 'other' };
     const serviceMonitor = { enabled: true, labels, interval: '15s', scrapeTimeout: '5s' };
     const rendered = await render({ metrics: { serviceMonitor } });
@@ -31,7 +31,7 @@ describe('what the chart has for Prometheus and Grafana', () => {
       assert.equal(service.metadata.labels?.[name], value);
   });
 
-  it('is alerts on metrics that there are', async () => {
+  it('has alerts on existing metrics', async () => {
     const rule = (
       await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })
     ).the('PrometheusRule');
@@ -47,7 +47,7 @@ describe('what the chart has for Prometheus and Grafana', () => {
     for (const { alert, expr } of rules) assertKnown(alert, expr);
   });
 
-  it('is a dashboard of metrics that there are, all of them, in panels that do not overlap', async () => {
+  it('has a dashboard of all existing metrics, in panels that do not overlap', async () => {
     const dashboard = { enabled: true, namespace: 'monitoring', annotations: { grafana_folder: 'Databases' } };
     const { data, metadata } = (await render({ metrics: { dashboard } })).the('ConfigMap');
     assert.deepEqual(

@@ -70,11 +70,11 @@ describe('the values of the chart', () => {
     });
   }
 
-  it('take what Helm itself passes to a chart that another one depends on', async () => {
+  it('accept the values that Helm itself passes to a subchart', async () => {
     assert.equal((await render({ global: { anything: 1 }, enabled: true })).all('Deployment').length, 1);
   });
 
-  it('have a comment each, or one above', () => {
+  it('have a comment each, or in the line above', () => {
     const commented = readComments(yaml).map(({ path }) => path);
     const bare = leaves(load(yaml)).filter(
       (path) => !commented.some((above) => path === above || path.startsWith(`${above}.`)),
