@@ -1,4 +1,4 @@
-/** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test proves that it is fresh. */
+/** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -15,7 +15,7 @@ export const REFERENCE_FILE = join(import.meta.dirname, 'reference.md');
 const HEADER = `<!-- Generated from crds/*.yaml by docs/generate-reference.ts. Do not edit. -->
 # The resources, field by field
 
-A field without a default is optional unless it says "required". \`motherload validate -f FILE\` checks a manifest by this very schema.
+Fields without a default are optional unless marked as *required*. \`motherload validate -f FILE\` checks a manifest against this schema.
 `;
 
 export function renderReference(): string {
@@ -30,7 +30,7 @@ function renderKind(kind: ResourceKind): string {
     const partSchema = schema.properties?.[part] ?? {};
     const rows = fieldRows(partSchema, part);
     const rules = rulesOf(partSchema).map((rule) => `- ${rule}`);
-    const checks = rules.length === 0 ? [] : ['', 'Checked beyond that:', '', ...rules];
+    const checks = rules.length === 0 ? [] : ['', 'Further rules:', '', ...rules];
     const table = ['| field | type | default | meaning |', '| --- | --- | --- | --- |', ...rows];
     return [`### ${kind} ${part}`, '', partSchema.description ?? '', '', ...table, ...checks, ''].join('\n');
   });
@@ -59,7 +59,7 @@ function typeOf(schema: JsonSchema): string {
   return schema.type ?? '';
 }
 
-/** The default of a field; that of an object is what its fields' defaults make of it. */
+/** The default of a field; the default of an object follows from those of its fields. */
 function defaultOf(schema: JsonSchema, required: boolean): string {
   if (required) return '*required*';
   if (schema.default === undefined || schema.type === 'object') return '';

@@ -19,9 +19,9 @@ export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
   Progressing:
-    'Something is being done. False with a reason of Kubernetes where something keeps it from being done, and after the end.',
-  Complete: 'It has ended, and well: all that was to be loaded is loaded.',
-  Failed: 'It has ended, and something of it failed. What is loaded stays.',
+    'The run or the load makes progress. False with a reason of Kubernetes if something blocks it, and after the end.',
+  Complete: 'It ended successfully: everything that was to be loaded has been loaded.',
+  Failed: 'It ended with failures. Loaded tables are kept.',
 } as const;
 export type ConditionType = keyof typeof CONDITIONS;
 

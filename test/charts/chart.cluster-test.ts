@@ -24,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs Helm against the test's apiserver, with values by a file. */
+/** Runs Helm against the test's apiserver, with values from a file. */
 function helm(parameters: readonly string[], values: object = {}): Promise<string> {
   const file = join(folder, 'values.json');
   writeFileSync(file, JSON.stringify(values));
@@ -39,7 +39,7 @@ const motherloadCrds = async () => (await names('crd')).filter((name) => name.en
 const annotation = (name: string, key: string) =>
   plane.kubectl(['get', 'crd', name, '-o', `jsonpath={.metadata.annotations.${key.replaceAll('.', '\\.')}}`]);
 
-/** Whether the user may, as `kubectl auth can-i` says. */
+/** Whether the user has this permission, according to `kubectl auth can-i`. */
 async function may(user: string, ...action: string[]): Promise<boolean> {
   const answer = await plane
     .kubectl(['auth', 'can-i', '--as', user, ...action])
@@ -54,11 +54,11 @@ describe('the chart in a real apiserver', () => {
     const rendered = await render(EVERYTHING);
     const objects = rendered.objects.filter(({ kind }) => kind !== 'ServiceMonitor' && kind !== 'PrometheusRule');
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-    const said = await plane.kubectl(
+    const applied = await plane.kubectl(
       ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
       list,
     );
-    assert.equal(said.trim().split('\n').length, objects.length);
+    assert.equal(applied.trim().split('\n').length, objects.length);
     assert.match(await helm(['install', 'motherload', CHART, '--dry-run=server']), /NOTES:/);
   });
 
@@ -82,7 +82,7 @@ describe('the chart in a real apiserver', () => {
     }
     assert.equal(await may(OPERATOR, 'get', 'secrets', '-n', SYSTEM), false);
     const pods = () => plane.kubectl(['-n', SYSTEM, 'get', 'pods', '-o', 'name']);
-    // A pod that the restricted standard refuses would never be made.
+    // A pod that violates the restricted standard would never be created.
     await eventually('the pod of the Deployment', 30, async () => assert.match(await pods(), /pod\/motherload-/));
   });
 
@@ -183,7 +183,7 @@ describe('the chart in a real apiserver', () => {
   });
 });
 
-/** A kubeconfig with the rights of the release's ServiceAccount. */
+/** A kubeconfig with the permissions of the release's ServiceAccount. */
 async function operatorKubeconfig(): Promise<string> {
   const token = await plane.kubectl(['-n', SYSTEM, 'create', 'token', 'motherload', '--duration=1h']);
   const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as { users: { name: string }[] };

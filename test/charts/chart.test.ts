@@ -170,7 +170,7 @@ describe('the chart', () => {
     assert.equal(await names({ nameOverride: 'loads' }, 'nightly'), 'nightly-loads');
     assert.equal(await names({ fullnameOverride: 'loader' }, 'nightly'), 'loader');
     const long = await render(EVERYTHING, 'a'.repeat(53));
-    // Of a Service and a pod, DNS and host names are made; other names may have 253 characters.
+    // Names of Services and pods become DNS and host names; other names may have 253 characters.
     for (const { metadata } of [long.the('Service'), long.the('Pod')])
       assert((metadata.name?.length ?? 0) <= 63, metadata.name);
     for (const { metadata } of long.objects)
@@ -204,7 +204,7 @@ describe('the chart', () => {
       given.the('ClusterRoleBinding').subjects?.map(({ name }) => name),
       ['given'],
     );
-    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount.name is needed/);
+    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount.name is required/);
     const annotated = await render({ serviceAccount: { name: 'own', annotations: { 'example.com/a': 'b' } } });
     assert.deepEqual(annotated.the('ServiceAccount').metadata.annotations, { 'example.com/a': 'b' });
     assert.equal(annotated.the('ServiceAccount').metadata.name, 'own');

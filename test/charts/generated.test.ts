@@ -9,10 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 describe('the generated files of the chart', async () => {
   for (const [path, text] of Object.entries(await renderChartFiles())) {
     it(`includes an up-to-date ${path}`, () => {
-      assert(
-        readFileSync(join(root, path), 'utf8') === text,
-        `${path} is not what it is made from says: run \`make generate\``,
-      );
+      assert(readFileSync(join(root, path), 'utf8') === text, `${path} is out of date: run \`make generate\``);
     });
   }
 });

@@ -40,8 +40,8 @@ describe("the chart's monitoring", () => {
     assert.deepEqual(
       rules.map(({ alert }) => alert),
       [
-        ...['MotherloadIngestionFailed', 'MotherloadLoadsStandStill', 'MotherloadHasNoLeader'],
-        ...['MotherloadReconcilesFail', 'MotherloadQueueStandsStill', 'MotherloadWatchesFail'],
+        ...['MotherloadIngestionFailed', 'MotherloadLoadsStalled', 'MotherloadHasNoLeader'],
+        ...['MotherloadReconcilesFailing', 'MotherloadQueueStalled', 'MotherloadWatchesFailing'],
       ],
     );
     for (const { alert, expr } of rules) assertKnown(alert, expr);
@@ -57,20 +57,20 @@ describe("the chart's monitoring", () => {
     const { panels } = JSON.parse(data?.['motherload.json'] ?? '') as Dashboard;
     const used = panels.flatMap(({ title, targets }) => targets.flatMap(({ expr }) => assertKnown(title, expr)));
     assert.deepEqual([...new Set(used)].sort(), Object.keys(METRICS).sort());
-    const places = panels.flatMap(({ gridPos: { x, y, w } }) =>
+    const cells = panels.flatMap(({ gridPos: { x, y, w } }) =>
       Array.from({ length: w }, (_, column) => `${x + column},${y}`),
     );
-    assert.equal(new Set(places).size, places.length);
+    assert.equal(new Set(cells).size, cells.length);
     assert(panels.every(({ gridPos: { x, w } }) => x + w <= 24));
   });
 });
 
-/** The metrics of a query; that they and their labels are the operator's. */
+/** The metrics of a query; checks that they and their labels exist. */
 function assertKnown(where: string, expression: string): MetricName[] {
   const names = [...expression.matchAll(/\b(?:motherload|process)_[a-z_]+/g)].map(([name]) =>
     name.replace(/_bucket$/, ''),
   );
-  assert(names.length > 0, `${where}: ${expression} names no metric`);
+  assert(names.length > 0, `${where}: ${expression} has no metric`);
   for (const name of names) assert(Object.hasOwn(METRICS, name), `${where}: there is no metric ${name}`);
   const known = new Set(['le', 'instance', ...names.flatMap((name) => METRICS[name as MetricName].labels)]);
   const grouped = [...expression.matchAll(/\b(?:by|on) \((.*?)\)|(\w+)=~?"/g)].flatMap(([, by = '', label = '']) => [

@@ -118,7 +118,7 @@ describe('the pods of the chart', () => {
     const selector = rendered.the('Service').spec?.selector ?? {};
     assert(
       Object.entries(selector).some(([name, value]) => metadata.labels?.[name] !== value),
-      'the Service takes the test for an operator',
+      'the Service selects the test pod',
     );
   });
 });
@@ -138,14 +138,14 @@ describe('the NetworkPolicies of the chart', () => {
     assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress']);
     const [rule, ...others] = spec.ingress ?? [];
     assert.deepEqual([rule?.ports, others], [[{ port: 'http', protocol: 'TCP' }], []]);
-    // client-node calls it `_from`.
+    // The type of client-node has `_from`.
     const [monitoring, tests, ...more] = (rule as { from: V1NetworkPolicyPeer[] }).from;
     assert.deepEqual([monitoring, more], [metricsFrom[0], []]);
     const testLabels = rendered.the('Pod').metadata.labels;
     for (const [name, value] of Object.entries(tests?.podSelector?.matchLabels ?? { none: '' }))
       assert.equal(testLabels?.[name], value);
     assert.deepEqual(spec.egress, [
-      NAME_SERVER,
+      DNS,
       { ports: [{ port: 6443, protocol: 'TCP' }], to: apiServer.cidrs.map((cidr) => ({ ipBlock: { cidr } })) },
     ]);
   });
@@ -166,7 +166,7 @@ describe('the NetworkPolicies of the chart', () => {
       });
       assert.deepEqual([spec.policyTypes, spec.ingress], [['Ingress', 'Egress'], []]);
       const ports = database.ports.map((port) => ({ port, protocol: 'TCP' }));
-      assert.deepEqual(spec.egress, [NAME_SERVER, { ports, to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }]);
+      assert.deepEqual(spec.egress, [DNS, { ports, to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }]);
     }
   });
 
@@ -181,7 +181,7 @@ describe('the NetworkPolicies of the chart', () => {
   });
 });
 
-const NAME_SERVER = {
+const DNS = {
   ports: [
     { port: 53, protocol: 'UDP' },
     { port: 53, protocol: 'TCP' },
