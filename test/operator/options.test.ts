@@ -54,7 +54,7 @@ describe('readOptions', () => {
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],
     [['--job-template', 'much'], /the Job template is not valid:\n {2}jobTemplate: must be object/],
     [['--job-template', 'hostNetwork: true'], /unknown field "hostNetwork"/],
-    [['--job-template', 'priorityClassName: system-node-critical'], /the classes system-/],
+    [['--job-template', 'priorityClassName: system-node-critical'], /classes whose names start with system-/],
     [['--job-template', 'labels: [a'], /not YAML/],
     [['--nonsense'], /nonsense/],
   ];
