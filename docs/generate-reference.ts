@@ -68,7 +68,8 @@ function defaultOf(schema: JsonSchema, required: boolean): string {
 
 function rulesOf(schema: JsonSchema): string[] {
   const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message);
-  const below = [...Object.values(schema.properties ?? {}), ...(schema.items === undefined ? [] : [schema.items])];
+  const { properties = {}, items, additionalProperties } = schema;
+  const below = [...Object.values(properties), items, additionalProperties].filter((part) => typeof part === 'object');
   return [...own, ...below.flatMap(rulesOf)];
 }
 

@@ -30,6 +30,14 @@ export function renderJobTemplateSchema(): JsonSchema {
   return strict(schema);
 }
 
+/** A CEL rule that only matches a regular expression, as JSON Schema has it. */
+function patternOf(schema: JsonSchema): { pattern?: string } {
+  const patterns = (schema['x-kubernetes-validations'] ?? []).flatMap(
+    ({ rule }) => /^self\.matches\('([^'\\]*)'\)$/.exec(rule)?.[1] ?? [],
+  );
+  return patterns[0] === undefined ? {} : { pattern: patterns[0] };
+}
+
 /** Without keywords that JSON Schema does not have, and without additional fields. */
 function strict(schema: JsonSchema): JsonSchema {
   const known = Object.entries(schema).filter(
@@ -38,6 +46,7 @@ function strict(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, ...rest } = Object.fromEntries(known) as JsonSchema;
   return {
     ...rest,
+    ...patternOf(schema),
     ...(items === undefined ? {} : { items: strict(items) }),
     ...(typeof additionalProperties === 'object' ? { additionalProperties: strict(additionalProperties) } : {}),
     ...(properties === undefined

@@ -126,7 +126,7 @@ export interface DumpIngestionSpec {
      */
     datExtension: string;
     /**
-     * The character that separates fields; one ASCII character other than a letter, digit, '.', backslash or line end.
+     * The character that separates fields; one ASCII character other than a lower-case letter, digit, '.', backslash or line end.
      */
     delimiter: string;
     /**
@@ -359,12 +359,18 @@ export interface DumpIngestionSpec {
        * What is reserved on the node, for example cpu 500m and memory 192Mi.
        */
       requests?: {
+        /**
+         * A Kubernetes quantity, for example 500m, 2 or 192Mi.
+         */
         [k: string]: number | string;
       };
       /**
        * What the runner may use, for example memory 512Mi.
        */
       limits?: {
+        /**
+         * A Kubernetes quantity, for example 500m, 2 or 192Mi.
+         */
         [k: string]: number | string;
       };
     };

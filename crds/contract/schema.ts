@@ -89,9 +89,12 @@ export function schemaPartFor(schema: JsonSchema, value: unknown): JsonSchema {
 
 /** A structural schema has the bounds of the text beside `anyOf`; strict JSON Schema wants them with the type that they are for. */
 function tightenIntegerOrString(schema: JsonSchema): void {
-  const { pattern, maxLength } = schema;
+  const { pattern, maxLength, description } = schema;
   delete schema['pattern'];
   delete schema['maxLength'];
-  const bounds = { ...(pattern === undefined ? {} : { pattern }), ...(maxLength === undefined ? {} : { maxLength }) };
+  const bounds = {
+    ...(pattern === undefined ? {} : { pattern, ...(description === undefined ? {} : { description }) }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  };
   schema.anyOf = (schema.anyOf ?? []).map((branch) => (branch.type === 'string' ? { ...branch, ...bounds } : branch));
 }

@@ -39,6 +39,7 @@ const dumpIngestion = (spec: Fields = {}): Fields => ({
 const source = (fields: Fields = {}) => ({ volume: { persistentVolumeClaim: { claimName: 'dumps' } }, ...fields });
 const target = (fields: Fields = {}) => ({ databaseSecretRef: { name: 'database' }, ...fields });
 const template = (jobTemplate: Fields) => ({ jobTemplate });
+const dialect = (name: string) => ({ name, typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } } });
 const tableIngestion = (spec: Fields = {}): Fields => ({
   apiVersion: 'motherload.dev/v1alpha1',
   kind: 'TableIngestion',
@@ -96,6 +97,26 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
   ['spec.target.versionTableName is the name of the mother table', { target: target({ versionTableName: '{table}' }) }],
   ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
+  ['spec.format.schemaExtension must be', { format: { schemaExtension: 'json' } }],
+  ['spec.format.datExtension must be', { format: { datExtension: '.d/t' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: 'x' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: '\\' } }],
+  ['spec.format.quote must be', { format: { quote: '""' } }],
+  ['spec.format.escape must be', { format: { escape: ' ' } }],
+  ['spec.format.nullMarker must not contain line ends', { format: { nullMarker: 'N\nULL' } }],
+  ['spec.format.encoding must be', { format: { encoding: 'LATIN 1' } }],
+  ['spec.format.dialect must be', { format: { dialect: 'MSSQL' } }],
+  ["spec.format.dialectRules: a dialect's name", { format: { dialectRules: [{ dump: '*', dialect: '-a' }] } }],
+  ["spec.format.dialects: a dialect's name", { format: { dialects: [dialect('A')] } }],
+  [
+    'spec.format.dialects: the key of a ConfigMap',
+    { format: { dialects: [{ name: 'a', typesFrom: { configMapKeyRef: { name: 'types', key: 'a/b' } } }] } },
+  ],
+  ['spec.target.databaseSecretRef.key must be', { target: { databaseSecretRef: { name: 'd', key: 'a b' } } }],
+  ['spec.queueName must be', { queueName: 'Loads' }],
+  ["spec.jobTemplate.labels: a label's value", template({ labels: { team: 'a b' } })],
+  ['spec.jobTemplate.priorityClassName must be', template({ priorityClassName: 'High' })],
+  ['spec.jobTemplate.serviceAccountName must be', template({ serviceAccountName: 'a_b' })],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
   ["spec.jobTemplate.labels: a label's name", template({ labels: { 'Example/team': 'a' } })],
@@ -268,7 +289,6 @@ describe('kubectl', () => {
   });
 });
 
-const dialect = (name: string) => ({ name, typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } } });
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function messagesOf(schema: JsonSchema): string[] {
@@ -286,5 +306,8 @@ function partsOf(schema: JsonSchema, path: string): [path: string, schema: JsonS
     `${path}.${name}`,
     part,
   ]);
-  return schema.items === undefined ? fields : [...fields, [`${path}[]`, schema.items]];
+  const { items, additionalProperties } = schema;
+  if (items !== undefined) fields.push([`${path}[]`, items]);
+  if (typeof additionalProperties === 'object') fields.push([`${path}[]`, additionalProperties]);
+  return fields;
 }

@@ -269,12 +269,16 @@ describe('the Job template', () => {
     [
       'an amount of nothing',
       'resources: { limits: { memory: much } }',
-      /resources\.limits\.memory: must match pattern "[^"]*"$/,
+      /resources\.limits\.memory: is not valid: A Kubernetes quantity, for example 500m, 2 or 192Mi\.$/,
     ],
     ['half a number', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be a whole number, or text in quotes$/],
     ['a field of a pod that is no field of the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],
-    ['a label value of two words', 'labels: { team: "a b" }', /labels\.team: must match pattern/],
+    [
+      'a label value of two words',
+      'labels: { team: "a b" }',
+      /labels\.team: spec\.jobTemplate\.labels: a label's value/,
+    ],
     ['a time too short to read results', 'ttlSecondsAfterFinished: 0', /ttlSecondsAfterFinished: must be >= 60/],
     [
       'an affinity without a place',
