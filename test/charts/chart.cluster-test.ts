@@ -71,14 +71,14 @@ describe('the chart in a real apiserver', () => {
       true,
     );
     assert.equal(await may(OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM), true);
-    for (const refused of [
+    for (const denied of [
       'get secrets',
       'list configmaps',
       'create pods',
       'delete pods',
       'update leases.coordination.k8s.io',
     ]) {
-      assert.equal(await may(OPERATOR, ...refused.split(' '), '-n', 'one'), false, refused);
+      assert.equal(await may(OPERATOR, ...denied.split(' '), '-n', 'one'), false, denied);
     }
     assert.equal(await may(OPERATOR, 'get', 'secrets', '-n', SYSTEM), false);
     const pods = () => plane.kubectl(['-n', SYSTEM, 'get', 'pods', '-o', 'name']);
@@ -111,7 +111,7 @@ describe('the chart in a real apiserver', () => {
     await uninstall();
   });
 
-  it('refuses CRDs of another release unless told to adopt them', async () => {
+  it('rejects CRDs of another release unless --take-ownership is set', async () => {
     await assert.rejects(helm(['install', 'other', CHART]), /invalid ownership metadata/);
     await helm(['install', 'other', CHART, '--take-ownership']);
     assert.equal(await annotation('dumpingestions.motherload.dev', 'meta.helm.sh/release-name'), 'other');
@@ -145,7 +145,7 @@ describe('the chart in a real apiserver', () => {
     assert.equal(await plane.kubectl(['-n', SYSTEM, 'get', 'pdb', '-o', 'name']), '');
   });
 
-  it('lets the operator watch two namespaces with permissions in these alone', async () => {
+  it('lets the operator watch two namespaces with permissions only in these', async () => {
     const values = { watchNamespaces: ['one', 'two'], port: 8081, rbac: { aggregate: false } };
     await helm(['upgrade', 'motherload', CHART], values);
     assert.deepEqual(
@@ -173,7 +173,7 @@ describe('the chart in a real apiserver', () => {
     }
   });
 
-  it('stops managing the CRDs in an upgrade, and deletes them only if told to', async () => {
+  it('stops managing the CRDs in an upgrade, and deletes them only if crds.keep is false', async () => {
     await helm(['upgrade', 'motherload', CHART], { crds: { install: false } });
     assert.equal((await motherloadCrds()).length, 2);
     await helm(['upgrade', 'motherload', CHART, '--take-ownership'], { crds: { keep: false } });

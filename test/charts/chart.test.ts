@@ -22,7 +22,7 @@ describe('the chart', () => {
     assert.match(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'), new RegExp(`^appVersion: ${version}$`, 'm'));
   });
 
-  it('installs the operator alone by default', async () => {
+  it('installs only the operator by default', async () => {
     const { objects } = await render();
     const kinds = objects.map(({ kind }) => kind).sort();
     assert.deepEqual(kinds, [

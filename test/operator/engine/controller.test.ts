@@ -38,7 +38,7 @@ function scene(observe: () => void = () => undefined) {
 describe('Controller', () => {
   it('starts with the existing DumpIngestions, and ignores earlier events', async () => {
     const { controller, times } = scene();
-    controller.enqueue('default/long-gone');
+    controller.enqueue('default/earlier');
     await settled();
     assert.deepEqual(times, []);
     controller.start([KEY]);

@@ -49,7 +49,7 @@ describe('readCatalogue', () => {
   it('describes an entry that cannot become a TableIngestion', async () => {
     const tooLong = entry('t'.repeat(1025));
     const fault = faultOf(await read(log(...catalogueReports([users, tooLong, users]))));
-    assert.match(fault ?? '', /^no TableIngestion can be made of its entry 2: \{"ingestionName":"nightly"/);
+    assert.match(fault ?? '', /^entry 2 cannot become a TableIngestion: \{"ingestionName":"nightly"/);
     assert((fault ?? '').length < 300);
   });
 
@@ -59,7 +59,7 @@ describe('readCatalogue', () => {
       faultOf(await read(log(...reports), { ...BOUNDS, entries: 2 })) ?? '',
       /more than 2 entries \(spec\.limits\.maxTables\)/,
     );
-    assert.match(faultOf(await read(log(...reports), { ...BOUNDS, bytes: 500 })) ?? '', /longer than 500 bytes/);
+    assert.match(faultOf(await read(log(...reports), { ...BOUNDS, bytes: 500 })) ?? '', /exceeds 500 bytes/);
     assert.equal(entriesOf(await read(log(...reports), { ...BOUNDS, entries: 3 }))?.length, 3);
   });
 
@@ -78,7 +78,7 @@ describe('readCatalogue', () => {
         };
         write();
       });
-      assert.match(faultOf(reading) ?? '', /its entry 1/);
+      assert.match(faultOf(reading) ?? '', /entry 1 cannot/);
       await closed;
       assert(written < 1_000_000, 'it continued to read');
     }
@@ -88,7 +88,7 @@ describe('readCatalogue', () => {
     const again = [chunk(0, `${JSON.stringify(users)}\n`.repeat(50))];
     assert.match(
       faultOf(await read(log(...Array.from({ length: 100 }, () => again).flat()))) ?? '',
-      /longer than 1000000 bytes/,
+      /exceeds 1000000 bytes/,
     );
   });
 });
