@@ -16,6 +16,19 @@ module.exports = {
     never('contract-knows-nothing-of-ours', '^crds/', '^(bin|operator|job-runner|test|bench|examples)/'),
     never('executors-stay-apart', '^operator/kubernetes/', '^operator/local/'),
     never('executors-stay-apart-too', '^operator/local/', '^operator/kubernetes/'),
+    // The operator's rooms: main → kubernetes/{act → observe → cache → client}, local → engine → build → decide.
+    never('decide-is-the-lowest-room', '^operator/decide/', '^operator/(?!decide/)'),
+    never('build-imports-only-decide', '^operator/build/', '^operator/(?!(build|decide)/)'),
+    never('engine-imports-no-executor', '^operator/engine/', '^operator/(?!(engine|build|decide)/)'),
+    never('client-imports-no-cache', '^operator/kubernetes/client/', '^operator/(kubernetes/(?!client/)|[^/]+$)'),
+    never(
+      'cache-imports-no-observe',
+      '^operator/kubernetes/cache/',
+      '^operator/(kubernetes/(?!(client|cache)/)|[^/]+$)',
+    ),
+    never('observe-imports-no-act', '^operator/kubernetes/observe/', '^operator/(kubernetes/(act/|[^/]+$)|[^/]+$)'),
+    never('act-imports-no-world', '^operator/kubernetes/act/', '^operator/(kubernetes/[^/]+$|[^/]+$)'),
+    never('executors-import-no-main', '^operator/(kubernetes|local)/', '^operator/[^/]+$'),
     // The runner's floors: run-tasks, preview → load → copy, catalogue, finish → dump, database → plan → contract.
     never('plan-is-the-lowest-room', '^job-runner/plan/', '^job-runner/(?!plan/)'),
     never('dump-knows-no-database', '^job-runner/dump/', '^job-runner/(?!(dump|plan|webassembly)/)'),

@@ -1,6 +1,6 @@
 /**
- * Writes what the chart has from elsewhere: CRDs, the operator's rules, the table of values, the schema of Jobs, the dashboard.
- * `node charts/generate.ts`; a test proves that all of it is fresh.
+ * Writes the generated parts of the chart: the CRDs, the operator's RBAC rules, the table of values, the schema of Jobs, the dashboard.
+ * `node charts/generate.ts`; a test checks that all of them are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..');
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
 const CHART = 'charts/motherload';
 
-/** The text of each file that is generated, in part or as a whole, by its path from the project's folder. */
+/** The text of each file that is generated, partly or completely, by its path relative to the repository. */
 export async function renderChartFiles(): Promise<Record<string, string>> {
   const customResources = ['dumpingestion', 'tableingestion'].map((kind) => [
     `${CHART}/templates/crds/${kind}.yaml`,
@@ -37,8 +37,8 @@ function withJobTemplate(schemaText: string): object {
 }
 
 function withTable(readme: string, table: string): string {
-  const between = /(<!-- Generated from values.yaml .*? -->\n).*(\n<!-- End of what is generated. -->)/s;
-  if (!between.test(readme)) throw new Error(`${CHART}/README.md has no place for the table of values`);
+  const between = /(<!-- Generated from values.yaml .*? -->\n).*(\n<!-- End of the generated part. -->)/s;
+  if (!between.test(readme)) throw new Error(`${CHART}/README.md has no markers for the table of values`);
   return readme.replace(between, (_, begin: string, end: string) => `${begin}${table}${end}`);
 }
 

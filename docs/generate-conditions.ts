@@ -1,4 +1,4 @@
-/** Writes docs/conditions.md from the operator's lists: `node docs/generate-conditions.ts`. A test proves that it is fresh. */
+/** Writes docs/conditions.md from the operator's lists: `node docs/generate-conditions.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATALOGUE_REASONS } from '../crds/contract/catalogue-reasons.ts';
@@ -10,7 +10,7 @@ export const CONDITIONS_FILE = join(import.meta.dirname, 'conditions.md');
 const HEADER = `<!-- Generated from crds/contract/ and operator/decide/reasons.ts by docs/generate-conditions.ts. Do not edit. -->
 # Conditions, reasons and events
 
-\`kubectl describe di NAME\` shows them. Conditions and their reasons are stable and meant for programs; messages are meant for people.
+\`kubectl describe di NAME\` shows them. Conditions and reasons are stable and meant for programs; messages are meant for people.
 \`kubectl wait --for=condition=Complete di/NAME\` waits for success, \`--for=condition=Failed\` for failure.
 
 | condition | True when |
@@ -18,8 +18,8 @@ const HEADER = `<!-- Generated from crds/contract/ and operator/decide/reasons.t
 `;
 
 const CATALOGUE_REASONS_HEADER = `
-A TableIngestion has Progressing, Complete and Failed. Their reasons are those below, that of the catalogue entry (\`spec.reason\`), or the code
-of the error that stopped the table ([troubleshooting.md](troubleshooting.md)).
+A TableIngestion has Progressing, Complete and Failed. Its reasons are those below, the reason of its catalogue entry (\`spec.reason\`), or
+the code of the error that stopped it ([troubleshooting.md](troubleshooting.md)).
 
 ## Reasons of catalogue entries
 The reason of a table that cannot be loaded is the code of its error.
@@ -30,7 +30,8 @@ The reason of a table that cannot be loaded is the code of its error.
 
 const REASONS_HEADER = `
 ## Reasons
-A reason with an event is recorded as an event on the DumpIngestion when a condition takes it on; repeated events are counted on the first one.
+When a condition changes to a reason with an event, the event is recorded on the DumpIngestion. A repeated event increases the count of the
+first one.
 
 | reason | event | meaning |
 | --- | --- | --- |
@@ -38,24 +39,24 @@ A reason with an event is recorded as an event on the DumpIngestion when a condi
 
 const FOOTER = `
 ## What blocks a run
-If something keeps a run from continuing, Progressing becomes False within seconds, with one of these reasons and the message of Kubernetes.
-Nothing has failed: the run continues by itself once the cause is gone. These events are warnings. While another table is being loaded,
-Progressing stays True and only its message says so.
+Progressing is then false with one of these reasons, within seconds, and the message is that of Kubernetes. The run has not failed: it
+continues on its own once the cause is removed. The events are warnings. If another table is being loaded in the meantime, Progressing stays
+true and only the message shows the problem.
 
-| reason | what it means | what to do |
+| reason | meaning | what to do |
 | --- | --- | --- |
-| \`Unschedulable\` | No node accepts the pod, or its PersistentVolumeClaim is missing. | Read the message; change \`spec.jobTemplate\`, add nodes, or create the claim. |
+| \`Unschedulable\` | No node is suitable for the pod, or its PersistentVolumeClaim does not exist. | Read the message; change \`spec.jobTemplate\`, add nodes, or create the claim. |
 | \`ErrImagePull\`, \`ImagePullBackOff\`, \`InvalidImageName\` | The runner's image cannot be pulled. | Check the image in the chart's values, and \`spec.jobTemplate.imagePullSecrets\`. |
-| \`CreateContainerConfigError\` | The Secret of \`spec.target.databaseSecretRef\`, or its key, is missing. | Create it. |
-| \`FailedMount\`, \`FailedAttachVolume\` | A volume cannot be mounted, or the ConfigMap of a type map is missing. | Read the message. |
-| \`FailedCreate\` | The Job cannot create its pod: the ServiceAccount or PriorityClass does not exist, or a policy refuses the pod. | Read the message. |
-| \`QuotaExceeded\` | A ResourceQuota has no room for the Job, its pod or a TableIngestion. | Wait, or raise the quota. |
-| \`NamespaceTerminating\` | The namespace is being deleted. | Nothing: the DumpIngestion is deleted with it; loaded tables stay. |
-| \`Invalid\`, \`BadRequest\`, \`Forbidden\` | The apiserver, or a policy in it, refuses the Job. | Change \`spec.jobTemplate\` as the message says. |
-| \`WebhookFailed\` | An admission webhook for Jobs or TableIngestions does not respond. | Fix the webhook that the message names. |
-| \`JobNameTaken\` | A Job with the name of the run's Job exists that is not the run's, or that lost its labels or its owner. | Delete that Job. |
+| \`CreateContainerConfigError\` | The Secret in \`spec.target.databaseSecretRef\`, or its key, does not exist. | Create it. |
+| \`FailedMount\`, \`FailedAttachVolume\` | A volume cannot be mounted, or the ConfigMap of a type map does not exist. | Read the message. |
+| \`FailedCreate\` | The Job cannot create its pod: the ServiceAccount or PriorityClass does not exist, or a policy rejects the pod. | Read the message. |
+| \`QuotaExceeded\` | The Job, its pod or a TableIngestion exceeds a ResourceQuota. | Wait, or raise the quota. |
+| \`NamespaceTerminating\` | The namespace is being deleted. | Nothing: the DumpIngestion is deleted, too; loaded tables are kept. |
+| \`Invalid\`, \`BadRequest\`, \`Forbidden\` | The apiserver or an admission policy rejects the Job. | Change \`spec.jobTemplate\` as the message says. |
+| \`WebhookFailed\` | An admission webhook for Jobs or TableIngestions does not respond. | Fix the webhook in the message. |
+| \`JobNameTaken\` | A Job with the name of the run's Job exists and does not belong to the run, or its labels or owner were removed. | Delete that Job. |
 | \`HostPathNotAllowed\` | This installation does not allow \`spec.source.volume.hostPath\`. | Use a PersistentVolumeClaim, or ask the administrator. |
-| \`TaskTooLarge\` | \`spec.motherTables.definitions\` is too large for a Job. | Create these mother tables in the database. |
+| \`TaskTooLarge\` | \`spec.motherTables.definitions\` is too long for a Job. | Create these mother tables in the database beforehand. |
 `;
 
 export function renderConditionsPage(): string {

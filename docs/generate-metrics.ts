@@ -1,4 +1,4 @@
-/** Writes docs/metrics.md from the operator's list: `node docs/generate-metrics.ts`. A test proves that it is fresh. */
+/** Writes docs/metrics.md from the operator's list: `node docs/generate-metrics.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { METRICS } from '../operator/engine/metrics.ts';
@@ -8,9 +8,9 @@ export const METRICS_FILE = join(import.meta.dirname, 'metrics.md');
 const HEADER = `<!-- Generated from operator/engine/metrics.ts by docs/generate-metrics.ts. Do not edit. -->
 # The operator's metrics
 
-Each replica serves them at \`/metrics\`, in the Prometheus text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the
-leader watch, too, and report the same DumpIngestions, tables, rows and bytes; use one of them: \`max by (phase) (motherload_tables)\`.
-Histograms have \`_bucket\`, \`_sum\` and \`_count\`, in seconds.
+Each replica serves them at \`/metrics\`, in Prometheus' text format, on the port of \`/healthz\` and \`/readyz\`. Replicas that are not the leader
+watch, too, so all report the same numbers of DumpIngestions, tables, rows and bytes. Use one of them:
+\`max by (phase) (motherload_tables)\`. Histograms have \`_bucket\`, \`_sum\` and \`_count\`, in seconds.
 
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |
@@ -20,10 +20,10 @@ const FOOTER = `
 ## What to watch
 | question | query |
 | --- | --- |
-| Is there a leader? | \`sum(motherload_leader) == 1\` |
+| Is a replica active? | \`sum(motherload_leader) == 1\` |
 | Is the operator behind? | \`histogram_quantile(0.95, sum by (le) (rate(motherload_queue_latency_seconds_bucket[5m])))\`; a DumpIngestion is reconciled at most once per second, so up to 1 s is normal |
-| Do reconciles fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log says why |
-| Does the apiserver fail or throttle requests? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
+| Do reconciles fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log has the errors |
+| Does the apiserver have problems, or throttle the operator? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
 | How fast are tables loaded? | \`sum(rate(motherload_job_duration_seconds_count{task="load",result="succeeded"}[5m]))\` |
 | Has an ingestion failed? | \`max by (phase) (motherload_ingestions{phase="Failed"}) > 0\` |
 `;

@@ -1,4 +1,4 @@
-/** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test proves that it is fresh. */
+/** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -15,7 +15,7 @@ export const REFERENCE_FILE = join(import.meta.dirname, 'reference.md');
 const HEADER = `<!-- Generated from crds/*.yaml by docs/generate-reference.ts. Do not edit. -->
 # The resources, field by field
 
-A field without a default is optional unless it is marked as required. \`motherload validate -f FILE\` checks a manifest against this schema.
+Fields without a default are optional unless marked as *required*. \`motherload validate -f FILE\` checks a manifest against this schema.
 `;
 
 export function renderReference(): string {
@@ -59,7 +59,7 @@ function typeOf(schema: JsonSchema): string {
   return schema.type ?? '';
 }
 
-/** The default of a field. The default of an object follows from those of its fields. */
+/** The default of a field; the default of an object follows from those of its fields. */
 function defaultOf(schema: JsonSchema, required: boolean): string {
   if (required) return '*required*';
   if (schema.default === undefined || schema.type === 'object') return '';
@@ -68,7 +68,8 @@ function defaultOf(schema: JsonSchema, required: boolean): string {
 
 function rulesOf(schema: JsonSchema): string[] {
   const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message);
-  const below = [...Object.values(schema.properties ?? {}), ...(schema.items === undefined ? [] : [schema.items])];
+  const { properties = {}, items, additionalProperties } = schema;
+  const below = [...Object.values(properties), items, additionalProperties].filter((part) => typeof part === 'object');
   return [...own, ...below.flatMap(rulesOf)];
 }
 

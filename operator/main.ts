@@ -1,29 +1,29 @@
-/** The operator's program: watches DumpIngestions and has them loaded by Jobs. `--help` tells its options. */
+/** The operator: watches DumpIngestions and creates the Jobs that load them. `--help` lists the options. */
 import { exitCodeOf, toFailure } from '../crds/contract/errors.ts';
 import { createLog, type Log } from '../crds/contract/log.ts';
 import { Controller } from './engine/controller.ts';
 import { serveEndpoints } from './engine/endpoints.ts';
 import { accessFromEnvironment } from './kubernetes/client/access.ts';
-import { KubernetesApi, type Answered } from './kubernetes/client/api.ts';
+import { KubernetesApi, type ResponseInfo } from './kubernetes/client/api.ts';
 import { Caches } from './kubernetes/cache/caches.ts';
 import { measureCaches, measureJob } from './kubernetes/cluster-metrics.ts';
 import { Leader } from './kubernetes/leader.ts';
 import { keyOf } from './kubernetes/cache/store.ts';
 import { ClusterWorld } from './kubernetes/world.ts';
-import { lead } from './engine/leadership.ts';
+import { runAsLeader } from './engine/leadership.ts';
 import { Metrics } from './engine/metrics.ts';
 import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
 
-/** A watch reconnects when it was silent for 30 s, so the apiserver is out of reach where nothing was heard for twice that. */
-const OUT_OF_REACH_MILLISECONDS = 60_000;
-/** A reconcile takes minutes where it makes ten thousands of tables. One that takes longer and has written nothing of late hangs: restart. */
+/** A watch reconnects after 30 s of silence, so after twice that without contact the apiserver is unreachable. */
+const UNREACHABLE_MILLISECONDS = 60_000;
+/** Creating tens of thousands of TableIngestions takes minutes. A reconcile that takes longer and has not written for a while hangs: restart. */
 const HUNG_MILLISECONDS = 600_000;
 const IDLE_MILLISECONDS = 120_000;
-/** Kubernetes kills 30 s after SIGTERM. */
-const STOP_MILLISECONDS = 20_000;
+/** Kubernetes sends SIGKILL 30 s after SIGTERM. */
+const DRAIN_MILLISECONDS = 20_000;
 
 if (process.argv.includes('--help')) {
-  for (const [name, { default: value = 'needed', text }] of Object.entries(OPTIONS)) {
+  for (const [name, { default: value = 'required', text }] of Object.entries(OPTIONS)) {
     console.log(`--${name} VALUE  (${variableOf(name)}; ${value === '' ? 'empty' : value})\n    ${text}`);
   }
 } else {
@@ -34,7 +34,7 @@ if (process.argv.includes('--help')) {
     log.error(toFailure(error).message, { stack: error instanceof Error ? error.stack : undefined });
     process.exitCode = exitCodeOf(error);
   }
-  // Connections and timers that others hold must not keep a program alive that has come to its end.
+  // Open connections and timers of libraries must not keep a finished process alive.
   setTimeout(() => process.exit(), 1000).unref();
 }
 
@@ -43,31 +43,32 @@ async function run(options: Options, log: Log): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      log.info(`${signal}: finishing what is under way`);
+      log.info(`received ${signal}; waiting for running reconciles to end`);
       stop.abort();
     });
   }
   const metrics = new Metrics();
   const access = await accessFromEnvironment(options.serviceAccountFolder);
-  const onAnswer = (answered: Answered) => metrics.count('motherload_api_requests_total', { ...answered });
+  const onResponse = (response: ResponseInfo) => metrics.count('motherload_api_requests_total', { ...response });
   let wroteAt = 0;
-  const api = new KubernetesApi(access, (answered) => {
-    if (answered.method !== 'GET') wroteAt = Date.now();
-    onAnswer(answered);
+  const api = new KubernetesApi(access, (response) => {
+    if (response.method !== 'GET') wroteAt = Date.now();
+    onResponse(response);
   });
   const isLeader = () => leader === undefined || leader.isLeader;
-  const { caches, controller } = assemble(options, api, metrics, log, isLeader);
-  // Connections of its own: the Lease must not wait until those of the work are free.
-  const leaseApi = new KubernetesApi(access, onAnswer);
+  const { caches, controller } = createController(options, api, metrics, log, isLeader);
+  // Separate connections: renewing the Lease must not wait until one of the others is free.
+  const leaseApi = new KubernetesApi(access, onResponse);
   const leader =
     options.leaderElection &&
-    new Leader({ api: leaseApi, ...options.leaderElection, onTrouble: troubleWith(log, 'the Lease') });
+    new Leader({ api: leaseApi, ...options.leaderElection, onError: warnAbout(log, 'a request for the Lease failed') });
   const endpoints = await serveEndpoints(options.port, {
     unhealthy: () => {
-      const hangs = controller.longestMilliseconds > HUNG_MILLISECONDS && Date.now() - wroteAt > IDLE_MILLISECONDS;
+      const hangs =
+        controller.longestRunningMilliseconds > HUNG_MILLISECONDS && Date.now() - wroteAt > IDLE_MILLISECONDS;
       return hangs ? ['a reconcile hangs'] : [];
     },
-    unready: () => caches.problems(OUT_OF_REACH_MILLISECONDS),
+    unready: () => caches.problems(UNREACHABLE_MILLISECONDS),
     metrics: () => renderMetrics(metrics, caches, controller, isLeader()),
   });
   log.info('the operator has started', {
@@ -77,7 +78,7 @@ async function run(options: Options, log: Log): Promise<void> {
   });
   const watching = new AbortController();
   const watched = caches.run(watching.signal);
-  const end = await lead({
+  const end = await runAsLeader({
     isReady: () => caches.isSynced,
     lease: leader,
     start: () => {
@@ -86,10 +87,10 @@ async function run(options: Options, log: Log): Promise<void> {
     },
     stop: () => controller.stop(),
     signal: stop.signal,
-    drainMilliseconds: STOP_MILLISECONDS,
+    drainMilliseconds: DRAIN_MILLISECONDS,
   });
   if (end === 'Lost') {
-    log.error('this replica is not the leader any more and ends, since another may act by now');
+    log.error('this replica is no longer the leader and exits, since another one may act now');
     process.exit(1);
   }
   watching.abort();
@@ -98,30 +99,30 @@ async function run(options: Options, log: Log): Promise<void> {
   log.info('the operator has stopped');
 }
 
-interface Assembled {
+interface ControllerParts {
   readonly caches: Caches;
   readonly controller: Controller;
 }
 
-function assemble(
+function createController(
   options: Options,
   api: KubernetesApi,
   metrics: Metrics,
   log: Log,
   isLeader: () => boolean,
-): Assembled {
+): ControllerParts {
   const onChange = (key: string) => controller.enqueue(key);
   const caches = new Caches({
     api,
     namespaces: options.namespaces,
     onChange,
-    // All replicas watch; counted by each of them, a Job would be two.
+    // All replicas watch Jobs; only the leader measures them, so that each Job is counted once.
     onJob: (job, previous) => {
       if (isLeader()) measureJob(metrics, job, previous);
     },
-    onTrouble: (resource, error) => {
+    onError: (resource, error) => {
       metrics.count('motherload_watch_failures_total', { resource });
-      troubleWith(log, `the watch of ${resource}`)(error);
+      warnAbout(log, `the watch of ${resource} failed and will be retried`)(error);
     },
     onRelist: (resource) => metrics.count('motherload_relists_total', { resource }),
   });
@@ -140,6 +141,6 @@ function renderMetrics(metrics: Metrics, caches: Caches, controller: Controller,
   return metrics.render();
 }
 
-function troubleWith(log: Log, what: string): (error: unknown) => void {
-  return (error) => log.warn(`trouble with ${what}`, { error: error instanceof Error ? error.message : String(error) });
+function warnAbout(log: Log, message: string): (error: unknown) => void {
+  return (error) => log.warn(message, { error: error instanceof Error ? error.message : String(error) });
 }

@@ -5,12 +5,12 @@ import { readJobTemplate, type JobTemplate } from '../crds/contract/manifest.ts'
 import type { JobSettings } from './build/job-template.ts';
 import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/client/access.ts';
 
-/** What the operator is told at its start. */
+/** The operator's options. */
 export interface Options {
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
   readonly jobs: JobSettings;
-  /** Undefined: this replica is the only one. */
+  /** Undefined: this is the only replica. */
   readonly leaderElection: { readonly namespace: string; readonly name: string; readonly identity: string } | undefined;
   /** For /healthz, /readyz and /metrics; 0: any free port. */
   readonly port: number;
@@ -19,28 +19,28 @@ export interface Options {
   readonly serviceAccountFolder: string;
 }
 
-/** Each is `--name VALUE` on the command line, or MOTHERLOAD_NAME in the environment; the command line goes before. */
+/** Each is `--name VALUE` on the command line, or MOTHERLOAD_NAME in the environment; the command line takes precedence. */
 export const OPTIONS = {
   namespaces: { default: '', text: 'namespaces to watch, separated by commas; empty: all' },
-  'runner-image': { default: undefined, text: 'the image of runner pods; needed' },
+  'runner-image': { default: undefined, text: 'image of the runner pods' },
   'runner-image-pull-policy': { default: 'IfNotPresent', text: 'Always, IfNotPresent or Never' },
   'job-template': {
     default: '{}',
-    text: 'what manifests leave open in spec.jobTemplate, as YAML or JSON; resources and ttlSecondsAfterFinished have defaults of their own',
+    text: 'defaults for fields that manifests do not set in spec.jobTemplate, as YAML or JSON; resources and ttlSecondsAfterFinished have built-in defaults',
   },
-  'allow-host-path': { default: 'false', text: 'true: manifests may name folders of the nodes' },
-  'leader-election': { default: 'true', text: 'false: this replica is the only one' },
-  'leader-election-namespace': { default: '', text: "the Lease's namespace; empty: that of the pod" },
-  'leader-election-name': { default: 'motherload-operator', text: "the Lease's name" },
-  port: { default: '8080', text: 'the port of /healthz, /readyz and /metrics' },
+  'allow-host-path': { default: 'false', text: 'true: manifests may use hostPath volumes' },
+  'leader-election': { default: 'true', text: 'false: this is the only replica' },
+  'leader-election-namespace': { default: '', text: "namespace of the Lease; empty: the pod's namespace" },
+  'leader-election-name': { default: 'motherload-operator', text: 'name of the Lease' },
+  port: { default: '8080', text: 'port of /healthz, /readyz and /metrics' },
   concurrency: { default: '4', text: 'DumpIngestions reconciled at the same time' },
   'service-account-folder': {
     default: SERVICE_ACCOUNT_FOLDER,
-    text: 'where ca.crt and token lie in the pod; not read where KUBECONFIG is set',
+    text: "directory of the service account's ca.crt and token in the pod; ignored if KUBECONFIG is set",
   },
 } as const satisfies Record<string, { readonly default: string | undefined; readonly text: string }>;
 
-/** A runner's needs do not grow with its table. A Job's result is in the status long before the Job goes. */
+/** A runner's needs do not grow with the size of its table. A Job's result is in the status long before the Job is deleted. */
 const JOB_TEMPLATE: JobTemplate = {
   resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
   ttlSecondsAfterFinished: 3600,
@@ -55,7 +55,7 @@ export function readOptions(
   const given = parse(parameters);
   const text = (name: OptionName): string => {
     const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].default;
-    if (value === undefined) throw invalid(name, 'is missing');
+    if (value === undefined) throw invalid(name, 'is required');
     return value;
   };
   const namespace = text('leader-election-namespace') || environment['POD_NAMESPACE'] || 'default';
@@ -66,8 +66,8 @@ export function readOptions(
     leaderElection: flag('leader-election', text)
       ? { namespace, name: text('leader-election-name'), identity }
       : undefined,
-    port: whole('port', text),
-    concurrency: whole('concurrency', text),
+    port: integer('port', text),
+    concurrency: integer('concurrency', text),
     serviceAccountFolder: text('service-account-folder'),
   };
 }
@@ -81,7 +81,7 @@ type Text = (name: OptionName) => string;
 function readJobSettings(text: Text): JobSettings {
   const policy = text('runner-image-pull-policy');
   if (policy !== 'Always' && policy !== 'IfNotPresent' && policy !== 'Never') {
-    throw invalid('runner-image-pull-policy', `is ${policy} and must be Always, IfNotPresent or Never`);
+    throw invalid('runner-image-pull-policy', `must be Always, IfNotPresent or Never, not ${policy}`);
   }
   return {
     runnerImage: text('runner-image'),
@@ -109,13 +109,13 @@ function list(text: string): string[] {
 
 function flag(name: OptionName, text: Text): boolean {
   const value = text(name);
-  if (value !== 'true' && value !== 'false') throw invalid(name, `is ${value} and must be true or false`);
+  if (value !== 'true' && value !== 'false') throw invalid(name, `must be true or false, not ${value}`);
   return value === 'true';
 }
 
-function whole(name: OptionName, text: Text): number {
+function integer(name: OptionName, text: Text): number {
   const value = text(name);
-  if (!/^\d{1,9}$/.test(value)) throw invalid(name, `is ${value} and must be a whole number`);
+  if (!/^\d{1,9}$/.test(value)) throw invalid(name, `must be a whole number, not ${value}`);
   return Number(value);
 }
 

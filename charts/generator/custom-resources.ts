@@ -2,14 +2,14 @@ import { openApiSchemaOf, readCustomResourceDefinition, type JsonSchema } from '
 import { escapeTemplate } from './template-text.ts';
 
 /**
- * A template in place of a file in the chart's crds/, since Helm never upgrades those. The release owns the CRD; `keep` has its uninstallation
- * leave it, and the resources with it.
+ * A template instead of a file in the chart's crds/, since Helm never upgrades those. The release owns the CRD; with `keep`, uninstalling the
+ * release keeps it, and its resources.
  */
 export function renderCustomResourceDefinition(kind: string, yaml: string): string {
   const head = /^metadata:\n {2}name: (\S+)\n(?! )/m;
   if (!head.test(yaml))
     throw new Error(
-      `crds/${kind}.yaml must have metadata with a name alone, for the chart gives it labels and annotations`,
+      `crds/${kind}.yaml must have only a name in its metadata, since the chart adds labels and annotations`,
     );
   const metadata = (name: string) =>
     `{{- include "motherload.metadata" (dict "context" . "name" "${name}" "annotations" (include "motherload.keep" . | fromYaml)) | nindent 2 }}`;
@@ -21,7 +21,7 @@ export function renderCustomResourceDefinition(kind: string, yaml: string): stri
   ].join('\n');
 }
 
-/** The JSON Schema of `runner.jobTemplate`: that of spec.jobTemplate in the CRD, by which the operator checks it, too. */
+/** The JSON Schema of `runner.jobTemplate`: that of spec.jobTemplate in the CRD, with which the operator validates it, too. */
 export function renderJobTemplateSchema(): JsonSchema {
   const schema = openApiSchemaOf(readCustomResourceDefinition('DumpIngestion')).properties?.['spec']?.properties?.[
     'jobTemplate'
@@ -30,7 +30,15 @@ export function renderJobTemplateSchema(): JsonSchema {
   return strict(schema);
 }
 
-/** Without what JSON Schema does not know, and without room for fields that nobody knows. */
+/** A CEL rule that only matches a regular expression, as JSON Schema has it. */
+function patternOf(schema: JsonSchema): { pattern?: string } {
+  const patterns = (schema['x-kubernetes-validations'] ?? []).flatMap(
+    ({ rule }) => /^self\.matches\('([^'\\]*)'\)$/.exec(rule)?.[1] ?? [],
+  );
+  return patterns[0] === undefined ? {} : { pattern: patterns[0] };
+}
+
+/** Without keywords that JSON Schema does not have, and without additional fields. */
 function strict(schema: JsonSchema): JsonSchema {
   const known = Object.entries(schema).filter(
     ([keyword]) => !keyword.startsWith('x-kubernetes-') && keyword !== 'format' && keyword !== 'default',
@@ -38,6 +46,7 @@ function strict(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, ...rest } = Object.fromEntries(known) as JsonSchema;
   return {
     ...rest,
+    ...patternOf(schema),
     ...(items === undefined ? {} : { items: strict(items) }),
     ...(typeof additionalProperties === 'object' ? { additionalProperties: strict(additionalProperties) } : {}),
     ...(properties === undefined

@@ -14,7 +14,7 @@ const m = (name: MetricName) => name;
 const quantile = (metric: MetricName, by: string, of = 0.95) =>
   `histogram_quantile(${of}, max by (le${by === '' ? '' : `, ${by}`}) (rate(${metric}_bucket[$__rate_interval])))`;
 
-/** Every replica tells the same numbers of the cluster, hence max and not sum. */
+/** Every replica reports the same numbers about the cluster, hence max and not sum. */
 const PANELS: readonly Panel[] = [
   {
     title: 'Runs',
@@ -30,7 +30,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Bytes loaded',
-    description: 'DAT text loaded each second, by DumpIngestion. Status is written at most once a second.',
+    description: 'DAT text loaded per second, by DumpIngestion. The status is written at most once per second.',
     ...{ type: 'timeseries', unit: 'Bps', width: 12 },
     queries: [
       [
@@ -47,25 +47,25 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Duration of Jobs',
-    description: '95 of 100 Jobs that ended took at most so long.',
+    description: '95th percentile of the Jobs that ended.',
     ...{ type: 'timeseries', unit: 's', width: 12 },
     queries: [['{{task}} {{result}}', quantile('motherload_job_duration_seconds', 'task, result')]],
   },
   {
     title: 'Reconciles',
-    description: 'Reconciles each second, by result.',
+    description: 'Reconciles per second, by result.',
     ...{ type: 'timeseries', unit: 'ops', width: 12 },
     queries: [['{{result}}', `sum by (result) (rate(${m('motherload_reconciles_total')}[$__rate_interval]))`]],
   },
   {
     title: 'Queue',
-    description: 'DumpIngestions that wait to be reconciled.',
+    description: 'DumpIngestions waiting to be reconciled.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
     queries: [['waiting', `max(${m('motherload_queue_depth')})`]],
   },
   {
     title: 'Waiting and reconciling',
-    description: '95 of 100 took at most so long.',
+    description: '95th percentile.',
     ...{ type: 'timeseries', unit: 's', width: 8 },
     queries: [
       ['waiting', quantile('motherload_queue_latency_seconds', '')],
@@ -74,7 +74,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Requests to the apiserver',
-    description: 'Each second, by resource and answer.',
+    description: 'Requests per second, by resource and status code.',
     ...{ type: 'timeseries', unit: 'reqps', width: 8 },
     queries: [
       [
@@ -85,22 +85,22 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Watches',
-    description: 'Watches that broke and lists that were read again, each hour.',
+    description: 'Failed watches and full lists per hour.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
     queries: [
-      ['{{resource}} broken', `sum by (resource) (increase(${m('motherload_watch_failures_total')}[1h]))`],
+      ['{{resource}} failed', `sum by (resource) (increase(${m('motherload_watch_failures_total')}[1h]))`],
       ['{{resource}} listed', `sum by (resource) (increase(${m('motherload_relists_total')}[1h]))`],
     ],
   },
   {
     title: 'Memory',
-    description: 'Of each replica.',
+    description: 'Resident memory of each replica.',
     ...{ type: 'timeseries', unit: 'bytes', width: 8 },
     queries: [['{{pod}}', `${m('process_resident_memory_bytes')} and on (instance) ${m('motherload_leader')}`]],
   },
   {
     title: 'CPU',
-    description: 'Of each replica, in cores.',
+    description: 'CPU usage of each replica, in cores.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
     queries: [
       [
@@ -116,7 +116,7 @@ export function renderDashboard(): object {
   return {
     uid: 'motherload',
     title: 'Motherload',
-    description: 'Runs, tables and the operator behind them.',
+    description: 'DumpIngestions, their tables, and the operator.',
     tags: ['motherload', 'postgresql'],
     schemaVersion: 39,
     editable: true,
@@ -128,7 +128,7 @@ export function renderDashboard(): object {
   };
 }
 
-/** From left to right in rows of Grafana's 24 columns. */
+/** Panels from left to right, in rows of Grafana's 24 columns. */
 function placed(panels: readonly Panel[]): object[] {
   const height = 8;
   let [x, y] = [0, 0];

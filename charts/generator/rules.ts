@@ -2,11 +2,11 @@ import { escapeTemplate } from './template-text.ts';
 
 const NAMES = ['motherload.operatorRules', 'motherload.leaderElectionRules'];
 
-/** The blocks of YAML in docs/rbac.md as named templates. */
+/** The YAML blocks in docs/rbac.md as named templates. */
 export function renderRules(markdown: string): string {
   const blocks = [...markdown.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
   if (blocks.length !== NAMES.length)
-    throw new Error(`docs/rbac.md must have two blocks of rules: the operator's and the leader election's`);
+    throw new Error('docs/rbac.md must have two YAML blocks: the rules of the operator and of the leader election');
   const defined = NAMES.map(
     (name, index) => `{{- define "${name}" -}}\n${escapeTemplate(blocks[index]?.trimEnd() ?? '')}\n{{- end }}\n`,
   );

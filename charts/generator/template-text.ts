@@ -1,4 +1,4 @@
-/** Text that Helm prints as it is. */
+/** Escapes template braces, so that Helm prints the text unchanged. */
 export function escapeTemplate(text: string): string {
   return text.replaceAll(/\{\{|\}\}/g, (braces) => `{{ "${braces}" }}`);
 }

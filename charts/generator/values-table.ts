@@ -13,7 +13,7 @@ interface Comment {
   readonly text: string;
 }
 
-/** A row for each value that has a comment in values.yaml; the types come from values.schema.json. */
+/** A row for each value with a comment in values.yaml; the types come from values.schema.json. */
 export function renderValuesTable(yaml: string, schemaText: string): string {
   const values = load(yaml) as Values;
   const schema = JSON.parse(schemaText) as ValuesSchema;
@@ -32,7 +32,7 @@ export function renderValuesTable(yaml: string, schemaText: string): string {
   return ['| value | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** The comment above a key belongs to it. Values are laid out plainly: one key a line, two blanks for each level. */
+/** The comment above each key. values.yaml has one key per line and is indented by two spaces per level. */
 export function readComments(yaml: string): Comment[] {
   const path: string[] = [];
   const comments: Comment[] = [];
@@ -56,7 +56,7 @@ export function readComments(yaml: string): Comment[] {
 function schemaAt(schema: ValuesSchema, path: string): ValuesSchema {
   return path.split('.').reduce((within, name) => {
     const property = resolve(within, schema).properties?.[name];
-    if (property === undefined) throw new Error(`values.yaml has ${path}, values.schema.json has not`);
+    if (property === undefined) throw new Error(`${path} is in values.yaml but not in values.schema.json`);
     return property;
   }, schema);
 }

@@ -61,7 +61,7 @@ export class CatalogueReader {
     if (text === undefined) return;
     this.#bytes += text.length;
     if (this.#bytes > this.#bounds.bytes) {
-      this.#giveUp(`it is longer than ${this.#bounds.bytes} bytes, for which there is no memory`);
+      this.#giveUp(`it exceeds ${this.#bounds.bytes} bytes, the limit for the operator's memory`);
       return;
     }
     for (const line of text.toString().trimEnd().split('\n')) {
@@ -78,9 +78,7 @@ export class CatalogueReader {
       return this.#giveUp(`it has more than ${entries} entries (spec.limits.maxTables)`);
     const entry = line.length > ENTRY_LENGTH ? undefined : parse(line);
     if (entry === undefined || !isEntry(entry))
-      return this.#giveUp(
-        `no TableIngestion can be created from its entry ${this.#entries.length + 1}: ${shorten(line)}`,
-      );
+      return this.#giveUp(`entry ${this.#entries.length + 1} cannot become a TableIngestion: ${shorten(line)}`);
     this.#entries.push(entry as TableIngestionSpec);
     return true;
   }

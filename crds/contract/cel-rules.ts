@@ -48,7 +48,12 @@ function partsOf(schema: JsonSchema, value: unknown, path: string): Part[] {
   }
   if (typeof value !== 'object' || value === null) return [];
   const fields = value as Record<string, unknown>;
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+  const { properties = {}, additionalProperties } = schema;
+  const schemas =
+    typeof additionalProperties === 'object'
+      ? Object.keys(fields).map((name) => [name, additionalProperties] as const)
+      : Object.entries(properties);
+  return schemas.map(([name, property]) => ({
     schema: property,
     value: fields[name],
     path: path === '' ? name : `${path}.${name}`,

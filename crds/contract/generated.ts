@@ -4,15 +4,15 @@
  */
 export interface DumpIngestionSpec {
   /**
-   * Where the dumps lie.
+   * The location of the dumps.
    */
   source: {
     /**
-     * The volume that holds the dumps, in the shape of a pod's volume source; exactly one. It is mounted read-only. `motherload run --dumps DIR` reads a folder of this machine in its place.
+     * The volume with the dumps, like a volume source of a pod; exactly one. It is mounted read-only. `motherload run --dumps DIR` reads a local folder instead.
      */
     volume: {
       /**
-       * A PersistentVolumeClaim of the DumpIngestion's namespace.
+       * A PersistentVolumeClaim in the DumpIngestion's namespace.
        */
       persistentVolumeClaim?: {
         /**
@@ -20,12 +20,12 @@ export interface DumpIngestionSpec {
          */
         claimName: string;
         /**
-         * Attach the volume read-only, too.
+         * Also attach the volume read-only.
          */
         readOnly: boolean;
       };
       /**
-       * A folder that an NFS server exports.
+       * A folder exported by an NFS server.
        */
       nfs?: {
         /**
@@ -37,12 +37,12 @@ export interface DumpIngestionSpec {
          */
         path: string;
         /**
-         * Mount it read-only, too.
+         * Also mount it read-only.
          */
         readOnly: boolean;
       };
       /**
-       * A folder of the node. Refused unless the operator's chart allows it.
+       * A folder of the node. Rejected unless the operator's chart allows it.
        */
       hostPath?: {
         /**
@@ -50,7 +50,7 @@ export interface DumpIngestionSpec {
          */
         path: string;
         /**
-         * What must be there, as in a pod's hostPath volume, for instance Directory.
+         * The required type of the path, as in a pod's hostPath volume, for example Directory.
          */
         type?: string;
       };
@@ -63,7 +63,7 @@ export interface DumpIngestionSpec {
          */
         driver: string;
         /**
-         * Mount it read-only, too.
+         * Also mount it read-only.
          */
         readOnly: boolean;
         /**
@@ -71,14 +71,14 @@ export interface DumpIngestionSpec {
          */
         fsType?: string;
         /**
-         * Settings for the driver.
+         * Settings of the driver.
          */
         volumeAttributes?: {
           [k: string]: string;
         };
       };
       /**
-       * An OCI image or artifact that holds the dumps (Kubernetes 1.33 or later).
+       * An OCI image or artifact that contains the dumps (Kubernetes 1.33 or later).
        */
       image?: {
         /**
@@ -92,29 +92,29 @@ export interface DumpIngestionSpec {
       };
     };
     /**
-     * The folder of the dumps within the volume; empty for its top. It is searched with all its folders.
+     * The folder of the dumps in the volume; empty for the volume's root. Its subfolders are searched, too.
      */
     path: string;
     /**
-     * Globs of the dumps to take, relative to the path.
+     * Globs of the dumps to load, relative to the path.
      *
      * @minItems 1
      * @maxItems 100
      */
     include: string[];
     /**
-     * Globs of dumps to leave out again.
+     * Globs of dumps to exclude.
      *
      * @maxItems 100
      */
     exclude: string[];
   };
   /**
-   * How the dumps are named and written.
+   * The names and the format of the dumps.
    */
   format: {
     /**
-     * The pattern of a dump's file name. {version} is needed, {app} may be left out. The last {version} that fits is taken, so my_app_v1.zip is version v1 of my_app.
+     * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */
     dumpName: string;
     /**
@@ -126,41 +126,41 @@ export interface DumpIngestionSpec {
      */
     datExtension: string;
     /**
-     * What separates fields; one ASCII character, but no letter, digit, point, backslash or line end.
+     * The character that separates fields; one ASCII character other than a lower-case letter, digit, '.', backslash or line end.
      */
     delimiter: string;
     /**
-     * What encloses a field; one ASCII character, or empty where nothing is quoted.
+     * The character that encloses quoted fields; one ASCII character, or empty if fields are not quoted.
      */
     quote: string;
     /**
-     * What precedes a quote within a quoted field; by default the quote itself, that is, quotes are doubled.
+     * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled.
      */
     escape?: string;
     /**
-     * The unquoted word that means NULL. Empty means that an empty unquoted field is NULL.
+     * The unquoted value that means NULL. If it is empty, an empty unquoted field is NULL.
      */
     nullMarker: string;
     /**
-     * Whether a DAT file's first line names the columns. Without it the schema file's order counts.
+     * Whether the first line of DAT files has the column names. If not, columns are in the order of the schema file.
      */
     header: boolean;
     /**
-     * The encoding of DAT files, by PostgreSQL's name for it (LATIN1, WIN1252, UTF8, ...).
+     * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
      */
     encoding: string;
     /**
-     * The dialect of the source's column types where no rule fits: mssql, mysql, or one of spec.format.dialects.
+     * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
      */
     dialect: string;
     /**
-     * Which dump is written in which dialect; the first rule whose glob fits counts.
+     * The dialects of dumps by name; the first rule whose glob matches applies.
      *
      * @maxItems 100
      */
     dialectRules: {
       /**
-       * A glob of dumps' paths, for instance crm_*.
+       * A glob for paths of dumps, for example crm_*.
        */
       dump: string;
       /**
@@ -169,7 +169,7 @@ export interface DumpIngestionSpec {
       dialect: string;
     }[];
     /**
-     * Dialects of your own. One that has the name of a built-in dialect takes its place.
+     * Custom dialects. A dialect with the name of a built-in one replaces it.
      *
      * @maxItems 20
      */
@@ -179,15 +179,15 @@ export interface DumpIngestionSpec {
        */
       name: string;
       /**
-       * The built-in dialect that it adds to; without it it stands alone.
+       * The built-in dialect that it extends, if any.
        */
       extends?: 'mssql' | 'mysql';
       /**
-       * Where its type map is kept.
+       * The source of its type map.
        */
       typesFrom: {
         /**
-         * A key of a ConfigMap in the same namespace. `motherload run` finds the ConfigMap among the files given with -f.
+         * A key of a ConfigMap in the same namespace. `motherload run` looks for the ConfigMap in the files given with -f.
          */
         configMapKeyRef: {
           /**
@@ -195,14 +195,14 @@ export interface DumpIngestionSpec {
            */
           name: string;
           /**
-           * The key that holds the type map as YAML.
+           * The key with the type map as YAML.
            */
           key: string;
         };
       };
     }[];
     /**
-     * What becomes of a column whose type the dialect does not know: it is text with a warning, or its table fails.
+     * What to do with a column whose type is not in the dialect: load it as text with a warning, or fail the table.
      */
     unknownTypes: 'Text' | 'Fail';
   };
@@ -211,7 +211,7 @@ export interface DumpIngestionSpec {
    */
   target: {
     /**
-     * The Secret, in the same namespace, that holds the database's URI. `motherload run --database URI` takes its place.
+     * The Secret, in the same namespace, with the database's URI. `motherload run --database URI` overrides it.
      */
     databaseSecretRef: {
       /**
@@ -219,12 +219,12 @@ export interface DumpIngestionSpec {
        */
       name: string;
       /**
-       * The key that holds the URI.
+       * The key with the URI.
        */
       key: string;
     };
     /**
-     * The schema of mother and version tables. It must exist, or the role must be allowed to create it.
+     * The schema of mother and version tables. It must exist, or the role must have permission to create it.
      */
     schema: string;
     /**
@@ -232,26 +232,26 @@ export interface DumpIngestionSpec {
      */
     ledgerSchema: string;
     /**
-     * The pattern of a version table's name, from {app}, {version} and {table}.
+     * The pattern of version table names, with {app}, {version} and {table}.
      */
     versionTableName: string;
   };
   /**
-   * The mother tables and what to do with tables that have none.
+   * The mother tables, and what to do with tables that have none.
    */
   motherTables: {
     /**
-     * Require: mothers must exist. Create: missing ones are created. Purge: their version tables are dropped before the run, the mothers stay. Recreate: mothers and version tables are dropped and mothers made anew. Purge and Recreate drop only what the ledger knows as Motherload's and stop if anything else depends on it.
+     * Require: mother tables must exist. Create: missing mother tables are created. Purge: their version tables are dropped before the run, the mother tables are kept. Recreate: mother and version tables are dropped, and mother tables are created again. Purge and Recreate drop only tables that are in the ledger, and fail if other objects depend on them.
      */
     policy: 'Require' | 'Create' | 'Recreate' | 'Purge';
     /**
-     * Mother tables spelled out.
+     * Explicit mother tables.
      *
      * @maxItems 2000
      */
     definitions: {
       /**
-       * The table's name; it is mother to the dumps' tables of this name.
+       * The table's name; it is the mother of the dumps' tables with this name.
        */
       name: string;
       /**
@@ -266,25 +266,25 @@ export interface DumpIngestionSpec {
          */
         name: string;
         /**
-         * Its PostgreSQL type, for instance text or numeric(12,2).
+         * Its PostgreSQL type, for example text or numeric(12,2).
          */
         type: string;
         /**
-         * Whether it must have a value.
+         * Whether NULL is not allowed.
          */
         notNull: boolean;
       }[];
     }[];
     /**
-     * CommonColumns: a table without existing mother or definition gets one from the columns that all its versions have, each in the narrowest type that holds all versions' types. None: it has no mother.
+     * CommonColumns: the mother of a table that has none, and no definition, gets the columns that all versions have in common, each with the narrowest type that can hold the values of all versions. None: the table has no mother.
      */
     derive: 'CommonColumns' | 'None';
     /**
-     * What becomes of a table without a mother: it is left out, loaded as a table of its own, or it fails.
+     * What to do with a table without a mother: skip it, load it as an independent table, or fail it.
      */
     withoutMother: 'Skip' | 'Load' | 'Fail';
     /**
-     * Whether version tables get the mother's indexes, primary key and unique constraints.
+     * Whether version tables get the indexes, primary key and unique constraints of the mother table.
      */
     indexes: 'LikeMother' | 'None';
   };
@@ -297,46 +297,46 @@ export interface DumpIngestionSpec {
      */
     maxParallelJobs: number;
     /**
-     * How many COPY streams load one table; Auto: one for small tables, more for large ones.
+     * The number of COPY streams per table. Auto: one for small tables, more for large ones.
      */
     streamsPerTable: number | string;
     /**
-     * What to do where the version table is there already with other content. The same content is never loaded twice, whatever is said here.
+     * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';
   };
   /**
-   * How often a table is tried again after an error that may pass (connection lost, node gone).
+   * Retries after transient errors (a lost connection, a failed node).
    */
   retry: {
     /**
-     * How often a Job is tried again.
+     * How often a Job is retried.
      */
     limit: number;
   };
   /**
-   * Bounds that protect against hostile or broken dumps.
+   * Limits that protect against malicious or corrupt dumps.
    */
   limits: {
     /**
-     * The largest DAT file, unpacked, in bytes (default 1 TiB).
+     * The maximum uncompressed size of a DAT file, in bytes (default 1 TiB).
      */
     maxEntryBytes: number;
     /**
-     * The largest ratio of unpacked to packed size; deflate itself cannot pass 1032, so more than that is a lie.
+     * The maximum ratio of uncompressed to compressed size. Deflate cannot exceed 1032, so a higher ratio cannot be true.
      */
     maxCompressionRatio: number;
     /**
-     * The largest schema file in bytes (default 1 MiB).
+     * The maximum size of a schema file, in bytes (default 1 MiB).
      */
     maxSchemaFileBytes: number;
     /**
-     * The largest number of (dump, table) pairs of one run.
+     * The maximum number of (dump, table) pairs of a run.
      */
     maxTables: number;
   };
   /**
-   * What the Jobs of this run have beyond what Motherload gives them. A field left out is as the installation has it; labels and annotations are added to the installation's. A change holds for every Job whose runner is not at work. `motherload run` has no Jobs and takes no notice of it. Security settings are not among the fields: runner pods are always of the restricted standard, without a service account token.
+   * Additional settings for the Jobs of this run. Fields that are not set have the installation's values; labels and annotations are merged with the installation's. A change applies to all Jobs whose runner is not running. `motherload run` has no Jobs and ignores it. There are no fields for security settings: runner pods always satisfy the restricted standard, without a service account token.
    */
   jobTemplate: {
     /**
@@ -352,19 +352,25 @@ export interface DumpIngestionSpec {
       [k: string]: string;
     };
     /**
-     * What the runner asks of its node. It takes the place of the installation's as a whole. A runner needs 192Mi of memory and one CPU core for each COPY stream, whatever the size of the table.
+     * The runner's resources. They replace the installation's as a whole. A runner needs 192Mi of memory and one CPU core per COPY stream, whatever the size of the table.
      */
     resources?: {
       /**
-       * What a node must have free, for instance cpu 500m and memory 192Mi.
+       * What is reserved on the node, for example cpu 500m and memory 192Mi.
        */
       requests?: {
+        /**
+         * A Kubernetes quantity, for example 500m, 2 or 192Mi.
+         */
         [k: string]: number | string;
       };
       /**
-       * What the runner may take, for instance memory 512Mi.
+       * What the runner may use, for example memory 512Mi.
        */
       limits?: {
+        /**
+         * A Kubernetes quantity, for example 500m, 2 or 192Mi.
+         */
         [k: string]: number | string;
       };
     };
@@ -375,17 +381,17 @@ export interface DumpIngestionSpec {
       [k: string]: string;
     };
     /**
-     * Taints of nodes that the pods bear.
+     * Node taints that the pods tolerate.
      *
      * @maxItems 50
      */
     tolerations?: {
       /**
-       * The taint's key; without it every taint.
+       * The taint's key; if not set, every taint.
        */
       key?: string;
       /**
-       * Equal (as without it): the taint has this value. Exists: whatever its value is.
+       * Equal (the default): the taint must have this value. Exists: any value.
        */
       operator?: 'Equal' | 'Exists';
       /**
@@ -393,16 +399,16 @@ export interface DumpIngestionSpec {
        */
       value?: string;
       /**
-       * The taint's effect; without it every effect.
+       * The taint's effect; if not set, every effect.
        */
       effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
       /**
-       * How long a taint of effect NoExecute is borne.
+       * How long a taint with effect NoExecute is tolerated.
        */
       tolerationSeconds?: number;
     }[];
     /**
-     * To which nodes and near which pods the pods should or must be.
+     * On which nodes, and near which pods, the pods should or must run.
      */
     affinity?: {
       /**
@@ -410,11 +416,11 @@ export interface DumpIngestionSpec {
        */
       nodeAffinity?: {
         /**
-         * What a node must have.
+         * Required node labels and fields.
          */
         requiredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * A node must fit one of them.
+           * A node must match one of them.
            *
            * @minItems 1
            * @maxItems 20
@@ -423,7 +429,7 @@ export interface DumpIngestionSpec {
            */
           nodeSelectorTerms: {
             /**
-             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             * Requirements for the node's labels (matchExpressions) or fields (matchFields, only metadata.name); a node must meet all of them.
              *
              * @maxItems 20
              */
@@ -433,7 +439,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
               /**
@@ -444,7 +450,7 @@ export interface DumpIngestionSpec {
               values?: string[];
             }[];
             /**
-             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             * Requirements for the node's labels (matchExpressions) or fields (matchFields, only metadata.name); a node must meet all of them.
              *
              * @maxItems 20
              */
@@ -454,7 +460,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
               /**
@@ -467,13 +473,13 @@ export interface DumpIngestionSpec {
           }[];
         };
         /**
-         * What a node should have.
+         * Preferred node labels and fields.
          *
          * @maxItems 20
          */
         preferredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * How much it counts.
+           * Its weight.
            */
           weight: number;
           /**
@@ -481,7 +487,7 @@ export interface DumpIngestionSpec {
            */
           preference: {
             /**
-             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             * Requirements for the node's labels (matchExpressions) or fields (matchFields, only metadata.name); a node must meet all of them.
              *
              * @maxItems 20
              */
@@ -491,7 +497,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
               /**
@@ -502,7 +508,7 @@ export interface DumpIngestionSpec {
               values?: string[];
             }[];
             /**
-             * What the node's labels (matchExpressions) or fields (matchFields, metadata.name alone) must be; all of it.
+             * Requirements for the node's labels (matchExpressions) or fields (matchFields, only metadata.name); a node must meet all of them.
              *
              * @maxItems 20
              */
@@ -512,7 +518,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
               /**
@@ -526,33 +532,33 @@ export interface DumpIngestionSpec {
         }[];
       };
       /**
-       * Pods to be near to (podAffinity) or far from (podAntiAffinity).
+       * Pods to run near to (podAffinity) or far from (podAntiAffinity).
        */
       podAffinity?: {
         /**
-         * What must be.
+         * Required rules.
          *
          * @maxItems 20
          *
-         * Items: Which pods, and what is near.
+         * Items: The pods, and what counts as near.
          */
         requiredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * The label of nodes that tells what is near: nodes with the same value are.
+           * The node label that defines what is near: nodes with the same value are.
            */
           topologyKey: string;
           /**
-           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
            */
           labelSelector?: {
             /**
-             * Labels that they have.
+             * Labels that they must have.
              */
             matchLabels?: {
               [k: string]: string;
             };
             /**
-             * What the labels must be; all of it.
+             * Requirements for the labels; they must meet all of them.
              *
              * @maxItems 20
              */
@@ -562,7 +568,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
               /**
@@ -574,17 +580,17 @@ export interface DumpIngestionSpec {
             }[];
           };
           /**
-           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
            */
           namespaceSelector?: {
             /**
-             * Labels that they have.
+             * Labels that they must have.
              */
             matchLabels?: {
               [k: string]: string;
             };
             /**
-             * What the labels must be; all of it.
+             * Requirements for the labels; they must meet all of them.
              *
              * @maxItems 20
              */
@@ -594,7 +600,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
               /**
@@ -606,42 +612,42 @@ export interface DumpIngestionSpec {
             }[];
           };
           /**
-           * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+           * The namespaces by name; without them and namespaceSelector, the DumpIngestion's namespace.
            *
            * @maxItems 50
            */
           namespaces?: string[];
         }[];
         /**
-         * What should be.
+         * Preferred rules.
          *
          * @maxItems 20
          */
         preferredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * How much it counts.
+           * Its weight.
            */
           weight: number;
           /**
-           * Which pods, and what is near.
+           * The pods, and what counts as near.
            */
           podAffinityTerm: {
             /**
-             * The label of nodes that tells what is near: nodes with the same value are.
+             * The node label that defines what is near: nodes with the same value are.
              */
             topologyKey: string;
             /**
-             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
              */
             labelSelector?: {
               /**
-               * Labels that they have.
+               * Labels that they must have.
                */
               matchLabels?: {
                 [k: string]: string;
               };
               /**
-               * What the labels must be; all of it.
+               * Requirements for the labels; they must meet all of them.
                *
                * @maxItems 20
                */
@@ -651,7 +657,7 @@ export interface DumpIngestionSpec {
                  */
                 key: string;
                 /**
-                 * How the label and the values stand to one another.
+                 * The relation between the label and the values.
                  */
                 operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
                 /**
@@ -663,17 +669,17 @@ export interface DumpIngestionSpec {
               }[];
             };
             /**
-             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
              */
             namespaceSelector?: {
               /**
-               * Labels that they have.
+               * Labels that they must have.
                */
               matchLabels?: {
                 [k: string]: string;
               };
               /**
-               * What the labels must be; all of it.
+               * Requirements for the labels; they must meet all of them.
                *
                * @maxItems 20
                */
@@ -683,7 +689,7 @@ export interface DumpIngestionSpec {
                  */
                 key: string;
                 /**
-                 * How the label and the values stand to one another.
+                 * The relation between the label and the values.
                  */
                 operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
                 /**
@@ -695,7 +701,7 @@ export interface DumpIngestionSpec {
               }[];
             };
             /**
-             * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+             * The namespaces by name; without them and namespaceSelector, the DumpIngestion's namespace.
              *
              * @maxItems 50
              */
@@ -704,33 +710,33 @@ export interface DumpIngestionSpec {
         }[];
       };
       /**
-       * Pods to be near to (podAffinity) or far from (podAntiAffinity).
+       * Pods to run near to (podAffinity) or far from (podAntiAffinity).
        */
       podAntiAffinity?: {
         /**
-         * What must be.
+         * Required rules.
          *
          * @maxItems 20
          *
-         * Items: Which pods, and what is near.
+         * Items: The pods, and what counts as near.
          */
         requiredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * The label of nodes that tells what is near: nodes with the same value are.
+           * The node label that defines what is near: nodes with the same value are.
            */
           topologyKey: string;
           /**
-           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
            */
           labelSelector?: {
             /**
-             * Labels that they have.
+             * Labels that they must have.
              */
             matchLabels?: {
               [k: string]: string;
             };
             /**
-             * What the labels must be; all of it.
+             * Requirements for the labels; they must meet all of them.
              *
              * @maxItems 20
              */
@@ -740,7 +746,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
               /**
@@ -752,17 +758,17 @@ export interface DumpIngestionSpec {
             }[];
           };
           /**
-           * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+           * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
            */
           namespaceSelector?: {
             /**
-             * Labels that they have.
+             * Labels that they must have.
              */
             matchLabels?: {
               [k: string]: string;
             };
             /**
-             * What the labels must be; all of it.
+             * Requirements for the labels; they must meet all of them.
              *
              * @maxItems 20
              */
@@ -772,7 +778,7 @@ export interface DumpIngestionSpec {
                */
               key: string;
               /**
-               * How the label and the values stand to one another.
+               * The relation between the label and the values.
                */
               operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
               /**
@@ -784,42 +790,42 @@ export interface DumpIngestionSpec {
             }[];
           };
           /**
-           * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+           * The namespaces by name; without them and namespaceSelector, the DumpIngestion's namespace.
            *
            * @maxItems 50
            */
           namespaces?: string[];
         }[];
         /**
-         * What should be.
+         * Preferred rules.
          *
          * @maxItems 20
          */
         preferredDuringSchedulingIgnoredDuringExecution?: {
           /**
-           * How much it counts.
+           * Its weight.
            */
           weight: number;
           /**
-           * Which pods, and what is near.
+           * The pods, and what counts as near.
            */
           podAffinityTerm: {
             /**
-             * The label of nodes that tells what is near: nodes with the same value are.
+             * The node label that defines what is near: nodes with the same value are.
              */
             topologyKey: string;
             /**
-             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
              */
             labelSelector?: {
               /**
-               * Labels that they have.
+               * Labels that they must have.
                */
               matchLabels?: {
                 [k: string]: string;
               };
               /**
-               * What the labels must be; all of it.
+               * Requirements for the labels; they must meet all of them.
                *
                * @maxItems 20
                */
@@ -829,7 +835,7 @@ export interface DumpIngestionSpec {
                  */
                 key: string;
                 /**
-                 * How the label and the values stand to one another.
+                 * The relation between the label and the values.
                  */
                 operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
                 /**
@@ -841,17 +847,17 @@ export interface DumpIngestionSpec {
               }[];
             };
             /**
-             * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+             * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
              */
             namespaceSelector?: {
               /**
-               * Labels that they have.
+               * Labels that they must have.
                */
               matchLabels?: {
                 [k: string]: string;
               };
               /**
-               * What the labels must be; all of it.
+               * Requirements for the labels; they must meet all of them.
                *
                * @maxItems 20
                */
@@ -861,7 +867,7 @@ export interface DumpIngestionSpec {
                  */
                 key: string;
                 /**
-                 * How the label and the values stand to one another.
+                 * The relation between the label and the values.
                  */
                 operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
                 /**
@@ -873,7 +879,7 @@ export interface DumpIngestionSpec {
               }[];
             };
             /**
-             * Which namespaces, by name; without them and namespaceSelector the DumpIngestion's own.
+             * The namespaces by name; without them and namespaceSelector, the DumpIngestion's namespace.
              *
              * @maxItems 50
              */
@@ -883,39 +889,39 @@ export interface DumpIngestionSpec {
       };
     };
     /**
-     * How evenly the pods are spread over zones, nodes and the like.
+     * How evenly the pods are spread over zones, nodes or other domains.
      *
      * @maxItems 10
      */
     topologySpreadConstraints?: {
       /**
-       * By how many pods two places may differ.
+       * By how many pods two domains may differ.
        */
       maxSkew: number;
       /**
-       * The label of nodes that tells their place, for instance topology.kubernetes.io/zone.
+       * The node label that defines the domains, for example topology.kubernetes.io/zone.
        */
       topologyKey: string;
       /**
-       * Whether a pod waits where it would be uneven.
+       * What to do with a pod that does not satisfy the constraint.
        */
       whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
       /**
-       * The least number of places; with DoNotSchedule alone.
+       * The minimum number of domains; only with DoNotSchedule.
        */
       minDomains?: number;
       /**
-       * Which pods (labelSelector) or which namespaces (namespaceSelector), by their labels.
+       * Selects pods (labelSelector) or namespaces (namespaceSelector) by their labels.
        */
       labelSelector?: {
         /**
-         * Labels that they have.
+         * Labels that they must have.
          */
         matchLabels?: {
           [k: string]: string;
         };
         /**
-         * What the labels must be; all of it.
+         * Requirements for the labels; they must meet all of them.
          *
          * @maxItems 20
          */
@@ -925,7 +931,7 @@ export interface DumpIngestionSpec {
            */
           key: string;
           /**
-           * How the label and the values stand to one another.
+           * The relation between the label and the values.
            */
           operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
           /**
@@ -942,11 +948,11 @@ export interface DumpIngestionSpec {
      */
     priorityClassName?: string;
     /**
-     * The ServiceAccount that the pods run as, of the same namespace, for instance because policies or image pull secrets are bound to it. Its token is not given to them.
+     * The ServiceAccount of the pods, in the same namespace, for example because policies or image pull secrets depend on it. Its token is not mounted.
      */
     serviceAccountName?: string;
     /**
-     * Secrets, of the same namespace, to pull the runner's image with.
+     * Secrets in the same namespace for pulling the runner's image.
      *
      * @maxItems 20
      */
@@ -957,87 +963,87 @@ export interface DumpIngestionSpec {
       name: string;
     }[];
     /**
-     * The longest that one Job, that is, the load of one table with all its attempts, may take. Then it is failed with DeadlineExceeded. The time in a queue does not count.
+     * The maximum duration of a Job, that is, of the load of one table with all its attempts. After that it fails with DeadlineExceeded. The time in a queue does not count.
      */
     activeDeadlineSeconds?: number;
     /**
-     * How long a Job and its logs stay after its end. Less than a minute might not be long enough for its result to be read.
+     * How long a Job and its logs are kept after its end. In less than a minute its result might not be read in time.
      */
     ttlSecondsAfterFinished?: number;
   };
   /**
-   * The queue (a LocalQueue of Kueue in the same namespace) that admits the Jobs. Each Job is created suspended, with the label kueue.x-k8s.io/queue-name, and holds one of spec.loading.maxParallelJobs places while it waits. Motherload never admits it itself. `motherload run` knows no queues.
+   * The queue (a LocalQueue of Kueue in the same namespace) that admits the Jobs. Each Job is created suspended, with the label kueue.x-k8s.io/queue-name, and holds one of the spec.loading.maxParallelJobs slots while it waits. Motherload never admits it itself. `motherload run` ignores it.
    */
   queueName?: string;
   /**
-   * How long after its end the DumpIngestion is deleted, with its TableIngestions and its Jobs; the tables in the database stay. Without it, it stays until somebody deletes it.
+   * How long after its end the DumpIngestion is deleted, with its TableIngestions and Jobs; the tables in the database are kept. If it is not set, the DumpIngestion is kept until somebody deletes it.
    */
   ttlSecondsAfterFinished?: number;
   /**
-   * While true no new Job is started; running ones go on to their end.
+   * If true, no new Jobs are started; running Jobs continue to their end.
    */
   suspend: boolean;
 }
 
 /**
- * What is known of the run; written by the operator.
+ * The observed state of the run; written by the operator.
  */
 export interface DumpIngestionStatus {
   /**
-   * The generation of the spec that this status speaks of.
+   * The generation of the spec that this status is based on.
    */
   observedGeneration?: number;
   /**
-   * A one-word summary of the conditions.
+   * A summary of the conditions in one word.
    */
   phase?: 'Pending' | 'Cataloguing' | 'Loading' | 'Finishing' | 'Complete' | 'Failed' | 'Suspended';
   /**
-   * What happens now or what went wrong first.
+   * What the run is doing, or its first failure.
    */
   message?: string;
   /**
-   * Catalogued, Progressing, Complete, Failed and Suspended, in the usual form.
+   * The conditions Catalogued, Progressing, Complete, Failed and Suspended.
    */
   conditions?: {
     /**
-     * The condition's name.
+     * The type of the condition.
      */
     type: string;
     /**
-     * Whether it holds.
+     * The status of the condition.
      */
     status: 'True' | 'False' | 'Unknown';
     /**
-     * The generation it speaks of.
+     * The generation that the condition is based on.
      */
     observedGeneration?: number;
     /**
-     * When its status last changed.
+     * When the status of the condition last changed.
      */
     lastTransitionTime: string;
     /**
-     * A CamelCase word for programs.
+     * The reason of the status, in CamelCase; for programs.
      */
     reason: string;
     /**
-     * A sentence for people.
+     * A description of the status; for people.
      */
     message: string;
   }[];
   /**
-   * Tables by state.
+   * Numbers of tables by phase.
    */
   tables?: {
     /**
-     * Tables finished of tables to load, for instance 5/8.
+     * Finished tables of tables to load, for example 5/8.
      */
     summary?: string;
     /**
-     * All (dump, table) pairs of the catalogue.
+     * All (dump, table) pairs in the catalogue.
      */
     total?: number;
     /**
-     * Waiting for a place.
+     * Waiting to be loaded.
      */
     pending?: number;
     /**
@@ -1049,15 +1055,15 @@ export interface DumpIngestionStatus {
      */
     loaded?: number;
     /**
-     * Found loaded with the same content.
+     * Already loaded with the same content.
      */
     alreadyLoaded?: number;
     /**
-     * Left out by the manifest's rules.
+     * Skipped because of the manifest.
      */
     skipped?: number;
     /**
-     * Not loaded because of an error.
+     * Failed because of an error.
      */
     failed?: number;
   };
@@ -1074,23 +1080,23 @@ export interface DumpIngestionStatus {
    */
   totalBytes?: number;
   /**
-   * Share of the compressed bytes that has been read.
+   * The percentage of the compressed bytes that has been read.
    */
   percent?: number;
   /**
-   * Megabytes (10^6 bytes) of DAT text a second since the first load began, for instance 84.2.
+   * Megabytes (10^6 bytes) of DAT text per second since the first load started, for example 84.2.
    */
   megabytesPerSecond?: string;
   /**
-   * Rows a second since the first load began.
+   * Rows per second since the first load started.
    */
   rowsPerSecond?: number;
   /**
-   * Time left, by compressed bytes still to read and by tables still to load, whichever takes longer.
+   * The estimated time left, from the compressed bytes still to read or the tables still to load, whichever takes longer.
    */
   secondsLeft?: number;
   /**
-   * The versions found (the first 1000).
+   * The versions in the dumps (the first 1000).
    */
   versions?: string[];
   /**
@@ -1098,19 +1104,19 @@ export interface DumpIngestionStatus {
    */
   failures?: {
     /**
-     * Who can mend it: fix the data, fix the manifest, or wait and retry.
+     * What to fix: the data, the manifest, or nothing (Transient errors are retried).
      */
     kind: 'Data' | 'Manifest' | 'Transient';
     /**
-     * A stable name of the error.
+     * The code of the error, which is stable.
      */
     code: string;
     /**
-     * What happened and what to do.
+     * What happened, and what to do.
      */
     message: string;
     /**
-     * The dump or the file in it.
+     * The dump, or the file in it.
      */
     file?: string;
     /**
@@ -1118,7 +1124,7 @@ export interface DumpIngestionStatus {
      */
     table?: string;
     /**
-     * The line in the DAT file, from 1, the header included.
+     * The line in the DAT file, counted from 1, including the header.
      */
     line?: number;
     /**
@@ -1126,26 +1132,26 @@ export interface DumpIngestionStatus {
      */
     column?: string;
     /**
-     * The offending line, shortened.
+     * The record that caused the error, shortened.
      */
     record?: string;
   }[];
   /**
-   * How long the catalogue took.
+   * How long creating the catalogue took.
    */
   catalogueSeconds?: number;
   /**
-   * When the run began.
+   * When the run started.
    */
   startTime?: string;
   /**
-   * When it ended.
+   * When the run ended.
    */
   completionTime?: string;
 }
 
 /**
- * What the catalogue found and decided.
+ * What the catalogue found and decided; immutable.
  */
 export interface TableIngestionSpec {
   /**
@@ -1157,7 +1163,7 @@ export interface TableIngestionSpec {
    */
   dump: {
     /**
-     * Its path below the folder of the dumps.
+     * Its path relative to the folder of the dumps.
      */
     file: string;
     /**
@@ -1178,81 +1184,81 @@ export interface TableIngestionSpec {
    */
   table: string;
   /**
-   * The table that it becomes.
+   * The name of its version table.
    */
   versionTable?: string;
   /**
-   * The mother table; absent where it has none.
+   * The mother table, if it has one.
    */
   mother?: string;
   /**
-   * The DAT entry; absent where the dump has none for this table.
+   * The table's DAT file in the dump, if there is one.
    */
   dat?: {
     /**
-     * The entry's name in the ZIP.
+     * The entry's name in the ZIP file.
      */
     entry: string;
     /**
-     * Its declared size unpacked.
+     * Its declared uncompressed size.
      */
     bytes: number;
     /**
-     * Its size in the ZIP.
+     * Its compressed size.
      */
     compressedBytes: number;
     /**
-     * Its declared CRC-32 in hexadecimal digits.
+     * Its declared CRC-32, in hexadecimal.
      */
     crc32: string;
   };
   /**
-   * The schema entry; absent where the dump has none for this table.
+   * The table's schema file in the dump, if there is one.
    */
   schemaFile?: {
     /**
-     * The entry's name in the ZIP.
+     * The entry's name in the ZIP file.
      */
     entry: string;
     /**
-     * Its size unpacked.
+     * Its uncompressed size.
      */
     bytes: number;
     /**
-     * Its CRC-32 in hexadecimal digits.
+     * Its CRC-32, in hexadecimal.
      */
     crc32: string;
   };
   /**
-   * What is done with it.
+   * What to do with the table.
    */
   decision: 'Load' | 'Skip' | 'Fail';
   /**
-   * A CamelCase word that says why.
+   * The reason of the decision, in CamelCase.
    */
   reason: string;
   /**
-   * A sentence that says why.
+   * A description of the decision.
    */
   message: string;
   /**
-   * The error for which it cannot be loaded; there where the decision is Fail.
+   * The error because of which the table cannot be loaded, if the decision is Fail.
    */
   failure?: {
     /**
-     * Who can mend it: fix the data, fix the manifest, or wait and retry.
+     * What to fix: the data, the manifest, or nothing (Transient errors are retried).
      */
     kind: 'Data' | 'Manifest' | 'Transient';
     /**
-     * A stable name of the error.
+     * The code of the error, which is stable.
      */
     code: string;
     /**
-     * What happened and what to do.
+     * What happened, and what to do.
      */
     message: string;
     /**
-     * The dump or the file in it.
+     * The dump, or the file in it.
      */
     file?: string;
     /**
@@ -1260,7 +1266,7 @@ export interface TableIngestionSpec {
      */
     table?: string;
     /**
-     * The line in the file, from 1.
+     * The line in the file, counted from 1.
      */
     line?: number;
     /**
@@ -1268,54 +1274,54 @@ export interface TableIngestionSpec {
      */
     column?: string;
     /**
-     * The offending line, shortened.
+     * The record that caused the error, shortened.
      */
     record?: string;
   };
 }
 
 /**
- * How far it is; written by the operator.
+ * The observed state of the load; written by the operator.
  */
 export interface TableIngestionStatus {
   /**
-   * The generation of the spec that this status speaks of.
+   * The generation of the spec that this status is based on.
    */
   observedGeneration?: number;
   /**
-   * Where it stands.
+   * The phase of the load.
    */
   phase?: 'Pending' | 'Running' | 'Loaded' | 'AlreadyLoaded' | 'Skipped' | 'Failed';
   /**
-   * Why it is where it is.
+   * The state of the load, or its failure.
    */
   message?: string;
   /**
-   * Progressing, Complete and Failed, in the usual form.
+   * The conditions Progressing, Complete and Failed.
    */
   conditions?: {
     /**
-     * The condition's name.
+     * The type of the condition.
      */
     type: string;
     /**
-     * Whether it holds.
+     * The status of the condition.
      */
     status: 'True' | 'False' | 'Unknown';
     /**
-     * The generation it speaks of.
+     * The generation that the condition is based on.
      */
     observedGeneration?: number;
     /**
-     * When its status last changed.
+     * When the status of the condition last changed.
      */
     lastTransitionTime: string;
     /**
-     * A CamelCase word for programs.
+     * The reason of the status, in CamelCase; for programs.
      */
     reason: string;
     /**
-     * A sentence for people.
+     * A description of the status; for people.
      */
     message: string;
   }[];
@@ -1324,11 +1330,11 @@ export interface TableIngestionStatus {
    */
   jobName?: string;
   /**
-   * How often it was tried.
+   * The number of attempts.
    */
   attempts?: number;
   /**
-   * How many COPY streams loaded it.
+   * The number of COPY streams.
    */
   streams?: number;
   /**
@@ -1340,49 +1346,49 @@ export interface TableIngestionStatus {
    */
   bytes?: number;
   /**
-   * Share of the compressed bytes that has been read.
+   * The percentage of the compressed bytes that has been read.
    */
   percent?: number;
   /**
-   * Megabytes (10^6 bytes) of DAT text a second, for instance 84.2.
+   * Megabytes (10^6 bytes) of DAT text per second, for example 84.2.
    */
   megabytesPerSecond?: string;
   /**
-   * Rows a second.
+   * Rows per second.
    */
   rowsPerSecond?: number;
   /**
-   * Time left, by compressed bytes still to read.
+   * The estimated time left, from the compressed bytes still to read.
    */
   secondsLeft?: number;
   /**
-   * How long each step took.
+   * The duration of each step.
    */
   seconds?: {
     [k: string]: number;
   };
   /**
-   * What the column plan wants known (the first ten).
+   * Warnings of the column plan (the first ten).
    */
   warnings?: string[];
   /**
-   * The error that stopped it.
+   * The error that stopped the load.
    */
   failure?: {
     /**
-     * Who can mend it: fix the data, fix the manifest, or wait and retry.
+     * What to fix: the data, the manifest, or nothing (Transient errors are retried).
      */
     kind: 'Data' | 'Manifest' | 'Transient';
     /**
-     * A stable name of the error.
+     * The code of the error, which is stable.
      */
     code: string;
     /**
-     * What happened and what to do.
+     * What happened, and what to do.
      */
     message: string;
     /**
-     * The dump or the file in it.
+     * The dump, or the file in it.
      */
     file?: string;
     /**
@@ -1390,7 +1396,7 @@ export interface TableIngestionStatus {
      */
     table?: string;
     /**
-     * The line in the DAT file, from 1, the header included.
+     * The line in the DAT file, counted from 1, including the header.
      */
     line?: number;
     /**
@@ -1398,16 +1404,16 @@ export interface TableIngestionStatus {
      */
     column?: string;
     /**
-     * The offending line, shortened.
+     * The record that caused the error, shortened.
      */
     record?: string;
   };
   /**
-   * When its load began.
+   * When the load started.
    */
   startTime?: string;
   /**
-   * When it ended.
+   * When the load ended.
    */
   completionTime?: string;
 }

@@ -19,9 +19,9 @@ export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
   Progressing:
-    'It is making progress. False while something blocks it, with a reason of Kubernetes, and after the end.',
-  Complete: 'It has ended successfully: every table to load is loaded.',
-  Failed: 'It has ended with failures. What is loaded stays.',
+    'The run or the load makes progress. False with a reason of Kubernetes if something blocks it, and after the end.',
+  Complete: 'It ended successfully: everything that was to be loaded has been loaded.',
+  Failed: 'It ended with failures. Loaded tables are kept.',
 } as const;
 export type ConditionType = keyof typeof CONDITIONS;
 

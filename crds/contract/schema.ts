@@ -89,9 +89,12 @@ export function schemaPartFor(schema: JsonSchema, value: unknown): JsonSchema {
 
 /** A structural schema has the bounds of the text beside `anyOf`; Ajv's strict mode requires them in the branch of their type. */
 function tightenIntegerOrString(schema: JsonSchema): void {
-  const { pattern, maxLength } = schema;
+  const { pattern, maxLength, description } = schema;
   delete schema['pattern'];
   delete schema['maxLength'];
-  const bounds = { ...(pattern === undefined ? {} : { pattern }), ...(maxLength === undefined ? {} : { maxLength }) };
+  const bounds = {
+    ...(pattern === undefined ? {} : { pattern, ...(description === undefined ? {} : { description }) }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  };
   schema.anyOf = (schema.anyOf ?? []).map((branch) => (branch.type === 'string' ? { ...branch, ...bounds } : branch));
 }

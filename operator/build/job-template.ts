@@ -3,17 +3,17 @@ import type { V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node'
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 
-/** What the operator's installation says about all its Jobs. */
+/** The installation's settings for all Jobs. */
 export interface JobSettings {
   readonly runnerImage: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Whether a manifest may name a folder of the node. */
+  /** Whether manifests may use hostPath volumes. */
   readonly allowHostPath: boolean;
-  /** What manifests leave open in `spec.jobTemplate`. */
+  /** Defaults for fields that a manifest does not set in `spec.jobTemplate`. */
   readonly jobTemplate: JobTemplate;
 }
 
-/** The manifest's template over the installation's: labels and annotations are added up, every other field is the one's or the other's. */
+/** The manifest's template over the installation's: labels and annotations are merged, every other field is taken as a whole. */
 export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemplate): JobTemplate {
   return {
     ...installation,
@@ -23,7 +23,7 @@ export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemp
   };
 }
 
-/** Everything in a Job that a change of the manifest or of the installation may change on the way, as a label's value. */
+/** A digest, as a label value, of everything in a Job that a change of the manifest or the installation can change during a run. */
 export function templateDigest(ingestion: ObservedIngestion, settings: JobSettings): string {
   const { runnerImage, imagePullPolicy } = settings;
   const parts = [
@@ -35,7 +35,7 @@ export function templateDigest(ingestion: ObservedIngestion, settings: JobSettin
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** Where a pod runs, as whom, and how important it is. Named one by one, so that no field of a pod comes from a template that is not meant to. */
+/** Where a pod runs, as whom, and with which priority. Field by field, so that a template cannot set any other field of a pod. */
 export function buildScheduling(template: JobTemplate): Partial<V1PodSpec> {
   const {
     nodeSelector,
@@ -57,12 +57,12 @@ export function buildScheduling(template: JobTemplate): Partial<V1PodSpec> {
   };
 }
 
-/** Amounts as texts, which is how Kubernetes keeps them. */
+/** Quantities as strings, which is how Kubernetes stores them. */
 export function buildResources({ resources = {} }: JobTemplate): V1ResourceRequirements {
-  const texts = (amounts: Readonly<Record<string, number | string>>) =>
-    Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, String(amount)]));
+  const strings = (quantities: Readonly<Record<string, number | string>>) =>
+    Object.fromEntries(Object.entries(quantities).map(([resource, quantity]) => [resource, String(quantity)]));
   return {
-    ...(resources.requests === undefined ? {} : { requests: texts(resources.requests) }),
-    ...(resources.limits === undefined ? {} : { limits: texts(resources.limits) }),
+    ...(resources.requests === undefined ? {} : { requests: strings(resources.requests) }),
+    ...(resources.limits === undefined ? {} : { limits: strings(resources.limits) }),
   };
 }

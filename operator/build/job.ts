@@ -12,10 +12,10 @@ import { buildTask } from './task.ts';
 export const RUNNER_CONTAINER = 'runner';
 const DUMPS_FOLDER = '/dumps';
 const DIALECTS_FOLDER = '/dialects';
-/** Linux bounds one variable of the environment, its name included, at 32 pages (MAX_ARG_STRLEN in execve(2)). */
-const TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
+/** Linux limits an environment variable, including its name, to 32 pages (MAX_ARG_STRLEN in execve(2)). */
+const MAX_TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
 
-/** The Job of a piece of work. Throws a ManifestError where the installation does not allow what the manifest asks for. */
+/** The Job that does this work. Throws a ManifestError if the installation does not allow what the manifest asks for. */
 export function buildJob(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1Job {
   const { metadata, spec } = ingestion;
   const template = jobTemplateOf(ingestion, settings.jobTemplate);
@@ -33,7 +33,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
     metadata: {
       name: jobName(metadata.name, metadata.uid, work.kind, table),
       namespace: metadata.namespace,
-      // Kueue takes the label on a pod for a request of the pod's own.
+      // Not on the pods: Kueue would queue a pod with this label by itself.
       labels: { ...labels, ...(spec.queueName === undefined ? {} : { [QUEUE_LABEL]: spec.queueName }) },
       ...notes,
       ownerReferences: [buildOwnerReference(metadata)],
@@ -41,7 +41,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
     spec: {
       ...(spec.queueName === undefined ? {} : { suspend: true }),
       backoffLimit: spec.retry.limit,
-      // Never two runners of one Job at once, not even while the first is on its way out.
+      // Never two runners of one Job at the same time, not even while the first one is terminating.
       podReplacementPolicy: 'Failed',
       podFailurePolicy: {
         rules: [
@@ -63,7 +63,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   };
 }
 
-/** Motherload's own labels, which no template overrides. */
+/** Motherload's own labels, which a template cannot override. */
 function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'motherload-runner',
@@ -79,7 +79,7 @@ function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string
   };
 }
 
-/** A pod that the `restricted` pod security standard lets in: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+/** A pod that satisfies the `restricted` pod security standard: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 function buildPodSpec(
   ingestion: ObservedIngestion,
   work: Work,
@@ -136,14 +136,14 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] 
   const dialectFiles = ingestion.spec.format.dialects.map(
     ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
   );
-  const surroundings = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
-  const task = JSON.stringify(buildTask(ingestion, work, surroundings));
-  if (Buffer.byteLength(task) > TASK_BYTES) {
-    const message = `the manifest's parts for a ${work.kind} Job are ${Buffer.byteLength(task)} bytes and may be ${TASK_BYTES}; make spec.motherTables.definitions shorter, or create these mother tables in the database beforehand`;
+  const context = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
+  const task = JSON.stringify(buildTask(ingestion, work, context));
+  if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
+    const message = `the task of a ${work.kind} Job is ${Buffer.byteLength(task)} bytes and must not exceed ${MAX_TASK_BYTES}; shorten spec.motherTables.definitions, or create these mother tables in the database beforehand`;
     throw new ManifestError('TaskTooLarge', message);
   }
   return [
-    // Kubernetes expands $(NAME) in a value; $$ stands for one $, so text from a manifest or a dump stays as it is.
+    // Kubernetes expands $(NAME) in a value; $$ is a literal $, so text from a manifest or a dump is not changed.
     { name: TASK_VARIABLE, value: task.replaceAll('$', '$$$$') },
     {
       name: DATABASE_URI_VARIABLE,
@@ -157,7 +157,7 @@ function buildVolumes({ spec }: ObservedIngestion, work: Work, settings: JobSett
   if (work.kind === 'Finish') return [temporary];
   if (spec.source.volume.hostPath !== undefined && !settings.allowHostPath) {
     const message =
-      'spec.source.volume.hostPath is not allowed by this installation; use a persistentVolumeClaim, or have the administrator set allowHostPath in the chart';
+      'spec.source.volume.hostPath is not allowed by this installation; use a persistentVolumeClaim, or ask the administrator to set allowHostPath in the chart';
     throw new ManifestError('HostPathNotAllowed', message);
   }
   const dumps = { name: 'dumps', ...spec.source.volume } as V1Volume;

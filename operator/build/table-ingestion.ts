@@ -5,7 +5,7 @@ import type { ObservedIngestion } from '../decide/observed.ts';
 /** The API version of Motherload's resources. */
 export const API_VERSION = 'motherload.dev/v1alpha1';
 
-/** A TableIngestion as it is applied. */
+/** A TableIngestion as the operator applies it. */
 export interface TableIngestion {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: 'TableIngestion';
@@ -41,12 +41,12 @@ export function buildTableIngestion(
   };
 }
 
-/** What ties a TableIngestion or a Job to its DumpIngestion: it is deleted with it. */
+/** The owner reference of a TableIngestion or a Job, so that it is deleted together with its DumpIngestion. */
 export function buildOwnerReference({ name, uid }: ObservedIngestion['metadata']): OwnerReference {
   return { apiVersion: API_VERSION, kind: 'DumpIngestion', name, uid, controller: true, blockOwnerDeletion: true };
 }
 
-/** Text as a label's value: at most 63 of a few characters. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+/** Text as a label value: at most 63 characters from a small set. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
 export function labelValue(text: string): string {
   return text
     .replace(/[^A-Za-z0-9._-]+/g, '-')

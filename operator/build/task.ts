@@ -3,42 +3,42 @@ import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contr
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 
-/** What the hands know and the manifest does not. */
+/** What the executor adds to the manifest. */
 export interface TaskContext {
-  /** Where the runner sees the top of the volume with the dumps; `spec.source.path` lies below it. */
+  /** Where the runner finds the volume with the dumps; `spec.source.path` is relative to it. */
   readonly volumeFolder: string;
-  /** The type map files of `spec.format.dialects`, by the dialect's name. */
+  /** The type map files of `spec.format.dialects`, by dialect name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
 }
 
 type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
 
-export function buildTask(ingestion: ObservedIngestion, work: Work, surroundings: TaskContext): Task {
+export function buildTask(ingestion: ObservedIngestion, work: Work, context: TaskContext): Task {
   switch (work.kind) {
     case 'Catalogue':
-      return buildCatalogueTask(ingestion, surroundings);
+      return buildCatalogueTask(ingestion, context);
     case 'Load':
-      return buildLoadTask(ingestion, work, surroundings);
+      return buildLoadTask(ingestion, work, context);
     case 'Finish':
       return buildFinishTask(ingestion, work);
   }
 }
 
-export function buildCatalogueTask(ingestion: ObservedIngestion, surroundings: TaskContext): CatalogueTask {
+export function buildCatalogueTask(ingestion: ObservedIngestion, context: TaskContext): CatalogueTask {
   const { source, motherTables } = ingestion.spec;
   return {
     kind: 'Catalogue',
-    ...dumpsPart(ingestion, surroundings),
+    ...dumpsPart(ingestion, context),
     source: { include: source.include, exclude: source.exclude },
     motherTables,
   };
 }
 
-export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, surroundings: TaskContext): LoadTask {
+export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, context: TaskContext): LoadTask {
   const { streamsPerTable, onExisting } = ingestion.spec.loading;
   return {
     kind: 'Load',
-    ...dumpsPart(ingestion, surroundings),
+    ...dumpsPart(ingestion, context),
     table: work.table,
     loading: { streamsPerTable, onExisting },
     indexes: ingestion.spec.motherTables.indexes,
@@ -54,7 +54,7 @@ function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }:
   return { ...commonPart(ingestion), dumpsFolder: posix.join(volumeFolder, source.path), format, dialectFiles, limits };
 }
 
-/** A run is named by the uid alone: changing `suspend` or `maxParallelJobs` makes a new generation, but the same run. */
+/** The uid alone identifies a run: changing `suspend` or `maxParallelJobs` creates a new generation, not a new run. */
 function commonPart({ metadata, spec }: ObservedIngestion) {
   return { ingestion: { namespace: metadata.namespace, name: metadata.name, run: metadata.uid }, target: spec.target };
 }

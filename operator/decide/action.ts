@@ -2,9 +2,9 @@ import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } fr
 import type { ResourceVersion } from './observed.ts';
 
 /**
- * All that the operator ever does on behalf of one DumpIngestion. Each action may be repeated after a crash: a Job or a table that is
- * there already stays, and what is gone cannot be deleted again. Within a reconcile, Jobs and tables come first, then at most one status
- * write per object (the DumpIngestion's last), then the events. A run that is deleted is told of first.
+ * All that the operator ever does on behalf of one DumpIngestion. Each action is idempotent, so it may be repeated after a crash: a Job or a
+ * TableIngestion that already exists is kept, and deleting one that no longer exists does nothing. Within a reconcile, Jobs and tables come
+ * first, then at most one status write per object (the DumpIngestion's last), then the events. Before a run is deleted its event is recorded.
  */
 export type Action =
   CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent | DeleteIngestion;
@@ -15,19 +15,19 @@ export interface CreateJob {
   readonly work: Work;
 }
 
-/** What a Job is for; its task is built from it and from what the hands know (`build/task.ts`). */
+/** What a Job is for; its task is built from this and the executor's context (`build/task.ts`). */
 export type Work =
   | { readonly kind: 'Catalogue' }
   | { readonly kind: 'Load'; readonly tableName: string; readonly table: TableIngestionSpec }
   | { readonly kind: 'Finish'; readonly mothers: readonly string[] };
 
-/** Deletes the Job and what runs for it. */
+/** Deletes the Job and its pods or processes. */
 export interface DeleteJob {
   readonly type: 'DeleteJob';
   readonly name: string;
 }
 
-/** Makes the TableIngestions that are not there yet. */
+/** Creates the TableIngestions that do not exist yet. */
 export interface ApplyTables {
   readonly type: 'ApplyTables';
   readonly tables: readonly { readonly name: string; readonly spec: TableIngestionSpec }[];
@@ -36,7 +36,7 @@ export interface ApplyTables {
 export interface WriteTableStatus {
   readonly type: 'WriteTableStatus';
   readonly name: string;
-  /** Of the table that the status was decided by. */
+  /** Of the TableIngestion that the status was decided for. */
   readonly resourceVersion?: ResourceVersion;
   readonly status: TableIngestionStatus;
 }
@@ -46,7 +46,7 @@ export interface WriteIngestionStatus {
   readonly status: DumpIngestionStatus;
 }
 
-/** Tells a turn of the story on the DumpIngestion. */
+/** Records a transition as an event of the DumpIngestion. */
 export interface EmitEvent {
   readonly type: 'EmitEvent';
   readonly level: 'Normal' | 'Warning';
@@ -54,7 +54,7 @@ export interface EmitEvent {
   readonly message: string;
 }
 
-/** Deletes the DumpIngestion itself, and with it all that it owns; tables in the database stay. */
+/** Deletes the DumpIngestion itself, and with it all that it owns; tables in the database are kept. */
 export interface DeleteIngestion {
   readonly type: 'DeleteIngestion';
 }
@@ -62,6 +62,6 @@ export interface DeleteIngestion {
 /** What to do next. */
 export interface Decision {
   readonly actions: readonly Action[];
-  /** Look again after so many seconds even if nothing is heard. */
+  /** Reconcile again after this many seconds even without a change. */
   readonly requeueAfterSeconds?: number;
 }

@@ -3,8 +3,8 @@ import type { CreateJob } from './action.ts';
 import { isActive, type ObservedIngestion, type ObservedJob, type ObservedTable } from './observed.ts';
 
 /**
- * The load Jobs to start now: the largest tables first, so that no large one is left to run alone at the end, and never more at once than
- * `maxParallelJobs`. A load Job that is being deleted still holds its place.
+ * The load Jobs to start now: the largest tables first, so that no large one runs alone at the end, and never more at the same time than
+ * `maxParallelJobs`. A load Job that is being deleted still holds its slot.
  */
 export function admit(
   ingestion: ObservedIngestion,
@@ -14,12 +14,12 @@ export function admit(
   const active = jobs.filter((job) => job.kind === 'Load' && isActive(job)).length;
   const free = Math.max(0, ingestion.spec.loading.maxParallelJobs - active);
   return waiting
-    .toSorted(byPlaceInQueue)
+    .toSorted(byLoadOrder)
     .slice(0, free)
     .map((table) => loadJob(ingestion, table));
 }
 
-function byPlaceInQueue(one: ObservedTable, other: ObservedTable): number {
+function byLoadOrder(one: ObservedTable, other: ObservedTable): number {
   return (other.spec.dat?.bytes ?? 0) - (one.spec.dat?.bytes ?? 0) || (one.name < other.name ? -1 : 1);
 }
 

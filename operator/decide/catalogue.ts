@@ -7,7 +7,7 @@ import { failureOf } from './failure.ts';
 import { isFinalPhase } from './table.ts';
 import {
   transientProblem,
-  type CatalogueTrouble,
+  type CatalogueProblem,
   type Observed,
   type ObservedIngestion,
   type ObservedJob,
@@ -15,7 +15,7 @@ import {
 } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
-/** Where the catalogue stands. Only `Done` lets tables be loaded, and only a status that says so already. */
+/** The state of the catalogue. Tables are loaded only once it is `Done` and the written status says so. */
 export interface CatalogueDecision {
   readonly state: 'Underway' | 'Done' | 'Failed';
   readonly actions: readonly Action[];
@@ -25,45 +25,45 @@ export interface CatalogueDecision {
 
 /**
  * ```
- * no Job ──CreateJob──▶ Job at work ──▶ succeeded, report whole ──ApplyTables──▶ all tables exist ──▶ Catalogued
+ * no Job ──CreateJob──▶ Job running ──▶ succeeded, report whole ──ApplyTables──▶ all tables exist ──▶ Catalogued
  *   ▲                       └─ failed ──▶ Failed ◀───────┤ report invalid
  *   └───────DeleteJob, once, before any load─────────────┘ report lost
  * ```
- * The catalogue Job drops tables under the policies Recreate and Purge, so it never runs again once a load may have begun.
+ * The catalogue Job drops tables under the policies Recreate and Purge, so it never runs again once a load may have started.
  */
 export function decideCatalogue(observed: Observed): CatalogueDecision {
   const job = observed.jobs.find(({ kind }) => kind === 'Catalogue');
-  if (isTrue(observed.ingestion.status.conditions, 'Catalogued')) return writtenDown(observed);
+  if (isTrue(observed.ingestion.status.conditions, 'Catalogued')) return decideCatalogued(observed);
   if (job?.state === 'Succeeded' && job.deleting !== true) return decideSucceeded(observed, job);
   if (job?.state === 'Failed' && job.deleting !== true) {
     const failure = failureOf(job);
-    return failed('CatalogueFailed', `the catalogue could not be made: ${failure.message}`, failure);
+    return failed('CatalogueFailed', `could not create the catalogue: ${failure.message}`, failure);
   }
-  if (job !== undefined) return underway(observed, 'the catalogue Job reads what the dumps hold');
-  if (hasLoadBegun(observed)) return lost('the catalogue is gone although tables are being loaded');
+  if (job !== undefined) return underway(observed, 'the catalogue Job is reading the dumps');
+  if (hasLoadStarted(observed)) return lost('the catalogue was lost after loading had started');
   if (observed.ingestion.metadata.deletionTimestamp !== undefined)
-    return underway(observed, 'deleted before the catalogue was made');
-  if (observed.ingestion.spec.suspend) return underway(observed, 'suspended before the catalogue was made');
+    return underway(observed, 'deleted before the catalogue was created');
+  if (observed.ingestion.spec.suspend) return underway(observed, 'suspended before the catalogue was created');
   const { name, uid } = observed.ingestion.metadata;
   const create: Action = { type: 'CreateJob', name: jobName(name, uid, 'Catalogue'), work: { kind: 'Catalogue' } };
-  return underway(observed, 'the catalogue Job is being started', [create]);
+  return underway(observed, 'starting the catalogue Job', [create]);
 }
 
 /**
- * A TableIngestion that somebody deletes is made again, lest its table be left out in silence. Where the catalogue is gone by then, the tables
- * that are left are loaded all the same, and the run fails.
+ * A TableIngestion that somebody deleted is recreated, so that its table is not left out silently. If the catalogue no longer exists by then,
+ * the remaining tables are still loaded, and the run fails.
  */
-function writtenDown(observed: Observed): CatalogueDecision {
+function decideCatalogued(observed: Observed): CatalogueDecision {
   const missing = missingEntries(observed);
   const count = missingTables(observed.ingestion, observed.tables);
-  const isThrough = observed.tables.every(({ status }) => isFinalPhase(status.phase));
-  if (missing.length > 0 || count === 0 || !isThrough || observed.ingestion.metadata.deletionTimestamp !== undefined)
+  const areAllFinal = observed.tables.every(({ status }) => isFinalPhase(status.phase));
+  if (missing.length > 0 || count === 0 || !areAllFinal || observed.ingestion.metadata.deletionTimestamp !== undefined)
     return done(observed, missing);
   if (transientProblem(observed) !== undefined) return { ...done(observed, missing), state: 'Underway' };
-  return lost(`${count} TableIngestions were deleted, and the catalogue is gone that they could be made from again`);
+  return lost(`${count} TableIngestions were deleted and cannot be recreated, since the catalogue no longer exists`);
 }
 
-/** How many TableIngestions are not there that were there when the catalogue was made. */
+/** How many of the catalogue's TableIngestions no longer exist. */
 export function missingTables({ status }: ObservedIngestion, tables: readonly ObservedTable[]): number {
   return Math.max(0, (status.tables?.total ?? 0) - tables.length);
 }
@@ -72,14 +72,12 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecisio
   if (observed.catalogue !== undefined) {
     const missing = missingEntries(observed);
     if (missing.length === 0) return done(observed, missing);
-    return underway(observed, `${missing.length} TableIngestions are being made`, [
-      { type: 'ApplyTables', tables: missing },
-    ]);
+    return underway(observed, `creating ${missing.length} TableIngestions`, [{ type: 'ApplyTables', tables: missing }]);
   }
-  if (observed.catalogueTrouble !== undefined) return troubled(observed, observed.catalogueTrouble);
+  if (observed.catalogueProblem !== undefined) return unavailable(observed, observed.catalogueProblem);
   if (wasLost(observed)) return lost("the catalogue Job's report was lost twice");
-  if (hasLoadBegun(observed)) return lost("the catalogue Job's report was lost although tables are being loaded");
-  const message = "the catalogue Job's report was lost; the Job is run once more";
+  if (hasLoadStarted(observed)) return lost("the catalogue Job's report was lost after loading had started");
+  const message = "the catalogue Job's report was lost; running the Job once more";
   return {
     state: 'Underway',
     actions: [{ type: 'DeleteJob', name: job.name }],
@@ -87,10 +85,10 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecisio
   };
 }
 
-/** What passes is waited for; of what does not, the same dumps would make the same again. */
-function troubled(observed: Observed, { reason, message: what, isTransient }: CatalogueTrouble): CatalogueDecision {
-  if (isTransient) return underway(observed, 'the catalogue Job has succeeded, and its report is to be read');
-  const message = `the catalogue that its Job reported cannot be taken: ${what}; leave that dump out by spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
+/** Waits for a transient problem to pass. Any other one is final, since the same dumps would produce the same catalogue again. */
+function unavailable(observed: Observed, { reason, message: what, isTransient }: CatalogueProblem): CatalogueDecision {
+  if (isTransient) return underway(observed, 'the catalogue Job has succeeded; reading its report');
+  const message = `the catalogue that the Job reported is invalid: ${what}; exclude the dump with spec.source.exclude, raise spec.limits.maxTables, or give the operator more memory`;
   return failed(reason, message, new DataError('CatalogueInvalid', message).toFailure());
 }
 
@@ -105,7 +103,7 @@ function done(observed: Observed, missing: readonly { name: string; spec: TableI
   return { state: 'Done', actions, condition };
 }
 
-/** That the report was lost once must not be forgotten before the next one is whole. */
+/** Keeps the reason CatalogueLost until a whole report arrives, so that a second loss is recognized. */
 function underway(observed: Observed, message: string, actions: readonly Action[] = []): CatalogueDecision {
   return {
     state: 'Underway',
@@ -115,7 +113,7 @@ function underway(observed: Observed, message: string, actions: readonly Action[
 }
 
 function lost(what: string): CatalogueDecision {
-  const message = `${what}; delete the DumpIngestion and apply it again, tables that are loaded are not loaded twice`;
+  const message = `${what}; delete the DumpIngestion and apply it again (tables already loaded are not loaded twice)`;
   return failed('CatalogueLost', message, new TransientError('CatalogueLost', message).toFailure());
 }
 
@@ -132,7 +130,7 @@ function wasLost({ ingestion }: Observed): boolean {
   return findCondition(ingestion.status.conditions, 'Catalogued')?.reason === reason;
 }
 
-function hasLoadBegun({ jobs, tables }: Observed): boolean {
+function hasLoadStarted({ jobs, tables }: Observed): boolean {
   return (
     jobs.some(({ kind }) => kind !== 'Catalogue') ||
     tables.some(
@@ -141,7 +139,7 @@ function hasLoadBegun({ jobs, tables }: Observed): boolean {
   );
 }
 
-/** What the catalogue has and the TableIngestions do not, each under its name. */
+/** The catalogue entries without a TableIngestion, each with the name of its TableIngestion. */
 function missingEntries({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
   const existing = new Set(tables.map(({ name }) => name));
   return (catalogue ?? [])

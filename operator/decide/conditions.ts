@@ -3,7 +3,7 @@ import type { ConditionType } from '../../crds/contract/names.ts';
 
 export type Condition = NonNullable<DumpIngestionStatus['conditions']>[number];
 
-/** What a condition should say. */
+/** A condition without its time of transition. */
 export interface ConditionState {
   readonly type: ConditionType;
   readonly status: Condition['status'];
@@ -11,7 +11,7 @@ export interface ConditionState {
   readonly message: string;
 }
 
-/** A reason from outside, such as a container runtime's word, is not our own to bound. */
+/** The CRDs' bound; a reason of Kubernetes or a container runtime could be longer. */
 const REASON_LENGTH = 1024;
 /** The CRDs bound a condition's message at 32768 characters and a status message at 4096; the smaller bound serves both. */
 const MESSAGE_LENGTH = 4096;
@@ -20,7 +20,7 @@ export function boundedMessage(message: string): string {
   return message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH - 1)}…` : message;
 }
 
-/** The conditions that follow: `lastTransitionTime` moves only where the status does (Kubernetes' API conventions). */
+/** The new conditions; `lastTransitionTime` changes only together with the status (Kubernetes API conventions). */
 export function setConditions(
   previous: readonly Condition[] | undefined,
   states: readonly ConditionState[],

@@ -2,17 +2,17 @@ import type { Action, Decision } from './action.ts';
 import type { Observed, ObservedIngestion } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
-/** Timers are bounded (setTimeout takes 24 days at most), and one that is set anew now and then does no harm. */
-const LOOK_AGAIN_SECONDS = 3600;
+/** Below setTimeout's maximum of 24 days; an extra reconcile now and then does no harm. */
+const MAX_REQUEUE_SECONDS = 3600;
 
-/** What is left to do for a run that has ended: to see a change of its spec, which changes nothing, and to go when its time is over. */
+/** What remains to do after a run has ended: acknowledge a change of its spec, which has no effect, and delete it after its TTL. */
 export function decideEnded({ ingestion }: Observed, now: Date): Decision {
   const actions = acknowledge(ingestion);
   const left = secondsLeft(ingestion, now);
   if (left === undefined) return { actions };
-  if (left > 0) return { actions, requeueAfterSeconds: Math.min(left, LOOK_AGAIN_SECONDS) };
+  if (left > 0) return { actions, requeueAfterSeconds: Math.min(left, MAX_REQUEUE_SECONDS) };
   const reason: Reason = 'Expired';
-  const message = `it ended more than ${ingestion.spec.ttlSecondsAfterFinished} seconds ago (spec.ttlSecondsAfterFinished) and is deleted; loaded tables stay`;
+  const message = `deleting the DumpIngestion: it ended more than ${ingestion.spec.ttlSecondsAfterFinished} seconds ago (spec.ttlSecondsAfterFinished); loaded tables are kept`;
   return { actions: [{ type: 'EmitEvent', level: 'Normal', reason, message }, { type: 'DeleteIngestion' }] };
 }
 
@@ -21,7 +21,7 @@ function acknowledge({ metadata, status }: ObservedIngestion): Action[] {
   return [{ type: 'WriteIngestionStatus', status: { ...status, observedGeneration: metadata.generation } }];
 }
 
-/** Undefined where it stays, or goes already. */
+/** Seconds until the deletion; undefined without a TTL, or if the DumpIngestion is being deleted. */
 function secondsLeft({ metadata, spec, status }: ObservedIngestion, now: Date): number | undefined {
   const { ttlSecondsAfterFinished } = spec;
   if (

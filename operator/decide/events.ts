@@ -7,32 +7,32 @@ import type { Observed } from './observed.ts';
 import { eventLevel, type Reason } from './reasons.ts';
 import type { ConditionType } from '../../crds/contract/names.ts';
 
-/** Failures told one by one in one reconcile; the counts in the status tell the rest. */
-const TABLE_EVENTS = 10;
+/** The failed tables that get an event of their own in one reconcile; the counts in the status include all of them. */
+const MAX_TABLE_EVENTS = 10;
 
-/** The turns of the story: what the conditions say now and did not say before, and each table that failed. */
+/** An event for each transition: conditions with a new status or reason, and tables that failed. */
 export function decideEvents(
   observed: Observed,
   status: DumpIngestionStatus,
   tables: readonly MeasuredTable[],
 ): EmitEvent[] {
   const before = observed.ingestion.status.conditions;
-  const told = (status.conditions ?? []).filter((condition) =>
-    isNews(findCondition(before, condition.type as ConditionType), condition),
+  const changed = (status.conditions ?? []).filter((condition) =>
+    hasChanged(findCondition(before, condition.type as ConditionType), condition),
   );
-  const events = told.flatMap((condition) => conditionEvent(condition, before));
+  const events = changed.flatMap((condition) => conditionEvent(condition, before));
   const byReason = new Map(events.map((event) => [event.reason, event]));
   return [...tableEvents(observed, tables), ...byReason.values()];
 }
 
-function isNews(before: Condition | undefined, condition: Condition): boolean {
+function hasChanged(before: Condition | undefined, condition: Condition): boolean {
   return before?.reason !== condition.reason || before.status !== condition.status;
 }
 
 function conditionEvent(condition: Condition, before: readonly Condition[] | undefined): EmitEvent[] {
   const resumed = condition.type === 'Suspended' && findCondition(before, 'Suspended')?.status === 'True';
   const reason = resumed && condition.status === 'False' ? ('Resumed' satisfies Reason) : condition.reason;
-  const message = resumed ? 'spec.suspend is false again; the run goes on' : condition.message;
+  const message = resumed ? 'spec.suspend is false again; the run continues' : condition.message;
   const level = eventLevel(reason);
   return level === undefined ? [] : [{ type: 'EmitEvent', level, reason, message }];
 }
@@ -42,7 +42,7 @@ function tableEvents(observed: Observed, tables: readonly MeasuredTable[]): Emit
   const reason: Reason = 'TableFailed';
   return tables
     .filter(({ name, status }) => status.phase === 'Failed' && before.get(name) !== 'Failed')
-    .slice(0, TABLE_EVENTS)
+    .slice(0, MAX_TABLE_EVENTS)
     .flatMap(({ status }) => status.failure ?? [])
     .map((failure) => ({
       type: 'EmitEvent',

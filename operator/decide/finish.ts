@@ -5,14 +5,14 @@ import { failureOf } from './failure.ts';
 import type { MeasuredTable } from './measures.ts';
 import type { Observed } from './observed.ts';
 
-export interface FinishTurn {
+export interface FinishDecision {
   readonly state: 'Underway' | 'Done' | 'Failed';
   readonly actions: readonly Action[];
   readonly failure?: Failure;
 }
 
-/** Once all tables are through: one Job for the mothers of those that are loaded, if there are any. It may be repeated. */
-export function decideFinish({ ingestion, jobs }: Observed, tables: readonly MeasuredTable[]): FinishTurn {
+/** Once all tables are done: one Job for the mothers of the loaded ones, if there are any. The Job is idempotent. */
+export function decideFinish({ ingestion, jobs }: Observed, tables: readonly MeasuredTable[]): FinishDecision {
   const job = jobs.find(({ kind }) => kind === 'Finish');
   if (job?.state === 'Succeeded') return { state: 'Done', actions: [] };
   if (job?.state === 'Failed') return { state: 'Failed', actions: [], failure: failureOf(job) };
@@ -26,7 +26,7 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
   };
 }
 
-/** Also of tables that an earlier run loaded: it may have been stopped before its own finish. */
+/** Includes tables that an earlier run loaded: it may have been stopped before its own finish Job. */
 function mothersOfLoaded(tables: readonly MeasuredTable[]): string[] {
   const loaded = tables.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'AlreadyLoaded');
   return [...new Set(loaded.flatMap(({ spec }) => spec.mother ?? []))].sort();

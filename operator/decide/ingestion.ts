@@ -14,17 +14,17 @@ import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
 
 /**
- * Tables that only wait are told so by the hundred, 500 at a look: were it 10,000 at once, after the catalogue or when the run is suspended, the
- * first load and the DumpIngestion's own status would come minutes later.
+ * The statuses of waiting tables that one reconcile writes. Writing 10,000 in one, after the catalogue or when the run is suspended, would
+ * delay the first load and the DumpIngestion's own status by minutes.
  */
-const WAITING_STATUSES = 500;
+const MAX_WAITING_STATUSES = 500;
 const MORE_AFTER_SECONDS = 1;
-/** A Job that was refused leaves nothing to watch, nor does a log that could not be read, so it is tried again by the clock. */
-const AGAIN_AFTER_SECONDS = 10;
+/** No watch event follows a rejected Job or an unreadable log, so they are retried on a timer. */
+const RETRY_AFTER_SECONDS = 10;
 
 /**
  * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
- * failed it stays so, and its uid names the run, so that a change of `suspend` or `maxParallelJobs` on the way is no new one.
+ * failed it stays so. Its uid identifies the run, so changing `suspend` or `maxParallelJobs` during the run does not start a new one.
  */
 export function decide(observed: Observed, now: Date): Decision {
   if (hasEnded(observed)) return decideEnded(observed, now);
@@ -33,15 +33,15 @@ export function decide(observed: Observed, now: Date): Decision {
   const { tables, actions: tableActions } = decideTables(observed, now);
   const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
   const loads = mayLoad ? admit(observed.ingestion, waitingTables(observed), observed.jobs) : [];
-  const isThrough =
+  const areTablesDone =
     catalogue.state === 'Done' &&
     catalogue.actions.length === 0 &&
     tables.every(({ status }) => isFinalPhase(status.phase));
-  const finish = isThrough ? decideFinish(observed, tables) : undefined;
+  const finish = areTablesDone ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, now });
   const { writes, isMore } = statusWrites(observed, tables, status);
-  const isToBeTriedAgain = observed.problem !== undefined || transientProblem(observed) !== undefined;
-  const requeue = [...(isToBeTriedAgain ? [AGAIN_AFTER_SECONDS] : []), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
+  const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined;
+  const requeue = [...(mustRetry ? [RETRY_AFTER_SECONDS] : []), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
   return {
     actions: [
       ...decideReplacements(observed),
@@ -62,12 +62,12 @@ function decideTables(observed: Observed, now: Date): { tables: MeasuredTable[];
   const tables = observed.tables.map((table): MeasuredTable => {
     if (isFinalPhase(table.status.phase)) return table;
     const job = jobs.get(table.name);
-    const turn = decideTable(table, job, observed.ingestion);
-    if (turn.repeat !== undefined) actions.push({ type: 'DeleteJob', name: turn.repeat.name });
-    const compressedBytes = turn.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
+    const decision = decideTable(table, job, observed.ingestion);
+    if (decision.repeat !== undefined) actions.push({ type: 'DeleteJob', name: decision.repeat.name });
+    const compressedBytes = decision.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
     return {
       ...table,
-      status: tableStatus(table, turn, job, now),
+      status: tableStatus(table, decision, job, now),
       ...(compressedBytes === undefined ? {} : { compressedBytes }),
     };
   });
@@ -75,9 +75,9 @@ function decideTables(observed: Observed, now: Date): { tables: MeasuredTable[];
 }
 
 function waitingTables({ tables, jobs }: Observed): ObservedTable[] {
-  const taken = loadJobs(jobs);
+  const withJob = loadJobs(jobs);
   return tables.filter(
-    ({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !taken.has(name),
+    ({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !withJob.has(name),
   );
 }
 
@@ -89,7 +89,7 @@ function loadJobs(jobs: readonly ObservedJob[]): ReadonlyMap<string, ObservedJob
 
 interface StatusWrites {
   readonly writes: readonly Action[];
-  /** Whether statuses are left for the next look. */
+  /** Whether statuses are left for the next reconcile. */
   readonly isMore: boolean;
 }
 
@@ -101,13 +101,13 @@ function statusWrites(
   const before = new Map(observed.tables.map((table) => [table.name, table.status]));
   const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
   const waiting = changed.filter((table) => isOnlyWaiting(table));
-  const told = [...changed.filter((table) => !isOnlyWaiting(table)), ...waiting.slice(0, WAITING_STATUSES)];
-  const writes: Action[] = told.map(({ name, status: tableStatus, resourceVersion }) => ({
+  const due = [...changed.filter((table) => !isOnlyWaiting(table)), ...waiting.slice(0, MAX_WAITING_STATUSES)];
+  const writes: Action[] = due.map(({ name, status: tableStatus, resourceVersion }) => ({
     ...{ type: 'WriteTableStatus', name, status: tableStatus },
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }));
   if (!isDeepStrictEqual(observed.ingestion.status, status)) writes.push({ type: 'WriteIngestionStatus', status });
-  return { writes, isMore: told.length < changed.length };
+  return { writes, isMore: due.length < changed.length };
 }
 
 function isOnlyWaiting({ status }: MeasuredTable): boolean {
@@ -118,7 +118,7 @@ function hasEnded({ ingestion }: Observed): boolean {
   return isTrue(ingestion.status.conditions, 'Complete') || isTrue(ingestion.status.conditions, 'Failed');
 }
 
-/** Deletion stops what runs; loaded tables stay, and what a stopped load left is removed by the next load of that table. */
+/** Deletion stops running Jobs. Loaded tables are kept; the next load of a table removes what a stopped load left behind. */
 function stop(observed: Observed, now: Date): Action[] {
   const running = observed.jobs.filter((job) => isActive(job) && job.deleting !== true);
   const { tables } = decideTables(observed, now);

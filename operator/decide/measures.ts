@@ -2,14 +2,14 @@ import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contr
 import type { ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
 
-/** A table with the status that it has after this reconcile. */
+/** A table with its status after this reconcile. */
 export interface MeasuredTable extends Omit<ObservedTable, 'status'> {
   readonly status: TableIngestionStatus;
-  /** Bytes read of the ZIP entry by a load at work. */
+  /** Bytes of the ZIP entry that a running load has read. */
   readonly compressedBytes?: number;
 }
 
-/** The run in numbers, summed up anew each time from what exists; but of tables there are never fewer than there were. */
+/** The run in numbers, computed each time from the existing objects; only the total number of tables never decreases. */
 export function measure(
   tables: readonly MeasuredTable[],
   previous: DumpIngestionStatus,
@@ -17,15 +17,15 @@ export function measure(
   now: Date,
 ): Partial<DumpIngestionStatus> {
   const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
-  const moved = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
-  const rows = sum(moved, ({ status }) => status.rows ?? 0);
-  const bytes = sum(moved, ({ status }) => status.bytes ?? 0);
+  const ofThisRun = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
+  const rows = sum(ofThisRun, ({ status }) => status.rows ?? 0);
+  const bytes = sum(ofThisRun, ({ status }) => status.bytes ?? 0);
   const total = sum(toLoad, compressedSize);
   const read = sum(toLoad, compressedRead);
-  const seconds = elapsedSeconds(moved, now);
-  const readByThisRun = sum(moved, compressedRead);
+  const seconds = elapsedSeconds(ofThisRun, now);
+  const readByThisRun = sum(ofThisRun, compressedRead);
   const byBytes = readByThisRun > 0 ? ((total - read) / readByThisRun) * seconds : 0;
-  const secondsLeft = countOf(Math.ceil(Math.max(byBytes, secondsAround(toLoad) / maxParallelJobs)));
+  const secondsLeft = countOf(Math.ceil(Math.max(byBytes, overheadSeconds(toLoad) / maxParallelJobs)));
   return {
     tables: countTables(tables, previous.tables?.total ?? 0),
     rows,
@@ -67,34 +67,34 @@ function compressedRead(table: MeasuredTable): number {
 }
 
 /**
- * From the first load's start to the last one's end, or to now while one is at work: then in whole seconds, since a status that changed with
- * each look would be written, seen, and written again without end.
+ * From the start of the first load to the end of the last one, or to now while one is running: then in whole seconds, since a status that
+ * changed with each reconcile would cause the next one, without end.
  */
 function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
   const times = (list: (string | undefined)[]) =>
     list.filter((time) => time !== undefined).map((time) => Date.parse(time));
   const starts = times(tables.map(({ status }) => status.startTime));
   if (starts.length === 0) return 0;
-  const atWork = tables.some(({ status }) => status.phase === 'Running');
-  if (atWork) return Math.floor((now.getTime() - minimum(starts)) / 1000);
+  const isRunning = tables.some(({ status }) => status.phase === 'Running');
+  if (isRunning) return Math.floor((now.getTime() - minimum(starts)) / 1000);
   return (maximum(times(tables.map(({ status }) => status.completionTime))) - minimum(starts)) / 1000;
 }
 
 /**
- * What the tables that are left will take beside their bytes, one after the other: a pod that starts and stops takes the same time for a small
- * table as for a large one, and it is known from those that are loaded.
+ * What the remaining tables take in addition to reading their bytes, one after the other: starting and stopping a pod takes the same time for
+ * a small table as for a large one. Estimated from the tables already loaded.
  */
-function secondsAround(tables: readonly MeasuredTable[]): number {
+function overheadSeconds(tables: readonly MeasuredTable[]): number {
   const left = tables.filter(({ status }) => !isFinalPhase(status.phase)).length;
-  const around = tables.flatMap(({ status: { startTime, completionTime, seconds } }) => {
+  const overheads = tables.flatMap(({ status: { startTime, completionTime, seconds } }) => {
     if (startTime === undefined || completionTime === undefined || seconds === undefined) return [];
-    const atWork = Object.values(seconds).reduce((total, part) => total + part, 0);
-    return [Math.max(0, (Date.parse(completionTime) - Date.parse(startTime)) / 1000 - atWork)];
+    const loading = Object.values(seconds).reduce((total, part) => total + part, 0);
+    return [Math.max(0, (Date.parse(completionTime) - Date.parse(startTime)) / 1000 - loading)];
   });
-  return around.length === 0 ? 0 : (left * around.reduce((total, part) => total + part, 0)) / around.length;
+  return overheads.length === 0 ? 0 : (left * overheads.reduce((total, part) => total + part, 0)) / overheads.length;
 }
 
-/** The list may be too long to be spread into arguments. */
+/** Not Math.min(...numbers): the list may be too long for a function's arguments. */
 function minimum(numbers: readonly number[]): number {
   return numbers.reduce((least, number) => Math.min(least, number), Infinity);
 }
@@ -103,13 +103,13 @@ function maximum(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), -Infinity);
 }
 
-/** Made when there are versions to compare, for it takes 8 ms of CPU. */
+/** Created when there are versions to compare, since that takes 8 ms of CPU. */
 let byVersion: Intl.Collator | undefined;
-const VERSIONS = 1000;
+const MAX_VERSIONS = 1000;
 
 function versionsOf(tables: readonly MeasuredTable[]): string[] {
   const versions = new Set(tables.map(({ spec }) => spec.dump.version));
-  return [...versions].sort(compareVersions).slice(0, VERSIONS);
+  return [...versions].sort(compareVersions).slice(0, MAX_VERSIONS);
 }
 
 function compareVersions(one: string, other: string): number {
@@ -121,7 +121,7 @@ function sum(tables: readonly MeasuredTable[], valueOf: (table: MeasuredTable) =
   return countOf(tables.reduce((total, table) => total + valueOf(table), 0));
 }
 
-/** A whole number that is 100 only when all is read; of nothing, all is read. */
+/** A whole number; 100 only once everything has been read, and for a table without bytes. */
 export function percentOf(part: number, whole: number): number {
   return whole > 0 ? Math.max(0, Math.min(100, Math.floor((100 * part) / whole))) : 100;
 }
@@ -134,7 +134,7 @@ export function perSecond(count: number, seconds: number): number {
   return countOf(Math.round(count / seconds));
 }
 
-/** A number that the CRD takes, whatever runners and catalogues say: a quotient of theirs may be infinite, and a sum below nothing. */
+/** A number that the CRD accepts, whatever runners and catalogues report: quotients may be infinite and sums negative. */
 export function countOf(number: number): number {
   return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, number));
 }

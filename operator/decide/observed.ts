@@ -8,24 +8,24 @@ import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
 import type { Reason } from './reasons.ts';
 
-/** Everything that a decision about one DumpIngestion rests on, as plain data; read from an apiserver or from this machine. */
+/** Everything that a decision about one DumpIngestion is based on, as plain data; from an apiserver or from this machine. */
 export interface Observed {
   readonly ingestion: ObservedIngestion;
-  /** The TableIngestions that this very DumpIngestion (by uid) owns. */
+  /** The TableIngestions owned by this DumpIngestion, by uid. */
   readonly tables: readonly ObservedTable[];
-  /** The Jobs that it owns. */
+  /** The Jobs owned by it. */
   readonly jobs: readonly ObservedJob[];
-  /** The catalogue, where the catalogue Job's report could be read whole. It need not be read any more once `Catalogued` is true. */
+  /** The catalogue, if the catalogue Job's report could be read in full. No longer needed once `Catalogued` is true. */
   readonly catalogue?: readonly TableIngestionSpec[];
-  /** Why there is none although the catalogue Job has succeeded and its report is not lost. */
-  readonly catalogueTrouble?: CatalogueTrouble;
-  /** Of the template that a Job would be made by now: the manifest's and the installation's. Undefined where there are no templates. */
+  /** Why there is no catalogue although the catalogue Job has succeeded and its report is not lost. */
+  readonly catalogueProblem?: CatalogueProblem;
+  /** Of the template from which a Job would be created now: the manifest's and the installation's. Undefined for executors without templates. */
   readonly templateDigest?: string;
-  /** What keeps Jobs from being made at all: a quota, a policy, a namespace that ends. */
+  /** Why no Jobs can be created: a quota, a policy, a namespace that is being deleted. */
   readonly problem?: Problem;
 }
 
-/** Of the object as it was observed: what was decided by it must not be written over what somebody else has made of it since. */
+/** Of the object as it was observed: a decision based on it must not overwrite what somebody else has written since. */
 export type ResourceVersion = string;
 
 export interface ObservedIngestion {
@@ -52,43 +52,43 @@ export interface ObservedTable {
 export interface ObservedJob {
   readonly name: string;
   readonly kind: TaskKind;
-  /** The TableIngestion that a load is for. */
+  /** The TableIngestion of a load. */
   readonly tableName?: string;
-  /** Pending: no runner is at work (not scheduled yet, or waiting before the next attempt). Succeeded and Failed are final. */
+  /** Pending: no runner is running (not scheduled yet, or waiting for the next attempt). Succeeded and Failed are final. */
   readonly state: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
-  /** Of the template that it was made by, where that is known. */
+  /** Of the template from which it was created, if known. */
   readonly templateDigest?: string;
-  /** It is being deleted: it holds its place until it is gone. */
+  /** It is being deleted: it holds its slot until it no longer exists. */
   readonly deleting?: boolean;
   readonly attempts: number;
   readonly startTime?: string;
   readonly completionTime?: string;
-  /** How far the present attempt is. */
+  /** The progress of the current attempt. */
   readonly progress?: Progress;
-  /** What the runner left at its end. Absent where it died without a word or where the word was lost. */
+  /** The runner's result. Absent if the runner died without one, or if the result was lost. */
   readonly result?: TaskResult;
-  /** Why it does not run, or why it failed where no result says so. */
+  /** Why it does not run, or why it failed if there is no result. */
   readonly problem?: Problem;
 }
 
 export interface Problem {
-  /** A CamelCase word, for instance Unschedulable, ImagePullBackOff or CreateContainerConfigError. */
+  /** A CamelCase word, for example Unschedulable, ImagePullBackOff or CreateContainerConfigError. */
   readonly reason: string;
   readonly message: string;
 }
 
-export interface CatalogueTrouble extends Problem {
+export interface CatalogueProblem extends Problem {
   readonly reason: Extract<Reason, 'CatalogueInvalid' | 'CatalogueUnreadable'>;
-  /** Whether it may be over at the next look; else another look would find the same. */
+  /** Whether it may have passed by the next reconcile; if not, retrying is no use. */
   readonly isTransient: boolean;
 }
 
-/** What keeps the catalogue from being read, and may be over at the next look. */
-export function transientProblem({ catalogueTrouble }: Observed): Problem | undefined {
-  return catalogueTrouble?.isTransient === true ? catalogueTrouble : undefined;
+/** Why the catalogue cannot be read at the moment. */
+export function transientProblem({ catalogueProblem }: Observed): Problem | undefined {
+  return catalogueProblem?.isTransient === true ? catalogueProblem : undefined;
 }
 
-/** Whether a Job holds one of the `maxParallelJobs` places. */
+/** Whether a Job holds one of the `maxParallelJobs` slots. */
 export function isActive(job: ObservedJob): boolean {
   return job.state === 'Pending' || job.state === 'Running' || job.deleting === true;
 }

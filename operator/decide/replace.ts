@@ -3,8 +3,8 @@ import type { Observed, ObservedJob } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
 /**
- * The Jobs without a runner at work that have to go: those that would be made differently now, since what keeps them waiting may be what was
- * changed, and those that wait in a queue for a run that is suspended. Each is made anew when it is its turn.
+ * The Jobs without a running runner to delete: those that would be created differently now, since the change may remove what keeps them
+ * waiting, and those that wait in a queue although the run is suspended. Each is recreated once there is a slot for it.
  */
 export function decideReplacements({ ingestion, jobs, templateDigest }: Observed): DeleteJob[] {
   const isOutdated = (job: ObservedJob) =>

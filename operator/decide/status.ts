@@ -2,18 +2,19 @@ import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { CatalogueDecision } from './catalogue.ts';
 import { boundedMessage, isTrue, setConditions, type ConditionState } from './conditions.ts';
-import type { FinishTurn } from './finish.ts';
+import type { FinishDecision } from './finish.ts';
 import { measure, type MeasuredTable } from './measures.ts';
 import { transientProblem, type Observed, type Problem } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
-export interface Turn {
+/** What was observed, and what was decided about its parts. */
+export interface RunState {
   readonly observed: Observed;
   readonly catalogue: CatalogueDecision;
-  /** With the statuses that they have after this reconcile. */
+  /** With their statuses after this reconcile. */
   readonly tables: readonly MeasuredTable[];
-  /** Undefined while tables are not through. */
-  readonly finish: FinishTurn | undefined;
+  /** Undefined until all tables are done. */
+  readonly finish: FinishDecision | undefined;
   readonly now: Date;
 }
 
@@ -24,34 +25,34 @@ interface End {
   readonly message: string;
 }
 
-const FAILURES = 10;
+const MAX_FAILURES = 10;
 
-export function ingestionStatus(turn: Turn): DumpIngestionStatus {
-  const { observed, tables, now } = turn;
+export function ingestionStatus(run: RunState): DumpIngestionStatus {
+  const { observed, tables, now } = run;
   const { metadata, status: previous } = observed.ingestion;
-  const failures = failuresOf(turn);
-  const end = endOf(turn, failures);
-  const work = workOf(turn);
+  const failures = failuresOf(run);
+  const end = endOf(run, failures);
+  const work = workOf(run);
   const catalogueSeconds = secondsOfCatalogue(observed) ?? previous.catalogueSeconds;
   return {
     observedGeneration: metadata.generation,
     phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
-    message: boundedMessage(messageOf(turn, end, work, failures)),
-    conditions: setConditions(previous.conditions, conditionStates(turn, end, work), metadata.generation, now),
-    ...(wasCatalogued(turn) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
-    ...(failures.length > 0 ? { failures: failures.slice(0, FAILURES) } : {}),
+    message: boundedMessage(messageOf(run, end, work, failures)),
+    conditions: setConditions(previous.conditions, conditionStates(run, end, work), metadata.generation, now),
+    ...(wasCatalogued(run) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
+    ...(failures.length > 0 ? { failures: failures.slice(0, MAX_FAILURES) } : {}),
     ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
     startTime: previous.startTime ?? now.toISOString(),
     ...(end === undefined ? {} : { completionTime: now.toISOString() }),
   };
 }
 
-/** Now or before: numbers stay also where the catalogue has got lost since. */
-function wasCatalogued({ observed, catalogue }: Turn): boolean {
+/** Now or before: the numbers remain even if the catalogue has been lost since. */
+function wasCatalogued({ observed, catalogue }: RunState): boolean {
   return catalogue.state === 'Done' || isTrue(observed.ingestion.status.conditions, 'Catalogued');
 }
 
-function endOf({ observed, catalogue, tables, finish }: Turn, failures: readonly Failure[]): End | undefined {
+function endOf({ observed, catalogue, tables, finish }: RunState, failures: readonly Failure[]): End | undefined {
   if (catalogue.state === 'Failed') {
     const reason = isTrue(observed.ingestion.status.conditions, 'Catalogued') ? 'CatalogueLost' : 'CatalogueFailed';
     return { phase: 'Failed', reason, message: catalogue.condition.message };
@@ -67,7 +68,7 @@ function endOf({ observed, catalogue, tables, finish }: Turn, failures: readonly
     };
   }
   if (finish.failure !== undefined) {
-    const message = `the tables are loaded, but the last step failed: ${describeFailure(finish.failure)}`;
+    const message = `all tables are loaded, but the finish Job failed: ${describeFailure(finish.failure)}`;
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
   return { phase: 'Complete', ...completion(tables) };
@@ -78,18 +79,21 @@ function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'mes
     tables.filter(({ status }) => status.phase === phase).length;
   const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
   if (tables.length === 0)
-    return { reason: 'NothingToLoad', message: 'no table was found: check spec.source and spec.format.dumpName' };
+    return { reason: 'NothingToLoad', message: 'no tables found; check spec.source and spec.format.dumpName' };
   if (skipped === tables.length)
-    return { reason: 'NothingToLoad', message: `all ${skipped} tables were skipped; each TableIngestion says why` };
+    return {
+      reason: 'NothingToLoad',
+      message: `all ${skipped} tables were skipped; see the messages of the TableIngestions`,
+    };
   const parts = [
     `${loaded} tables loaded`,
-    ...(alreadyLoaded > 0 ? [`${alreadyLoaded} were there already with the same content`] : []),
+    ...(alreadyLoaded > 0 ? [`${alreadyLoaded} already loaded with the same content`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return { reason: 'AllTablesLoaded', message: parts.join(', ') };
 }
 
-/** What is being done, and what keeps it from being done. */
+/** What is being done, and what prevents it. */
 interface Work {
   readonly phase: 'Pending' | 'Cataloguing' | 'Loading' | 'Finishing';
   readonly reason: Reason;
@@ -98,7 +102,7 @@ interface Work {
   readonly isStuck: boolean;
 }
 
-function workOf({ observed, catalogue, tables, finish }: Turn): Work {
+function workOf({ observed, catalogue, tables, finish }: RunState): Work {
   const isRunning = observed.jobs.some((job) => job.state === 'Running');
   const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
   const problem =
@@ -109,7 +113,7 @@ function workOf({ observed, catalogue, tables, finish }: Turn): Work {
   if (catalogue.state !== 'Done') {
     return {
       ...work,
-      phase: hasBegun(observed) ? 'Cataloguing' : 'Pending',
+      phase: hasStarted(observed) ? 'Cataloguing' : 'Pending',
       reason: 'Cataloguing',
       message: catalogue.condition.message,
     };
@@ -119,7 +123,7 @@ function workOf({ observed, catalogue, tables, finish }: Turn): Work {
       ...work,
       phase: 'Finishing',
       reason: 'Finishing',
-      message: 'all tables are done; the mother tables are being analyzed',
+      message: 'all tables are done; analyzing the mother tables',
     };
   }
   const left = tables.filter(({ status }) => status.phase === 'Pending' || status.phase === 'Running').length;
@@ -132,21 +136,21 @@ function workOf({ observed, catalogue, tables, finish }: Turn): Work {
   };
 }
 
-/** Whether a runner has been at work on the catalogue, also while the next attempt is waited for or TableIngestions are being made. */
-function hasBegun({ jobs }: Observed): boolean {
+/** Whether a runner has started on the catalogue; also true between two attempts and while TableIngestions are being created. */
+function hasStarted({ jobs }: Observed): boolean {
   return jobs.some(({ kind, state, attempts }) => kind === 'Catalogue' && (state !== 'Pending' || attempts > 0));
 }
 
-function messageOf({ observed }: Turn, end: End | undefined, work: Work, [first]: readonly Failure[]): string {
+function messageOf({ observed }: RunState, end: End | undefined, work: Work, [first]: readonly Failure[]): string {
   if (end !== undefined) return end.message;
   if (observed.ingestion.metadata.deletionTimestamp !== undefined)
-    return 'being deleted; running Jobs are stopped, loaded tables stay';
+    return 'being deleted; running Jobs are stopped, loaded tables are kept';
   const message = observed.ingestion.spec.suspend ? `suspended; ${work.message}` : work.message;
   const problem = work.problem === undefined ? '' : `; ${work.problem.reason}: ${work.problem.message}`;
   return `${message}${problem}${first === undefined ? '' : `; first failure: ${describeFailure(first)}`}`;
 }
 
-function conditionStates({ observed, catalogue }: Turn, end: End | undefined, work: Work): ConditionState[] {
+function conditionStates({ observed, catalogue }: RunState, end: End | undefined, work: Work): ConditionState[] {
   const complete = end?.phase === 'Complete';
   const failed = end?.phase === 'Failed';
   const because = (holds: boolean, otherwise: Reason) =>
@@ -169,7 +173,7 @@ function suspended({ ingestion }: Observed): ConditionState {
       type: 'Suspended',
       status: 'True',
       reason: 'Suspended',
-      message: 'no new Job is started until spec.suspend is false',
+      message: 'no new Jobs are started until spec.suspend is false',
     };
   }
   return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: REASONS.NotSuspended.text };
@@ -184,14 +188,14 @@ function progressing({ ingestion }: Observed, end: End | undefined, work: Work):
   });
   if (end !== undefined) return state('False', 'Ended', end.message);
   if (ingestion.metadata.deletionTimestamp !== undefined)
-    return state('False', 'Deleting', 'running Jobs are stopped, loaded tables stay');
+    return state('False', 'Deleting', 'running Jobs are stopped, loaded tables are kept');
   if (work.problem !== undefined && work.isStuck) return state('False', work.problem.reason, work.problem.message);
-  if (ingestion.spec.suspend) return state('False', 'Suspended', 'no new Job is started until spec.suspend is false');
+  if (ingestion.spec.suspend) return state('False', 'Suspended', 'no new Jobs are started until spec.suspend is false');
   return state('True', work.reason, work.message);
 }
 
 /** In the order in which the tables failed. */
-function failuresOf({ catalogue, tables, finish }: Turn): Failure[] {
+function failuresOf({ catalogue, tables, finish }: RunState): Failure[] {
   const failed = tables.filter(({ status }) => status.failure !== undefined);
   const inOrder = failed.toSorted(
     (one, other) => compare(one.status.completionTime, other.status.completionTime) || compare(one.name, other.name),

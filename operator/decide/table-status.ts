@@ -6,24 +6,24 @@ import type { ObservedJob, ObservedTable } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
 import { isFinalPhase, type TableDecision } from './table.ts';
 
-/** The status that follows from a table's turn; the previous one's conditions keep their times. */
+/** The status that follows from a decision; conditions that do not change keep their times. */
 export function tableStatus(
   table: ObservedTable,
-  turn: TableDecision,
+  decision: TableDecision,
   job: ObservedJob | undefined,
   now: Date,
 ): TableIngestionStatus {
-  const final = isFinalPhase(turn.phase);
+  const final = isFinalPhase(decision.phase);
   const startTime = job?.startTime ?? table.status.startTime;
   return {
     observedGeneration: table.generation,
-    phase: turn.phase,
-    message: boundedMessage(turn.message),
-    conditions: setConditions(table.status.conditions, conditionStates(turn), table.generation, now),
+    phase: decision.phase,
+    message: boundedMessage(decision.message),
+    conditions: setConditions(table.status.conditions, conditionStates(decision), table.generation, now),
     ...(job === undefined ? {} : { jobName: job.name, attempts: job.attempts }),
-    ...(turn.phase === 'Running' && job?.progress !== undefined ? ofProgress(job.progress) : {}),
-    ...(turn.result === undefined ? {} : ofResult(turn.result)),
-    ...(turn.failure === undefined ? {} : { failure: turn.failure }),
+    ...(decision.phase === 'Running' && job?.progress !== undefined ? ofProgress(job.progress) : {}),
+    ...(decision.result === undefined ? {} : ofResult(decision.result)),
+    ...(decision.failure === undefined ? {} : { failure: decision.failure }),
     ...(startTime === undefined ? {} : { startTime }),
     ...(final ? { completionTime: job?.completionTime ?? now.toISOString() } : {}),
   };

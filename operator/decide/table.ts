@@ -8,17 +8,17 @@ import type { Reason } from './reasons.ts';
 
 export type TablePhase = NonNullable<TableIngestionStatus['phase']>;
 
-/** Where a table stands; `status.ts` and `table-status.ts` turn it into words and numbers. */
+/** The state of a table; `status.ts` and `table-status.ts` build statuses from it. */
 export interface TableDecision {
   readonly phase: TablePhase;
   readonly reason: string;
   readonly message: string;
-  /** Whether it is on its way: false where something keeps it waiting. */
+  /** False if something prevents the load. */
   readonly progressing: boolean;
   readonly failure?: Failure;
-  /** What its Job reported, where the Job is the source of this turn. */
+  /** The result of its Job, if the decision is based on it. */
   readonly result?: LoadResult;
-  /** The Job to delete so that the table is loaded again. */
+  /** The Job to delete so that the load is repeated. */
   readonly repeat?: ObservedJob;
 }
 
@@ -30,32 +30,32 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
  * ```
  * decision Skip ─▶ Skipped          decision Fail ─▶ Failed
  * decision Load ─▶ Pending ──Job──▶ Running ─▶ Loaded | AlreadyLoaded | Skipped | Failed
- *                     ▲ no Job         │ Job gone, or succeeded and its result lost (once)
+ *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once)
  *                     └────────────────┘
  * ```
- * A final phase never changes, whatever becomes of the Job: Jobs are deleted some time after their end.
+ * A final phase never changes, even if the Job is deleted, as Jobs are some time after their end.
  */
 export function decideTable(
   table: ObservedTable,
   job: ObservedJob | undefined,
   ingestion: ObservedIngestion,
 ): TableDecision {
-  const turn = nextTurn(table, job, ingestion);
-  // That a result was lost once must not be forgotten before the next one is there.
-  return wasLost(table) && !isFinalPhase(turn.phase) ? { ...turn, reason: own('ResultLost') } : turn;
+  const decision = nextState(table, job, ingestion);
+  // Keeps the reason ResultLost until the next result arrives, so that a second loss is recognized.
+  return wasLost(table) && !isFinalPhase(decision.phase) ? { ...decision, reason: own('ResultLost') } : decision;
 }
 
-function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableDecision {
+function nextState(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableDecision {
   const { spec } = table;
   if (spec.decision === 'Skip')
     return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
   if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
-  if (job.deleting === true) return pending('Waiting', 'its Job is being deleted', true);
+  if (job.deleting === true) return pending('Waiting', 'the Job is being deleted', true);
   switch (job.state) {
     case 'Pending':
       if (job.problem !== undefined) return pending(job.problem.reason, job.problem.message, false);
-      return pending('Starting', 'its Job is about to start', true);
+      return pending('Starting', 'the Job has not started yet', true);
     case 'Running':
       return running(job);
     case 'Succeeded':
@@ -66,13 +66,12 @@ function nextTurn(table: ObservedTable, job: ObservedJob | undefined, ingestion:
 }
 
 function waiting({ spec }: ObservedIngestion): TableDecision {
-  if (spec.suspend) return pending('Suspended', 'suspended; it is loaded when spec.suspend is false again', false);
+  if (spec.suspend) return pending('Suspended', 'suspended; the table is loaded once spec.suspend is false', false);
   return pending('WaitingForSlot', waitingForSlot(spec.loading.maxParallelJobs), true);
 }
 
 function waitingForSlot(slots: number): string {
-  const loads = slots === 1 ? 'the one load' : `one of the ${slots} loads`;
-  return `waits for ${loads} that may run at once (spec.loading.maxParallelJobs)`;
+  return `waiting for ${slots === 1 ? 'the only slot' : `one of ${slots} slots`} (spec.loading.maxParallelJobs)`;
 }
 
 function running(job: ObservedJob): TableDecision {
@@ -88,11 +87,11 @@ function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   }
   if (wasLost(table)) {
     const message =
-      'its Job succeeded twice and both results were lost; `motherload status` shows what the ledger knows of it';
+      'the Job succeeded twice and both results were lost; look the table up in the ledger with `motherload status`';
     const location = { table: table.spec.table, file: table.spec.dump.file };
     return failed(new TransientError('ResultLost', message, location).toFailure());
   }
-  const message = "its Job's result was lost; it is run once more, the ledger knows the result";
+  const message = "the Job's result was lost; running the Job once more, which takes the result from the ledger";
   return { ...pending('ResultLost', message, true), repeat: job };
 }
 

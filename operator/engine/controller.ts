@@ -12,17 +12,17 @@ export interface ControllerOptions {
   readonly clock?: Clock;
 }
 
-/** No DumpIngestion is reconciled, and so no status written, more often. */
+/** The minimum time between two reconciles of a DumpIngestion, and so between two writes of its status. */
 const INTERVAL_MILLISECONDS = 1000;
 const BACK_OFF = { base: 1000, cap: 60_000 };
 
-/** Reconciles DumpIngestions that something happened to. Before it is started that is another replica's work. */
+/** Reconciles DumpIngestions after changes. Until it is started, another replica does that. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
   readonly #queue: WorkQueue;
   readonly #waitingSince = new Map<Key, number>();
-  readonly #underWay = new Map<Key, number>();
+  readonly #runningSince = new Map<Key, number>();
   #isStarted = false;
 
   constructor(options: ControllerOptions) {
@@ -36,7 +36,7 @@ export class Controller {
       clock: this.#clock,
       onFailure: (key, error, retryAfter) => {
         const message = error instanceof Error ? error.message : String(error);
-        logOf(options.log, key).error('a reconcile failed and is tried again', {
+        logOf(options.log, key).error('the reconcile failed and will be retried', {
           error: message,
           retryAfterSeconds: retryAfter / 1000,
         });
@@ -48,9 +48,9 @@ export class Controller {
     return this.#waitingSince.size;
   }
 
-  /** How long the longest reconcile has been under way. */
-  get longestMilliseconds(): number {
-    return Math.max(0, ...[...this.#underWay.values()].map((since) => this.#clock.now() - since));
+  /** How long the longest of the running reconciles has been running. */
+  get longestRunningMilliseconds(): number {
+    return Math.max(0, ...[...this.#runningSince.values()].map((since) => this.#clock.now() - since));
   }
 
   enqueue(key: Key): void {
@@ -59,13 +59,13 @@ export class Controller {
     this.#queue.add(key);
   }
 
-  /** Begins with the DumpIngestions that there are. */
+  /** Starts with a reconcile of each of these DumpIngestions. */
   start(keys: Iterable<Key>): void {
     this.#isStarted = true;
     for (const key of keys) this.enqueue(key);
   }
 
-  /** Resolves when what is under way has come to its end. */
+  /** Resolves once the running reconciles have ended. */
   async stop(): Promise<void> {
     this.#isStarted = false;
     await this.#queue.shutDown();
@@ -73,21 +73,21 @@ export class Controller {
 
   async #process(key: Key): Promise<number | undefined> {
     const { world, metrics } = this.#options;
-    const began = this.#clock.now();
-    metrics.observe('motherload_queue_latency_seconds', (began - (this.#waitingSince.get(key) ?? began)) / 1000);
+    const start = this.#clock.now();
+    metrics.observe('motherload_queue_latency_seconds', (start - (this.#waitingSince.get(key) ?? start)) / 1000);
     this.#waitingSince.delete(key);
-    this.#underWay.set(key, began);
+    this.#runningSince.set(key, start);
     let result = 'error';
     try {
       const requeue = await reconcile(key, world);
       result = 'success';
-      const again = [requeue === undefined ? undefined : requeue.afterSeconds * 1000, world.refreshAfter(key)];
-      const delays = again.filter((delay) => delay !== undefined);
-      return delays.length === 0 ? undefined : Math.min(...delays);
+      const delays = [requeue === undefined ? undefined : requeue.afterSeconds * 1000, world.refreshAfter(key)];
+      const set = delays.filter((delay) => delay !== undefined);
+      return set.length === 0 ? undefined : Math.min(...set);
     } finally {
-      this.#underWay.delete(key);
+      this.#runningSince.delete(key);
       metrics.count('motherload_reconciles_total', { result });
-      metrics.observe('motherload_reconcile_duration_seconds', (this.#clock.now() - began) / 1000);
+      metrics.observe('motherload_reconcile_duration_seconds', (this.#clock.now() - start) / 1000);
     }
   }
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 export interface Endpoints {
-  /** What is wrong; empty where all is well. */
+  /** Why the process should be restarted; empty if it is healthy. */
   readonly unhealthy: () => readonly string[];
+  /** Why the process is not ready; empty if it is. */
   readonly unready: () => readonly string[];
   readonly metrics: () => string;
 }
@@ -14,18 +15,18 @@ export async function serveEndpoints(
   port: number,
   { unhealthy, unready, metrics }: Endpoints,
 ): Promise<{ port: number; close(): void }> {
-  const server: Server = createServer((question, answer) => {
-    const [path] = (question.url ?? '').split('?');
-    const say = (status: number, text: string, type = 'text/plain; charset=utf-8') => {
-      answer.writeHead(status, { 'content-type': type }).end(text);
+  const server: Server = createServer((request, response) => {
+    const [path] = (request.url ?? '').split('?');
+    const respond = (status: number, text: string, type = 'text/plain; charset=utf-8') => {
+      response.writeHead(status, { 'content-type': type }).end(text);
     };
-    const tell = (problems: readonly string[]) =>
-      say(problems.length === 0 ? 200 : 503, `${problems.join('\n') || 'ok'}\n`);
-    if (question.method !== 'GET' && question.method !== 'HEAD') say(405, 'only GET\n');
-    else if (path === '/healthz') tell(unhealthy());
-    else if (path === '/readyz') tell(unready());
-    else if (path === '/metrics') say(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
-    else say(404, 'there are /healthz, /readyz and /metrics\n');
+    const respondWithProblems = (problems: readonly string[]) =>
+      respond(problems.length === 0 ? 200 : 503, `${problems.join('\n') || 'ok'}\n`);
+    if (request.method !== 'GET' && request.method !== 'HEAD') respond(405, 'only GET and HEAD are supported\n');
+    else if (path === '/healthz') respondWithProblems(unhealthy());
+    else if (path === '/readyz') respondWithProblems(unready());
+    else if (path === '/metrics') respond(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    else respond(404, 'not found; the endpoints are /healthz, /readyz and /metrics\n');
   });
   server.listen(port);
   await once(server, 'listening');

@@ -1,48 +1,49 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Who may act, of several replicas. */
+/** Decides which of several replicas may act. */
 export interface Lease {
-  /** Resolves when this replica may act, or when the signal says to stop. */
+  /** Resolves once this replica holds the Lease, or when the signal aborts. */
   acquire(signal: AbortSignal): Promise<void>;
-  /** Keeps it until the signal says to stop; resolves with false where it was lost before. */
+  /** Renews the Lease until the signal aborts; resolves with false if it was lost before. */
   hold(signal: AbortSignal): Promise<boolean>;
   release(): Promise<void>;
 }
 
-export interface LeadOptions {
-  /** Whether what there is in the cluster is known. */
+export interface LeadershipOptions {
+  /** Whether the caches have been filled. */
   readonly isReady: () => boolean;
-  /** Undefined: this replica is the only one. */
+  /** Undefined if this is the only replica. */
   readonly lease: Lease | undefined;
   readonly start: () => void;
-  /** Begins nothing more; resolves when what is under way has come to its end. */
+  /** Starts nothing more; resolves once everything in progress has ended. */
   readonly stop: () => Promise<void>;
-  /** Says to stop. */
+  /** Aborts when the process should stop. */
   readonly signal: AbortSignal;
-  /** How long what is under way may take to its end. */
+  /** How long the work in progress may take to end. */
   readonly drainMilliseconds: number;
 }
 
-/** Ended: nothing is under way. Unfinished: its time was over. Lost: another replica may act by now, so that this one must not go on. */
-export type End = 'Ended' | 'Unfinished' | 'Lost';
+/** Ended: no work is in progress. Unfinished: the drain time ran out. Lost: another replica may act, so this one must not continue. */
+export type LeadershipEnd = 'Ended' | 'Unfinished' | 'Lost';
 
 /**
- * Acts while it may.
+ * Acts for as long as this replica holds the Lease.
  * ```
- *  waits for its caches ─▶ waits for the Lease ─▶ acts ──told to stop──▶ ends what is under way ──▶ Ended, Lease given up
- *                                                  │                              ├── time is over ──▶ Unfinished
- *                                                  └────────── Lease lost ────────┴─────────────────▶ Lost
+ *  waits for its caches ─▶ waits for the Lease ─▶ acts ──signal aborts──▶ drains the work in progress ──▶ Ended, Lease released
+ *                                                  │                              ├── drain time is over ──▶ Unfinished
+ *                                                  └────────── Lease lost ────────┴───────────────────────▶ Lost
  * ```
- * The Lease is renewed for as long as anything is under way, since another replica acts as soon as it runs out. Of what has not ended it is
- * left to do so.
+ * The Lease is renewed while any work is in progress, since another replica acts as soon as it expires. If the drain does not finish, the
+ * Lease is left to expire.
  */
-export async function lead({ isReady, lease, start, stop, signal, drainMilliseconds }: LeadOptions): Promise<End> {
+export async function runAsLeader(options: LeadershipOptions): Promise<LeadershipEnd> {
+  const { isReady, lease, start, stop, signal, drainMilliseconds } = options;
   while (!isReady() && !signal.aborted) await wait(50);
   await lease?.acquire(signal);
   const holding = new AbortController();
   const held = lease === undefined || signal.aborted ? Promise.resolve(true) : lease.hold(holding.signal);
-  const drain = async (): Promise<End> => {
-    await toldBy(signal);
+  const drain = async (): Promise<LeadershipEnd> => {
+    await aborted(signal);
     const end = await Promise.race([
       stop().then(() => 'Ended' as const),
       wait(drainMilliseconds, 'Unfinished' as const, { ref: false }),
@@ -56,7 +57,7 @@ export async function lead({ isReady, lease, start, stop, signal, drainMilliseco
   return end;
 }
 
-function toldBy(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,5 +1,5 @@
 /**
- * Every metric that the operator exposes, in the one list that the documentation and the dashboard rest on.
+ * Every metric that the operator exposes; the documentation and the dashboard are based on this list.
  * Names and units follow https://prometheus.io/docs/practices/naming/
  */
 export const METRICS = {
@@ -8,43 +8,43 @@ export const METRICS = {
     labels: ['result'],
     help: 'Reconciles of DumpIngestions, by result: success or error.',
   },
-  motherload_reconcile_duration_seconds: { type: 'histogram', labels: [], help: 'How long a reconcile took.' },
-  motherload_queue_depth: { type: 'gauge', labels: [], help: 'DumpIngestions that wait to be reconciled.' },
+  motherload_reconcile_duration_seconds: { type: 'histogram', labels: [], help: 'Duration of reconciles.' },
+  motherload_queue_depth: { type: 'gauge', labels: [], help: 'DumpIngestions waiting to be reconciled.' },
   motherload_queue_latency_seconds: {
     type: 'histogram',
     labels: [],
-    help: 'How long a DumpIngestion waited to be reconciled.',
+    help: 'How long DumpIngestions waited to be reconciled.',
   },
   motherload_api_requests_total: {
     type: 'counter',
     labels: ['method', 'resource', 'code'],
-    help: 'Answers of the apiserver, by method, resource (for instance pods/log) and HTTP status.',
+    help: 'Responses of the apiserver, by method, resource (for example pods/log) and HTTP status code.',
   },
-  motherload_watch_failures_total: { type: 'counter', labels: ['resource'], help: 'Watches that ended by an error.' },
+  motherload_watch_failures_total: { type: 'counter', labels: ['resource'], help: 'Watches that ended with an error.' },
   motherload_relists_total: {
     type: 'counter',
     labels: ['resource'],
-    help: 'Times that a resource was listed as a whole.',
+    help: 'Full lists of a resource.',
   },
-  motherload_leader: { type: 'gauge', labels: [], help: '1 where this replica is the one that acts.' },
+  motherload_leader: { type: 'gauge', labels: [], help: '1 if this replica is the leader, else 0.' },
   motherload_ingestions: { type: 'gauge', labels: ['phase'], help: 'DumpIngestions by phase.' },
   motherload_tables: { type: 'gauge', labels: ['phase'], help: 'TableIngestions by phase.' },
   motherload_loaded_rows: {
     type: 'gauge',
     labels: ['namespace', 'ingestion'],
-    help: 'Rows that a DumpIngestion has loaded.',
+    help: 'Rows loaded by a DumpIngestion.',
   },
   motherload_loaded_bytes: {
     type: 'gauge',
     labels: ['namespace', 'ingestion'],
-    help: 'Bytes of DAT text that a DumpIngestion has loaded.',
+    help: 'Bytes of DAT text loaded by a DumpIngestion.',
   },
   motherload_job_duration_seconds: {
     type: 'histogram',
     labels: ['task', 'result'],
-    help: 'How long Jobs took from start to end, all attempts together, by result: succeeded or failed.',
+    help: 'Duration of Jobs from start to end, including all attempts, by result: succeeded or failed.',
   },
-  process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Memory of this process.' },
+  process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident memory of this process.' },
   process_cpu_seconds_total: { type: 'counter', labels: [], help: 'CPU time of this process.' },
 } as const satisfies Record<
   string,
@@ -63,29 +63,29 @@ interface Observation {
   count: number;
 }
 
-/** Numbers by metric and labels, and their text for Prometheus. */
+/** Values by metric and labels, and their text for Prometheus. */
 export class Metrics {
   readonly #values = new Map<MetricName, Map<string, number>>();
   readonly #observations = new Map<MetricName, Map<string, Observation>>();
 
   /** Adds to a counter. */
   count(name: MetricName, labels: Labels = {}, by = 1): void {
-    const values = this.#of(name);
+    const values = this.#valuesOf(name);
     const key = labelText(name, labels);
     values.set(key, (values.get(key) ?? 0) + by);
   }
 
-  /** Sets a gauge, or a counter that is kept elsewhere. */
+  /** Sets a gauge, or a counter that is counted elsewhere. */
   set(name: MetricName, value: number, labels: Labels = {}): void {
-    this.#of(name).set(labelText(name, labels), value);
+    this.#valuesOf(name).set(labelText(name, labels), value);
   }
 
-  /** Forgets a gauge's values, so that what is gone is not told any more. */
+  /** Removes a gauge's values, so that deleted objects are no longer reported. */
   clear(name: MetricName): void {
     this.#values.delete(name);
   }
 
-  /** Takes a duration in seconds into a histogram. */
+  /** Adds a duration in seconds to a histogram. */
   observe(name: MetricName, seconds: number, labels: Labels = {}): void {
     const observations = this.#observations.get(name) ?? new Map<string, Observation>();
     this.#observations.set(name, observations);
@@ -122,14 +122,14 @@ export class Metrics {
     ]);
   }
 
-  #of(name: MetricName): Map<string, number> {
+  #valuesOf(name: MetricName): Map<string, number> {
     const values = this.#values.get(name) ?? new Map<string, number>();
     this.#values.set(name, values);
     return values;
   }
 }
 
-/** In the order of the list, whatever the order in which they are given. */
+/** The labels in the order of METRICS, so that one set of labels always has one text. */
 function labelText(name: MetricName, labels: Labels): string {
   return METRICS[name].labels
     .map((label) => [label, String(labels[label] ?? '')] as const)

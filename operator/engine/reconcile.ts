@@ -6,26 +6,26 @@ import { inParallel } from './in-parallel.ts';
 /** A DumpIngestion, as `namespace/name`. */
 export type Key = string;
 
-/** When to look again although nothing was heard; undefined: only when something is. */
+/** When to reconcile again even if no change is observed; undefined: only after a change. */
 export type Requeue = { readonly afterSeconds: number } | undefined;
 
-/** What was observed is not so any more, so what was decided by it must not be done. Nothing is wrong: the next look decides anew. */
+/** An object has changed since it was observed, so the decisions based on it no longer hold. Not a failure: the next reconcile decides again. */
 export class OutdatedError extends Error {
   constructor(what: string) {
-    super(`${what} has changed since it was observed; the next look decides anew`);
+    super(`${what} has changed since it was observed; the next reconcile decides again`);
     this.name = 'OutdatedError';
   }
 }
 
-const LOOK_AGAIN: Requeue = { afterSeconds: 1 };
+const REQUEUE_SOON: Requeue = { afterSeconds: 1 };
 
 /**
- * The hands: a cluster, or this machine. `act` may be repeated. A Job that is refused (quota, policy) is no error of `act`, since the
- * status must still be written: it is observed as a `problem`. An error of `observe` or `act` ends the reconcile; it is tried again. So does an
- * OutdatedError, which is none.
+ * An executor: a cluster, or this machine. `act` is idempotent. A Job that is rejected (quota, policy) is not an error of `act`, since the
+ * status must still be written: it is observed as a `problem`. An error of `observe` or `act` ends the reconcile, which is then retried; an
+ * OutdatedError ends it, too, but does not count as a failure.
  */
 export interface World {
-  /** Undefined where the DumpIngestion is gone. */
+  /** Undefined if the DumpIngestion no longer exists. */
   observe(key: Key): Promise<Observed | undefined>;
   act(action: Action, ingestion: ObservedIngestion): Promise<void>;
   now(): Date;
@@ -38,13 +38,13 @@ export async function reconcile(key: Key, world: World): Promise<Requeue> {
   try {
     for (const stage of stagesOf(actions)) await inParallel(stage, (action) => world.act(action, observed.ingestion));
   } catch (error) {
-    if (error instanceof OutdatedError) return LOOK_AGAIN;
+    if (error instanceof OutdatedError) return REQUEUE_SOON;
     throw error;
   }
   return requeueAfterSeconds === undefined ? undefined : { afterSeconds: requeueAfterSeconds };
 }
 
-/** Neighbours that make, delete or write different objects may go together; of all others the order is part of what they mean. */
+/** Consecutive actions that create, delete or write different objects may run in parallel; all others must keep their order. */
 function stagesOf(actions: readonly Action[]): Action[][] {
   const stages: Action[][] = [];
   for (const action of actions) {

@@ -1,41 +1,37 @@
+import { backOffDelay, type BackOff } from './back-off.ts';
+
 /**
- * A queue of keys. What a key's state is and what moves it:
+ * A queue of keys. The states of a key and its transitions:
  *
  * ```
- *            add                    a place is free                 process ended
+ *            add                    a worker is free                 process ended
  *   idle ──────────▶ queued ──────────────────────────▶ processing ───────────────▶ idle
  *    │                 ▲  add: stays queued                 │ add
- *    │ addAfter        │ time is up                         ▼              process ended
+ *    │ addAfter        │ delay is over                      ▼              process ended
  *    └─────────────▶ delayed                            processing, dirty ───────────────▶ queued
  * ```
- * So a key is never processed twice at once, is queued once however often it is added, and what is added while it is processed is not
- * lost. `delayed` goes beside the other states: a timer that adds the key; of several the earliest counts. After a process its key rests
- * for the interval, and after one that failed twice as long each time, up to a cap, until the first success. What is added while it rests is
- * delayed to the end of the rest, so that no event undercuts a back-off. After `shutDown` nothing is added and nothing begun, and what is
- * processing is seen to its end.
+ * So a key is never processed twice at the same time, is queued once however often it is added, and an add during processing is not lost.
+ * `delayed` is independent of the other states: a timer that adds the key; of several timers the earliest counts. After a process its key
+ * cools down for the interval; after a failure for the back-off, which doubles up to a cap until the first success. A key added during its
+ * cool-down is delayed to the end of it, so that no event undercuts a back-off. After `shutDown` nothing is added or started, and what is
+ * being processed runs to its end.
  */
 export interface WorkQueueOptions {
-  /** Does the work; returns after how many milliseconds to do it again by itself, or undefined. */
+  /** Does the work; returns the milliseconds after which to repeat it without an event, or undefined. */
   readonly process: (key: string) => Promise<number | undefined>;
-  /** How many keys at once. */
+  /** The maximum number of keys processed at the same time. */
   readonly concurrency: number;
-  /** No key is processed again before so many milliseconds after the last time; what happens meanwhile is seen together. By default none. */
+  /** The minimum time between two processes of a key, in milliseconds, by default none. Adds in between are combined into one. */
   readonly interval?: number;
   readonly backOff: BackOff;
   readonly clock: Clock;
-  /** Hears of each failure and the time until the next try. */
+  /** Called for each failure, with the milliseconds until the retry. */
   readonly onFailure: (key: string, error: unknown, retryAfter: number) => void;
-}
-
-/** In milliseconds. */
-export interface BackOff {
-  readonly base: number;
-  readonly cap: number;
 }
 
 export interface Clock {
   now(): number;
-  /** Calls back after the milliseconds; the result takes it back. */
+  /** Calls back after the milliseconds; the returned function cancels that. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
@@ -47,11 +43,6 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** How long to wait after so many failures in a row, from 1. */
-export function delayAfter(failures: number, { base, cap }: BackOff): number {
-  return Math.min(cap, base * 2 ** Math.min(failures - 1, 52));
-}
-
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #queued = new Set<string>();
@@ -59,16 +50,16 @@ export class WorkQueue {
   readonly #dirty = new Set<string>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: () => void }>();
   readonly #failures = new Map<string, number>();
-  /** Until when a key rests. */
-  readonly #rests = new Map<string, number>();
-  readonly #idle: (() => void)[] = [];
+  /** When the cool-down of a key ends. */
+  readonly #coolDowns = new Map<string, number>();
+  readonly #onIdle: (() => void)[] = [];
   #isShutDown = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 
-  /** How many keys wait for a place. */
+  /** How many keys wait for a worker. */
   get depth(): number {
     return this.#queued.size;
   }
@@ -79,13 +70,13 @@ export class WorkQueue {
       this.#dirty.add(key);
       return;
     }
-    const rest = (this.#rests.get(key) ?? 0) - this.#options.clock.now();
-    if (rest > 0) {
-      this.addAfter(key, rest);
+    const coolDown = (this.#coolDowns.get(key) ?? 0) - this.#options.clock.now();
+    if (coolDown > 0) {
+      this.addAfter(key, coolDown);
       return;
     }
     this.#queued.add(key);
-    this.#fill();
+    this.#startQueued();
   }
 
   addAfter(key: string, milliseconds: number): void {
@@ -101,17 +92,17 @@ export class WorkQueue {
     this.#delayed.set(key, { due, cancel });
   }
 
-  /** Resolves when all that was processing has come to its end; what was queued is somebody else's from now on. */
+  /** Resolves once everything being processed has ended; what was queued is dropped, for the next leader to pick up. */
   async shutDown(): Promise<void> {
     this.#isShutDown = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#queued.clear();
     if (this.#processing.size === 0) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  #fill(): void {
+  #startQueued(): void {
     for (const key of this.#queued) {
       if (this.#processing.size >= this.#options.concurrency) return;
       this.#queued.delete(key);
@@ -123,32 +114,32 @@ export class WorkQueue {
   async #process(key: string): Promise<void> {
     const { process, interval = 0 } = this.#options;
     try {
-      const again = await process(key);
+      const repeatAfter = await process(key);
       this.#failures.delete(key);
-      this.#rest(key, interval);
-      if (again !== undefined) this.addAfter(key, Math.max(again, interval));
+      this.#coolDown(key, interval);
+      if (repeatAfter !== undefined) this.addAfter(key, Math.max(repeatAfter, interval));
     } catch (error) {
       this.#failed(key, error);
     }
     this.#processing.delete(key);
     if (this.#dirty.delete(key)) this.add(key);
-    this.#fill();
-    if (this.#queued.size + this.#processing.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#startQueued();
+    if (this.#queued.size + this.#processing.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #failed(key: string, error: unknown): void {
     const { backOff, interval = 0, onFailure } = this.#options;
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    const delay = Math.max(interval, delayAfter(failures, backOff));
-    this.#rest(key, delay);
+    const delay = Math.max(interval, backOffDelay(failures, backOff));
+    this.#coolDown(key, delay);
     this.addAfter(key, delay);
     onFailure(key, error, delay);
   }
 
-  #rest(key: string, milliseconds: number): void {
+  #coolDown(key: string, milliseconds: number): void {
     const now = this.#options.clock.now();
-    for (const [other, end] of this.#rests) if (end <= now) this.#rests.delete(other);
-    if (milliseconds > 0) this.#rests.set(key, now + milliseconds);
+    for (const [other, end] of this.#coolDowns) if (end <= now) this.#coolDowns.delete(other);
+    if (milliseconds > 0) this.#coolDowns.set(key, now + milliseconds);
   }
 }

@@ -4,7 +4,7 @@ import type { Caches } from './cache/caches.ts';
 import { observeJob } from './observe/job-state.ts';
 import type { JobObject } from './client/objects.ts';
 
-/** Each is told, with 0 where there is none: a series that comes and goes cannot be added up. */
+/** All phases are reported, with 0 for those without objects: series that come and go cannot be added up. */
 const PHASES = Object.keys({
   ...{ Pending: 0, Cataloguing: 0, Loading: 0, Finishing: 0, Suspended: 0, Complete: 0, Failed: 0 },
 } satisfies Record<NonNullable<DumpIngestionStatus['phase']>, 0>);
@@ -12,7 +12,7 @@ const TABLE_PHASES = Object.keys({
   ...{ Pending: 0, Running: 0, Loaded: 0, AlreadyLoaded: 0, Skipped: 0, Failed: 0 },
 } satisfies Record<NonNullable<TableIngestionStatus['phase']>, 0>);
 
-/** Sets the metrics that say how things stand, from what the caches hold. */
+/** Sets the gauges of DumpIngestions and tables from the caches. */
 export function measureCaches(metrics: Metrics, caches: Caches): void {
   metrics.clear('motherload_loaded_rows');
   metrics.clear('motherload_loaded_bytes');
@@ -33,7 +33,7 @@ export function measureCaches(metrics: Metrics, caches: Caches): void {
   for (const [phase, count] of tablePhases) metrics.set('motherload_tables', count, { phase });
 }
 
-/** Takes the duration of a Job that has just ended; one that was found ended is somebody else's number. */
+/** Measures a Job that has just ended; a Job that had ended when it was first seen was measured by an earlier leader. */
 export function measureJob(metrics: Metrics, job: JobObject, previous: JobObject | undefined): void {
   if (previous === undefined) return;
   const [before, now] = [observeJob(previous, []), observeJob(job, [])];

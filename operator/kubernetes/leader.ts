@@ -2,16 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { hasStatus, type KubernetesApi } from './client/api.ts';
 import { pathOf } from './client/objects.ts';
 import { LEASES } from './client/resources.ts';
-import type { Lease as HeldLease } from '../engine/leadership.ts';
+import type { Lease as LeadershipLease } from '../engine/leadership.ts';
 
 export interface LeaderOptions {
   readonly api: KubernetesApi;
   readonly namespace: string;
   readonly name: string;
   readonly identity: string;
-  /** How long a Lease holds without being renewed. */
+  /** How long a Lease is valid without being renewed. */
   readonly leaseSeconds?: number;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 interface Lease {
@@ -28,17 +28,17 @@ interface Lease {
 }
 
 /**
- * One of several replicas acts, by a Lease, as client-go's leader election does it.
+ * Elects one of several replicas with a Lease, as client-go's leader election does.
  * ```
- *  follower ──Lease free, released, or not renewed for its time──▶ leader ──renewed in time──▶ leader
- *                                                                    └── taken by another, or not renewed for 2/3 of its time ──▶ lost
+ *  follower ──Lease free, released or expired──▶ leader ──renewed in time──▶ leader
+ *                                                  └── taken by another, or not renewed for 2/3 of its duration ──▶ lost
  * ```
- * How old a Lease is goes by this machine's own clock, from when its last change was seen: clocks of machines differ. A leader that cannot
- * renew gives up before any other may take over.
+ * The age of a Lease is measured with this machine's clock from when its last change was seen, since clocks of machines differ. A leader that
+ * cannot renew gives up before another replica may take over.
  */
-export class Leader implements HeldLease {
+export class Leader implements LeadershipLease {
   readonly #options: LeaderOptions;
-  #seen: { readonly version: string; readonly at: number } | undefined;
+  #lastChange: { readonly version: string; readonly seenAt: number } | undefined;
   #renewedAt = 0;
   #isLeader = false;
 
@@ -50,7 +50,7 @@ export class Leader implements HeldLease {
     return this.#isLeader;
   }
 
-  /** Resolves when this replica is the leader, or when the signal says to stop. */
+  /** Resolves once this replica is the leader, or when the signal aborts. */
   async acquire(signal: AbortSignal): Promise<void> {
     while (!isAborted(signal)) {
       if (await this.#try(signal)) {
@@ -61,7 +61,7 @@ export class Leader implements HeldLease {
     }
   }
 
-  /** Renews until the signal says to stop; resolves with false where the Lease was lost before. */
+  /** Renews until the signal aborts; resolves with false if the Lease was lost before. */
   async hold(signal: AbortSignal): Promise<boolean> {
     while (!isAborted(signal)) {
       await pause(this.#retryMilliseconds, signal);
@@ -76,7 +76,7 @@ export class Leader implements HeldLease {
     return true;
   }
 
-  /** Gives the Lease up, so that another replica need not wait for its end; which it must where that fails. */
+  /** Releases the Lease, so that another replica need not wait for it to expire; if that fails, it has to. */
   async release(): Promise<void> {
     if (!this.#isLeader) return;
     this.#isLeader = false;
@@ -85,7 +85,7 @@ export class Leader implements HeldLease {
       if (lease?.spec.holderIdentity === this.#options.identity)
         await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
     } catch (error) {
-      this.#options.onTrouble(error);
+      this.#options.onError(error);
     }
   }
 
@@ -95,7 +95,7 @@ export class Leader implements HeldLease {
     return (this.#options.leaseSeconds ?? 15) * 1000;
   }
 
-  /** For how long a leader that cannot renew goes on. */
+  /** How long a leader that cannot renew continues. */
   get #renewMilliseconds(): number {
     return Math.floor((this.#leaseMilliseconds * 2) / 3);
   }
@@ -105,7 +105,7 @@ export class Leader implements HeldLease {
   }
 
   async #try(signal: AbortSignal): Promise<boolean> {
-    const { identity, leaseSeconds = 15, onTrouble } = this.#options;
+    const { identity, leaseSeconds = 15, onError } = this.#options;
     const now = Date.now();
     try {
       const lease = await this.#read(signal);
@@ -130,16 +130,16 @@ export class Leader implements HeldLease {
       this.#renewedAt = now;
       return true;
     } catch (error) {
-      // 409: another replica was faster, which the next look shows.
-      if (!hasStatus(error, 409) && !isToldToStop(signal)) onTrouble(error);
+      // 409: another replica was faster, which the next attempt finds out.
+      if (!hasStatus(error, 409) && !isStopRequested(signal)) onError(error);
       return false;
     }
   }
 
   #hasExpired({ metadata, spec }: Lease): boolean {
     const version = metadata.resourceVersion ?? '';
-    if (this.#seen?.version !== version) this.#seen = { version, at: Date.now() };
-    return Date.now() - this.#seen.at > (spec.leaseDurationSeconds ?? 15) * 1000;
+    if (this.#lastChange?.version !== version) this.#lastChange = { version, seenAt: Date.now() };
+    return Date.now() - this.#lastChange.seenAt > (spec.leaseDurationSeconds ?? 15) * 1000;
   }
 
   async #read(signal?: AbortSignal): Promise<Lease | undefined> {
@@ -162,7 +162,7 @@ export class Leader implements HeldLease {
         ...request,
         body: { ...kind, metadata: { namespace, name }, spec },
       });
-    // With the version that was read: whoever is second gets 409.
+    // With the version that was read, so that a concurrent update fails with 409.
     else await api.request('PUT', pathOf(LEASES, namespace, name), { ...request, body: { ...before, ...kind, spec } });
   }
 }
@@ -175,7 +175,7 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** As opposed to a renewal that has run out of its time. */
-function isToldToStop({ aborted, reason }: AbortSignal): boolean {
+/** As opposed to a renewal that timed out. */
+function isStopRequested({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError');
 }

@@ -13,18 +13,18 @@ export interface ClusterWorldOptions {
   readonly caches: Caches;
   readonly settings: JobSettings;
   readonly log: Log;
-  /** Asks for a DumpIngestion to be looked at again. */
+  /** Requests another reconcile of a DumpIngestion. */
   readonly onChange: (key: Key) => void;
 }
 
-/** A refusal is forgotten when it was not repeated for so long: what was refused is not asked for any more. */
-const REFUSAL_MILLISECONDS = 30_000;
+/** A rejection that is not repeated for this long is forgotten: the rejected object is no longer wanted. */
+const REJECTION_MILLISECONDS = 30_000;
 
-/** The hands in a cluster. */
+/** The executor in a cluster. */
 export class ClusterWorld implements World {
   readonly #options: ClusterWorldOptions;
   readonly #observer: Observer;
-  readonly #refusals = new Map<Key, { readonly what: string; readonly problem: Problem; readonly at: number }>();
+  readonly #rejections = new Map<Key, { readonly what: string; readonly problem: Problem; readonly at: number }>();
 
   constructor(options: ClusterWorldOptions) {
     this.#options = options;
@@ -37,54 +37,53 @@ export class ClusterWorld implements World {
 
   async observe(key: Key): Promise<Observed | undefined> {
     const observed = await this.#observer.observe(key);
-    const refusal = this.#refusals.get(key);
-    const isOld = refusal !== undefined && Date.now() - refusal.at > REFUSAL_MILLISECONDS;
-    if (observed === undefined || isOld) this.#refusals.delete(key);
+    const rejection = this.#rejections.get(key);
+    const isOld = rejection !== undefined && Date.now() - rejection.at > REJECTION_MILLISECONDS;
+    if (observed === undefined || isOld) this.#rejections.delete(key);
     if (observed === undefined) return undefined;
     return {
       ...observed,
       templateDigest: templateDigest(observed.ingestion, this.#options.settings),
-      ...(refusal === undefined || isOld ? {} : { problem: refusal.problem }),
+      ...(rejection === undefined || isOld ? {} : { problem: rejection.problem }),
     };
   }
 
-  /** After how many milliseconds to look again although nothing was heard. */
+  /** The milliseconds after which to reconcile again even without a change. */
   refreshAfter(key: Key): number | undefined {
     return this.#observer.refreshAfter(key);
   }
 
   async act(action: Action, ingestion: ObservedIngestion): Promise<void> {
     const { namespace, name } = ingestion.metadata;
-    let isRefused = false;
+    let isRejected = false;
     await act(action, ingestion, {
       ...this.#options,
       log: this.#options.log.child({ namespace, ingestion: name }),
       now: () => this.now(),
-      onMade: (what, refusal) => {
-        isRefused ||= refusal !== undefined;
-        this.#remember(`${namespace}/${name}`, what, refusal);
+      onCreated: (what, rejection) => {
+        isRejected ||= rejection !== undefined;
+        this.#remember(`${namespace}/${name}`, what, rejection);
       },
     });
-    // A condition that has turned, or tables that are there, may be what the next step waits for; and of what an answer has brought into the
-    // caches the watch tells no news.
+    // The next step may depend on a changed condition or on new tables, and the watch does not report what a response put into the caches.
     const conditionsChanged =
-      action.type === 'WriteIngestionStatus' && turnsOf(action.status) !== turnsOf(ingestion.status);
-    const isMade = action.type === 'ApplyTables' && !isRefused;
-    if (conditionsChanged || isMade) this.#options.onChange(`${namespace}/${name}`);
+      action.type === 'WriteIngestionStatus' && conditionsOf(action.status) !== conditionsOf(ingestion.status);
+    const areTablesCreated = action.type === 'ApplyTables' && !isRejected;
+    if (conditionsChanged || areTablesCreated) this.#options.onChange(`${namespace}/${name}`);
   }
 
   #remember(key: Key, what: string, problem: Problem | undefined): void {
-    const before = this.#refusals.get(key);
+    const before = this.#rejections.get(key);
     if (problem === undefined) {
-      if (before?.what === what) this.#refusals.delete(key);
+      if (before?.what === what) this.#rejections.delete(key);
       return;
     }
-    this.#refusals.set(key, { what, problem, at: Date.now() });
-    // The status of this reconcile was decided before.
+    this.#rejections.set(key, { what, problem, at: Date.now() });
+    // The status of this reconcile was decided before the rejection.
     if (before?.problem.message !== problem.message) this.#options.onChange(key);
   }
 }
 
-function turnsOf({ conditions = [] }: ObservedIngestion['status']): string {
+function conditionsOf({ conditions = [] }: ObservedIngestion['status']): string {
   return conditions.map(({ type, status }) => `${type}=${status}`).join();
 }

@@ -1,33 +1,33 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { ObservedJob } from '../decide/observed.ts';
-import { LocalJob, type JobOptions, type JobSurroundings } from './local-job.ts';
+import { LocalJob, type JobOptions, type JobDeps } from './local-job.ts';
 
-/** The Jobs of a run on this machine, each done by a child process. */
+/** The Jobs of a run on this machine, each executed by a child process. */
 export class ChildProcesses {
-  readonly #surroundings: JobSurroundings;
+  readonly #deps: JobDeps;
   readonly #jobs = new Map<string, LocalJob>();
 
-  constructor(surroundings: JobSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(deps: JobDeps) {
+    this.#deps = deps;
   }
 
-  /** A Job that is there already stays as it is. */
+  /** Does nothing if the Job exists already. */
   create(options: JobOptions): void {
     if (this.#jobs.has(options.name)) return;
-    this.#jobs.set(options.name, new LocalJob(options, this.#surroundings));
-    this.#surroundings.onChange();
+    this.#jobs.set(options.name, new LocalJob(options, this.#deps));
+    this.#deps.onChange();
   }
 
-  /** Has processes started for so many Jobs that are about to come. */
+  /** Starts processes for this many Jobs in advance. */
   prepare(jobs: number): void {
-    this.#surroundings.runners.prepare(jobs);
+    this.#deps.runners.prepare(jobs);
   }
 
-  /** It is gone when its child is. */
+  /** Resolves once its child process has ended. */
   async delete(name: string): Promise<void> {
     await this.#jobs.get(name)?.stop();
     this.#jobs.delete(name);
-    this.#surroundings.onChange();
+    this.#deps.onChange();
   }
 
   /** Deletes the Jobs that have not ended. */
@@ -40,7 +40,7 @@ export class ChildProcesses {
     return [...this.#jobs.values()].map((job) => job.observe());
   }
 
-  /** The catalogue as its Job reported it. */
+  /** The catalogue that the catalogue Job reported. */
   get catalogue(): readonly TableIngestionSpec[] | undefined {
     return [...this.#jobs.values()].map((job) => job.catalogue).find((catalogue) => catalogue !== undefined);
   }

@@ -1,30 +1,15 @@
 import type { Readable } from 'node:stream';
+import { LineSplitter } from '../engine/lines.ts';
 
-/** No report is longer: a catalogue entry is a few names and at most some KiB of text. */
-const LINE_LENGTH = 1024 * 1024;
+/** No report is longer: a catalogue entry consists of a few names and at most a few KiB of text. */
+const MAX_LINE_BYTES = 1024 * 1024;
 
-/** Calls back with each line of a text stream. What passes `LINE_LENGTH` without a line end is cut, so that no output fills the memory. */
+/** Calls back with each non-empty line of a stream; what exceeds the limit is cut off, so that no output can exhaust the memory. */
 export function readLines(stream: Readable, onLine: (line: string) => void): void {
-  let rest = '';
-  let isCut = false;
-  const end = () => {
-    if (rest !== '' && !isCut) onLine(rest);
-    rest = '';
-    isCut = false;
+  const splitter = new LineSplitter({ maxBytes: MAX_LINE_BYTES, longLines: 'Truncate' });
+  const emit = (lines: Iterable<string>) => {
+    for (const line of lines) if (line !== '') onLine(line);
   };
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    const [first = '', ...others] = chunk.split('\n');
-    if (!isCut) rest += first;
-    for (const line of others) {
-      end();
-      rest = line;
-    }
-    if (rest.length > LINE_LENGTH) {
-      if (!isCut) onLine(rest.slice(0, LINE_LENGTH));
-      isCut = true;
-      rest = '';
-    }
-  });
-  stream.on('end', end);
+  stream.on('data', (chunk: Buffer) => emit(splitter.push(chunk)));
+  stream.on('end', () => emit(splitter.end()));
 }

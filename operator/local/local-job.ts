@@ -6,19 +6,20 @@ import { readReport } from '../../crds/contract/report-line.ts';
 import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
-import { delayAfter, type BackOff, type Clock } from '../engine/work-queue.ts';
+import { backOffDelay, type BackOff } from '../engine/back-off.ts';
+import type { Clock } from '../engine/work-queue.ts';
 import { logRunnerLine } from './runner-log.ts';
 import type { AttemptEnd, RunnerProcess } from './runner-process.ts';
 import type { Runners } from './runners.ts';
 
 /** What all Jobs of a run share. */
-export interface JobSurroundings {
+export interface JobDeps {
   readonly runners: Runners;
   readonly backOff: BackOff;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
-  /** Where only numbers moved, as they do five times and more for each table. */
+  /** Called instead of onChange if only numbers changed, which happens five times or more for each table. */
   readonly onProgress: () => void;
 }
 
@@ -30,18 +31,18 @@ export interface JobOptions {
 }
 
 /**
- * A Job without Kubernetes: attempts one after the other, as a Job with `backoffLimit` and a `podFailurePolicy` for the exit codes makes them.
+ * A Job without Kubernetes: one attempt after the other, like a Job with `backoffLimit` and a `podFailurePolicy` for the exit codes.
  *
  * ```
  *  Pending ──▶ Running ──exit 0 and a result──▶ Succeeded
  *     ▲           ├──exit 65 or 78, or no retry left──▶ Failed
  *     └─back-off──┘ anything else
  * ```
- * `stop` ends it from any state.
+ * `stop` ends it in any state.
  */
 export class LocalJob {
   readonly #options: JobOptions;
-  readonly #surroundings: JobSurroundings;
+  readonly #deps: JobDeps;
   readonly #catalogue = new CatalogueReader();
   readonly #startTime: string;
   readonly #ended: Promise<void>;
@@ -55,9 +56,9 @@ export class LocalJob {
   #wakeUp: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(options: JobOptions, surroundings: JobSurroundings) {
+  constructor(options: JobOptions, deps: JobDeps) {
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#deps = deps;
     this.#startTime = this.#timestamp();
     this.#ended = this.#run();
   }
@@ -79,16 +80,16 @@ export class LocalJob {
     };
   }
 
-  /** The catalogue that the runner reported, once it is whole. */
+  /** The catalogue, once the runner has reported all of it. */
   get catalogue(): readonly TableIngestionSpec[] | undefined {
     return this.#catalogue.complete;
   }
 
-  /** Resolves when its runner is gone. */
+  /** Resolves once its runner has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wakeUp?.();
-    if (this.#runner !== undefined) await this.#surroundings.runners.stop(this.#runner);
+    if (this.#runner !== undefined) await this.#deps.runners.stop(this.#runner);
     await this.#ended;
   }
 
@@ -107,15 +108,15 @@ export class LocalJob {
   }
 
   async #attempt(): Promise<AttemptEnd> {
-    const { runners, log, onChange } = this.#surroundings;
+    const { runners, log, onChange } = this.#deps;
     this.#attempts++;
     this.#state = 'Running';
     this.#problem = undefined;
-    const runner = runners.take();
+    const runner = runners.acquire();
     this.#runner = runner;
     onChange();
     const end = await runner.run(this.#options.task, {
-      onOutput: (line) => this.#hear(line),
+      onOutput: (line) => this.#handleOutput(line),
       onErrorOutput: (line) => log.warn(line),
     });
     this.#runner = undefined;
@@ -123,21 +124,21 @@ export class LocalJob {
     return end;
   }
 
-  #hear(line: string): void {
+  #handleOutput(line: string): void {
     const report = readReport(line);
-    if (report === undefined) logRunnerLine(this.#surroundings.log, line);
+    if (report === undefined) logRunnerLine(this.#deps.log, line);
     else if (report.report !== 'progress') this.#catalogue.add(report);
     else {
       this.#progress = report.progress;
-      this.#surroundings.onProgress();
+      this.#deps.onProgress();
     }
   }
 
-  /** False where the Job was stopped meanwhile. */
+  /** False if the Job was stopped meanwhile. */
   async #backOff(failure: Failure): Promise<boolean> {
-    const { backOff, clock, log, onChange } = this.#surroundings;
-    const delay = delayAfter(this.#attempts, backOff);
-    const message = `attempt ${this.#attempts} failed, the next one is in ${delay / 1000} s: ${describeFailure(failure)}`;
+    const { backOff, clock, log, onChange } = this.#deps;
+    const delay = backOffDelay(this.#attempts, backOff);
+    const message = `attempt ${this.#attempts} failed, retrying in ${delay / 1000} s: ${describeFailure(failure)}`;
     this.#state = 'Pending';
     this.#progress = undefined;
     this.#problem = { reason: failure.code, message };
@@ -157,10 +158,10 @@ export class LocalJob {
     this.#state = state;
     this.#result = result;
     this.#completionTime = this.#timestamp();
-    this.#surroundings.onChange();
+    this.#deps.onChange();
   }
 
   #timestamp(): string {
-    return new Date(this.#surroundings.clock.now()).toISOString();
+    return new Date(this.#deps.clock.now()).toISOString();
   }
 }

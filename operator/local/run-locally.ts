@@ -4,7 +4,8 @@ import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { reconcile } from '../engine/reconcile.ts';
-import { SYSTEM_CLOCK, WorkQueue, type BackOff } from '../engine/work-queue.ts';
+import type { BackOff } from '../engine/back-off.ts';
+import { SYSTEM_CLOCK, WorkQueue } from '../engine/work-queue.ts';
 import { ThrottledNotifier, INTERVAL_MILLISECONDS } from './throttled-notifier.ts';
 import { ChildProcesses } from './child-processes.ts';
 import type { Runners } from './runners.ts';
@@ -14,42 +15,44 @@ export type { LocalView } from './world.ts';
 
 export interface LocalRunOptions {
   readonly manifest: DumpIngestionManifest;
-  /** The folder that takes the place of the manifest's volume; `spec.source.path` lies below it. */
+  /** The folder used instead of the manifest's volume; `spec.source.path` is relative to it. */
   readonly dumpsFolder: string;
-  /** The type map files of `spec.format.dialects`, by the dialect's name. */
+  /** The type map files of `spec.format.dialects`, by dialect name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
-  /** Started ones do its first tasks. Those that have nothing to do by its end are left to the caller. */
+  /** Runners that have been started already get its first tasks. The caller ends those that are idle afterwards. */
   readonly runners: Runners;
-  /** Hears of each change of state at once, and of numbers four times a second. */
+  /** Called for each change of state at once, and for changes of numbers up to four times per second. */
   readonly onChange?: (view: LocalView) => void;
   readonly log: Log;
-  /** Suspends the run and stops its runners. What is loaded stays; the same run again goes on from there. */
+  /** Suspends the run and stops its runners. Loaded tables are kept; running the manifest again continues from there. */
   readonly signal?: AbortSignal;
   /** Between the attempts of a Job; by default 1 s, doubled each time up to 60 s. */
   readonly backOff?: BackOff;
 }
 
-/** Runs a manifest on this machine to its end: complete, failed, or suspended with nothing at work. */
+const DEFAULT_BACK_OFF: BackOff = { base: 1000, cap: 60_000 };
+
+/** Runs a manifest on this machine to its end: complete, failed, or suspended with no Job running. */
 export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
-  const notice = new ThrottledNotifier(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
-  const pace = new RateLimit();
+  const notifier = new ThrottledNotifier(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
+  const throttle = new Throttle();
   const { world, jobs } = createWorld(
     options,
-    () => queue.addAfter(world.key, pace.wait),
-    () => queue.addAfter(world.key, Math.max(pace.wait, INTERVAL_MILLISECONDS)),
+    () => queue.addAfter(world.key, throttle.delay),
+    () => queue.addAfter(world.key, Math.max(throttle.delay, INTERVAL_MILLISECONDS)),
   );
   const queue: WorkQueue = new WorkQueue({
     process: async (key) => {
-      const requeue = await pace.time(() => reconcile(key, world));
-      notice.offer(world.view);
+      const requeue = await throttle.time(() => reconcile(key, world));
+      notifier.update(world.view);
       if (hasEnded(world.view, jobs)) end(undefined);
       return requeue && requeue.afterSeconds * 1000;
     },
     concurrency: 1,
-    backOff: { base: 1000, cap: 60_000 },
+    backOff: DEFAULT_BACK_OFF,
     clock: SYSTEM_CLOCK,
-    // On this machine nothing outside can make reconciling fail, so it is a bug and trying again is no help.
+    // Local reconciles depend on nothing external, so a failure is a bug and a retry would not help.
     onFailure: (_key, error) => fail(error),
   });
   const abort = () => {
@@ -65,7 +68,7 @@ export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   } finally {
     options.signal?.removeEventListener('abort', abort);
     await queue.shutDown();
-    notice.end();
+    notifier.end();
     await jobs.stopAll();
   }
 }
@@ -80,37 +83,37 @@ function createWorld(options: LocalRunOptions, onChange: () => void, onProgress:
   const { namespace, name } = ingestion.metadata;
   const log = options.log.child({ namespace, ingestion: name });
   const clock = SYSTEM_CLOCK;
-  const { runners, backOff = { base: 1000, cap: 60_000 } } = options;
+  const { runners, backOff = DEFAULT_BACK_OFF } = options;
   const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange, onProgress });
-  const surroundings = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
-  return { jobs, world: new LocalWorld({ ingestion, jobs, surroundings, clock, log, onChange }) };
+  const taskContext = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
+  return { jobs, world: new LocalWorld({ ingestion, jobs, taskContext, clock, log, onChange }) };
 }
 
 /**
- * A look at a run takes the longer the more tables it has, and every second some of a thousand small ones change. Between two looks at least as
- * much time passes as the last one took, so that half of it is the runners'.
+ * A reconcile takes longer the more tables a run has, and some of a thousand small tables change every second. The pause between two
+ * reconciles is at least as long as the last one took, so that the runners get at least half of the CPU.
  */
-class RateLimit {
-  #ended = 0;
-  #took = 0;
+class Throttle {
+  #lastEnd = 0;
+  #lastDuration = 0;
 
-  /** Milliseconds until the next look. */
-  get wait(): number {
-    return Math.max(0, this.#ended + this.#took - performance.now());
+  /** Milliseconds until the next reconcile may start. */
+  get delay(): number {
+    return Math.max(0, this.#lastEnd + this.#lastDuration - performance.now());
   }
 
-  async time<Result>(look: () => Promise<Result>): Promise<Result> {
-    const began = performance.now();
+  async time<Result>(work: () => Promise<Result>): Promise<Result> {
+    const start = performance.now();
     try {
-      return await look();
+      return await work();
     } finally {
-      this.#ended = performance.now();
-      this.#took = this.#ended - began;
+      this.#lastEnd = performance.now();
+      this.#lastDuration = this.#lastEnd - start;
     }
   }
 }
 
-/** Each `motherload run` is a new run, with a uid of its own; what earlier ones loaded, the ledger knows. */
+/** Each `motherload run` is a new run with its own uid; the ledger records what earlier runs loaded. */
 function newIngestion({ metadata, spec }: DumpIngestionManifest): ObservedIngestion {
   return {
     metadata: { namespace: metadata.namespace, name: metadata.name, uid: randomUUID(), generation: 1 },

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
 import { DATABASE_URI_VARIABLE, LOG_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
 
-/** What a runner may take over from this process: where programs and certificates are, language and time zone, and libpq's variables. */
+/** The variables that a runner inherits: paths of programs and certificates, language and time zone, and libpq's variables. */
 const INHERITED = new Set([
   'PATH',
   'HOME',
@@ -18,7 +18,7 @@ const INHERITED = new Set([
   'SSL_CERT_FILE',
 ]);
 
-/** The environment of a runner. Secrets travel here and never on a command line, which every user of the machine can read. */
+/** The environment of a runner. Secrets are passed here and never on the command line, which every user of the machine can read. */
 export function runnerEnvironment(
   parent: NodeJS.ProcessEnv,
   databaseUri: string,
@@ -36,9 +36,9 @@ export function runnerEnvironment(
   };
 }
 
-/** A runner that enables the cache itself has stripped its main module by then, and loaded the WebAssembly that does it: 30 ms of CPU. */
+/** A runner that enables the cache itself has stripped the types of its main module by then, which costs 30 ms of CPU. */
 function compileCache(): Record<string, string> {
-  // Node appends a folder for its version to the one that it is told.
+  // Node appends a folder for its version to the configured one.
   const folder = getCompileCacheDir();
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../../crds/contract/log.ts';
 
-/** Passes a line of a runner's log on to a log of this process; what is no JSON line of `crds/contract/log.ts` is a message itself. */
+/** Writes a line of a runner's log to a log of this process; a line that is not JSON as in `crds/contract/log.ts` becomes a message. */
 export function logRunnerLine(log: Log, line: string): void {
   if (line.trim() === '') return;
   const { level, message, time, ...fields } = parse(line);
@@ -16,7 +16,7 @@ function parse(line: string): { level?: unknown; message: string; time?: unknown
     if (typeof value === 'object' && value !== null && typeof value.message === 'string')
       return { ...value, message: value.message };
   } catch {
-    // Not JSON: a word of Node itself, or of a program that the runner called.
+    // Not JSON: output of Node itself, or of a program that the runner started.
   }
   return { message: line };
 }

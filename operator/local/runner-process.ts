@@ -17,9 +17,9 @@ export interface RunnerOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Who hears what a runner says while it has a task. */
+/** Called with a runner's output while it executes a task. */
 export interface OutputHandlers {
-  /** Standard output, but for the result. */
+  /** Standard output, except for the result. */
   readonly onOutput: (line: string) => void;
   readonly onErrorOutput: (line: string) => void;
 }
@@ -29,15 +29,15 @@ type ProcessEnd =
   | { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly error: NodeJS.ErrnoException };
 
-/** A child process that does one task after the other, by crds/contract/task-line.ts, until one of them fails. */
+/** A child process that executes one task after the other (see crds/contract/task-line.ts) until one of them fails. */
 export class RunnerProcess {
   readonly #options: RunnerOptions;
   readonly #child: ChildProcess;
   readonly #ended: Promise<ProcessEnd>;
-  #isGone = false;
+  #hasEnded = false;
   #stderrTail: string[] = [];
   #failed: TaskResult | undefined;
-  /** Who waits for what the process says. */
+  /** The handlers of the current task. */
   #onLine: (line: string) => void = () => undefined;
   #onErrorLine: (line: string) => void = () => undefined;
 
@@ -46,7 +46,7 @@ export class RunnerProcess {
     const [program = '', ...parameters] = options.command;
     const child = spawn(program, parameters, { env: options.environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
-    // The child's death must not become an error of this process; `close` tells of it.
+    // A write to a dead child must not fail this process; `close` reports its end.
     child.stdin.on('error', () => undefined);
     readLines(child.stdout, (line) => this.#onLine(line));
     readLines(child.stderr, (line) => this.#remember(line));
@@ -54,18 +54,18 @@ export class RunnerProcess {
       child.once('error', (error) => resolve({ error }));
       child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    void this.#ended.then(() => (this.#isGone = true));
+    void this.#ended.then(() => (this.#hasEnded = true));
   }
 
-  /** Or about to go. */
-  get isGone(): boolean {
-    return this.#isGone;
+  /** Also true while the process is being stopped. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
-  /** One task at a time. After a failure the process is gone. */
+  /** One task at a time. After a failure the process ends. */
   async run(task: Task, { onOutput, onErrorOutput }: OutputHandlers): Promise<AttemptEnd> {
     const { promise: succeeded, resolve: succeed } = Promise.withResolvers<AttemptEnd>();
-    // What it said while it had none, such as a warning of Node.
+    // Output from before the task, such as a warning of Node.
     for (const line of this.#stderrTail) onErrorOutput(line);
     this.#onErrorLine = onErrorOutput;
     this.#onLine = (line) => {
@@ -75,7 +75,7 @@ export class RunnerProcess {
       else succeed({ outcome: 'Succeeded', result });
     };
     this.#child.stdin?.write(encodeTaskLine(task));
-    const failed = this.#ended.then((end) => this.#judge(end));
+    const failed = this.#ended.then((end) => this.#classify(end));
     const end = await Promise.race([succeeded, failed]);
     this.#onLine = () => undefined;
     this.#onErrorLine = () => undefined;
@@ -83,9 +83,9 @@ export class RunnerProcess {
     return end;
   }
 
-  /** Asks the process to end, and after the grace makes it; resolves when it is gone. */
+  /** Terminates the process, and kills it after the grace period; resolves once it has ended. */
   async stop(graceMilliseconds: number): Promise<void> {
-    this.#isGone = true;
+    this.#hasEnded = true;
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMilliseconds);
     await this.#ended;
@@ -94,40 +94,40 @@ export class RunnerProcess {
 
   #remember(line: string): void {
     if (!isStackFrame(line)) this.#stderrTail.push(line.trim());
-    if (this.#stderrTail.length > LAST_WORDS) this.#stderrTail.shift();
+    if (this.#stderrTail.length > MAX_STDERR_LINES) this.#stderrTail.shift();
     this.#onErrorLine(line);
   }
 
-  /** The exit code decides, as a Job's podFailurePolicy does; the result only tells the story. */
-  #judge(end: ProcessEnd): AttemptEnd {
-    if ('error' in end) return notStarted(this.#options.command, end.error);
+  /** The exit code decides, as in a Job's podFailurePolicy; the result only adds the failure's description. */
+  #classify(end: ProcessEnd): AttemptEnd {
+    if ('error' in end) return failedToStart(this.#options.command, end.error);
     const { exitCode, signal } = end;
     const final = exitCode === EXIT_CODES.Data || exitCode === EXIT_CODES.Manifest;
     if (this.#failed?.outcome === 'Failed') return { outcome: 'Failed', failure: this.#failed.failure, final };
-    const how = signal === null ? `ended with exit code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
-    const quoted = this.#stderrTail.map((line) => shorten(line, WORD_LENGTH)).join(' / ');
-    const message = `the runner ${how} and left no result${quoted === '' ? '' : `; its last words: ${quoted}`}`;
+    const how = signal === null ? `exited with code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
+    const quoted = this.#stderrTail.map((line) => shorten(line, MAX_QUOTE_LENGTH)).join(' / ');
+    const message = `the runner ${how} without a result${quoted === '' ? '' : `; its last lines on standard error: ${quoted}`}`;
     return { outcome: 'Failed', final, failure: new TransientError('RunnerDied', message).toFailure() };
   }
 }
 
-/** Lines of standard error that a failure quotes. */
-const LAST_WORDS = 5;
-const WORD_LENGTH = 300;
+/** The lines of standard error that a failure quotes. */
+const MAX_STDERR_LINES = 5;
+const MAX_QUOTE_LENGTH = 300;
 
-/** Of a stack trace on standard error only the error itself is worth quoting; the log has all of it. */
+/** Of a stack trace on standard error only the error itself is quoted; the log has all of it. */
 function isStackFrame(line: string): boolean {
   return /^\s*(at |\^|node:|Node\.js v|$)/.test(line);
 }
 
-/** Errors of spawn(2) that pass by themselves. */
-const PASSING_ERRORS = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+/** Errors of spawn after which a retry may succeed. */
+const TRANSIENT_ERRORS = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-function notStarted(command: readonly string[], error: NodeJS.ErrnoException): AttemptEnd {
-  const passes = PASSING_ERRORS.has(error.code ?? '');
-  const message = `the runner ${command.join(' ')} could not be started (${error.message})`;
-  const failure = passes
+function failedToStart(command: readonly string[], error: NodeJS.ErrnoException): AttemptEnd {
+  const isTransient = TRANSIENT_ERRORS.has(error.code ?? '');
+  const message = `could not start the runner ${command.join(' ')}: ${error.message}`;
+  const failure = isTransient
     ? new TransientError('RunnerNotStarted', message)
     : new ManifestError('RunnerNotExecutable', message);
-  return { outcome: 'Failed', failure: failure.toFailure(), final: !passes };
+  return { outcome: 'Failed', failure: failure.toFailure(), final: !isTransient };
 }

@@ -3,18 +3,18 @@ import { runnerEnvironment } from './runner-environment.ts';
 import { RunnerProcess } from './runner-process.ts';
 
 export interface RunnersOptions {
-  /** The program that runs tasks, and its arguments. */
+  /** The program that executes tasks, and its arguments. */
   readonly command: readonly string[];
   readonly databaseUri: string;
-  /** Whether somebody hears what they log. */
+  /** Whether the runners write a log. */
   readonly captureLog: boolean;
-  /** What one has to end after SIGTERM, before SIGKILL; by default 10 s. */
+  /** The time between SIGTERM and SIGKILL; by default 10 s. */
   readonly graceMilliseconds?: number;
 }
 
 /**
- * The child processes of a run. They may be started before there is a task for them: a program starts and brings its modules in 0.1 s of CPU,
- * which a core that has nothing else to do spares the first tasks. Beyond these, there are never more than tasks were at work at one time.
+ * The child processes of a run. They can be started before there are tasks for them: starting and loading the modules takes 0.1 s of CPU,
+ * which an idle core can do in advance. Apart from these, there are never more processes than tasks that ran at the same time.
  */
 export class Runners {
   readonly #options: RunnersOptions;
@@ -27,20 +27,20 @@ export class Runners {
     this.#environment = runnerEnvironment(process.env, options.databaseUri, options.captureLog);
   }
 
-  /** Has so many there, idle or at work, for tasks that are about to come; not more than there are cores, which would only wait for each other. */
+  /** Starts processes until there are enough, idle or busy, for this many tasks; at most one for each core. */
   prepare(tasks: number): void {
-    this.#forgetGone();
+    this.#forgetEnded();
     for (let missing = Math.min(tasks, availableParallelism()) - this.#started.length; missing > 0; missing--)
       this.#idle.push(this.#start());
   }
 
-  /** One that has nothing to do, or a new one. */
-  take(): RunnerProcess {
-    this.#forgetGone();
+  /** An idle runner, or a new one. */
+  acquire(): RunnerProcess {
+    this.#forgetEnded();
     return this.#idle.pop() ?? this.#start();
   }
 
-  /** For one whose task succeeded. */
+  /** For a runner whose task succeeded. */
   release(runner: RunnerProcess): void {
     this.#idle.push(runner);
   }
@@ -49,7 +49,7 @@ export class Runners {
     await runner.stop(this.#options.graceMilliseconds ?? 10_000);
   }
 
-  /** Resolves when those that have nothing to do are gone. */
+  /** Stops the idle runners. */
   async end(): Promise<void> {
     const idle = this.#idle;
     this.#idle = [];
@@ -62,8 +62,8 @@ export class Runners {
     return runner;
   }
 
-  #forgetGone(): void {
-    this.#started = this.#started.filter(({ isGone }) => !isGone);
-    this.#idle = this.#idle.filter(({ isGone }) => !isGone);
+  #forgetEnded(): void {
+    this.#started = this.#started.filter(({ hasEnded }) => !hasEnded);
+    this.#idle = this.#idle.filter(({ hasEnded }) => !hasEnded);
   }
 }

@@ -1,43 +1,43 @@
 import type { Clock } from '../engine/work-queue.ts';
 import type { LocalView } from './world.ts';
 
-/** Between two notices of numbers alone. */
+/** The minimum time between two notifications if only numbers changed. */
 export const INTERVAL_MILLISECONDS = 250;
 
-/** Tells of changes: at once where a state changed, and four times a second at most where only numbers moved. */
+/** Notifies of changes: at once if a state changed, and at most four times per second if only numbers did. */
 export class ThrottledNotifier {
   readonly #clock: Clock;
-  readonly #tell: (view: LocalView) => void;
+  readonly #notify: (view: LocalView) => void;
   #last: LocalView | undefined;
   #states = '';
-  #toldAt = -Infinity;
+  #notifiedAt = -Infinity;
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, tell: (view: LocalView) => void) {
+  constructor(clock: Clock, notify: (view: LocalView) => void) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
-  offer(view: LocalView): void {
+  update(view: LocalView): void {
     if (view.ingestion === this.#last?.ingestion) return;
     this.#last = view;
     const states = statesOf(view);
-    const wait = this.#toldAt + INTERVAL_MILLISECONDS - this.#clock.now();
-    if (states !== this.#states || wait <= 0) this.#now(view, states);
-    else this.#cancel ??= this.#clock.after(wait, () => this.#now(this.#last ?? view, states));
+    const wait = this.#notifiedAt + INTERVAL_MILLISECONDS - this.#clock.now();
+    if (states !== this.#states || wait <= 0) this.#notifyNow(view, states);
+    else this.#cancel ??= this.#clock.after(wait, () => this.#notifyNow(this.#last ?? view, states));
   }
 
-  /** No more notices. */
+  /** Cancels a pending notification. */
   end(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
-  #now(view: LocalView, states: string): void {
+  #notifyNow(view: LocalView, states: string): void {
     this.end();
     this.#states = states;
-    this.#toldAt = this.#clock.now();
-    this.#tell(view);
+    this.#notifiedAt = this.#clock.now();
+    this.#notify(view);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Key, World } from '../engine/reconcile.ts';
 import type { Clock } from '../engine/work-queue.ts';
 import type { ChildProcesses } from './child-processes.ts';
 
-/** What a person sees of a run. */
+/** The part of a run that is shown to the user. */
 export interface LocalView {
   readonly ingestion: DumpIngestionStatus;
   readonly tables: readonly Omit<ObservedTable, 'generation'>[];
@@ -17,13 +17,13 @@ export interface LocalView {
 export interface LocalWorldOptions {
   readonly ingestion: ObservedIngestion;
   readonly jobs: ChildProcesses;
-  readonly surroundings: TaskContext;
+  readonly taskContext: TaskContext;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
 }
 
-/** The apiserver's part for one DumpIngestion on this machine: objects in memory, Jobs as child processes. */
+/** The executor on this machine, for one DumpIngestion: objects in memory, Jobs as child processes. */
 export class LocalWorld implements World {
   readonly #options: LocalWorldOptions;
   readonly #tables = new Map<string, ObservedTable>();
@@ -43,7 +43,7 @@ export class LocalWorld implements World {
     return { ingestion: this.#ingestion.status, tables };
   }
 
-  /** What `kubectl patch` does with `spec.suspend: true`. */
+  /** Like `kubectl patch` with `spec.suspend: true`. */
   suspend(): void {
     const { metadata, spec, status } = this.#ingestion;
     if (spec.suspend) return;
@@ -61,7 +61,7 @@ export class LocalWorld implements World {
 
   observe(): Promise<Observed> {
     const { jobs } = this.#options;
-    // Nobody deletes a table here, so a catalogue that is written down has nothing more to tell.
+    // Nobody can delete a TableIngestion here, so the catalogue is not needed once they all exist.
     const catalogue = isTrue(this.#ingestion.status.conditions, 'Catalogued') ? undefined : jobs.catalogue;
     return Promise.resolve({
       ingestion: this.#ingestion,
@@ -89,7 +89,7 @@ export class LocalWorld implements World {
         this.#ingestion = { ...this.#ingestion, status: action.status };
         break;
       case 'DeleteIngestion':
-        return; // On this machine a run is gone with its program.
+        return; // A local run ends together with its process.
       case 'EmitEvent':
         this.#options.log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
         return;
@@ -100,11 +100,11 @@ export class LocalWorld implements World {
   #createJob({ name, work }: Extract<Action, { type: 'CreateJob' }>): void {
     this.#options.jobs.create({
       name,
-      task: buildTask(this.#ingestion, work, this.#options.surroundings),
+      task: buildTask(this.#ingestion, work, this.#options.taskContext),
       retryLimit: this.#ingestion.spec.retry.limit,
       ...(work.kind === 'Load' ? { tableName: work.tableName } : {}),
     });
-    // Those that will load the tables start while the tables are looked for, which takes one core.
+    // The runners that will load the tables start while the catalogue is created, which uses one core.
     if (work.kind === 'Catalogue') this.#options.jobs.prepare(this.#ingestion.spec.loading.maxParallelJobs);
   }
 

@@ -24,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs Helm against the test's apiserver, with values by a file. */
+/** Runs Helm against the test's apiserver, with values from a file. */
 function helm(parameters: readonly string[], values: object = {}): Promise<string> {
   const file = join(folder, 'values.json');
   writeFileSync(file, JSON.stringify(values));
@@ -39,7 +39,7 @@ const motherloadCrds = async () => (await names('crd')).filter((name) => name.en
 const annotation = (name: string, key: string) =>
   plane.kubectl(['get', 'crd', name, '-o', `jsonpath={.metadata.annotations.${key.replaceAll('.', '\\.')}}`]);
 
-/** Whether the user may, as `kubectl auth can-i` says. */
+/** Whether the user has this permission, according to `kubectl auth can-i`. */
 async function may(user: string, ...action: string[]): Promise<boolean> {
   const answer = await plane
     .kubectl(['auth', 'can-i', '--as', user, ...action])
@@ -50,19 +50,19 @@ async function may(user: string, ...action: string[]): Promise<boolean> {
 const OPERATOR = `system:serviceaccount:${SYSTEM}:motherload`;
 
 describe('the chart in a real apiserver', () => {
-  it('has no field that Kubernetes does not know, with every switch on', async () => {
+  it('has no unknown fields, with every option enabled', async () => {
     const rendered = await render(EVERYTHING);
     const objects = rendered.objects.filter(({ kind }) => kind !== 'ServiceMonitor' && kind !== 'PrometheusRule');
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-    const said = await plane.kubectl(
+    const applied = await plane.kubectl(
       ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
       list,
     );
-    assert.equal(said.trim().split('\n').length, objects.length);
+    assert.equal(applied.trim().split('\n').length, objects.length);
     assert.match(await helm(['install', 'motherload', CHART, '--dry-run=server']), /NOTES:/);
   });
 
-  it('gives the operator what it needs and no more, in all namespaces', async () => {
+  it('grants the operator exactly the permissions that it needs, in all namespaces', async () => {
     await helm(['install', 'motherload', CHART]);
     await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
     assert.equal(await may(OPERATOR, 'create', 'jobs.batch', '-n', 'one'), true);
@@ -71,22 +71,22 @@ describe('the chart in a real apiserver', () => {
       true,
     );
     assert.equal(await may(OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM), true);
-    for (const refused of [
+    for (const denied of [
       'get secrets',
       'list configmaps',
       'create pods',
       'delete pods',
       'update leases.coordination.k8s.io',
     ]) {
-      assert.equal(await may(OPERATOR, ...refused.split(' '), '-n', 'one'), false, refused);
+      assert.equal(await may(OPERATOR, ...denied.split(' '), '-n', 'one'), false, denied);
     }
     assert.equal(await may(OPERATOR, 'get', 'secrets', '-n', SYSTEM), false);
     const pods = () => plane.kubectl(['-n', SYSTEM, 'get', 'pods', '-o', 'name']);
-    // A pod that the restricted standard refuses would never be made.
+    // A pod that violates the restricted standard would never be created.
     await eventually('the pod of the Deployment', 30, async () => assert.match(await pods(), /pod\/motherload-/));
   });
 
-  it('lets users of a namespace use DumpIngestions there by the roles that Kubernetes has', async () => {
+  it('lets users of a namespace use DumpIngestions through the default user-facing roles', async () => {
     for (const role of ['view', 'edit'])
       await plane.kubectl(['-n', 'one', 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}er`]);
     const resource = ['dumpingestions.motherload.dev', '-n', 'one'];
@@ -99,7 +99,7 @@ describe('the chart in a real apiserver', () => {
     assert.equal(await may('editer', 'create', 'dumpingestions.motherload.dev', '-n', 'two'), false);
   });
 
-  it('leaves CRDs and DumpIngestions behind, and takes them over when it is installed again', async () => {
+  it('leaves CRDs and DumpIngestions behind, and adopts them when it is installed again', async () => {
     await plane.kubectl(['-n', 'one', 'apply', '-f', quickstart]);
     await uninstall();
     assert.deepEqual(await names('deployments,services,serviceaccounts,roles,rolebindings'), [
@@ -111,7 +111,7 @@ describe('the chart in a real apiserver', () => {
     await uninstall();
   });
 
-  it('refuses CRDs of another release unless it is told to take them', async () => {
+  it('rejects CRDs of another release unless --take-ownership is set', async () => {
     await assert.rejects(helm(['install', 'other', CHART]), /invalid ownership metadata/);
     await helm(['install', 'other', CHART, '--take-ownership']);
     assert.equal(await annotation('dumpingestions.motherload.dev', 'meta.helm.sh/release-name'), 'other');
@@ -119,7 +119,7 @@ describe('the chart in a real apiserver', () => {
     await helm(['install', 'motherload', CHART, '--take-ownership']);
   });
 
-  it('upgrades the CRDs with the release, and leaves DumpIngestions as they are', async () => {
+  it('upgrades the CRDs with the release, and does not change DumpIngestions', async () => {
     const older = join(folder, 'older');
     cpSync(CHART, older, { recursive: true });
     const crd = join(older, 'templates', 'crds', 'dumpingestion.yaml');
@@ -145,7 +145,7 @@ describe('the chart in a real apiserver', () => {
     assert.equal(await plane.kubectl(['-n', SYSTEM, 'get', 'pdb', '-o', 'name']), '');
   });
 
-  it('lets the operator watch two namespaces with rights in these alone', async () => {
+  it('lets the operator watch two namespaces with permissions only in these', async () => {
     const values = { watchNamespaces: ['one', 'two'], port: 8081, rbac: { aggregate: false } };
     await helm(['upgrade', 'motherload', CHART], values);
     assert.deepEqual(
@@ -173,7 +173,7 @@ describe('the chart in a real apiserver', () => {
     }
   });
 
-  it('leaves the CRDs to somebody else in an upgrade, and deletes them only when it is told so', async () => {
+  it('stops managing the CRDs in an upgrade, and deletes them only if crds.keep is false', async () => {
     await helm(['upgrade', 'motherload', CHART], { crds: { install: false } });
     assert.equal((await motherloadCrds()).length, 2);
     await helm(['upgrade', 'motherload', CHART, '--take-ownership'], { crds: { keep: false } });
@@ -183,7 +183,7 @@ describe('the chart in a real apiserver', () => {
   });
 });
 
-/** A kubeconfig with the rights of the release's ServiceAccount. */
+/** A kubeconfig with the permissions of the release's ServiceAccount. */
 async function operatorKubeconfig(): Promise<string> {
   const token = await plane.kubectl(['-n', SYSTEM, 'create', 'token', 'motherload', '--duration=1h']);
   const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as { users: { name: string }[] };

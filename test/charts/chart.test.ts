@@ -10,19 +10,19 @@ import { EVERYTHING, PLACEMENT } from './values.ts';
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
 describe('the chart', () => {
-  it('passes helm lint --strict, by its defaults and with every switch on', async () => {
+  it('passes helm lint --strict, with defaults and with every option enabled', async () => {
     await runHelm(['lint', '--strict', CHART]);
     await runHelm(['lint', '--strict', CHART, '--values', '-'], EVERYTHING);
   });
 
-  it('has the version of the program', () => {
+  it('has the version in package.json', () => {
     const { version } = JSON.parse(readFileSync(join(CHART, '..', '..', 'package.json'), 'utf8')) as {
       version: string;
     };
     assert.match(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'), new RegExp(`^appVersion: ${version}$`, 'm'));
   });
 
-  it('installs the operator alone by default', async () => {
+  it('installs only the operator by default', async () => {
     const { objects } = await render();
     const kinds = objects.map(({ kind }) => kind).sort();
     assert.deepEqual(kinds, [
@@ -38,7 +38,7 @@ describe('the chart', () => {
     ]);
   });
 
-  it('tells the operator each of its options, in a way that the operator understands', async () => {
+  it('passes each option to the operator in a form that it accepts', async () => {
     const values = {
       watchNamespaces: ['one', 'two'],
       allowHostPath: true,
@@ -60,7 +60,7 @@ describe('the chart', () => {
     assert.deepEqual(template.resources?.limits, { memory: '512Mi' });
   });
 
-  it('leaves none of the options out but those that a pod knows by itself', async () => {
+  it('sets all options but those that a pod does not need', async () => {
     const { environment } = (await render()).operator;
     const missing = Object.keys(OPTIONS).filter((name) => !(variableOf(name) in environment));
     assert.deepEqual(missing, ['leader-election-namespace', 'service-account-folder']);
@@ -71,14 +71,14 @@ describe('the chart', () => {
     assert.deepEqual(fields, ['POD_NAME metadata.name', 'POD_NAMESPACE metadata.namespace']);
   });
 
-  it('gives a text that holds braces of a template to the operator as it is', async () => {
+  it('passes text with template braces to the operator unchanged', async () => {
     const jobTemplate = { annotations: { 'example.com/text': '{{ .Values }} "quoted" \\ $(HOME)' } };
     const { environment } = (await render({ runner: { jobTemplate } })).operator;
     const given = JSON.parse(environment['MOTHERLOAD_JOB_TEMPLATE'] ?? '') as typeof jobTemplate;
     assert.deepEqual(given.annotations, { 'example.com/text': '{{ .Values }} "quoted" \\ $$(HOME)' });
   });
 
-  it('names images by registry, repository and tag, and by the digest where there is one', async () => {
+  it('names images by registry, repository and tag, or by digest if there is one', async () => {
     const image = { registry: 'registry.example.com:5000', repository: 'team/operator', tag: '1.2.3' };
     assert.equal((await render({ image })).operator.container.image, 'registry.example.com:5000/team/operator:1.2.3');
     const { operator } = await render({ image: { ...image, digest: DIGEST }, runner: { image: { digest: DIGEST } } });
@@ -86,7 +86,7 @@ describe('the chart', () => {
     assert.equal(operator.environment['MOTHERLOAD_RUNNER_IMAGE'], `motherload-runner@${DIGEST}`);
   });
 
-  it('asks the operator itself whether it is alive and ready, at the port that it was told', async () => {
+  it("probes the operator's health and readiness at the configured port", async () => {
     const { container } = (await render({ port: 9090 })).operator;
     assert.deepEqual(container.ports, [{ name: 'http', containerPort: 9090, protocol: 'TCP' }]);
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe('the chart', () => {
     );
   });
 
-  it('runs as many replicas as wanted, but never two without leader election', async () => {
+  it('runs as many replicas as configured, but never two without leader election', async () => {
     assert.equal((await render({ replicas: 3 })).the('Deployment').spec?.replicas, 3);
     const alone = await render({ leaderElection: { enabled: false } });
     assert.equal(alone.the('Deployment').spec?.strategy?.type, 'Recreate');
@@ -109,7 +109,7 @@ describe('the chart', () => {
     );
   });
 
-  it('puts what is told about the pods into the pods', async () => {
+  it('applies the pod values to the pods', async () => {
     const { operator } = await render(PLACEMENT);
     const {
       nodeSelector,
@@ -143,7 +143,7 @@ describe('the chart', () => {
     assert.deepEqual(container.resources, PLACEMENT.resources);
   });
 
-  it('puts common labels and annotations on every object, and none that would change which pods are the operator', async () => {
+  it('puts common labels and annotations on every object, but not into selectors', async () => {
     const labels = { team: 'data', 'app.kubernetes.io/name': 'other' };
     const rendered = await render({
       ...EVERYTHING,
@@ -162,7 +162,7 @@ describe('the chart', () => {
       assert.equal(rendered.operator.metadata.labels?.[name], value);
   });
 
-  it('names objects by the release, and as told', async () => {
+  it('names objects after the release, or as configured', async () => {
     const names = async (values: object, release: string) =>
       (await render(values, release)).the('Deployment').metadata.name;
     assert.equal(await names({}, 'motherload'), 'motherload');
@@ -170,14 +170,14 @@ describe('the chart', () => {
     assert.equal(await names({ nameOverride: 'loads' }, 'nightly'), 'nightly-loads');
     assert.equal(await names({ fullnameOverride: 'loader' }, 'nightly'), 'loader');
     const long = await render(EVERYTHING, 'a'.repeat(53));
-    // Of a Service and a pod, DNS and host names are made; other names may have 253 characters.
+    // Names of Services and pods become DNS and host names; other names may have 253 characters.
     for (const { metadata } of [long.the('Service'), long.the('Pod')])
       assert((metadata.name?.length ?? 0) <= 63, metadata.name);
     for (const { metadata } of long.objects)
       assert(Object.values(metadata.labels ?? {}).every((value) => value.length <= 63));
   });
 
-  it('installs CRDs that outlive the release, unless told otherwise', async () => {
+  it('installs CRDs that outlive the release, unless configured otherwise', async () => {
     const crds = (await render()).all('CustomResourceDefinition');
     assert.deepEqual(
       crds.map(({ metadata }) => metadata.name),
@@ -189,14 +189,14 @@ describe('the chart', () => {
     assert.deepEqual((await render({ crds: { install: false } })).all('CustomResourceDefinition'), []);
   });
 
-  it('protects the pods from a drained node by a PodDisruptionBudget', async () => {
+  it('protects the pods with a PodDisruptionBudget', async () => {
     const rendered = await render({ replicas: 2, podDisruptionBudget: { enabled: true, maxUnavailable: '50%' } });
     const { spec } = rendered.the('PodDisruptionBudget');
     assert.equal(spec?.maxUnavailable, '50%');
     assert.deepEqual(spec.selector?.matchLabels, rendered.the('Deployment').spec?.selector.matchLabels);
   });
 
-  it("uses a ServiceAccount of the installation's own", async () => {
+  it('can use an existing ServiceAccount', async () => {
     const given = await render({ serviceAccount: { create: false, name: 'given' } });
     assert.deepEqual(given.all('ServiceAccount'), []);
     assert.equal(given.operator.pod.serviceAccountName, 'given');
@@ -204,19 +204,19 @@ describe('the chart', () => {
       given.the('ClusterRoleBinding').subjects?.map(({ name }) => name),
       ['given'],
     );
-    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount.name is needed/);
+    await assert.rejects(render({ serviceAccount: { create: false } }), /serviceAccount.name is required/);
     const annotated = await render({ serviceAccount: { name: 'own', annotations: { 'example.com/a': 'b' } } });
     assert.deepEqual(annotated.the('ServiceAccount').metadata.annotations, { 'example.com/a': 'b' });
     assert.equal(annotated.the('ServiceAccount').metadata.name, 'own');
   });
 
-  it('has a Service before the port of the operator', async () => {
+  it("has a Service for the operator's port", async () => {
     const service = (await render({ service: { port: 80, annotations: { 'example.com/a': 'b' } } })).the('Service');
     assert.deepEqual(service.spec?.ports, [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }]);
     assert.deepEqual(service.metadata.annotations, { 'example.com/a': 'b' });
   });
 
-  it('tells after the installation what to do next, by a manifest that is right', async () => {
+  it('prints what to do next after the installation, with a valid manifest', async () => {
     const notes = await renderNotes();
     assert.match(notes, /DumpIngestions of all namespaces/);
     const [, manifest = ''] = /<<END\n(.*?)\n {2}END\n/s.exec(notes) ?? [];

@@ -18,7 +18,7 @@ import { runCommand } from '../cluster/commands.ts';
 
 export const CHART = join(import.meta.dirname, '..', '..', 'charts', 'motherload');
 
-/** What a test looks at in the objects of the Prometheus Operator. */
+/** The fields of the Prometheus Operator's objects that tests read. */
 export interface MonitoringObject {
   spec: {
     endpoints?: Record<string, string>[];
@@ -66,7 +66,7 @@ export class Rendered {
     return object;
   }
 
-  /** The operator's container, with the values of its environment by name. */
+  /** The operator's container, and its environment variables by name. */
   get operator() {
     const template = this.the('Deployment').spec?.template;
     const [container] = template?.spec?.containers ?? [];
@@ -76,14 +76,14 @@ export class Rendered {
   }
 }
 
-/** What Helm would install with these values, as a release `motherload` in the namespace `motherload-system`. */
+/** The objects that Helm would install with these values, as a release in the namespace `motherload-system`. */
 export async function render(values: object = {}, release = 'motherload'): Promise<Rendered> {
   return new Rendered(
     await runHelm(['template', release, CHART, '--namespace', 'motherload-system', '--values', '-'], values),
   );
 }
 
-/** What Helm tells after an installation with these values. */
+/** The notes that Helm prints after an installation with these values. */
 export async function renderNotes(values: object = {}): Promise<string> {
   const command = [
     'install',

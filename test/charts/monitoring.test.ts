@@ -7,8 +7,8 @@ interface Dashboard {
   panels: { title: string; gridPos: { x: number; y: number; w: number; h: number }; targets: { expr: string }[] }[];
 }
 
-describe('what the chart has for Prometheus and Grafana', () => {
-  it('is nothing by default, since the kinds are not in every cluster', async () => {
+describe("the chart's monitoring", () => {
+  it('is disabled by default, since not every cluster has its CRDs', async () => {
     const rendered = await render();
     assert.deepEqual(
       [rendered.all('ServiceMonitor'), rendered.all('PrometheusRule'), rendered.all('ConfigMap')],
@@ -16,7 +16,7 @@ describe('what the chart has for Prometheus and Grafana', () => {
     );
   });
 
-  it('is a ServiceMonitor that finds the Service and its port', async () => {
+  it('has a ServiceMonitor that selects the Service and its port', async () => {
     const labels = { release: 'prometheus', 'app.kubernetes.io/name': 'other' };
     const serviceMonitor = { enabled: true, labels, interval: '15s', scrapeTimeout: '5s' };
     const rendered = await render({ metrics: { serviceMonitor } });
@@ -31,7 +31,7 @@ describe('what the chart has for Prometheus and Grafana', () => {
       assert.equal(service.metadata.labels?.[name], value);
   });
 
-  it('is alerts on metrics that there are', async () => {
+  it('has alerts on existing metrics', async () => {
     const rule = (
       await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })
     ).the('PrometheusRule');
@@ -40,14 +40,14 @@ describe('what the chart has for Prometheus and Grafana', () => {
     assert.deepEqual(
       rules.map(({ alert }) => alert),
       [
-        ...['MotherloadIngestionFailed', 'MotherloadLoadsStandStill', 'MotherloadHasNoLeader'],
-        ...['MotherloadReconcilesFail', 'MotherloadQueueStandsStill', 'MotherloadWatchesFail'],
+        ...['MotherloadIngestionFailed', 'MotherloadLoadsStalled', 'MotherloadHasNoLeader'],
+        ...['MotherloadReconcilesFailing', 'MotherloadQueueStalled', 'MotherloadWatchesFailing'],
       ],
     );
     for (const { alert, expr } of rules) assertKnown(alert, expr);
   });
 
-  it('is a dashboard of metrics that there are, all of them, in panels that do not overlap', async () => {
+  it('has a dashboard of all existing metrics, in panels that do not overlap', async () => {
     const dashboard = { enabled: true, namespace: 'monitoring', annotations: { grafana_folder: 'Databases' } };
     const { data, metadata } = (await render({ metrics: { dashboard } })).the('ConfigMap');
     assert.deepEqual(
@@ -57,20 +57,20 @@ describe('what the chart has for Prometheus and Grafana', () => {
     const { panels } = JSON.parse(data?.['motherload.json'] ?? '') as Dashboard;
     const used = panels.flatMap(({ title, targets }) => targets.flatMap(({ expr }) => assertKnown(title, expr)));
     assert.deepEqual([...new Set(used)].sort(), Object.keys(METRICS).sort());
-    const places = panels.flatMap(({ gridPos: { x, y, w } }) =>
+    const cells = panels.flatMap(({ gridPos: { x, y, w } }) =>
       Array.from({ length: w }, (_, column) => `${x + column},${y}`),
     );
-    assert.equal(new Set(places).size, places.length);
+    assert.equal(new Set(cells).size, cells.length);
     assert(panels.every(({ gridPos: { x, w } }) => x + w <= 24));
   });
 });
 
-/** The metrics of a query; that they and their labels are the operator's. */
+/** The metrics of a query; checks that they and their labels exist. */
 function assertKnown(where: string, expression: string): MetricName[] {
   const names = [...expression.matchAll(/\b(?:motherload|process)_[a-z_]+/g)].map(([name]) =>
     name.replace(/_bucket$/, ''),
   );
-  assert(names.length > 0, `${where}: ${expression} names no metric`);
+  assert(names.length > 0, `${where}: ${expression} has no metric`);
   for (const name of names) assert(Object.hasOwn(METRICS, name), `${where}: there is no metric ${name}`);
   const known = new Set(['le', 'instance', ...names.flatMap((name) => METRICS[name as MetricName].labels)]);
   const grouped = [...expression.matchAll(/\b(?:by|on) \((.*?)\)|(\w+)=~?"/g)].flatMap(([, by = '', label = '']) => [

@@ -12,8 +12,8 @@ const [operatorRules, leaseRules] = [
 ].map(([, yaml = '']) => load(yaml) as V1PolicyRule[]);
 const OPERATOR = [{ kind: 'ServiceAccount', name: 'motherload', namespace: 'motherload-system' }];
 
-describe('the rights that the chart gives', () => {
-  it('are those of docs/rbac.md, everywhere where all namespaces are watched', async () => {
+describe("the chart's RBAC", () => {
+  it('grants the permissions of docs/rbac.md in all namespaces if all are watched', async () => {
     const rendered = await render();
     const { metadata, rules } =
       rendered.all('ClusterRole').find(({ metadata: { name } }) => name === 'motherload-system:motherload') ?? {};
@@ -28,7 +28,7 @@ describe('the rights that the chart gives', () => {
     assert.deepEqual(rendered.the('RoleBinding').subjects, OPERATOR);
   });
 
-  it('are those of docs/rbac.md in each watched namespace, and nowhere else', async () => {
+  it('grants the permissions of docs/rbac.md in each watched namespace, and nowhere else', async () => {
     const rendered = await render({ watchNamespaces: ['one', 'two'], rbac: { aggregate: false } });
     assert.deepEqual([rendered.all('ClusterRole'), rendered.all('ClusterRoleBinding')], [[], []]);
     const rules = rendered.all('Role').map((role) => [role.metadata.namespace, role.rules]);
@@ -43,7 +43,7 @@ describe('the rights that the chart gives', () => {
     }
   });
 
-  it('let users of a namespace see and use DumpIngestions by the roles that they have, and write no status', async () => {
+  it('lets users of a namespace view and edit DumpIngestions through their roles, but not write a status', async () => {
     const roles = (await render())
       .all('ClusterRole')
       .filter(({ metadata }) => metadata.name !== 'motherload-system:motherload');
@@ -71,12 +71,12 @@ describe('the rights that the chart gives', () => {
     assert.equal((await render({ rbac: { aggregate: false } })).all('ClusterRole').length, 1);
   });
 
-  it('are left to somebody else where rbac.create is false', async () => {
+  it('creates nothing if rbac.create is false', async () => {
     const rendered = await render({ rbac: { create: false } });
     assert.deepEqual([rendered.all('Role'), rendered.all('ClusterRole'), rendered.all('RoleBinding')], [[], [], []]);
   });
 
-  it('hold no wildcard and no Secret, whatever is switched on', async () => {
+  it('contains no wildcard and no Secrets, with any options', async () => {
     for (const values of [EVERYTHING, { ...EVERYTHING, watchNamespaces: ['one'] }]) {
       const rendered = await render(values);
       for (const { rules = [] } of [...rendered.all('Role'), ...rendered.all('ClusterRole')]) {
@@ -90,20 +90,20 @@ describe('the rights that the chart gives', () => {
 });
 
 describe('the pods of the chart', () => {
-  it('are of the restricted standard, with a root filesystem that nobody writes to', async () => {
+  it('satisfy the restricted standard, with a read-only root file system', async () => {
     const rendered = await render(EVERYTHING);
     const test = rendered.the('Pod');
     for (const pod of [rendered.operator.pod, test.spec]) assertRestricted(pod);
   });
 
-  it('have no credentials for Kubernetes but for the operator', async () => {
+  it('have no Kubernetes credentials, except for the operator', async () => {
     const rendered = await render();
     assert.equal(rendered.operator.pod.automountServiceAccountToken, true);
     assert.equal(rendered.the('Pod').spec?.automountServiceAccountToken, false);
     assert.equal(rendered.the('ServiceAccount').automountServiceAccountToken, false);
   });
 
-  it("test the release by the operator's own image, and go when the test went well", async () => {
+  it("test the release with the operator's image, and are deleted after success", async () => {
     const image = { repository: 'registry.example.com/operator', tag: '1', pullPolicy: 'Always' };
     const rendered = await render({ image, service: { port: 80 }, imagePullSecrets: [{ name: 'registry' }] });
     const { spec, metadata } = rendered.the('Pod');
@@ -118,7 +118,7 @@ describe('the pods of the chart', () => {
     const selector = rendered.the('Service').spec?.selector ?? {};
     assert(
       Object.entries(selector).some(([name, value]) => metadata.labels?.[name] !== value),
-      'the Service takes the test for an operator',
+      'the Service selects the test pod',
     );
   });
 });
@@ -128,7 +128,7 @@ describe('the NetworkPolicies of the chart', () => {
     assert.deepEqual((await render()).all('NetworkPolicy'), []);
   });
 
-  it('let the operator out to the apiserver and the name server, and let in to its port alone', async () => {
+  it('allow the operator egress to the apiserver and DNS, and ingress only to its port', async () => {
     const metricsFrom = [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }];
     const apiServer = { ports: [6443], cidrs: ['10.0.0.1/32', 'fd00::1/128'] };
     const rendered = await render({ networkPolicy: { enabled: true, metricsFrom, apiServer } });
@@ -138,19 +138,19 @@ describe('the NetworkPolicies of the chart', () => {
     assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress']);
     const [rule, ...others] = spec.ingress ?? [];
     assert.deepEqual([rule?.ports, others], [[{ port: 'http', protocol: 'TCP' }], []]);
-    // client-node calls it `_from`.
+    // The type of client-node has `_from`.
     const [monitoring, tests, ...more] = (rule as { from: V1NetworkPolicyPeer[] }).from;
     assert.deepEqual([monitoring, more], [metricsFrom[0], []]);
     const testLabels = rendered.the('Pod').metadata.labels;
     for (const [name, value] of Object.entries(tests?.podSelector?.matchLabels ?? { none: '' }))
       assert.equal(testLabels?.[name], value);
     assert.deepEqual(spec.egress, [
-      NAME_SERVER,
+      DNS,
       { ports: [{ port: 6443, protocol: 'TCP' }], to: apiServer.cidrs.map((cidr) => ({ ipBlock: { cidr } })) },
     ]);
   });
 
-  it('let runner pods of the namespaces told out to PostgreSQL and the name server, and nobody in', async () => {
+  it('allow runner pods of the configured namespaces egress to PostgreSQL and DNS, and no ingress', async () => {
     const database = { ports: [5432, 6432], cidrs: ['10.1.0.0/16'] };
     const rendered = await render({
       networkPolicy: { runners: { enabled: true, namespaces: ['one', 'two'], database } },
@@ -166,11 +166,11 @@ describe('the NetworkPolicies of the chart', () => {
       });
       assert.deepEqual([spec.policyTypes, spec.ingress], [['Ingress', 'Egress'], []]);
       const ports = database.ports.map((port) => ({ port, protocol: 'TCP' }));
-      assert.deepEqual(spec.egress, [NAME_SERVER, { ports, to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }]);
+      assert.deepEqual(spec.egress, [DNS, { ports, to: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }]);
     }
   });
 
-  it('hold for runner pods in the watched namespaces where none are told, and cannot hold in all', async () => {
+  it('apply to runner pods in the watched namespaces by default, and need a list if all are watched', async () => {
     const runners = { networkPolicy: { runners: { enabled: true } } };
     const watched = await render({ ...runners, watchNamespaces: ['three'] });
     assert.deepEqual(
@@ -181,7 +181,7 @@ describe('the NetworkPolicies of the chart', () => {
   });
 });
 
-const NAME_SERVER = {
+const DNS = {
   ports: [
     { port: 53, protocol: 'UDP' },
     { port: 53, protocol: 'TCP' },

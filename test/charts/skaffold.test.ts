@@ -26,12 +26,12 @@ const skaffold = load(readFileSync(join(root, 'skaffold.yaml'), 'utf8')) as Skaf
 const [release] = skaffold.deploy.helm.releases;
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-/** What the chart makes of the values that Skaffold gives it when it has built the images with these references. */
+/** The operator's Deployment with the values that Skaffold sets after building images with these references. */
 async function install(reference: { tag: string; digest: string }, more: Record<string, string> = {}) {
   assert(release !== undefined);
   const known = Object.fromEntries(
     skaffold.build.artifacts.flatMap(({ image }) => {
-      // https://skaffold.dev/docs/deployers/helm/: characters that a template's name may not have become underscores.
+      // https://skaffold.dev/docs/deployers/helm/: characters that are not allowed in a template name become underscores.
       const suffix = image.replaceAll(/[-./:]/g, '_');
       const variables = { REPO: `registry.example.com:5000/me/${image}`, TAG: reference.tag, DIGEST: reference.digest };
       return Object.entries(variables).map(([variable, value]) => [`IMAGE_${variable}_${suffix}`, value]);
@@ -39,7 +39,7 @@ async function install(reference: { tag: string; digest: string }, more: Record<
   );
   const filled = Object.entries(release.setValueTemplates).map(([name, template]) => {
     const [, variable = ''] = /^\{\{\.(\w+)\}\}$/.exec(template) ?? [];
-    assert(Object.hasOwn(known, variable), `Skaffold knows no ${template}`);
+    assert(Object.hasOwn(known, variable), `Skaffold has no variable ${template}`);
     return [name, known[variable]] as const;
   });
   const values = [...filled, ...Object.entries(more)].flatMap(([name, value]) => ['--set', `${name}=${value}`]);
@@ -47,7 +47,7 @@ async function install(reference: { tag: string; digest: string }, more: Record<
 }
 
 describe('skaffold.yaml', () => {
-  it('builds the two targets of the Dockerfile, as the images that the chart names', async () => {
+  it('builds the two targets of the Dockerfile, as the images in the chart', async () => {
     assert.match(skaffold.apiVersion, /^skaffold\/v4/);
     const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
     for (const { docker } of skaffold.build.artifacts) {
@@ -64,20 +64,20 @@ describe('skaffold.yaml', () => {
     );
   });
 
-  it('installs the chart with images by digest where they were pushed', async () => {
+  it('installs the chart with images by digest if they were pushed', async () => {
     const { container, environment } = await install({ tag: 'abc', digest: DIGEST });
     assert.equal(container.image, `registry.example.com:5000/me/motherload-operator@${DIGEST}`);
     assert.equal(environment['MOTHERLOAD_RUNNER_IMAGE'], `registry.example.com:5000/me/motherload-runner@${DIGEST}`);
   });
 
-  it('installs it with images by tag where they stay on the machine', async () => {
+  it('installs the chart with images by tag if they stay on the machine', async () => {
     const tag = DIGEST.slice('sha256:'.length);
     const { container, environment } = await install({ tag, digest: '' });
     assert.equal(container.image, `registry.example.com:5000/me/motherload-operator:${tag}`);
     assert.equal(environment['MOTHERLOAD_RUNNER_IMAGE'], `registry.example.com:5000/me/motherload-runner:${tag}`);
   });
 
-  it('has a profile for kind, with values that the chart knows', async () => {
+  it('has a profile for kind, with valid chart values', async () => {
     const [kind] = skaffold.profiles;
     assert.equal(kind?.name, 'kind');
     const [patch] = kind.patches;

@@ -9,72 +9,76 @@ import { CHART, render } from './helm.ts';
 const yaml = readFileSync(join(CHART, 'values.yaml'), 'utf8');
 
 describe('the values of the chart', () => {
-  const REFUSED: readonly [what: string, values: object, message: RegExp][] = [
-    ['a name that nobody knows', { replica: 2 }, /additional properties 'replica' not allowed/],
+  const REJECTED: readonly [what: string, values: object, message: RegExp][] = [
+    ['an unknown value', { replica: 2 }, /additional properties 'replica' not allowed/],
     [
-      'one within another',
+      'an unknown nested value',
       { metrics: { serviceMonitor: { enable: true } } },
       /at '\/metrics\/serviceMonitor'.*'enable' not allowed/,
     ],
     [
-      'one in the Jobs that the CRD does not know',
+      'a field of runner.jobTemplate that is not in the CRD',
       { runner: { jobTemplate: { resource: {} } } },
       /at '\/runner\/jobTemplate'.*'resource'/,
     ],
-    ['a number as a text', { replicas: '2' }, /at '\/replicas': got string, want integer/],
-    ['a switch as a text', { allowHostPath: 'true' }, /at '\/allowHostPath': got string, want boolean/],
-    ['a tag in place of a digest', { image: { digest: 'latest' } }, /at '\/image\/digest': 'latest' does not match/],
-    ['a tag within the repository', { image: { repository: 'motherload-operator:1' } }, /at '\/image\/repository'/],
+    ['a number as a string', { replicas: '2' }, /at '\/replicas': got string, want integer/],
+    ['a boolean as a string', { allowHostPath: 'true' }, /at '\/allowHostPath': got string, want boolean/],
+    ['a tag instead of a digest', { image: { digest: 'latest' } }, /at '\/image\/digest': 'latest' does not match/],
+    ['a tag in the repository', { image: { repository: 'motherload-operator:1' } }, /at '\/image\/repository'/],
     [
-      'a tag that Helm took for a number',
+      'a tag that Helm parses as a number',
       { runner: { image: { tag: 12 } } },
       /at '\/runner\/image\/tag': got number, want string/,
     ],
     [
-      'another pull policy',
+      'an unknown pull policy',
       { image: { pullPolicy: 'Sometimes' } },
       /at '\/image\/pullPolicy': value must be one of 'Always', 'IfNotPresent', 'Never'/,
     ],
-    ['namespaces as a text', { watchNamespaces: 'one' }, /at '\/watchNamespaces': got string, want array/],
+    ['namespaces as a string', { watchNamespaces: 'one' }, /at '\/watchNamespaces': got string, want array/],
     ['a pattern as a namespace', { watchNamespaces: ['team-*'] }, /at '\/watchNamespaces\/0'/],
     ['the same namespace twice', { watchNamespaces: ['one', 'one'] }, /items at 0 and 1 are equal/],
-    ['a port that needs root', { port: 80 }, /at '\/port': minimum: got 80, want 1,024/],
-    ['no concurrency', { concurrency: 0 }, /at '\/concurrency': minimum/],
-    ['an amount that is none', { resources: { limits: { memory: 'much' } } }, /at '\/resources\/limits\/memory'/],
+    ['a port that requires root', { port: 80 }, /at '\/port': minimum: got 80, want 1,024/],
+    ['a concurrency of 0', { concurrency: 0 }, /at '\/concurrency': minimum/],
+    ['an invalid quantity', { resources: { limits: { memory: 'much' } } }, /at '\/resources\/limits\/memory'/],
     [
-      'Jobs that go before their result is read',
+      'Jobs that are deleted before their result is read',
       { runner: { jobTemplate: { ttlSecondsAfterFinished: 1 } } },
       /ttlSecondsAfterFinished': minimum/,
     ],
     [
-      'an address that is none',
+      'an invalid CIDR',
       { networkPolicy: { apiServer: { cidrs: ['example.com'] } } },
       /at '\/networkPolicy\/apiServer\/cidrs\/0'/,
     ],
-    ['a budget of none', { podDisruptionBudget: { maxUnavailable: 0 } }, /at '\/podDisruptionBudget\/maxUnavailable'/],
+    [
+      'a disruption budget of 0',
+      { podDisruptionBudget: { maxUnavailable: 0 } },
+      /at '\/podDisruptionBudget\/maxUnavailable'/,
+    ],
     [
       'a variable that the chart sets',
       { extraEnv: [{ name: 'MOTHERLOAD_PORT', value: '1' }] },
       /at '\/extraEnv\/0\/name'/,
     ],
-    ['a label that is none', { commonLabels: { team: 'data & more' } }, /at '\/commonLabels\/team'/],
+    ['an invalid label', { commonLabels: { team: 'data & more' } }, /at '\/commonLabels\/team'/],
     [
-      'a duration that is none',
+      'an invalid duration',
       { metrics: { serviceMonitor: { interval: '30 seconds' } } },
       /at '\/metrics\/serviceMonitor\/interval'/,
     ],
   ];
-  for (const [what, values, message] of REFUSED) {
-    it(`refuse ${what}, and say where`, async () => {
+  for (const [what, values, message] of REJECTED) {
+    it(`reject ${what}, and name the value`, async () => {
       await assert.rejects(render(values), message);
     });
   }
 
-  it('take what Helm itself passes to a chart that another one depends on', async () => {
+  it('accept the values that Helm itself passes to a subchart', async () => {
     assert.equal((await render({ global: { anything: 1 }, enabled: true })).all('Deployment').length, 1);
   });
 
-  it('have a comment each, or one above', () => {
+  it('have a comment each, or in the line above', () => {
     const commented = readComments(yaml).map(({ path }) => path);
     const bare = leaves(load(yaml)).filter(
       (path) => !commented.some((above) => path === above || path.startsWith(`${above}.`)),
@@ -89,7 +93,7 @@ describe('the values of the chart', () => {
     const used = [...templates.matchAll(/\.Values\.([A-Za-z.]+)/g)].map(([, path = '']) => path);
     const within = (path: string) => {
       const names = path.split('.');
-      // `with .Values.metrics.dashboard` makes `.labels` of metrics.dashboard.labels.
+      // In `with .Values.metrics.dashboard`, metrics.dashboard.labels is `.labels`.
       return names.some((_, index) => used.includes(names.slice(0, index + 1).join('.')));
     };
     assert.deepEqual(
@@ -99,7 +103,7 @@ describe('the values of the chart', () => {
   });
 });
 
-/** The paths of the values that hold no others. */
+/** The paths of the values that have no nested values. */
 function leaves(value: unknown, path: readonly string[] = []): string[] {
   const isTable = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
   if (!isTable) return [path.join('.')];

@@ -1,4 +1,4 @@
-/** Where the operator's pods run and what they have beyond their own. */
+/** Values for the operator's pods: scheduling, resources, labels, environment and volumes. */
 export const PLACEMENT = {
   imagePullSecrets: [{ name: 'registry' }],
   resources: { limits: { memory: '1Gi' }, requests: { cpu: '50m', memory: '128Mi' } },
@@ -23,7 +23,7 @@ export const PLACEMENT = {
   extraVolumeMounts: [{ name: 'authority', mountPath: '/authority', readOnly: true }],
 };
 
-/** Every switch on. */
+/** Values that enable every option. */
 export const EVERYTHING = {
   ...PLACEMENT,
   replicas: 2,

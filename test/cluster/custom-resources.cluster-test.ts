@@ -39,6 +39,7 @@ const dumpIngestion = (spec: Fields = {}): Fields => ({
 const source = (fields: Fields = {}) => ({ volume: { persistentVolumeClaim: { claimName: 'dumps' } }, ...fields });
 const target = (fields: Fields = {}) => ({ databaseSecretRef: { name: 'database' }, ...fields });
 const template = (jobTemplate: Fields) => ({ jobTemplate });
+const dialect = (name: string) => ({ name, typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } } });
 const tableIngestion = (spec: Fields = {}): Fields => ({
   apiVersion: 'motherload.dev/v1alpha1',
   kind: 'TableIngestion',
@@ -62,14 +63,14 @@ async function create(resource: Fields): Promise<Fields> {
 }
 const refused = (resource: Fields, message: RegExp) => assert.rejects(create(resource), message);
 
-/** What breaks a rule, by the beginning of the rule's message: a rule without a line here fails the last test of its suite. */
+/** Specs that violate a rule, with the start of its message: a rule that is missing here fails the last test of its suite. */
 const BROKEN: [messageStart: string, spec: Fields][] = [
   [
-    'spec.source.volume takes exactly one',
+    'spec.source.volume must have exactly one',
     { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) },
   ],
-  ['spec.source.path is relative', { source: source({ path: 'a/../../b' }) }],
-  ['spec.source.path is relative', { source: source({ path: '/etc' }) }],
+  ['spec.source.path must be relative', { source: source({ path: 'a/../../b' }) }],
+  ['spec.source.path must be relative', { source: source({ path: '/etc' }) }],
   ['spec.format.quote and spec.format.delimiter', { format: { quote: '|' } }],
   ['spec.format.escape has no meaning', { format: { quote: '', escape: 'x' } }],
   ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
@@ -80,7 +81,7 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
     { format: { schemaExtension: '.txt', datExtension: '.txt' } },
   ],
   [
-    'spec.target.versionTableName takes {app}',
+    'spec.target.versionTableName contains {app}',
     {
       format: { dumpName: '{version}.zip' },
       target: { databaseSecretRef: { name: 'd' }, versionTableName: '{app}_{version}_{table}' },
@@ -89,13 +90,33 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.format.schemaExtension and spec.format.datExtension', { format: { datExtension: '.JSON' } }],
   ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{app}.zip' } }],
   ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{version}-{version}.zip' } }],
-  ['spec.format.dumpName may contain {app} once', { format: { dumpName: '{app}-{app}_{version}.zip' } }],
-  ['spec.format.dumpName must have a text between', { format: { dumpName: '{app}{version}.zip' } }],
-  ['spec.format.dumpName must have a text between', { format: { dumpName: '{version}{app}.zip' } }],
-  ["spec.format.dumpName is a file's name", { format: { dumpName: '{app}/{version}.zip' } }],
+  ['spec.format.dumpName may contain {app} only once', { format: { dumpName: '{app}-{app}_{version}.zip' } }],
+  ['spec.format.dumpName must have text between', { format: { dumpName: '{app}{version}.zip' } }],
+  ['spec.format.dumpName must have text between', { format: { dumpName: '{version}{app}.zip' } }],
+  ['spec.format.dumpName must be a file name', { format: { dumpName: '{app}/{version}.zip' } }],
   ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
-  ["spec.target.versionTableName is the mother's own name", { target: target({ versionTableName: '{table}' }) }],
+  ['spec.target.versionTableName is the name of the mother table', { target: target({ versionTableName: '{table}' }) }],
   ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
+  ['spec.format.schemaExtension must be', { format: { schemaExtension: 'json' } }],
+  ['spec.format.datExtension must be', { format: { datExtension: '.d/t' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: 'x' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: '\\' } }],
+  ['spec.format.quote must be', { format: { quote: '""' } }],
+  ['spec.format.escape must be', { format: { escape: ' ' } }],
+  ['spec.format.nullMarker must not contain line ends', { format: { nullMarker: 'N\nULL' } }],
+  ['spec.format.encoding must be', { format: { encoding: 'LATIN 1' } }],
+  ['spec.format.dialect must be', { format: { dialect: 'MSSQL' } }],
+  ["spec.format.dialectRules: a dialect's name", { format: { dialectRules: [{ dump: '*', dialect: '-a' }] } }],
+  ["spec.format.dialects: a dialect's name", { format: { dialects: [dialect('A')] } }],
+  [
+    'spec.format.dialects: the key of a ConfigMap',
+    { format: { dialects: [{ name: 'a', typesFrom: { configMapKeyRef: { name: 'types', key: 'a/b' } } }] } },
+  ],
+  ['spec.target.databaseSecretRef.key must be', { target: { databaseSecretRef: { name: 'd', key: 'a b' } } }],
+  ['spec.queueName must be', { queueName: 'Loads' }],
+  ["spec.jobTemplate.labels: a label's value", template({ labels: { team: 'a b' } })],
+  ['spec.jobTemplate.priorityClassName must be', template({ priorityClassName: 'High' })],
+  ['spec.jobTemplate.serviceAccountName must be', template({ serviceAccountName: 'a_b' })],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
   ["spec.jobTemplate.labels: a label's name", template({ labels: { 'Example/team': 'a' } })],
@@ -121,19 +142,19 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.jobTemplate.priorityClassName', template({ priorityClassName: 'system-node-critical' })],
 ];
 
-const FAILURE = { kind: 'Data', code: 'NotAList', message: 'the schema file is no list' };
+const FAILURE = { kind: 'Data', code: 'NotAList', message: 'the schema file is not a list' };
 const BROKEN_TABLES: [messageStart: string, spec: Fields][] = [
-  ['spec.failure says why', { decision: 'Fail' }],
-  ['spec.failure says why', { failure: FAILURE }],
+  ['spec.failure is required', { decision: 'Fail' }],
+  ['spec.failure is required', { failure: FAILURE }],
 ];
 
-/** Updates that transition rules refuse: the resource, its change, the beginning of the message. */
+/** Updates that violate a transition rule: the resource, its change, the start of the message. */
 const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
   ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
   ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
   ['spec.format is immutable', dumpIngestion(), dumpIngestion({ format: { delimiter: ';' } })],
   ['spec.motherTables is immutable', dumpIngestion(), dumpIngestion({ motherTables: { policy: 'Purge' } })],
-  ["a TableIngestion's spec is what", tableIngestion(), tableIngestion({ decision: 'Skip' })],
+  ['spec is immutable, since it is what', tableIngestion(), tableIngestion({ decision: 'Skip' })],
 ];
 
 describe('the apiserver', () => {
@@ -268,7 +289,6 @@ describe('kubectl', () => {
   });
 });
 
-const dialect = (name: string) => ({ name, typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } } });
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function messagesOf(schema: JsonSchema): string[] {
@@ -286,5 +306,8 @@ function partsOf(schema: JsonSchema, path: string): [path: string, schema: JsonS
     `${path}.${name}`,
     part,
   ]);
-  return schema.items === undefined ? fields : [...fields, [`${path}[]`, schema.items]];
+  const { items, additionalProperties } = schema;
+  if (items !== undefined) fields.push([`${path}[]`, items]);
+  if (typeof additionalProperties === 'object') fields.push([`${path}[]`, additionalProperties]);
+  return fields;
 }

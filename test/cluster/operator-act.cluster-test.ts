@@ -8,7 +8,7 @@ import { jobName } from '../../crds/contract/names.ts';
 import type { Action } from '../../operator/decide/action.ts';
 import type { ObservedIngestion } from '../../operator/decide/observed.ts';
 import { accessByKubeconfig } from '../../operator/kubernetes/client/access.ts';
-import { act, type TaskContext } from '../../operator/kubernetes/act/act.ts';
+import { act, type ActDeps } from '../../operator/kubernetes/act/act.ts';
 import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
 import { Caches } from '../../operator/kubernetes/cache/caches.ts';
 import { ClusterWorld } from '../../operator/kubernetes/world.ts';
@@ -18,7 +18,7 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { prepareOperator } from './operator-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motherload-act-'));
-const settings: TaskContext['settings'] = {
+const settings: ActDeps['settings'] = {
   runnerImage: 'none',
   imagePullPolicy: 'Never',
   allowHostPath: false,
@@ -43,7 +43,7 @@ const stop = new AbortController();
 before(async () => {
   plane = await startControlPlane({ folder });
   api = new KubernetesApi(await accessByKubeconfig(await prepareOperator(plane)));
-  caches = new Caches({ api, namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+  caches = new Caches({ api, namespaces: [], onChange: () => undefined, onError: () => undefined });
   watched = caches.run(stop.signal);
 });
 after(async () => {
@@ -70,7 +70,7 @@ const refusals: string[] = [];
 const doIt = (action: Action, ingestion: ObservedIngestion) =>
   act(action, ingestion, {
     ...{ api, caches, settings, log: SILENT_LOG, now: () => new Date() },
-    onMade: (_, refusal) => {
+    onCreated: (_, refusal) => {
       if (refusal !== undefined) refusals.push(refusal.reason);
     },
   });

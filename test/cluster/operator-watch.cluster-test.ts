@@ -68,7 +68,7 @@ async function watching(
     api: await apiBy(way.kubeconfig),
     namespaces: [],
     onChange: () => undefined,
-    onTrouble: (_, error) => void troubles.push(error),
+    onError: (_, error) => void troubles.push(error),
     onRelist: (plural) => void relists.push(plural),
     ...options,
   });
@@ -248,7 +248,7 @@ describe('readiness', () => {
       api: await apiBy(way.kubeconfig),
       namespaces: [],
       onChange: () => undefined,
-      onTrouble: () => undefined,
+      onError: () => undefined,
     });
     const run = caches.run(stop.signal);
     const problems = (milliseconds: number) => caches.problems(milliseconds).join();
@@ -263,7 +263,7 @@ describe('readiness', () => {
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
       way.close();
       await eventually('silence', 10, () =>
-        assert.match(problems(1000), /pods have not been heard of for too long: .*ECONNREFUSED/),
+        assert.match(problems(1000), /the watch of pods has had no contact with the apiserver for 1 s: .*ECONNREFUSED/),
       );
     } finally {
       stop.abort();
@@ -300,7 +300,7 @@ describe('the Lease', () => {
       name: 'test',
       identity,
       leaseSeconds: LEASE_SECONDS,
-      onTrouble: () => undefined,
+      onError: () => undefined,
     });
 
   it('has one holder, and another within its time when that one is gone without a word', async () => {

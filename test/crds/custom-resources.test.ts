@@ -32,7 +32,7 @@ const pathsWhere = (fields: readonly Field[], isWrong: (schema: JsonSchema) => b
   fields.filter(([, schema]) => isWrong(schema)).map(([path]) => path);
 
 describe('the CRDs', () => {
-  it('say for each list how server-side apply merges it, by keys that each item has', () => {
+  it('declare for each list how server-side apply merges it, and by keys that each item has', () => {
     const lists = ALL.filter(([, { type }]) => type === 'array');
     assert(lists.length > 10);
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe('the CRDs', () => {
     assert.deepEqual(pathsWhere(lists, isKeyless), []);
   });
 
-  it('limit every text, list, map and number of a manifest', () => {
+  it('limit every string, list, map and number of a manifest', () => {
     const isUnbounded = (schema: JsonSchema) => {
       const has = (...keywords: string[]) => keywords.some((keyword) => schema[keyword] !== undefined);
       if (schema.type === 'string') return !has('maxLength', 'pattern', 'enum');
@@ -59,7 +59,7 @@ describe('the CRDs', () => {
     assert.deepEqual(pathsWhere(ofManifests, isUnbounded), []);
   });
 
-  it('have defaults within their own limits', () => {
+  it('have defaults within their own bounds', () => {
     const withDefaults = SPECS.filter(([, schema]) => schema.default !== undefined && schema.enum !== undefined);
     assert.deepEqual(
       pathsWhere(withDefaults, (schema) => !schema.enum?.includes(schema.default)),

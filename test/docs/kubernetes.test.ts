@@ -11,7 +11,7 @@ const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 describe('docs/kubernetes.md', () => {
   const text = readFileSync(join(DOCS, 'kubernetes.md'), 'utf8');
 
-  it('shows specs that are valid', () => {
+  it('shows valid specs', () => {
     const specs = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => load(yaml) as { spec: object });
     assert.equal(specs.length, 1);
     for (const { spec } of specs) {
@@ -22,11 +22,11 @@ describe('docs/kubernetes.md', () => {
     }
   });
 
-  it('leads to pages that exist', () => {
+  it('links to existing pages', () => {
     for (const [, page = ''] of text.matchAll(/\]\((?!https:)([^)#]+)\)/g)) assert(existsSync(join(DOCS, page)), page);
   });
 
-  it('speaks of fields that exist', () => {
+  it('mentions existing fields', () => {
     const reference = readFileSync(join(DOCS, 'reference.md'), 'utf8');
     for (const [, field = ''] of text.matchAll(/`(spec\.[A-Za-z.]+)`/g))
       assert(reference.includes(`\`${field}\``), field);

@@ -7,11 +7,11 @@ import { METRICS } from '../../operator/engine/metrics.ts';
 describe('docs/metrics.md', () => {
   const text = readFileSync(METRICS_FILE, 'utf8');
 
-  it("is what docs/generate-metrics.ts makes of the operator's list", () => {
+  it('is the output of docs/generate-metrics.ts', () => {
     assert.equal(text, renderMetricsPage(), 'run `node docs/generate-metrics.ts`');
   });
 
-  it('asks for no metric that does not exist', () => {
+  it('queries only existing metrics', () => {
     for (const [name] of text.matchAll(/\bmotherload_\w+/g))
       assert(name.replace(/_(bucket|sum|count)$/, '') in METRICS, name);
   });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { REFERENCE_FILE, renderReference } from '../../docs/generate-reference.ts';
 
 describe('docs/reference.md', () => {
-  it('is what docs/generate-reference.ts makes of the CRDs', () => {
+  it('is the output of docs/generate-reference.ts', () => {
     assert.equal(readFileSync(REFERENCE_FILE, 'utf8'), renderReference(), 'run `node docs/generate-reference.ts`');
   });
 

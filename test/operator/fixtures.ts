@@ -6,7 +6,7 @@ import type { LoadResult, Progress } from '../../crds/contract/report.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../operator/decide/observed.ts';
 import { manifestText } from '../manifest.ts';
 
-/** A manifest called `nightly` with the CRD's defaults and these lines of spec more. */
+/** A manifest named `nightly` with the CRD's defaults and these additional lines of spec. */
 export function manifest(moreSpec = ''): DumpIngestionManifest {
   const [ingestion] = readManifests([{ name: 'ingestion.yaml', text: manifestText(moreSpec) }]).ingestions;
   if (ingestion === undefined) throw new Error('no DumpIngestion in the manifest');
@@ -97,7 +97,7 @@ export const CATALOGUED: DumpIngestionStatus = {
   ],
 };
 
-/** So that a test fails where a decision changes what it was given. */
+/** Makes a test fail if a decision changes its input. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

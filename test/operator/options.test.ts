@@ -5,7 +5,7 @@ import { readOptions } from '../../operator/options.ts';
 const IMAGE = { MOTHERLOAD_RUNNER_IMAGE: 'runner:1' };
 
 describe('readOptions', () => {
-  it('has defaults for everything but the image of the runner', () => {
+  it("has defaults for everything but the runner's image", () => {
     const options = readOptions([], { ...IMAGE, POD_NAMESPACE: 'system', POD_NAME: 'operator-1' });
     assert.deepEqual(options, {
       namespaces: [],
@@ -23,10 +23,10 @@ describe('readOptions', () => {
       concurrency: 4,
       serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
     });
-    assert.throws(() => readOptions([], {}), /--runner-image \(or MOTHERLOAD_RUNNER_IMAGE\) is missing/);
+    assert.throws(() => readOptions([], {}), /--runner-image \(or MOTHERLOAD_RUNNER_IMAGE\) is required/);
   });
 
-  it('prefers the command line to the environment', () => {
+  it('prefers the command line over the environment', () => {
     const { namespaces, leaderElection, port } = readOptions(['--namespaces', 'a, b', '--port=81'], {
       ...IMAGE,
       MOTHERLOAD_NAMESPACES: 'c',
@@ -36,7 +36,7 @@ describe('readOptions', () => {
     assert.deepEqual([namespaces, leaderElection, port], [['a', 'b'], undefined, 81]);
   });
 
-  it("takes the installation's Job template, field by field in place of its own", () => {
+  it("overrides the built-in Job template field by field with the installation's", () => {
     const { jobs } = readOptions(
       ['--job-template', '{ resources: { limits: { memory: 1Gi } }, nodeSelector: { disk: fast } }'],
       IMAGE,
@@ -49,12 +49,12 @@ describe('readOptions', () => {
   });
 
   const wrong: readonly [readonly string[], RegExp][] = [
-    [['--port', 'http'], /--port .* is http and must be a whole number/],
+    [['--port', 'http'], /--port .* must be a whole number, not http/],
     [['--allow-host-path', 'yes'], /must be true or false/],
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],
     [['--job-template', 'much'], /the Job template is not valid:\n {2}jobTemplate: must be object/],
     [['--job-template', 'hostNetwork: true'], /unknown field "hostNetwork"/],
-    [['--job-template', 'priorityClassName: system-node-critical'], /the classes system-/],
+    [['--job-template', 'priorityClassName: system-node-critical'], /classes whose names start with system-/],
     [['--job-template', 'labels: [a'], /not YAML/],
     [['--nonsense'], /nonsense/],
   ];

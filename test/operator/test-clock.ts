@@ -1,6 +1,6 @@
 import type { Clock } from '../../operator/engine/work-queue.ts';
 
-/** A clock that stands until it is moved. */
+/** A clock that only the test advances. */
 export class TestClock implements Clock {
   #now = 0;
   #timers = new Set<{ due: number; callback: () => void }>();
@@ -29,5 +29,5 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets all that only waits for promises happen. */
+/** Lets everything that only waits for promises happen. */
 export const settled = async () => await new Promise((resolve) => setImmediate(resolve));

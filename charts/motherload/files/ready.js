@@ -1,18 +1,18 @@
-// `helm test`: whether a ready operator answers behind the Service. It may have been installed a moment ago.
+// `helm test`: checks that a ready operator responds behind the Service. It may have been installed a moment ago.
 /* global AbortSignal, console, fetch, process */
 import { setTimeout as wait } from 'node:timers/promises';
 
 const address = process.env.ADDRESS;
 const end = Date.now() + 60_000;
 for (;;) {
-  const said = await fetch(address, { signal: AbortSignal.timeout(5000) }).then(
-    async (answer) => `${answer.status} ${await answer.text()}`,
-    (error) => `${error.message}: ${error.cause?.message ?? 'no answer'}`,
+  const result = await fetch(address, { signal: AbortSignal.timeout(5000) }).then(
+    async (response) => `${response.status} ${await response.text()}`,
+    (error) => `${error.message}: ${error.cause?.message ?? 'no response'}`,
   );
-  console.log(`${address} says ${said.trim()}`);
-  if (said.startsWith('200 ')) break;
+  console.log(`${address}: ${result.trim()}`);
+  if (result.startsWith('200 ')) break;
   if (Date.now() > end) {
-    console.log('No operator is ready after a minute. Its pods and their logs tell why.');
+    console.log('No operator was ready within a minute. Check the status and the logs of its pods.');
     process.exit(1);
   }
   await wait(1000);

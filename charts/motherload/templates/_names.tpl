@@ -1,4 +1,4 @@
-{{/* The name of everything in the release: the release's name, with the chart's name in it. */}}
+{{/* The name of all namespaced objects: the name of the release, with the chart's name added unless it is part of it. */}}
 {{- define "motherload.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
@@ -8,7 +8,7 @@
 {{- end }}
 {{- end }}
 
-{{/* ClusterRoles have no namespace, so two releases of one name would meet. */}}
+{{/* Cluster-scoped objects include the namespace in their name, so that two releases with the same name do not conflict. */}}
 {{- define "motherload.clusterName" -}}
 {{- $fullname := include "motherload.fullname" . }}
 {{- ternary $fullname (printf "%s:%s" .Release.Namespace $fullname) (eq .Release.Namespace $fullname) }}
@@ -18,18 +18,18 @@
 {{- if .Values.serviceAccount.create }}
 {{- default (include "motherload.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
-{{- required "serviceAccount.name is needed where serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- required "serviceAccount.name is required if serviceAccount.create is false" .Values.serviceAccount.name }}
 {{- end }}
 {{- end }}
 
-{{/* By which the operator's pods are found; they can never change in an upgrade. */}}
+{{/* The labels that select the operator's pods; an upgrade cannot change them. */}}
 {{- define "motherload.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{/* On every object, with what the installation adds. */}}
+{{/* The labels of all objects, including commonLabels. */}}
 {{- define "motherload.labels" -}}
 {{- $own := dict
   "app.kubernetes.io/name" (default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-")
@@ -42,7 +42,7 @@ app.kubernetes.io/component: operator
 {{- merge $own .Values.commonLabels | toYaml }}
 {{- end }}
 
-{{/* The metadata of an object. Takes (dict "context" CONTEXT "name" NAME) and, at wish, "namespace", "labels" and "annotations". */}}
+{{/* The metadata of an object. Takes (dict "context" CONTEXT "name" NAME) and, optionally, "namespace", "labels" and "annotations". */}}
 {{- define "motherload.metadata" -}}
 name: {{ .name }}
 {{- with .namespace }}
@@ -56,7 +56,7 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* An image by its digest where there is one, else by its tag, else by the version of the chart. Takes (list CONTEXT IMAGE). */}}
+{{/* An image reference: by digest if it is set, else by tag, else by the chart's appVersion. Takes (list CONTEXT IMAGE). */}}
 {{- define "motherload.image" -}}
 {{- $context := index . 0 }}
 {{- $image := index . 1 }}
@@ -67,14 +67,14 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* What has an uninstallation leave the CRDs. */}}
+{{/* The annotation that keeps the CRDs when the release is uninstalled. */}}
 {{- define "motherload.keep" -}}
 {{- if .Values.crds.keep }}
 helm.sh/resource-policy: keep
 {{- end }}
 {{- end }}
 
-{{/* Of the pod of `helm test`. */}}
+{{/* The labels of the pod of `helm test`. */}}
 {{- define "motherload.testLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -1,4 +1,4 @@
-{{/* Ways out to the name server, and to the ports and addresses of the destination. Takes (list CONTEXT DESTINATION). */}}
+{{/* Egress rules for DNS and for the ports and addresses of the destination. Takes (list CONTEXT DESTINATION). */}}
 {{- define "motherload.egress" -}}
 {{- $destination := index . 1 -}}
 - ports:

@@ -1,17 +1,17 @@
 {{/* Generated from docs/rbac.md by charts/generate.ts. Do not edit. */}}
 {{- define "motherload.operatorRules" -}}
-# Deletes those whose spec.ttlSecondsAfterFinished is over; without that field, none.
+# `delete` is only used for spec.ttlSecondsAfterFinished.
 - apiGroups: [motherload.dev]
   resources: [dumpingestions]
   verbs: [get, list, watch, delete]
 - apiGroups: [motherload.dev]
   resources: [dumpingestions/status, tableingestions/status]
   verbs: [patch]
-# Needed to name a DumpIngestion as an owner that waits for its Jobs, where the cluster checks that (OwnerReferencesPermissionEnforcement).
+# For owner references with blockOwnerDeletion, if the cluster enforces permissions for them (OwnerReferencesPermissionEnforcement).
 - apiGroups: [motherload.dev]
   resources: [dumpingestions/finalizers]
   verbs: [update]
-# Server-side apply creates by `patch`.
+# Server-side apply creates objects with `patch`.
 - apiGroups: [motherload.dev]
   resources: [tableingestions]
   verbs: [get, list, watch, create, patch]
@@ -21,11 +21,11 @@
 - apiGroups: ['']
   resources: [pods]
   verbs: [list, watch]
-# The catalogue, and how far a load is.
+# The catalogue, and the progress of loads.
 - apiGroups: ['']
   resources: [pods/log]
   verbs: [get]
-# To tell the story, and to learn why a pod cannot start (a quota, a volume that cannot be mounted).
+# To record events, and to find out why a pod cannot start (a quota, a volume that cannot be mounted).
 - apiGroups: ['']
   resources: [events]
   verbs: [get, list, create, patch]

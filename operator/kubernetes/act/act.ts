@@ -8,7 +8,6 @@ import { inParallel } from '../../engine/in-parallel.ts';
 import { OutdatedError } from '../../engine/reconcile.ts';
 import { ApiError, hasStatus, type KubernetesApi } from '../client/api.ts';
 import type { Caches } from '../cache/caches.ts';
-import { recordEvent } from './events.ts';
 import {
   pathOf,
   type DumpIngestionObject,
@@ -17,39 +16,40 @@ import {
   type Resource,
   type TableIngestionObject,
 } from '../client/objects.ts';
-import { nameConflict, refusalOf } from './name-conflict.ts';
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from '../client/resources.ts';
+import { recordEvent } from './events.ts';
+import { nameConflict, rejectionOf } from './rejection.ts';
 
 const FIELD_MANAGER = 'motherload-operator';
 
-export interface TaskContext {
+export interface ActDeps {
   readonly api: KubernetesApi;
   readonly caches: Caches;
   readonly settings: JobSettings;
   readonly log: Log;
   readonly now: () => Date;
-  /** Hears whether what was asked for could be made: undefined, or why not. */
-  readonly onMade: (what: string, refusal: Problem | undefined) => void;
+  /** Called for each object to create: undefined if it exists now, or why it was rejected. */
+  readonly onCreated: (what: string, rejection: Problem | undefined) => void;
 }
 
 /**
- * Does what was decided; each action may be repeated. Answers go into the caches at once, so that the next decision knows them before the
- * watches do.
+ * Executes an action; each action is idempotent. Responses are put into the caches at once, so that the next decision is based on them even
+ * before the watches report them.
  */
-export async function act(action: Action, ingestion: ObservedIngestion, surroundings: TaskContext): Promise<void> {
-  const { api, caches, log, now } = surroundings;
+export async function act(action: Action, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
+  const { api, caches, log, now } = deps;
   const { namespace } = ingestion.metadata;
   switch (action.type) {
     case 'CreateJob': {
-      await createJob(action, ingestion, surroundings);
+      await createJob(action, ingestion, deps);
       return;
     }
     case 'DeleteJob': {
-      await deleteJob(action.name, ingestion, surroundings);
+      await deleteJob(action.name, ingestion, deps);
       return;
     }
     case 'ApplyTables': {
-      await applyTables(action, ingestion, surroundings);
+      await applyTables(action, ingestion, deps);
       return;
     }
     case 'WriteTableStatus': {
@@ -71,25 +71,21 @@ export async function act(action: Action, ingestion: ObservedIngestion, surround
       return;
     }
     case 'DeleteIngestion': {
-      await deleteIngestion(ingestion, surroundings);
+      await deleteIngestion(ingestion, deps);
       return;
     }
     case 'EmitEvent': {
       log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
-      // The status is written and tells the same; an event that is lost must not have everything done again.
+      // The written status has the same content, so a lost event is not worth repeating the reconcile.
       await recordEvent(api, ingestion, action, now()).catch((error: unknown) => {
-        log.warn('an event could not be told', { reason: action.reason, error: String(error) });
+        log.warn('could not record an event', { reason: action.reason, error: String(error) });
       });
     }
   }
 }
 
-async function createJob(
-  { name, work }: CreateJob,
-  ingestion: ObservedIngestion,
-  surroundings: TaskContext,
-): Promise<void> {
-  const { api, caches, settings, log } = surroundings;
+async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
+  const { api, caches, settings, log } = deps;
   const { namespace } = ingestion.metadata;
   try {
     const job = await api.request<JobObject>('POST', pathOf(JOBS, namespace), {
@@ -97,36 +93,34 @@ async function createJob(
     });
     caches.jobs.put(job);
     log.info('created a Job', { job: name, task: work.kind });
-    tellMade(name, undefined, surroundings);
+    reportCreated(`Job ${name}`, undefined, deps);
   } catch (error) {
-    const isThere = error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
-    tellMade(
-      name,
-      isThere ? nameConflict(await findJob(api, namespace, name), ingestion) : refusalOf(error),
-      surroundings,
-    );
+    const exists = error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+    const rejection = exists ? nameConflict(await findJob(api, namespace, name), ingestion) : rejectionOf(error);
+    reportCreated(`Job ${name}`, rejection, deps);
   }
 }
 
-/** By a list, which the operator has the right to, and whatever its labels are. */
+/** With a list, which the operator's role permits, and whatever labels the Job has. */
 async function findJob(api: KubernetesApi, namespace: string, name: string): Promise<JobObject> {
   const query = { fieldSelector: `metadata.name=${name}` };
   const [job] = (await api.request<{ items?: JobObject[] }>('GET', pathOf(JOBS, namespace), { query })).items ?? [];
-  if (job === undefined) throw new OutdatedError(`the Job ${name}, which was there,`);
+  if (job === undefined) throw new OutdatedError(`Job ${name}, which existed,`);
   return job;
 }
 
-/** A refusal is no error, since the status must still be written: it is observed as a problem. */
-function tellMade(what: string, refusal: Problem | undefined, { log, onMade }: TaskContext): void {
-  if (refusal !== undefined) log.warn(`${what} was refused`, { reason: refusal.reason, error: refusal.message });
-  onMade(what, refusal);
+/** A rejection is not an error, since the status must still be written: it is observed as a problem. */
+function reportCreated(what: string, rejection: Problem | undefined, { log, onCreated }: ActDeps): void {
+  if (rejection !== undefined)
+    log.warn(`could not create ${what}`, { reason: rejection.reason, error: rejection.message });
+  onCreated(what, rejection);
 }
 
-async function deleteJob(name: string, ingestion: ObservedIngestion, { api, caches, log }: TaskContext): Promise<void> {
+async function deleteJob(name: string, ingestion: ObservedIngestion, { api, caches, log }: ActDeps): Promise<void> {
   const { namespace } = ingestion.metadata;
   const job = caches.jobs.get(`${namespace}/${name}`);
   if (job === undefined) return;
-  // In the foreground the Job is there, and holds its place, until its pods are gone: its successor must not meet them.
+  // With foreground deletion the Job exists, and holds its slot, until its pods are deleted: its successor must not run beside them.
   const body = { propagationPolicy: 'Foreground', preconditions: { uid: job.metadata.uid } };
   try {
     await api.request('DELETE', pathOf(JOBS, namespace, name), { body });
@@ -136,25 +130,21 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
   }
 }
 
-/** Not where it has changed meanwhile: its time may be another one by now. */
-async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: TaskContext): Promise<void> {
+/** Only if it has not changed meanwhile: its TTL may be another one now. */
+async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: ActDeps): Promise<void> {
   const { namespace, name, uid, resourceVersion } = metadata;
   try {
     const body = { propagationPolicy: 'Background', preconditions: { uid, resourceVersion } };
     await api.request('DELETE', pathOf(DUMP_INGESTIONS, namespace, name), { body });
-    log.info('deleted the DumpIngestion, whose time was over');
+    log.info('deleted the DumpIngestion after spec.ttlSecondsAfterFinished');
   } catch (error) {
-    if (hasStatus(error, 409)) throw new OutdatedError(`the DumpIngestion ${name}`);
+    if (hasStatus(error, 409)) throw new OutdatedError(`DumpIngestion ${name}`);
     if (!hasStatus(error, 404)) throw error;
   }
 }
 
-async function applyTables(
-  { tables }: ApplyTables,
-  ingestion: ObservedIngestion,
-  surroundings: TaskContext,
-): Promise<void> {
-  const { api, caches, log } = surroundings;
+async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
+  const { api, caches, log } = deps;
   const query = { fieldManager: FIELD_MANAGER, force: true };
   const what = 'a TableIngestion';
   try {
@@ -164,29 +154,29 @@ async function applyTables(
       const contentType = 'application/apply-patch+yaml';
       caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
     });
-    log.info('made TableIngestions', { tables: tables.length });
-    tellMade(what, undefined, surroundings);
+    log.info('created TableIngestions', { tables: tables.length });
+    reportCreated(what, undefined, deps);
   } catch (error) {
-    tellMade(what, refusalOf(error), surroundings);
+    reportCreated(what, rejectionOf(error), deps);
   }
 }
 
-type Head = Pick<ObservedIngestion['metadata'], 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
+type StatusTarget = Pick<ObservedIngestion['metadata'], 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
 
 /**
- * Replaces the status as a whole; undefined where the object is gone, or is another one of the same name by now. Where it has changed since it
- * was observed that is refused: a replica that does not lead any more, and does not know it yet, must not write over the work of the next.
+ * Replaces the whole status; undefined if the object no longer exists, or is another one of the same name now. Throws an OutdatedError if the
+ * object has changed since it was observed: a former leader that does not know it yet must not overwrite the work of the next one.
  */
 async function writeStatus<T extends KubernetesObject>(
   api: KubernetesApi,
   resource: Resource,
-  { namespace, name, uid, resourceVersion }: Head,
+  { namespace, name, uid, resourceVersion }: StatusTarget,
   status: object,
 ): Promise<T | undefined> {
   const path = pathOf(resource, namespace, name);
   const body = [
     { op: 'test', path: '/metadata/uid', value: uid },
-    // An update that bears a version is one of that version alone: https://kubernetes.io/docs/reference/using-api/api-concepts/
+    // With a resource version, the update fails if the object has another one: https://kubernetes.io/docs/reference/using-api/api-concepts/
     ...(resourceVersion === undefined
       ? []
       : [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }]),
@@ -197,7 +187,7 @@ async function writeStatus<T extends KubernetesObject>(
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     if (hasStatus(error, 409)) throw new OutdatedError(`${resource.plural} ${name}`);
-    // Of a test that fails the apiserver says as little as that the request is invalid; a status that the CRD refuses is an error of ours.
+    // The apiserver reports a failed `test` only as an invalid request, like a status that the CRD rejects, which would be a bug.
     if (hasStatus(error, 422) && (await uidOf(api, path)) !== uid) return undefined;
     throw error;
   }

@@ -8,17 +8,17 @@ import { pathOf, type EventObject } from '../client/objects.ts';
 import { EVENTS } from '../client/resources.ts';
 
 const COMPONENT = 'motherload-operator';
-/** An Event's message is bounded at 1024 bytes (core/v1 validation). */
-const MESSAGE_LENGTH = 1000;
+/** An Event's message has at most 1024 bytes (core/v1 validation). */
+const MAX_MESSAGE_BYTES = 1000;
 
-/** Tells an event on the DumpIngestion. The same one again is counted on the Event that is there. */
+/** Records an event of the DumpIngestion. The same event again increases the count of the existing Event. */
 export async function recordEvent(
   api: KubernetesApi,
   { metadata }: ObservedIngestion,
   event: EmitEvent,
   now: Date,
 ): Promise<void> {
-  const message = bounded(event.message);
+  const message = truncated(event.message);
   const digest = createHash('sha256')
     .update(JSON.stringify([metadata.uid, event.level, event.reason, message]))
     .digest('hex');
@@ -56,14 +56,14 @@ export async function recordEvent(
   }
 }
 
-/** `kubectl describe` goes by seconds, and within one by names: in them the reasons follow each other as in the list, in the story's order. */
+/** `kubectl describe` sorts events by second, then by name: this part of the name puts reasons in their order in REASONS, that of a run. */
 function reasonOrder(reason: string): string {
-  const place = Object.keys(REASONS).indexOf(reason);
-  return (place < 0 ? 255 : place).toString(16).padStart(2, '0');
+  const index = Object.keys(REASONS).indexOf(reason);
+  return (index < 0 ? 255 : index).toString(16).padStart(2, '0');
 }
 
-function bounded(message: string): string {
+function truncated(message: string): string {
   let text = message;
-  while (Buffer.byteLength(text) > MESSAGE_LENGTH) text = `${text.slice(0, Math.floor(text.length * 0.9))}…`;
+  while (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) text = `${text.slice(0, Math.floor(text.length * 0.9))}…`;
   return text;
 }

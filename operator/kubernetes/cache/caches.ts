@@ -9,31 +9,31 @@ import type {
   Resource,
   TableIngestionObject,
 } from '../client/objects.ts';
-import { keepIngestion, trimJob, keepPod, keepTable } from './trim.ts';
 import { ownerUid } from '../client/objects.ts';
 import { DUMP_INGESTIONS, JOBS, PODS, TABLE_INGESTIONS } from '../client/resources.ts';
 import { keyOf, Store } from './store.ts';
+import { trimIngestion, trimJob, trimPod, trimTable } from './trim.ts';
 import { ResourceWatch } from './watch.ts';
 
 export interface CachesOptions {
   readonly api: KubernetesApi;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
-  /** Hears of each DumpIngestion that something happened to, or to something of its. */
+  /** Called for each DumpIngestion that changed, or one of whose objects changed. */
   readonly onChange: (key: Key) => void;
   readonly onJob?: (job: JobObject, previous: JobObject | undefined) => void;
-  readonly onTrouble: (plural: string, error: unknown) => void;
+  readonly onError: (plural: string, error: unknown) => void;
   readonly onRelist?: (plural: string) => void;
-  readonly silenceMilliseconds?: number;
+  readonly idleMilliseconds?: number;
   readonly resyncMilliseconds?: number;
 }
 
-/** All that the operator watches, as last heard of. */
+/** The last known state of everything that the operator watches. */
 export class Caches {
-  readonly ingestions = new Store<DumpIngestionObject>(keepIngestion);
-  readonly tables = new Store<TableIngestionObject>(keepTable);
+  readonly ingestions = new Store<DumpIngestionObject>(trimIngestion);
+  readonly tables = new Store<TableIngestionObject>(trimTable);
   readonly jobs = new Store<JobObject>(trimJob);
-  readonly pods = new Store<PodObject>(keepPod);
+  readonly pods = new Store<PodObject>(trimPod);
   readonly #options: CachesOptions;
   readonly #watches: ResourceWatch<KubernetesObject>[] = [];
   readonly #jobOwners = new Map<string, Key>();
@@ -51,17 +51,19 @@ export class Caches {
     }
   }
 
-  /** Whether everything was listed once. */
+  /** Whether everything has been listed at least once. */
   get isSynced(): boolean {
     return this.#watches.every((watch) => watch.isSynced);
   }
 
-  /** What keeps them from being like the apiserver's own, where nothing was heard for so long; empty where all is well. */
-  problems(silenceMilliseconds: number): readonly string[] {
-    return this.#watches.flatMap(({ resource, isSynced, heardAt, trouble }) => {
-      if (isSynced && Date.now() - heardAt <= silenceMilliseconds) return [];
-      const what = isSynced ? 'have not been heard of for too long' : 'have not been listed yet';
-      return [`${resource.plural} ${what}${trouble === undefined ? '' : `: ${trouble}`}`];
+  /** Why the caches may be out of date: never listed, or no contact with the apiserver for this long. Empty if they are up to date. */
+  problems(maxSilenceMilliseconds: number): readonly string[] {
+    return this.#watches.flatMap(({ resource, isSynced, lastContactAt, lastError }) => {
+      if (isSynced && Date.now() - lastContactAt <= maxSilenceMilliseconds) return [];
+      const what = isSynced
+        ? `the watch of ${resource.plural} has had no contact with the apiserver for ${maxSilenceMilliseconds / 1000} s`
+        : `${resource.plural} have not been listed yet`;
+      return [`${what}${lastError === undefined ? '' : `: ${lastError}`}`];
     });
   }
 
@@ -75,15 +77,15 @@ export class Caches {
     store: Store<T>,
     onChange: (object: T, previous: T | undefined) => void,
   ): void {
-    const { api, onTrouble, onRelist, silenceMilliseconds, resyncMilliseconds } = this.#options;
+    const { api, onError, onRelist, idleMilliseconds, resyncMilliseconds } = this.#options;
     const watch = new ResourceWatch<T>({
       ...{ api, resource, namespace, store, onChange },
-      onTrouble: (error) => onTrouble(resource.plural, error),
+      onError: (error) => onError(resource.plural, error),
       onRelist: () => {
         onRelist?.(resource.plural);
         for (const object of this.ingestions.all()) this.#options.onChange(keyOf(object));
       },
-      ...(silenceMilliseconds === undefined ? {} : { silenceMilliseconds }),
+      ...(idleMilliseconds === undefined ? {} : { idleMilliseconds }),
       ...(resyncMilliseconds === undefined ? {} : { resyncMilliseconds }),
     });
     this.#watches.push(watch as unknown as ResourceWatch<KubernetesObject>);
@@ -97,13 +99,13 @@ export class Caches {
     this.#options.onJob?.(object, previous);
     const key = this.#ownerChanged(object.metadata);
     if (key === undefined) return;
-    // One that is gone may have a successor of the same name by now.
-    const isThere = this.jobs.get(keyOf(object))?.metadata.uid === object.metadata.uid;
-    if (isThere) this.#jobOwners.set(object.metadata.uid, key);
+    // A deleted Job may already have a successor of the same name.
+    const exists = this.jobs.get(keyOf(object))?.metadata.uid === object.metadata.uid;
+    if (exists) this.#jobOwners.set(object.metadata.uid, key);
     else this.#jobOwners.delete(object.metadata.uid);
   }
 
-  /** A pod whose Job is not known yet is looked at when it is. */
+  /** A pod whose Job is not known yet is taken into account once it is. */
   #podChanged(object: PodObject): void {
     const key = this.#jobOwners.get(ownerUid(object) ?? '');
     if (key !== undefined) this.#options.onChange(key);
@@ -118,7 +120,10 @@ export class Caches {
   }
 }
 
-/** A status that the operator wrote is no news to it: numbers change every second while something runs. One that is gone comes as its own past. */
+/**
+ * A status that the operator wrote itself needs no reconcile: its numbers change every second during a load. A deleted object is passed as its
+ * own previous version.
+ */
 function isOwnWrite(object: KubernetesObject, previous: KubernetesObject | undefined): boolean {
   if (previous === undefined || previous === object || previous.metadata.uid !== object.metadata.uid) return false;
   const { generation, deletionTimestamp } = object.metadata;

@@ -2,42 +2,42 @@ import { getHeapStatistics } from 'node:v8';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 
 /**
- * The text of one catalogue at most. In memory it is up to twice as long, the shelf holds one, and as many more are at work as runs are
- * reconciled at once, 4 by default: two thirds of the heap. The tables of a catalogue take the heap twenty times as much once they are
- * TableIngestions with Jobs and pods (docs/scale.md), so an operator with memory for these has it for any catalogue of theirs.
+ * The largest text of one catalogue. In memory it takes up to twice as much; the cache holds one, and each run being reconciled, 4 by default,
+ * may hold another: two thirds of the heap. The tables of a catalogue take twenty times as much memory once they are TableIngestions with Jobs
+ * and pods (docs/scale.md), so an operator that has memory for these has it for their catalogue.
  */
-export const CATALOGUE_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 16);
+export const MAX_CATALOGUE_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 16);
 
 /**
- * Catalogues that were read and are not yet written down as TableIngestions, by the uid of their Job. Those that were put there first make
- * room where the next one needs it: to read one again costs a request, and any tenant may have many.
+ * Catalogues that have been read and do not exist as TableIngestions yet, by the uid of their Job. The oldest are evicted to make room: reading
+ * one again costs only a request, and a tenant may have many.
  */
 export class CatalogueCache {
-  readonly #room: number;
-  readonly #kept = new Map<string, { readonly entries: readonly TableIngestionSpec[]; readonly bytes: number }>();
+  readonly #capacity: number;
+  readonly #catalogues = new Map<string, { readonly entries: readonly TableIngestionSpec[]; readonly bytes: number }>();
 
-  constructor(room = CATALOGUE_BYTES) {
-    this.#room = room;
+  constructor(capacity = MAX_CATALOGUE_BYTES) {
+    this.#capacity = capacity;
   }
 
   get(jobUid: string): readonly TableIngestionSpec[] | undefined {
-    return this.#kept.get(jobUid)?.entries;
+    return this.#catalogues.get(jobUid)?.entries;
   }
 
   put(jobUid: string, entries: readonly TableIngestionSpec[], bytes: number): void {
-    this.#kept.delete(jobUid);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#taken + bytes <= this.#room) break;
-      this.#kept.delete(oldest);
+    this.#catalogues.delete(jobUid);
+    for (const oldest of this.#catalogues.keys()) {
+      if (this.#bytes + bytes <= this.#capacity) break;
+      this.#catalogues.delete(oldest);
     }
-    this.#kept.set(jobUid, { entries, bytes });
+    this.#catalogues.set(jobUid, { entries, bytes });
   }
 
   forget(jobUid: string): void {
-    this.#kept.delete(jobUid);
+    this.#catalogues.delete(jobUid);
   }
 
-  get #taken(): number {
-    return [...this.#kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  get #bytes(): number {
+    return [...this.#catalogues.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }

@@ -1,22 +1,22 @@
 import { ownerUid, type KubernetesObject } from '../client/objects.ts';
 
-/** Hears of each object that came, changed or went. */
+/** Called for each object that was created, changed or deleted. */
 export type OnChange<T> = (object: T, previous: T | undefined) => void;
 
-/** Of so many objects that are gone the uids are remembered: many more than the answers that may be on their way. */
-const REMEMBERED = 1000;
+/** How many deleted objects are remembered by uid: many more than there can be outstanding responses. */
+const MAX_TOMBSTONES = 1000;
 
-/** The objects of one kind as last heard of, by `namespace/name` and by the uid of their owner. */
+/** The last known objects of one kind, by `namespace/name` and by the uid of their owner. */
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #owned = new Map<string, Map<string, T>>();
-  /** The version at which an object went, by its uid. */
-  readonly #gone = new Map<string, string>();
-  readonly #keep: (object: T) => T;
+  /** The resource version at which an object was deleted, by its uid. */
+  readonly #tombstones = new Map<string, string>();
+  readonly #trim: (object: T) => T;
 
-  /** With what is to be kept of each object. */
-  constructor(keep: (object: T) => T) {
-    this.#keep = keep;
+  /** `trim` returns the parts of an object to keep. */
+  constructor(trim: (object: T) => T) {
+    this.#trim = trim;
   }
 
   get size(): number {
@@ -36,26 +36,26 @@ export class Store<T extends KubernetesObject> {
   }
 
   /**
-   * False where it is the past: where a newer one is there, since an answer to a write overtakes the watch, or where it is gone since, for
-   * the watch overtakes the answer, too.
+   * Returns false for an outdated object: a newer one is stored, since the response to a write may arrive before older watch events, or it has
+   * been deleted since, since a watch event may arrive before an older response.
    */
   put(whole: T): boolean {
     const { uid, resourceVersion } = whole.metadata;
     const previous = this.#objects.get(keyOf(whole));
-    const gone = this.#gone.get(uid);
-    if (gone !== undefined && !isNewer(whole, gone)) return false;
+    const deletedAt = this.#tombstones.get(uid);
+    if (deletedAt !== undefined && !isNewer(whole, deletedAt)) return false;
     if (previous?.metadata.uid === uid && isNewer(previous, resourceVersion)) return false;
     this.set(whole);
     return true;
   }
 
-  /** Whatever was heard before. */
+  /** Stores the object even if it is outdated. */
   set(whole: T): void {
-    const object = this.#keep(whole);
+    const object = this.#trim(whole);
     const key = keyOf(object);
     const previous = this.#objects.get(key);
-    this.#gone.delete(object.metadata.uid);
-    if (previous !== undefined) this.#disown(key, previous);
+    this.#tombstones.delete(object.metadata.uid);
+    if (previous !== undefined) this.#removeFromOwner(key, previous);
     this.#objects.set(key, object);
     const owner = ownerUid(object);
     if (owner === undefined) return;
@@ -64,25 +64,25 @@ export class Store<T extends KubernetesObject> {
   }
 
   /**
-   * It went at this version: it was deleted, or it has lost the label that is watched, and may come back with it. One of the same name made
-   * since stays.
+   * The object was deleted at this version, or it lost the label that is watched and may come back with it. A later object of the same name
+   * stays.
    */
   remove(object: T, version = object.metadata.resourceVersion): void {
     const key = keyOf(object);
-    this.#bury(object.metadata.uid, version);
+    this.#addTombstone(object.metadata.uid, version);
     const known = this.#objects.get(key);
     if (known?.metadata.uid !== object.metadata.uid) return;
     this.#objects.delete(key);
-    this.#disown(key, known);
+    this.#removeFromOwner(key, known);
   }
 
-  #bury(uid: string, version: string): void {
-    this.#gone.set(uid, version);
-    const [oldest] = this.#gone.keys();
-    if (this.#gone.size > REMEMBERED && oldest !== undefined) this.#gone.delete(oldest);
+  #addTombstone(uid: string, version: string): void {
+    this.#tombstones.set(uid, version);
+    const [oldest] = this.#tombstones.keys();
+    if (this.#tombstones.size > MAX_TOMBSTONES && oldest !== undefined) this.#tombstones.delete(oldest);
   }
 
-  #disown(key: string, object: T): void {
+  #removeFromOwner(key: string, object: T): void {
     const owner = ownerUid(object);
     const owned = owner === undefined ? undefined : this.#owned.get(owner);
     if (owner === undefined || owned === undefined) return;
@@ -95,7 +95,7 @@ export function keyOf({ metadata }: KubernetesObject): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-/** Resource versions of one kind are numbers that grow: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
+/** Resource versions of one kind are increasing numbers: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
 export function isNewer({ metadata }: KubernetesObject, resourceVersion: string): boolean {
   return BigInt(metadata.resourceVersion) > BigInt(resourceVersion);
 }

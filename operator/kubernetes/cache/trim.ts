@@ -8,30 +8,30 @@ import type {
 } from '../client/objects.ts';
 
 /**
- * What the caches keep of each object, for as long as it exists: what the types in `objects.ts` name and not what else the apiserver sends.
- * Who wrote which field is the larger part of many an object; a pod's spec holds its task, which may be 128 KiB.
+ * The parts of objects that the caches keep: the fields of the types in `objects.ts`, and nothing else that the apiserver sends. In many
+ * objects `managedFields` is the larger part; a pod's spec contains its task, which may be 128 KiB.
  */
-export function keepIngestion({ metadata, spec, status }: DumpIngestionObject): DumpIngestionObject {
-  return { metadata: keepMetadata(metadata), spec, ...optional({ status }) };
+export function trimIngestion({ metadata, spec, status }: DumpIngestionObject): DumpIngestionObject {
+  return { metadata: trimMetadata(metadata), spec, ...optional({ status }) };
 }
 
-export function keepTable({ metadata, spec, status }: TableIngestionObject): TableIngestionObject {
-  return { metadata: keepMetadata(metadata), spec, ...optional({ status }) };
+export function trimTable({ metadata, spec, status }: TableIngestionObject): TableIngestionObject {
+  return { metadata: trimMetadata(metadata), spec, ...optional({ status }) };
 }
 
 export function trimJob({ metadata, spec, status }: JobObject): JobObject {
   return {
-    metadata: keepMetadata(metadata),
+    metadata: trimMetadata(metadata),
     ...(spec?.suspend === true ? { spec: { suspend: true } } : {}),
     ...optional({ status }),
   };
 }
 
-export function keepPod({ metadata, status }: PodObject): PodObject {
-  if (status === undefined) return { metadata: keepMetadata(metadata) };
+export function trimPod({ metadata, status }: PodObject): PodObject {
+  if (status === undefined) return { metadata: trimMetadata(metadata) };
   const { phase, reason, message, startTime, conditions, containerStatuses } = status;
   return {
-    metadata: keepMetadata(metadata),
+    metadata: trimMetadata(metadata),
     status: optional({
       ...{ phase, reason, message, startTime, conditions },
       containerStatuses: containerStatuses?.map(({ name, state }) => ({ name, ...optional({ state }) })),
@@ -39,7 +39,7 @@ export function keepPod({ metadata, status }: PodObject): PodObject {
   };
 }
 
-function keepMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
+function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
   const {
     name,
     namespace,
@@ -60,7 +60,7 @@ function keepMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
   };
 }
 
-/** The fields that are there. */
+/** The fields that are not undefined. */
 function optional<T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Name in keyof T]?: Exclude<T[Name], undefined>;

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApiError, hasStatus, SilenceError, type KubernetesApi } from '../client/api.ts';
+import { backOffDelay } from '../../engine/back-off.ts';
+import { ApiError, hasStatus, IdleTimeoutError, type KubernetesApi } from '../client/api.ts';
 import { pathOf, type KubernetesObject, type Resource } from '../client/objects.ts';
 import { isNewer, keyOf, Store, type OnChange } from './store.ts';
 
@@ -10,12 +11,12 @@ export interface WatchOptions<T> {
   readonly namespace: string | undefined;
   readonly store: Store<T & KubernetesObject>;
   readonly onChange: OnChange<T>;
-  /** Hears why a watch ended that should not have. */
-  readonly onTrouble: (error: unknown) => void;
+  /** Called with the error that ended a watch or a list. */
+  readonly onError: (error: unknown) => void;
   readonly onRelist?: () => void;
-  /** How long a watch may be silent before it is taken for dead. */
-  readonly silenceMilliseconds?: number;
-  /** How often everything is listed anew, whatever was heard. */
+  /** How long a watch may be silent before it is reconnected. */
+  readonly idleMilliseconds?: number;
+  /** How often everything is listed again, regardless of watch events. */
   readonly resyncMilliseconds?: number;
 }
 
@@ -29,31 +30,31 @@ interface List<T> {
   readonly items?: readonly T[];
 }
 
-const PAGE = 500;
+const PAGE_SIZE = 500;
 const BACK_OFF = { base: 250, cap: 15_000 };
 
 /**
- * Keeps a store like the apiserver's own.
+ * Keeps a store in sync with the apiserver.
  * ```
  *            ┌────────── 410 Gone, or time to resync ──────────┐
  *            ▼                                                 │
- *  start ─▶ list ─▶ watch from the list's version ─▶ watch from the last version heard of ◀─┐
+ *  start ─▶ list ─▶ watch from the list's version ─▶ watch from the last version received ◀─┐
  *                                                              └── ended, cut, or silent ────┘
  * ```
- * Where the list to resync fails the watch goes on all the same. One with an older version than was heard of is that of an etcd that was
- * restored from a backup: then it counts, whatever was heard before.
+ * If the list for a resync fails, the watch continues. A list with an older version than the last one received comes from an etcd that was
+ * restored from a backup; it replaces everything known so far.
  *
- * A watch that is merely quiet is the same as one whose connection died without a word. Going on from the last version costs one request, so
- * silence is not waited out. What a cut line held comes again on the next watch.
+ * A quiet watch cannot be told from one whose connection is dead. Reconnecting at the last version costs one request, so a silent watch is
+ * reconnected. The event of a line that was cut off is sent again by the next watch.
  */
 export class ResourceWatch<T extends KubernetesObject> {
   readonly #options: WatchOptions<T>;
   #version: string | undefined;
   #mustList = true;
   #listedAt = 0;
-  #heardAt = 0;
+  #lastContactAt = 0;
   #failures = 0;
-  #trouble: string | undefined;
+  #lastError: string | undefined;
 
   constructor(options: WatchOptions<T>) {
     this.#options = options;
@@ -67,14 +68,14 @@ export class ResourceWatch<T extends KubernetesObject> {
     return this.#listedAt > 0;
   }
 
-  /** When the apiserver was last heard of. */
-  get heardAt(): number {
-    return this.#heardAt;
+  /** When the apiserver last sent anything. */
+  get lastContactAt(): number {
+    return this.#lastContactAt;
   }
 
-  /** Why it does not hear of the apiserver; undefined where it does. */
-  get trouble(): string | undefined {
-    return this.#trouble;
+  /** Why there is no contact with the apiserver; undefined if there is. */
+  get lastError(): string | undefined {
+    return this.#lastError;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -82,7 +83,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       try {
         await this.#watch(await this.#catchUp(signal), signal);
       } catch (error) {
-        // The abort of the signal, which is looked at below all awaits.
+        // The error is then that of the aborted request.
         if (isAborted(signal)) return;
         await this.#recover(error, signal);
       }
@@ -95,10 +96,10 @@ export class ResourceWatch<T extends KubernetesObject> {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (hasStatus(error, 410)) this.#mustList = true;
-    else if (error instanceof SilenceError && this.#failures === 0) return;
-    else this.#options.onTrouble(error);
-    this.#trouble = error instanceof Error ? error.message : String(error);
-    const delay = Math.min(BACK_OFF.cap, BACK_OFF.base * 2 ** this.#failures++);
+    else if (error instanceof IdleTimeoutError && this.#failures === 0) return;
+    else this.#options.onError(error);
+    this.#lastError = error instanceof Error ? error.message : String(error);
+    const delay = backOffDelay(++this.#failures, BACK_OFF);
     await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
   }
 
@@ -112,19 +113,19 @@ export class ResourceWatch<T extends KubernetesObject> {
       return this.#version;
     } catch (error) {
       if (known === undefined || isAborted(signal)) throw error;
-      this.#options.onTrouble(error);
+      this.#options.onError(error);
       return known;
     }
   }
 
-  /** Replaces the store's content by what there is. */
+  /** Replaces the content of the store. */
   async #list(signal: AbortSignal): Promise<string> {
     const { api, resource, namespace } = this.#options;
     const present = new Set<string>();
     let next: string | undefined;
     let version: string;
     do {
-      const query = { ...selectorOf(resource), limit: PAGE, continue: next };
+      const query = { ...selectorOf(resource), limit: PAGE_SIZE, continue: next };
       const page = await api.request<List<T>>('GET', pathOf(resource, namespace), { query, signal });
       version = page.metadata.resourceVersion;
       for (const item of page.items ?? []) {
@@ -136,7 +137,7 @@ export class ResourceWatch<T extends KubernetesObject> {
     } while (next !== undefined);
     this.#removeOthers(present, version);
     this.#listedAt = Date.now();
-    this.#hear();
+    this.#recordContact();
     this.#options.onRelist?.();
     return version;
   }
@@ -145,7 +146,7 @@ export class ResourceWatch<T extends KubernetesObject> {
     const { namespace, store, onChange } = this.#options;
     for (const object of [...store.all()]) {
       const isOurs = namespace === undefined || object.metadata.namespace === namespace;
-      // What was made while the list was on its way is not in it, and is there all the same.
+      // An object created after the list was read is not in it, yet it exists.
       const isLater = isNewer(object, version) && !this.#isBefore(version);
       if (!isOurs || present.has(keyOf(object)) || isLater) continue;
       store.remove(object, version);
@@ -153,13 +154,13 @@ export class ResourceWatch<T extends KubernetesObject> {
     }
   }
 
-  /** Lists are read of etcd as it is now, and events come in order: a version never goes back but with etcd itself. */
+  /** Lists are consistent reads and events arrive in order, so a version only goes back if etcd was restored. */
   #isBefore(version: string): boolean {
     return this.#version !== undefined && BigInt(version) < BigInt(this.#version);
   }
 
   async #watch(from: string, signal: AbortSignal): Promise<void> {
-    const { api, resource, namespace, silenceMilliseconds = 30_000 } = this.#options;
+    const { api, resource, namespace, idleMilliseconds = 30_000 } = this.#options;
     const query = {
       ...selectorOf(resource),
       watch: true,
@@ -167,19 +168,19 @@ export class ResourceWatch<T extends KubernetesObject> {
       resourceVersion: from,
       timeoutSeconds: 300,
     };
-    const began = Date.now();
-    const onOpen = () => this.#hear();
+    const start = Date.now();
+    const onOpen = () => this.#recordContact();
     for await (const line of api.lines(pathOf(resource, namespace), {
       query,
       signal,
-      idleMilliseconds: silenceMilliseconds,
+      idleMilliseconds,
       onOpen,
     })) {
-      this.#heardAt = Date.now();
+      this.#lastContactAt = Date.now();
       this.#apply(JSON.parse(line) as WatchEvent<T>);
     }
-    // One that is accepted and closed at once, again and again, must not be a busy loop.
-    if (Date.now() - began < 1000) throw new Error('the apiserver closed the watch at once');
+    // Prevents a busy loop if the apiserver accepts and closes watches again and again.
+    if (Date.now() - start < 1000) throw new Error('the apiserver closed the watch immediately');
   }
 
   #apply({ type, object }: WatchEvent<T>): void {
@@ -187,7 +188,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       throw new ApiError(object.code ?? 0, object.reason ?? '', object.message ?? 'the watch failed');
     const { resourceVersion } = object.metadata;
     if (this.#isBefore(resourceVersion))
-      throw new ApiError(410, 'Gone', `version ${resourceVersion} came after ${this.#version}`);
+      throw new ApiError(410, 'Gone', `received version ${resourceVersion} after ${this.#version}`);
     this.#version = resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type !== 'DELETED') {
@@ -198,10 +199,10 @@ export class ResourceWatch<T extends KubernetesObject> {
     this.#options.onChange(object, object);
   }
 
-  #hear(): void {
-    this.#heardAt = Date.now();
+  #recordContact(): void {
+    this.#lastContactAt = Date.now();
     this.#failures = 0;
-    this.#trouble = undefined;
+    this.#lastError = undefined;
   }
 
   #put(object: T): void {

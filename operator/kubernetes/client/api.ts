@@ -1,11 +1,11 @@
 import { request as requestByHttp, type IncomingMessage } from 'node:http';
 import { Agent, request as requestByHttps, type RequestOptions } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { LineSplitter } from '../../engine/lines.ts';
 import type { Access } from './access.ts';
-import { linesOf } from './response-lines.ts';
 import { resourceOf } from './objects.ts';
 
-/** An answer of the apiserver that is no success, by its HTTP status and the `reason` of its Status object. */
+/** An unsuccessful response of the apiserver, with its HTTP status and the `reason` of its Status object. */
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
@@ -18,11 +18,11 @@ export class ApiError extends Error {
   }
 }
 
-/** The apiserver, or the way to it, has said nothing for too long. */
-export class SilenceError extends Error {
+/** The apiserver, or the network in between, was silent for too long. */
+export class IdleTimeoutError extends Error {
   constructor(milliseconds: number) {
-    super(`the apiserver has said nothing for ${milliseconds / 1000} s`);
-    this.name = 'SilenceError';
+    super(`the apiserver sent nothing for ${milliseconds / 1000} s`);
+    this.name = 'IdleTimeoutError';
   }
 }
 
@@ -37,70 +37,72 @@ export interface ApiRequest {
   readonly query?: Query;
   readonly body?: unknown;
   readonly contentType?: string;
-  /** Ends the request where no byte has come for so long. */
+  /** Fails the request if no byte arrives for this long. */
   readonly idleMilliseconds?: number;
   readonly signal?: AbortSignal;
-  /** Hears that the answer has begun, and well. */
+  /** Called once a successful response has begun. */
   readonly onOpen?: () => void;
-  /** Of an answer in lines: one with more bytes is left out. */
-  readonly longestLine?: number;
+  /** For a response in lines: longer lines are dropped. */
+  readonly maxLineBytes?: number;
 }
 
-/** One answer of the apiserver; the resource as in `pods/log`. */
-export interface Answered {
+/** A response of the apiserver; the resource as in `pods/log`. */
+export interface ResponseInfo {
   readonly method: Method;
   readonly code: number;
   readonly resource: string;
 }
 
 const IDLE_MILLISECONDS = 20_000;
-/** How often a request is sent that the apiserver asks to send again later, and the longest that is waited for it. */
-const ATTEMPTS = 6;
-const LONGEST_WAIT_SECONDS = 30;
+/** How often a request is sent if the apiserver asks to retry it, and the longest time that it may ask to wait. */
+const MAX_ATTEMPTS = 6;
+const MAX_WAIT_SECONDS = 30;
 
 /**
- * The apiserver by HTTP. The client library's generated methods and its `Watch` are not used: they know no time limit, its `Watch` swallows
- * lines and errors, and both hide which requests there were.
+ * The apiserver over HTTP. The client library's generated methods and its `Watch` are not used: they have no timeouts, its `Watch` swallows
+ * lines and errors, and both hide which requests are sent.
  */
 export class KubernetesApi {
   readonly #access: Access;
-  readonly #onAnswer: (answered: Answered) => void;
+  readonly #onResponse: (response: ResponseInfo) => void;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 32, keepAliveMsecs: 15_000 });
-  /** Watches hold their connections, so they must not take those of the others. */
+  /** Watches keep their connections, so they must not use up those of other requests. */
   readonly #watchAgent = new Agent({ keepAlive: true, keepAliveMsecs: 15_000 });
 
-  constructor(access: Access, onAnswer: (answered: Answered) => void = () => undefined) {
+  constructor(access: Access, onResponse: (response: ResponseInfo) => void = () => undefined) {
     this.#access = access;
-    this.#onAnswer = onAnswer;
+    this.#onResponse = onResponse;
   }
 
-  /** The answer's JSON. */
+  /** The JSON of the response. */
   async request<T>(method: Method, path: string, request: ApiRequest = {}): Promise<T> {
-    const answer = await this.#send(method, path, request, this.#agent);
-    return JSON.parse(await readText(answer)) as T;
+    const response = await this.#send(method, path, request, this.#agent);
+    return JSON.parse(await readText(response)) as T;
   }
 
-  /** The answer's lines as they come. Ends with an error where nothing comes for too long. */
+  /** The lines of the response as they arrive. Throws if nothing arrives for too long. */
   async *lines(path: string, request: ApiRequest): AsyncGenerator<string> {
-    const answer = await this.#send('GET', path, request, this.#watchAgent);
+    const response = await this.#send('GET', path, request, this.#watchAgent);
     request.onOpen?.();
+    const lines = new LineSplitter({ maxBytes: request.maxLineBytes ?? Infinity, longLines: 'Drop' });
     try {
-      yield* linesOf(answer, request.longestLine ?? Infinity);
+      for await (const chunk of response) yield* lines.push(chunk as Buffer);
+      yield* lines.end();
     } finally {
-      answer.destroy();
+      response.destroy();
     }
   }
 
-  /** Too many requests, or an apiserver that starts or stops: where it says when to come again, that is done. */
+  /** Retries when the apiserver asks for it: too many requests, or an apiserver that is starting or stopping. */
   async #send(method: Method, path: string, request: ApiRequest, agent: Agent): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#exchange(method, path, request, agent);
-      const status = answer.statusCode ?? 0;
-      this.#onAnswer({ method, code: status, resource: resourceOf(path) });
-      if (status >= 200 && status < 300) return answer;
-      const error = toApiError(status, await readText(answer));
-      const seconds = secondsUntilRetry(answer);
-      if (seconds === undefined || attempt === ATTEMPTS) throw error;
+      const response = await this.#exchange(method, path, request, agent);
+      const status = response.statusCode ?? 0;
+      this.#onResponse({ method, code: status, resource: resourceOf(path) });
+      if (status >= 200 && status < 300) return response;
+      const error = toApiError(status, await readText(response));
+      const seconds = secondsUntilRetry(response);
+      if (seconds === undefined || attempt === MAX_ATTEMPTS) throw error;
       await wait(
         (seconds + Math.random()) * 1000,
         undefined,
@@ -120,49 +122,49 @@ export class KubernetesApi {
   }
 }
 
-/** Undefined where the apiserver does not ask to come again; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/** Undefined if the apiserver does not ask for a retry; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function secondsUntilRetry({ statusCode = 0, headers }: IncomingMessage): number | undefined {
   const seconds = Number(headers['retry-after']);
   const isTransient = statusCode === 429 || statusCode >= 500;
-  return isTransient && Number.isFinite(seconds) ? Math.min(seconds, LONGEST_WAIT_SECONDS) : undefined;
+  return isTransient && Number.isFinite(seconds) ? Math.min(seconds, MAX_WAIT_SECONDS) : undefined;
 }
 
-/** Through a proxy by the library's own agent, else by ours, which keeps connections. */
+/** The client library's agent if it connects through a proxy, else ours, which reuses connections. */
 function agentFor(address: URL, options: RequestOptions, agent: Agent): RequestOptions['agent'] {
   const isProxy = options.agent !== undefined && options.agent !== false && options.agent.constructor.name !== 'Agent';
   if (isProxy) return options.agent;
   return address.protocol === 'https:' ? agent : undefined;
 }
 
-function exchange(address: URL, options: RequestOptions, request: ApiRequest): Promise<IncomingMessage> {
-  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+function exchange(address: URL, options: RequestOptions, apiRequest: ApiRequest): Promise<IncomingMessage> {
+  const body = apiRequest.body === undefined ? undefined : JSON.stringify(apiRequest.body);
   const headers = {
     accept: 'application/json',
     ...(options.headers as Readonly<Record<string, string>> | undefined),
     ...(body === undefined
       ? {}
       : {
-          'content-type': request.contentType ?? 'application/json',
+          'content-type': apiRequest.contentType ?? 'application/json',
           'content-length': String(Buffer.byteLength(body)),
         }),
   };
   const send = address.protocol === 'https:' ? requestByHttps : requestByHttp;
   return new Promise((resolve, reject) => {
-    const { signal, idleMilliseconds = IDLE_MILLISECONDS } = request;
-    let answer: IncomingMessage | undefined;
-    const question = send(address, { ...options, headers, ...(signal === undefined ? {} : { signal }) }, (begun) =>
-      resolve((answer = begun)),
+    const { signal, idleMilliseconds = IDLE_MILLISECONDS } = apiRequest;
+    let response: IncomingMessage | undefined;
+    const request = send(address, { ...options, headers, ...(signal === undefined ? {} : { signal }) }, (started) =>
+      resolve((response = started)),
     );
-    // A question that is destroyed while its answer comes has the answer end with no more than `aborted`.
-    question.setTimeout(idleMilliseconds, () => (answer ?? question).destroy(new SilenceError(idleMilliseconds)));
-    question.on('error', reject);
-    question.end(body);
+    // Destroying the request during the response would only end the response with `aborted`, without this error.
+    request.setTimeout(idleMilliseconds, () => (response ?? request).destroy(new IdleTimeoutError(idleMilliseconds)));
+    request.on('error', reject);
+    request.end(body);
   });
 }
 
-async function readText(answer: IncomingMessage): Promise<string> {
+async function readText(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of answer) parts.push(part as Buffer);
+  for await (const part of response) parts.push(part as Buffer);
   return Buffer.concat(parts).toString();
 }
 

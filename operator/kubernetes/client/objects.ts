@@ -5,7 +5,7 @@ import type {
   TableIngestionStatus,
 } from '../../../crds/contract/generated.ts';
 
-/** What the operator reads of the apiserver's objects; they have more. Times are text, as JSON has them. */
+/** The fields of the apiserver's objects that the operator reads. Times are strings, as in JSON. */
 export interface ObjectMetadata {
   readonly name: string;
   readonly namespace: string;
@@ -89,7 +89,7 @@ export interface EventObject extends KubernetesObject {
   readonly lastTimestamp?: string | null;
 }
 
-/** A kind of object as the apiserver's paths name it. */
+/** A kind of object as it appears in the apiserver's paths. */
 export interface Resource {
   readonly group: string;
   readonly plural: string;
@@ -97,7 +97,7 @@ export interface Resource {
   readonly label?: string;
 }
 
-/** The path of a collection, of one object in it, or of a part of that object; without a namespace the collection of all namespaces. */
+/** The path of a collection, of an object in it, or of a subresource; without a namespace, the collection across all namespaces. */
 export function pathOf({ group, plural }: Resource, namespace?: string, ...more: string[]): string {
   const start = group.includes('/') ? `/apis/${group}` : `/api/${group}`;
   const within = namespace === undefined ? [] : ['namespaces', namespace];
@@ -108,7 +108,7 @@ export function ownerUid({ metadata }: KubernetesObject): string | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 }
 
-/** What a path names, for instance `pods/log`: the inverse of `pathOf`. */
+/** The resource in a path, for example `pods/log`: the inverse of `pathOf`. */
 export function resourceOf(path: string): string {
   const [, start, group, ...more] = path.split('/');
   const below = start === 'apis' ? more.slice(1) : more;

@@ -2,7 +2,7 @@ import { LABELS } from '../../../crds/contract/names.ts';
 import { API_VERSION } from '../../build/table-ingestion.ts';
 import type { Resource } from './objects.ts';
 
-/** What the operator works on; of Jobs and pods only those with its label. */
+/** The resources that the operator uses; of Jobs and pods only those with its label. */
 export const DUMP_INGESTIONS: Resource = { group: API_VERSION, plural: 'dumpingestions' };
 export const TABLE_INGESTIONS: Resource = { group: API_VERSION, plural: 'tableingestions' };
 export const JOBS: Resource = { group: 'batch/v1', plural: 'jobs', label: LABELS.ingestion };

@@ -10,27 +10,27 @@ import { problemOfPod } from './pod-problem.ts';
 
 const TASK_KINDS: readonly TaskKind[] = ['Catalogue', 'Load', 'Finish'];
 
-/** What is known of a Job beside itself and its pods. */
-export interface JobKnowledge {
+/** What is known about a Job in addition to its own object and its pods. */
+export interface JobContext {
   readonly progress?: Progress;
-  /** What events say that no status does, for instance that a quota leaves no room for its pod. */
+  /** From events, if no status shows it, for example that its pod exceeds a quota. */
   readonly problem?: Problem;
 }
 
-/** A Job and its pods as one; pure. Undefined for a Job that is none of ours. */
+/** The state of a Job and its pods; pure. Undefined for a Job that the operator did not create. */
 export function observeJob(
   job: JobObject,
   pods: readonly PodObject[],
-  knowledge: JobKnowledge = {},
+  context: JobContext = {},
 ): ObservedJob | undefined {
   const kind = kindOf(job);
   if (kind === undefined) return undefined;
   const tableName = job.metadata.labels?.[LABELS.table];
   const templateDigest = job.metadata.labels?.[LABELS.template];
   const state = stateOf(job, pods);
-  const result = hasRunOutOfTime(job) ? undefined : resultOf(state, pods);
+  const result = hasExceededDeadline(job) ? undefined : resultOf(state, pods);
   const completionTime = job.status?.completionTime ?? finalCondition(job)?.lastTransitionTime;
-  const problem = problemOf(job, state, pods) ?? (state === 'Pending' ? knowledge.problem : undefined);
+  const problem = problemOf(job, state, pods) ?? (state === 'Pending' ? context.problem : undefined);
   return {
     name: job.metadata.name,
     kind,
@@ -41,13 +41,13 @@ export function observeJob(
     ...(job.metadata.deletionTimestamp === undefined ? {} : { deleting: true }),
     ...(job.status?.startTime === undefined ? {} : { startTime: job.status.startTime }),
     ...(isFinal(state) && completionTime !== undefined ? { completionTime } : {}),
-    ...(state === 'Running' && knowledge.progress !== undefined ? { progress: knowledge.progress } : {}),
+    ...(state === 'Running' && context.progress !== undefined ? { progress: context.progress } : {}),
     ...(result === undefined ? {} : { result }),
     ...(problem === undefined ? {} : { problem }),
   };
 }
 
-/** Labels and owner can be written on any Job; that which the operator makes for a task of this run has one name, and no other one counts. */
+/** Anybody can set labels and an owner on a Job, so only the Job with the name that the operator gives to this task of this run counts. */
 function kindOf({ metadata }: JobObject): TaskKind | undefined {
   const kind = TASK_KINDS.find((one) => one === metadata.labels?.[LABELS.task]);
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
@@ -60,7 +60,7 @@ export function isFinal(state: ObservedJob['state']): boolean {
   return state === 'Succeeded' || state === 'Failed';
 }
 
-/** The pod that a runner is at work in. */
+/** The pod whose runner is running. */
 export function runningPod(pods: readonly PodObject[]): PodObject | undefined {
   return pods.find(
     (pod) => pod.metadata.deletionTimestamp === undefined && runnerOf(pod)?.state?.running !== undefined,
@@ -74,12 +74,12 @@ export function lastEndedPod(pods: readonly PodObject[]): PodObject | undefined 
     .toSorted((one, other) => finishedAt(other).localeCompare(finishedAt(one)))[0];
 }
 
-/** The pod whose runner ended well. */
+/** The pod whose runner succeeded. */
 export function succeededPod(pods: readonly PodObject[]): PodObject | undefined {
   return pods.find((pod) => runnerOf(pod)?.state?.terminated?.exitCode === 0);
 }
 
-/** Whether more attempts of a Job have failed than its pods tell of, so that the last word among them may be that of an earlier one. */
+/** Whether the Job counts more failed attempts than its known pods show, so that their last result may be that of an earlier attempt. */
 export function isBehind({ status }: JobObject, pods: readonly PodObject[]): boolean {
   return pods.filter((pod) => runnerOf(pod)?.state?.terminated !== undefined).length < (status?.failed ?? 0);
 }
@@ -91,23 +91,23 @@ export function runnerOf(pod: PodObject): ContainerStatus | undefined {
 function stateOf(job: JobObject, pods: readonly PodObject[]): ObservedJob['state'] {
   const final = finalCondition(job);
   if (final !== undefined) return final.type === 'Complete' ? 'Succeeded' : 'Failed';
-  return runningPod(pods) === undefined && !hasDoneItsWork(job, pods) ? 'Pending' : 'Running';
+  return runningPod(pods) === undefined && !hasRunnerSucceeded(job, pods) ? 'Pending' : 'Running';
 }
 
-/** Its runner has ended well, and the Job's controller has not said so yet: it is no more waiting than a second before. */
-function hasDoneItsWork({ spec }: JobObject, pods: readonly PodObject[]): boolean {
+/** The runner has succeeded and the Job's controller has not recorded it yet: the Job is not waiting for a runner again. */
+function hasRunnerSucceeded({ spec }: JobObject, pods: readonly PodObject[]): boolean {
   return spec?.suspend !== true && succeededPod(pods) !== undefined;
 }
 
-/** `FailureTarget` and `SuccessCriteriaMet` only announce these two: https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
+/** `FailureTarget` and `SuccessCriteriaMet` precede these two and are not final: https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 function finalCondition(job: JobObject) {
   return job.status?.conditions?.find(
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   );
 }
 
-/** By `activeDeadlineSeconds`, whatever a runner has said that failed before, or that was stopped for it. */
-function hasRunOutOfTime(job: JobObject): boolean {
+/** Because of `activeDeadlineSeconds`; a result of a runner that failed earlier or was stopped for this does not count. */
+function hasExceededDeadline(job: JobObject): boolean {
   return finalCondition(job)?.reason === 'DeadlineExceeded';
 }
 
@@ -119,7 +119,7 @@ function attemptsOf({ status }: JobObject, pods: readonly PodObject[]): number {
   );
 }
 
-/** The word of the last attempt, once the Job has ended. A word of success counts only for a Job that succeeded. */
+/** The result of the last attempt, once the Job has ended. A successful result counts only for a Job that succeeded. */
 function resultOf(state: ObservedJob['state'], pods: readonly PodObject[]): TaskResult | undefined {
   if (!isFinal(state)) return undefined;
   const pod = lastEndedPod(pods);
@@ -129,7 +129,7 @@ function resultOf(state: ObservedJob['state'], pods: readonly PodObject[]): Task
     const result = decodeResult(message);
     return (result.outcome === 'Failed') === (state === 'Failed') ? result : undefined;
   } catch {
-    return undefined; // No result but the container runtime's own words, which `problemOf` quotes.
+    return undefined; // Not a result but a message of the container runtime, which `problemOf` quotes.
   }
 }
 
@@ -143,25 +143,25 @@ function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly P
   const final = finalCondition(job);
   const pod = lastEndedPod(pods);
   const ended = pod === undefined ? undefined : runnerOf(pod)?.state?.terminated;
-  const how =
+  const details =
     ended === undefined
       ? ''
-      : `; its last runner ended with ${ended.reason ?? 'Error'}, exit code ${ended.exitCode}${quote(ended.message)}`;
+      : `; the last runner ended with ${ended.reason ?? 'Error'}, exit code ${ended.exitCode}${quote(ended.message)}`;
   return {
-    reason: ended?.reason === 'OOMKilled' && !hasRunOutOfTime(job) ? 'OOMKilled' : (final?.reason ?? 'JobFailed'),
-    message: `${final?.message ?? 'the Job failed'}${how}`,
+    reason: ended?.reason === 'OOMKilled' && !hasExceededDeadline(job) ? 'OOMKilled' : (final?.reason ?? 'JobFailed'),
+    message: `${final?.message ?? 'the Job failed'}${details}`,
   };
 }
 
-/** Who suspended it resumes it, and never the operator: a queue admits it when there is room, a person when it is time. */
+/** The operator never resumes a suspended Job: whoever suspended it, a queue or a person, does. */
 function suspensionOf({ metadata }: JobObject): Problem {
   const reason = 'WaitingForAdmission' satisfies Reason;
   const queue = metadata.labels?.[QUEUE_LABEL];
   if (queue === undefined)
-    return { reason, message: `the Job ${metadata.name} is suspended; who suspended it must resume it` };
+    return { reason, message: `Job ${metadata.name} is suspended; whoever suspended it must resume it` };
   return {
     reason,
-    message: `waiting for admission by queue ${queue}; \`kubectl get workloads\` shows the queue's view`,
+    message: `waiting for admission by queue ${queue}; see \`kubectl get workloads\``,
   };
 }
 

@@ -7,32 +7,32 @@ import type { Key } from '../../engine/reconcile.ts';
 import type { KubernetesApi } from '../client/api.ts';
 import type { Caches } from '../cache/caches.ts';
 import { CatalogueCache } from '../cache/catalogue-cache.ts';
+import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 import { JobProbe, type ObservedCatalogue } from './job-probe.ts';
 import { isBehind, isFinal, observeJob, runningPod } from './job-state.ts';
-import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
-/** However many tables are being loaded, no more is asked than this each second for one DumpIngestion, and at one look. */
-const QUESTIONS_PER_SECOND = 10;
-const QUESTIONS_AT_ONCE = 30;
+/** Bounds on the requests for one DumpIngestion, however many tables are being loaded. */
+const MAX_REQUESTS_PER_SECOND = 10;
+const MAX_REQUESTS_PER_RECONCILE = 30;
 
-/** What is known of a run beside the caches. */
+/** What is known about a run in addition to the caches. */
 interface Run {
   readonly uid: string;
   /** By the Job's uid. */
-  readonly questions: Map<string, JobProbe>;
-  /** Jobs that have not ended. */
-  open: number;
-  /** What may still be asked at this look. */
-  questionsLeft: number;
+  readonly probes: Map<string, JobProbe>;
+  /** The number of Jobs that have not ended. */
+  openJobs: number;
+  /** How many more requests this reconcile may send. */
+  requestsLeft: number;
 }
 
-/** Observes from the caches, and asks the apiserver for the little that is in none. */
+/** Observes from the caches, and requests from the apiserver what no cache has. */
 export class Observer {
   readonly #api: KubernetesApi;
   readonly #caches: Caches;
   readonly #now: () => number;
-  readonly #shelf = new CatalogueCache();
+  readonly #catalogues = new CatalogueCache();
   readonly #runs = new Map<Key, Run>();
 
   constructor(api: KubernetesApi, caches: Caches, now: () => number) {
@@ -60,29 +60,30 @@ export class Observer {
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter(
       (job) => job !== undefined,
     );
-    run.open = jobs.filter(({ state }) => !isFinal(state)).length;
-    const isWrittenDown = isTrue(conditions, 'Catalogued') && missingTables(ingestion, tables) === 0;
-    const catalogue = isWrittenDown
+    run.openJobs = jobs.filter(({ state }) => !isFinal(state)).length;
+    const doAllTablesExist = isTrue(conditions, 'Catalogued') && missingTables(ingestion, tables) === 0;
+    const catalogue = doAllTablesExist
       ? this.#forgetCatalogues(run)
       : await this.#observeCatalogue(ingestion, objects, run);
     return { ingestion, tables, jobs, ...catalogue };
   }
 
-  /** After how many milliseconds to look again, although nothing was heard, at a run that has Jobs at work; as last observed. */
+  /** The milliseconds after which to reconcile a run that has open Jobs again, even without a change; as of the last observation. */
   refreshAfter(key: Key): number | undefined {
     const run = this.#runs.get(key);
-    return run === undefined || run.open === 0 ? undefined : progressInterval(run);
+    return run === undefined || run.openJobs === 0 ? undefined : progressInterval(run);
   }
 
-  /** Only what is known of Jobs that still exist is kept. */
+  /** Keeps only the probes of Jobs that still exist. */
   #runOf(key: Key, uid: string, jobs: readonly JobObject[]): Run {
     const before = this.#runs.get(key);
     const known = before?.uid === uid ? before : undefined;
-    const questions = jobs.map(
-      ({ metadata }) =>
-        [metadata.uid, known?.questions.get(metadata.uid) ?? new JobProbe(this.#api, this.#now, this.#shelf)] as const,
+    const probes = jobs.map(
+      ({ metadata: { uid } }) =>
+        [uid, known?.probes.get(uid) ?? new JobProbe(this.#api, this.#now, this.#catalogues)] as const,
     );
-    const run = { uid, questions: new Map(questions), open: known?.open ?? 0, questionsLeft: QUESTIONS_AT_ONCE };
+    const openJobs = known?.openJobs ?? 0;
+    const run = { uid, probes: new Map(probes), openJobs, requestsLeft: MAX_REQUESTS_PER_RECONCILE };
     this.#runs.set(key, run);
     return run;
   }
@@ -90,23 +91,23 @@ export class Observer {
   async #observeJob(job: JobObject, run: Run): Promise<ObservedJob | undefined> {
     const pods = this.#caches.pods.ownedBy(job.metadata.uid);
     const observed = observeJob(job, pods);
-    const questions = run.questions.get(job.metadata.uid);
-    if (observed === undefined || questions === undefined) return undefined;
+    const probe = run.probes.get(job.metadata.uid);
+    if (observed === undefined || probe === undefined) return undefined;
     const pod = runningPod(pods);
-    const pace = { interval: progressInterval(run), tryAcquire: () => run.questionsLeft-- > 0 };
+    const rateLimit = { interval: progressInterval(run), tryAcquire: () => run.requestsLeft-- > 0 };
     if (observed.state === 'Running' && observed.kind === 'Load') {
-      const progress = pod === undefined ? questions.lastProgress : await questions.progress(pod, pace);
+      const progress = pod === undefined ? probe.lastProgress : await probe.progress(pod, rateLimit);
       return { ...observed, ...(progress === undefined ? {} : { progress }) };
     }
     if (observed.state === 'Pending' && observed.problem === undefined) {
-      const problem = await questions.problem(job, pods, pace);
+      const problem = await probe.problem(job, pods, rateLimit);
       return { ...observed, ...(problem === undefined ? {} : { problem }) };
     }
-    // A result that is merely late must not be taken for lost, nor an earlier attempt's for the last one's.
+    // A late result must not be taken for a lost one, nor an earlier attempt's result for the last one's.
     const isLate =
       isFinal(observed.state) &&
       (observed.result === undefined || (observed.state === 'Failed' && isBehind(job, pods)));
-    return isLate ? observeJob(job, await questions.pods(job)) : observed;
+    return isLate ? observeJob(job, await probe.pods(job)) : observed;
   }
 
   async #observeCatalogue(
@@ -118,14 +119,14 @@ export class Observer {
       const observed = observeJob(job, []);
       if (observed?.kind !== 'Catalogue' || observed.state !== 'Succeeded') continue;
       const pods = this.#caches.pods.ownedBy(job.metadata.uid);
-      return (await run.questions.get(job.metadata.uid)?.catalogue(job, pods, spec.limits.maxTables)) ?? {};
+      return (await run.probes.get(job.metadata.uid)?.catalogue(job, pods, spec.limits.maxTables)) ?? {};
     }
     return {};
   }
 
-  /** What is written down as TableIngestions is not wanted, and would take as much memory as they do. */
+  /** A catalogue is no longer needed once its TableIngestions exist, and takes as much memory as they do. */
   #forgetCatalogues(run: Run | undefined): ObservedCatalogue {
-    for (const uid of run?.questions.keys() ?? []) this.#shelf.forget(uid);
+    for (const uid of run?.probes.keys() ?? []) this.#catalogues.forget(uid);
     return {};
   }
 
@@ -136,8 +137,8 @@ export class Observer {
 }
 
 /**
- * A Job that has ended and whose table has its final status has nothing more to tell. Thousands of them stay for the time that
- * `ttlSecondsAfterFinished` gives them, and looking at each again and again would make a run's cost grow with the square of its tables.
+ * A Job that has ended and whose table has its final status is no longer needed. Thousands of them exist for as long as
+ * `ttlSecondsAfterFinished` says, and observing each in every reconcile would make a run's cost quadratic in its tables.
  */
 function isHistory({ metadata, status }: JobObject, endedTables: ReadonlySet<string>): boolean {
   const hasEnded = status?.conditions?.some(
@@ -150,8 +151,8 @@ function isHistory({ metadata, status }: JobObject, endedTables: ReadonlySet<str
   );
 }
 
-function progressInterval({ open }: Run): number {
-  return Math.max(PROGRESS_MILLISECONDS, (open * 1000) / QUESTIONS_PER_SECOND);
+function progressInterval({ openJobs }: Run): number {
+  return Math.max(PROGRESS_MILLISECONDS, (openJobs * 1000) / MAX_REQUESTS_PER_SECOND);
 }
 
 function observeIngestion({ metadata, spec, status }: DumpIngestionObject): ObservedIngestion {

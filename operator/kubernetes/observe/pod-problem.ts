@@ -1,11 +1,11 @@
 import type { Problem } from '../../decide/observed.ts';
 import type { EventObject, PodObject } from '../client/objects.ts';
 
-/** These pass within a second or two; everything else that a container waits for is worth telling. */
+/** Normal for a second or two; every other reason why a container waits is a problem to report. */
 const ORDINARY_WAITING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** Events of a Job or its pod that tell what no status tells, the plainest first. */
-const TELLING_EVENTS = [
+/** Events of a Job or its pod with a problem that no status shows, the most specific first. */
+const PROBLEM_EVENTS = [
   'FailedCreate',
   'FailedMount',
   'FailedAttachVolume',
@@ -13,7 +13,7 @@ const TELLING_EVENTS = [
   'FailedScheduling',
 ];
 
-/** Why a pod does not run; undefined where nothing is wrong, or where only its events can tell. */
+/** Why a pod does not run; undefined if nothing is wrong, or if only its events show it. */
 export function problemOfPod({ metadata, status }: PodObject): Problem | undefined {
   const waiting = status?.containerStatuses?.map(({ state }) => state?.waiting).find((one) => one !== undefined);
   if (waiting?.reason !== undefined && !ORDINARY_WAITING.has(waiting.reason)) {
@@ -22,24 +22,24 @@ export function problemOfPod({ metadata, status }: PodObject): Problem | undefin
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') {
     const reason = scheduled.reason ?? 'Unschedulable';
-    return { reason, message: `pod ${metadata.name}: ${scheduled.message ?? 'no node takes it'}` };
+    return { reason, message: `pod ${metadata.name}: ${scheduled.message ?? 'no node is suitable'}` };
   }
   return undefined;
 }
 
-/** The problem that events tell of, the newest of the plainest kind. */
+/** The problem that events report: the newest of the most specific kind. */
 export function problemOfEvents(events: readonly EventObject[]): Problem | undefined {
-  const telling = events
-    .filter(({ type, reason }) => type === 'Warning' && TELLING_EVENTS.includes(reason ?? ''))
+  const problems = events
+    .filter(({ type, reason }) => type === 'Warning' && PROBLEM_EVENTS.includes(reason ?? ''))
     .toSorted(
       (one, other) => rank(one) - rank(other) || (other.lastTimestamp ?? '').localeCompare(one.lastTimestamp ?? ''),
     );
-  const [first] = telling;
+  const [first] = problems;
   if (first === undefined) return undefined;
   const message = first.message ?? '';
   return { reason: message.includes('exceeded quota') ? 'QuotaExceeded' : (first.reason ?? 'Waiting'), message };
 }
 
 function rank({ reason }: EventObject): number {
-  return TELLING_EVENTS.indexOf(reason ?? '');
+  return PROBLEM_EVENTS.indexOf(reason ?? '');
 }

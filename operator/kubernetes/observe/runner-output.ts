@@ -8,21 +8,21 @@ import { hasStatus, type KubernetesApi } from '../client/api.ts';
 import { pathOf, type PodObject } from '../client/objects.ts';
 import { PODS } from '../client/resources.ts';
 
-/** Enough for the last progress report among other lines. */
+/** Enough to contain the last progress report. */
 const TAIL_LINES = 20;
 const IDLE_MILLISECONDS = 5_000;
-/** What pods of a tenant's namespace say is not trusted to be short. A catalogue of 100,000 tables takes 8 MiB, in lines of 16 KiB. */
-const PROGRESS_BYTES = 256 * 1024;
-const CATALOGUE_BYTES = 64 * 1024 * 1024;
-const LONGEST_LINE = 1024 * 1024;
+/** Bounds, since a pod in a tenant's namespace may log anything. A catalogue of 100,000 tables takes 8 MiB, in lines of 16 KiB. */
+const MAX_PROGRESS_LOG_BYTES = 256 * 1024;
+const MAX_CATALOGUE_LOG_BYTES = 64 * 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 
-/** A catalogue that was read, and how much text it was; or why none can be taken although it came whole. */
+/** A catalogue and the size of its text; or why a catalogue that arrived in full cannot be used. */
 export type CatalogueReading =
   { readonly entries: readonly TableIngestionSpec[]; readonly bytes: number } | { readonly fault: string };
 
 export type ReadingBounds = Pick<CatalogueBounds, 'entries' | 'bytes'>;
 
-/** The catalogue in the log of the pod that made it; undefined where it is not whole, none at all, or the pod is gone. */
+/** The catalogue in the log of its pod; undefined if it is incomplete or missing, or if the pod no longer exists. */
 export async function readCatalogue(
   api: KubernetesApi,
   pod: PodObject,
@@ -30,8 +30,9 @@ export async function readCatalogue(
 ): Promise<CatalogueReading | undefined> {
   const reader = new CatalogueReader({ ...bounds, isEntry: isTableIngestionSpec });
   try {
-    const query = { container: RUNNER_CONTAINER, limitBytes: CATALOGUE_BYTES };
-    for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: 60_000, longestLine: LONGEST_LINE })) {
+    const query = { container: RUNNER_CONTAINER, limitBytes: MAX_CATALOGUE_LOG_BYTES };
+    const request = { query, idleMilliseconds: 60_000, maxLineBytes: MAX_LINE_BYTES };
+    for await (const line of api.lines(logPath(pod), request)) {
       const report = readReport(line);
       if (report !== undefined && report.report !== 'progress') reader.add(report);
       if (reader.fault !== undefined) return { fault: reader.fault };
@@ -43,17 +44,17 @@ export async function readCatalogue(
   return reader.complete === undefined ? undefined : { entries: reader.complete, bytes: reader.bytes };
 }
 
-/** How far a running load is, by the last report in its log; undefined where it cannot be read just now. */
+/** The last progress report in the log of a running load; undefined if it cannot be read at the moment. */
 export async function readProgress(api: KubernetesApi, pod: PodObject): Promise<Progress | undefined> {
   let progress: Progress | undefined;
   try {
-    const query = { container: RUNNER_CONTAINER, tailLines: TAIL_LINES, limitBytes: PROGRESS_BYTES };
+    const query = { container: RUNNER_CONTAINER, tailLines: TAIL_LINES, limitBytes: MAX_PROGRESS_LOG_BYTES };
     for await (const line of api.lines(logPath(pod), { query, idleMilliseconds: IDLE_MILLISECONDS })) {
       const report = readReport(line);
       if (report?.report === 'progress') progress = report.progress;
     }
   } catch {
-    return undefined; // A number in a status is not worth an error; the next reading is seconds away.
+    return undefined; // Not an error: the progress is read again within seconds.
   }
   return progress;
 }

@@ -134,7 +134,7 @@ describe('a catalogue in a log', () => {
     const reader = new CatalogueReader({ entries: 100_000, bytes: 1_000_000, isEntry });
     for (const report of reports) reader.add(report);
     assert.deepEqual([seen.length, reader.complete], [3, undefined]);
-    assert.match(reader.fault ?? '', /^no TableIngestion can be created from its entry 3: \{.*"table":"table_2"/);
+    assert.match(reader.fault ?? '', /^entry 3 cannot become a TableIngestion: \{.*"table":"table_2"/);
     for (const report of reports) reader.add(report);
     assert.deepEqual([reader.complete?.length, reader.fault], [500, undefined]);
   });

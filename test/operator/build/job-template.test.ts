@@ -8,7 +8,7 @@ import { FULL_TEMPLATE } from '../../crds/contract/full-template.ts';
 import { ingestion, omit } from '../fixtures.ts';
 import { ALL, LOAD, parts, SETTINGS } from './jobs.ts';
 
-/** A field of the Job template: what the installation says, what the manifest says, what a Job then has. */
+/** A field of the Job template: its value in the installation, in the manifest, and in the Job. */
 const FIELDS: [field: string, installation: string, manifest: string, expected: unknown][] = [
   ['resources', '{ limits: { memory: 1Gi } }', '', { limits: { memory: '1Gi' } }],
   ['resources', '{ limits: { memory: 1Gi } }', '{ requests: { cpu: 2 } }', { requests: { cpu: '2' } }],
@@ -33,8 +33,9 @@ const FIELDS: [field: string, installation: string, manifest: string, expected: 
 
 describe('the Job template', () => {
   for (const [field, installation, manifest, expected] of FIELDS) {
-    const said = (who: string, what: string) => (what === '' ? `nothing from the ${who}` : `${what} from the ${who}`);
-    it(`makes of ${field}, ${said('installation', installation)} and ${said('manifest', manifest)}, the one thing`, () => {
+    const setOrNot = (where: string, value: string) =>
+      value === '' ? `not set in the ${where}` : `${value} in the ${where}`;
+    it(`merges ${field}, ${setOrNot('installation', installation)} and ${setOrNot('manifest', manifest)}`, () => {
       const jobTemplate = readJobTemplate(installation === '' ? '{}' : `{ ${field}: ${installation} }`);
       const more = manifest === '' ? '' : `jobTemplate: { ${field}: ${manifest} }`;
       const { spec, pod, container } = parts(LOAD, more, { jobTemplate });
@@ -48,8 +49,8 @@ describe('the Job template', () => {
     });
   }
 
-  it('adds labels and annotations to Job and pods, the manifest before the installation and Motherload before both', () => {
-    // What the CRD refuses must do no harm even so.
+  it('adds labels and annotations to Jobs and pods: the manifest overrides the installation, Motherload overrides both', () => {
+    // Labels that the CRD rejects must not have an effect here either.
     const labels = { team: 'a', cost: '1', 'motherload.dev/task': 'Finish', 'app.kubernetes.io/name': 'x' };
     const settings = { jobTemplate: { labels, annotations: { a: '1', b: '1' } } };
     const { job, spec } = parts(LOAD, 'jobTemplate: { labels: { team: b }, annotations: { b: "2" } }', settings);
@@ -62,12 +63,12 @@ describe('the Job template', () => {
     }
   });
 
-  it('takes over each of its fields and changes nothing of what makes a pod restricted', () => {
+  it('sets each of its fields and keeps everything that makes a pod restricted', () => {
     const [manifest] = readManifests([{ name: 'full.yaml', text: FULL_TEMPLATE }]).ingestions;
     const full = { ...ingestion(), spec: manifest?.spec ?? assert.fail('no manifest') };
     const { affinity, nodeSelector, tolerations, topologySpreadConstraints } = full.spec.jobTemplate;
     const { priorityClassName, serviceAccountName, imagePullSecrets } = full.spec.jobTemplate;
-    const taken = {
+    const expected = {
       affinity,
       nodeSelector,
       tolerations,
@@ -83,23 +84,23 @@ describe('the Job template', () => {
         pod.containers.map((container) => omit(container, 'resources')),
         plain.containers.map((container) => omit(container, 'resources')),
       );
-      assert.deepEqual(omit(pod, 'containers'), { ...omit(plain, 'containers'), ...taken });
+      assert.deepEqual(omit(pod, 'containers'), { ...omit(plain, 'containers'), ...expected });
     }
   });
 
-  it('takes no field from outside its own, whatever stands in a resource that was never checked', () => {
-    const odd = {
+  it('ignores all other fields, even of a resource that was never validated', () => {
+    const invalid = {
       jobTemplate: { hostNetwork: true, securityContext: {}, containers: [] } as JobSettings['jobTemplate'],
     };
-    assert.deepEqual(parts(LOAD, '', odd).pod, parts(LOAD, '', { jobTemplate: {} }).pod);
+    assert.deepEqual(parts(LOAD, '', invalid).pod, parts(LOAD, '', { jobTemplate: {} }).pod);
   });
 });
 
-describe('the digest of the template', () => {
+describe('templateDigest', () => {
   const digest = (spec = '', settings: Partial<JobSettings> = {}) =>
     templateDigest(ingestion({}, { spec }), { ...SETTINGS, ...settings });
 
-  it('changes with whatever of manifest and installation makes another Job', () => {
+  it('changes with everything in manifest and installation that changes a Job', () => {
     const digests = [
       digest(),
       digest('jobTemplate: { labels: { a: b } }'),
@@ -111,7 +112,7 @@ describe('the digest of the template', () => {
     assert.equal(new Set(digests).size, digests.length);
   });
 
-  it('stays with what makes the same Job, whoever says it', () => {
+  it('is the same for the same Job, whether manifest or installation sets a field', () => {
     const resources = 'resources: { requests: { cpu: 500m, memory: 192Mi }, limits: { memory: 512Mi } }';
     for (const spec of [
       'suspend: true',
@@ -124,8 +125,8 @@ describe('the digest of the template', () => {
   });
 });
 
-describe('a queue', () => {
-  it('gets each Job suspended and labelled, and its pods without the label', () => {
+describe('buildJob with a queue', () => {
+  it('suspends and labels each Job, but does not label its pods', () => {
     for (const work of ALL) {
       const { job, spec } = parts(work, 'queueName: loads');
       assert.equal(spec.suspend, true);
@@ -134,7 +135,7 @@ describe('a queue', () => {
     }
   });
 
-  it('is not asked where the manifest names none', () => {
+  it('neither suspends nor labels a Job if the manifest names no queue', () => {
     const { job, spec } = parts(LOAD);
     assert.equal('suspend' in spec, false);
     assert.equal(job.metadata?.labels?.['kueue.x-k8s.io/queue-name'], undefined);

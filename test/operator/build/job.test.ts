@@ -8,7 +8,7 @@ import { entry, ingestion, nameOf, UID } from '../fixtures.ts';
 import { ALL, CATALOGUE, FINISH, LOAD, parts, SETTINGS, users } from './jobs.ts';
 
 describe('buildJob', () => {
-  it('names the Job as the decision does, and ties it to its DumpIngestion', () => {
+  it('names the Job as the decision does, owned by its DumpIngestion', () => {
     const names = ALL.map((work) => parts(work).job.metadata?.name);
     const expected = [
       jobName('nightly', UID, 'Catalogue'),
@@ -25,7 +25,7 @@ describe('buildJob', () => {
     }
   });
 
-  it('labels Job and pods alike', () => {
+  it('sets the same labels on Job and pods', () => {
     const { job, spec } = parts(LOAD);
     assert.deepEqual(job.metadata?.labels, {
       'app.kubernetes.io/name': 'motherload-runner',
@@ -42,7 +42,7 @@ describe('buildJob', () => {
     assert.deepEqual(parts(LOAD).job.metadata?.labels, spec.template.metadata?.labels);
   });
 
-  it('gives the task in the environment and the URI from the Secret, never the URI itself', () => {
+  it('passes the task in the environment, and the URI only as a reference to the Secret', () => {
     const { variables, task } = parts(LOAD);
     assert.equal(task.kind, 'Load');
     assert.deepEqual(variables.get('MOTHERLOAD_DATABASE_URI'), {
@@ -51,15 +51,15 @@ describe('buildJob', () => {
     });
   });
 
-  it('protects $(...) in names from being expanded by Kubernetes', () => {
-    const odd = entry('$(MOTHERLOAD_DATABASE_URI)');
-    const { variables, task } = parts({ kind: 'Load', tableName: nameOf(odd), table: odd });
+  it('escapes $(...) in names so that Kubernetes does not expand it', () => {
+    const hostile = entry('$(MOTHERLOAD_DATABASE_URI)');
+    const { variables, task } = parts({ kind: 'Load', tableName: nameOf(hostile), table: hostile });
     assert.doesNotMatch((variables.get('MOTHERLOAD_TASK')?.value ?? '').replaceAll('$$', ''), /\$\(/);
     assert(task.kind === 'Load');
     assert.equal(task.table.table, '$(MOTHERLOAD_DATABASE_URI)');
   });
 
-  it('mounts the volume read-only at the folder that the task names, and not for the finish', () => {
+  it('mounts the volume read-only at the folder in the task, but not for the finish Job', () => {
     for (const work of [CATALOGUE, LOAD]) {
       const { pod, container, task } = parts(work);
       assert(task.kind !== 'Finish');
@@ -76,7 +76,7 @@ describe('buildJob', () => {
     );
   });
 
-  it('mounts type maps of ConfigMaps as the files that the task names', () => {
+  it('mounts type maps from ConfigMaps as the files in the task', () => {
     const spec = 'format: { dialects: [{ name: ours, typesFrom: { configMapKeyRef: { name: maps, key: a.yaml } } }] }';
     const { pod, container, task } = parts(LOAD, spec);
     assert(task.kind === 'Load');
@@ -86,7 +86,7 @@ describe('buildJob', () => {
     assert(container.volumeMounts?.some(({ mountPath }) => mountPath === '/dialects'));
   });
 
-  it('does not retry wrong data and wrong manifests, does not count evictions, and retries the rest as often as the manifest says', () => {
+  it('does not retry data or manifest errors, does not count evictions, and retries all other failures up to spec.retry.limit', () => {
     const { spec } = parts(LOAD, 'retry: { limit: 3 }');
     assert.equal(spec.backoffLimit, 3);
     assert.deepEqual(spec.podFailurePolicy?.rules, [
@@ -96,7 +96,7 @@ describe('buildJob', () => {
     assert.equal(spec.podReplacementPolicy, 'Failed');
   });
 
-  it('makes pods of the restricted standard, without credentials for Kubernetes', () => {
+  it('builds pods of the restricted standard, without Kubernetes credentials', () => {
     for (const work of ALL) {
       const { pod, container } = parts(work);
       assert.equal(pod.restartPolicy, 'Never');
@@ -112,7 +112,7 @@ describe('buildJob', () => {
     }
   });
 
-  it('refuses a folder of the node unless the installation allows it', () => {
+  it('refuses hostPath volumes unless the installation allows them', () => {
     const hostPath = structuredClone(ingestion());
     const spec = { ...hostPath.spec, source: { ...hostPath.spec.source, volume: { hostPath: { path: '/srv' } } } };
     const onHost = { ...hostPath, spec };
@@ -128,11 +128,11 @@ describe('buildJob', () => {
     assert.deepEqual(allowed.spec?.template.spec?.volumes?.[0], { name: 'dumps', hostPath: { path: '/srv' } });
   });
 
-  it('refuses a task that Linux would not pass to a process', () => {
+  it('refuses a task that exceeds the limit of an environment variable', () => {
     const columns = Array.from({ length: 1600 }, (_, index) => `{ name: ${'c'.repeat(50)}${index}, type: text }`).join(
       ', ',
     );
     const spec = `motherTables: { definitions: [{ name: a, columns: [${columns}] }, { name: b, columns: [${columns}] }] }`;
-    assert.throws(() => parts(CATALOGUE, spec), /are \d+ bytes and may be \d+/);
+    assert.throws(() => parts(CATALOGUE, spec), /is \d+ bytes and must not exceed \d+/);
   });
 });

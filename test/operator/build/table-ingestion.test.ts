@@ -10,7 +10,7 @@ const users = entry('users');
 const nightly = ingestion();
 
 describe('a TableIngestion', () => {
-  it('belongs to its DumpIngestion and can be selected by it and by version', () => {
+  it('is owned by its DumpIngestion and can be selected by it and by version', () => {
     const { apiVersion, metadata, spec } = buildTableIngestion(nightly, nameOf(users), users);
     assert.equal(apiVersion, API_VERSION);
     assert.equal(metadata.name, nameOf(users));
@@ -27,7 +27,7 @@ describe('a TableIngestion', () => {
     assert.equal(API_VERSION, apiVersionOf(readCustomResourceDefinition('TableIngestion')));
   });
 
-  it('has labels that Kubernetes takes, whatever a version is called', () => {
+  it('has labels that Kubernetes accepts, whatever the name of the version', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 100, unit: 'binary' }), (version) => {
         assert.match(labelValue(version), /^(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$/);

@@ -7,11 +7,11 @@ const users = entry('users');
 const nightly = deepFreeze(
   ingestion({}, { spec: 'motherTables: { indexes: None }\nloading: { streamsPerTable: 3, onExisting: Replace }' }),
 );
-const surroundings = { volumeFolder: '/dumps', dialectFiles: { own: 'types: {}' } };
+const context = { volumeFolder: '/dumps', dialectFiles: { own: 'types: {}' } };
 
 describe('a task', () => {
-  it('for the catalogue has what it needs of the spec, and no more', () => {
-    const task = buildTask(nightly, { kind: 'Catalogue' }, surroundings);
+  it('contains only the parts of the spec that the catalogue needs', () => {
+    const task = buildTask(nightly, { kind: 'Catalogue' }, context);
     const { format, limits, target, motherTables } = nightly.spec;
     assert.deepEqual(task, {
       kind: 'Catalogue',
@@ -19,35 +19,35 @@ describe('a task', () => {
       target,
       dumpsFolder: '/dumps',
       format,
-      dialectFiles: surroundings.dialectFiles,
+      dialectFiles: context.dialectFiles,
       limits,
       source: { include: ['**/*.zip'], exclude: [] },
       motherTables,
     });
   });
 
-  it('for a load has its table and how to load it', () => {
-    const task = buildTask(nightly, { kind: 'Load', tableName: nameOf(users), table: users }, surroundings);
+  it('contains the table of a load and how to load it', () => {
+    const task = buildTask(nightly, { kind: 'Load', tableName: nameOf(users), table: users }, context);
     assert(task.kind === 'Load');
     assert.equal(task.table, users);
     assert.deepEqual(task.loading, { streamsPerTable: 3, onExisting: 'Replace' });
     assert.equal(task.indexes, 'None');
   });
 
-  it('for the finish knows nothing of dumps', () => {
-    const task = buildTask(nightly, { kind: 'Finish', mothers: ['users'] }, surroundings);
+  it('contains nothing about dumps for the finish Job', () => {
+    const task = buildTask(nightly, { kind: 'Finish', mothers: ['users'] }, context);
     assert.deepEqual(Object.keys(task).sort(), ['ingestion', 'kind', 'mothers', 'target']);
   });
 
-  it('looks for dumps below spec.source.path', () => {
+  it('has a dumps folder that includes spec.source.path', () => {
     const spec = { ...nightly.spec, source: { ...nightly.spec.source, path: 'exports/crm' } };
-    const task = buildTask({ ...nightly, spec }, { kind: 'Catalogue' }, surroundings);
+    const task = buildTask({ ...nightly, spec }, { kind: 'Catalogue' }, context);
     assert(task.kind === 'Catalogue');
     assert.equal(task.dumpsFolder, '/dumps/exports/crm');
   });
 
-  it('is the same run whatever the generation is', () => {
+  it('belongs to the same run in every generation', () => {
     const later = { ...nightly, metadata: { ...nightly.metadata, generation: 7 } };
-    assert.equal(buildTask(later, { kind: 'Catalogue' }, surroundings).ingestion.run, UID);
+    assert.equal(buildTask(later, { kind: 'Catalogue' }, context).ingestion.run, UID);
   });
 });

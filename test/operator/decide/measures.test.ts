@@ -20,9 +20,10 @@ import {
   secondsLater,
   table,
 } from '../fixtures.ts';
+import { actionsFor, courses, loadingRun, notes, statusOf, users } from './decisions.ts';
 import { checkStatus } from './model-world.ts';
 
-/** Numbers at the edges of what reports and catalogues may hold, and beyond. */
+/** Numbers at and beyond the limits of reports and catalogues. */
 const count = fc.constantFrom(0, 1, 7, 2 ** 31, Number.MAX_SAFE_INTEGER);
 const seconds = fc.constantFrom(0, Number.MIN_VALUE, 1e-300, 0.001, 5, 1e9);
 const size = fc.constantFrom(-(2 ** 62), -1, 0, 1, 2 ** 53, 2 ** 62);
@@ -34,7 +35,7 @@ const result: fc.Arbitrary<ResultNumbers> = fc.record({
   bytes: count,
   seconds: fc.record({ copy: seconds, attach: seconds }),
 });
-const atWork: fc.Arbitrary<ProgressNumbers> = fc.record({
+const running: fc.Arbitrary<ProgressNumbers> = fc.record({
   rows: count,
   bytes: count,
   compressedBytes: count,
@@ -44,20 +45,20 @@ const atWork: fc.Arbitrary<ProgressNumbers> = fc.record({
 const load = fc.record({
   bytes: size,
   compressedBytes: size,
-  job: fc.oneof<fc.Arbitrary<ResultNumbers | ProgressNumbers>[]>(result, atWork),
+  job: fc.oneof<fc.Arbitrary<ResultNumbers | ProgressNumbers>[]>(result, running),
 });
 
-function jobOf(spec: TableIngestionSpec, said: ResultNumbers | ProgressNumbers): ObservedJob {
+function jobOf(spec: TableIngestionSpec, numbers: ResultNumbers | ProgressNumbers): ObservedJob {
   const startTime = NOW.toISOString();
-  if ('compressedBytes' in said) {
-    const report = readReport(JSON.stringify({ report: 'progress', progress: progress(said) }));
+  if ('compressedBytes' in numbers) {
+    const report = readReport(JSON.stringify({ report: 'progress', progress: progress(numbers) }));
     return loadJob(spec, {
       startTime,
       ...(report?.report === 'progress' ? { progress: report.progress } : assert.fail('no report')),
     });
   }
   const ended = { state: 'Succeeded', completionTime: secondsLater(3).toISOString() } as const;
-  return loadJob(spec, { startTime, ...ended, result: decodeResult(JSON.stringify(loadResult(said))) });
+  return loadJob(spec, { startTime, ...ended, result: decodeResult(JSON.stringify(loadResult(numbers))) });
 }
 
 function checkAll({ actions }: ReturnType<typeof decide>): void {
@@ -68,7 +69,7 @@ function checkAll({ actions }: ReturnType<typeof decide>): void {
 }
 
 describe('the numbers of a status', () => {
-  it('are what the CRD takes, whatever runners report and catalogues declare', () => {
+  it('are accepted by the CRD, whatever runners report and catalogues declare', () => {
     fc.assert(
       fc.property(fc.array(load, { minLength: 1, maxLength: 6 }), (loads) => {
         const specs = loads.map(({ bytes, compressedBytes }, index) =>
@@ -87,9 +88,69 @@ describe('the numbers of a status', () => {
     );
   });
 
-  it('are checked by that very test: the check knows what an int64 and an int32 hold', () => {
+  it('are really checked: the check knows the ranges of int64 and int32', () => {
     for (const status of [{ rowsPerSecond: 1e21 }, { rows: Infinity }, { rows: 0.5 }, { streams: 2 ** 31 }]) {
       assert.throws(() => checkStatus('TableIngestion', status));
     }
+  });
+});
+
+describe('measure', () => {
+  it('counts tables, rows, bytes, percent and speed, including running loads', () => {
+    const loaded = table(courses, {
+      phase: 'Loaded',
+      rows: 50,
+      bytes: 5000,
+      startTime: NOW.toISOString(),
+      completionTime: secondsLater(1).toISOString(),
+    });
+    const actions = actionsFor(
+      loadingRun({ tables: [loaded, table(users), table(notes)], jobs: [loadJob(users, { progress: progress() })] }),
+      secondsLater(2),
+    );
+    const status = statusOf(actions);
+    assert.deepEqual(status.tables, {
+      summary: '1/2',
+      total: 3,
+      pending: 0,
+      running: 1,
+      loaded: 1,
+      alreadyLoaded: 0,
+      skipped: 1,
+      failed: 0,
+    });
+    assert.equal(status.rows, 54);
+    assert.equal(status.bytes, 5400);
+    assert.equal(status.totalBytes, 6000);
+    assert.equal(status.percent, 88, '440 of 500 compressed bytes');
+    assert.equal(status.megabytesPerSecond, '0.0');
+    assert.equal(status.rowsPerSecond, 27);
+    assert.equal(status.secondsLeft, 1, '60 bytes at 220 per second');
+    assert.deepEqual(status.versions, ['v1']);
+  });
+
+  it('estimates the time left of many small tables from the overhead of their pods', () => {
+    const at = (seconds: number) => secondsLater(seconds).toISOString();
+    const done = {
+      phase: 'Loaded',
+      bytes: 1000,
+      seconds: { copy: 1 },
+      startTime: at(0),
+      completionTime: at(4),
+    } as const;
+    const small = Array.from({ length: 10 }, (_, index) => table(entry(`t${index}`)));
+    const big = entry('big', { dat: { entry: 'big.dat', bytes: 1e6, compressedBytes: 1e5, crc32: '00000000' } });
+    assert.equal(
+      statusOf(actionsFor(loadingRun({ tables: [table(big, done), ...small] }), secondsLater(4))).secondsLeft,
+      15,
+      '10 times 3 s, two at the same time',
+    );
+  });
+
+  it('sorts numbers in versions numerically', () => {
+    const versions = ['v10', 'v2', 'v1'].map((version) =>
+      table(entry('users', { dump: { file: `${version}.zip`, version } })),
+    );
+    assert.deepEqual(statusOf(actionsFor(loadingRun({ tables: versions }))).versions, ['v1', 'v2', 'v10']);
   });
 });

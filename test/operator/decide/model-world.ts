@@ -42,28 +42,28 @@ const VALIDATORS = Object.fromEntries(
   ]),
 );
 
-/** The apiserver refuses a status that does not keep the schema, and drops fields that are not in it. */
+/** The apiserver rejects a status that does not match the schema, and drops fields that are not in it. */
 export function checkStatus(kind: ResourceKind, status: object): void {
   const validate = VALIDATORS[kind];
   assert(validate?.(structuredClone(status)), JSON.stringify(validate?.errors));
 }
 
-/** Thrown in the middle of a reconcile, where a real operator would be killed. */
+/** Thrown in the middle of a reconcile, in place of the operator being killed. */
 export class Crash extends Error {}
 
 /**
- * An apiserver, its Jobs and a target database in memory, for the property tests: it moves only when it is told to, and fails where a
- * decision breaks a promise.
+ * An apiserver, its Jobs and a target database in memory, for the property tests: it changes only when the test says so, and fails if a
+ * decision violates an invariant.
  */
 export class ModelWorld implements World {
   readonly scenario: Scenario;
-  /** The database: tables that are in it. */
+  /** The tables in the database. */
   readonly ledger = new Set<string>();
   readonly created = new Map<string, number>();
   readonly actions: Action[] = [];
-  /** How many more actions before a crash. */
+  /** How many more actions are executed before a crash. */
   actionsUntilCrash = Infinity;
-  isRefusing = false;
+  isRejecting = false;
   #problem: Problem | undefined;
   #ingestion: ObservedIngestion;
   #tables = new Map<string, ObservedTable>();
@@ -85,9 +85,9 @@ export class ModelWorld implements World {
   observe(): Promise<Observed> {
     this.actions.length = 0;
     const jobs = [...this.#jobs.values()].map(({ job }) => job);
-    const isCatalogueThere =
+    const isCatalogueReadable =
       jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
-    const catalogue = isCatalogueThere ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
+    const catalogue = isCatalogueReadable ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
     const rest = { ...catalogue, ...problem, templateDigest: this.#templateDigest };
     return Promise.resolve(
@@ -117,7 +117,7 @@ export class ModelWorld implements World {
   }
 
   #create({ name, work }: CreateJob): void {
-    if (this.isRefusing) {
+    if (this.isRejecting) {
       this.#problem = { reason: 'QuotaExceeded', message: 'no more Jobs allowed' };
       return;
     }
@@ -135,10 +135,10 @@ export class ModelWorld implements World {
   }
 
   #checkLoad(tableName: string): void {
-    assert(isTrue(this.#ingestion.status.conditions, 'Catalogued'), 'a load before the catalogue is known');
-    assert(!isFinalPhase(this.#tables.get(tableName)?.status.phase), 'a load of a table that is through');
+    assert(isTrue(this.#ingestion.status.conditions, 'Catalogued'), 'a load before the catalogue is done');
+    assert(!isFinalPhase(this.#tables.get(tableName)?.status.phase), 'a load of a table in a final phase');
     const active = [...this.#jobs.values()].filter(({ job }) => job.kind === 'Load' && isActive(job)).length;
-    assert(active <= this.scenario.maxParallelJobs, 'more loads at once than allowed');
+    assert(active <= this.scenario.maxParallelJobs, 'more loads at the same time than allowed');
   }
 
   tick(): void {
@@ -155,7 +155,7 @@ export class ModelWorld implements World {
     };
   }
 
-  /** The manifest's or the installation's, there and back. */
+  /** Switches between two templates. */
   toggleTemplate(): void {
     this.#templateDigest = this.#templateDigest === 'one' ? 'other' : 'one';
   }
@@ -172,7 +172,7 @@ export class ModelWorld implements World {
     return { ingestion: this.#ingestion, tables: [...this.#tables.values()] };
   }
 
-  /** A Job comes one step further; its result may get lost, once. */
+  /** Advances a Job by one state; its result may be lost, once. */
   advance(name: string, losesResult = false): void {
     const entry = this.#jobs.get(name);
     if (entry === undefined) return;
@@ -189,14 +189,14 @@ export class ModelWorld implements World {
     }
   }
 
-  /** A pod that cannot run, or can again. */
-  trouble(name: string, problem: Problem = { reason: 'Unschedulable', message: 'no node fits' }): void {
+  /** A pending Job gets this problem, or loses its problem. */
+  toggleProblem(name: string, problem: Problem = { reason: 'Unschedulable', message: 'no node fits' }): void {
     const job = this.#jobs.get(name)?.job;
     if (job?.state !== 'Pending') return;
     this.#set(name, job.problem === undefined ? { ...job, problem } : omit(job, 'problem'));
   }
 
-  /** What `ttlSecondsAfterFinished` does. */
+  /** Like `ttlSecondsAfterFinished`. */
   expire(name: string): void {
     this.#jobs.delete(name);
   }

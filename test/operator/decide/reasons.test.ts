@@ -10,7 +10,7 @@ describe('reasons', () => {
     }
   });
 
-  it('tell their level, and those of Kubernetes are warnings', () => {
+  it('have a level, and those of Kubernetes are warnings', () => {
     assert.equal(eventLevel('Catalogued'), 'Normal');
     assert.equal(eventLevel('InProgress'), undefined);
     assert.equal(eventLevel('ImagePullBackOff'), 'Warning');

@@ -11,12 +11,12 @@ const QUEUED = {
   problem: { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' },
 } as const;
 
-/** The names of the Jobs that are deleted and made, in a run of one table that this Job is of. */
-function turnOf(
+/** The names of the Jobs that are deleted and created in a run that has one table and this Job. */
+function jobsChangedBy(
   job: ObservedJob,
   templateDigest: string | undefined,
   spec = '',
-): { deleted: string[]; made: string[] } {
+): { deleted: string[]; created: string[] } {
   const isCatalogue = job.kind === 'Catalogue';
   const tables = isCatalogue
     ? []
@@ -26,10 +26,10 @@ function turnOf(
   const { actions } = decide(observed(run), NOW);
   const named = (type: 'DeleteJob' | 'CreateJob') =>
     actions.flatMap((action) => (action.type === type ? [action.name] : []));
-  return { deleted: named('DeleteJob'), made: named('CreateJob') };
+  return { deleted: named('DeleteJob'), created: named('CreateJob') };
 }
 
-describe('a Job that waits', () => {
+describe('decideReplacements for a waiting Job', () => {
   const waiting: [title: string, job: ObservedJob][] = [
     ['the catalogue', catalogueJob({ state: 'Pending', attempts: 0, templateDigest: OLD })],
     ['a load', loadJob(users, { state: 'Pending', attempts: 0, templateDigest: OLD })],
@@ -38,36 +38,36 @@ describe('a Job that waits', () => {
     ['the finish', finishJob({ state: 'Pending', attempts: 0, templateDigest: OLD })],
   ];
   for (const [title, job] of waiting) {
-    it(`goes where there is another template by now, and nothing takes its place before it is gone: ${title}`, () => {
-      assert.deepEqual(turnOf(job, 'new'), { deleted: [job.name], made: [] });
-      assert.deepEqual(turnOf({ ...job, deleting: true }, 'new'), { deleted: [], made: [] });
+    it(`deletes it if the template has changed, and nothing is created before it no longer exists: ${title}`, () => {
+      assert.deepEqual(jobsChangedBy(job, 'new'), { deleted: [job.name], created: [] });
+      assert.deepEqual(jobsChangedBy({ ...job, deleting: true }, 'new'), { deleted: [], created: [] });
     });
 
-    it(`stays where the template is the same: ${title}`, () => {
-      assert.deepEqual(turnOf(job, OLD), { deleted: [], made: [] });
+    it(`keeps it if the template is the same: ${title}`, () => {
+      assert.deepEqual(jobsChangedBy(job, OLD), { deleted: [], created: [] });
     });
   }
 
-  it('stays where nothing is known of its template', () => {
-    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending' }), 'new'), { deleted: [], made: [] });
-    assert.deepEqual(turnOf(loadJob(users, { state: 'Pending', templateDigest: OLD }), undefined), {
+  it('keeps it if its template is unknown', () => {
+    assert.deepEqual(jobsChangedBy(loadJob(users, { state: 'Pending' }), 'new'), { deleted: [], created: [] });
+    assert.deepEqual(jobsChangedBy(loadJob(users, { state: 'Pending', templateDigest: OLD }), undefined), {
       deleted: [],
-      made: [],
+      created: [],
     });
   });
 
-  it('goes out of its queue while the run is suspended, and only out of a queue', () => {
+  it('deletes it from its queue while the run is suspended, and only from a queue', () => {
     const queued = loadJob(users, QUEUED);
-    assert.deepEqual(turnOf(queued, OLD, 'suspend: true'), { deleted: [queued.name], made: [] });
+    assert.deepEqual(jobsChangedBy(queued, OLD, 'suspend: true'), { deleted: [queued.name], created: [] });
     const starting = loadJob(users, { state: 'Pending', templateDigest: OLD });
-    assert.deepEqual(turnOf(starting, OLD, 'suspend: true'), { deleted: [], made: [] });
+    assert.deepEqual(jobsChangedBy(starting, OLD, 'suspend: true'), { deleted: [], created: [] });
   });
 });
 
-describe('a Job whose runner is at work or has failed', () => {
+describe('decideReplacements for a Job whose runner is running or has failed', () => {
   for (const state of ['Running', 'Failed'] as const) {
-    it(`stays as it is, whatever the template is by now: ${state}`, () => {
-      assert.deepEqual(turnOf(loadJob(users, { state, templateDigest: OLD }), 'new').deleted, []);
+    it(`keeps it, whatever the template: ${state}`, () => {
+      assert.deepEqual(jobsChangedBy(loadJob(users, { state, templateDigest: OLD }), 'new').deleted, []);
     });
   }
 });

@@ -50,11 +50,17 @@ const conditionOf = (status: TableIngestionStatus, type: 'Progressing' | 'Comple
 const failure = { kind: 'Data', code: 'BadRow', message: 'not a number', table: 'users', line: 3 } as const;
 const failed: ObservedJob['result'] = { task: 'Load', outcome: 'Failed', failure };
 
-/** Each state that a table can be seen in, and what its status says. */
+/** Each state in which a table can be observed, and its status. */
 const STATES: [title: string, scene: Scene, phase: string, progressing: string, message: RegExp][] = [
-  ['a table without a Job', {}, 'Pending', 'True WaitingForSlot', /waits for one of the 2 loads that may run at once/],
+  ['a table without a Job', {}, 'Pending', 'True WaitingForSlot', /waiting for one of 2 slots/],
   ['a table of a suspended run', { suspend: true }, 'Pending', 'False Suspended', /suspended/],
-  ['a table whose Job starts', { job: { state: 'Pending' } }, 'Pending', 'True Starting', /about to start/],
+  [
+    'a table whose Job has not started',
+    { job: { state: 'Pending' } },
+    'Pending',
+    'True Starting',
+    /has not started yet/,
+  ],
   [
     'a table whose Job cannot run',
     { job: { state: 'Pending', problem: { reason: 'ImagePullBackOff', message: 'no such image' } } },
@@ -77,7 +83,7 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
   ['a table whose Job is being deleted', { job: { deleting: true } }, 'Pending', 'True Waiting', /being deleted/],
   ['a table whose runner has started', { job: {} }, 'Running', 'True Loading', /the runner has started/],
   [
-    'a table that is copied again',
+    'a table that is being copied again',
     { job: { attempts: 3, progress: progress() } },
     'Running',
     'True Loading',
@@ -85,22 +91,22 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
   ],
   ['a loaded table', { job: { state: 'Succeeded', result: loadResult() } }, 'Loaded', 'False Ended', /loaded 10 rows/],
   [
-    'a table that was there',
-    { job: { state: 'Succeeded', result: loadResult({ outcome: 'AlreadyLoaded', message: 'was there' }) } },
+    'a table that had been loaded',
+    { job: { state: 'Succeeded', result: loadResult({ outcome: 'AlreadyLoaded', message: 'already loaded' }) } },
     'AlreadyLoaded',
     'False Ended',
-    /was there/,
+    /already loaded/,
   ],
   [
-    'a table with other content',
-    { job: { state: 'Succeeded', result: loadResult({ outcome: 'Skipped', message: 'other content' }) } },
+    'a table with different content',
+    { job: { state: 'Succeeded', result: loadResult({ outcome: 'Skipped', message: 'different content' }) } },
     'Skipped',
     'False Ended',
-    /other content/,
+    /different content/,
   ],
   ['a failed table', { job: { state: 'Failed', result: failed } }, 'Failed', 'False Ended', /line 3: not a number/],
   [
-    'a table whose node died too often',
+    'a table whose node failed too often',
     { job: { state: 'Failed', attempts: 7, problem: { reason: 'BackoffLimitExceeded', message: 'failed 7 times' } } },
     'Failed',
     'False Ended',
@@ -115,16 +121,16 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
   ],
   [
     'a table that cannot be loaded',
-    { spec: failing('users', { kind: 'Data', code: 'NotAList', message: 'is no list' }) },
+    { spec: failing('users', { kind: 'Data', code: 'NotAList', message: 'not a list' }) },
     'Failed',
     'False Ended',
-    /is no list/,
+    /not a list/,
   ],
 ];
 
-describe('the status of', () => {
+describe('the status of a table', () => {
   for (const [title, scene, phase, progressing, message] of STATES) {
-    it(`${title} is ${phase}`, () => {
+    it(`is ${phase} for ${title}`, () => {
       const status = statusOf(scene);
       assert.equal(status.phase, phase);
       assert.equal(conditionOf(status, 'Progressing'), progressing);
@@ -136,7 +142,7 @@ describe('the status of', () => {
     });
   }
 
-  it('a loaded table has its Job, rows, speed, times and warnings', () => {
+  it('has Job, rows, speed, times and warnings once the table is loaded', () => {
     const warnings = Array.from({ length: 12 }, (_, index) => `warning ${index}`);
     const result = loadResult({ rows: 20, bytes: 30e6, streams: 2, warnings, seconds: { copy: 2, attach: 0.5 } });
     const job = { state: 'Succeeded', attempts: 2, result, completionTime: secondsLater(4).toISOString() } as const;
@@ -161,7 +167,7 @@ describe('the status of', () => {
     });
   });
 
-  it('a running table has rows, percent, speed and time left from its progress', () => {
+  it('has rows, percent, speed and time left from the progress of a running load', () => {
     const status = statusOf({
       job: { progress: progress({ rows: 4, bytes: 8e6, compressedBytes: 40, totalCompressedBytes: 100, seconds: 2 }) },
     });
@@ -171,14 +177,14 @@ describe('the status of', () => {
     assert.equal(status.secondsLeft, 3);
   });
 
-  it('a running table without any byte read has no speed', () => {
+  it('has no speed before the first byte is read', () => {
     const status = statusOf({ job: { progress: progress({ rows: 0, bytes: 0, compressedBytes: 0, seconds: 0 }) } });
     assert.equal(status.percent, 0);
     assert.equal(status.megabytesPerSecond, undefined);
     assert.equal(status.secondsLeft, undefined);
   });
 
-  it('a table that cannot be loaded has the failure that the catalogue found, whole', () => {
+  it('has the complete failure from the catalogue if the table cannot be loaded', () => {
     const found = {
       kind: 'Manifest',
       code: 'MotherMissing',
@@ -190,7 +196,7 @@ describe('the status of', () => {
     assert.deepEqual(statusOf({ spec: failing('users', found) }).failure, found);
   });
 
-  it('a table whose Job somebody deleted is Pending again, and it is loaded again', () => {
+  it('is Pending again if somebody deleted the Job, and the table is loaded again', () => {
     const running = statusOf({ job: { progress: progress() } });
     const actions = actionsOf({ status: running });
     assert.equal(actions.find((action) => action.type === 'CreateJob')?.work.kind, 'Load');
@@ -198,7 +204,7 @@ describe('the status of', () => {
     assert.equal(statusOf({ status: running }).rows, undefined);
   });
 
-  it('a table that is through never changes, whatever becomes of its Job', () => {
+  it('never changes once it is final, whatever happens to the Job', () => {
     const status = statusOf({ job: { state: 'Succeeded', result: loadResult() } });
     assert.deepEqual(statusOf({ status, job: { state: 'Failed', result: failed } }), status);
     assert.deepEqual(statusOf({ status }), status);
@@ -209,13 +215,13 @@ describe('a load whose result was lost', () => {
   const lost = { state: 'Succeeded' } as const;
   const first = statusOf({ job: lost });
 
-  it('is run once more', () => {
+  it('runs once more', () => {
     assert.equal(actionsOf({ job: lost }).filter((action) => action.type === 'DeleteJob').length, 1);
     assert.equal(first.phase, 'Pending');
     assert.equal(conditionOf(first, 'Progressing'), 'True ResultLost');
   });
 
-  it('is remembered until the next result', () => {
+  it('keeps the reason ResultLost until the next result', () => {
     for (const job of [undefined, { state: 'Pending' } as const, {}, { deleting: true }]) {
       assert.match(conditionOf(statusOf({ status: first, ...(job && { job }) }), 'Progressing'), /ResultLost/);
     }
@@ -225,7 +231,7 @@ describe('a load whose result was lost', () => {
     );
   });
 
-  it('fails where the second is lost too', () => {
+  it('fails if the second result is lost, too', () => {
     assert.equal(statusOf({ status: first, job: lost }).failure?.code, 'ResultLost');
   });
 });

@@ -8,7 +8,7 @@ import { settled, TestClock } from '../test-clock.ts';
 
 const KEY = 'default/nightly';
 
-/** A controller of a world in which nothing is, and that only notes when it was looked at. */
+/** A controller of an empty world that records when it was observed. */
 function scene(observe: () => void = () => undefined) {
   const [metrics, clock] = [new Metrics(), new TestClock()];
   const times: number[] = [];
@@ -24,7 +24,7 @@ function scene(observe: () => void = () => undefined) {
     refreshAfter: () => undefined,
   };
   const controller = new Controller({ world, metrics, log: SILENT_LOG, concurrency: 2, clock });
-  /** Lets time pass, and tells of something new every 50 ms. */
+  /** Lets time pass, with an event every 50 ms. */
   const pass = async (milliseconds: number) => {
     for (let passed = 0; passed < milliseconds; passed += 50) {
       controller.enqueue(KEY);
@@ -36,9 +36,9 @@ function scene(observe: () => void = () => undefined) {
 }
 
 describe('Controller', () => {
-  it('begins with what there is when it is started, and does nothing about what happened before', async () => {
+  it('starts with the existing DumpIngestions, and ignores earlier events', async () => {
     const { controller, times } = scene();
-    controller.enqueue('default/long-gone');
+    controller.enqueue('default/earlier');
     await settled();
     assert.deepEqual(times, []);
     controller.start([KEY]);
@@ -46,7 +46,7 @@ describe('Controller', () => {
     assert.deepEqual(times, [0]);
   });
 
-  it('has no queue until it is started, and nothing in it has waited longer than that', async () => {
+  it('has no queue before it is started, and measures waiting times from then on', async () => {
     const { controller, metrics, clock } = scene();
     controller.enqueue(KEY);
     await clock.move(200);
@@ -60,7 +60,7 @@ describe('Controller', () => {
     assert.match(metrics.render(), /^motherload_queue_latency_seconds_sum 0$/m);
   });
 
-  it('reconciles at once, and then no more than once a second, whatever happens meanwhile', async () => {
+  it('reconciles immediately, and then at most once per second, whatever happens meanwhile', async () => {
     const { controller, metrics, times, pass } = scene();
     controller.start([]);
     await pass(3500);
@@ -69,10 +69,10 @@ describe('Controller', () => {
     assert.match(metrics.render(), /^motherload_reconciles_total\{result="success"\} 4$/m);
   });
 
-  it('tries again what failed, more rarely each time, whatever happens meanwhile, and at once after a success', async () => {
+  it('retries failures with a back-off, whatever happens meanwhile, and resets it after a success', async () => {
     let failures = 8;
     const { controller, metrics, times, pass } = scene(() => {
-      if (failures-- > 0) throw new Error('the apiserver is away');
+      if (failures-- > 0) throw new Error('the apiserver is unreachable');
     });
     controller.start([KEY]);
     await pass(185_000);

@@ -4,33 +4,33 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { inParallel } from '../../../operator/engine/in-parallel.ts';
 
 describe('inParallel', () => {
-  it('does each item once, begun in their order, and no more than 16 at once', async () => {
+  it('does each item once, started in order, and at most 16 at the same time', async () => {
     const items = Array.from({ length: 100 }, (_, index) => index);
-    const begun: number[] = [];
-    let [underWay, most] = [0, 0];
+    const started: number[] = [];
+    let [running, most] = [0, 0];
     await inParallel(items, async (item) => {
-      begun.push(item);
-      most = Math.max(most, ++underWay);
+      started.push(item);
+      most = Math.max(most, ++running);
       await wait(item % 3);
-      underWay--;
+      running--;
     });
-    assert.deepEqual(begun, items);
-    assert.deepEqual([underWay, most], [0, 16]);
+    assert.deepEqual(started, items);
+    assert.deepEqual([running, most], [0, 16]);
   });
 
-  it('begins nothing more after a failure, and throws it when what was under way has ended', async () => {
-    const [begun, ended]: [number[], number[]] = [[], []];
+  it('starts nothing more after a failure, and throws it once everything started has ended', async () => {
+    const [started, ended]: [number[], number[]] = [[], []];
     const items = Array.from({ length: 100 }, (_, index) => index);
     const work = async (item: number) => {
-      begun.push(item);
+      started.push(item);
       await wait(item === 3 ? 1 : 20);
       if (item === 3) throw new Error('three');
       ended.push(item);
     };
     await assert.rejects(inParallel(items, work), /three/);
-    assert.equal(begun.length, 16);
+    assert.equal(started.length, 16);
     assert.equal(ended.length, 15);
   });
 
-  it('has nothing to do with no items', () => inParallel([], () => assert.fail('worked')));
+  it('does nothing without items', () => inParallel([], () => assert.fail('worked')));
 });

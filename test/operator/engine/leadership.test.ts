@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lead, type LeadOptions } from '../../../operator/engine/leadership.ts';
+import { runAsLeader, type LeadershipOptions } from '../../../operator/engine/leadership.ts';
 import { settled } from '../test-clock.ts';
 
-/** Work and a Lease that the test ends; `story` is what happened to them. */
-function scene(options: Partial<LeadOptions> = {}) {
-  const story: string[] = [];
+/** Work and a Lease that the test controls; `steps` records what happened to them. */
+function scene(options: Partial<LeadershipOptions> = {}) {
+  const steps: string[] = [];
   const stop = new AbortController();
   const acquired = Promise.withResolvers<undefined>();
   const drained = Promise.withResolvers<undefined>();
@@ -14,28 +14,29 @@ function scene(options: Partial<LeadOptions> = {}) {
     acquire: (signal: AbortSignal) =>
       Promise.race([acquired.promise, new Promise<void>((end) => (signal.onabort = () => end()))]),
     hold: async (signal: AbortSignal) => {
-      story.push('renews');
+      steps.push('renews');
       signal.addEventListener('abort', () => lost.resolve(true));
       const isHeld = await lost.promise;
-      story.push(isHeld ? 'renews no more' : 'lost');
+      steps.push(isHeld ? 'stops renewing' : 'lost');
       return isHeld;
     },
     release: () => {
-      story.push('given up');
+      steps.push('released');
       return Promise.resolve();
     },
   };
   const work = {
-    start: () => story.push('acts'),
+    start: () => steps.push('acts'),
     stop: async () => {
-      story.push('begins nothing more');
+      steps.push('starts nothing more');
       await drained.promise;
-      story.push('all has ended');
+      steps.push('everything has ended');
     },
   };
-  const end = lead({ isReady: () => true, lease, ...work, signal: stop.signal, drainMilliseconds: 60_000, ...options });
+  const defaults = { isReady: () => true, lease, ...work, signal: stop.signal, drainMilliseconds: 60_000 };
+  const end = runAsLeader({ ...defaults, ...options });
   return {
-    story,
+    steps,
     stop,
     end,
     acquire: () => acquired.resolve(undefined),
@@ -44,59 +45,59 @@ function scene(options: Partial<LeadOptions> = {}) {
   };
 }
 
-describe('a replica that leads', () => {
-  it('renews the Lease until what is under way has ended, and gives it up then', async () => {
-    const { story, stop, end, acquire, drain } = scene();
+describe('runAsLeader', () => {
+  it('renews the Lease until the work in progress has ended, then releases it', async () => {
+    const { steps, stop, end, acquire, drain } = scene();
     acquire();
     await settled();
-    assert.deepEqual(story, ['renews', 'acts']);
+    assert.deepEqual(steps, ['renews', 'acts']);
     stop.abort();
     await settled();
-    assert.deepEqual(story.slice(2), ['begins nothing more']);
+    assert.deepEqual(steps.slice(2), ['starts nothing more']);
     drain();
     assert.equal(await end, 'Ended');
-    assert.deepEqual(story.slice(3), ['all has ended', 'renews no more', 'given up']);
+    assert.deepEqual(steps.slice(3), ['everything has ended', 'stops renewing', 'released']);
   });
 
-  it('leaves the Lease to run out where something is still under way when its time is over', async () => {
-    const { story, stop, end, acquire } = scene({ drainMilliseconds: 20 });
+  it('lets the Lease expire if work is still in progress after the drain time', async () => {
+    const { steps, stop, end, acquire } = scene({ drainMilliseconds: 20 });
     acquire();
     await settled();
     stop.abort();
     assert.equal(await end, 'Unfinished');
     await settled();
-    assert.deepEqual(story, ['renews', 'acts', 'begins nothing more', 'renews no more']);
+    assert.deepEqual(steps, ['renews', 'acts', 'starts nothing more', 'stops renewing']);
   });
 
-  it('is told at once that it has lost the Lease, also while it ends what is under way', async () => {
+  it('reports a lost Lease immediately, even while it drains', async () => {
     for (const isStopping of [false, true]) {
-      const { story, stop, end, acquire, lose } = scene();
+      const { steps, stop, end, acquire, lose } = scene();
       acquire();
       await settled();
       if (isStopping) stop.abort();
       lose();
       assert.equal(await end, 'Lost');
-      assert(!story.includes('given up'));
+      assert(!steps.includes('released'));
     }
   });
 
-  it('does nothing before it has the Lease, and ends when it is told so while it waits', async () => {
-    const { story, stop, end, drain } = scene();
+  it('does nothing before it has the Lease, and ends if aborted while it waits', async () => {
+    const { steps, stop, end, drain } = scene();
     await settled();
     drain();
     stop.abort();
     assert.equal(await end, 'Ended');
-    assert(!story.includes('acts') && !story.includes('renews'));
+    assert(!steps.includes('acts') && !steps.includes('renews'));
   });
 
-  it('acts without a Lease where it is the only one, once it knows what there is', async () => {
+  it('acts without a Lease if it is the only replica, once its caches are filled', async () => {
     let isReady = false;
-    const { story, stop, end, drain } = scene({ lease: undefined, isReady: () => isReady });
+    const { steps, stop, end, drain } = scene({ lease: undefined, isReady: () => isReady });
     await settled();
-    assert.deepEqual(story, []);
+    assert.deepEqual(steps, []);
     isReady = true;
     await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.deepEqual(story, ['acts']);
+    assert.deepEqual(steps, ['acts']);
     drain();
     stop.abort();
     assert.equal(await end, 'Ended');

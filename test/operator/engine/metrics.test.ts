@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { Metrics, METRICS } from '../../../operator/engine/metrics.ts';
 
 describe('Metrics', () => {
-  it('has help and type for each metric, and 0 for one without labels that was never set', () => {
+  it('renders help and type of each metric, and 0 for metrics without labels that were never set', () => {
     const text = new Metrics().render();
     for (const [name, { type }] of Object.entries(METRICS))
       assert.match(text, new RegExp(`^# HELP ${name} .+\\n# TYPE ${name} ${type}$`, 'm'));
     assert.match(text, /^motherload_leader 0$/m);
   });
 
-  it('adds up counters by their labels and escapes what labels hold', () => {
+  it('adds up counters by labels and escapes label values', () => {
     const metrics = new Metrics();
     metrics.count('motherload_reconciles_total', { result: 'success' });
     metrics.count('motherload_reconciles_total', { result: 'success' }, 2);
@@ -22,7 +22,7 @@ describe('Metrics', () => {
     assert(!metrics.render().includes('ingestion="x"'));
   });
 
-  it('counts durations in growing buckets, the last of which holds all', () => {
+  it('counts durations in cumulative buckets', () => {
     const metrics = new Metrics();
     for (const seconds of [0.02, 0.3, 9999]) metrics.observe('motherload_reconcile_duration_seconds', seconds);
     const text = metrics.render();

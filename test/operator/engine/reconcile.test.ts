@@ -13,7 +13,7 @@ const KEY = 'default/nightly';
 interface Step {
   readonly crashAfter: number | undefined;
   readonly job: number;
-  readonly event: 'advance' | 'lose' | 'trouble' | 'expire' | 'suspend' | 'template' | 'queue' | 'refuse' | 'nothing';
+  readonly event: 'advance' | 'lose' | 'block' | 'expire' | 'suspend' | 'template' | 'queue' | 'reject' | 'nothing';
 }
 
 const tables: fc.Arbitrary<ModelTable[]> = fc
@@ -31,7 +31,7 @@ const tables: fc.Arbitrary<ModelTable[]> = fc
   )
   .map((list) =>
     list.map(({ decision, fate, bytes, mother }, index): ModelTable => {
-      const failure = { kind: 'Data', code: 'NotAList', message: 'it is no list' } as const;
+      const failure = { kind: 'Data', code: 'NotAList', message: 'not a list' } as const;
       const spec = omit(
         decision === 'Fail' ? failing(`table_${index}`, failure) : entry(`table_${index}`, { decision }),
         'mother',
@@ -61,10 +61,10 @@ const steps = (events: readonly Step['event'][]): fc.Arbitrary<Step[]> =>
     },
   );
 
-const KIND_EVENTS = ['advance', 'advance', 'advance', 'trouble', 'suspend', 'refuse', 'nothing'] as const;
+const KIND_EVENTS = ['advance', 'advance', 'advance', 'block', 'suspend', 'reject', 'nothing'] as const;
 const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire', 'template', 'queue'] as const;
 
-/** A reconcile; false where the operator crashed in it. */
+/** A reconcile; false if the operator crashed during it. */
 async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined): Promise<boolean> {
   world.actionsUntilCrash = crashAfter ?? Infinity;
   try {
@@ -78,7 +78,7 @@ async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined):
   }
 }
 
-/** Jobs and tables, then a status per table at most, then at most one status of the ingestion, then events. */
+/** Jobs and tables, then at most one status per table, then at most one status of the DumpIngestion, then events. */
 function checkOrder(actions: readonly Action[]): void {
   const rank = {
     CreateJob: 0,
@@ -104,23 +104,23 @@ function happen(world: ModelWorld, { job, event }: Step): void {
   const pick = (names: string[]) => names[job % Math.max(1, names.length)] ?? '';
   if (event === 'advance') world.advance(pick(world.activeJobs));
   else if (event === 'lose') world.advance(pick(world.activeJobs), true);
-  else if (event === 'trouble') world.trouble(pick(world.activeJobs));
+  else if (event === 'block') world.toggleProblem(pick(world.activeJobs));
   else if (event === 'expire') world.expire(pick(world.endedJobs));
   else if (event === 'queue')
-    world.trouble(pick(world.activeJobs), { reason: 'WaitingForAdmission', message: 'waiting' });
+    world.toggleProblem(pick(world.activeJobs), { reason: 'WaitingForAdmission', message: 'waiting' });
   else if (event === 'template') world.toggleTemplate();
   else if (event === 'suspend') world.toggleSuspend();
-  else if (event === 'refuse') world.isRefusing = !world.isRefusing;
+  else if (event === 'reject') world.isRejecting = !world.isRejecting;
 }
 
-/** The steps, then nothing but progress, until nothing is left to do. */
+/** The steps, then only progress, until nothing is left to do. */
 async function runToEnd(world: ModelWorld, list: readonly Step[]): Promise<void> {
   for (const step of list) {
     await reconcileOnce(world, step.crashAfter);
     happen(world, step);
   }
   world.toggleSuspend(false);
-  world.isRefusing = false;
+  world.isRejecting = false;
   for (let round = 0; round < 500; round++) {
     await reconcileOnce(world, undefined);
     const [next] = world.activeJobs;
@@ -128,7 +128,7 @@ async function runToEnd(world: ModelWorld, list: readonly Step[]): Promise<void>
     if (next !== undefined) world.advance(next);
     world.tick();
   }
-  assert.fail('the run comes to no end');
+  assert.fail('the run does not end');
 }
 
 function checkEnd(world: ModelWorld): void {
@@ -176,8 +176,8 @@ function checkEnd(world: ModelWorld): void {
   );
 }
 
-describe('reconciling, whatever happens and wherever the operator is killed', () => {
-  it('comes to the right end, starting each Job once and never too many', async () => {
+describe('reconciling, whatever happens and whenever the operator is killed', () => {
+  it('reaches the right end, creating each Job once and never too many', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, steps(KIND_EVENTS), async (given, list) => {
         const world = new ModelWorld(given);
@@ -189,7 +189,7 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
     );
   });
 
-  it('comes to the right end where results get lost, Jobs expire and templates change, too', async () => {
+  it('reaches the right end even if results are lost, Jobs expire and templates change', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, steps(ALL_EVENTS), async (given, list) => {
         const world = new ModelWorld(given);
@@ -200,7 +200,7 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
     );
   });
 
-  it('writes nothing where nothing has changed', async () => {
+  it('writes nothing if nothing has changed', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, steps(ALL_EVENTS), async (given, list) => {
         const world = new ModelWorld(given);
@@ -213,13 +213,13 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
           world.actions.filter(({ type }) => type !== 'CreateJob'),
           [],
         );
-        if (!world.isRefusing) assert.deepEqual(world.actions, []);
+        if (!world.isRejecting) assert.deepEqual(world.actions, []);
       }),
       { seed: 5, numRuns: 400 },
     );
   });
 
-  it('does nothing for a DumpIngestion that is gone', async () => {
+  it('does nothing for a DumpIngestion that no longer exists', async () => {
     const world = new ModelWorld({ tables: [], maxParallelJobs: 1, catalogueFails: false, finishFails: false });
     const requeue = await reconcile(KEY, {
       observe: () => Promise.resolve(undefined),
@@ -231,7 +231,7 @@ describe('reconciling, whatever happens and wherever the operator is killed', ()
 });
 
 describe('reconcile', () => {
-  it('ends at what is outdated, tells no events of it, and looks again soon', async () => {
+  it('stops at an outdated object, records no events, and is repeated soon', async () => {
     const world = new ModelWorld({ tables: [], maxParallelJobs: 1, catalogueFails: false, finishFails: false });
     const done: string[] = [];
     const outdated = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { delayAfter, WorkQueue } from '../../../operator/engine/work-queue.ts';
+import { WorkQueue } from '../../../operator/engine/work-queue.ts';
 import { settled, TestClock } from '../test-clock.ts';
 
-/** A queue whose work is ended by the test. */
+/** A queue whose work the test ends. */
 function scene(concurrency = 1, interval = 0) {
   const clock = new TestClock();
   const started: string[] = [];
@@ -24,14 +24,14 @@ function scene(concurrency = 1, interval = 0) {
     await settled();
   };
   const fail = async () => {
-    ends.shift()?.reject(new Error('failed as it was told to'));
+    ends.shift()?.reject(new Error('failed as requested'));
     await settled();
   };
   return { clock, started, failures, queue, end, fail };
 }
 
 describe('a work queue', () => {
-  it('processes a key once however often it was added before', async () => {
+  it('processes a key once, however often it was added before', async () => {
     const { queue, started, end } = scene();
     queue.add('other');
     for (let count = 0; count < 5; count++) queue.add('key');
@@ -42,7 +42,7 @@ describe('a work queue', () => {
     assert.equal(queue.depth, 0);
   });
 
-  it('processes a key again that was added while it was processed, but never twice at once', async () => {
+  it('processes a key again that was added while being processed, but never twice at the same time', async () => {
     const { queue, started, end } = scene(4);
     queue.add('key');
     queue.add('key');
@@ -54,7 +54,7 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['key', 'key']);
   });
 
-  it('processes as many keys at once as it may, in the order in which they came', async () => {
+  it('processes up to `concurrency` keys at the same time, in the order in which they were added', async () => {
     const { queue, started, end } = scene(2);
     for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
     assert.deepEqual(started, ['a', 'b']);
@@ -62,7 +62,7 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['a', 'b', 'c']);
   });
 
-  it('adds a key after a time, of several times the earliest', async () => {
+  it('adds a key after a delay, the shortest of several', async () => {
     const { queue, started, clock, end } = scene();
     queue.addAfter('key', 500);
     queue.addAfter('key', 200);
@@ -76,7 +76,7 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['key']);
   });
 
-  it('does a key again after the time that its work asks for', async () => {
+  it('processes a key again after the delay that its process returns', async () => {
     const { queue, started, clock, end } = scene();
     queue.add('key');
     await end(300);
@@ -86,7 +86,7 @@ describe('a work queue', () => {
     assert.equal(started.length, 2);
   });
 
-  it('waits twice as long after each failure, up to the cap, and forgets that on success', async () => {
+  it('doubles the delay after each failure, up to the cap, and resets it on success', async () => {
     const { queue, clock, failures, end, fail } = scene();
     queue.add('key');
     for (const delay of [100, 200, 400, 800, 1000, 1000]) {
@@ -100,7 +100,7 @@ describe('a work queue', () => {
     assert.deepEqual(failures.at(-1), ['key', 100]);
   });
 
-  it('keeps other keys going while one fails', async () => {
+  it('keeps processing other keys while one fails', async () => {
     const { queue, started, fail } = scene();
     queue.add('bad');
     queue.add('good');
@@ -108,7 +108,7 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['bad', 'good']);
   });
 
-  it('does not let what happens meanwhile undercut a back-off', async () => {
+  it('does not let an add undercut a back-off', async () => {
     const { queue, clock, started, failures, fail } = scene();
     queue.add('key');
     for (const delay of [100, 200, 400, 800, 1000]) {
@@ -127,7 +127,7 @@ describe('a work queue', () => {
     assert.equal(started.length, 6);
   });
 
-  it('processes a key no more often than the interval says, and once for all that was added meanwhile', async () => {
+  it('processes a key at most once per interval, and once for all adds in between', async () => {
     const { queue, clock, started, failures, end, fail } = scene(1, 300);
     queue.add('key');
     await end();
@@ -150,7 +150,7 @@ describe('a work queue', () => {
     }
   });
 
-  it('lets other keys go while one rests', async () => {
+  it('processes other keys while one cools down', async () => {
     const { queue, started, end } = scene(1, 300);
     queue.add('one');
     await end();
@@ -159,7 +159,7 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['one', 'other']);
   });
 
-  it('begins nothing more when it is shut down, not even what is queued, and sees what is processing to its end', async () => {
+  it('starts nothing more after shutDown, not even queued keys, and waits for what is being processed', async () => {
     const { queue, started, clock, end } = scene();
     queue.add('a');
     queue.add('b');
@@ -176,18 +176,12 @@ describe('a work queue', () => {
     await queue.shutDown();
   });
 
-  it('does not try again what fails after the shut down', async () => {
+  it('does not retry a failure after shutDown', async () => {
     const { queue, clock, fail } = scene();
     queue.add('a');
     const down = queue.shutDown();
     await fail();
     await down;
     assert.equal(clock.waiting, 0);
-  });
-});
-
-describe('a back-off', () => {
-  it('never passes its cap, however many failures there were', () => {
-    for (const failures of [10, 100, 10_000]) assert.equal(delayAfter(failures, { base: 1000, cap: 60_000 }), 60_000);
   });
 });

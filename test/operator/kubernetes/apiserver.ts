@@ -4,28 +4,29 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { KubernetesApi } from '../../../operator/kubernetes/client/api.ts';
 
-/** A question as the test's apiserver hears it, `GET /api/v1/pods`, with its query and body. */
-export interface Question {
+/** A request as the test's apiserver receives it, `GET /api/v1/pods`, with its query and body. */
+export interface ReceivedRequest {
   readonly line: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
 }
-/** JSON with its HTTP status, or whatever the test writes by itself. */
-export type Reply = { readonly status?: number; readonly body: unknown } | ((answer: ServerResponse) => void);
+/** JSON with its HTTP status, or whatever the test writes itself. */
+export type Reply = { readonly status?: number; readonly body: unknown } | ((response: ServerResponse) => void);
 
-/** An apiserver that says what the test wants, by HTTP without TLS; it ends with the test file. */
+/** An apiserver that replies as the test wants, over HTTP without TLS; it ends with the test file. */
 export async function apiserver(
-  reply: (question: Question) => Reply,
-): Promise<{ api: KubernetesApi; questions: Question[] }> {
-  const questions: Question[] = [];
-  const server = createServer((message, answer) => {
+  reply: (request: ReceivedRequest) => Reply,
+): Promise<{ api: KubernetesApi; requests: ReceivedRequest[] }> {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer((message, response) => {
     void readBody(message).then((body) => {
       const { pathname, searchParams } = new URL(message.url ?? '', 'http://localhost');
-      const question = { line: `${message.method} ${pathname}`, query: searchParams, body };
-      questions.push(question);
-      const said = reply(question);
-      if (typeof said === 'function') said(answer);
-      else answer.writeHead(said.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(said.body));
+      const request = { line: `${message.method} ${pathname}`, query: searchParams, body };
+      requests.push(request);
+      const given = reply(request);
+      if (typeof given === 'function') given(response);
+      else
+        response.writeHead(given.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(given.body));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -35,7 +36,7 @@ export async function apiserver(
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { api: new KubernetesApi({ server: `http://127.0.0.1:${port}`, apply: () => Promise.resolve() }), questions };
+  return { api: new KubernetesApi({ server: `http://127.0.0.1:${port}`, apply: () => Promise.resolve() }), requests };
 }
 
 async function readBody(message: IncomingMessage): Promise<unknown> {
@@ -44,7 +45,7 @@ async function readBody(message: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** A Status object, as the apiserver says no. */
-export function refusal(status: number, reason: string, message: string): Reply {
+/** The Status object of an unsuccessful request. */
+export function failure(status: number, reason: string, message: string): Reply {
   return { status, body: { kind: 'Status', status: 'Failure', code: status, reason, message } };
 }

@@ -13,8 +13,8 @@ async function linesOf(chunks: readonly Buffer[]): Promise<string[]> {
   return lines;
 }
 
-describe('the lines of a runner', () => {
-  it('are the same wherever the pipe cuts them, within a character too', async () => {
+describe('readLines', () => {
+  it('returns the same lines wherever the pipe cuts them, even within a character', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: fc.constantFrom('a', 'ü', '€', '\n') }),
@@ -35,7 +35,7 @@ describe('the lines of a runner', () => {
     );
   });
 
-  it('are cut where they do not end, and those after them are whole', async () => {
+  it('truncates endless lines, and returns the next ones in full', async () => {
     const flood = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'));
     const lines = await linesOf([...flood, Buffer.from('\nnext\nlast')]);
     assert.deepEqual(

@@ -1,75 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
-import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
-import { runLocally, type LocalRunOptions, type LocalView } from '../../../operator/local/run-locally.ts';
-import { Runners, type RunnersOptions } from '../../../operator/local/runners.ts';
+import type { Log } from '../../../crds/contract/log.ts';
 import { FULL_TEMPLATE } from '../../crds/contract/full-template.ts';
-import { entry, manifest } from '../fixtures.ts';
-
-const RUNNER = [process.execPath, join(import.meta.dirname, 'runner.ts')];
-
-/** A folder with a catalogue for the test runner, which does what its tables are called. */
-function scene(entries: readonly TableIngestionSpec[], moreSpec = '') {
-  const folder = mkdtempSync(join(tmpdir(), 'motherload-local-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'entries.json'), JSON.stringify(entries));
-  writeFileSync(join(folder, 'journal.txt'), '');
-  const options: Omit<LocalRunOptions, 'runners'> = {
-    manifest: manifest(moreSpec),
-    dumpsFolder: folder,
-    dialectFiles: {},
-    log: SILENT_LOG,
-    backOff: { base: 5, cap: 20 },
-  };
-  const runnersOptions: RunnersOptions = {
-    command: RUNNER,
-    databaseUri: `postgresql://nobody:secret@nowhere/none?folder=${folder}`,
-    captureLog: true,
-    graceMilliseconds: 300,
-  };
-  const journal = () => readFileSync(join(folder, 'journal.txt'), 'utf8').trim().split('\n');
-  const run = async (more: Partial<LocalRunOptions> = {}, moreOfRunners: Partial<RunnersOptions> = {}) => {
-    const runners = new Runners({ ...runnersOptions, ...moreOfRunners });
-    try {
-      return await runLocally({ ...options, runners, ...more });
-    } finally {
-      await runners.end();
-    }
-  };
-  return { folder, options, runnersOptions, journal, run };
-}
-
-function tableOf(view: LocalView, name: string) {
-  const found = view.tables.find(({ spec }) => spec.table === name);
-  assert(found, `${name} is not among the tables`);
-  return found.status;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    assert(waited < 20_000, 'waited in vain');
-    await sleep(20);
-  }
-}
+import { entry } from '../fixtures.ts';
+import { isAlive, until } from './processes.ts';
+import { RUNNER, scene, tableOf } from './scene.ts';
 
 describe('a local run', () => {
-  it('makes the catalogue, loads every table, finishes the mothers, and is complete', async () => {
+  it('creates the catalogue, loads every table, finishes the mothers, and completes', async () => {
     const { run, journal } = scene([
       entry('users'),
       entry('courses'),
@@ -87,7 +30,7 @@ describe('a local run', () => {
     assert.equal(subjects.at(-1), 'Finish');
   });
 
-  it('takes a manifest that is made for a cluster, and no notice of what it says of pods, queues and its own deletion', async () => {
+  it('accepts a manifest written for a cluster, and ignores its fields for pods, queues and TTL', async () => {
     const [forCluster] = readManifests([{ name: 'full.yaml', text: FULL_TEMPLATE }]).ingestions;
     assert(forCluster);
     const view = await scene([entry('users')]).run({ manifest: forCluster });
@@ -95,7 +38,7 @@ describe('a local run', () => {
     assert.equal(tableOf(view, 'users').phase, 'Loaded');
   });
 
-  it('fails a table at once on bad data or a bad manifest, with the failure that the runner left, and loads the others', async () => {
+  it("fails a table without a retry on data or manifest errors, with the runner's failure, and loads the others", async () => {
     const { run, journal } = scene([entry('bad_data'), entry('bad_manifest'), entry('users')]);
     const view = await run();
     assert.equal(view.ingestion.phase, 'Failed');
@@ -106,7 +49,7 @@ describe('a local run', () => {
     assert.equal(journal().filter((line) => line.startsWith('bad_data ')).length, 1);
   });
 
-  it('tries again after a runner was killed, and counts the attempts', async () => {
+  it('retries after a runner was killed, and counts the attempts', async () => {
     const { run } = scene([entry('killed_twice')]);
     const view = await run();
     assert.equal(view.ingestion.phase, 'Complete');
@@ -122,50 +65,40 @@ describe('a local run', () => {
     assert.equal(journal().filter((line) => line.startsWith('lost_connection ')).length, 3);
   });
 
-  it('says how a runner died that left no result, with its last words', async () => {
+  it('describes how a runner without a result ended, with its last lines on standard error', async () => {
     const { run } = scene([entry('bug'), entry('silent')], 'retry: { limit: 0 }');
     const view = await run();
     assert.equal(tableOf(view, 'bug').failure?.code, 'RunnerDied');
-    assert.match(tableOf(view, 'bug').failure?.message ?? '', /exit code 1 .*a bug that shows on standard error/s);
-    assert.match(tableOf(view, 'silent').failure?.message ?? '', /exit code 0 and left no result/);
+    assert.match(
+      tableOf(view, 'bug').failure?.message ?? '',
+      /exited with code 1 .*a bug that shows on standard error/s,
+    );
+    assert.match(tableOf(view, 'silent').failure?.message ?? '', /exited with code 0 without a result/);
   });
 
-  it('fails with a clear message where the runner cannot be started', async () => {
+  it('fails with a clear message if the runner cannot be started', async () => {
     const { run } = scene([]);
     const view = await run({}, { command: ['/no/such/program'] });
     assert.equal(view.ingestion.phase, 'Failed');
-    assert.match(view.ingestion.message ?? '', /\/no\/such\/program could not be started/);
+    assert.match(view.ingestion.message ?? '', /could not start the runner \/no\/such\/program/);
   });
 
-  it('survives a runner that floods its output, and passes its log lines on', async () => {
+  it('survives a runner that floods its output, and forwards its log lines', async () => {
     const { run } = scene([entry('flood')]);
     let lines = 0;
     let longest = 0;
-    const hear = (message: string) => {
+    const record = (message: string) => {
       if (message.startsWith('line ')) lines++;
       longest = Math.max(longest, message.length);
     };
-    const log: Log = { info: hear, warn: hear, error: hear, child: () => log };
+    const log: Log = { info: record, warn: record, error: record, child: () => log };
     const view = await run({ log });
     assert.equal(view.ingestion.phase, 'Complete');
     assert.equal(lines, 20_000);
     assert(longest <= 1024 * 1024);
   });
 
-  it('gives a runner no more of the environment than it needs, and the URI never on a command line', async () => {
-    process.env['SECRET_OF_THE_USER'] = 'x';
-    process.env['PGAPPNAME'] = 'x';
-    const { run, journal } = scene([entry('environment')]);
-    await run();
-    delete process.env['SECRET_OF_THE_USER'];
-    delete process.env['PGAPPNAME'];
-    const line = journal().find((one) => one.startsWith('environment ') && one.includes('MOTHERLOAD_TASK')) ?? '';
-    assert.match(line, /MOTHERLOAD_DATABASE_URI/);
-    assert.match(line, /PGAPPNAME/);
-    assert.doesNotMatch(line, /SECRET_OF_THE_USER|NODE_TEST_CONTEXT|postgresql:/);
-  });
-
-  it('never runs more loads at once than spec.loading.maxParallelJobs', async () => {
+  it('never runs more loads at the same time than spec.loading.maxParallelJobs', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) =>
       entry('steady', { dump: { file: `${name}.zip`, version: name } }),
     );
@@ -176,7 +109,7 @@ describe('a local run', () => {
     assert.equal(most, 2);
   });
 
-  it('gives a runner that succeeded the next task, and none to one that failed', async () => {
+  it('reuses a runner that succeeded, but not one that failed', async () => {
     const names = ['a', 'b', 'c'].map((name) => entry('steady', { dump: { file: `${name}.zip`, version: name } }));
     const { run, journal } = scene([entry('users'), entry('bad_data'), ...names], 'loading: { maxParallelJobs: 1 }');
     assert.equal((await run()).ingestion.tables?.loaded, 4);
@@ -193,10 +126,10 @@ describe('a local run', () => {
         .filter((line) => / \d+$/.test(line))
         .findIndex((line) => line.startsWith('bad_data ')),
     );
-    for (const pid of processes) assert.equal(isAlive(Number(pid)), false, 'the run leaves none behind');
+    for (const pid of processes) assert.equal(isAlive(Number(pid)), false, 'a runner is left behind');
   });
 
-  it('starts the runners of the tables while these are looked for, and no more than spec.loading.maxParallelJobs', async () => {
+  it('starts up to spec.loading.maxParallelJobs runners for the tables during the catalogue', async () => {
     for (const most of [1, 2]) {
       const { run, folder } = scene([entry('users'), entry('courses')], `loading: { maxParallelJobs: ${most} }`);
       const pids = join(folder, 'pids.txt');
@@ -207,7 +140,7 @@ describe('a local run', () => {
     }
   });
 
-  it('tells of every change of state in order', async () => {
+  it('reports every change of state in order', async () => {
     const { run } = scene([entry('users')]);
     const phases: (string | undefined)[] = [];
     await run({ onChange: ({ ingestion }) => phases.push(ingestion.phase) });
@@ -217,51 +150,32 @@ describe('a local run', () => {
     );
   });
 
-  it('ends at once where the manifest is suspended', async () => {
+  it('ends immediately if the manifest is suspended', async () => {
     const { run, journal } = scene([entry('users')], 'suspend: true');
     const view = await run();
     assert.equal(view.ingestion.phase, 'Suspended');
     assert.deepEqual(journal(), ['']);
   });
-
-  it('shares its compile cache with its runners, and tells them whether somebody hears them', async () => {
-    const environmentOf = async (captureLog: boolean) => {
-      const { run, journal } = scene([entry('environment')]);
-      await run({}, { captureLog });
-      return journal().find((line) => line.includes('MOTHERLOAD_TASK')) ?? '';
-    };
-    assert.doesNotMatch(await environmentOf(true), /NODE_COMPILE_CACHE|MOTHERLOAD_LOG/);
-    assert.match(await environmentOf(false), /MOTHERLOAD_LOG/);
-    // In a process of its own: Node writes the cache when the process ends, after all that could remove its folder.
-    const compiled = join(scene([]).folder, 'compiled');
-    const program = `
-      import { enableCompileCache } from 'node:module';
-      import { runnerEnvironment } from ${JSON.stringify(new URL('../../../operator/local/runner-environment.ts', import.meta.url).href)};
-      enableCompileCache(${JSON.stringify(compiled)});
-      process.stdout.write(JSON.stringify(runnerEnvironment({}, 'postgresql://nowhere/none', false)));`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
-    assert.equal((JSON.parse(stdout) as NodeJS.ProcessEnv)['NODE_COMPILE_CACHE'], compiled);
-  });
 });
 
 describe('aborting a local run', () => {
-  it('stops the runners, SIGKILL after the grace where they do not listen, and leaves the run suspended', async () => {
+  it('stops the runners, with SIGKILL after the grace period, and leaves the run suspended', async () => {
     const { run, journal } = scene([entry('slow'), entry('stubborn')]);
     const stop = new AbortController();
     const ending = run({ signal: stop.signal }, { graceMilliseconds: 3000 });
-    await until(() => journal().some((line) => /^slow \d/.test(line)) && journal().includes('stubborn listens'));
+    await until(() => journal().some((line) => /^slow \d/.test(line)) && journal().includes('stubborn is ready'));
     stop.abort();
     const view = await ending;
     assert.equal(view.ingestion.phase, 'Suspended');
     assert.equal(view.ingestion.tables?.pending, 2);
-    assert(journal().includes('stubborn heard SIGTERM'));
+    assert(journal().includes('stubborn received SIGTERM'));
     for (const line of journal()) {
       const pid = /^(?:slow|stubborn) (\d+)$/.exec(line)?.[1];
       if (pid !== undefined) assert.equal(isAlive(Number(pid)), false);
     }
   });
 
-  it('does nothing where it was aborted before it began', async () => {
+  it('does nothing if it was aborted before it started', async () => {
     const { run, journal } = scene([entry('users')]);
     const view = await run({ signal: AbortSignal.abort() });
     assert.equal(view.ingestion.phase, 'Suspended');
@@ -270,7 +184,7 @@ describe('aborting a local run', () => {
 });
 
 describe('a local run that is killed', () => {
-  it('takes its runners with it', async () => {
+  it('ends its runners, too', async () => {
     const { options, runnersOptions, journal } = scene([entry('slow')]);
     const program = `
       import { runLocally } from ${JSON.stringify(new URL('../../../operator/local/run-locally.ts', import.meta.url).href)};

@@ -1,6 +1,6 @@
 /**
- * A runner that follows the contract and does what its table is called: the local executor's test subject. It appends a line to
- * `journal.txt` in the dumps' folder for each attempt.
+ * A runner that follows the contract and does what its table's name says, to test the local executor. It appends a line to `journal.txt` in the
+ * folder of the dumps for each attempt.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const FAILURES: Record<string, Parameters<typeof fail>> = {
 };
 
 let [task, folder, journal, subject] = [{} as Task, '', '', ''];
-if (variable(TASK_VARIABLE) !== TASKS_BY_INPUT) throw new Error('it takes tasks by standard input alone');
+if (variable(TASK_VARIABLE) !== TASKS_BY_INPUT) throw new Error('this runner only accepts tasks on standard input');
 process.stdin.on('end', () => process.exit());
 for await (const line of createInterface({ input: process.stdin })) {
   task = JSON.parse(line) as Task;
@@ -35,7 +35,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function variable(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is missing`);
+  if (value === undefined) throw new Error(`${name} is not set`);
   return value;
 }
 
@@ -52,12 +52,12 @@ function finish(result: TaskResult): void {
 }
 
 function fail(kind: Failure['kind'], code: string, exitCode: number): never {
-  const failure: Failure = { kind, code, message: `${subject} failed as it was told to`, table: subject };
+  const failure: Failure = { kind, code, message: `${subject} failed as requested`, table: subject };
   finish({ task: task.kind, outcome: 'Failed', failure });
   process.exit(exitCode);
 }
 
-/** The folder's `entries.json` is the catalogue. */
+/** The catalogue is the folder's `entries.json`. */
 function catalogue(): void {
   const entries = JSON.parse(readFileSync(join(folder, 'entries.json'), 'utf8')) as TableIngestionSpec[];
   for (const one of catalogueReports(entries)) report(one);
@@ -86,8 +86,8 @@ async function load(): Promise<void> {
   if (subject === 'silent') process.exit();
   if (subject === 'flood') await flood();
   if (subject === 'stubborn') {
-    process.on('SIGTERM', () => note('stubborn heard SIGTERM'));
-    note('stubborn listens');
+    process.on('SIGTERM', () => note('stubborn received SIGTERM'));
+    note('stubborn is ready');
   }
   if (subject === 'slow' || subject === 'stubborn') await sleep(60_000);
   if (subject === 'steady') await sleep(300);

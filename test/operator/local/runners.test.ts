@@ -6,12 +6,13 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../../crds/contract/task.ts';
 import { Runners } from '../../../operator/local/runners.ts';
+import { isAlive, until } from './processes.ts';
 
 const SUCCEEDED = '{"result":{"task":"Finish","outcome":"Succeeded","seconds":{}}}';
 const FINISH = { kind: 'Finish' } as Task;
 const CORES = availableParallelism();
 
-/** Runners by a shell script, which first writes down its process id and then answers each task. */
+/** Runners that are a shell script, which records its process id and then returns a result for each task. */
 function scene(script = `while read -r task; do echo '${SUCCEEDED}'; done`) {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-runners-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,34 +22,18 @@ function scene(script = `while read -r task; do echo '${SUCCEEDED}'; done`) {
   writeFileSync(journal, '');
   const runners = new Runners({ command: [program], databaseUri: '', captureLog: true, graceMilliseconds: 3000 });
   const started = () => readFileSync(journal, 'utf8').trim().split('\n').filter(Boolean).map(Number);
-  const heard: string[] = [];
+  const output: string[] = [];
   const run = async () => {
-    const runner = runners.take();
-    const end = await runner.run(FINISH, { onOutput: () => undefined, onErrorOutput: (line) => heard.push(line) });
+    const runner = runners.acquire();
+    const end = await runner.run(FINISH, { onOutput: () => undefined, onErrorOutput: (line) => output.push(line) });
     runners.release(runner);
     return end;
   };
-  return { runners, started, run, heard };
+  return { runners, started, run, output };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    assert(waited < 20_000, 'waited in vain');
-    await sleep(20);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe('the runners of a machine', () => {
-  it('are started before there are tasks for them, and do the first of these', async () => {
+describe('the runners of a local run', () => {
+  it('can be started in advance, and get the first tasks', async () => {
     const { runners, started, run } = scene();
     runners.prepare(1);
     await until(() => started().length === 1);
@@ -57,15 +42,15 @@ describe('the runners of a machine', () => {
     assert.equal(started().length, 1);
   });
 
-  it('are no more than the tasks that are to come, or the cores, those at work among them', async () => {
+  it('are at most as many as expected tasks or cores, including busy ones', async () => {
     const { runners, started } = scene();
-    const atWork = runners.take();
+    const busy = runners.acquire();
     runners.prepare(1);
     runners.prepare(1000);
     runners.prepare(1000);
     await until(() => started().length === CORES);
     await runners.end();
-    await runners.stop(atWork);
+    await runners.stop(busy);
     assert.equal(started().length, CORES);
   });
 
@@ -77,7 +62,7 @@ describe('the runners of a machine', () => {
     assert.deepEqual(started().filter(isAlive), []);
   });
 
-  it('are started anew where they died before a task came, or had ended', async () => {
+  it('are replaced if they died before a task, or have ended', async () => {
     const { runners, started, run } = scene();
     runners.prepare(1);
     await until(() => started().length === 1);
@@ -90,12 +75,12 @@ describe('the runners of a machine', () => {
     await runners.end();
   });
 
-  it('are heard with the first task on what they said before', async () => {
-    const { runners, run, heard } = scene(`echo 'a warning' >&2; read -r task; echo '${SUCCEEDED}'; read -r task`);
+  it('report their earlier output with the first task', async () => {
+    const { runners, run, output } = scene(`echo 'a warning' >&2; read -r task; echo '${SUCCEEDED}'; read -r task`);
     runners.prepare(1);
     await sleep(300);
     await run();
-    assert.deepEqual(heard, ['a warning']);
+    assert.deepEqual(output, ['a warning']);
     await runners.end();
   });
 });

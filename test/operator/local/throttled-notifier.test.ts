@@ -6,40 +6,40 @@ import { TestClock } from '../test-clock.ts';
 
 function scene() {
   const clock = new TestClock();
-  const told: (number | undefined)[] = [];
-  const notice = new ThrottledNotifier(clock, ({ ingestion }) => told.push(ingestion.rows));
-  const offer = (ingestion: DumpIngestionStatus) => notice.offer({ ingestion, tables: [] });
-  return { clock, told, notice, offer };
+  const notified: (number | undefined)[] = [];
+  const notifier = new ThrottledNotifier(clock, ({ ingestion }) => notified.push(ingestion.rows));
+  const update = (ingestion: DumpIngestionStatus) => notifier.update({ ingestion, tables: [] });
+  return { clock, notified, notifier, update };
 }
 
-describe('the notice of a change', () => {
-  it('comes at once where a state changed', () => {
-    const { told, offer } = scene();
-    offer({ phase: 'Cataloguing', rows: 0 });
-    offer({ phase: 'Loading', rows: 1 });
-    offer({ phase: 'Loading', rows: 1, tables: { running: 1 } });
-    assert.deepEqual(told, [0, 1, 1]);
+describe('ThrottledNotifier', () => {
+  it('notifies immediately of a changed state', () => {
+    const { notified, update } = scene();
+    update({ phase: 'Cataloguing', rows: 0 });
+    update({ phase: 'Loading', rows: 1 });
+    update({ phase: 'Loading', rows: 1, tables: { running: 1 } });
+    assert.deepEqual(notified, [0, 1, 1]);
   });
 
-  it('comes four times a second where only numbers moved, and the last numbers are not lost', async () => {
-    const { clock, told, offer } = scene();
+  it('notifies four times per second of changed numbers, and does not lose the last ones', async () => {
+    const { clock, notified, update } = scene();
     for (let rows = 0; rows < 100; rows++) {
-      offer({ phase: 'Loading', rows });
+      update({ phase: 'Loading', rows });
       await clock.move(10);
     }
     await clock.move(250);
-    assert(told.length <= 6, `told ${told.length} times`);
-    assert.equal(told.at(-1), 99);
+    assert(notified.length <= 6, `notified ${notified.length} times`);
+    assert.equal(notified.at(-1), 99);
   });
 
-  it('does not come after the end, nor twice for one status', async () => {
-    const { clock, told, notice, offer } = scene();
+  it('does not notify after its end, nor twice of one status', async () => {
+    const { clock, notified, notifier, update } = scene();
     const status = { phase: 'Loading', rows: 1 } as const;
-    offer(status);
-    offer(status);
-    offer({ ...status, rows: 2 });
-    notice.end();
+    update(status);
+    update(status);
+    update({ ...status, rows: 2 });
+    notifier.end();
     await clock.move(1000);
-    assert.deepEqual(told, [1]);
+    assert.deepEqual(notified, [1]);
   });
 });

@@ -7,32 +7,32 @@ import type { ObservedIngestion, Problem } from '../../../../operator/decide/obs
 import { act } from '../../../../operator/kubernetes/act/act.ts';
 import { Caches } from '../../../../operator/kubernetes/cache/caches.ts';
 import { entry, ingestion, nameOf, UID } from '../../fixtures.ts';
-import { apiserver, refusal, type Question, type Reply } from '../apiserver.ts';
+import { apiserver, failure, type ReceivedRequest, type Reply } from '../apiserver.ts';
 
 const users = entry('users');
 const observed: ObservedIngestion = { ...ingestion(), metadata: { ...ingestion().metadata, resourceVersion: '7' } };
 const WRITE: Action = { type: 'WriteIngestionStatus', status: { phase: 'Loading' } };
 const head = (uid: string) => ({ metadata: { name: 'nightly', namespace: 'default', uid, resourceVersion: '9' } });
 
-/** Acts on an apiserver that says this. */
-async function scene(reply: (question: Question) => Reply) {
-  const { api, questions } = await apiserver(reply);
-  const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
-  const refusals: (Problem | undefined)[] = [];
-  const doIt = (action: Action) =>
+/** Acts on an apiserver that replies like this. */
+async function scene(reply: (request: ReceivedRequest) => Reply) {
+  const { api, requests } = await apiserver(reply);
+  const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onError: () => undefined });
+  const rejections: (Problem | undefined)[] = [];
+  const execute = (action: Action) =>
     act(action, observed, {
       ...{ api, caches, log: SILENT_LOG, now: () => new Date() },
       settings: { runnerImage: 'none', imagePullPolicy: 'Never', allowHostPath: false, jobTemplate: {} },
-      onMade: (_, problem) => refusals.push(problem),
+      onCreated: (_, problem) => rejections.push(problem),
     });
-  return { caches, questions, refusals, doIt };
+  return { caches, requests, rejections, execute };
 }
 
-describe('a status that is written', () => {
-  it('is one of the version that was observed, and of no other object of that name', async () => {
-    const { questions, caches, doIt } = await scene(() => ({ body: head(UID) }));
-    await doIt(WRITE);
-    assert.deepEqual(questions[0]?.body, [
+describe('writing a status', () => {
+  it('is conditional on the observed version and uid', async () => {
+    const { requests, caches, execute } = await scene(() => ({ body: head(UID) }));
+    await execute(WRITE);
+    assert.deepEqual(requests[0]?.body, [
       { op: 'test', path: '/metadata/uid', value: UID },
       { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
       { op: 'add', path: '/status', value: { phase: 'Loading' } },
@@ -40,65 +40,70 @@ describe('a status that is written', () => {
     assert.equal(caches.ingestions.get('default/nightly')?.metadata.resourceVersion, '9');
   });
 
-  it('of a table is one of the version that the decision knew, whatever the caches have heard since', async () => {
-    const { questions, caches, doIt } = await scene(() => ({ body: head('t') }));
+  it('of a table is conditional on the version of the decision, even if the caches have a newer one', async () => {
+    const { requests, caches, execute } = await scene(() => ({ body: head('t') }));
     const metadata = { name: nameOf(users), namespace: 'default', uid: 't', resourceVersion: '6' };
     caches.tables.put({ metadata, spec: users });
-    await doIt({ type: 'WriteTableStatus', name: nameOf(users), status: { phase: 'Running' }, resourceVersion: '5' });
+    await execute({
+      type: 'WriteTableStatus',
+      name: nameOf(users),
+      status: { phase: 'Running' },
+      resourceVersion: '5',
+    });
     assert.deepEqual(
-      (questions[0]?.body as { value: unknown }[]).slice(0, 2).map(({ value }) => value),
+      (requests[0]?.body as { value: unknown }[]).slice(0, 2).map(({ value }) => value),
       ['t', '5'],
     );
   });
 
-  it('is outdated, and no error, where the object has changed meanwhile', async () => {
-    const { doIt } = await scene(() => refusal(409, 'Conflict', 'the object has been modified'));
-    await assert.rejects(doIt(WRITE), { name: 'OutdatedError', message: /dumpingestions nightly has changed/ });
+  it('throws an OutdatedError if the object has changed meanwhile', async () => {
+    const { execute } = await scene(() => failure(409, 'Conflict', 'the object has been modified'));
+    await assert.rejects(execute(WRITE), { name: 'OutdatedError', message: /dumpingestions nightly has changed/ });
   });
 
-  it('is left where the object is gone, or another one by now; a status that is wrong is an error', async () => {
+  it('does nothing if the object no longer exists or is another one; an invalid status is an error', async () => {
     const replies = {
-      gone: refusal(404, 'NotFound', ''),
-      invalid: refusal(422, 'Invalid', 'the server rejected our request'),
+      notFound: failure(404, 'NotFound', ''),
+      invalid: failure(422, 'Invalid', 'the server rejected our request'),
     };
-    await (await scene(() => replies.gone)).doIt(WRITE);
+    await (await scene(() => replies.notFound)).execute(WRITE);
     await (
       await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head('another') }))
-    ).doIt(WRITE);
+    ).execute(WRITE);
     const wrong = await scene(({ line }) => (line.startsWith('PATCH') ? replies.invalid : { body: head(UID) }));
-    await assert.rejects(wrong.doIt(WRITE), { name: 'ApiError', status: 422 });
+    await assert.rejects(wrong.execute(WRITE), { name: 'ApiError', status: 422 });
   });
 });
 
-describe('a Job that is refused', () => {
+describe('creating a Job', () => {
   const CREATE: Action = { type: 'CreateJob', name: jobName('nightly', UID, 'Catalogue'), work: { kind: 'Catalogue' } };
   const cases: [what: string, reply: Reply, reason: string][] = [
-    ['by a quota', refusal(403, 'Forbidden', 'jobs.batch "a" is forbidden: exceeded quota: none'), 'QuotaExceeded'],
-    ['by a policy', refusal(403, 'Forbidden', 'admission webhook denied the request'), 'Forbidden'],
+    ['a quota', failure(403, 'Forbidden', 'jobs.batch "a" is forbidden: exceeded quota: none'), 'QuotaExceeded'],
+    ['a policy', failure(403, 'Forbidden', 'admission webhook denied the request'), 'Forbidden'],
     [
-      'because a webhook is down',
-      refusal(500, 'InternalError', 'Internal error occurred: failed calling webhook "policy": connection refused'),
+      'a webhook that is down',
+      failure(500, 'InternalError', 'Internal error occurred: failed calling webhook "policy": connection refused'),
       'WebhookFailed',
     ],
   ];
   for (const [what, reply, reason] of cases) {
-    it(`${what} is told as ${reason}, and no error, so that the status can be written`, async () => {
-      const { refusals, doIt } = await scene(() => reply);
-      await doIt(CREATE);
+    it(`reports ${reason} without an error for ${what}, so that the status can be written`, async () => {
+      const { rejections, execute } = await scene(() => reply);
+      await execute(CREATE);
       assert.deepEqual(
-        refusals.map((problem) => problem?.reason),
+        rejections.map((problem) => problem?.reason),
         [reason],
       );
     });
   }
 
-  it('for what may go well at once is an error, and tried again', async () => {
-    const { doIt } = await scene(() => refusal(500, 'InternalError', 'etcdserver: request timed out'));
-    await assert.rejects(doIt(CREATE), { name: 'ApiError', status: 500 });
+  it('throws an error after which an immediate retry may succeed', async () => {
+    const { execute } = await scene(() => failure(500, 'InternalError', 'etcdserver: request timed out'));
+    await assert.rejects(execute(CREATE), { name: 'ApiError', status: 500 });
   });
 });
 
-describe('a Job that is there already', () => {
+describe('creating a Job that already exists', () => {
   const name = jobName('nightly', UID, 'Catalogue');
   const CREATE: Action = { type: 'CreateJob', name, work: { kind: 'Catalogue' } };
   const metadata = {
@@ -106,43 +111,44 @@ describe('a Job that is there already', () => {
     labels: { [LABELS.ingestion]: 'nightly', [LABELS.task]: 'Catalogue' },
     ownerReferences: [{ kind: 'DumpIngestion', name: 'nightly', uid: UID, controller: true }],
   };
-  const met = async (...there: object[]): Promise<(string | undefined)[]> => {
-    const { refusals, doIt } = await scene(({ line, query }) =>
+  const rejectionsWith = async (...existing: object[]): Promise<(string | undefined)[]> => {
+    const { rejections, execute } = await scene(({ line, query }) =>
       line.startsWith('GET') && line.endsWith('/jobs') && query.get('fieldSelector') === `metadata.name=${name}`
-        ? { body: { items: there.map((one) => ({ metadata: one })) } }
-        : refusal(409, 'AlreadyExists', `jobs.batch "${name}" already exists`),
+        ? { body: { items: existing.map((one) => ({ metadata: one })) } }
+        : failure(409, 'AlreadyExists', `jobs.batch "${name}" already exists`),
     );
-    await doIt(CREATE);
-    return refusals.map((problem) => problem?.reason);
+    await execute(CREATE);
+    return rejections.map((problem) => problem?.reason);
   };
 
-  it("is waited for where it is the run's own, of which the watch will tell", async () =>
-    assert.deepEqual(await met(metadata), [undefined]));
+  it("waits for the watch if the Job is the run's own", async () =>
+    assert.deepEqual(await rejectionsWith(metadata), [undefined]));
 
-  it('and is gone a moment later is looked at again', async () => {
-    await assert.rejects(met(), { name: 'OutdatedError' });
+  it('throws an OutdatedError if the Job has been deleted meanwhile', async () => {
+    await assert.rejects(rejectionsWith(), { name: 'OutdatedError' });
   });
 
-  const others: [what: string, there: object][] = [
-    ["is somebody else's", { ...metadata, ownerReferences: [] }],
-    ['has lost its label, so that no watch tells of it', { ...metadata, labels: { [LABELS.task]: 'Catalogue' } }],
-    ['does not say what it is for', { ...metadata, labels: { [LABELS.ingestion]: 'nightly' } }],
+  const others: [what: string, existing: object][] = [
+    ['belongs to somebody else', { ...metadata, ownerReferences: [] }],
+    ['has lost its label, so that no watch reports it', { ...metadata, labels: { [LABELS.task]: 'Catalogue' } }],
+    ['has no task label', { ...metadata, labels: { [LABELS.ingestion]: 'nightly' } }],
   ];
-  for (const [what, there] of others) {
-    it(`is told where it ${what}`, async () => assert.deepEqual(await met(there), ['JobNameTaken']));
+  for (const [what, existing] of others) {
+    it(`reports a conflict with a Job that ${what}`, async () =>
+      assert.deepEqual(await rejectionsWith(existing), ['JobNameTaken']));
   }
 });
 
-describe('a DumpIngestion whose time is over', () => {
-  it('is deleted as it was observed, and looked at again where it has changed', async () => {
-    const { questions, doIt } = await scene(() =>
-      refusal(409, 'Conflict', 'the ResourceVersion in the precondition does not match'),
+describe('deleting a DumpIngestion after its TTL', () => {
+  it('is conditional on the observed version, and throws an OutdatedError if it has changed', async () => {
+    const { requests, execute } = await scene(() =>
+      failure(409, 'Conflict', 'the ResourceVersion in the precondition does not match'),
     );
-    await assert.rejects(doIt({ type: 'DeleteIngestion' }), { name: 'OutdatedError' });
-    assert.deepEqual(questions[0]?.body, {
+    await assert.rejects(execute({ type: 'DeleteIngestion' }), { name: 'OutdatedError' });
+    assert.deepEqual(requests[0]?.body, {
       propagationPolicy: 'Background',
       preconditions: { uid: UID, resourceVersion: '7' },
     });
-    await (await scene(() => refusal(404, 'NotFound', ''))).doIt({ type: 'DeleteIngestion' });
+    await (await scene(() => failure(404, 'NotFound', ''))).execute({ type: 'DeleteIngestion' });
   });
 });

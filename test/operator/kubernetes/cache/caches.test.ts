@@ -29,13 +29,13 @@ const pod = (jobUid: string, version: number): KubernetesObject => ({
 });
 
 describe('the caches', () => {
-  it('look at a run for the pods of its Jobs, and not for those of a Job that was made again before its end was told', async () => {
+  it('report a change of a run for the pods of its Jobs, but not for those of a Job that was recreated before its deletion was reported', async () => {
     const watches = new Map<string, ServerResponse>();
     const { api } = await apiserver(({ line, query }) =>
       query.get('watch') === 'true'
-        ? (answer) => {
-            answer.flushHeaders();
-            watches.set(line.replace(/.*\//, ''), answer);
+        ? (response) => {
+            response.flushHeaders();
+            watches.set(line.replace(/.*\//, ''), response);
           }
         : { body: { metadata: { resourceVersion: '1' }, items: [] } },
     );
@@ -44,11 +44,11 @@ describe('the caches', () => {
       api,
       namespaces: [],
       onChange: (key) => changed.push(key),
-      onTrouble: () => undefined,
+      onError: () => undefined,
     });
     const stop = new AbortController();
     const run = caches.run(stop.signal);
-    const tell = async (plural: string, type: string, object: KubernetesObject, expected = 1): Promise<void> => {
+    const send = async (plural: string, type: string, object: KubernetesObject, expected = 1): Promise<void> => {
       changed.length = 0;
       watches.get(plural)?.write(`${JSON.stringify({ type, object })}\n`);
       for (const end = Date.now() + 5000; expected > changed.length && Date.now() < end;) await wait(10);
@@ -57,14 +57,14 @@ describe('the caches', () => {
     };
     try {
       while (watches.size < 4) await wait(10);
-      await tell('jobs', 'ADDED', job('first', 2));
-      await tell('pods', 'ADDED', pod('first', 3));
-      // As an answer brings it, which overtakes the watch.
+      await send('jobs', 'ADDED', job('first', 2));
+      await send('pods', 'ADDED', pod('first', 3));
+      // A response may arrive before the watch event.
       caches.jobs.put({ ...job('second', 5) });
-      await tell('jobs', 'DELETED', job('first', 4));
-      await tell('jobs', 'ADDED', job('second', 5));
-      await tell('pods', 'MODIFIED', pod('first', 6), 0);
-      await tell('pods', 'ADDED', pod('second', 7));
+      await send('jobs', 'DELETED', job('first', 4));
+      await send('jobs', 'ADDED', job('second', 5));
+      await send('pods', 'MODIFIED', pod('first', 6), 0);
+      await send('pods', 'ADDED', pod('second', 7));
     } finally {
       stop.abort();
       await run;

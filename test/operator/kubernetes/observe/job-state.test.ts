@@ -3,13 +3,7 @@ import { describe, it } from 'node:test';
 import { jobName } from '../../../../crds/contract/names.ts';
 import { encodeResult } from '../../../../crds/contract/result-text.ts';
 import { isBehind, observeJob } from '../../../../operator/kubernetes/observe/job-state.ts';
-import type {
-  ContainerStatus,
-  EventObject,
-  JobObject,
-  PodObject,
-} from '../../../../operator/kubernetes/client/objects.ts';
-import { problemOfEvents } from '../../../../operator/kubernetes/observe/pod-problem.ts';
+import type { ContainerStatus, JobObject, PodObject } from '../../../../operator/kubernetes/client/objects.ts';
 import { loadResult } from '../../fixtures.ts';
 
 const NAME = jobName('nightly', 'run', 'Load', 'nightly-users');
@@ -44,7 +38,7 @@ const failed = (reason: string, message: string) => ({
 const RESULT = loadResult();
 
 describe('observeJob', () => {
-  it('tells which table a Job is for, and nothing of a Job that is not ours', () => {
+  it('has the table of a Job, and is undefined for a Job that is not ours', () => {
     assert.deepEqual(observeJob(job(), []), {
       name: NAME,
       kind: 'Load',
@@ -65,11 +59,11 @@ describe('observeJob', () => {
     ['no owner', { ownerReferences: [] }],
   ];
   for (const [what, more] of forged) {
-    it(`is nothing where labels and owner are ours but it has ${what}, as anybody may write them`, () =>
+    it(`is undefined for a Job with our labels and owner but ${what}, since anybody can set them`, () =>
       assert.equal(observeJob(job(complete, more), []), undefined));
   }
 
-  it('is running while its runner is, and counts the attempts', () => {
+  it('is Running while the runner is, and counts the attempts', () => {
     const running = pod({ running: { startedAt: START } });
     const one = observeJob(job({ failed: 1 }), [ended(75, '{}'), running], {
       progress: { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 1 },
@@ -77,7 +71,7 @@ describe('observeJob', () => {
     assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows], ['Running', 2, 1]);
   });
 
-  it('is still running, as far as it was, when its runner has ended well and the Job does not say so yet', () => {
+  it('is still Running, with the last progress, when the runner has succeeded and the Job does not say so yet', () => {
     const progress = {
       step: 'attach',
       rows: 7,
@@ -90,12 +84,12 @@ describe('observeJob', () => {
     assert.deepEqual([one?.state, one?.attempts, one?.progress?.rows, one?.result], ['Running', 1, 7, undefined]);
   });
 
-  it('waits between attempts, and does not take the last word of a failed attempt for its result', () => {
+  it('is Pending between attempts, and does not use the result of a failed attempt', () => {
     const one = observeJob(job({ failed: 1 }), [ended(75, encodeResult(RESULT))]);
     assert.deepEqual([one?.state, one?.attempts, one?.result], ['Pending', 1, undefined]);
   });
 
-  it('succeeds with the result of the pod that ended last', () => {
+  it('is Succeeded with the result of the pod that ended last', () => {
     const one = observeJob(job(complete), [ended(75, '', START), ended(0, encodeResult(RESULT))]);
     assert.deepEqual(
       [one?.state, one?.result, one?.completionTime, one?.problem],
@@ -103,29 +97,29 @@ describe('observeJob', () => {
     );
   });
 
-  it('succeeds without a result where the message is cut, empty or gone with its pod', () => {
+  it('is Succeeded without a result if the message is truncated, empty or deleted with its pod', () => {
     for (const pods of [[], [ended(0, '')], [ended(0, '{"task":"Lo')]])
       assert.equal(observeJob(job(complete), pods)?.result, undefined);
   });
 
-  it('fails with the failure that the runner told', () => {
+  it('is Failed with the failure that the runner reported', () => {
     const failure = { kind: 'Data', code: 'BadValue', message: 'not a number' } as const;
     const result = { task: 'Load', outcome: 'Failed', failure } as const;
     const one = observeJob(job(failed('PodFailurePolicy', 'exit code 65')), [ended(65, encodeResult(result))]);
     assert.deepEqual([one?.state, one?.result, one?.completionTime], ['Failed', result, END]);
   });
 
-  it('says how a runner died that left no word', () => {
+  it('describes how a runner without a result ended', () => {
     const killed = observeJob(job(failed('BackoffLimitExceeded', 'too often')), [ended(137, '', END, 'OOMKilled')]);
     assert.deepEqual(killed?.problem, {
       reason: 'OOMKilled',
-      message: 'too often; its last runner ended with OOMKilled, exit code 137',
+      message: 'too often; the last runner ended with OOMKilled, exit code 137',
     });
     const late = observeJob(job(failed('DeadlineExceeded', 'took too long')), []);
     assert.deepEqual(late?.problem, { reason: 'DeadlineExceeded', message: 'took too long' });
   });
 
-  it('fails for its deadline where Kubernetes says so, whatever its runners have said', () => {
+  it('is Failed because of its deadline if Kubernetes says so, whatever its runners reported', () => {
     const failure = { kind: 'Transient', code: 'Stopped', message: 'stopped' } as const;
     const stopped = ended(75, encodeResult({ task: 'Load', outcome: 'Failed', failure }));
     for (const last of [stopped, ended(137, '', END, 'OOMKilled')]) {
@@ -133,12 +127,12 @@ describe('observeJob', () => {
       assert.deepEqual([one?.state, one?.result, one?.problem?.reason], ['Failed', undefined, 'DeadlineExceeded']);
       assert.match(
         one?.problem?.message ?? '',
-        /^Job was active longer than specified deadline; its last runner ended with/,
+        /^Job was active longer than specified deadline; the last runner ended with/,
       );
     }
   });
 
-  it('is behind where fewer of its pods are known to have ended than have failed', () => {
+  it('is behind if fewer pods are known to have ended than have failed', () => {
     const twice = job({ ...failed('BackoffLimitExceeded', ''), failed: 2 });
     assert.equal(isBehind(twice, [ended(75, '{}'), pod({ running: {} })]), true);
     assert.equal(isBehind(twice, [ended(75, '{}'), ended(75, '{}')]), false);
@@ -157,22 +151,22 @@ describe('observeJob', () => {
       'CreateContainerConfigError',
     ],
     [
-      'a pod that no node takes',
+      'a pod without a suitable node',
       pod(undefined, {
         conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }],
       }),
       'Unschedulable',
     ],
-    ['nothing while the container is being made', pod({ waiting: { reason: 'ContainerCreating' } }), undefined],
+    ['nothing while the container is being created', pod({ waiting: { reason: 'ContainerCreating' } }), undefined],
   ];
   for (const [what, waiting, reason] of pending) {
-    it(`is pending and tells of ${what}`, () => {
+    it(`is Pending and reports ${what}`, () => {
       const one = observeJob(job({ active: 1 }), [waiting]);
       assert.deepEqual([one?.state, one?.problem?.reason], ['Pending', reason]);
     });
   }
 
-  it('is pending where a queue has suspended it, and says which, whatever became of its pods', () => {
+  it('is Pending and names the queue if a queue has suspended it, whatever happened to its pods', () => {
     const labelled = { labels: { ...labels, 'kueue.x-k8s.io/queue-name': 'loads', 'motherload.dev/template': 'abc' } };
     const suspended = { ...job({}, labelled), spec: { suspend: true } };
     for (const pods of [[], [pod({ waiting: { reason: 'ImagePullBackOff' } })]]) {
@@ -186,45 +180,14 @@ describe('observeJob', () => {
     assert.equal(observeJob(suspended, [pod({ running: { startedAt: START } })])?.state, 'Running');
     assert.match(
       observeJob({ ...job(), spec: { suspend: true } }, [])?.problem?.message ?? '',
-      /who suspended it must resume it/,
+      /whoever suspended it must resume it/,
     );
   });
 
-  it('tells what only events told, and that it is being deleted', () => {
+  it('reports a problem known only from events, and that the Job is being deleted', () => {
     const one = observeJob(job({}, { deletionTimestamp: END }), [], {
-      problem: { reason: 'QuotaExceeded', message: 'no room' },
+      problem: { reason: 'QuotaExceeded', message: 'quota exceeded' },
     });
     assert.deepEqual([one?.problem?.reason, one?.deleting], ['QuotaExceeded', true]);
-  });
-});
-
-describe('problemOfEvents', () => {
-  const event = (reason: string, message: string, lastTimestamp = START): EventObject => ({
-    metadata,
-    type: 'Warning',
-    reason,
-    message,
-    lastTimestamp,
-  });
-
-  it('tells the newest event of the plainest kind, by the word for a quota', () => {
-    assert.deepEqual(
-      problemOfEvents([event('FailedMount', 'old'), event('FailedMount', 'configmap "maps" not found', END)]),
-      {
-        reason: 'FailedMount',
-        message: 'configmap "maps" not found',
-      },
-    );
-    assert.equal(
-      problemOfEvents([event('FailedCreate', 'pods "x" is forbidden: exceeded quota: none')])?.reason,
-      'QuotaExceeded',
-    );
-  });
-
-  it('is silent about ordinary events', () => {
-    assert.equal(
-      problemOfEvents([{ ...event('Pulled', 'ok'), type: 'Normal' }, event('Unhealthy', 'slow')]),
-      undefined,
-    );
   });
 });

@@ -9,7 +9,7 @@ import { Caches } from '../../../../operator/kubernetes/cache/caches.ts';
 import type { ContainerStatus, JobObject, PodObject } from '../../../../operator/kubernetes/client/objects.ts';
 import { Observer } from '../../../../operator/kubernetes/observe/observe.ts';
 import { entry, loadResult, manifest, nameOf, UID } from '../../fixtures.ts';
-import { apiserver, refusal, type Question, type Reply } from '../apiserver.ts';
+import { apiserver, failure, type ReceivedRequest, type Reply } from '../apiserver.ts';
 
 const KEY = 'default/nightly';
 const START = '2026-03-01T12:00:00Z';
@@ -58,17 +58,17 @@ const failedWith = (code: string): TaskResult => ({
   failure: { kind: 'Transient', code, message: code },
 });
 
-/** An observer whose caches hold a DumpIngestion, its table and these, and whose apiserver says this. */
-async function scene(objects: { jobs?: JobObject[]; pods?: PodObject[] }, reply: (question: Question) => Reply) {
-  const { api, questions } = await apiserver(reply);
-  const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onTrouble: () => undefined });
+/** An observer whose caches contain a DumpIngestion and these objects, and whose apiserver replies like this. */
+async function scene(objects: { jobs?: JobObject[]; pods?: PodObject[] }, reply: (request: ReceivedRequest) => Reply) {
+  const { api, requests } = await apiserver(reply);
+  const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onError: () => undefined });
   caches.ingestions.put({ metadata: { ...general('nightly', UID), generation: 1 }, spec: manifest().spec });
   for (const one of objects.jobs ?? []) caches.jobs.put(one);
   for (const one of objects.pods ?? []) caches.pods.put(one);
   let now = Date.parse(START) + 60_000;
   const observer = new Observer(api, caches, () => now);
-  const observe = async () => (await observer.observe(KEY)) ?? assert.fail('it is gone');
-  const lines = () => questions.map(({ line }) => line.replace('/api/v1/namespaces/default', ''));
+  const observe = async () => (await observer.observe(KEY)) ?? assert.fail('it does not exist');
+  const lines = () => requests.map(({ line }) => line.replace('/api/v1/namespaces/default', ''));
   return { caches, observe, lines, pass: (milliseconds: number) => (now += milliseconds) };
 }
 
@@ -77,17 +77,17 @@ describe('an observed Job that has failed', () => {
   const [first, last] = [ended('first', 75, failedWith('First'), 1), ended('last', 75, failedWith('Last'), 2)];
   const codeOf = (result: TaskResult | undefined) => (result?.outcome === 'Failed' ? result.failure.code : undefined);
 
-  it('tells the failure of its last attempt, which is asked for once where the watch of pods is behind', async () => {
+  it('has the failure of its last attempt, which is requested once if the watch of pods is behind', async () => {
     for (const known of [[first], [first, pod('last', { running: {} })], []]) {
       const { observe, lines } = await scene({ jobs: [twice], pods: known }, () => ({
         body: { items: [first, last] },
       }));
-      for (let look = 0; look < 2; look++) assert.equal(codeOf((await observe()).jobs[0]?.result), 'Last');
+      for (let round = 0; round < 2; round++) assert.equal(codeOf((await observe()).jobs[0]?.result), 'Last');
       assert.deepEqual(lines(), ['GET /pods']);
     }
   });
 
-  it('asks nothing where all its pods are known, and takes no word of a pod that is not its own', async () => {
+  it('needs no requests if all its pods are known, and ignores results of other pods', async () => {
     const { observe, lines } = await scene({ jobs: [twice], pods: [first, last] }, () => nothing);
     assert.equal(codeOf((await observe()).jobs[0]?.result), 'Last');
     assert.deepEqual(lines(), []);
@@ -103,64 +103,64 @@ describe('an observed catalogue', () => {
   const log = [...catalogueReports([users])].map((report) => `${JSON.stringify(report)}\n`).join('');
   const [broken, good] = [ended('broken', 75, failedWith('First'), 1), ended('good', 0, result, 2)];
 
-  it('is read once, of the attempt that went well, also where the watch of pods is behind', async () => {
+  it('is read once, from the successful attempt, even if the watch of pods is behind', async () => {
     for (const known of [[broken, good], [broken]]) {
       const { observe, lines } = await scene({ jobs: [succeeded], pods: known }, ({ line }) =>
-        line.endsWith('/pods/good/log') ? (answer) => answer.end(log) : { body: { items: [broken, good] } },
+        line.endsWith('/pods/good/log') ? (response) => response.end(log) : { body: { items: [broken, good] } },
       );
-      for (let look = 0; look < 2; look++) assert.deepEqual((await observe()).catalogue, [users]);
+      for (let round = 0; round < 2; round++) assert.deepEqual((await observe()).catalogue, [users]);
       assert.deepEqual(lines(), [...(known.length === 1 ? ['GET /pods'] : []), 'GET /pods/good/log']);
     }
   });
 
-  it('is lost where its pod is gone', async () => {
+  it('is lost if its pod was deleted', async () => {
     const { observe } = await scene({ jobs: [succeeded], pods: [good] }, () =>
-      refusal(404, 'NotFound', 'pods "good" not found'),
+      failure(404, 'NotFound', 'pods "good" not found'),
     );
-    const { catalogue, catalogueTrouble } = await observe();
-    assert.deepEqual([catalogue, catalogueTrouble], [undefined, undefined]);
+    const { catalogue, catalogueProblem } = await observe();
+    assert.deepEqual([catalogue, catalogueProblem], [undefined, undefined]);
   });
 
-  it('that cannot be read just now is told as that, and asked for again ten seconds later', async () => {
+  it('is CatalogueUnreadable if its log cannot be read, and is requested again ten seconds later', async () => {
     const replies: Reply[] = [
-      refusal(500, 'InternalError', 'dial tcp 10.0.0.7:10250: i/o timeout'),
-      (answer) => answer.end(log),
+      failure(500, 'InternalError', 'dial tcp 10.0.0.7:10250: i/o timeout'),
+      (response) => response.end(log),
     ];
     const { observe, lines, pass } = await scene({ jobs: [succeeded], pods: [good] }, () => replies.shift() ?? nothing);
-    for (let look = 0; look < 2; look++) {
-      const { catalogue, catalogueTrouble } = await observe();
+    for (let round = 0; round < 2; round++) {
+      const { catalogue, catalogueProblem } = await observe();
       assert.deepEqual(
-        [catalogue, catalogueTrouble?.reason, catalogueTrouble?.isTransient],
+        [catalogue, catalogueProblem?.reason, catalogueProblem?.isTransient],
         [undefined, 'CatalogueUnreadable', true],
       );
-      assert.match(catalogueTrouble?.message ?? '', /^the log of pod good cannot be read just now: .*i\/o timeout/);
+      assert.match(catalogueProblem?.message ?? '', /^could not read the log of pod good: .*i\/o timeout/);
     }
     assert.equal(lines().length, 1);
     pass(10_000);
     assert.deepEqual((await observe()).catalogue, [users]);
   });
 
-  it('is invalid where it has more tables than the run may have now, and is not read again', async () => {
+  it('is invalid if it has more tables than the run may have now, and is not read again', async () => {
     const { observe, lines, caches } = await scene(
       { jobs: [succeeded], pods: [good] },
-      () => (answer) => answer.end(log),
+      () => (response) => response.end(log),
     );
     const { spec } = manifest();
     caches.ingestions.put({
       metadata: general('nightly', UID),
       spec: { ...spec, limits: { ...spec.limits, maxTables: 0 } },
     });
-    for (let look = 0; look < 2; look++) {
-      const { catalogue, catalogueTrouble } = await observe();
+    for (let round = 0; round < 2; round++) {
+      const { catalogue, catalogueProblem } = await observe();
       assert.deepEqual(
-        [catalogue, catalogueTrouble?.reason, catalogueTrouble?.isTransient],
+        [catalogue, catalogueProblem?.reason, catalogueProblem?.isTransient],
         [undefined, 'CatalogueInvalid', false],
       );
     }
     assert.deepEqual(lines(), ['GET /pods/good/log']);
   });
 
-  it('is that of the run, whatever Job bears its labels', async () => {
+  it("is the one of the run's own Job, whatever other Job has its labels", async () => {
     const forged = { ...succeeded, metadata: { ...succeeded.metadata, name: 'forged', uid: 'forged' } };
     const { observe, lines } = await scene({ jobs: [forged], pods: [good] }, () => nothing);
     const { jobs, catalogue } = await observe();
@@ -169,25 +169,25 @@ describe('an observed catalogue', () => {
 });
 
 describe('an observed load', () => {
-  it('that has not got to run tells what events say, and goes by what they said before where they cannot be had', async () => {
+  it('has the problem from events if it does not start, and the previous problem if events cannot be read', async () => {
     const event = { type: 'Warning', reason: 'FailedCreate', message: 'no such account' };
     const replies: Reply[] = [
-      refusal(500, 'InternalError', 'etcdserver: request timed out'),
+      failure(500, 'InternalError', 'etcdserver: request timed out'),
       { body: { items: [event] } },
     ];
     const { observe, lines, pass } = await scene(
       { jobs: [job('Load')] },
-      () => replies.shift() ?? refusal(503, '', 'later'),
+      () => replies.shift() ?? failure(503, '', 'later'),
     );
     const problems: (string | undefined)[] = [];
-    for (let look = 0; look < 3; look++) {
+    for (let round = 0; round < 3; round++) {
       problems.push((await observe()).jobs[0]?.problem?.reason);
       pass(5000);
     }
     assert.deepEqual([problems, lines().length], [[undefined, 'FailedCreate', 'FailedCreate'], 3]);
   });
 
-  it('has the result of its pod, and asks nothing for it', async () => {
+  it('has the result of its pod without a request', async () => {
     const complete = job('Load', final('Complete', { succeeded: 1 }));
     const { observe, lines } = await scene({ jobs: [complete], pods: [ended('pod', 0, loadResult())] }, () => nothing);
     assert.deepEqual([(await observe()).jobs[0]?.result, lines()], [loadResult(), []]);

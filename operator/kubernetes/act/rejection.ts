@@ -2,15 +2,15 @@ import { ManifestError } from '../../../crds/contract/errors.ts';
 import { LABELS } from '../../../crds/contract/names.ts';
 import type { ObservedIngestion, Problem } from '../../decide/observed.ts';
 import { ApiError } from '../client/api.ts';
-import { observeJob } from '../observe/job-state.ts';
 import { ownerUid, type JobObject } from '../client/objects.ts';
+import { observeJob } from '../observe/job-state.ts';
 
-/** What the apiserver or the installation will not have. Throws what is none of it, and may go well at once on another try. */
-export function refusalOf(error: unknown): Problem {
+/** Why the apiserver or the installation rejected an object. Throws every other error, since an immediate retry may succeed. */
+export function rejectionOf(error: unknown): Problem {
   if (error instanceof ManifestError) return { reason: error.code, message: error.message };
   if (!(error instanceof ApiError)) throw error;
   if (error.message.includes('exceeded quota')) return { reason: 'QuotaExceeded', message: error.message };
-  // A webhook that is to be asked and does not answer: it may do so at the next try, and until then it is what keeps the Job from being made.
+  // A webhook that does not respond: the next attempt may succeed, and until then this is why the Job cannot be created.
   if (error.message.includes('failed calling webhook')) return { reason: 'WebhookFailed', message: error.message };
   if (error.message.includes('being terminated')) return { reason: 'NamespaceTerminating', message: error.message };
   if (error.status === 403 || error.status === 422 || error.status === 400)
@@ -19,12 +19,12 @@ export function refusalOf(error: unknown): Problem {
 }
 
 /**
- * Why a Job cannot be made where this one is there by its name. Undefined where it is the run's own and the watch has merely not told of it yet,
- * as it does of Jobs with our labels.
+ * Why a Job cannot be created if this one has its name already. Undefined if it is the run's own Job and the watch, which covers Jobs with our
+ * labels, has not reported it yet.
  */
-export function nameConflict(there: JobObject, { metadata }: ObservedIngestion): Problem | undefined {
-  const isWatched = there.metadata.labels?.[LABELS.ingestion] !== undefined;
-  if (isWatched && ownerUid(there) === metadata.uid && observeJob(there, []) !== undefined) return undefined;
-  const message = `there is a Job ${there.metadata.name} that is not this run's, or has lost its labels or its owner: delete it, and it is made anew`;
+export function nameConflict(existing: JobObject, { metadata }: ObservedIngestion): Problem | undefined {
+  const isWatched = existing.metadata.labels?.[LABELS.ingestion] !== undefined;
+  if (isWatched && ownerUid(existing) === metadata.uid && observeJob(existing, []) !== undefined) return undefined;
+  const message = `Job ${existing.metadata.name} already exists and does not belong to this run, or lost its labels or owner; delete it so that it is recreated`;
   return { reason: 'JobNameTaken', message };
 }

@@ -18,7 +18,7 @@ import {
   table,
 } from '../fixtures.ts';
 
-/** What keeps a Job from running that is there, and what keeps one, or a TableIngestion, from being made. */
+/** Why an existing Job does not run, and why Jobs or TableIngestions cannot be created. */
 const WAITING: Problem[] = [
   { reason: 'Unschedulable', message: 'pod a: persistentvolumeclaim "dumps" not found' },
   { reason: 'Unschedulable', message: 'pod a: 0/3 nodes are available' },
@@ -31,7 +31,7 @@ const WAITING: Problem[] = [
   { reason: 'QuotaExceeded', message: 'pods "a" is forbidden: exceeded quota' },
   { reason: 'WaitingForAdmission', message: 'waiting for admission by queue loads' },
 ];
-const REFUSED: Problem[] = [
+const REJECTED: Problem[] = [
   { reason: 'QuotaExceeded', message: 'jobs.batch "a" is forbidden: exceeded quota' },
   { reason: 'NamespaceTerminating', message: 'unable to create new content because it is being terminated' },
   { reason: 'Invalid', message: 'Job.batch "a" is invalid: must be less than or equal to memory limit' },
@@ -47,7 +47,7 @@ type Stage = [stage: string, parts: Partial<Observed>, phase: DumpIngestionStatu
 
 const cataloguedWith = (...tables: Observed['tables']) => ({ ingestion: ingestion(CATALOGUED), tables });
 const found: Partial<Observed> = { jobs: [catalogueJob({ state: 'Succeeded' })], catalogue: [users] };
-const NOTHING_MADE: Stage[] = [
+const NOTHING_CREATED: Stage[] = [
   ['the catalogue Job', {}, 'Pending', 'Cataloguing'],
   ['TableIngestions', found, 'Cataloguing', 'Cataloguing'],
   ['load Jobs', cataloguedWith(table(users)), 'Loading', 'Loading'],
@@ -66,7 +66,7 @@ const JOBS: [
   ['the finish Job', finishJob(pending), cataloguedWith(loaded), 'Finishing', 'Finishing'],
 ];
 
-const turnOf = (parts: Partial<Observed>): Decision => decide(observed(parts), NOW);
+const decisionOn = (parts: Partial<Observed>): Decision => decide(observed(parts), NOW);
 
 function statusOf({ actions }: Decision): DumpIngestionStatus {
   const write = actions.find((action) => action.type === 'WriteIngestionStatus');
@@ -82,19 +82,19 @@ function progressing(status: DumpIngestionStatus): string {
   return `${holds} ${reason}`;
 }
 
-function checkTold(turn: Decision, problem: Problem, phase: DumpIngestionStatus['phase']): void {
-  const status = statusOf(turn);
+function checkReported(decision: Decision, problem: Problem, phase: DumpIngestionStatus['phase']): void {
+  const status = statusOf(decision);
   assert.equal(status.phase, phase);
   assert.equal(progressing(status), `False ${problem.reason}`);
   assert.equal(findCondition(status.conditions, 'Progressing')?.message, problem.message);
   assert(status.message?.includes(problem.message));
   assert.equal(findCondition(status.conditions, 'Failed')?.status, 'False');
   assert.equal(status.failures, undefined);
-  const [event] = eventsOf(turn).filter(({ reason }) => reason === problem.reason);
+  const [event] = eventsOf(decision).filter(({ reason }) => reason === problem.reason);
   assert.equal(event?.level, problem.reason === 'WaitingForAdmission' ? 'Normal' : 'Warning');
 }
 
-/** Told once: the same again writes nothing. */
+/** The same problem again writes nothing. */
 function checkQuiet(parts: Partial<Observed>, status: DumpIngestionStatus, tables: Observed['tables']): void {
   const again = decide(observed({ ...parts, tables, ingestion: ingestion(status) }), secondsLater(5));
   assert.deepEqual(
@@ -110,44 +110,44 @@ function tablesAfter({ actions }: Decision, tables: Observed['tables'] = []): Ob
   return tables.map((one) => ({ ...one, status: written.get(one.name) ?? one.status }));
 }
 
-describe('what cannot be made', () => {
-  for (const [stage, parts, phase, work] of NOTHING_MADE) {
-    for (const problem of REFUSED) {
-      it(`tells that ${stage} met ${problem.reason}, asks again by the clock, and goes on when it is over`, () => {
-        const turn = turnOf({ ...parts, problem });
-        checkTold(turn, problem, phase);
-        assert.equal(turn.requeueAfterSeconds, 10);
-        assert(turn.actions.some(({ type }) => type === 'CreateJob' || type === 'ApplyTables'));
-        const tables = tablesAfter(turn, parts.tables);
-        checkQuiet({ ...parts, problem }, statusOf(turn), tables);
-        const goesOn = turnOf({ ...parts, tables, ingestion: ingestion(statusOf(turn)) });
-        assert.equal(progressing(statusOf(goesOn)), `True ${work}`);
-        assert.equal(goesOn.requeueAfterSeconds, undefined);
+describe('a rejected object', () => {
+  for (const [stage, parts, phase, work] of NOTHING_CREATED) {
+    for (const problem of REJECTED) {
+      it(`shows ${problem.reason} at ${stage}, is retried on a timer, and the run continues once it passes`, () => {
+        const decision = decisionOn({ ...parts, problem });
+        checkReported(decision, problem, phase);
+        assert.equal(decision.requeueAfterSeconds, 10);
+        assert(decision.actions.some(({ type }) => type === 'CreateJob' || type === 'ApplyTables'));
+        const tables = tablesAfter(decision, parts.tables);
+        checkQuiet({ ...parts, problem }, statusOf(decision), tables);
+        const continued = decisionOn({ ...parts, tables, ingestion: ingestion(statusOf(decision)) });
+        assert.equal(progressing(statusOf(continued)), `True ${work}`);
+        assert.equal(continued.requeueAfterSeconds, undefined);
       });
     }
   }
 });
 
-describe('a catalogue that cannot be read just now', () => {
-  const catalogueTrouble = {
+describe('a catalogue that is temporarily unreadable', () => {
+  const catalogueProblem = {
     reason: 'CatalogueUnreadable',
-    message: 'the node does not answer',
+    message: 'the node does not respond',
     isTransient: true,
   } as const;
-  const unreadable = { jobs: [catalogueJob({ state: 'Succeeded' })], catalogueTrouble };
+  const unreadable = { jobs: [catalogueJob({ state: 'Succeeded' })], catalogueProblem };
 
-  it('is told, tried again by the clock, and neither lost nor made again; then the run goes on', () => {
-    const turn = turnOf(unreadable);
-    checkTold(turn, catalogueTrouble, 'Cataloguing');
-    assert.equal(turn.requeueAfterSeconds, 10);
-    assert(!turn.actions.some(({ type }) => type === 'DeleteJob'));
-    checkQuiet(unreadable, statusOf(turn), []);
-    const goesOn = turnOf({ ...found, ingestion: ingestion(statusOf(turn)) });
-    assert.equal(progressing(statusOf(goesOn)), 'True Cataloguing');
-    assert(goesOn.actions.some(({ type }) => type === 'ApplyTables'));
+  it('is reported, retried on a timer, and neither lost nor created again; then the run continues', () => {
+    const decision = decisionOn(unreadable);
+    checkReported(decision, catalogueProblem, 'Cataloguing');
+    assert.equal(decision.requeueAfterSeconds, 10);
+    assert(!decision.actions.some(({ type }) => type === 'DeleteJob'));
+    checkQuiet(unreadable, statusOf(decision), []);
+    const continued = decisionOn({ ...found, ingestion: ingestion(statusOf(decision)) });
+    assert.equal(progressing(statusOf(continued)), 'True Cataloguing');
+    assert(continued.actions.some(({ type }) => type === 'ApplyTables'));
   });
 
-  it('does not end a run of which a TableIngestion was deleted', () => {
+  it('does not end a run with a deleted TableIngestion', () => {
     const counts = {
       summary: '',
       total: 2,
@@ -158,11 +158,15 @@ describe('a catalogue that cannot be read just now', () => {
       skipped: 0,
       failed: 0,
     };
-    const turn = turnOf({ ...unreadable, ingestion: ingestion({ ...CATALOGUED, tables: counts }), tables: [loaded] });
-    assert.equal(progressing(statusOf(turn)), 'False CatalogueUnreadable');
-    assert.equal(findCondition(statusOf(turn).conditions, 'Catalogued')?.status, 'True');
+    const decision = decisionOn({
+      ...unreadable,
+      ingestion: ingestion({ ...CATALOGUED, tables: counts }),
+      tables: [loaded],
+    });
+    assert.equal(progressing(statusOf(decision)), 'False CatalogueUnreadable');
+    assert.equal(findCondition(statusOf(decision).conditions, 'Catalogued')?.status, 'True');
     assert.deepEqual(
-      turn.actions.filter(({ type }) => type === 'CreateJob'),
+      decision.actions.filter(({ type }) => type === 'CreateJob'),
       [],
     );
   });
@@ -171,29 +175,29 @@ describe('a catalogue that cannot be read just now', () => {
 describe('a Job that cannot run', () => {
   for (const [stage, job, parts, phase, work] of JOBS) {
     for (const problem of WAITING) {
-      it(`tells that ${stage} met ${problem.reason}, and goes on when it is over: ${problem.message}`, () => {
+      it(`shows ${problem.reason} at ${stage}, and the run continues once it passes: ${problem.message}`, () => {
         const stuck = { ...parts, jobs: [{ ...job, problem }] };
-        const turn = turnOf(stuck);
-        checkTold(turn, problem, phase);
-        assert.equal(turn.requeueAfterSeconds, undefined);
-        const tables = tablesAfter(turn, parts.tables);
-        checkQuiet(stuck, statusOf(turn), tables);
+        const decision = decisionOn(stuck);
+        checkReported(decision, problem, phase);
+        assert.equal(decision.requeueAfterSeconds, undefined);
+        const tables = tablesAfter(decision, parts.tables);
+        checkQuiet(stuck, statusOf(decision), tables);
         const running: ObservedJob = { ...job, state: 'Running', attempts: 1, startTime: NOW.toISOString() };
-        const goesOn = turnOf({ ...parts, tables, jobs: [running], ingestion: ingestion(statusOf(turn)) });
-        assert.equal(progressing(statusOf(goesOn)), `True ${work}`);
+        const continued = decisionOn({ ...parts, tables, jobs: [running], ingestion: ingestion(statusOf(decision)) });
+        assert.equal(progressing(statusOf(continued)), `True ${work}`);
       });
     }
   }
 
-  it('is told beside what goes on, and stops nothing', () => {
+  it('is reported in addition to the progress, and stops nothing', () => {
     const other = entry('courses');
     const [problem] = WAITING;
     assert(problem);
-    const turn = turnOf({
+    const decision = decisionOn({
       ...cataloguedWith(table(users), table(other)),
       jobs: [loadJob(users, { ...pending, problem }), loadJob(other)],
     });
-    assert.equal(progressing(statusOf(turn)), 'True Loading');
-    assert.match(statusOf(turn).message ?? '', /persistentvolumeclaim "dumps" not found/);
+    assert.equal(progressing(statusOf(decision)), 'True Loading');
+    assert.match(statusOf(decision).message ?? '', /persistentvolumeclaim "dumps" not found/);
   });
 });

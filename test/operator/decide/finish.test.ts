@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Observed } from '../../../operator/decide/observed.ts';
+import { CATALOGUED, entry, finishJob, ingestion, NOW, omit, secondsLater, table } from '../fixtures.ts';
+import {
+  actionsFor,
+  broken,
+  conditionOf,
+  courses,
+  created,
+  events,
+  notes,
+  statusOf,
+  SUSPENDED,
+  users,
+} from './decisions.ts';
+
+describe('the end', () => {
+  const loaded = (spec = users) => table(spec, { phase: 'Loaded', rows: 10, completionTime: NOW.toISOString() });
+  const run = (parts: Partial<Observed> = {}) => ({ ingestion: ingestion(CATALOGUED), tables: [loaded()], ...parts });
+
+  it('starts with a finish Job for the mothers of loaded tables, each once', () => {
+    const other = loaded(entry('users', { dump: { file: 'crm_v2.zip', version: 'v2' } }));
+    const actions = actionsFor(run({ tables: [loaded(), other, loaded(courses), table(notes)] }));
+    assert.deepEqual(created(actions), [{ kind: 'Finish', mothers: ['courses', 'users'] }]);
+    assert.equal(statusOf(actions).phase, 'Finishing');
+    assert.equal(conditionOf(statusOf(actions), 'Progressing'), 'True Finishing');
+  });
+
+  it('is Complete once the finish Job has succeeded', () => {
+    const actions = actionsFor(run({ jobs: [finishJob({ state: 'Succeeded' })] }));
+    const status = statusOf(actions);
+    assert.equal(status.phase, 'Complete');
+    assert.equal(conditionOf(status, 'Complete'), 'True AllTablesLoaded');
+    assert.equal(conditionOf(status, 'Failed'), 'False NotFailed');
+    assert.equal(conditionOf(status, 'Progressing'), 'False Ended');
+    assert.equal(status.completionTime, NOW.toISOString());
+    assert(events(actions).includes('AllTablesLoaded'));
+  });
+
+  it('needs no finish Job if no loaded table has a mother', () => {
+    assert.equal(statusOf(actionsFor(run({ tables: [loaded(omit(users, 'mother'))] }))).phase, 'Complete');
+  });
+
+  it('waits for the finish Job while suspended', () => {
+    const actions = actionsFor(run({ ingestion: ingestion(CATALOGUED, SUSPENDED) }));
+    assert.deepEqual(created(actions), []);
+    assert.equal(statusOf(actions).phase, 'Suspended');
+  });
+
+  it('is Failed if tables failed, after the others are finished', () => {
+    const tables = [loaded(), table(broken)];
+    assert.deepEqual(created(actionsFor(run({ tables }))), [{ kind: 'Finish', mothers: ['users'] }]);
+    const status = statusOf(actionsFor(run({ tables, jobs: [finishJob({ state: 'Succeeded' })] })));
+    assert.equal(status.phase, 'Failed');
+    assert.equal(conditionOf(status, 'Failed'), 'True TablesFailed');
+    assert.match(
+      status.message ?? '',
+      /1 of 2 tables failed; first: crm_v1.zip, table broken: the schema file is not a list/,
+    );
+  });
+
+  it('is Failed if the finish Job failed, and the message says that the tables are loaded', () => {
+    const failure = { kind: 'Transient', code: 'ConnectionLost', message: 'the server went away' } as const;
+    const status = statusOf(
+      actionsFor(
+        run({ jobs: [finishJob({ state: 'Failed', result: { task: 'Finish', outcome: 'Failed', failure } })] }),
+      ),
+    );
+    assert.equal(conditionOf(status, 'Failed'), 'True FinishFailed');
+    assert.match(status.message ?? '', /all tables are loaded, but/);
+  });
+
+  it('says so if nothing was loaded because everything was loaded already, or skipped', () => {
+    const already = table(users, { phase: 'AlreadyLoaded', rows: 10 });
+    const status = statusOf(actionsFor(run({ tables: [already], jobs: [finishJob({ state: 'Succeeded' })] })));
+    assert.match(status.message ?? '', /0 tables loaded, 1 already loaded with the same content/);
+    assert.equal(status.rows, 0);
+    assert.equal(conditionOf(statusOf(actionsFor(run({ tables: [table(notes)] }))), 'Complete'), 'True NothingToLoad');
+  });
+
+  it('is final: nothing more is done, and a later change of the spec is only acknowledged', () => {
+    const complete = statusOf(actionsFor(run({ jobs: [finishJob({ state: 'Succeeded' })] })));
+    const after = ingestion(complete);
+    assert.deepEqual(actionsFor({ ingestion: after, tables: [table(users)] }, secondsLater(60)), []);
+    const changed = { ...after, metadata: { ...after.metadata, generation: 2 } };
+    assert.deepEqual(actionsFor({ ingestion: changed, tables: [table(users)] }), [
+      { type: 'WriteIngestionStatus', status: { ...complete, observedGeneration: 2 } },
+    ]);
+  });
+});
