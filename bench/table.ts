@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { renderTable } from '../bin/output/table.ts';
 import type { Measurement } from './measure.ts';
 
 /** All rounds of one contender with one data set. */
@@ -57,14 +57,10 @@ export function printable(summaries: readonly Summary[], measure: string): strin
     value === undefined
       ? '–'
       : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const head = ['', 'seconds', 'MB/s', 'rows/s', 'client CPU s', 'server CPU s', 'peak MB', `× ${measure}`];
-  const table = new Table({
-    head,
-    style: { head: [], border: [] },
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-  });
-  for (const one of summaries) {
-    table.push([
+  const titles = ['', 'seconds', 'MB/s', 'rows/s', 'client CPU s', 'server CPU s', 'peak MB', `× ${measure}`];
+  return renderTable(
+    titles.map((title, index) => ({ title, align: index === 0 ? 'left' : 'right' })),
+    summaries.map((one) => [
       one.contender,
       number(one.seconds, 1),
       number(one.megabytesPerSecond, 0),
@@ -73,7 +69,6 @@ export function printable(summaries: readonly Summary[], measure: string): strin
       number(one.serverCpuSeconds, 1),
       number(one.peakMegabytes, 0),
       number(one.ratio, 2),
-    ]);
-  }
-  return table.toString();
+    ]),
+  );
 }

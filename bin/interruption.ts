@@ -32,3 +32,14 @@ export async function orInterrupted<Result>(signal: AbortSignal, work: () => Pro
     signal.removeEventListener('abort', interrupt);
   }
 }
+
+/** The values until the signal comes. */
+export async function* untilInterrupted<Value>(
+  signal: AbortSignal,
+  values: AsyncIterable<Value>,
+): AsyncGenerator<Value, void, void> {
+  for await (const value of values) {
+    signal.throwIfAborted();
+    yield value;
+  }
+}

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describeFailure, MotherloadError } from '../crds/contract/errors.ts';
 import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { Interrupted } from './interruption.ts';
+import { OutputClosed, watchOutput } from './output/print.ts';
 
 const EPILOGUE = `
 Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest, 130 stopped by Ctrl-C.
@@ -42,6 +43,7 @@ async function buildProgram(): Promise<Command> {
   return program;
 }
 
+watchOutput();
 try {
   await (await buildProgram()).parseAsync();
 } catch (error) {
@@ -53,7 +55,7 @@ try {
 /** Says what went wrong, once, and gives the exit code. Commander has printed its own errors, and help, before it throws. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.WrongUsage;
-  if (error instanceof Interrupted) return exitCodeFor(error);
+  if (error instanceof Interrupted || error instanceof OutputClosed) return exitCodeFor(error);
   if (error instanceof MotherloadError) process.stderr.write(`error: ${describeFailure(error.toFailure())}\n`);
   else
     process.stderr.write(

@@ -3,6 +3,7 @@ import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Timings } from '../../crds/contract/report.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { readRows } from './read-rows.ts';
 import { withTransaction } from './transaction.ts';
 
 /** One load as the ledger records it. */
@@ -91,13 +92,17 @@ async function exists(db: Database, schema: string, table: string): Promise<bool
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
   plan_digest, rows::float8 AS rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
 
-/** All loads, oldest first; none where there is no ledger. */
+/** All loads, oldest first, in batches; none where there is no ledger. */
+export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
+  if (!(await exists(db, ledgerSchema, 'loads'))) return;
+  const sql = `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} ORDER BY loaded_at, version_table`;
+  for await (const { rows } of readRows<Record<string, unknown>>(db, sql)) yield rows.map(toLedgerRow);
+}
+
 export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
-  if (!(await exists(db, ledgerSchema, 'loads'))) return [];
-  const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${quoteQualified(ledgerSchema, 'loads')} ORDER BY loaded_at, version_table`,
-  );
-  return rows.map(toLedgerRow);
+  const all: LedgerRow[] = [];
+  for await (const loads of readLoads(db, ledgerSchema)) all.push(...loads);
+  return all;
 }
 
 export async function findLoad(

@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-const LAUNCHER = join(ROOT, 'bin', 'motherload.js');
+export const LAUNCHER = join(ROOT, 'bin', 'motherload.js');
 
 export interface CliResult {
   readonly code: number | null;

@@ -346,6 +346,6 @@ describe('motherload postgres', () => {
     assert.equal((await result).code, 0);
     const status = await motherload(['status', '--data-folder', folder]);
     assert.deepEqual([status.code, status.stderr], [0, `embedded PostgreSQL, data in ${folder}\n`]);
-    assert.match(status.stdout, /^nothing was loaded yet/);
+    assert.match(status.stdout, /^nothing has been loaded yet/);
   });
 });
