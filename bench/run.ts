@@ -5,6 +5,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ignoreLibpqVariables } from '../job-runner/database/connection.ts';
 import { benchmark, contendersFor, MEASURE } from './benchmark.ts';
 import { prepareDataSets } from './data.ts';
 import { describeMachine } from './machine.ts';
@@ -34,6 +35,8 @@ if (values.help || !(bytes > 0) || !(rounds > 0)) {
   process.exit(values.help ? 0 : 2);
 }
 
+// psql and psycopg2, too, use the server that is started here.
+ignoreLibpqVariables();
 const data = join(import.meta.dirname, 'data');
 const log = (line: string) => console.error(line);
 const python = await prepareTools(data);

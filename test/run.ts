@@ -10,6 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../bin/postgresql/embedded-postgresql.ts';
+import { ignoreLibpqVariables } from '../job-runner/database/connection.ts';
 import { buildProgram, buildPrograms } from './cluster/binaries.ts';
 import { postmaster } from './cluster/database.ts';
 import { takeOwnership } from './cluster/owner.ts';
@@ -35,6 +36,8 @@ setTimeout(() => {
   stop.abort();
 }, MAX_MINUTES * 60_000).unref();
 
+// The tests, and the programs that they start, use the servers that are started here.
+ignoreLibpqVariables();
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');
 // On a machine that has never run them the programs take a quarter of an hour to build, most of it beside the tests that need none of them;

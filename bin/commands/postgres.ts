@@ -18,7 +18,9 @@ export function addPostgresCommand(program: Command): void {
 async function runPostgres(options: { readonly dataFolder: string }): Promise<void> {
   const server = await joinEmbeddedPostgresql(options.dataFolder);
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
-  process.stdout.write(`PostgreSQL 18, data in ${options.dataFolder}\n  psql '${server.uri}'\nCtrl-C stops it.\n`);
+  // psql would take a port that is missing from PGPORT.
+  const uri = `${server.uri}&port=5432`;
+  process.stdout.write(`PostgreSQL 18, data in ${options.dataFolder}\n  psql '${uri}'\nCtrl-C stops it.\n`);
   // A promise alone does not keep the process alive.
   const alive = setInterval(() => undefined, 60_000);
   try {

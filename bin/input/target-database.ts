@@ -68,9 +68,5 @@ export async function readTargetDatabase<Result>(
 /** `database "x" at host:5432 as user`, put together from the parts that the reader is sure of, so that no password slips through. */
 function describeDatabase(uri: string): string {
   const { host, port, user, database } = parseDatabaseUri(uri);
-  const parts = [
-    `database "${database ?? user ?? ''}" at ${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`,
-  ];
-  if (user !== undefined) parts.push(`as ${user}`);
-  return parts.join(' ');
+  return `database "${database}" at ${host}:${port} as ${user}`;
 }

@@ -92,7 +92,7 @@ export function toMotherloadError(error: unknown, location: Location): Motherloa
     return new ManifestError('DatabaseTls', text, location, { cause: error });
   }
   if (/^SASL/.test(message)) {
-    const text = `the database asks for a password in a way that the URI does not answer (${message}): check the password in the URI`;
+    const text = `the database asks for a password in a way that the URI does not answer (${message}): check the password in the URI (PGPASSWORD and ~/.pgpass are not read)`;
     return new ManifestError('DatabasePassword', text, location, { cause: error });
   }
   throw error;

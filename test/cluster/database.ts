@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { startEmbeddedPostgresql } from '../../bin/postgresql/embedded-postgresql.ts';
+import { connect } from '../../job-runner/database/connection.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BRIDGE_ADDRESS, POD_RANGE } from './network.ts';
 import { Processes } from './processes.ts';
@@ -45,8 +45,7 @@ export async function stopDatabase(processes: Processes): Promise<void> {
 
 /** The role that loads may do what the documentation asks for and no more. */
 async function openToPods(uri: string, folder: string, password: string): Promise<void> {
-  const client = new pg.Client(uri);
-  await client.connect();
+  const client = await connect(uri);
   try {
     await client.query(`ALTER SYSTEM SET listen_addresses = '${BRIDGE_ADDRESS}'`);
     await client.query('ALTER SYSTEM SET max_connections = 200');
