@@ -149,7 +149,7 @@ describe('the folder of the embedded PostgreSQL', () => {
     return path;
   };
 
-  it('is none that holds other things, which stays as it is', async () => {
+  it('is refused and left as it is where it holds other files', async () => {
     for (const [name, files] of [
       ['documents', ['a.txt', 'b.txt', 'c.txt', 'd.txt']],
       ['logs', ['server.log']],
@@ -159,7 +159,7 @@ describe('the folder of the embedded PostgreSQL', () => {
       const before = ownership(path);
       await refuses(
         path,
-        /holds other things \((a\.txt, b\.txt, c\.txt, …|server\.log|data)\): give an empty or a new folder with --data-folder$/m,
+        /holds other files \((a\.txt, b\.txt, c\.txt, …|server\.log|data)\): choose an empty or a new folder with --data-folder$/m,
       );
       assert.deepEqual([ownership(path), readdirSync(path)], [before, files]);
     }
@@ -194,7 +194,10 @@ describe('the folder of the embedded PostgreSQL', () => {
     symlinkSync(holding('elsewhere', []), socketFolder);
     const refused = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, new RegExp(`${socketFolder} is somebody else's.*--data-folder`));
+    assert.match(
+      refused.stderr,
+      new RegExp(`cannot create its socket in ${socketFolder}, which belongs to another user.*--data-folder`),
+    );
     rmSync(socketFolder);
   });
 
@@ -227,13 +230,13 @@ describe('a lock file that a killed server left', () => {
     [
       'another program',
       'sleep',
-      /names process PID, which is no server of this folder: .*remove it, or end that process/,
+      /names process PID, which is not a server of this folder\. .*remove it, or end that process/,
       5,
     ],
     [
       'what may be a server',
       '/usr/bin/postgres',
-      /names process PID, which does not answer as a server of this folder: /,
+      /names process PID, which does not answer as a server of this folder\. /,
       20,
     ],
   ] as const) {
