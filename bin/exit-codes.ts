@@ -2,7 +2,7 @@ import { MotherloadError } from '../crds/contract/errors.ts';
 import { Interrupted } from './interruption.ts';
 import { OutputClosed } from './output/print.ts';
 
-/** What `motherload` exits with; 130 is the shell's number for Ctrl-C. */
+/** The exit codes of `motherload`; 130 is what shells use for Ctrl-C. */
 export const CLI_EXIT_CODES = { Success: 0, SomeFailed: 1, WrongUsage: 2, Bug: 70, Interrupted: 130 } as const;
 
 /** The exit code for an error that ended a command. */

@@ -10,14 +10,14 @@ import { StreamedTable } from '../output/table.ts';
 import { withDatabase, withOutput, type OutputOptions } from './options.ts';
 
 const EXAMPLES = `
-Example, over all versions of a mother table:
+Example, for all versions of a mother table:
   motherload query 'SELECT tableoid::regclass AS version, count(*) FROM velo.rides GROUP BY 1 ORDER BY 1'`;
 
-/** The embedded PostgreSQL comes without psql, so there must be a way to look at what was loaded. */
+/** The embedded PostgreSQL has no psql, so this is the way to see what was loaded. */
 export function addQueryCommand(program: Command): void {
   const command = program
     .command('query <sql>')
-    .description('run one SELECT, read-only, and print what it finds')
+    .description('run one read-only SQL statement and print its rows')
     .addHelpText('after', EXAMPLES);
   withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(query);
 }

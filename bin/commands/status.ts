@@ -35,8 +35,8 @@ Examples:
 export function addStatusCommand(program: Command): void {
   const command = program
     .command('status')
-    .description('show what was loaded into a database, when, from what and how fast')
-    .option('--ledger-schema <name>', 'the schema of the ledger (spec.target.ledgerSchema)', 'motherload')
+    .description('list the loads of a database: version table, rows, dump, time, speed')
+    .option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload')
     .addHelpText('after', EXAMPLES);
   withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(status);
 }

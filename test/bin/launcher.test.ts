@@ -46,7 +46,7 @@ describe('the launcher', () => {
     assert.deepEqual([status, stdout], [2, '']);
     assert.match(
       stderr,
-      /^error: Motherload needs Node 24\.12 or later, and this is 20\.11\.1\.\nRun `make install` in its folder/,
+      /^error: Motherload needs Node 24\.12 or later, but this is 20\.11\.1\.\nRun `make install` in its folder/,
     );
   });
 

@@ -210,11 +210,11 @@ describe('the summary of a run', () => {
     const last = (policy: 'Create' | 'Recreate') => runSummary({ name: 'nightly', policy }, stopped, []);
     assert.equal(
       last('Create'),
-      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command goes on from there.',
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command continues from there.',
     );
     assert.equal(
       last('Recreate'),
-      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and begins anew, since policy is Recreate.',
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and starts over, since the policy is Recreate.',
     );
   });
 

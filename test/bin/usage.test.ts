@@ -61,10 +61,7 @@ describe('motherload run and plan, before anything is started', () => {
     };
 
     it(`${command} names a manifest that is not there`, async () => {
-      await refuses(
-        ['-f', 'nowhere.yaml'],
-        /^error: nowhere\.yaml: the manifest cannot be read: there is no such file\n$/,
-      );
+      await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: no such file\n$/);
     });
 
     it(`${command} names the line of bad YAML`, async () => {
@@ -72,7 +69,7 @@ describe('motherload run and plan, before anything is started', () => {
     });
 
     it(`${command} wants a DumpIngestion`, async () => {
-      await refuses(['-f', '-'], /there is no DumpIngestion in it; examples\/quickstart\.yaml shows one/, {
+      await refuses(['-f', '-'], /it contains no DumpIngestion; see examples\/quickstart\.yaml/, {
         input: 'kind: ConfigMap\nmetadata: { name: types }\n',
       });
     });
@@ -80,18 +77,18 @@ describe('motherload run and plan, before anything is started', () => {
     it(`${command} asks where the dumps lie when the volume is a cluster's`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml'],
-        /quickstart takes its dumps from a persistentVolumeClaim, .*: say with --dumps DIR/,
+        /quickstart reads its dumps from a persistentVolumeClaim, .*: name a local folder with --dumps/,
       );
     });
 
     it(`${command} names a folder of dumps that is not there, or is a file`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml', '--dumps', '/nowhere'],
-        /\/nowhere: the dumps cannot be read: there is no such folder/,
+        /\/nowhere: the dumps cannot be read: no such folder; check --dumps and spec\.source\.path/,
       );
       await refuses(
         ['-f', 'examples/quickstart.yaml', '--dumps', 'README.md'],
-        /README\.md: .*: it is a file, but a folder is needed/,
+        /README\.md: .*: it is a file, not a folder/,
       );
     });
 
@@ -106,11 +103,11 @@ describe('motherload run and plan, before anything is started', () => {
       );
       await refuses(
         ['-f', manifest],
-        /the dialect oracle refers to the ConfigMap types of namespace default, which is in none of the files/,
+        /the dialect oracle refers to the ConfigMap types of namespace default, which none of the files contains/,
       );
       await refuses(
         ['-f', manifest, '-f', '-'],
-        /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/,
+        /the dialect oracle refers to the key types\.yaml, which the ConfigMap types does not have/,
         {
           input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
         },
@@ -193,7 +190,7 @@ describe('motherload validate', () => {
     const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });
     assert.deepEqual(
       [code, stdout, stderr],
-      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is passed over\n'],
+      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is ignored\n'],
     );
   });
 
