@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { createTestDatabase } from '../database.ts';
 import { motherload, temporaryFolder } from './cli.ts';
 
-/** What a shell of somebody who works with another PostgreSQL may hold. */
+/** Set in many shells for another PostgreSQL. */
 const environment = {
   PGHOST: '/nowhere',
   PGPORT: '5999',
@@ -19,10 +19,10 @@ const environment = {
 };
 const run = ['run', '-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps'];
 
-describe("a shell with libpq's variables", () => {
-  it('starts the embedded PostgreSQL and loads into it as any other', async () => {
+describe("motherload with libpq's variables set", () => {
+  it('starts the embedded PostgreSQL and loads into it', async () => {
     const parent = temporaryFolder();
-    chmodSync(parent, 0o711); // The server runs as another user where root starts it.
+    chmodSync(parent, 0o711); // Started by root, the server runs as another user.
     const folder = join(parent, 'postgresql');
     const { code, stdout, stderr } = await motherload([...run, '--data-folder', folder], { environment });
     assert.equal(code, 0, stderr);
@@ -31,7 +31,7 @@ describe("a shell with libpq's variables", () => {
     assert.equal((await motherload(query, { environment })).stdout, 'rides\n58000\n');
   });
 
-  it('loads into the database of a URI, though the URI has no port', async () => {
+  it('loads into the database of a URI without a port', async () => {
     const database = await createTestDatabase();
     const { code, stderr } = await motherload([...run, '--database', database.uri], { environment });
     assert.equal(code, 0, stderr);

@@ -13,7 +13,7 @@ const series = (count: number) =>
   `SELECT n AS id, md5(n::text) AS digest, 'größe ' || n AS size, NULL AS nothing, n * 1.5 AS price, now() AS at,
           repeat('x', n % 50) AS long FROM generate_series(1, ${count}) n`;
 
-/** What a command takes, which it says on standard error as it ends. */
+/** Makes a command print its resource usage on standard error as it ends. */
 const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(
   `process.on('exit', () => process._rawDebug(JSON.stringify(process.resourceUsage())));`,
 )}`;
@@ -31,7 +31,7 @@ async function measure(parameters: readonly string[]) {
 
 describe('motherload query', () => {
   for (const form of ['table', 'json']) {
-    it(`prints 150,000 rows as ${form} in under 5 s, with the memory that 1,500 take`, async () => {
+    it(`prints 150,000 rows as ${form} in less than 5 s of CPU, in the same memory as 1,500`, async () => {
       const few = await measure(query(series(1500), '--output', form));
       const many = await measure(query(series(150_000), '--output', form));
       assert(many.cpuSeconds < 5, `${many.cpuSeconds} s`);
@@ -42,12 +42,12 @@ describe('motherload query', () => {
     });
   }
 
-  it('prints titles without rows, and an empty list as JSON', async () => {
+  it('prints only titles, or an empty list as JSON, if there are no rows', async () => {
     assert.equal((await motherload(query('SELECT 1 AS one WHERE false'))).stdout, 'one\n');
     assert.equal((await motherload(query('SELECT 1 AS one WHERE false', '-o', 'json'))).stdout, '[]\n');
   });
 
-  it('fails with what the server says when a row far down cannot be computed', async () => {
+  it("fails with the server's message when one of many rows cannot be computed", async () => {
     const { code, stdout, stderr } = await motherload(
       query('SELECT 1 / (5000 - n) AS x FROM generate_series(1, 9000) n'),
     );
@@ -55,7 +55,7 @@ describe('motherload query', () => {
     assert.match(stdout, /^x\n0\n/);
   });
 
-  it('ends without a word when the reader of its output has enough, as `head` does', async () => {
+  it('ends silently when the reader of its output closes the pipe, as head does', async () => {
     for (const form of ['table', 'json']) {
       const child = spawn(process.execPath, [LAUNCHER, ...query(series(1_000_000), '-o', form)], { cwd: ROOT });
       let stderr = '';
@@ -67,7 +67,7 @@ describe('motherload query', () => {
     }
   });
 
-  it('ends without a word by Ctrl-C in the middle of its output', async () => {
+  it('ends silently at Ctrl-C in the middle of its output', async () => {
     const { child, result } = startMotherload(query(series(10_000_000)));
     await once(child.stdout, 'data');
     child.kill('SIGINT');
@@ -77,7 +77,7 @@ describe('motherload query', () => {
 });
 
 describe('motherload status', () => {
-  it('prints 150,000 loads in under 5 s, with the memory that 1,500 take', async () => {
+  it('prints 150,000 loads in less than 5 s of CPU, in the same memory as 1,500', async () => {
     const columns = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest,
       rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run`;
     const fill = (schema: string, count: number) => `INSERT INTO ${schema}.loads (${columns})

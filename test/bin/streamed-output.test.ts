@@ -7,7 +7,7 @@ import { renderTable, StreamedTable } from '../../bin/output/table.ts';
 const COLUMNS = [{ title: 'NAME' }, { title: 'ROWS', align: 'right' as const }];
 
 describe('a streamed table', () => {
-  it('is the same text as a rendered one while its rows are few', () => {
+  it('is the same text as a rendered one with few rows', () => {
     const rows = [
       ['größe', '1'],
       ['漢字', '20'],
@@ -20,11 +20,11 @@ describe('a streamed table', () => {
     assert.equal(table.end(), '');
   });
 
-  it('has its titles without any row', () => {
+  it('has its titles without rows', () => {
     assert.equal(new StreamedTable(COLUMNS).end(), 'NAME  ROWS\n');
   });
 
-  it('prints after 1,000 rows, and lets a wider cell push the rest of its line aside', () => {
+  it('prints its first lines after 1,000 rows; a wider cell then widens its own line only', () => {
     const table = new StreamedTable(COLUMNS);
     const text = table.add(Array.from({ length: 1000 }, () => ['one', '1']));
     assert.equal(text.split('\n').length, 1002);
@@ -38,7 +38,7 @@ describe('a streamed table', () => {
     assert.equal(table.end(), '');
   });
 
-  it('prints sooner where the first cells are long', () => {
+  it('prints its first lines sooner if the cells are long', () => {
     const table = new StreamedTable(COLUMNS);
     assert.equal(table.add([['x'.repeat(3_000_000), '1']]), '');
     assert.match(table.add([['x'.repeat(3_000_000), '1']]), /^NAME +ROWS\nx{499}… +1\nx{499}… +1\n$/);
@@ -46,7 +46,7 @@ describe('a streamed table', () => {
 });
 
 describe('a streamed JSON array', () => {
-  it('is the text that JSON.stringify gives', () => {
+  it('is the same text as from JSON.stringify', () => {
     for (const values of [[], [{}], [1, 'line\nfeed', { a: { b: [null, ''] } }]]) {
       const array = new StreamedJsonArray();
       assert.equal(values.map((value) => array.add([value])).join('') + array.end(), JSON.stringify(values, null, 2));
@@ -57,7 +57,7 @@ describe('a streamed JSON array', () => {
 });
 
 describe('the width of a text on a terminal', () => {
-  it('is two columns for each wide character and emoji, none for what combines with the one before', () => {
+  it('is two columns for wide characters and emoji, and none for combining marks', () => {
     const texts = ['', 'größe', 'Ελλάδα', 'шапка', '漢字', 'かなカナ', '한국', 'e\u0301', '👍🏽', 'soft\u00adhyphen'];
     assert.deepEqual(texts.map(displayWidth), [0, 5, 6, 5, 4, 8, 4, 1, 2, 10]);
   });

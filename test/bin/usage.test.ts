@@ -29,7 +29,7 @@ describe('motherload', () => {
     assert.deepEqual([code, stdout], [0, '0.1.0\n']);
   });
 
-  it('refuses an unknown command, a mistyped option and a missing one with exit code 2, and says where help is', async () => {
+  it('refuses an unknown command, a mistyped option and a missing one with exit code 2, and points to the help', async () => {
     for (const [parameters, message] of [
       [['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
       [['run', '--file', 'x.yaml', '--dump', '.'], /unknown option '--dump'\n\(Did you mean --dumps\?\)/],
@@ -50,7 +50,7 @@ describe('motherload', () => {
   });
 });
 
-describe('motherload run and plan, before anything is started', () => {
+describe('motherload run and plan, before they start anything', () => {
   for (const command of ['run', 'plan']) {
     const refuses = async (parameters: readonly string[], message: RegExp, options: { input?: string } = {}) => {
       const { code, stdout, stderr } = await motherload([command, ...parameters], options);
@@ -60,7 +60,7 @@ describe('motherload run and plan, before anything is started', () => {
       return stderr;
     };
 
-    it(`${command} names a manifest that is not there`, async () => {
+    it(`${command} names a manifest that does not exist`, async () => {
       await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: no such file\n$/);
     });
 
@@ -68,20 +68,20 @@ describe('motherload run and plan, before anything is started', () => {
       await refuses(['-f', '-'], /^error: standard input: not YAML: .*\(2:/s, { input: 'kind: [\n  : }' });
     });
 
-    it(`${command} wants a DumpIngestion`, async () => {
+    it(`${command} requires a DumpIngestion`, async () => {
       await refuses(['-f', '-'], /it contains no DumpIngestion; see examples\/quickstart\.yaml/, {
         input: 'kind: ConfigMap\nmetadata: { name: types }\n',
       });
     });
 
-    it(`${command} asks where the dumps lie when the volume is a cluster's`, async () => {
+    it(`${command} asks for --dumps if the volume exists only in a cluster`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml'],
         /quickstart reads its dumps from a persistentVolumeClaim, .*: name a local folder with --dumps/,
       );
     });
 
-    it(`${command} names a folder of dumps that is not there, or is a file`, async () => {
+    it(`${command} names a folder of dumps that does not exist or is a file`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml', '--dumps', '/nowhere'],
         /\/nowhere: the dumps cannot be read: no such folder; check --dumps and spec\.source\.path/,
@@ -92,7 +92,7 @@ describe('motherload run and plan, before anything is started', () => {
       );
     });
 
-    it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file has`, async () => {
+    it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file contains`, async () => {
       const folder = temporaryFolder();
       mkdirSync(join(folder, 'dumps'));
       const manifest = join(folder, 'ingestion.yaml');
@@ -114,7 +114,7 @@ describe('motherload run and plan, before anything is started', () => {
       );
     });
 
-    it(`${command} never prints the password of a URI, not even of one that it cannot read`, async () => {
+    it(`${command} never prints the password of a URI, not even of an invalid one`, async () => {
       const folder = temporaryFolder();
       const manifest = join(folder, 'ingestion.yaml');
       writeFileSync(manifest, ingestion('', folder));
@@ -137,7 +137,7 @@ describe('motherload run and plan, before anything is started', () => {
 });
 
 describe('motherload validate', () => {
-  it('says that the examples are valid', async () => {
+  it('accepts the examples', async () => {
     const { code, stdout } = await motherload([
       'validate',
       '-f',
@@ -148,7 +148,7 @@ describe('motherload validate', () => {
     assert.deepEqual([code, stdout], [0, 'dumpingestion/quickstart is valid\ndumpingestion/reference is valid\n']);
   });
 
-  it('names every problem of a manifest, those that CEL rules find included, with exit code 2', async () => {
+  it('lists every problem of a manifest, including those that CEL rules find, with exit code 2', async () => {
     const { code, stderr } = await motherload(['validate', '-f', '-'], {
       input: ingestion('loading: { onExisting: Maybe, threads: 3 }', '/x'),
     });
@@ -162,7 +162,7 @@ describe('motherload validate', () => {
     assert.match(rule.stderr, /spec\.format\.quote and spec\.format\.delimiter are the same character/);
   });
 
-  it('checks all files, though one of them is wrong', async () => {
+  it('checks all files even if one of them is wrong', async () => {
     const parameters = ['validate', '-f', '-', '-f', 'examples/reference.yaml'];
     const { code, stdout, stderr } = await motherload(parameters, {
       input: 'kind: DumpIngestion\nmetadata: { name: x }\n',
@@ -172,7 +172,7 @@ describe('motherload validate', () => {
     assert.equal(stdout, 'dumpingestion/reference is valid\n');
   });
 
-  it('names what is there twice, also in two files, as the run does', async () => {
+  it('names duplicates, also in different files, as the run does', async () => {
     const input = 'kind: DumpIngestion\napiVersion: motherload.dev/v1alpha1\nmetadata: { name: x }\n';
     const files = ['-f', 'examples/reference.yaml', '-f', 'examples/quickstart.yaml', '-f', 'examples/reference.yaml'];
     const { code, stdout, stderr } = await motherload(['validate', ...files, '-f', '-'], { input });
@@ -185,7 +185,7 @@ describe('motherload validate', () => {
     assert.match(stderr, /^error: standard input: DumpIngestion x is not valid/m);
   });
 
-  it('warns of documents that are none of its own, and passes', async () => {
+  it('warns about documents of other kinds, and succeeds', async () => {
     const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n`;
     const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });
     assert.deepEqual(
