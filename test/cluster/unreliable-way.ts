@@ -4,14 +4,14 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane.ts';
 
-/** A way to the apiserver that can be cut, or fall silent without a word, as a network does. */
+/** A proxy to the apiserver that can be cut or stop responding, as a network can. */
 export interface UnreliableWay {
   readonly kubeconfig: string;
-  /** Ends all connections at once; new ones are let through. */
+  /** Ends all connections at once; new ones are accepted. */
   cut(): void;
-  /** From now on nothing comes through, and no connection is ended. */
+  /** From now on nothing is forwarded, but no connection is ended. */
   fallSilent(): void;
-  /** New connections are let through again; the silent ones stay silent. */
+  /** New connections are forwarded again; the silent ones remain silent. */
   mend(): void;
   close(): void;
 }
