@@ -30,11 +30,13 @@ export async function measure(command: Command, postmaster: number | undefined):
   const peaks = new Map<number, number>();
   const sampler = setInterval(() => samplePeaks(child.pid ?? 0, command.runner, peaks), SAMPLE_MILLISECONDS);
   try {
-    const [said, times] = await Promise.all([textOf(child.stdio[1], child.stdio[2]), textOf(child.stdio[3])]);
+    const [output, times] = await Promise.all([textOf(child.stdio[1], child.stdio[2]), textOf(child.stdio[3])]);
     const code = child.exitCode ?? (await new Promise<number | null>((resolve) => child.once('close', resolve)));
     const seconds = (performance.now() - started) / 1000;
     if (code !== 0)
-      throw new Error(`${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${said}`);
+      throw new Error(
+        `${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${output}`,
+      );
     await setTimeout(BACKEND_ENDS_MILLISECONDS);
     const serverAfter = serverCpuSeconds(postmaster);
     return {

@@ -1,9 +1,9 @@
-/** A JSON array in pieces, indented as `JSON.stringify(values, null, 2)` indents it, so that its values need not be there at once. */
+/** A JSON array in pieces, in the same form as `JSON.stringify(values, null, 2)`, so that its values need not be in memory at once. */
 export class StreamedJsonArray {
   readonly #indentation: string;
   #isEmpty = true;
 
-  /** `depth` is how many objects and arrays the array is inside of. */
+  /** `depth` is the number of objects and arrays around the array. */
   constructor(depth = 0) {
     this.#indentation = '  '.repeat(depth);
   }
@@ -22,7 +22,7 @@ export class StreamedJsonArray {
     const start = this.#isEmpty ? '[' : ',';
     this.#isEmpty = false;
     const lineStart = `\n${this.#indentation}  `;
-    // A line feed within a text is written as \n, so that each of these begins a line.
+    // Line feeds in strings are escaped, so each of these separates two lines.
     return start + lineStart + JSON.stringify(value, null, 2).replaceAll('\n', lineStart);
   }
 }

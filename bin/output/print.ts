@@ -1,6 +1,6 @@
-/** Standard output takes no more, which `watchOutput` has reported where that is an error. */
+/** Nothing more can be written to standard output; `watchOutput` reports it if it is an error. */
 export class OutputClosed extends Error {
-  /** Whether the reader has what it wanted, as `head` after ten lines. */
+  /** Whether the reader closed the pipe, as `head` does after ten lines. */
   readonly isByReader: boolean;
 
   constructor(cause: Error) {
@@ -9,7 +9,7 @@ export class OutputClosed extends Error {
   }
 }
 
-/** Prints a piece of a long output, and resolves when it is written: a slow reader slows down what is read for it. */
+/** Prints a piece of a long output, and resolves when it is written, so that rows are not read faster than they are printed. */
 export async function print(text: string): Promise<void> {
   if (text === '') return;
   await new Promise<void>((resolve, reject) => {
@@ -17,7 +17,7 @@ export async function print(text: string): Promise<void> {
   });
 }
 
-/** A closed pipe is no error, and a run goes on without its reader. Anything else, such as a full disk, is one. */
+/** A closed pipe is not an error, and a run continues without a reader. Anything else, such as a full disk, is an error. */
 export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: Error) => {

@@ -6,22 +6,22 @@ export interface TableColumn {
   readonly align?: 'left' | 'right';
 }
 
-/** Cells and titles are cut here; `--output json` has them whole. */
+/** Longer cells and titles are cut; `--output json` prints them completely. */
 const MAX_CELL_LENGTH = 500;
 
-/** The columns of a streamed table are as wide as its first rows, at most this many rows and this much text, since these are kept. */
+/** The first rows determine the widths of a streamed table: at most this many rows, and this much text, since they are kept in memory. */
 const MAX_SAMPLE_ROWS = 1000;
 const MAX_SAMPLE_LENGTH = 4_000_000;
 
-/** A table without lines, as kubectl prints it. Control characters are made visible: names come from files and may hold any. */
+/** A table without borders, as kubectl prints it. Control characters are escaped, since names come from files and may contain any. */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ title }) => title), ...rows].map((cells) => cells.map(toCell));
   return layOut(columns, lines, widthsOf(columns, lines)).slice(0, -1);
 }
 
 /**
- * The same for any number of rows in constant memory: rows are printed as they come once the first ones have shown how wide the columns are. A
- * later cell that is wider pushes the rest of its line aside.
+ * The same for any number of rows in constant memory: after the first rows have determined the widths, rows are printed as they arrive. A
+ * later cell that is wider only widens its own line.
  */
 export class StreamedTable {
   readonly #columns: readonly TableColumn[];
@@ -34,18 +34,18 @@ export class StreamedTable {
     this.#sample = [columns.map(({ title }) => toCell(title))];
   }
 
-  /** Takes the next rows, and gives the text that can be printed by now. */
+  /** Adds rows, and returns the text that can be printed now. */
   add(rows: readonly (readonly string[])[]): string {
     const lines = rows.map((cells) => cells.map(toCell));
     if (this.#widths !== undefined) return layOut(this.#columns, lines, this.#widths);
     this.#sample.push(...lines);
-    // What is cut off counts, too: V8 keeps the whole text as long as a part of it.
+    // The full length, since V8 keeps a whole string in memory as long as a part of it is used.
     for (const cells of rows) for (const cell of cells) this.#sampleLength += cell.length;
     const isEnough = this.#sample.length > MAX_SAMPLE_ROWS || this.#sampleLength > MAX_SAMPLE_LENGTH;
     return isEnough ? this.#printSample() : '';
   }
 
-  /** The text that is left to print. */
+  /** Returns the rest of the text. */
   end(): string {
     return this.#widths === undefined ? this.#printSample() : '';
   }
@@ -76,7 +76,7 @@ function widthsOf(columns: readonly TableColumn[], lines: readonly (readonly Cel
   return widths;
 }
 
-/** Each line ends with a line feed, and not with blanks. */
+/** Lines end with a line feed, without trailing blanks. */
 function layOut(
   columns: readonly TableColumn[],
   lines: readonly (readonly Cell[])[],

@@ -1,7 +1,7 @@
 import { appendFileSync, chownSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
-import { cannotKeep, holdsData, socketFolder, takeFolder, UNFINISHED, type ServerUser } from './data-folder.ts';
+import { dataFolderError, holdsData, socketFolder, claimFolder, UNFINISHED, type ServerUser } from './data-folder.ts';
 
 /** Lines of postgresql.conf. */
 export type Settings = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export async function createData(
   binaries: Binaries,
   user: ServerUser,
 ): Promise<void> {
-  takeFolder(folder, user);
+  claimFolder(folder, user);
   let unfinished: string | undefined;
   try {
     unfinished = mkdtempSync(join(folder, UNFINISHED));
@@ -24,7 +24,7 @@ export async function createData(
     renameSync(unfinished, join(folder, 'data'));
   } catch (error) {
     if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
-    if (!holdsData(folder)) throw cannotKeep(folder, error);
+    if (!holdsData(folder)) throw dataFolderError(folder, error);
   }
   // Left by processes that were killed, or still in use by others, which then find that this one was first.
   for (const name of readdirSync(folder)) {

@@ -28,7 +28,7 @@ export function holdsData(folder: string): boolean {
     return true;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
@@ -42,20 +42,20 @@ export function socketFolder(data: string): string {
  * Creates the folder for the server's user, or gives it an empty one. A folder with other files is left as it is: a folder such as /srv that
  * belongs to the server's user and is closed to everybody else would be lost to the machine.
  */
-export function takeFolder(folder: string, user: ServerUser): void {
+export function claimFolder(folder: string, user: ServerUser): void {
   try {
     const created = createFolders(folder);
     if (!created.includes(folder)) {
       const names = readdirSync(folder);
       // Another process may have created the data meanwhile.
       if (holdsData(folder)) return;
-      if (!isFree(names)) throw holdsOtherFiles(folder, names);
+      if (!isFree(names)) throw otherFilesError(folder, names);
     }
     // A strict umask would close them to the server's user.
     if (user.uid !== undefined) for (const path of created) chmodSync(path, statSync(path).mode | 0o011);
     giveTo(user, folder);
   } catch (error) {
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
@@ -71,12 +71,12 @@ export function makeSocketFolder(folder: string, user: ServerUser): void {
     }
     giveTo(user, folder);
   } catch (error) {
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
 /** The error for a folder that cannot hold the server's data. */
-export function cannotKeep(folder: string, error: unknown): MotherloadError {
+export function dataFolderError(folder: string, error: unknown): MotherloadError {
   if (error instanceof MotherloadError) return error;
   // What a program wrote says more than its exit code.
   const { stderr, message } = error as Error & { readonly stderr?: string };
@@ -93,7 +93,7 @@ function isFree(names: readonly string[]): boolean {
   );
 }
 
-function holdsOtherFiles(folder: string, names: readonly string[]): ManifestError {
+function otherFilesError(folder: string, names: readonly string[]): ManifestError {
   const listed = names.slice(0, MAX_LISTED_NAMES).map((name) => shorten(name, 40));
   const list = [...listed, ...(names.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
   const message = `the embedded PostgreSQL needs a folder of its own, and ${folder} holds other files (${list}): choose an empty or a new folder with --data-folder`;

@@ -49,7 +49,7 @@ export function isOtherProgram(process: string): boolean {
   }
 }
 
-export function namesNoServer({ path, process }: LockFile, isCertain: boolean): ManifestError {
+export function lockFileError({ path, process }: LockFile, isCertain: boolean): ManifestError {
   const finding = isCertain
     ? 'which is not a server of this folder'
     : 'which does not answer as a server of this folder';

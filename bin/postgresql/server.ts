@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ManifestError, TransientError } from '../../crds/contract/errors.ts';
 import type { Binaries } from './binaries.ts';
 import { LOG_FILE, socketFolder } from './data-folder.ts';
-import { isOtherProgram, listens, namesNoServer, readLockFile } from './lock-file.ts';
+import { isOtherProgram, listens, lockFileError, readLockFile } from './lock-file.ts';
 
 /** A server that another process is stopping keeps a new one from starting, and may have ended by the time we check. */
 const MAX_START_FAILURES = 5;
@@ -36,7 +36,7 @@ export async function ensureRunning(data: string, binaries: Binaries): Promise<v
       if (lock.process !== silentProcess) deadline = Date.now() + MAX_SILENT_MILLISECONDS;
       silentProcess = lock.process;
       const isCertain = isOtherProgram(lock.process);
-      if (isCertain || Date.now() > deadline) throw namesNoServer(lock, isCertain);
+      if (isCertain || Date.now() > deadline) throw lockFileError(lock, isCertain);
     }
     await sleep(LISTEN_PAUSE_MILLISECONDS);
   }
@@ -76,7 +76,7 @@ async function start(data: string, binaries: Binaries): Promise<boolean> {
       if (await isRunning(data, binaries)) return false;
       // With a lock file it was another process's server, which is starting or stopping; without one the server itself fails.
       if (before === undefined && readLockFile(data) === undefined) failures++;
-      if (failures === MAX_START_FAILURES || Date.now() > deadline) throw notStarted(log, error);
+      if (failures === MAX_START_FAILURES || Date.now() > deadline) throw startError(log, error);
     }
     await sleep(START_PAUSE_MILLISECONDS);
   }
@@ -86,7 +86,7 @@ async function pgCtl(data: string, binaries: Binaries, parameters: readonly stri
   await binaries.run('pg_ctl', [...parameters, '-D', data], { cwd: dirname(data) });
 }
 
-function notStarted(log: string, cause: unknown): ManifestError {
+function startError(log: string, cause: unknown): ManifestError {
   const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
   const message = `the embedded PostgreSQL did not start. The last lines of its log:\n${tail}`;
   return new ManifestError('EmbeddedPostgresql', message, { file: log }, { cause });

@@ -1,17 +1,17 @@
 import Cursor from 'pg-cursor';
 import type { Database } from './connection.ts';
 
-/** Some of a statement's rows; the first batch has the columns' names even where there are no rows. */
+/** Some of a statement's rows; there is a first batch with the columns' names even if there are no rows. */
 export interface RowBatch<Row> {
   readonly names: readonly string[];
   readonly rows: readonly Row[];
 }
 
-/** Few enough for rows of a megabyte each, enough that the round trips do not count: 150,000 rows take no longer with 1,000. */
+/** Few enough for rows of a megabyte each, and enough for the round trips not to matter: 1,000 are not faster. */
 const BATCH_ROWS = 100;
 
 /**
- * Runs one statement and reads its rows as they are asked for, so that memory stays the same however many there are. The extended protocol
+ * Runs one statement and reads its rows on demand, in constant memory. The extended protocol
  * refuses a second statement. https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export async function* readRows<Row>(
@@ -28,18 +28,18 @@ export async function* readRows<Row>(
       yield batch;
       isContinued = true;
     } finally {
-      // Only where the reader stops early: after an error there is nothing to close, and pg-cursor would wait for it endlessly.
+      // Only if the reader stops early: after an error there is nothing to close, and pg-cursor would wait for it forever.
       if (!isContinued) await cursor.close();
     }
   }
 }
 
-/** The same with each value as PostgreSQL prints it: no date or number becomes one of JavaScript's. */
+/** The same with values as PostgreSQL prints them, without conversion to JavaScript's types. */
 export function readTextRows(db: Database, sql: string): AsyncGenerator<RowBatch<(string | null)[]>, void, void> {
   return readRows(db, sql, { rowMode: 'array', types: { getTypeParser: () => (value: string) => value } });
 }
 
-/** By callback, which alone gives the columns' names. */
+/** With a callback, since the promise lacks the columns' names. */
 async function readBatch<Row>(cursor: Cursor<Row>): Promise<RowBatch<Row>> {
   return await new Promise((resolve, reject) => {
     cursor.read(BATCH_ROWS, (error: Error | null | undefined, rows, result) => {

@@ -313,9 +313,9 @@ describe('motherload run', () => {
     writeFileSync(file, manifest(folder, '  loading: { maxParallelJobs: 1 }\n'));
     const { child, result } = startMotherload(['run', '-f', file, '--database', database.uri]);
     child.stdin.end();
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!/^loaded /m.test(said) && child.exitCode === null && child.signalCode === null) await wait(50);
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!/^loaded /m.test(output) && child.exitCode === null && child.signalCode === null) await wait(50);
     child.kill('SIGINT');
     const { code, stderr } = await result;
     assert.equal(code, 130, stderr);
@@ -336,10 +336,10 @@ describe('motherload postgres', () => {
     chmodSync(parent, 0o711); // Started by root, the server runs as another user.
     const folder = join(parent, 'postgresql');
     const { child, result } = startMotherload(['postgres', '--data-folder', folder]);
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!said.includes('Ctrl-C') && child.exitCode === null && child.signalCode === null) await wait(50);
-    const uri = /psql '(postgresql:.*)'/.exec(said)?.[1];
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!output.includes('Ctrl-C') && child.exitCode === null && child.signalCode === null) await wait(50);
+    const uri = /psql '(postgresql:.*)'/.exec(output)?.[1];
     const { code, stdout } = await motherload(['query', 'SELECT current_database() AS name', '--database', uri ?? '']);
     assert.deepEqual([code, stdout], [0, 'name\nmotherload\n']);
     child.kill('SIGINT');

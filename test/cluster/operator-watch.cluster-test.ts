@@ -117,7 +117,7 @@ describe('the watches', () => {
         await create('one');
         await new Promise((resolve) => setTimeout(resolve, 500));
         assert.deepEqual(names(), []);
-        way.mend();
+        way.restore();
         await sees('one');
       },
       { silenceMilliseconds: 1500 },
@@ -150,7 +150,7 @@ describe('the watches', () => {
       await plane.processes.stop('kube-apiserver', 'SIGKILL');
       plane.processes.startAgain('kube-apiserver');
       await plane.ready();
-      way.mend();
+      way.restore();
       way.cut();
       await sees('two', 'three');
       assert.equal(listsOf(relists), 2);
@@ -258,7 +258,7 @@ describe('readiness', () => {
         way.cut();
         assert.match(problems(1000), /pods have not been listed yet: .*(hang up|ECONNRESET|disconnected)/);
       });
-      way.mend();
+      way.restore();
       way.cut();
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
       way.close();

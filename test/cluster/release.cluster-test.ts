@@ -35,8 +35,8 @@ after(stopTestCluster);
 
 describe('the release', () => {
   it('passes helm test, and one of its two replicas is the leader', async () => {
-    const said = await runHelm(cluster, ['test', 'motherload', '--namespace', OPERATOR_NAMESPACE]);
-    assert.match(said, /Phase:\s+Succeeded/);
+    const output = await runHelm(cluster, ['test', 'motherload', '--namespace', OPERATOR_NAMESPACE]);
+    assert.match(output, /Phase:\s+Succeeded/);
     const pods = await operator.names();
     assert.equal(pods.length, 2);
     const roles = await Promise.all(
@@ -64,9 +64,9 @@ describe('the release', () => {
         (table) => table.status.phase === 'Loaded' && table.status.attempts === 1 && table.status.jobName !== undefined,
       ),
     );
-    const story = await tenant.kubectl('describe', 'di', 'quickstart');
+    const description = await tenant.kubectl('describe', 'di', 'quickstart');
     for (const reason of ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'])
-      assert.match(story, new RegExp(reason));
+      assert.match(description, new RegExp(reason));
     const leader = await operator.leader();
     const metrics = await operator.ask(leader, '/metrics');
     assert.match(metrics, /^motherload_tables\{phase="Loaded"\} 20$/m);

@@ -12,7 +12,7 @@ export interface UnreliableWay {
   /** From now on nothing is forwarded, but no connection is ended. */
   fallSilent(): void;
   /** New connections are forwarded again; the silent ones remain silent. */
-  mend(): void;
+  restore(): void;
   close(): void;
 }
 
@@ -58,7 +58,7 @@ export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.
         apiserver.unpipe().pause();
       }
     },
-    mend: () => {
+    restore: () => {
       isSilent = false;
     },
     close: () => {
