@@ -7,12 +7,12 @@ export interface RowBatch<Row> {
   readonly rows: readonly Row[];
 }
 
-/** Few enough for rows of a megabyte each, and enough for the round trips not to matter: 1,000 are not faster. */
-const BATCH_ROWS = 100;
+/** 1,000 would save a fifth of the CPU for 150,000 small rows (1.9 s instead of 2.3 s), but rows of a megabyte each would then take a gigabyte. */
+const BATCH_ROWS = 250;
 
 /**
- * Runs one statement and reads its rows on demand, in constant memory. The extended protocol
- * refuses a second statement. https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+ * Runs one statement and reads its rows on demand, in constant memory. The extended protocol refuses a second statement.
+ * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 export async function* readRows<Row>(
   db: Database,

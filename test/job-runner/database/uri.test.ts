@@ -5,7 +5,7 @@ import { connect } from '../../../job-runner/database/connection.ts';
 import { parseDatabaseUri } from '../../../job-runner/database/uri.ts';
 import { createTestDatabase } from '../../database.ts';
 
-/** Each would send a connection elsewhere, or stop it. */
+/** Each of these would connect elsewhere, or prevent it. */
 const LIBPQ_VARIABLES = {
   PGHOST: '/nowhere',
   PGPORT: '5999',
@@ -23,7 +23,7 @@ const LIBPQ_VARIABLES = {
 suite('a database URI', async () => {
   const database = await createTestDatabase();
 
-  test("has libpq's defaults for what it leaves out", () => {
+  test('has defaults for missing parts', () => {
     const { username } = userInfo();
     const { host, port, user, password, database: name } = parseDatabaseUri('postgresql://');
     assert.deepEqual([host, port, user, password, name], ['localhost', 5432, username, undefined, username]);
@@ -35,7 +35,7 @@ suite('a database URI', async () => {
     assert.equal(parseDatabaseUri('postgresql://loader@db.example').database, 'loader');
   });
 
-  test("connects to the same database whatever libpq's variables say", async () => {
+  test("is not changed by libpq's variables", async () => {
     after(() => {
       for (const name of Object.keys(LIBPQ_VARIABLES)) Reflect.deleteProperty(process.env, name);
     });
