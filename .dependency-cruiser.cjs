@@ -50,6 +50,7 @@ module.exports = {
     home('yauzl', 'yauzl/', '^job-runner/dump/archive\\.ts$'),
     home('pg', 'pg/', '^job-runner/database/connection\\.ts$'),
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
+    home('pg-cursor', 'pg-cursor/', '^job-runner/database/read-rows\\.ts$'),
     home('winston', 'winston/', '^crds/contract/log\\.ts$'),
     home('client-node', '@kubernetes/client-node/', '^operator/(kubernetes|build)/'),
   ],

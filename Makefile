@@ -1,7 +1,7 @@
 # Motherload: every command of the README. `make help` lists them.
 .DEFAULT_GOAL := help
 NODE := node_modules/.bin/node
-# The project's own Node and the tools first, whatever the machine has.
+# The project's own Node and tools take precedence over the machine's.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 node_modules/.installed: package.json package-lock.json
@@ -12,12 +12,12 @@ node_modules/.installed: package.json package-lock.json
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/; s/\$$\$$/$$/g' | expand -t 20
 
-install: node_modules/.installed ## Install what the project needs (npm packages, Node 24 and PostgreSQL 18 among them)
+install: node_modules/.installed ## Install everything the project needs, including Node 24 and PostgreSQL 18
 
 demo: install ## Load the example dumps into an embedded PostgreSQL and query them
 	@examples/demo.sh
 
-generate: install ## Write the files that are generated from others
+generate: install ## Regenerate the files that are generated from others
 	npm run -s generate
 	$(NODE) docs/generate-reference.ts
 	$(NODE) docs/generate-metrics.ts
@@ -33,31 +33,31 @@ lint: install ## Check types, lint, import rules and format
 format: install ## Format the sources
 	npm run -s format
 
-test: install lint ## Run every check and test there is
+test: install lint ## Run all checks and tests
 	npm run -s test
 
 .PHONY: cluster cluster-demo cluster-down cluster-env cluster-test
-cluster: install ## Bring up a Kubernetes with PostgreSQL, the operator and the example dumps (kind, or root on Linux; test/cluster/README.md)
+cluster: install ## Start a Kubernetes with PostgreSQL, the operator and the example dumps (needs kind, or root on Linux; test/cluster/README.md)
 	@$(NODE) test/cluster/main.ts up
 
-cluster-demo: install ## Load the example dumps in it with kubectl, and query them
+cluster-demo: install ## Load the example dumps in that cluster with kubectl, and query them
 	@$(NODE) test/cluster/main.ts demo
 
-cluster-down: install ## Take it down again and leave nothing behind
+cluster-down: install ## Remove that cluster completely
 	@$(NODE) test/cluster/main.ts down
 
-cluster-env: install ## Print what a shell needs to use it: eval "$$(make -s cluster-env)"
+cluster-env: install ## Print the environment for using it: eval "$$(make -s cluster-env)"
 	@$(NODE) test/cluster/main.ts env
 
 cluster-test: install ## Run only the tests that need Kubernetes
 	npm run -s test -- cluster-test
 
 .PHONY: bench bench-steps scale
-bench: install ## Compare with other loaders, on dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
+bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
-bench-steps: install ## Measure what a runner's own steps take
+bench-steps: install ## Measure the steps of a runner
 	@$(NODE) bench/steps.ts
 
-scale: install ## Measure what the operator takes as catalogues grow (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
+scale: install ## Measure the operator with growing catalogues (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
 	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)

@@ -8,7 +8,7 @@ import { readLoaded, reset, type Loaded, type Server } from './server.ts';
 import type { Rounds } from './table.ts';
 
 /** The contender that the others are compared with. */
-export const MEASURE = psycopg2Loader.name;
+export const REFERENCE = psycopg2Loader.name;
 
 export function contendersFor(set: DataSet): readonly Contender[] {
   const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, motherloadRun];
@@ -26,8 +26,8 @@ export interface Plan {
 }
 
 /**
- * Every contender once per round, so that what else the machine does falls on all of them, each round beginning with another one. The first
- * round compares every value that was loaded, the others the number of rows.
+ * Runs every contender once per round, so that other load on the machine affects all of them, and each round starts with another one. The first
+ * round compares every loaded value, the others the number of rows.
  */
 export async function benchmark(plan: Plan): Promise<{ all: Rounds[]; rows: number }> {
   const measured = new Map<string, Measurement[]>(plan.contenders.map(({ name }) => [name, []]));
@@ -51,6 +51,6 @@ export async function benchmark(plan: Plan): Promise<{ all: Rounds[]; rows: numb
 
 async function measureOnce({ server, set, python, unpacked }: Plan, contender: Contender): Promise<Measurement> {
   await reset(server, set, unpacked);
-  const circumstances = { set, databaseUri: server.uri, workFolder: server.folder, unpacked, python };
-  return await measure(await contender.prepare(circumstances), server.postmaster);
+  const context = { set, databaseUri: server.uri, workFolder: server.folder, unpacked, python };
+  return await measure(await contender.prepare(context), server.postmaster);
 }

@@ -52,7 +52,7 @@ const digits = (random: Random, count: number) => String(random(10 ** count)).pa
 const hexadecimal = (random: Random, count: number) =>
   Array.from({ length: count }, () => random(16).toString(16)).join('');
 
-/** Free text; a few values hold the delimiter, the quote or a line end, as real ones do. */
+/** Free text; a few values contain the delimiter, the quote or a line end, as in real dumps. */
 function note(random: Random): string | undefined {
   const text = Array.from({ length: random(9) }, () => pick(random, WORDS)).join(' ');
   return random(4) === 0 ? undefined : text + pick(random, [...Array<string>(37).fill(''), ' a|b', ' `so`', '\nP.S.']);

@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { SERVER_SETTINGS, type Server } from './server.ts';
 
-/** What the figures depend on, for the reader of a result. */
+/** The hardware and software that the results depend on. */
 export async function describeMachine(server: Server, python: string): Promise<Readonly<Record<string, string>>> {
   const [version] = await server.query('SHOW server_version', 'postgres');
   const versions = 'import sys, psycopg2; print(sys.version.split()[0] + ", psycopg2 " + psycopg2.__version__)';

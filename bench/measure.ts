@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from './contenders/contender.ts';
 
-/** What one command took. What Linux alone tells is missing elsewhere. */
+/** The cost of one command. Some figures are available only on Linux. */
 export interface Measurement {
   readonly seconds: number;
-  /** User and system time of the command and all that it started. */
+  /** User and system time of the command and all its child processes. */
   readonly clientCpuSeconds: number;
   readonly serverCpuSeconds: number | undefined;
   /** The largest resident set of one process. */
   readonly peakBytes: number | undefined;
 }
 
-/** bash's own `time` counts the processes of a pipeline and their children, and needs no package. It goes to descriptor 3. */
+/** bash's own `time` includes all processes of a pipeline and their children, and needs no package. Its output goes to descriptor 3. */
 const TIMED = 'TIMEFORMAT="%U %S"; { time "$@" 2>&4; } 4>&2 2>&3';
 const SAMPLE_MILLISECONDS = 50;
-/** A backend is counted until it ends or once the postmaster has waited for it, but not in between. */
+/** A backend is counted while it runs and after the postmaster has waited for it, but not in between. */
 const BACKEND_ENDS_MILLISECONDS = 300;
 
 export async function measure(command: Command, postmaster: number | undefined): Promise<Measurement> {
@@ -30,11 +30,13 @@ export async function measure(command: Command, postmaster: number | undefined):
   const peaks = new Map<number, number>();
   const sampler = setInterval(() => samplePeaks(child.pid ?? 0, command.runner, peaks), SAMPLE_MILLISECONDS);
   try {
-    const [said, times] = await Promise.all([textOf(child.stdio[1], child.stdio[2]), textOf(child.stdio[3])]);
+    const [output, times] = await Promise.all([textOf(child.stdio[1], child.stdio[2]), textOf(child.stdio[3])]);
     const code = child.exitCode ?? (await new Promise<number | null>((resolve) => child.once('close', resolve)));
     const seconds = (performance.now() - started) / 1000;
     if (code !== 0)
-      throw new Error(`${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${said}`);
+      throw new Error(
+        `${command.program} ${command.parameters.join(' ')}\nended with ${code ?? 'a signal'}:\n${output}`,
+      );
     await setTimeout(BACKEND_ENDS_MILLISECONDS);
     const serverAfter = serverCpuSeconds(postmaster);
     return {
@@ -63,7 +65,7 @@ async function textOf(...streams: unknown[]): Promise<string> {
   return text;
 }
 
-/** The high-water mark of each process below this one; it only grows, so the last look at a process counts. */
+/** The peak memory of each process below this one. It never decreases, so the last sample of a process is its peak. */
 function samplePeaks(pid: number, runner: string | undefined, peaks: Map<number, number>): void {
   for (const child of childrenOf(pid)) {
     samplePeaks(child, runner, peaks);
@@ -81,7 +83,7 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-/** Of the server's processes that run, and of all that it has waited for. proc(5) has the fields of `stat`. */
+/** Of the server's running processes, and of all that it has waited for. proc(5) documents the fields of `stat`. */
 function serverCpuSeconds(postmaster: number | undefined): number | undefined {
   if (postmaster === undefined) return undefined;
   const fields = (pid: number) =>
@@ -103,7 +105,7 @@ function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    return ''; // The process has just ended, or this is no Linux.
+    return ''; // The process has just ended, or this is not Linux.
   }
 }
 

@@ -5,7 +5,8 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchmark, contendersFor, MEASURE } from './benchmark.ts';
+import { ignoreLibpqVariables } from '../job-runner/database/connection.ts';
+import { benchmark, contendersFor, REFERENCE } from './benchmark.ts';
 import { prepareDataSets } from './data.ts';
 import { describeMachine } from './machine.ts';
 import { startServer, unpack } from './server.ts';
@@ -13,8 +14,8 @@ import { printable, summarize } from './table.ts';
 import { prepareTools } from './tools.ts';
 
 const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only large|nine] [--contender PART ...]
-  --gigabytes N     size of the one large table; the nine have a tenth of it each (1)
-  --repeat N        rounds, of which the medians are shown (3)
+  --gigabytes N     size of the one large table; each of the nine has a tenth of it (1)
+  --repeat N        rounds, whose medians are printed (3)
   --only SET        one of the two data sets: large, nine
   --contender PART  only contenders whose name contains PART; may be repeated`;
 
@@ -34,10 +35,12 @@ if (values.help || !(bytes > 0) || !(rounds > 0)) {
   process.exit(values.help ? 0 : 2);
 }
 
+// So that psql and psycopg2 use the server that is started here, too.
+ignoreLibpqVariables();
 const data = join(import.meta.dirname, 'data');
 const log = (line: string) => console.error(line);
 const python = await prepareTools(data);
-log('data (made once, kept in bench/data)');
+log('data (generated once, kept in bench/data)');
 const sets = (await prepareDataSets(data, bytes)).filter(
   ({ name }) => values.only === undefined || values.only === name,
 );
@@ -53,9 +56,9 @@ try {
     );
     const { all, rows } = await benchmark({ server, set, contenders: wanted, rounds, python, unpacked, log });
     const volume = { bytes: set.tables.reduce((sum, table) => sum + statSync(unpacked(table)).size, 0), rows };
-    const summaries = summarize(all, volume, MEASURE);
+    const summaries = summarize(all, volume, REFERENCE);
     console.log(
-      `\n${set.title}: ${(volume.bytes / 1e6).toFixed(0)} MB, ${rows} rows, medians of ${rounds}\n${printable(summaries, MEASURE)}`,
+      `\n${set.title}: ${(volume.bytes / 1e6).toFixed(0)} MB, ${rows} rows, medians of ${rounds}\n${printable(summaries, REFERENCE)}`,
     );
     results.push({ set: set.name, volume, summaries, all });
   }

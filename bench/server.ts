@@ -12,8 +12,8 @@ import { postmasterOf } from './measure.ts';
 import { createMothers, versionTableOf } from './statements.ts';
 
 /**
- * Defaults, fsync and full WAL included, but that no checkpoint falls due in the middle of one contender and not of another: each starts
- * after a CHECKPOINT, and none writes this much.
+ * The defaults, including fsync and full WAL, except that no checkpoint may be triggered during one contender and not during another: each
+ * starts after a CHECKPOINT, and none writes this much.
  */
 export const SERVER_SETTINGS = { max_wal_size: '16GB', checkpoint_timeout: '1h' } as const;
 
@@ -22,7 +22,7 @@ const DATABASE = 'bench';
 export interface Server {
   readonly uri: string;
   readonly postmaster: number | undefined;
-  /** For scripts; below it lies what is to go at the end. */
+  /** For scripts and other files that are removed at the end. */
   readonly folder: string;
   query(sql: string, database?: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export interface Server {
 
 export async function startServer(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-bench-'));
-  chmodSync(folder, 0o711); // The server runs as another user where root runs the benchmark.
+  chmodSync(folder, 0o711); // Started by root, the server runs as another user.
   const serverFolder = join(folder, 'postgresql');
   const server = await startEmbeddedPostgresql({ folder: serverFolder, settings: SERVER_SETTINGS });
   const uriOf = (database: string) => server.uri.replace('/motherload?', `/${database}?`);
@@ -54,7 +54,7 @@ export async function startServer(): Promise<Server> {
   };
 }
 
-/** The same state before every measurement: an empty database but for the mothers, nothing left to write, the input in memory. */
+/** The same state before every measurement: a database with nothing but the mother tables, nothing left to write, the input in memory. */
 export async function reset(server: Server, set: DataSet, unpacked: (table: Table) => string): Promise<void> {
   await server.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`, 'postgres');
   await server.query(`CREATE DATABASE ${DATABASE}`, 'postgres');
@@ -68,7 +68,7 @@ export async function reset(server: Server, set: DataSet, unpacked: (table: Tabl
     );
 }
 
-/** Unpacks the DAT files to where the server can read them; gives the way from a table to its file. */
+/** Unpacks the DAT files to where the server can read them; returns a function from a table to its file. */
 export async function unpack(server: Server, sets: readonly DataSet[]): Promise<(table: Table) => string> {
   const fileOf = (table: Table) => join(server.folder, 'unpacked', `${table.bytes}`, `${versionTableOf(table)}.dat`);
   for (const table of sets.flatMap(({ tables }) => tables)) {
@@ -79,7 +79,7 @@ export async function unpack(server: Server, sets: readonly DataSet[]): Promise<
   return fileOf;
 }
 
-/** What a contender has left, in a form that can be compared: the columns' types, the number of rows, and a digest that sees every value. */
+/** What a contender loaded, for comparison: the columns' types, the number of rows, and a digest of every value. */
 export interface Loaded {
   readonly rows: number;
   readonly digest: string;

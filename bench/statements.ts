@@ -5,7 +5,7 @@ import { MOTHER_COLUMNS, type Table } from './data.ts';
 const listOf = (columns: readonly Column[]) =>
   columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ');
 
-/** The mother tables, which are there before any contender starts. */
+/** The mother tables, created before any contender starts. */
 export function createMothers(): string {
   return Object.entries(MOTHER_COLUMNS)
     .map(([name, columns]) => `CREATE TABLE ${quoteIdentifier(name)} (${listOf(columns)});`)
@@ -16,7 +16,7 @@ export function versionTableOf({ version, name }: Table): string {
   return `${version}_${name}`;
 }
 
-/** The version table as all contenders make it: it inherits the mother's columns and has its own after them. */
+/** The version table as all contenders create it: it inherits the mother table's columns, followed by its own. */
 export function createVersionTable(table: Table): string {
   const inherited = new Set(MOTHER_COLUMNS[table.name]?.map(({ name }) => name));
   const own = table.columns.filter(({ name }) => !inherited.has(name));

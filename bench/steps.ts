@@ -1,12 +1,12 @@
 /**
- * `make bench-steps`: what a runner's own steps take for the nine tables of the benchmark, one by one, without a server: unpacking (beside Node's
- * zlib) and the conversions to COPY's formats.
+ * `make bench-steps`: the CPU time of a runner's own steps for the nine tables of the benchmark, one by one, without a server: unpacking (compared
+ * with Node's zlib) and the conversions to COPY's formats.
  */
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw, crc32 } from 'node:zlib';
-import Table from 'cli-table3';
 import yauzl from 'yauzl';
+import { renderTable } from '../bin/output/table.ts';
 import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/dump/archive.ts';
 import { CHUNK_BYTES } from '../job-runner/dump/unpacker.ts';
 import { createCopyInput } from '../job-runner/copy/copy-input.ts';
@@ -66,16 +66,14 @@ for (let round = 0; round < ROUNDS; round++) {
   }
   for (const [index, sum] of sums.entries()) seconds[index]?.push(sum);
 }
-const result = new Table({
-  head: ['', 'CPU s', 'MB/s'],
-  style: { head: [], border: [] },
-  colAligns: ['left', 'right', 'right'],
-});
-for (const [index, { name }] of STEPS.entries()) {
-  const cpu = median(seconds[index] ?? []) ?? NaN;
-  result.push([name, cpu.toFixed(2), (bytes / 1e6 / cpu).toFixed(0)]);
-}
-console.log(`nine tables, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result.toString()}`);
+const result = renderTable(
+  [{ title: '' }, { title: 'CPU s', align: 'right' }, { title: 'MB/s', align: 'right' }],
+  STEPS.map(({ name }, index) => {
+    const cpu = median(seconds[index] ?? []) ?? NaN;
+    return [name, cpu.toFixed(2), (bytes / 1e6 / cpu).toFixed(0)];
+  }),
+);
+console.log(`nine tables, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result}`);
 
 async function inflateByZlib({ dump, name }: BenchTable): Promise<void> {
   const zip = await yauzl.openPromise(dump);

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { renderTable } from '../bin/output/table.ts';
 import type { Measurement } from './measure.ts';
 
 /** All rounds of one contender with one data set. */
@@ -7,13 +7,13 @@ export interface Rounds {
   readonly rounds: readonly Measurement[];
 }
 
-/** What was loaded, the same for all contenders. */
+/** The size of the data, the same for all contenders. */
 export interface Volume {
   readonly bytes: number;
   readonly rows: number;
 }
 
-/** One line of the result: medians over the rounds, each column by itself. */
+/** One line of the result: for each column the median of the rounds. */
 export interface Summary {
   readonly contender: string;
   readonly seconds: number;
@@ -22,13 +22,13 @@ export interface Summary {
   readonly clientCpuSeconds: number;
   readonly serverCpuSeconds: number | undefined;
   readonly peakMegabytes: number | undefined;
-  /** How many times as fast as the contender that is the measure. */
+  /** The speed relative to the reference contender. */
   readonly ratio: number | undefined;
 }
 
-export function summarize(all: readonly Rounds[], volume: Volume, measure: string): Summary[] {
+export function summarize(all: readonly Rounds[], volume: Volume, reference: string): Summary[] {
   const secondsOf = ({ rounds }: Rounds) => median(rounds.map(({ seconds }) => seconds)) ?? NaN;
-  const base = all.find(({ contender }) => contender === measure);
+  const base = all.find(({ contender }) => contender === reference);
   return all.map((one) => {
     const seconds = secondsOf(one);
     const peak = median(one.rounds.map(({ peakBytes }) => peakBytes));
@@ -45,26 +45,22 @@ export function summarize(all: readonly Rounds[], volume: Volume, measure: strin
   });
 }
 
-/** The middle of the numbers that are there. */
+/** The median of the numbers that are defined. */
 export function median(values: readonly (number | undefined)[]): number | undefined {
   const sorted = values.filter((value) => value !== undefined).sort((one, other) => one - other);
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
-export function printable(summaries: readonly Summary[], measure: string): string {
+export function printable(summaries: readonly Summary[], reference: string): string {
   const number = (value: number | undefined, digits: number) =>
     value === undefined
       ? '–'
       : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const head = ['', 'seconds', 'MB/s', 'rows/s', 'client CPU s', 'server CPU s', 'peak MB', `× ${measure}`];
-  const table = new Table({
-    head,
-    style: { head: [], border: [] },
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-  });
-  for (const one of summaries) {
-    table.push([
+  const titles = ['', 'seconds', 'MB/s', 'rows/s', 'client CPU s', 'server CPU s', 'peak MB', `× ${reference}`];
+  return renderTable(
+    titles.map((title, index) => ({ title, align: index === 0 ? 'left' : 'right' })),
+    summaries.map((one) => [
       one.contender,
       number(one.seconds, 1),
       number(one.megabytesPerSecond, 0),
@@ -73,7 +69,6 @@ export function printable(summaries: readonly Summary[], measure: string): strin
       number(one.serverCpuSeconds, 1),
       number(one.peakMegabytes, 0),
       number(one.ratio, 2),
-    ]);
-  }
-  return table.toString();
+    ]),
+  );
 }

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** Debian's packages of the programs that the other contenders need. */
 const PACKAGES = { psql: 'postgresql-client', unzip: 'unzip', python3: 'python3' } as const;
 
-/** Sees to what the other contenders need, and returns a Python that has psycopg2. `folder` keeps its virtual environment. */
+/** Installs what the other contenders need, and returns a Python that has psycopg2. Its virtual environment is in `folder`. */
 export async function prepareTools(folder: string): Promise<string> {
   const missing = [];
   for (const [program, name] of Object.entries(PACKAGES)) if (!(await works(program, '--help'))) missing.push(name);
@@ -26,7 +26,7 @@ async function pythonWithPsycopg2(folder: string): Promise<string> {
     await run(own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'psycopg2-binary']);
     return own;
   } catch {
-    await installPackages(['python3-psycopg2']); // Debian's python3 comes without venv and pip.
+    await installPackages(['python3-psycopg2']); // Debian's python3 lacks venv and pip.
     return '/usr/bin/python3';
   }
 }
@@ -41,7 +41,7 @@ async function works(program: string, ...parameters: string[]): Promise<boolean>
 async function installPackages(names: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0 || !(await works('apt-get', '--version'))) {
     throw new Error(
-      `the benchmark compares with programs that are not here: install ${names.join(', ')} (names of Debian's packages)`,
+      `the benchmark needs programs that are not installed: install ${names.join(', ')} (Debian's package names)`,
     );
   }
   console.error(`installing ${names.join(', ')}`);

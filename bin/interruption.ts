@@ -1,10 +1,10 @@
-/** Someone asked the command to end: no error of what it was doing. */
+/** The user stopped the command: not an error of its work. */
 export class Interrupted extends Error {}
 
-/** Ctrl-C, `kill`, and a terminal that was closed. */
+/** Ctrl-C, `kill`, a closed terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Gives the work a signal to end by, in place of the process's sudden end, so that it leaves nothing behind. */
+/** Turns the process's signals into an abort signal for the work, which can then clean up. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Interrupted());
@@ -12,7 +12,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   try {
     return await work(interruption.signal);
   } catch (error) {
-    // Whatever else fails while the work ends is of no interest to the one who ended it.
+    // Other errors while the work stops are consequences of the interruption.
     interruption.signal.throwIfAborted();
     throw error;
   } finally {
@@ -20,7 +20,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   }
 }
 
-/** For what cannot be told to end, such as a connection to a server that does not answer: it is left alone when the signal comes. */
+/** For work that cannot be stopped, such as connecting to a server that does not answer: it is abandoned when the signal comes. */
 export async function orInterrupted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   signal.throwIfAborted();
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
@@ -30,5 +30,16 @@ export async function orInterrupted<Result>(signal: AbortSignal, work: () => Pro
     return await Promise.race([work(), interrupted]);
   } finally {
     signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/** The values, until the signal comes. */
+export async function* untilInterrupted<Value>(
+  signal: AbortSignal,
+  values: AsyncIterable<Value>,
+): AsyncGenerator<Value, void, void> {
+  for await (const value of values) {
+    signal.throwIfAborted();
+    yield value;
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Kept to syntax that old versions of Node can read: it is what tells their users what to do.
+// Only syntax that old versions of Node understand: their users need to read what it prints.
 import { spawn } from 'node:child_process';
 import console from 'node:console';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const program = fileURLToPath(new URL('motherload.ts', import.meta.url));
 const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 const home = process.env.HOME;
-// Node's own choice is a folder for all users of the machine, who could leave code there for each other.
+// Node's default folder is shared by all users of the machine, who could leave code there for each other.
 const compiled = home === undefined ? undefined : join(home, '.cache', 'motherload', 'compiled');
 
 if (major > 24 || (major === 24 && minor >= 12)) {
@@ -20,12 +20,12 @@ if (major > 24 || (major === 24 && minor >= 12)) {
   await import('./motherload.ts');
 } else if (existsSync(ownNode)) runWith(ownNode);
 else {
-  console.error(`error: Motherload needs Node 24.12 or later, and this is ${process.versions.node}.`);
-  console.error('Run `make install` in its folder, which brings one, or install it from https://nodejs.org');
+  console.error(`error: Motherload needs Node 24.12 or later, but this is ${process.versions.node}.`);
+  console.error('Run `make install` in its folder, which installs one, or get it from https://nodejs.org');
   process.exitCode = 2;
 }
 
-/** Runs the program with the Node that npm brought, as if it were this process. */
+/** Runs the program with the Node that npm installed, as if it were this process. */
 function runWith(node) {
   const environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
   const child = spawn(node, [program, ...process.argv.slice(2)], {
@@ -33,7 +33,7 @@ function runWith(node) {
     env: { ...environment, ...process.env },
   });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  // A terminal sends Ctrl-C to both of us; elsewhere it has to be passed on.
+  // A terminal sends Ctrl-C to both processes; without one it has to be forwarded.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('error', (error) => {
     console.error(`error: ${node} cannot be started: ${error.message}`);
@@ -42,7 +42,7 @@ function runWith(node) {
   child.on('exit', (code, signal) => {
     if (signal === null) process.exitCode = code;
     else {
-      // Else our own listener above would take the signal, and we would end with 0.
+      // Otherwise the listener above would catch the signal, and the exit code would be 0.
       process.removeAllListeners(signal);
       process.kill(process.pid, signal);
     }

@@ -3,14 +3,15 @@ import { readFileSync } from 'node:fs';
 import { describeFailure, MotherloadError } from '../crds/contract/errors.ts';
 import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { Interrupted } from './interruption.ts';
+import { OutputClosed, watchOutput } from './output/print.ts';
 
 const EPILOGUE = `
 Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest, 130 stopped by Ctrl-C.
 
-A first run, with the dumps that lie in examples/:
+To try it with the dumps in examples/:
   motherload run -f examples/quickstart.yaml --dumps examples/dumps`;
 
-/** By name, in the order of the help. */
+/** By name, in the order in which the help lists them. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
@@ -20,7 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
 };
 
-/** The command that is asked for, which spares the start what only others need; help, and an error about a command, speak of all. */
+/** Only the command that is called, so that the modules of the others are not loaded; for help and for an unknown command all of them. */
 function commandsFor(name = ''): (typeof COMMANDS)[string][] {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return command === undefined ? Object.values(COMMANDS) : [command];
@@ -42,18 +43,19 @@ async function buildProgram(): Promise<Command> {
   return program;
 }
 
+watchOutput();
 try {
   await (await buildProgram()).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
-  // What was under way, such as a connection that is not answered, must not keep the process.
+  // Abandoned work, such as a connection to a server that does not answer, must not keep the process running.
   if (error instanceof Interrupted) process.exit();
 }
 
-/** Says what went wrong, once, and gives the exit code. Commander has printed its own errors, and help, before it throws. */
+/** Prints the error and returns the exit code. Commander prints its own errors, and help, before it throws. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.WrongUsage;
-  if (error instanceof Interrupted) return exitCodeFor(error);
+  if (error instanceof Interrupted || error instanceof OutputClosed) return exitCodeFor(error);
   if (error instanceof MotherloadError) process.stderr.write(`error: ${describeFailure(error.toFailure())}\n`);
   else
     process.stderr.write(

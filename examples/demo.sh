@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make demo` does: loads the example dumps into the embedded PostgreSQL, then looks at the result. A second run finds everything
-# loaded already. `examples/demo.sh --database URI` takes another database, `--data-folder DIR` another place for the embedded one.
+# `make demo`: loads the example dumps into the embedded PostgreSQL and queries the result. A second run finds everything loaded.
+# `examples/demo.sh --database URI` uses another database, `--data-folder DIR` another folder for the embedded one.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -24,9 +24,9 @@ motherload query 'SELECT tableoid::regclass::text AS version, count(*) AS rides,
 
 cat <<'END'
 
-More to look at:
-  npx motherload status                 what was loaded, from what, how fast
+More to try:
+  npx motherload status                 lists the loads
   npx motherload plan -f examples/quickstart.yaml --dumps examples/dumps
-  npx motherload query 'SELECT ...'     any question
-  npx motherload postgres               keeps the embedded PostgreSQL running, for psql
+  npx motherload query 'SELECT ...'     runs any query
+  npx motherload postgres               keeps the embedded PostgreSQL running for psql
 END

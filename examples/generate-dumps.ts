@@ -1,6 +1,6 @@
 /**
  * Writes the example dumps, the same bytes each time: `node examples/generate-dumps.ts [FOLDER]`.
- * They are committed, so that a first run needs no generator; a test proves that they are what this makes.
+ * They are committed, so that a first run needs no generator; a test checks that they are what this writes.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

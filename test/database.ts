@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
 
-/** The supported versions that the tests run on: newest and oldest. */
+/** The newest and the oldest supported version, which the tests run on. */
 export const SUPPORTED_VERSIONS = [18, 14] as const;
 export type PostgresqlVersion = (typeof SUPPORTED_VERSIONS)[number];
 
-/** The variables in which `test/run.ts` hands the servers' URIs to the test files. */
+/** The environment variables with the servers' URIs, set by `test/run.ts`. */
 export const DATABASE_VARIABLES = { 18: 'TEST_POSTGRESQL_18', 14: 'TEST_POSTGRESQL_14' } as const;
 
 export interface TestDatabase {
@@ -15,7 +15,7 @@ export interface TestDatabase {
   query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
 }
 
-/** The URI of the whole server's `motherload` database. */
+/** The URI of the server's database `motherload`. */
 export function serverUri(version: PostgresqlVersion = 18): string {
   const uri = process.env[DATABASE_VARIABLES[version]];
   if (uri === undefined)
@@ -23,7 +23,7 @@ export function serverUri(version: PostgresqlVersion = 18): string {
   return uri;
 }
 
-/** A database of its own, dropped when the test file (or the suite in which it is called) ends. */
+/** Creates a database, which is dropped at the end of the test file (or of the suite in which this is called). */
 export async function createTestDatabase(version: PostgresqlVersion = 18): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = new pg.Client(serverUri(version));

@@ -1,7 +1,7 @@
 /**
- * Runs every test: `npm test -- PART ...` those whose path contains one of the parts. First the ones that need no Kubernetes, against real
- * PostgreSQL servers of the newest and the oldest supported version; then `*.cluster-test.ts`, which bring up a Kubernetes of their own. What
- * cannot be brought up is a failure. Last line: `N passed, N failed`.
+ * Runs all tests, or with `npm test -- PART ...` those whose path contains one of the parts. First those that need no Kubernetes, against real
+ * PostgreSQL servers of the newest and the oldest supported version; then `*.cluster-test.ts`, which start a Kubernetes of their own. What cannot
+ * be started counts as a failure. Last line: `N passed, N failed`.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { finished } from 'node:stream/promises';
 import { startEmbeddedPostgresql } from '../bin/postgresql/embedded-postgresql.ts';
+import { ignoreLibpqVariables } from '../job-runner/database/connection.ts';
 import { buildProgram, buildPrograms } from './cluster/binaries.ts';
 import { postmaster } from './cluster/database.ts';
 import { takeOwnership } from './cluster/owner.ts';
@@ -25,26 +26,28 @@ interface Count {
 const root = join(import.meta.dirname, '..');
 const parts = process.argv.slice(2);
 const count: Count = { passed: 0, failed: 0 };
-/** A run that is told to end ends its tests first and takes down what they use. */
+/** On a signal the tests are stopped first, and then what they use. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-/** A test's own time limit does not count what a file leaves running after its tests. */
+/** The time limit of a test does not include what a file leaves running after its tests. */
 const MAX_MINUTES = 80;
 setTimeout(() => {
-  fail(`the tests take longer than ${MAX_MINUTES} minutes and are ended`);
+  fail(`the tests are stopped, since they take longer than ${MAX_MINUTES} minutes`);
   stop.abort();
 }, MAX_MINUTES * 60_000).unref();
 
+// So that the tests, and the programs that they start, use the servers that are started here.
+ignoreLibpqVariables();
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');
-// On a machine that has never run them the programs take a quarter of an hour to build, most of it beside the tests that need none of them;
-// the chart's are among these and need Helm. What goes wrong is told by the tests that need the program.
+// The first time it takes a quarter of an hour to build the programs, mostly while tests run that do not need them. The chart's tests are
+// among these, but need Helm. Errors are reported by the tests that need the program.
 if (clusterFiles.length > 0) await buildProgram('helm').catch(() => undefined);
 const programs = clusterFiles.length > 0 ? buildPrograms().catch(() => undefined) : Promise.resolve();
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
 await programs;
-// One after another, for they share the machine's network.
+// One after the other, since they share the machine's network.
 if (clusterFiles.length > 0) await runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 });
 await removeLeftovers().catch(fail);
 
@@ -60,12 +63,12 @@ function select(pattern: string): string[] {
 
 async function withDatabases(body: () => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-test-'));
-  chmodSync(folder, 0o711); // The servers run as another user where root runs the tests.
+  chmodSync(folder, 0o711); // Started by root, the servers run as another user.
   takeOwnership(folder);
   const servers = [];
   try {
     for (const version of SUPPORTED_VERSIONS) {
-      // Tests make and drop hundreds of databases; that they survive a power cut does not matter.
+      // Tests create and drop hundreds of databases, which need not survive a crash.
       const settings = { fsync: 'off', max_connections: '200', log_statement: 'none' };
       const server = await startEmbeddedPostgresql({
         folder: join(folder, `postgresql-${version}`),
@@ -86,15 +89,15 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
 async function runFiles(paths: string[], limits: { concurrency: number; timeout: number }): Promise<void> {
   if (stop.signal.aborted) return;
   const stream = run({ files: paths, signal: stop.signal, ...limits });
-  // A file that ends before its tests, or has none, passes by its exit code.
-  const heardOf = new Set<string>();
+  // By its exit code alone, a file that ends before its tests, or has none, would pass.
+  const reported = new Set<string>();
   stream.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined && counts.tests > 0) heardOf.add(file);
+    if (file !== undefined && counts.tests > 0) reported.add(file);
   });
   stream.on('test:fail', ({ file }) => {
-    if (file !== undefined) heardOf.add(file);
+    if (file !== undefined) reported.add(file);
   });
-  // A suite is counted by its tests, and a file likewise; a skipped or unfinished test is no pass.
+  // For suites and files their tests are counted; a skipped or unfinished test has not passed.
   const isTest = (data: { name: string; file?: string; details: { type?: string | undefined } }) =>
     data.details.type !== 'suite' && data.name !== data.file;
   stream.on('test:pass', (data) => {
@@ -103,13 +106,13 @@ async function runFiles(paths: string[], limits: { concurrency: number; timeout:
     else count.failed++;
   });
   stream.on('test:fail', (data) => {
-    // A suite that fails by itself, in its body or a hook, may have tests that never ran.
+    // If a suite itself fails, in its body or a hook, some of its tests may not have run.
     if (isTest(data) || failureType(data.details.error) !== 'subtestsFailed') count.failed++;
   });
   const reporter = stream.pipe(new spec());
   reporter.pipe(process.stdout, { end: false });
   await finished(reporter);
-  for (const path of paths) if (!heardOf.has(path)) fail(`${path} ended before its tests, or has none`);
+  for (const path of paths) if (!reported.has(path)) fail(`${path} ended before its tests, or has none`);
 }
 
 function fail(reason: unknown): void {

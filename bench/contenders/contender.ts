@@ -6,17 +6,17 @@ export const PARALLEL_TABLES = 3;
 /** One way to load a data set. */
 export interface Contender {
   readonly name: string;
-  /** Makes what must be there before the clock starts and returns the command that is measured. */
-  prepare(circumstances: Circumstances): Promise<Command>;
+  /** Prepares everything that is not measured, and returns the command that is. */
+  prepare(context: ContenderContext): Promise<Command>;
 }
 
-/** What a contender finds: an empty database but for the mothers. */
-export interface Circumstances {
+/** What a contender starts with: a database with nothing but the mother tables. */
+export interface ContenderContext {
   readonly set: DataSet;
   readonly databaseUri: string;
-  /** A folder for scripts and the like. */
+  /** A folder for scripts and other files. */
   readonly workFolder: string;
-  /** Where a table's DAT file lies unpacked. */
+  /** The path of a table's unpacked DAT file. */
   readonly unpacked: (table: Table) => string;
   /** A Python that has psycopg2. */
   readonly python: string;
@@ -26,6 +26,6 @@ export interface Command {
   readonly program: string;
   readonly parameters: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Part of the command line of the processes that count as runners; all of its processes where it is not given. */
+  /** A part of the command line that identifies the runner processes; if it is not set, all processes of the command count. */
   readonly runner?: string;
 }

@@ -8,15 +8,15 @@ import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
 import { DATABASE_URI_VARIABLE, RESULT_FILE_VARIABLE, TASK_VARIABLE, type Task } from '../../crds/contract/task.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import type { Circumstances, Command, Contender } from './contender.ts';
+import type { ContenderContext, Command, Contender } from './contender.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MANIFEST = join(import.meta.dirname, '..', 'dumps.yaml');
 const [NODE = '', ...RUNNER_PARAMETERS] = RUNNER_COMMAND;
-/** By which the processes that are runners are told from the others. */
+/** Identifies the runner processes. */
 const RUNNER = RUNNER_PARAMETERS.at(-1) ?? '';
 
-/** All of it: catalogue, loads and statistics, by the program that a user runs. */
+/** The whole program as a user runs it: catalogue, loads and statistics. */
 export const motherloadRun: Contender = {
   name: 'motherload run',
   prepare: async ({ set, databaseUri, workFolder }) =>
@@ -37,16 +37,16 @@ export const motherloadRun: Contender = {
     }),
 };
 
-/** One load by the runner, without what leads to it: the catalogue is made before the clock starts. */
+/** One load by the runner alone: the catalogue is computed before the measurement. */
 export const runnerAlone: Contender = {
   name: 'its runner alone',
-  prepare: async (circumstances) => {
-    const [entry] = await catalogue(circumstances);
-    if (entry === undefined) throw new Error(`the catalogue of ${circumstances.set.folder} is empty`);
+  prepare: async (context) => {
+    const [entry] = await catalogue(context);
+    if (entry === undefined) throw new Error(`the catalogue of ${context.set.folder} is empty`);
     const { spec } = ingestion();
     const { streamsPerTable, onExisting } = spec.loading;
-    return runnerCommand(circumstances, {
-      ...taskBase(circumstances),
+    return runnerCommand(context, {
+      ...taskBase(context),
       kind: 'Load',
       table: entry,
       loading: { streamsPerTable, onExisting },
@@ -55,9 +55,9 @@ export const runnerAlone: Contender = {
   },
 };
 
-async function catalogue(circumstances: Circumstances): Promise<readonly TableIngestionSpec[]> {
+async function catalogue(context: ContenderContext): Promise<readonly TableIngestionSpec[]> {
   const { source, motherTables } = ingestion().spec;
-  const command = runnerCommand(circumstances, { ...taskBase(circumstances), kind: 'Catalogue', source, motherTables });
+  const command = runnerCommand(context, { ...taskBase(context), kind: 'Catalogue', source, motherTables });
   const environment = { ...process.env, ...command.environment };
   const { stdout } = await promisify(execFile)(command.program, command.parameters, {
     env: environment,
@@ -68,11 +68,11 @@ async function catalogue(circumstances: Circumstances): Promise<readonly TableIn
     const report = readReport(line);
     if (report !== undefined && report.report !== 'progress') reader.add(report);
   }
-  if (reader.complete === undefined) throw new Error(`the runner gave no catalogue of ${circumstances.set.folder}`);
+  if (reader.complete === undefined) throw new Error(`the runner printed no catalogue of ${context.set.folder}`);
   return reader.complete;
 }
 
-function runnerCommand({ databaseUri, workFolder }: Circumstances, task: Task): Command {
+function runnerCommand({ databaseUri, workFolder }: ContenderContext, task: Task): Command {
   const resultFile = join(workFolder, 'result.json');
   writeFileSync(resultFile, '');
   return {
@@ -86,7 +86,7 @@ function runnerCommand({ databaseUri, workFolder }: Circumstances, task: Task): 
   };
 }
 
-function taskBase({ set }: Circumstances) {
+function taskBase({ set }: ContenderContext) {
   const { metadata, spec } = ingestion();
   return {
     ingestion: { namespace: metadata.namespace, name: metadata.name, run: 'bench' },
@@ -100,6 +100,6 @@ function taskBase({ set }: Circumstances) {
 
 function ingestion(): DumpIngestionManifest {
   const [manifest] = readManifests([{ name: MANIFEST, text: readFileSync(MANIFEST, 'utf8') }]).ingestions;
-  if (manifest === undefined) throw new Error(`${MANIFEST} holds no DumpIngestion`);
+  if (manifest === undefined) throw new Error(`${MANIFEST} contains no DumpIngestion`);
   return manifest;
 }

@@ -4,10 +4,10 @@ import { quoteIdentifier } from '../../job-runner/plan/sql.ts';
 import { copyInto, createVersionTable, versionTableOf } from '../statements.ts';
 import { PARALLEL_TABLES, type Contender } from './contender.ts';
 
-/** The measure of the others: a loader in Python, after the predecessor of this project. */
+/** The reference for the others: a loader in Python, modelled on the predecessor of this project. */
 export const psycopg2Loader: Contender = loaderThat('psycopg2 loader', { analyzes: false });
 
-/** The same with the statistics that Motherload leaves behind, so that both have done the same work. */
+/** The same with ANALYZE, as Motherload does, so that both do the same work. */
 export const psycopg2LoaderWithAnalyze: Contender = loaderThat('psycopg2 loader, then ANALYZE', { analyzes: true });
 
 function loaderThat(name: string, { analyzes }: { analyzes: boolean }): Contender {

@@ -14,7 +14,7 @@ export function withManifests(command: Command): Command {
   return command.addOption(
     new Option(
       '-f, --file <file>',
-      'a file with DumpIngestions, and the ConfigMaps and Secrets they refer to; again for more files, - for standard input',
+      'a file with DumpIngestions, ConfigMaps and Secrets; repeat it for more files, use - for standard input',
     )
       .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
       .makeOptionMandatory(),
@@ -22,30 +22,30 @@ export function withManifests(command: Command): Command {
 }
 
 export function withDumps(command: Command): Command {
-  return command.option('--dumps <folder>', "a folder of this machine that stands for the manifest's volume");
+  return command.option('--dumps <folder>', "a local folder to use in place of the manifest's volume");
 }
 
-export function withDatabase(command: Command, otherwise: string): Command {
+export function withDatabase(command: Command, byDefault: string): Command {
   return command
     .addOption(
       new Option(
         '--database <uri>',
-        `the database, as postgresql://user:password@host:5432/name; otherwise ${otherwise}`,
+        `the database, as postgresql://user:password@host:5432/name (default: ${byDefault})`,
       ).env(DATABASE_URI_VARIABLE),
     )
     .option(
       '--data-folder <folder>',
-      'take the embedded PostgreSQL with its data in this folder, whatever a Secret or the variable says',
+      'use the embedded PostgreSQL with its data in this folder, even where a Secret or the variable names a database',
     )
     .hook('preAction', (_, action) => preferDataFolder(action));
 }
 
-/** Not by commander's conflicts(), which takes a variable of the environment for an option that somebody wrote beside this one. */
+/** Not with commander's conflicts(), which would also refuse --data-folder where only the environment variable names a database. */
 function preferDataFolder(command: Command): void {
   if (command.getOptionValue('dataFolder') === undefined) return;
   if (command.getOptionValueSource('database') === 'cli') {
     command.error(
-      "error: option '--data-folder <folder>' cannot be used with option '--database <uri>': they name two databases",
+      "error: option '--data-folder <folder>' cannot be used with option '--database <uri>': each names a database",
     );
   }
   command.setOptionValue('database', undefined);
@@ -53,7 +53,7 @@ function preferDataFolder(command: Command): void {
 
 export function withOutput(command: Command): Command {
   return command.addOption(
-    new Option('-o, --output <form>', 'how to print the result').choices(['table', 'json']).default('table'),
+    new Option('-o, --output <form>', 'the form of the result').choices(['table', 'json']).default('table'),
   );
 }
 

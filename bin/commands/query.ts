@@ -1,54 +1,60 @@
 import type { Command } from 'commander';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
+import { readTextRows, type RowBatch } from '../../job-runner/database/read-rows.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
-import { interruptible } from '../interruption.ts';
-import { renderTable } from '../output/table.ts';
-import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
+import { interruptible, untilInterrupted } from '../interruption.ts';
+import { StreamedJsonArray } from '../output/json-array.ts';
+import { print } from '../output/print.ts';
+import { StreamedTable } from '../output/table.ts';
+import { withDatabase, withOutput, type OutputOptions } from './options.ts';
 
 const EXAMPLES = `
-Example, over all versions of a mother table:
+Example, for all versions of a mother table:
   motherload query 'SELECT tableoid::regclass AS version, count(*) FROM velo.rides GROUP BY 1 ORDER BY 1'`;
 
-/** The embedded PostgreSQL comes without psql, so there must be a way to look at what was loaded. */
+/** The embedded PostgreSQL has no psql, so this is the way to see what was loaded. */
 export function addQueryCommand(program: Command): void {
   const command = program
     .command('query <sql>')
-    .description('run one SELECT, read-only, and print what it finds')
+    .description('run one read-only SQL statement and print its rows')
     .addHelpText('after', EXAMPLES);
   withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(query);
 }
 
 async function query(sql: string, options: OutputOptions & DatabaseOptions): Promise<void> {
-  const { names, rows } = await interruptible(
-    async (signal) =>
-      await readTargetDatabase(options, undefined, signal, async (database) => await runQuery(database, sql)),
-  );
-  if (options.output === 'json')
-    printJson(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))));
-  else {
-    const titles = names.map((title) => ({ title }));
-    process.stdout.write(
-      `${renderTable(
-        titles,
-        rows.map((row) => row.map((value) => value ?? '')),
-      )}\n`,
+  const printBatches = options.output === 'json' ? printAsJson : printAsTable;
+  await interruptible(async (signal) => {
+    await readTargetDatabase(options, undefined, signal, (database) =>
+      printBatches(untilInterrupted(signal, runQuery(database, sql))),
     );
-  }
+  });
 }
 
-async function runQuery(database: Database, sql: string): Promise<{ names: string[]; rows: (string | null)[][] }> {
-  // Each value as PostgreSQL prints it, with no date or number bent into JavaScript's.
-  const types = { getTypeParser: () => (value: string) => value };
+type Batches = AsyncIterable<RowBatch<(string | null)[]>>;
+
+async function printAsTable(batches: Batches): Promise<void> {
+  let table: StreamedTable | undefined;
+  for await (const { names, rows } of batches) {
+    table ??= new StreamedTable(names.map((title) => ({ title })));
+    await print(table.add(rows.map((row) => row.map((value) => value ?? ''))));
+  }
+  await print(table?.end() ?? '');
+}
+
+async function printAsJson(batches: Batches): Promise<void> {
+  const array = new StreamedJsonArray();
+  for await (const { names, rows } of batches) {
+    await print(
+      array.add(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))),
+    );
+  }
+  await print(`${array.end()}\n`);
+}
+
+async function* runQuery(database: Database, sql: string): Batches {
   try {
-    // A name makes it a prepared statement, which is one statement: a second one could leave the transaction that only reads.
-    const { fields, rows } = await database.query<(string | null)[]>({
-      name: 'query',
-      text: sql,
-      rowMode: 'array',
-      types,
-    });
-    return { names: fields.map(({ name }) => name), rows };
+    yield* readTextRows(database, sql);
   } catch (error) {
     throw new ManifestError('Query', `the query failed: ${(error as Error).message}`, {}, { cause: error });
   }

@@ -12,19 +12,19 @@ Examples:
 export function addRunCommand(program: Command): void {
   const command = program
     .command('run')
-    .description('load the dumps of a manifest on this machine')
+    .description('load the dumps of a manifest on this machine, without a cluster')
     .addHelpText('after', EXAMPLES);
   withOutput(
     withDatabase(
       withDumps(withManifests(command)),
-      "the manifest's Secret, if it is among the files, or an embedded PostgreSQL",
+      "the manifest's Secret if it is in the files, or else the embedded PostgreSQL",
     ),
   )
-    .option('-v, --verbose', "print the operator's log, as JSON lines on standard error")
+    .option('-v, --verbose', "print the operator's log to standard error as JSON lines")
     .action(run);
 }
 
-/** Where the database is known from the start, a runner starts on another core while this process brings its own modules and reads the manifest. */
+/** If the database is an option, the first runner starts on another core while this process loads its modules and reads the manifest. */
 async function run(options: RunOptions): Promise<void> {
   const { database, verbose = false } = options;
   const createRunners = (databaseUri: string) =>

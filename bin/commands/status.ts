@@ -1,17 +1,31 @@
 import type { Command } from 'commander';
-import { ManifestError, MotherloadError } from '../../crds/contract/errors.ts';
+import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
-import { translateErrors } from '../../job-runner/database/database-errors.ts';
-import { listLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
+import { toMotherloadError } from '../../job-runner/database/database-errors.ts';
+import { readLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
-import { interruptible } from '../interruption.ts';
+import { interruptible, untilInterrupted } from '../interruption.ts';
+import { StreamedJsonArray } from '../output/json-array.ts';
 import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
-import { renderTable } from '../output/table.ts';
-import { printJson, withDatabase, withOutput, type OutputOptions } from './options.ts';
+import { print } from '../output/print.ts';
+import { StreamedTable, type TableColumn } from '../output/table.ts';
+import { withDatabase, withOutput, type OutputOptions } from './options.ts';
 
 interface StatusOptions extends DatabaseOptions, OutputOptions {
   readonly ledgerSchema: string;
 }
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'VERSION TABLE' },
+  { title: 'MOTHER' },
+  { title: 'ROWS', align: 'right' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'SECONDS', align: 'right' },
+  { title: 'MB/s', align: 'right' },
+  { title: 'DUMP' },
+  { title: 'INGESTION' },
+  { title: 'LOADED AT' },
+];
 
 const EXAMPLES = `
 Examples:
@@ -21,56 +35,65 @@ Examples:
 export function addStatusCommand(program: Command): void {
   const command = program
     .command('status')
-    .description('show what was loaded into a database, when, from what and how fast')
-    .option('--ledger-schema <name>', 'the schema of the ledger (spec.target.ledgerSchema)', 'motherload')
+    .description('list the loads of a database: version table, rows, dump, time, speed')
+    .option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload')
     .addHelpText('after', EXAMPLES);
   withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(status);
 }
 
 async function status(options: StatusOptions): Promise<void> {
+  const { ledgerSchema, output } = options;
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database, description) => {
-      const loads = await readLedger(database, options.ledgerSchema);
-      if (options.output === 'json') printJson({ loads });
-      else printForPeople(loads, description, options.ledgerSchema);
+      const loads = untilInterrupted(signal, readLedger(database, ledgerSchema));
+      if (output === 'json') await printAsJson(loads);
+      else await printAsTable(loads, description, ledgerSchema);
     });
   });
 }
 
-/** Who loads has more rights than who only looks, and the remedy that an error of the database has by default is the loader's. */
-async function readLedger(database: Database, ledgerSchema: string): Promise<LedgerRow[]> {
+type Batches = AsyncIterable<readonly LedgerRow[]>;
+
+/** Whoever loads has more rights than whoever only reads, and the remedy that a database error has by default is the loader's. */
+async function* readLedger(database: Database, ledgerSchema: string): Batches {
   try {
-    return await translateErrors({}, () => listLoads(database, ledgerSchema));
+    yield* readLoads(database, ledgerSchema);
   } catch (error) {
-    if (!(error instanceof MotherloadError) || error.code !== 'Sql42501') throw error;
-    const said = error.cause instanceof Error ? error.cause.message : error.message;
-    const message = `${said}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its table loads`;
-    throw new ManifestError(error.code, message, {}, { cause: error });
+    const translated = toMotherloadError(error, {});
+    if (translated.code !== 'Sql42501') throw translated;
+    const message = `${(error as Error).message}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its table loads`;
+    throw new ManifestError(translated.code, message, {}, { cause: error });
   }
 }
 
-function printForPeople(loads: readonly LedgerRow[], description: string, ledgerSchema: string): void {
+async function printAsJson(batches: Batches): Promise<void> {
+  const array = new StreamedJsonArray(1);
+  let start = '{\n  "loads": ';
+  for await (const loads of batches) {
+    await print(start + array.add(loads));
+    start = '';
+  }
+  await print(`${start}${array.end()}\n}\n`);
+}
+
+async function printAsTable(batches: Batches, description: string, ledgerSchema: string): Promise<void> {
   process.stderr.write(`${description}\n`);
-  if (loads.length === 0) {
-    process.stdout.write(`nothing was loaded yet: there is no load in the ledger, schema ${ledgerSchema}\n`);
+  const table = new StreamedTable(COLUMNS);
+  const sum = { tables: 0, rows: 0, bytes: 0 };
+  for await (const loads of batches) {
+    await print(table.add(loads.map(rowOf)));
+    for (const { rows, bytes } of loads) {
+      sum.tables++;
+      sum.rows += rows;
+      sum.bytes += bytes;
+    }
+  }
+  if (sum.tables === 0) {
+    await print(`nothing has been loaded yet: the ledger in schema ${ledgerSchema} is empty or does not exist\n`);
     return;
   }
-  const right = 'right' as const;
-  const columns = [
-    { title: 'VERSION TABLE' },
-    { title: 'MOTHER' },
-    { title: 'ROWS', align: right },
-    { title: 'SIZE', align: right },
-    { title: 'SECONDS', align: right },
-    { title: 'MB/s', align: right },
-    { title: 'DUMP' },
-    { title: 'INGESTION' },
-    { title: 'LOADED AT' },
-  ];
-  process.stdout.write(`${renderTable(columns, loads.map(rowOf))}\n`);
-  const rows = loads.reduce((sum, load) => sum + load.rows, 0);
-  const bytes = loads.reduce((sum, load) => sum + load.bytes, 0);
-  process.stdout.write(`\n${loads.length} version tables, ${formatCount(rows)} rows, ${formatBytes(bytes)}\n`);
+  const total = `${formatCount(sum.tables)} version tables, ${formatCount(sum.rows)} rows, ${formatBytes(sum.bytes)}`;
+  await print(`${table.end()}\n${total}\n`);
 }
 
 function rowOf(load: LedgerRow): string[] {

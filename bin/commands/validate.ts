@@ -15,7 +15,7 @@ interface Checked {
 export function addValidateCommand(program: Command): void {
   const command = program
     .command('validate')
-    .description('check manifests against the CRD, without a cluster')
+    .description('validate manifests against the CRDs, without a cluster')
     .addHelpText('after', '\nExample:\n  motherload validate -f examples/quickstart.yaml');
   withOutput(withManifests(command)).action(validate);
 }
@@ -26,11 +26,11 @@ function validate(options: ManifestOptions & OutputOptions): void {
   const found = checked.some((file) => file.valid.length > 0);
   if (options.output === 'json') printJson({ valid: !failed && found, files: checked });
   else printForPeople(checked);
-  if (!failed && !found) process.stderr.write('error: there is no DumpIngestion in these files\n');
+  if (!failed && !found) process.stderr.write('error: these files contain no DumpIngestion\n');
   process.exitCode = failed || !found ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.Success;
 }
 
-/** Each file by itself, so that a mistake in one hides none in another, and then beside those before it, as a run takes them all together. */
+/** Each file alone, so that an error in one does not hide those in another, and then with the files before it, as a run reads them together. */
 function checkAll(files: readonly ManifestFile[]): Checked[] {
   const before: ManifestFile[] = [];
   return files.map((file) => {
@@ -47,7 +47,7 @@ function check(file: ManifestFile, before: readonly ManifestFile[]): Checked {
     return {
       file: file.name,
       valid: namesOf(manifests),
-      warnings: unknownKinds(file).map((kind) => `${kind} is passed over`),
+      warnings: unknownKinds(file).map((kind) => `${kind} is ignored`),
     };
   } catch (error) {
     if (!(error instanceof MotherloadError)) throw error;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 
-/** Writes the type maps that the manifest takes from ConfigMaps into files, as a cluster mounts them; paths by the dialect's name. */
+/** Writes the type maps of the manifest's ConfigMaps to files, as a cluster mounts them. The result is the path of each dialect. */
 export function writeDialectFiles(
   ingestion: DumpIngestionManifest,
   manifests: Manifests,
@@ -31,7 +31,7 @@ function missing(
   found: boolean,
 ): ManifestError {
   const message = found
-    ? `DumpIngestion ${ingestion}: the ConfigMap ${configMap} has no key ${key}, which the dialect ${dialect} refers to`
-    : `DumpIngestion ${ingestion}: the dialect ${dialect} refers to the ConfigMap ${configMap} of namespace ${namespace}, which is in none of the files; give its file with another -f`;
+    ? `DumpIngestion ${ingestion}: the dialect ${dialect} refers to the key ${key}, which the ConfigMap ${configMap} does not have`
+    : `DumpIngestion ${ingestion}: the dialect ${dialect} refers to the ConfigMap ${configMap} of namespace ${namespace}, which none of the files contains: add its file with -f`;
   return new ManifestError('NoConfigMap', message);
 }

@@ -22,26 +22,26 @@ function readText(path: string): string {
     const code = (error as NodeJS.ErrnoException).code;
     const reason =
       code === 'ENOENT'
-        ? 'there is no such file'
+        ? 'no such file'
         : code === 'EISDIR'
-          ? 'it is a folder; name the files in it'
+          ? 'it is a folder; name its files'
           : (error as Error).message;
     throw new ManifestError('ManifestFile', `the manifest cannot be read: ${reason}`, { file: path }, { cause: error });
   }
 }
 
-/** The manifests of the files, which must hold at least one DumpIngestion. */
+/** The manifests in the files, with at least one DumpIngestion. */
 export function readIngestions(paths: readonly string[]): Manifests {
   const manifests = readManifests(readManifestFiles(paths));
   if (manifests.ingestions.length === 0) {
-    throw new ManifestError('NoIngestion', 'there is no DumpIngestion in it; examples/quickstart.yaml shows one', {
+    throw new ManifestError('NoIngestion', 'it contains no DumpIngestion; see examples/quickstart.yaml', {
       file: paths.join(', '),
     });
   }
   return manifests;
 }
 
-/** Kinds in a file that `motherload` passes over, in the form `apps/v1 Deployment`. */
+/** Kinds in a file that `motherload` ignores, in the form `apps/v1 Deployment`. */
 export function unknownKinds(file: ManifestFile): string[] {
   const documents = loadAll(file.text) as ({ apiVersion?: unknown; kind?: unknown } | null)[];
   return documents

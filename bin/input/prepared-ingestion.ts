@@ -4,17 +4,17 @@ import { writeDialectFiles } from './dialect-files.ts';
 import { volumeFolderOf } from './dumps-folder.ts';
 import { uriOfSecret } from './target-database.ts';
 
-/** A DumpIngestion with all that a cluster would give its Jobs. */
+/** A DumpIngestion with everything that a cluster would provide to its Jobs. */
 export interface PreparedIngestion {
   readonly manifest: DumpIngestionManifest;
-  /** Stands for the manifest's volume. */
+  /** Takes the place of the manifest's volume. */
   readonly volumeFolder: string;
   readonly dialectFiles: Readonly<Record<string, string>>;
-  /** From the manifest's Secret, where it is among the files. */
+  /** From the manifest's Secret if it is in the files. */
   readonly secretUri: string | undefined;
 }
 
-/** Prepares all DumpIngestions before the first is started, so that a mistake in the last one does not show after an hour. */
+/** Prepares all DumpIngestions before the first one starts, so that an error in the last one is not reported an hour later. */
 export function prepareIngestions(
   manifests: Manifests,
   dumps: string | undefined,

@@ -7,21 +7,21 @@ import { orInterrupted } from '../interruption.ts';
 import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
 
 export interface TargetDatabase {
-  /** Holds the password: never to be printed. */
+  /** Contains the password: must not be printed. */
   readonly uri: string;
-  /** For people: where it is, without the password. */
+  /** Where it is, to be printed: without the password. */
   readonly description: string;
-  /** Stops what was started for it, unless others use it. */
+  /** Stops the server if it was started for this and nobody else uses it. */
   close(): Promise<void>;
 }
 
-/** Of the two at most one is there. */
+/** At most one of the two is set. */
 export interface DatabaseOptions {
   readonly database?: string;
   readonly dataFolder?: string;
 }
 
-/** The database that a manifest's Secret names, if the Secret is among the files. */
+/** The URI in a manifest's Secret, if the Secret is in the files. */
 export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifests): string | undefined {
   const { name, key } = ingestion.spec.target.databaseSecretRef;
   const secret = manifests.secrets.get(keyOf(ingestion.metadata.namespace, name));
@@ -30,11 +30,11 @@ export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifes
   if (uri !== undefined) return uri.trim();
   throw new ManifestError(
     'NoSecretKey',
-    `the Secret ${name} has no key ${key}, which DumpIngestion ${ingestion.metadata.name} refers to`,
+    `DumpIngestion ${ingestion.metadata.name} refers to the key ${key}, which the Secret ${name} does not have`,
   );
 }
 
-/** The database of a command: the embedded PostgreSQL of the folder that is given, the database that is given, the Secret's, or an embedded one. */
+/** A command's database, by precedence: --data-folder, --database, the Secret, the embedded PostgreSQL in its default folder. */
 export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
   const uri = options.dataFolder === undefined ? (options.database ?? fromSecret) : undefined;
   if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
@@ -43,7 +43,7 @@ export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: 
   return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${folder}`, close: () => embedded.leave() };
 }
 
-/** For a command that only looks. What was started for it is stopped also where the signal ends it. */
+/** For a command that only reads. The server that was started for it is stopped even when the signal ends the command. */
 export async function readTargetDatabase<Result>(
   options: DatabaseOptions,
   fromSecret: string | undefined,
@@ -65,12 +65,8 @@ export async function readTargetDatabase<Result>(
   }
 }
 
-/** `database "x" at host:5432 as user`, put together from the parts that the reader is sure of, so that no password slips through. */
+/** `database "x" at host:5432 as user`, built from the parsed parts, so that it never contains a piece of the password. */
 function describeDatabase(uri: string): string {
   const { host, port, user, database } = parseDatabaseUri(uri);
-  const parts = [
-    `database "${database ?? user ?? ''}" at ${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`,
-  ];
-  if (user !== undefined) parts.push(`as ${user}`);
-  return parts.join(' ');
+  return `database "${database}" at ${host}:${port} as ${user}`;
 }

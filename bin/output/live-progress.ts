@@ -4,14 +4,14 @@ import { formatCount, formatTimeLeft } from './numbers.ts';
 import { changeLines, finishedLine, totalLine } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 
-/** Shows a run while it goes on; on standard error, since standard output belongs to the result. */
+/** Shows the progress of a run, on standard error: standard output is for the result. */
 export interface ProgressDisplay {
   show(view: RunView): void;
   end(): void;
 }
 
-/** At most this many tables are shown, so that the display never outgrows the terminal. */
-const SHOWN_TABLES = 10;
+/** More would not fit into a terminal. */
+const MAX_SHOWN_TABLES = 10;
 const FRAME_MILLISECONDS = 80;
 const LINE_MILLISECONDS = 5_000;
 
@@ -20,14 +20,14 @@ export async function progressDisplay(
   stream: NodeJS.WriteStream,
   plain: boolean,
 ): Promise<ProgressDisplay> {
-  // A terminal without a size, as some tools make one, would show nothing.
+  // A terminal without a size, as some tools create, would show nothing.
   if (!stream.isTTY || stream.rows === 0 || plain) return plainDisplay(name, stream);
-  // 40 ms of CPU, for terminals alone.
+  // Loading it takes 40 ms of CPU, needed only with a terminal.
   const { createLogUpdate } = await import('log-update');
   return liveDisplay(name, stream, createLogUpdate(stream));
 }
 
-/** For terminals: the tables being loaded, each with its bar, and a line for all. Failures stay above it. */
+/** For terminals: a bar for each table that is being loaded, and a line for the run. Failures stay above it. */
 function liveDisplay(
   name: string,
   stream: NodeJS.WriteStream,
@@ -52,7 +52,7 @@ function liveDisplay(
 
 export function renderLive(name: string, view: RunView): string {
   const running = view.tables.filter((table) => table.status.phase === 'Running');
-  const shown = running.slice(0, SHOWN_TABLES);
+  const shown = running.slice(0, MAX_SHOWN_TABLES);
   const width = Math.max(0, ...shown.map((table) => titleOf(table).length));
   const rest = running.length > shown.length ? [`  and ${running.length - shown.length} more`] : [];
   return [...shown.map((table) => tableLine(table, width)), ...rest, totalLine(name, view)].join('\n');
@@ -78,7 +78,7 @@ function bar(percent: number): string {
   return '█'.repeat(filled) + '░'.repeat(20 - filled);
 }
 
-/** For logs: a line when something has changed, and every few seconds how far it is. */
+/** For logs: a line for each change, and one with the progress if nothing changes for some seconds. */
 function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay {
   let before: RunView | undefined;
   let written = Date.now();
@@ -90,7 +90,7 @@ function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay
       for (const line of lines) stream.write(`${line}\n`);
       before = view;
     },
-    // A line between what happened and the result.
+    // An empty line before the result.
     end: () => {
       if (before !== undefined) stream.write('\n');
     },

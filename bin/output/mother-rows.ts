@@ -1,7 +1,7 @@
 import { formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
-/** A version table as the ledger has it. */
+/** A version table, from the ledger. */
 export interface LoadedTable {
   readonly versionTable: string;
   readonly mother: string | null;
@@ -9,10 +9,10 @@ export interface LoadedTable {
   readonly rows: number;
 }
 
-/** The most versions that stand side by side; with more a table would not fit a screen. */
+/** With more versions side by side the table would not fit on a screen. */
 const MAX_VERSIONS = 8;
 
-/** The mothers with rows by version, whichever run loaded them. */
+/** The mother tables with their rows by version, from all runs. */
 export function motherRows(loads: readonly LoadedTable[]): string {
   const byMother = Map.groupBy(
     loads.filter(({ mother }) => mother !== null),

@@ -1,6 +1,6 @@
-/** Numbers for people. */
+/** Formats numbers for display. */
 
-/** `1,234,567`. By hand, since the first number that Intl formats takes 15 ms of CPU. */
+/** `1,234,567`. Not with Intl, whose first number takes 15 ms of CPU. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
@@ -15,12 +15,12 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** `7 s`, `3 min 05 s`: no more precise than a guess can be. */
+/** `7 s`, `3 min 05 s`: an estimate has no decimals. */
 export function formatTimeLeft(seconds: number): string {
   return seconds < 60 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
 }
 
-/** `812 B`, `3.4 kB`, `1.2 GB`, in powers of ten as disks and networks are sold. */
+/** `812 B`, `3.4 kB`, `1.2 GB`, in powers of ten. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB', 'TB', 'PB'];
@@ -33,7 +33,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** `84.2`; of a load too short to be timed, nothing. */
+/** `84.2`; empty if the load was too short to measure. */
 export function formatMegabytesPerSecond(bytes: number, seconds: number): string {
   return seconds > 0 ? (bytes / 1_000_000 / seconds).toFixed(1) : '';
 }

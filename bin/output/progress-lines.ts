@@ -5,7 +5,7 @@ import { formatCount, formatSeconds, formatTimeLeft } from './numbers.ts';
 
 const TITLES: Readonly<Record<string, string>> = { AlreadyLoaded: 'unchanged', Pending: 'again' };
 
-/** How far a run is, in one line. */
+/** The progress of a run in one line. */
 export function totalLine(name: string, view: RunView): string {
   const { phase = 'Pending', tables, percent, rows, megabytesPerSecond, secondsLeft, message } = view.ingestion;
   const parts = [`${name}: ${phase.toLowerCase()}`];
@@ -20,7 +20,7 @@ export function totalLine(name: string, view: RunView): string {
   return parts.join(', ');
 }
 
-/** The lines for what changed since the last view: the catalogue, each table that came to its end, each attempt that failed. */
+/** A line for each change since the last view: the catalogue, each table that has ended, each failed attempt. */
 export function changeLines(name: string, before: RunView | undefined, now: RunView): string[] {
   const lines: string[] = [];
   if ((before?.tables.length ?? 0) === 0 && now.tables.length > 0) lines.push(catalogueLine(name, now));
@@ -42,12 +42,12 @@ function catalogueLine(name: string, view: RunView): string {
   return `${name}: ${count('Load')} tables to load from ${dumps} ${dumps === 1 ? 'dump' : 'dumps'}, ${count('Skip')} to skip${broken}${took}`;
 }
 
-/** Whether an attempt failed and the next one is waited for. */
+/** Whether an attempt failed and the table waits for the next one. */
 function isRetried({ status }: TableView): boolean {
   return status.phase === 'Pending' && (status.attempts ?? 0) > 0 && status.message !== undefined;
 }
 
-/** The end of one table, or of an attempt, for instance `loaded   v1_users: 9 rows in 0.12 s`. */
+/** The end of a table or of an attempt, such as `loaded    v1_users: 9 rows in 0.12 s`. */
 export function finishedLine(table: TableView): string {
   const { phase = 'Pending', rows = 0, failure, message = '' } = table.status;
   const title = (TITLES[phase] ?? phase.toLowerCase()).padEnd(9);
@@ -57,7 +57,7 @@ export function finishedLine(table: TableView): string {
   return `${title} ${name}: ${shorten(message)}`;
 }
 
-/** What the steps of a load took together. */
+/** The time of all steps of a load. */
 export function secondsOf(table: TableView): number {
   return Object.values(table.status.seconds ?? {}).reduce((sum, seconds) => sum + seconds, 0);
 }

@@ -6,13 +6,13 @@ import { secondsOf } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { renderTable } from './table.ts';
 
-/** What the summary has to know of the manifest. */
+/** The part of the manifest that the summary depends on. */
 export interface RunIdentity {
   readonly name: string;
   readonly policy: DumpIngestionSpec['motherTables']['policy'];
 }
 
-/** A run's result for people: every table, the mothers, and what failed. `loads` is what the ledger has for the target schema. */
+/** The result of a run: its tables, the mother tables, the failures. `loads` are the ledger's rows for the target schema. */
 export function runSummary(run: RunIdentity, view: RunView, loads: readonly LoadedTable[]): string {
   const touched = new Set(view.tables.map((table) => table.spec.mother));
   const mothers = loads.filter(({ mother }) => mother !== null && touched.has(mother));
@@ -25,7 +25,7 @@ function outcomeTable(view: RunView, loads: readonly LoadedTable[]): string {
   const rowsThere = new Map(loads.map(({ versionTable, rows }) => [versionTable, rows]));
   const rows = view.tables.map((table) => {
     const { phase = 'Pending', bytes = 0 } = table.status;
-    // This run loaded none of an unchanged table's rows; the ledger knows how many there are.
+    // This run did not load an unchanged table; the ledger has its number of rows.
     const count = phase === 'AlreadyLoaded' ? rowsThere.get(table.spec.versionTable ?? '') : table.status.rows;
     const seconds = secondsOf(table);
     return [
@@ -63,7 +63,7 @@ function messageOf(table: TableView): string {
   return message ?? table.spec.message;
 }
 
-/** Every failure whole: where, what, and the record. */
+/** Every failure with location, message and record. */
 function failureList(view: RunView): string {
   const failures = view.tables.flatMap((table) => (table.status.failure === undefined ? [] : [table.status.failure]));
   const all = failures.length > 0 ? failures : (view.ingestion.failures ?? []);
@@ -87,13 +87,13 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
   const sum = `${name} ${phase.toLowerCase()}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
-  if (phase === 'Suspended') return `${sum}. What is loaded stays; ${whatComesNext(policy)}.`;
+  if (phase === 'Suspended') return `${sum}. What is loaded stays; ${nextRun(policy)}.`;
   return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
 }
 
-function whatComesNext(policy: RunIdentity['policy']): string {
+function nextRun(policy: RunIdentity['policy']): string {
   const dropsFirst = policy === 'Recreate' || policy === 'Purge';
   return dropsFirst
-    ? `the same command drops it and begins anew, since policy is ${policy}`
-    : 'the same command goes on from there';
+    ? `the same command drops it and starts over, since the policy is ${policy}`
+    : 'the same command continues from there';
 }

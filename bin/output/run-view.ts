@@ -1,6 +1,6 @@
 import type { LocalView } from '../../operator/local/run-locally.ts';
 
-/** A run as it is shown, in the resources' own words. */
+/** The state of a run, as the resources have it. */
 export type RunView = LocalView;
 export type TableView = LocalView['tables'][number];
 

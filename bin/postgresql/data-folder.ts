@@ -1,21 +1,26 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ManifestError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
 
-/** Who the server runs as, where that is not this process's user. */
+/** Who the server runs as; empty for the user of this process. */
 export interface ServerUser {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** How the name of a data folder begins while it is made. */
+/** A data directory has such a name until it is complete. */
 export const UNFINISHED = 'data.unfinished-';
 
 /** The server's log, beside the data. */
 export const LOG_FILE = 'server.log';
 
-/** How many of a folder's names a message tells. */
-const NAMES_TOLD = 3;
+/** How many of a folder's files a message lists. */
+const MAX_LISTED_NAMES = 3;
+
+/** A socket address has room for so many bytes. https://man7.org/linux/man-pages/man7/unix.7.html */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 export function holdsData(folder: string): boolean {
   try {
@@ -23,89 +28,92 @@ export function holdsData(folder: string): boolean {
     return true;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
+/** The folder of the Unix socket: the data directory, or one for temporary files where its path is too long for a socket. */
+export function socketFolder(data: string): string {
+  if (Buffer.byteLength(join(data, '.s.PGSQL.5432')) <= MAX_SOCKET_PATH_BYTES) return data;
+  return join(tmpdir(), `motherload-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`);
+}
+
 /**
- * Makes the folder for the server's user, or gives it an empty one. One that holds other things stays as it is: given to the server's user and
- * closed to all others, a folder such as /srv would be lost to the machine.
+ * Creates the folder for the server's user, or gives it an empty one. A folder with other files is left as it is: a folder such as /srv that
+ * belongs to the server's user and is closed to everybody else would be lost to the machine.
  */
-export function takeFolder(folder: string, user: ServerUser): void {
+export function claimFolder(folder: string, user: ServerUser): void {
   try {
-    const made = makeFolders(folder);
-    if (!made.includes(folder)) {
+    const created = createFolders(folder);
+    if (!created.includes(folder)) {
       const names = readdirSync(folder);
-      // Another command may have made the data since this one looked.
+      // Another process may have created the data meanwhile.
       if (holdsData(folder)) return;
-      if (!isFree(names)) throw holdsOtherThings(folder, names);
+      if (!isFree(names)) throw otherFilesError(folder, names);
     }
     // A strict umask would close them to the server's user.
-    if (user.uid !== undefined) for (const path of made) chmodSync(path, statSync(path).mode | 0o011);
-    give(folder, user);
+    if (user.uid !== undefined) for (const path of created) chmodSync(path, statSync(path).mode | 0o011);
+    giveTo(user, folder);
   } catch (error) {
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
-/**
- * It lies in the folder for temporary files, where anybody may have put something by its name: that is taken only if it is the server user's
- * or this user's own.
- */
+/** Where temporary files are, anybody may have created a file of this name, so it must belong to the server's user or to this one. */
 export function makeSocketFolder(folder: string, user: ServerUser): void {
   try {
-    makeFolders(folder);
+    createFolders(folder);
     const found = lstatSync(folder);
     const isOurs = found.isDirectory() && [user.uid, process.getuid?.() ?? found.uid].includes(found.uid);
     if (!isOurs) {
-      const message = `${folder} is somebody else's, where the socket of the embedded PostgreSQL is to lie: give a folder with a shorter path with --data-folder`;
+      const message = `the embedded PostgreSQL cannot create its socket in ${folder}, which belongs to another user: use a folder with a shorter path with --data-folder`;
       throw new ManifestError('EmbeddedPostgresql', message);
     }
-    give(folder, user);
+    giveTo(user, folder);
   } catch (error) {
-    throw cannotKeep(folder, error);
+    throw dataFolderError(folder, error);
   }
 }
 
-/** What kept the server's data from a folder, as an error of the folder that was given. */
-export function cannotKeep(folder: string, error: unknown): MotherloadError {
+/** The error for a folder that cannot hold the server's data. */
+export function dataFolderError(folder: string, error: unknown): MotherloadError {
   if (error instanceof MotherloadError) return error;
-  // Programs say more than their number.
+  // What a program wrote says more than its exit code.
   const { stderr, message } = error as Error & { readonly stderr?: string };
-  const said = stderr === undefined || stderr.trim() === '' ? message : stderr.trim();
-  const text = `the embedded PostgreSQL cannot keep its data in ${folder} (${said}): give a folder that its user can reach and write with --data-folder`;
+  const reason = stderr === undefined || stderr.trim() === '' ? message : stderr.trim();
+  const text = `the embedded PostgreSQL cannot keep its data in ${folder} (${reason}): choose a folder that its user can write to with --data-folder`;
   return new ManifestError('EmbeddedPostgresql', text, {}, { cause: error });
 }
 
-/** Empty, or where a command is making the data, or was killed at it. The root folder of a volume holds `lost+found`. */
+/** Empty, or left by a process that is creating the data or was killed while it did. The root of a volume holds `lost+found`. */
 function isFree(names: readonly string[]): boolean {
-  const isBeingMade = names.some((name) => name.startsWith(UNFINISHED));
+  const isUnfinished = names.some((name) => name.startsWith(UNFINISHED));
   return names.every(
-    (name) => name.startsWith(UNFINISHED) || name === 'lost+found' || (isBeingMade && name === LOG_FILE),
+    (name) => name.startsWith(UNFINISHED) || name === 'lost+found' || (isUnfinished && name === LOG_FILE),
   );
 }
 
-function holdsOtherThings(folder: string, names: readonly string[]): ManifestError {
-  const told = names.slice(0, NAMES_TOLD).map((name) => shorten(name, 40));
-  const list = [...told, ...(names.length > NAMES_TOLD ? ['…'] : [])].join(', ');
-  const message = `the embedded PostgreSQL needs a folder of its own, and ${folder} holds other things (${list}): give an empty or a new folder with --data-folder`;
+function otherFilesError(folder: string, names: readonly string[]): ManifestError {
+  const listed = names.slice(0, MAX_LISTED_NAMES).map((name) => shorten(name, 40));
+  const list = [...listed, ...(names.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
+  const message = `the embedded PostgreSQL needs a folder of its own, and ${folder} holds other files (${list}): choose an empty or a new folder with --data-folder`;
   return new ManifestError('EmbeddedPostgresql', message);
 }
 
-/** The folder with its parents; gives those that were made. Not by mkdir's own recursion, which never ends below /proc (Node 24). */
-function makeFolders(folder: string): readonly string[] {
+/** Creates the folder with its parents, and returns those that were created. mkdir's own recursion never ends below /proc (Node 24). */
+function createFolders(folder: string): readonly string[] {
   const parent = dirname(folder);
-  const made = existsSync(parent) ? [] : makeFolders(parent);
+  const created = existsSync(parent) ? [] : createFolders(parent);
   try {
     mkdirSync(folder);
-    return [...made, folder];
+    return [...created, folder];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(folder).isDirectory()) return made;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(folder).isDirectory()) return created;
     throw error;
   }
 }
 
-function give(folder: string, user: ServerUser): void {
+function giveTo(user: ServerUser, folder: string): void {
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   chmodSync(folder, 0o700);
 }

@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 
-/** By which PostgreSQL keeps a second server off its data. https://www.postgresql.org/docs/18/storage-file-layout.html */
+/** PostgreSQL's protection against a second server on the same data. https://www.postgresql.org/docs/18/storage-file-layout.html */
 export interface LockFile {
   readonly path: string;
-  /** The number of the server's process; whether that runs, and is the server, the file does not tell. */
+  /** The number of the server's process. The file does not show whether that still runs, and is the server. */
   readonly process: string;
   readonly port: string;
 }
@@ -23,10 +23,7 @@ export function readLockFile(data: string): LockFile | undefined {
   }
 }
 
-/**
- * Whether the server listens there. One that recovers from a crash does, and answers with that; one that is just starting does not yet, for a
- * moment.
- */
+/** Whether a server listens there. One that recovers from a crash does; one that is just starting does not for a moment. */
 export async function listens(socketFile: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect(socketFile);
@@ -34,14 +31,14 @@ export async function listens(socketFile: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Anything else is no word on whether somebody listens, and is told by whoever connects in earnest.
+    // Any other error leaves open whether somebody listens; whoever connects next reports it.
     socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
   });
 }
 
 /**
- * Whether a process is surely no PostgreSQL, by its command line, which Linux shows to every user (proc_pid_cmdline(5)). One that speaks of
- * postgres anywhere may be one, maybe run by an emulator.
+ * Whether a process is certainly not PostgreSQL, by its command line, which Linux shows to every user (proc_pid_cmdline(5)). One with postgres
+ * anywhere in it may be, for instance run by an emulator.
  */
 export function isOtherProgram(process: string): boolean {
   try {
@@ -52,8 +49,10 @@ export function isOtherProgram(process: string): boolean {
   }
 }
 
-export function namesNoServer({ path, process }: LockFile, isCertain: boolean): ManifestError {
-  const known = isCertain ? 'which is no server of this folder' : 'which does not answer as a server of this folder';
-  const message = `the lock file names process ${process}, ${known}: a server that was killed, or a machine that stopped, leaves such a file; remove it, or end that process`;
+export function lockFileError({ path, process }: LockFile, isCertain: boolean): ManifestError {
+  const finding = isCertain
+    ? 'which is not a server of this folder'
+    : 'which does not answer as a server of this folder';
+  const message = `the lock file names process ${process}, ${finding}. A server that was killed leaves such a file: remove it, or end that process`;
   return new ManifestError('EmbeddedPostgresql', message, { file: path });
 }

@@ -4,27 +4,27 @@ import { connect, type Database } from '../../job-runner/database/connection.ts'
 import { translateErrors } from '../../job-runner/database/database-errors.ts';
 import { startEmbeddedPostgresql } from './embedded-postgresql.ts';
 
-/** The embedded PostgreSQL as a command uses it, maybe beside others. */
+/** The embedded PostgreSQL as one command uses it, possibly at the same time as others. */
 export interface SharedPostgresql {
   /** A libpq URI of the database. */
   readonly uri: string;
-  /** Stops the server, unless other commands use it. */
+  /** Stops the server unless other commands use it. */
   leave(): Promise<void>;
 }
 
-/** "motherlo" in ASCII, in a database that is ours alone; no ledger's lock has it. */
+/** "motherlo" in ASCII. The database is ours alone, and no lock of the ledger has this number. */
 const LOCK = BigInt(`0x${Buffer.from('motherlo').toString('hex')}`).toString();
 
-/** A server may be ending under one command while another one asks for it; it has all its data to write by then. */
-const PATIENCE_MILLISECONDS = 120_000;
+/** One command may be stopping a server while another one wants it, and the server has all its data to write by then. */
+const MAX_JOIN_MILLISECONDS = 120_000;
 
 /**
- * Each command holds an advisory lock for as long as it uses the server, shared. The one that gets the lock for itself when it ends is the last,
- * and stops the server. A command that is killed lets go with its connection, so no process number has to be believed; the next one to end
- * then stops the server. https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
+ * Each command holds a shared advisory lock for as long as it uses the server. A command that gets the lock exclusively when it ends is the last,
+ * and stops the server. A killed command loses the lock with its connection, so no process number has to be trusted; the next command to end then
+ * stops the server. https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
  */
 export async function joinEmbeddedPostgresql(folder: string): Promise<SharedPostgresql> {
-  const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  const deadline = Date.now() + MAX_JOIN_MILLISECONDS;
   for (;;) {
     const server = await startEmbeddedPostgresql({ folder });
     try {
@@ -38,8 +38,8 @@ export async function joinEmbeddedPostgresql(folder: string): Promise<SharedPost
 }
 
 /**
- * One that holds the lock alone is stopping the server, which ends the wait with an error, or gives the lock when it ends the other's
- * connection first. No new connection is let in by then, so one more tells.
+ * A command that holds the lock exclusively is stopping the server. That ends the wait for the lock with an error, or grants it where the other
+ * command's connection is ended first. New connections are refused by then, so a second one shows which it was.
  */
 async function holdLock(uri: string): Promise<Database> {
   const database = await connect(uri, { readOnly: true });
@@ -55,14 +55,14 @@ async function holdLock(uri: string): Promise<Database> {
 
 async function leave(database: Database, stop: () => Promise<void>): Promise<void> {
   try {
-    // Without the connection there is no server that could be stopped: it was stopped by hand, or crashed.
+    // Without the connection there is no server to stop: somebody stopped it, or it crashed.
     if (await isAlone(database).catch(() => false)) await stop();
   } finally {
     await database.end();
   }
 }
 
-/** Lets go first: of two that leave at once and hold on, none would be alone. */
+/** Releases its own lock first: if two commands left at once and both kept theirs, neither would be alone. */
 async function isAlone(database: Database): Promise<boolean> {
   await database.query('SELECT pg_advisory_unlock_shared($1)', [LOCK]);
   const { rows } = await database.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [LOCK]);

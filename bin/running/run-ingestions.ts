@@ -19,11 +19,11 @@ import { runSummary } from '../output/run-summary.ts';
 interface FinishedRun {
   readonly manifest: DumpIngestionManifest;
   readonly view: LocalView;
-  /** What the ledger has for the target schema after the run. */
+  /** The ledger's rows for the target schema after the run. */
   readonly loads: readonly LedgerRow[];
 }
 
-/** Runs the manifests one after the other, each with the runners for its database; the exit code. */
+/** Runs the manifests one after the other, each with runners for its database, and returns the exit code. */
 export async function runIngestions(
   options: RunOptions,
   runnersFor: (databaseUri: string) => Runners,
@@ -42,7 +42,7 @@ export async function runIngestions(
     });
   } finally {
     rmSync(workFolder, { recursive: true, force: true });
-    // What the first ones came to is told also where the next one's database cannot be reached.
+    // The results so far, also if the next one's database cannot be reached.
     if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
   }
   return exitCode(finished);
@@ -77,7 +77,7 @@ async function runIngestion(
     });
     const read = async () => (view.tables.length === 0 ? [] : await readLoads(database.uri, manifest));
     const [first] = await Promise.all([read().catch(() => undefined), runners.end()]);
-    // Where connections are few, the runners have had them until now.
+    // With a low connection limit the ledger can be read only now that the runners have ended.
     return { manifest, view, loads: first ?? (await readLoadsIfReachable(database.uri, manifest)) };
   } finally {
     display.end();
@@ -86,13 +86,13 @@ async function runIngestion(
   }
 }
 
-/** Says at once what is wrong with the database. A runner would try for minutes, since in a cluster one may be on its way up. */
+/** Fails at once if the database cannot be reached. A runner would retry for minutes, since in a cluster it may be starting. */
 async function refuseUnreachable(uri: string): Promise<void> {
   const database = await connect(uri, { readOnly: true });
   await database.end();
 }
 
-/** A run whose database is gone by its end still tells how it went: its own tables and failures, without what the ledger knows of others. */
+/** If the database is unreachable at the end of a run, the summary still shows the run's tables, without those of other runs. */
 async function readLoadsIfReachable(uri: string, manifest: DumpIngestionManifest): Promise<LedgerRow[]> {
   try {
     return await readLoads(uri, manifest);
@@ -120,7 +120,7 @@ function asJson({ manifest, view }: FinishedRun) {
 
 function exitCode(finished: readonly FinishedRun[]): number {
   if (finished.every(({ view }) => view.ingestion.phase === 'Complete')) return CLI_EXIT_CODES.Success;
-  // A run that failed before any table was decided on, by a fault of the manifest, is no run with failed tables.
+  // A run that an error in the manifest stopped before the catalogue was complete has no failed tables.
   const wrongManifest = finished.some(
     ({ view }) => view.tables.length === 0 && view.ingestion.failures?.[0]?.kind === 'Manifest',
   );

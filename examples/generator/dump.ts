@@ -12,7 +12,7 @@ export interface ExampleColumn {
   readonly type: string;
 }
 
-/** A table as one version of the application has it. A row may know more fields than that version has columns. */
+/** A table in one version of the application. A row may have more fields than that version has columns. */
 export interface ExampleTable {
   readonly name: string;
   readonly columns: readonly ExampleColumn[];
@@ -29,7 +29,7 @@ export function columns(...lines: string[]): ExampleColumn[] {
   return lines.map((line) => ({ name: line.slice(0, line.indexOf(' ')), type: line.slice(line.indexOf(' ') + 1) }));
 }
 
-/** `count` rows of a table; row number n is the same in every version, as in a database that goes on living. */
+/** `count` rows of a table; row number n is the same in every version, as in a database that stays in use. */
 export function rowsOf(count: number, build: (number: number) => Row): Row[] {
   return Array.from({ length: count }, (_, index) => build(index + 1));
 }
@@ -53,7 +53,7 @@ export async function zipDump(dump: ExampleDump): Promise<Buffer> {
   return await buffer(zip.outputStream);
 }
 
-/** A list with a comma too many at its end, as the applications in question write it. */
+/** A list with a trailing comma, as real applications write it. */
 function schemaFile(table: ExampleTable): Buffer {
   const lines = table.columns.map(
     ({ name, type }) => `    {"column_name": ${JSON.stringify(name)}, "column_type": ${JSON.stringify(type)}},\n`,

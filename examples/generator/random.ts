@@ -1,9 +1,9 @@
-/** Numbers that look random and are the same on every machine: mulberry32, seeded by a text. */
+/** Pseudo-random numbers, the same on every machine: mulberry32, seeded with a text. */
 export class Random {
   #state: number;
 
   constructor(seed: string) {
-    // FNV-1a, so that neighbouring seeds such as `rides/1` and `rides/2` have nothing in common.
+    // FNV-1a, so that similar seeds such as `rides/1` and `rides/2` give unrelated numbers.
     let hash = 0x811c9dc5;
     for (let index = 0; index < seed.length; index++) hash = Math.imul(hash ^ seed.charCodeAt(index), 0x01000193);
     this.#state = hash >>> 0;

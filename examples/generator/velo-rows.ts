@@ -85,7 +85,7 @@ export function incident(number: number): Row {
   };
 }
 
-/** MSSQL writes a uniqueidentifier in capitals. */
+/** MSSQL prints a uniqueidentifier in capitals. */
 function uuid(random: Random): string {
   return random
     .hexadecimal(16)

@@ -7,7 +7,7 @@ type Version = 'v1' | 'v2' | 'v3';
 interface VeloTable {
   readonly name: string;
   readonly row: (number: number) => Row;
-  /** Columns and number of rows by version; a version that is not here has no such table. */
+  /** Columns and number of rows by version; other versions do not have the table. */
   readonly versions: Partial<Record<Version, { readonly rows: number; readonly columns: readonly ExampleColumn[] }>>;
 }
 

@@ -52,12 +52,12 @@ export function personName(random: Random): string {
   return `${random.pick(GIVEN_NAMES)} ${random.pick(FAMILY_NAMES)}`;
 }
 
-/** A remark, now and then; most have none. */
+/** A remark; most rows have none. */
 export function remark(random: Random): string | null {
   return random.chance(30) ? random.pick(REMARKS) : null;
 }
 
-/** A name as it stands in an address: ASCII letters alone. */
+/** A name as in an e-mail address: only ASCII letters. */
 export function mailbox(name: string): string {
   return name
     .normalize('NFD')

@@ -24,7 +24,7 @@ function mechanic(number: number): Row {
 function part(number: number): Row {
   const random = new Random(`parts/${number}`);
   return {
-    // Beyond PostgreSQL's bigint, as only MySQL's unsigned one can be.
+    // Larger than PostgreSQL's bigint, as only MySQL's unsigned one can be.
     part_id: String(18_446_744_073_709_000_000n + BigInt(number)),
     sku: `P-${random.hexadecimal(3)}`,
     name: random.pick(['Kettenschloß', 'chambre à air', 'brake pad | pair', 'bell `ding`', 'spoke 2 mm']),

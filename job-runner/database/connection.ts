@@ -65,8 +65,11 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
 async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: ConnectOptions): Promise<Database> {
   const { host, port, user, password, database, applicationName, sslNegotiation, channelBinding, connectSeconds } =
     address;
+  ignoreLibpqVariables();
   const client = new pg.Client({
-    ...{ host, port, user, password, database, options: address.options },
+    ...{ host, port, user, database, options: address.options },
+    // By a function, or node-postgres would look for a missing password in ~/.pgpass.
+    password: () => password ?? '',
     ...(tls !== false && sslNegotiation !== undefined ? { sslnegotiation: sslNegotiation } : {}),
     ssl: tls,
     application_name: applicationName ?? 'motherload',
@@ -86,6 +89,14 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: C
     await client.end().catch(() => undefined);
     throw toMotherloadError(error, {});
   }
+}
+
+/**
+ * The URI alone says which database is written to, the same in a pod and on a laptop. node-postgres would take what is missing in it from
+ * libpq's variables, but only some of them. https://www.postgresql.org/docs/18/libpq-envars.html
+ */
+export function ignoreLibpqVariables(): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('PG')) Reflect.deleteProperty(process.env, name);
 }
 
 /** The settings that all our queries rely on, in place of those of the role and the database. */

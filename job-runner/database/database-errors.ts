@@ -62,7 +62,7 @@ export function toMotherloadError(error: unknown, location: Location): Motherloa
     return new ManifestError('DatabaseTls', text, location, { cause: error });
   }
   if (/^SASL/.test(message)) {
-    const text = `the server does not accept the password of the URI (${message}): check the password in the URI`;
+    const text = `the URI has no password, or one that the server does not accept (${message}): check the password in the URI (PGPASSWORD and ~/.pgpass are not read)`;
     return new ManifestError('DatabasePassword', text, location, { cause: error });
   }
   throw error;

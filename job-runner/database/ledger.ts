@@ -9,6 +9,7 @@ import {
 } from '../plan/ledger-statements.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified, type TableName } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { readRows } from './read-rows.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
 import { withTransaction } from './transaction.ts';
 
@@ -82,13 +83,17 @@ async function exists(db: Database, schema: string, table: string): Promise<bool
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
   plan_digest, rows::float8 AS rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
 
-/** All loads, oldest first; none without a ledger. */
+/** All loads, oldest first, in batches; none without a ledger. */
+export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
+  if (!(await exists(db, ledgerSchema, 'loads'))) return;
+  const sql = `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)} ORDER BY loaded_at, version_table`;
+  for await (const { rows } of readRows<Record<string, unknown>>(db, sql)) yield rows.map(toLedgerRow);
+}
+
 export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
-  if (!(await exists(db, ledgerSchema, 'loads'))) return [];
-  const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)} ORDER BY loaded_at, version_table`,
-  );
-  return rows.map(toLedgerRow);
+  const all: LedgerRow[] = [];
+  for await (const loads of readLoads(db, ledgerSchema)) all.push(...loads);
+  return all;
 }
 
 export async function findLoad(db: Database, ledgerSchema: string, table: TableName): Promise<LedgerRow | undefined> {

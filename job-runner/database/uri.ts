@@ -1,14 +1,15 @@
+import { userInfo } from 'node:os';
 import { parse } from 'pg-connection-string';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { TLS_PARAMETERS, tlsAttempts, type TlsOptions } from './tls.ts';
 
-/** What a libpq URI says, in node-postgres' words. */
+/** What a libpq URI says, in node-postgres' words, with libpq's defaults for what it leaves out. */
 export interface DatabaseAddress {
-  readonly host?: string;
-  readonly port?: number;
-  readonly user?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
   readonly password?: string;
-  readonly database?: string;
+  readonly database: string;
   readonly options?: string;
   readonly applicationName?: string;
   readonly sslNegotiation?: 'postgres' | 'direct';
@@ -18,6 +19,8 @@ export interface DatabaseAddress {
   readonly tls: readonly TlsOptions[];
 }
 
+const DEFAULT_HOST = 'localhost';
+const DEFAULT_PORT = 5432;
 /** Long enough for a database that a busy node has just started. */
 const CONNECT_SECONDS = 30;
 
@@ -60,23 +63,32 @@ export function parseDatabaseUri(uri: string): DatabaseAddress {
   const parameters = parseQuery(query);
   const found = parseBase(base);
   const value = (name: string) => parameters.get(name) ?? found[name];
-  const host = value('host');
-  if (host?.includes(',') === true) throw invalid();
-  const socket = host?.startsWith('/') === true;
+  const host = value('host') || DEFAULT_HOST;
+  if (host.includes(',')) throw invalid();
+  const user = value('user') || accountName();
   return {
-    ...given('host', host),
-    ...given('port', wholeNumber('port', value('port'))),
-    ...given('user', value('user')),
+    host,
+    port: wholeNumber('port', value('port')) ?? DEFAULT_PORT,
+    user,
     ...given('password', value('password')),
-    ...given('database', parameters.get('dbname') ?? found['database']),
+    database: (parameters.get('dbname') ?? found['database']) || user,
     ...given('options', parameters.get('options')),
     ...given('applicationName', parameters.get('application_name')),
     ...given('sslNegotiation', negotiation(parameters.get('sslnegotiation'))),
     channelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
     connectSeconds: wholeNumber('connect_timeout', parameters.get('connect_timeout')) ?? CONNECT_SECONDS,
     // No TLS over a Unix socket, whatever sslmode says, as in libpq.
-    tls: socket ? [false] : tlsAttempts(parameters),
+    tls: host.startsWith('/') ? [false] : tlsAttempts(parameters),
   };
+}
+
+/** The account that this process runs as; a container's user may have no name. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new ManifestError('DatabaseUri', 'the database URI names no user', {}, { cause: error });
+  }
 }
 
 /** Not with URLSearchParams, which decodes a plus as a blank; libpq does not. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { benchmark, contendersFor, MEASURE } from '../../bench/benchmark.ts';
+import { benchmark, contendersFor, REFERENCE } from '../../bench/benchmark.ts';
 import { prepareDataSets } from '../../bench/data.ts';
 import { startServer, unpack } from '../../bench/server.ts';
 import { median, printable, summarize } from '../../bench/table.ts';
@@ -59,22 +59,22 @@ describe('the benchmark', async () => {
 describe('the table of results', () => {
   const round = (seconds: number) => ({ seconds, clientCpuSeconds: 2, serverCpuSeconds: undefined, peakBytes: 50e6 });
   const all = [
-    { contender: MEASURE, rounds: [round(9), round(12), round(10)] },
+    { contender: REFERENCE, rounds: [round(9), round(12), round(10)] },
     { contender: 'ours', rounds: [round(5), round(4), round(6)] },
   ];
 
-  it('shows medians and how many times as fast as the measure each is', () => {
-    const [measure, ours] = summarize(all, { bytes: 1e9, rows: 5000 }, MEASURE);
-    assert.deepEqual([measure?.seconds, measure?.ratio], [10, 1]);
+  it('shows medians, and the speed of each contender relative to the reference', () => {
+    const [reference, ours] = summarize(all, { bytes: 1e9, rows: 5000 }, REFERENCE);
+    assert.deepEqual([reference?.seconds, reference?.ratio], [10, 1]);
     assert.deepEqual([ours?.seconds, ours?.ratio, ours?.rowsPerSecond, ours?.megabytesPerSecond], [5, 2, 1000, 200]);
     assert.equal(ours?.peakMegabytes, 50);
     assert.match(
-      printable(summarize(all, { bytes: 1e9, rows: 5000 }, MEASURE), MEASURE),
+      printable(summarize(all, { bytes: 1e9, rows: 5000 }, REFERENCE), REFERENCE),
       /ours .* 5\.0 .* 200 .* 1,000 .* 2\.0 .* – .* 50 .* 2\.00/,
     );
   });
 
-  it('takes the mean of the two in the middle where there is no one middle', () => {
+  it('uses the mean of the two middle numbers of an even count', () => {
     assert.equal(median([4, 1, undefined, 3, 2]), 2.5);
     assert.equal(median([]), undefined);
   });

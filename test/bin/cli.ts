@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-const LAUNCHER = join(ROOT, 'bin', 'motherload.js');
+export const LAUNCHER = join(ROOT, 'bin', 'motherload.js');
 
 export interface CliResult {
   readonly code: number | null;
@@ -15,7 +15,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs the real CLI in the project's folder, with nothing on its standard input unless it is given. */
+/** Runs the real CLI in the project's folder, with empty standard input unless `input` is set. */
 export async function motherload(
   parameters: readonly string[],
   options: { input?: string; environment?: NodeJS.ProcessEnv } = {},
@@ -25,7 +25,7 @@ export async function motherload(
   return await result;
 }
 
-/** The CLI as a process that goes on, for tests that stop it. */
+/** The CLI as a running process, for tests that stop it. */
 export function startMotherload(parameters: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== DATABASE_URI_VARIABLE));
   const child = spawn(process.execPath, [LAUNCHER, ...parameters], {
@@ -41,7 +41,7 @@ export function startMotherload(parameters: readonly string[], environment: Node
   return { child, result };
 }
 
-/** A folder that is gone when the tests are through. */
+/** A folder that is removed after the tests. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-cli-'));
   after(() => rmSync(folder, { recursive: true, force: true }));

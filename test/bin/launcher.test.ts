@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ROOT, temporaryFolder } from './cli.ts';
 
-/** A checkout of which only the launcher is there; `process.versions.node` is what an old Node would say. */
+/** Runs the launcher in a checkout with nothing else; `process.versions.node` has the value of an old Node. */
 function oldNode(folder: string, ...parameters: string[]) {
   const pretend = join(folder, 'pretend.cjs');
   writeFileSync(
@@ -25,7 +25,7 @@ function checkout(): string {
   return folder;
 }
 
-/** A checkout with this Node for the one that npm brought, and this program. */
+/** A checkout with this program, and with this Node in place of the one that npm installs. */
 function checkoutWith(program: string): string {
   const folder = checkout();
   mkdirSync(join(folder, 'node_modules', 'node', 'bin'), { recursive: true });
@@ -35,22 +35,22 @@ function checkoutWith(program: string): string {
 }
 
 describe('the launcher', () => {
-  it('is what npx starts, and can be executed', () => {
+  it('is executable, and what npx starts', () => {
     const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { motherload: string } };
     assert.equal(bin.motherload, 'bin/motherload.js');
     assert.equal(execFileSync(join(ROOT, bin.motherload), ['--version'], { encoding: 'utf8' }), '0.1.0\n');
   });
 
-  it('says what to do where Node is too old and the project is not installed', () => {
+  it('explains what to do if Node is too old and the project is not installed', () => {
     const { status, stdout, stderr } = oldNode(checkout(), 'run');
     assert.deepEqual([status, stdout], [2, '']);
     assert.match(
       stderr,
-      /^error: Motherload needs Node 24\.12 or later, and this is 20\.11\.1\.\nRun `make install` in its folder/,
+      /^error: Motherload needs Node 24\.12 or later, but this is 20\.11\.1\.\nRun `make install` in its folder/,
     );
   });
 
-  it('goes on with the Node that npm brought where the one that started it is too old', () => {
+  it('continues with the Node that npm installed if it was started with an older one', () => {
     const folder = checkoutWith(
       'console.log(process.version, process.argv.slice(2));\nprocess.exitCode = 7 as number;\n',
     );
@@ -58,7 +58,7 @@ describe('the launcher', () => {
     assert.deepEqual([status, stdout], [7, `${process.version} [ 'plan', '-f', 'a b.yaml' ]\n`]);
   });
 
-  it('ends by the signal that ended the program, and not as if all went well', () => {
+  it('ends with the signal that ended the program', () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
       const { status, signal: endedBy } = oldNode(
         checkoutWith(`process.kill(process.pid, '${signal}');\nsetInterval(() => {}, 60_000);\n`),

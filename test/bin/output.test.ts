@@ -61,7 +61,7 @@ const RUNNING: TableIngestionStatus = {
   secondsLeft: 72,
 };
 
-describe('numbers for people', () => {
+describe('formatted numbers', () => {
   it('have separators and units', () => {
     assert.equal(formatCount(1_234_567), '1,234,567');
     assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), [
@@ -84,7 +84,7 @@ describe('numbers for people', () => {
   });
 });
 
-describe('a table on the terminal', () => {
+describe('renderTable', () => {
   it('makes control characters visible, since names come from files', () => {
     const text = renderTable(
       [{ title: 'NAME' }, { title: 'ROWS', align: 'right' }],
@@ -123,13 +123,13 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
     );
   });
 
-  it('shows ten running tables at most, and how many there are beside them', () => {
+  it('shows at most ten running tables, and the number of the others', () => {
     const tables = Array.from({ length: 13 }, (_, index) => table(`v${index}`, 'rides', RUNNING));
     const lines = renderLive('nightly', { ...view, tables }).split('\n');
     assert.deepEqual([lines.length, lines[10]], [12, '  and 3 more']);
   });
 
-  it('writes a plain line for the catalogue and for each table that came to its end, once', () => {
+  it('writes one plain line for the catalogue and for each table that has ended', () => {
     assert.deepEqual(changeLines('nightly', undefined, view), [
       'nightly: 4 tables to load from 2 dumps, 0 to skip',
       'loaded    v1_users: 12,345 rows in 0.62 s',
@@ -138,7 +138,7 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
     assert.deepEqual(changeLines('nightly', view, view), []);
   });
 
-  it('says that an attempt failed and the next one is waited for', () => {
+  it('reports a failed attempt and when the next one starts', () => {
     const status: TableIngestionStatus = {
       phase: 'Pending',
       attempts: 2,
@@ -151,7 +151,7 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
     assert.deepEqual(changeLines('nightly', next, next), []);
   });
 
-  it('says what happens while there is no table yet', () => {
+  it('shows the message while there are no tables yet', () => {
     const line = totalLine('nightly', {
       ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' },
       tables: [],
@@ -192,33 +192,33 @@ describe('the summary of a run', () => {
     assert.equal(lines[8], '');
   });
 
-  it('prints each failure whole: code, place, message and record', () => {
+  it('prints each failure with code, location, message and record', () => {
     const text =
       'BadValue: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`';
     assert(runSummary(RUN, view, LOADS).split('\n').includes(text));
   });
 
-  it('ends with the sum', () => {
+  it('ends with the totals', () => {
     assert.equal(
       runSummary(RUN, view, LOADS).split('\n').at(-1),
       'nightly failed: tables: 1 loaded, 1 unchanged, 1 failed; 12,345 rows in 2.00 s, 2.5 MB/s',
     );
   });
 
-  it('says what the same command does after Ctrl-C', () => {
+  it('explains what the same command does after Ctrl-C', () => {
     const stopped: RunView = { ingestion: { phase: 'Suspended', tables: { loaded: 1 } }, tables: [] };
     const last = (policy: 'Create' | 'Recreate') => runSummary({ name: 'nightly', policy }, stopped, []);
     assert.equal(
       last('Create'),
-      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command goes on from there.',
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command continues from there.',
     );
     assert.equal(
       last('Recreate'),
-      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and begins anew, since policy is Recreate.',
+      'nightly suspended: tables: 1 loaded. What is loaded stays; the same command drops it and starts over, since the policy is Recreate.',
     );
   });
 
-  it('does not put versions side by side where there are too many, and sorts them by number', () => {
+  it('omits the columns of the versions if there are too many, and sorts them by number', () => {
     const loads = (count: number) =>
       Array.from({ length: count }, (_, index) => ({
         versionTable: 'x',

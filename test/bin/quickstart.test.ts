@@ -58,14 +58,14 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert(run.tables.every(({ status }) => status.phase === 'Loaded'));
   });
 
-  it('tells how it goes on standard error, in plain lines where that is no terminal', () => {
+  it('prints its progress on standard error, as plain lines where that is not a terminal', () => {
     assert.match(first.stderr, /^quickstart: .*examples\/dumps into database /);
     assert.match(first.stderr, /^quickstart: 20 tables to load from 5 dumps, 0 to skip/m);
     assert.match(first.stderr, /^loaded {4}v3_rides: 30,000 rows in \d/m);
     assert(!first.stderr.includes('\u001b'));
   });
 
-  it('has every row that the generator wrote, in each version table and in the mothers', async () => {
+  it('loads every row that the generator wrote, in each version table and in the mother tables', async () => {
     for (const { versionTable, rows } of TABLES) {
       assert.equal(await single(`SELECT count(*)::int FROM velo."${versionTable}"`), rows.length, versionTable);
     }
@@ -79,7 +79,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     ]);
   });
 
-  it('has the texts as they were: delimiters, quotes, line breaks, Latin-1, the word NULL and NULL itself', async () => {
+  it('loads texts unchanged: delimiters, quotes, line breaks, Latin-1, the word NULL and NULL itself', async () => {
     for (const versionTable of ['v1_members', 'v2_members', 'v3_members']) {
       const loaded = await database.query(
         `SELECT member_id::int, name, email, remarks FROM velo."${versionTable}" ORDER BY member_id`,
@@ -97,7 +97,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     }
   });
 
-  it('has numbers, dates and bytes in the types of their values', async () => {
+  it('loads numbers, dates and bytes with the types of their values', async () => {
     const ride = generated('v3_rides', 7);
     const [loaded] = await database.query(
       `SELECT ride_id::text, metres::text, price::text, started = to_timestamp($1, 'Mon DD YYYY HH12:MIAM')::timestamp AS started,
@@ -130,7 +130,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     );
   });
 
-  it("takes MySQL's types for the workshop's dumps", async () => {
+  it("uses MySQL's types for the workshop's dumps", async () => {
     const types = await database.query(
       `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
         WHERE a.attrelid = 'velo.r2_mechanics'::regclass AND a.attnum > 0 ORDER BY 1`,
@@ -150,7 +150,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.equal(await single('SELECT max(part_id)::text FROM velo.parts'), '18446744073709000900');
   });
 
-  it('has the mother that the manifest defines, and the others with the columns that all versions have', async () => {
+  it('creates the mother table that the manifest defines, and the others from the columns that all versions have', async () => {
     const columnsOf = async (table: string) =>
       (
         await database.query(
@@ -161,7 +161,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.deepEqual((await columnsOf('stations')).sort(), ['capacity', 'name', 'opened', 'station_id']);
   });
 
-  it('is loaded once: a second run finds it all and adds no row', async () => {
+  it('loads once: a second run finds all tables loaded and adds no row', async () => {
     const second = await runQuickstart();
     assert.equal(second.code, 0, second.stderr);
     const run = documentOf(second);
@@ -169,7 +169,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.equal(await single('SELECT count(*)::int FROM velo.rides'), 58_000);
   });
 
-  it('shows in the status: what, from where, how many rows', async () => {
+  it('is listed by motherload status with dump, rows and size', async () => {
     const { code, stdout } = await motherload(['status', '--database', database.uri]);
     assert.equal(code, 0);
     assert.match(stdout, /^velo\.v3_rides +rides +30,000 +3\.\d MB .* velo_v3\.zip +quickstart +\d{4}-\d\d-\d\d /m);
@@ -178,10 +178,13 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     const { loads } = JSON.parse(asJson.stdout) as { loads: { versionTable: string; rows: number }[] };
     assert.equal(loads.find(({ versionTable }) => versionTable === 'v1_rides')?.rows, 10_000);
     const elsewhere = await motherload(['status', '--database', database.uri, '--ledger-schema', 'other']);
-    assert.match(elsewhere.stdout, /^nothing was loaded yet: there is no load in the ledger, schema other$/m);
+    assert.match(
+      elsewhere.stdout,
+      /^nothing has been loaded yet: the ledger in schema other is empty or does not exist$/m,
+    );
   });
 
-  it('tells a role without rights what it needs to see the status', async () => {
+  it('names the rights that a role needs to see the status', async () => {
     await database.query('DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN');
     const { code, stderr } = await motherload(['status', '--database', database.uri.replace('postgres@', 'onlooker@')]);
     await database.query('DROP ROLE onlooker');
@@ -192,7 +195,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     );
   });
 
-  it('can be queried, read-only', async () => {
+  it('can be queried, but not changed, with motherload query', async () => {
     const query = (sql: string, ...more: string[]) => motherload(['query', sql, '--database', database.uri, ...more]);
     const { code, stdout } = await query(
       'SELECT name, remarks FROM velo.v1_members WHERE remarks IS NULL OR remarks LIKE $$%second%$$ ORDER BY member_id LIMIT 40',
@@ -214,7 +217,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.equal(await single("SELECT to_regclass('velo.mine')"), null);
   });
 
-  it('is planned as what is there already', async () => {
+  it('is planned without statements once it is loaded', async () => {
     const { code, stdout, stderr } = await motherload(['plan', ...QUICKSTART, '--database', database.uri]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^velo_v3\.zip +rides +v3_rides +rides +3\.\d MB +Load +the same content was loaded at /m);
@@ -223,7 +226,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
 });
 
 describe('motherload plan of the quickstart', () => {
-  it('prints the catalogue and the statements for an empty database where none is given', async () => {
+  it('prints the catalogue and the statements for an empty database if none is given', async () => {
     const { code, stdout, stderr } = await motherload(['plan', ...QUICKSTART]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^quickstart: no database is given, so an empty one is assumed$/m);

@@ -24,7 +24,7 @@ const table = (name: string, lines: readonly string[], rows: readonly Row[]): Ex
 const numbered = (count: number, build: (number: string) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => build(String(index + 1)));
 
-/** A manifest that takes its dumps from a folder of this machine. */
+/** A manifest that reads its dumps from a local folder. */
 function manifest(folder: string, spec = '', name = 'test'): string {
   return `apiVersion: motherload.dev/v1alpha1
 kind: DumpIngestion
@@ -80,7 +80,7 @@ describe('examples/reference.yaml', () => {
       })),
     );
 
-  it('loads dumps in the reference format into its three mothers, in schema public, and shows what it leaves out', async () => {
+  it('loads dumps in the reference format into its three mother tables in schema public, and lists the skipped tables', async () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({
       'dump_v1.zip': [
@@ -122,7 +122,7 @@ describe('examples/reference.yaml', () => {
 });
 
 describe('motherload run', () => {
-  it('loads the other tables where one fails, says where and why, and exits with 1', async () => {
+  it('loads the other tables when one fails, reports where and why, and exits with 1', async () => {
     const database = await createTestDatabase();
     const rows = [
       { id: '1', size: '10' },
@@ -156,7 +156,7 @@ describe('motherload run', () => {
     assert.match(again.stdout, /2 that cannot be loaded|1 that cannot be loaded/);
   });
 
-  it('wants dumps: a folder without any is an error of the manifest', async () => {
+  it('fails with a manifest error for a folder without dumps', async () => {
     const database = await createTestDatabase();
     for (const command of ['run', 'plan']) {
       const { code, stdout, stderr } = await motherload([command, '-f', '-', '--database', database.uri], {
@@ -167,7 +167,7 @@ describe('motherload run', () => {
     }
   });
 
-  it('says at once that a database cannot be reached, and which', async () => {
+  it('reports at once which database cannot be reached', async () => {
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [])] });
     const started = Date.now();
     const { code, stderr } = await motherload(
@@ -185,7 +185,7 @@ describe('motherload run', () => {
     assert(Date.now() - started < 20_000);
   });
 
-  it('starts a runner early, which ends with a run that comes to nothing', async () => {
+  it('starts a runner early, and stops it when the run fails before it is needed', async () => {
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('users', ['user_id int'], [{ user_id: '1' }])] });
     const file = join(folder, 'ingestion.yaml');
     const [preload, pids] = [join(folder, 'preload.cjs'), join(folder, 'pids.txt')];
@@ -211,7 +211,7 @@ describe('motherload run', () => {
     }
   });
 
-  it('takes the URI from --database, else from its variable, else from a Secret among the files', async () => {
+  it('takes the URI from --database, or else from its variable, or else from a Secret in the files', async () => {
     const [given, fromVariable, fromSecret] = [
       await createTestDatabase(),
       await createTestDatabase(),
@@ -272,7 +272,7 @@ describe('motherload run', () => {
     }
   });
 
-  it('prints the log as JSON lines on standard error with --verbose, and no secret in it', async () => {
+  it('prints the log without secrets as JSON lines on standard error with --verbose', async () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
     const uri = database.uri.replace('postgres@', 'postgres:geheim@');
@@ -286,7 +286,7 @@ describe('motherload run', () => {
     assert(!(stdout + stderr).includes('geheim'));
   });
 
-  it('tells what the first DumpIngestion came to, as JSON, where the next one has a database that cannot be reached', async () => {
+  it('prints the result of the first DumpIngestion as JSON when the database of the next one cannot be reached', async () => {
     const database = await createTestDatabase();
     const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
     const inNamespace = (namespace: string, uri: string) =>
@@ -300,7 +300,7 @@ describe('motherload run', () => {
     assert.equal(ingestions.length, 1);
   });
 
-  it('stops at Ctrl-C with exit code 130, keeps what is loaded, and goes on from there the next time', async () => {
+  it('stops at Ctrl-C with exit code 130, keeps what is loaded, and continues from there in the next run', async () => {
     const database = await createTestDatabase();
     const many = Object.fromEntries(
       numbered(8, (number) => ({ number })).map(({ number }) => [
@@ -313,9 +313,9 @@ describe('motherload run', () => {
     writeFileSync(file, manifest(folder, '  loading: { maxParallelJobs: 1 }\n'));
     const { child, result } = startMotherload(['run', '-f', file, '--database', database.uri]);
     child.stdin.end();
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!/^loaded /m.test(said) && child.exitCode === null && child.signalCode === null) await wait(50);
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!/^loaded /m.test(output) && child.exitCode === null && child.signalCode === null) await wait(50);
     child.kill('SIGINT');
     const { code, stderr } = await result;
     assert.equal(code, 130, stderr);
@@ -331,21 +331,21 @@ describe('motherload run', () => {
 });
 
 describe('motherload postgres', () => {
-  it('keeps the embedded PostgreSQL running until Ctrl-C, in the folder that it names; the other commands find it', async () => {
+  it('keeps the embedded PostgreSQL running until Ctrl-C, for the other commands, with its data in the given folder', async () => {
     const parent = temporaryFolder();
-    chmodSync(parent, 0o711); // The server runs as another user where root starts it.
+    chmodSync(parent, 0o711); // Started by root, the server runs as another user.
     const folder = join(parent, 'postgresql');
     const { child, result } = startMotherload(['postgres', '--data-folder', folder]);
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!said.includes('Ctrl-C') && child.exitCode === null && child.signalCode === null) await wait(50);
-    const uri = /psql '(postgresql:.*)'/.exec(said)?.[1];
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!output.includes('Ctrl-C') && child.exitCode === null && child.signalCode === null) await wait(50);
+    const uri = /psql '(postgresql:.*)'/.exec(output)?.[1];
     const { code, stdout } = await motherload(['query', 'SELECT current_database() AS name', '--database', uri ?? '']);
     assert.deepEqual([code, stdout], [0, 'name\nmotherload\n']);
     child.kill('SIGINT');
     assert.equal((await result).code, 0);
     const status = await motherload(['status', '--data-folder', folder]);
     assert.deepEqual([status.code, status.stderr], [0, `embedded PostgreSQL, data in ${folder}\n`]);
-    assert.match(status.stdout, /^nothing was loaded yet/);
+    assert.match(status.stdout, /^nothing has been loaded yet/);
   });
 });

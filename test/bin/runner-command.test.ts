@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
 
-it("a runner on one machine gets the options of Node that the image's gets", () => {
+it('starts a local runner with the same options of Node as the image', () => {
   const dockerfile = readFileSync(join(import.meta.dirname, '..', '..', 'Dockerfile'), 'utf8');
   const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*job-runner.*)$/m.exec(dockerfile) ?? [];
   const [node, ...ofImage] = JSON.parse(entryPoint) as string[];

@@ -29,7 +29,7 @@ describe('motherload', () => {
     assert.deepEqual([code, stdout], [0, '0.1.0\n']);
   });
 
-  it('refuses an unknown command, a mistyped option and a missing one with exit code 2, and says where help is', async () => {
+  it('refuses an unknown command, a mistyped option and a missing one with exit code 2, and points to the help', async () => {
     for (const [parameters, message] of [
       [['rum'], /unknown command 'rum'\n\(Did you mean run\?\)/],
       [['run', '--file', 'x.yaml', '--dump', '.'], /unknown option '--dump'\n\(Did you mean --dumps\?\)/],
@@ -50,7 +50,7 @@ describe('motherload', () => {
   });
 });
 
-describe('motherload run and plan, before anything is started', () => {
+describe('motherload run and plan, before they start anything', () => {
   for (const command of ['run', 'plan']) {
     const refuses = async (parameters: readonly string[], message: RegExp, options: { input?: string } = {}) => {
       const { code, stdout, stderr } = await motherload([command, ...parameters], options);
@@ -60,42 +60,39 @@ describe('motherload run and plan, before anything is started', () => {
       return stderr;
     };
 
-    it(`${command} names a manifest that is not there`, async () => {
-      await refuses(
-        ['-f', 'nowhere.yaml'],
-        /^error: nowhere\.yaml: the manifest cannot be read: there is no such file\n$/,
-      );
+    it(`${command} names a manifest that does not exist`, async () => {
+      await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: no such file\n$/);
     });
 
     it(`${command} names the line of bad YAML`, async () => {
       await refuses(['-f', '-'], /^error: standard input: not YAML: .*\(2:/s, { input: 'kind: [\n  : }' });
     });
 
-    it(`${command} wants a DumpIngestion`, async () => {
-      await refuses(['-f', '-'], /there is no DumpIngestion in it; examples\/quickstart\.yaml shows one/, {
+    it(`${command} requires a DumpIngestion`, async () => {
+      await refuses(['-f', '-'], /it contains no DumpIngestion; see examples\/quickstart\.yaml/, {
         input: 'kind: ConfigMap\nmetadata: { name: types }\n',
       });
     });
 
-    it(`${command} asks where the dumps lie when the volume is a cluster's`, async () => {
+    it(`${command} asks for --dumps if the volume exists only in a cluster`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml'],
-        /quickstart takes its dumps from a persistentVolumeClaim, .*: say with --dumps DIR/,
+        /quickstart reads its dumps from a persistentVolumeClaim, .*: name a local folder with --dumps/,
       );
     });
 
-    it(`${command} names a folder of dumps that is not there, or is a file`, async () => {
+    it(`${command} names a folder of dumps that does not exist or is a file`, async () => {
       await refuses(
         ['-f', 'examples/quickstart.yaml', '--dumps', '/nowhere'],
-        /\/nowhere: the dumps cannot be read: there is no such folder/,
+        /\/nowhere: the dumps cannot be read: no such folder; check --dumps and spec\.source\.path/,
       );
       await refuses(
         ['-f', 'examples/quickstart.yaml', '--dumps', 'README.md'],
-        /README\.md: .*: it is a file, but a folder is needed/,
+        /README\.md: .*: it is a file, not a folder/,
       );
     });
 
-    it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file has`, async () => {
+    it(`${command} names a ConfigMap, and a key of one, that a dialect refers to and no file contains`, async () => {
       const folder = temporaryFolder();
       mkdirSync(join(folder, 'dumps'));
       const manifest = join(folder, 'ingestion.yaml');
@@ -106,18 +103,18 @@ describe('motherload run and plan, before anything is started', () => {
       );
       await refuses(
         ['-f', manifest],
-        /the dialect oracle refers to the ConfigMap types of namespace default, which is in none of the files/,
+        /the dialect oracle refers to the ConfigMap types of namespace default, which none of the files contains/,
       );
       await refuses(
         ['-f', manifest, '-f', '-'],
-        /the ConfigMap types has no key types\.yaml, which the dialect oracle refers to/,
+        /the dialect oracle refers to the key types\.yaml, which the ConfigMap types does not have/,
         {
           input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
         },
       );
     });
 
-    it(`${command} never prints the password of a URI, not even of one that it cannot read`, async () => {
+    it(`${command} never prints the password of a URI, not even of an invalid one`, async () => {
       const folder = temporaryFolder();
       const manifest = join(folder, 'ingestion.yaml');
       writeFileSync(manifest, ingestion('', folder));
@@ -140,7 +137,7 @@ describe('motherload run and plan, before anything is started', () => {
 });
 
 describe('motherload validate', () => {
-  it('says that the examples are valid', async () => {
+  it('accepts the examples', async () => {
     const { code, stdout } = await motherload([
       'validate',
       '-f',
@@ -151,7 +148,7 @@ describe('motherload validate', () => {
     assert.deepEqual([code, stdout], [0, 'dumpingestion/quickstart is valid\ndumpingestion/reference is valid\n']);
   });
 
-  it('names every problem of a manifest, those that CEL rules find included, with exit code 2', async () => {
+  it('lists every problem of a manifest, including those that CEL rules find, with exit code 2', async () => {
     const { code, stderr } = await motherload(['validate', '-f', '-'], {
       input: ingestion('loading: { onExisting: Maybe, threads: 3 }', '/x'),
     });
@@ -165,7 +162,7 @@ describe('motherload validate', () => {
     assert.match(rule.stderr, /spec\.format\.quote and spec\.format\.delimiter are the same character/);
   });
 
-  it('checks all files, though one of them is wrong', async () => {
+  it('checks all files even if one of them is wrong', async () => {
     const parameters = ['validate', '-f', '-', '-f', 'examples/reference.yaml'];
     const { code, stdout, stderr } = await motherload(parameters, {
       input: 'kind: DumpIngestion\nmetadata: { name: x }\n',
@@ -175,7 +172,7 @@ describe('motherload validate', () => {
     assert.equal(stdout, 'dumpingestion/reference is valid\n');
   });
 
-  it('names what is there twice, also in two files, as the run does', async () => {
+  it('names duplicates, also in different files, as the run does', async () => {
     const input = 'kind: DumpIngestion\napiVersion: motherload.dev/v1alpha1\nmetadata: { name: x }\n';
     const files = ['-f', 'examples/reference.yaml', '-f', 'examples/quickstart.yaml', '-f', 'examples/reference.yaml'];
     const { code, stdout, stderr } = await motherload(['validate', ...files, '-f', '-'], { input });
@@ -188,12 +185,12 @@ describe('motherload validate', () => {
     assert.match(stderr, /^error: standard input: DumpIngestion x is not valid/m);
   });
 
-  it('warns of documents that are none of its own, and passes', async () => {
+  it('warns about documents of other kinds, and succeeds', async () => {
     const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n`;
     const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });
     assert.deepEqual(
       [code, stdout, stderr],
-      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is passed over\n'],
+      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is ignored\n'],
     );
   });
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { runCommand, succeeds } from './commands.ts';
 import { takeOwnership } from './owner.ts';
 
-/** The programs of the test bed. Each is a Go module of its own beside this file, so that go.sum pins every line of it. */
+/** The programs of the test bed. Each is a Go module in a folder beside this file, so that go.sum pins all of its sources. */
 const PACKAGES = {
   kubernetes: '.',
   pause: '.',
@@ -16,35 +16,34 @@ const PACKAGES = {
 } as const;
 export type ProgramName = keyof typeof PACKAGES;
 
-/** What takes minutes to make and may be thrown away at any time; it outlives checkouts and test beds. */
+/** For what takes minutes to build. It is shared by all checkouts and test beds, and may be deleted at any time. */
 export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motherload', 'cluster');
 
 /**
- * The program's path, built at need (Kubernetes: four minutes on two cores, once) into the cache. Its name holds
- * a digest of what it is built from, so a changed version is a new file.
+ * Returns the path of the program, which is built into the cache if it is missing (Kubernetes: four minutes on two cores, once). The file name
+ * contains a digest of the sources, so another version is another file.
  */
 export async function buildProgram(name: ProgramName): Promise<string> {
   const folder = join(import.meta.dirname, name);
   const program = join(CACHE, `${name}-${digestOf(folder)}`);
   const claim = `${program}.building`;
-  // Another process may be building the very same: it is waited for.
+  // If another process is building the same program, wait for it.
   while (!existsSync(program) && !isOurs(claim)) await wait(200);
   if (existsSync(program)) return program;
   try {
     await build(name, folder, program);
   } finally {
-    // Also after an error, so that who waits tries it and has its own word of what is wrong.
+    // Also after an error, so that a waiting process tries it itself and reports its own error.
     rmSync(claim, { recursive: true, force: true });
   }
   return program;
 }
 
 async function build(name: ProgramName, folder: string, program: string): Promise<void> {
-  if (!(await succeeds(['go', 'version'])))
-    throw new Error(`${name} is built from its Go module: install Go 1.26 or later`);
+  if (!(await succeeds(['go', 'version']))) throw new Error(`Go is needed to build ${name}: install Go 1.26 or later`);
   console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
   const unfinished = `${program}.${process.pid}.unfinished`;
-  // Static, since some of them run in images that hold nothing else; niced, since it is never what somebody measures.
+  // Static, since some of them run in images without any libraries; with low priority, so that measurements are not affected.
   await runCommand(
     ['nice', '-n', '19', 'go', 'build', '-trimpath', '-ldflags', linkerFlags(folder), '-o', unfinished, PACKAGES[name]],
     {
@@ -65,7 +64,7 @@ function isOurs(claim: string): boolean {
   }
 }
 
-/** All of them. */
+/** Builds all of them. */
 export async function buildPrograms(): Promise<void> {
   for (const name of ['kubernetes', 'coredns', 'kwok', 'pause', 'helm'] as const) await buildProgram(name);
 }
@@ -76,7 +75,7 @@ function digestOf(folder: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Kubernetes takes its version from the linker; without it the apiserver reports v0.0.0 and clients refuse features. */
+/** Kubernetes' version is set by the linker; without it the apiserver reports v0.0.0 and clients disable features. */
 function linkerFlags(folder: string): string {
   const version = /^\s*k8s\.io\/kubernetes v(\d+)\.(\d+)\.\S+/m.exec(readFileSync(join(folder, 'go.mod'), 'utf8'));
   if (version === null) return '-s -w';

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './commands.ts';
 
-/** Who gets a certificate: name and group are what Kubernetes takes for user and group, the addresses are those it serves. */
+/** The owner of a certificate. Kubernetes uses name and group as user and group; a server has addresses. */
 interface Identity {
   readonly name: string;
   readonly group?: string;
   readonly addresses?: readonly string[];
 }
 
-/** A folder with a certificate authority and the certificates that it signed, all made by openssl and all within that folder. */
+/** A certificate authority and its certificates, created by openssl in one folder. */
 export class Certificates {
   readonly folder: string;
 
@@ -41,7 +41,7 @@ export class Certificates {
     if (existsSync(this.authority)) return;
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     await this.#openssl('authority', '/CN=motherload test bed', []);
-    // Service account tokens are signed with a pair of their own; there is no certificate to it.
+    // Service account tokens are signed with a separate key pair, which needs no certificate.
     const pair = [
       'openssl',
       'genpkey',

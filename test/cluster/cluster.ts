@@ -11,7 +11,7 @@ import { Processes } from './processes.ts';
 
 export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
 
-/** What the node's programs make outside the folder, whatever they are told; taken away again unless it was there before. */
+/** Folders that the node's programs create outside the cluster's folder. They are removed at the end unless they existed before. */
 export const OUTSIDE = [
   '/etc/cni',
   '/opt/containerd',
@@ -30,14 +30,14 @@ export interface Cluster extends ControlPlane {
   readonly database: ClusterDatabase;
 }
 
-/** A whole cluster of one node, with a PostgreSQL beside it. What is up already is left as it is. */
+/** Starts a cluster with one node, and a PostgreSQL beside it. What is already running is left unchanged. */
 export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
   await installPackages();
   const notes = join(folder, 'notes');
   if (!existsSync(notes)) {
     const foreign = controlGroups().find((group) => existsSync(group));
     if (foreign !== undefined)
-      throw new Error(`another kubelet is at work on this machine (${foreign}): stop it first`);
+      throw new Error(`another kubelet is running on this machine (${foreign}): stop it first`);
     mkdirSync(notes, { recursive: true });
     writeFileSync(join(notes, 'outside.json'), JSON.stringify(OUTSIDE.filter((path) => !existsSync(path))));
   }
@@ -53,13 +53,13 @@ export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
   return { ...plane, database, stop: () => stopCluster(folder) };
 }
 
-/** Ends every process that the cluster started and takes away all that it made; a cluster that is half up or half down, too. */
+/** Ends all processes of the cluster and removes everything that it created, even if it was started or stopped only partly. */
 export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
   const notes = join(folder, 'notes');
   if (!existsSync(notes)) return;
   const processes = new Processes(folder);
   await stopDatabase(processes);
-  // Killed: they would take leave of one another for half a minute, and their data goes with them.
+  // Killed, since an orderly shutdown takes half a minute and their data is removed anyway.
   for (const name of ['kubelet', 'kube-proxy', 'coredns']) await processes.remove(name, 'SIGKILL');
   if (processes.isRunning('containerd')) await removeContainers(containerdSocket(folder));
   for (const name of processes.names()) await processes.remove(name, 'SIGKILL');
@@ -73,7 +73,7 @@ export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Each container is run by a shim of its own, which outlives containerd and ends with its last task. */
+/** Each container has a shim process, which keeps running after containerd has ended, until its last task is removed. */
 async function removeContainers(socket: string): Promise<void> {
   const ctr = ['ctr', '--address', socket, '--namespace', 'k8s.io'];
   const listed = async (what: string) =>
@@ -82,7 +82,7 @@ async function removeContainers(socket: string): Promise<void> {
   for (const id of await listed('containers')) await succeeds([...ctr, 'containers', 'rm', id]);
 }
 
-/** Mounts on and below the paths, the innermost first. */
+/** Unmounts everything at and below the paths, innermost first. */
 async function removeMounts(paths: readonly string[]): Promise<void> {
   const mounted = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -91,7 +91,7 @@ async function removeMounts(paths: readonly string[]): Promise<void> {
   for (const mount of mounted.reverse()) await succeeds(['umount', '--lazy', mount]);
 }
 
-/** The kubelet's group for pods: one in the unified hierarchy, or one in each of the older ones. */
+/** The kubelet's control group for pods: one with cgroup v2, or one per hierarchy with v1. */
 function controlGroups(): string[] {
   const top = '/sys/fs/cgroup';
   return [top, ...readdirSync(top).map((name) => join(top, name))].map((hierarchy) => join(hierarchy, CONTROL_GROUP));

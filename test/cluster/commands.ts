@@ -4,11 +4,11 @@ export interface CommandOptions {
   readonly input?: string;
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Show what the command says as it says it, for those that take minutes. */
+  /** Whether to show the command's output while it runs, for commands that take minutes. */
   readonly show?: boolean;
 }
 
-/** What a command printed; an error that quotes it where the command failed. */
+/** Returns the command's output; if the command fails, the error contains it. */
 export async function runCommand(command: readonly string[], options: CommandOptions = {}): Promise<string> {
   const [program = '', ...parameters] = command;
   const child = spawn(program, parameters, {
@@ -20,17 +20,17 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   const complaints: Buffer[] = [];
   child.stdout?.on('data', (bytes: Buffer) => output.push(bytes));
   child.stderr?.on('data', (bytes: Buffer) => complaints.push(bytes));
-  // A command that ends without reading its input is judged by its exit code alone.
+  // If a command ends without reading its input, only its exit code counts.
   child.stdin?.on('error', () => undefined).end(options.input ?? '');
   const code = await new Promise<number | string>((resolve, reject) => {
     child.once('error', reject).once('close', (exitCode, signal) => resolve(exitCode ?? signal ?? 'unknown'));
   });
-  const said = Buffer.concat(output).toString();
-  if (code === 0) return said;
-  throw new Error(`${command.join(' ')} ended with ${code}:\n${said}${Buffer.concat(complaints).toString()}`.trim());
+  const text = Buffer.concat(output).toString();
+  if (code === 0) return text;
+  throw new Error(`${command.join(' ')} ended with ${code}:\n${text}${Buffer.concat(complaints).toString()}`.trim());
 }
 
-/** Whether the command ends well. */
+/** Whether the command succeeds. */
 export async function succeeds(command: readonly string[], options: CommandOptions = {}): Promise<boolean> {
   return await runCommand(command, options).then(
     () => true,
@@ -38,7 +38,7 @@ export async function succeeds(command: readonly string[], options: CommandOptio
   );
 }
 
-/** Asks again and again until the answer is there, or fails with the last reason why not. */
+/** Repeats the call until it succeeds; after the given time it fails with the last error. */
 export async function eventually<Answer>(
   what: string,
   seconds: number,

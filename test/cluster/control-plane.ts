@@ -11,13 +11,13 @@ import { Processes } from './processes.ts';
 export interface ControlPlaneOptions {
   /** Holds everything: certificates, etcd's data, kubeconfig, records and logs of the processes. */
   readonly folder: string;
-  /** Where the apiserver listens: an address that pods reach, or by default the loopback one. */
+  /** The apiserver's address, by default the loopback address, which pods cannot reach. */
   readonly address?: string;
   /** The addresses of Services; the first one is the apiserver's. */
   readonly serviceRange?: string;
-  /** Whether Jobs, pods and garbage collection are to work. The apiserver alone is enough to test CRDs and clients. */
+  /** Whether to start the controllers and the scheduler, for Jobs, pods and garbage collection. Tests of CRDs and clients do not need them. */
   readonly controllers?: boolean;
-  /** Of the apiserver, beside its usual ones. */
+  /** Additional flags of the apiserver. */
   readonly apiserverFlags?: readonly string[];
 }
 
@@ -27,16 +27,16 @@ export interface ControlPlane {
   readonly apiserverPort: number;
   readonly certificates: Certificates;
   readonly processes: Processes;
-  /** A kubeconfig with all rights. */
+  /** A kubeconfig with all permissions. */
   readonly kubeconfig: string;
-  /** What `kubectl` prints; an error with what it says where it fails. */
+  /** Returns the output of kubectl; if it fails, the error contains it. */
   kubectl(parameters: readonly string[], input?: string): Promise<string>;
   ready(): Promise<void>;
-  /** Kills the processes: their data is the test's. */
+  /** Kills the processes. Their data belongs to the test. */
   stop(): Promise<void>;
 }
 
-/** Starts etcd and the apiserver, and at wish the controllers and the scheduler. What runs already in the folder is left running. */
+/** Starts etcd and the apiserver, and optionally the controllers and the scheduler. What is already running is left unchanged. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const {
     folder,
@@ -73,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ready: () =>
       eventually('the apiserver', 60, async () => {
         await ask(`${server}/readyz`, certificates);
-        // The apiserver makes it a moment after it calls itself ready.
+        // The apiserver creates it a moment after it has reported to be ready.
         await ask(`${server}/api/v1/namespaces/default`, certificates);
       }),
     stop: async () => {
@@ -104,7 +104,7 @@ interface Files {
   readonly certificates: Certificates;
 }
 
-/** A test bed's data may be lost with the machine: without fsync a write takes a tenth of the time. */
+/** Without fsync a write takes a tenth of the time; a test bed's data may be lost if the machine crashes. */
 function etcdFlags({ folder, certificates }: Files, ports: { etcd: number; etcdPeers: number }): string[] {
   return [
     `--data-dir=${join(folder, 'etcd')}`,
@@ -138,7 +138,7 @@ function apiserverFlags(
     `--bind-address=${address}`,
     `--advertise-address=${address}`,
     `--secure-port=${ports.apiserver}`,
-    // The endpoint of the Service `kubernetes` may not be a loopback address; without nodes nobody asks for it.
+    // The endpoint of the Service `kubernetes` must not be a loopback address, and without nodes nobody uses it.
     ...(address.startsWith('127.') ? ['--endpoint-reconciler-type=none'] : []),
     `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
     `--etcd-cafile=${certificates.authority}`,
@@ -175,9 +175,9 @@ function startControllers(
       `--authentication-kubeconfig=${kubeconfig}`,
       `--authorization-kubeconfig=${kubeconfig}`,
     ],
-    // One of each runs, so there is nobody to elect; a restart need not wait for an old lease.
+    // Only one of each runs, so no leader needs to be elected, and a restart does not have to wait for an old lease.
     ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--leader-elect=false'],
-    // The default, 20 requests a second, is what a test of scale would measure.
+    // With the default, 20 requests per second, a scale test would measure this limit.
     ...['--kube-api-qps=500', '--kube-api-burst=1000'],
   ];
   processes.keep('kube-controller-manager', [
@@ -187,7 +187,7 @@ function startControllers(
     `--root-ca-file=${certificates.authority}`,
     `--cluster-signing-cert-file=${certificates.authority}`,
     `--cluster-signing-key-file=${certificates.key('authority')}`,
-    // Made at need, and by default in /usr/libexec.
+    // Created if missing, by default in /usr/libexec.
     `--flex-volume-plugin-dir=${join(folder, 'volume-plugins')}`,
   ]);
   processes.keep('kube-scheduler', [program, 'kube-scheduler', ...local(scheduler, ports.scheduler)]);
@@ -217,7 +217,7 @@ async function makeCertificates(folder: string, address: string, serviceRange: s
   return certificates;
 }
 
-/** A kubeconfig that holds its certificates itself, so that one file is all a client needs. JSON is YAML. */
+/** A kubeconfig with the certificates inside, so that a client needs only this file. JSON is YAML. */
 export function writeKubeconfig(folder: string, identity: string, server: string, certificates: Certificates): string {
   const { authority, certificate, key } = certificates.read(identity);
   const file = join(folder, `${identity}.kubeconfig`);
@@ -247,11 +247,11 @@ async function ask(address: string, certificates: Certificates): Promise<void> {
       (answer) => {
         answer.resume();
         if (answer.statusCode === 200) resolve();
-        else reject(new Error(`${address} says ${String(answer.statusCode)}`));
+        else reject(new Error(`${address} responds with ${String(answer.statusCode)}`));
       },
     );
     question
-      .on('timeout', () => question.destroy(new Error(`${address} does not answer`)))
+      .on('timeout', () => question.destroy(new Error(`${address} does not respond`)))
       .on('error', reject)
       .end();
   });

@@ -55,7 +55,7 @@ const tableIngestion = (spec: Fields = {}): Fields => ({
   },
 });
 
-/** What the apiserver would keep, or undefined with what it says where it refuses; nothing is kept. */
+/** What the apiserver would store, or undefined with its message if it refuses; nothing is stored. */
 async function create(resource: Fields): Promise<Fields> {
   return JSON.parse(
     await plane.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(resource)),
@@ -63,7 +63,7 @@ async function create(resource: Fields): Promise<Fields> {
 }
 const refused = (resource: Fields, message: RegExp) => assert.rejects(create(resource), message);
 
-/** Specs that violate a rule, with the start of its message: a rule that is missing here fails the last test of its suite. */
+/** Specs that violate a rule, by the start of the rule's message: a rule without a line here fails the last test of its suite. */
 const BROKEN: [messageStart: string, spec: Fields][] = [
   [
     'spec.source.volume must have exactly one',
@@ -148,7 +148,7 @@ const BROKEN_TABLES: [messageStart: string, spec: Fields][] = [
   ['spec.failure is required', { failure: FAILURE }],
 ];
 
-/** Updates that violate a transition rule: the resource, its change, the start of the message. */
+/** Updates that transition rules refuse: the resource, its change, the start of the message. */
 const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
   ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
   ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
@@ -165,7 +165,7 @@ describe('the apiserver', () => {
     assert.deepEqual(spec['source']?.['include'], ['**/*.zip']);
   });
 
-  it('accepts what keeps every rule', async () => {
+  it('accepts a resource that satisfies every rule', async () => {
     await create(
       dumpIngestion({
         format: { quote: '"', escape: '\\', delimiter: ';', nullMarker: '' },
@@ -194,7 +194,7 @@ describe('the apiserver', () => {
       refused(tableIngestion(spec), new RegExp(escaped(messageStart))));
   }
 
-  it('refuses an unknown field, a wrong enum and a number out of bounds, each by name', async () => {
+  it('refuses an unknown field, a wrong enum value and a number out of range, and names each', async () => {
     await refused(dumpIngestion({ extra: 1 }), /unknown field "spec\.extra"/);
     await refused(
       dumpIngestion({ loading: { onExisting: 'Overwrite' } }),
@@ -215,7 +215,7 @@ describe('the apiserver', () => {
     });
   }
 
-  it('accepts changes of what may change', async () => {
+  it('accepts changes of mutable fields', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
     const changed = {
       suspend: true,
@@ -240,7 +240,7 @@ describe('the apiserver', () => {
 });
 
 describe('kubectl', () => {
-  it('applies the CRDs and resources again without a change (server-side apply)', async () => {
+  it('applies the CRDs and resources again without changes (server-side apply)', async () => {
     const { spec } = load(FULL_TEMPLATE) as { spec: Fields };
     const manifest = JSON.stringify(dumpIngestion({ ...spec, format: { dialects: [dialect('crm'), dialect('erp')] } }));
     const apply = ['apply', '--server-side', '-o', 'jsonpath={.metadata.resourceVersion}', '-f', '-'];
@@ -249,7 +249,7 @@ describe('kubectl', () => {
     await plane.kubectl(['delete', 'di', 'nightly']);
   });
 
-  it('shows status by the printer columns, short names and the category', async () => {
+  it('shows the status in the printer columns, with the short names and the category', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
     const status = { phase: 'Loading', tables: { summary: '5/8', failed: 1 }, rows: 1200, megabytesPerSecond: '84.2' };
     await plane.kubectl([

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { startEmbeddedPostgresql } from '../../bin/postgresql/embedded-postgresql.ts';
+import { connect } from '../../job-runner/database/connection.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BRIDGE_ADDRESS, POD_RANGE } from './network.ts';
 import { Processes } from './processes.ts';
 
 export interface ClusterDatabase {
-  /** For programs of this machine: all rights, by the Unix socket. */
+  /** For programs on this machine: the superuser, through the Unix socket. */
   readonly ownerUri: string;
-  /** For pods: an ordinary role with a password, by the name of a Service. */
+  /** For pods: an ordinary role with a password, at the name of a Service. */
   readonly podUri: string;
 }
 
 const NAMESPACE = 'databases';
 const PROCESS = 'postgresql';
 
-/** Starts a PostgreSQL beside the cluster, which pods reach as `postgresql.databases.svc`; one that runs is left running. */
+/** Starts a PostgreSQL beside the cluster, at `postgresql.databases.svc` for pods. If it is already running it is left unchanged. */
 export async function startDatabase(plane: ControlPlane): Promise<ClusterDatabase> {
   const folder = join(plane.folder, 'postgresql');
   const passwordFile = join(plane.folder, 'postgresql.password');
@@ -38,15 +38,14 @@ export async function startDatabase(plane: ControlPlane): Promise<ClusterDatabas
   };
 }
 
-/** Ends it the way its own `pg_ctl stop -m fast` does: sessions are cut, data is written. */
+/** Stops it as `pg_ctl stop -m fast` does: sessions are terminated, data is written. */
 export async function stopDatabase(processes: Processes): Promise<void> {
   await processes.remove(PROCESS, 'SIGINT');
 }
 
-/** The role that loads may do what the documentation asks for and no more. */
+/** The role for loading has exactly the privileges that the documentation requires. */
 async function openToPods(uri: string, folder: string, password: string): Promise<void> {
-  const client = new pg.Client(uri);
-  await client.connect();
+  const client = await connect(uri);
   try {
     await client.query(`ALTER SYSTEM SET listen_addresses = '${BRIDGE_ADDRESS}'`);
     await client.query('ALTER SYSTEM SET max_connections = 200');
@@ -56,16 +55,16 @@ async function openToPods(uri: string, folder: string, password: string): Promis
   } finally {
     await client.end();
   }
-  // A Service's address is translated by the machine, whose own address on the bridge PostgreSQL then sees.
+  // The machine translates a Service's address, so PostgreSQL sees the machine's own address on the bridge.
   appendFileSync(join(folder, 'data', 'pg_hba.conf'), `host motherload motherload ${POD_RANGE} scram-sha-256\n`);
 }
 
-/** The process number of the PostgreSQL that keeps its data below the folder. */
+/** The process ID of the PostgreSQL with its data in the folder. */
 export function postmaster(folder: string): number {
   return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
-/** A Service without selector: its endpoint is the bridge's own address, behind which PostgreSQL listens. */
+/** A Service without selector. Its endpoint is the bridge's address, where PostgreSQL listens. */
 const SERVICE = {
   apiVersion: 'v1',
   kind: 'List',

@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { runCommand } from './commands.ts';
 
-export interface TaskContext {
-  /** kubectl, with what makes it speak to the cluster. */
+export interface DemonstrationContext {
+  /** kubectl with the options for this cluster. */
   readonly kubectl: readonly string[];
-  /** The command that prints what a query finds in the database. */
+  /** The command that prints the result of a query. */
   readonly query: (sql: string) => readonly string[];
 }
 
 const QUERY = `SELECT tableoid::regclass::text AS version, count(*) AS rides, sum(price) AS turnover, max(started)::date AS latest
 FROM velo.rides GROUP BY tableoid ORDER BY 1`;
 
-/** `make cluster-demo`: what a user does in a cluster, and what comes of it. May be done again: the tables are loaded already then. */
-export async function demonstrate({ kubectl, query }: TaskContext): Promise<void> {
+/** `make cluster-demo`: shows a user's commands and their output. If it is repeated, the tables are already loaded. */
+export async function demonstrate({ kubectl, query }: DemonstrationContext): Promise<void> {
   const show = async (...parameters: string[]) => {
     console.log(`\n$ kubectl ${parameters.join(' ')}`);
     console.log((await runCommand([...kubectl, ...parameters])).trimEnd());
@@ -21,7 +21,7 @@ export async function demonstrate({ kubectl, query }: TaskContext): Promise<void
   await runCommand([...kubectl, 'delete', 'dumpingestion', 'quickstart', '--ignore-not-found']);
   await show('apply', '-f', 'examples/quickstart.yaml');
   const stopWatching = watch(kubectl, ['get', 'dumpingestions', '--watch']);
-  // Failed would be an end, too, and the next lines say why.
+  // It may also end as Failed; the next commands show why.
   await runCommand([
     ...kubectl,
     'wait',
@@ -37,7 +37,7 @@ export async function demonstrate({ kubectl, query }: TaskContext): Promise<void
   console.log((await runCommand(query(QUERY))).trimEnd());
 }
 
-/** Prints what kubectl sees as it sees it. */
+/** Prints the output of kubectl while it runs. */
 function watch(kubectl: readonly string[], parameters: readonly string[]): () => Promise<void> {
   console.log(`\n$ kubectl ${parameters.join(' ')}`);
   const [program = '', ...rest] = [...kubectl, ...parameters];

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(stopTestCluster);
 
-describe('a run ends with exactly the right rows and a true status', () => {
+describe('a run ends with exactly the right rows and a correct status', () => {
   const disturbances: Readonly<Record<string, () => Promise<void>>> = {
     'the apiserver is killed': async () => {
       await cluster.processes.stop('kube-apiserver', 'SIGKILL');
@@ -43,7 +43,7 @@ describe('a run ends with exactly the right rows and a true status', () => {
     },
   };
   for (const [index, [what, disturb]] of Object.entries(disturbances).entries()) {
-    it(`when ${what} in the middle`, async () => {
+    it(`when ${what} during the run`, async () => {
       const tenant = await makeTenant(cluster, `disturbed-${index}`);
       await tenant.ingest({ source: { include: ['velo_v1.zip', 'velo_v2.zip'] } });
       await tenant.isInTheMiddle();

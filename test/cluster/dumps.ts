@@ -1,8 +1,8 @@
 import type { ControlPlane } from './control-plane.ts';
 
 /**
- * Makes a folder of this machine a claim of a namespace, read-write for whom the folder's mode lets in. The volume is bound to the claim by
- * name; no provisioner has a part in it.
+ * Makes a local folder available as a PersistentVolumeClaim, with the access that the folder's mode permits. The volume is bound to the claim by
+ * name, without a provisioner.
  */
 export async function offerDumps(
   plane: Pick<ControlPlane, 'kubectl'>,

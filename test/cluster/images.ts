@@ -18,8 +18,8 @@ export const PAUSE_IMAGE = 'localhost/motherload-pause:1';
 const root = join(import.meta.dirname, '..', '..');
 
 /**
- * One of the project's images, built by its own Dockerfile on a base image that is made here, for a machine that can pull none. Its tag is a
- * digest of what is in it, so a changed image is never mistaken for the one that a node has.
+ * Builds one of the project's images with its Dockerfile, on a base image that is created here, since no registry is used. The tag is a
+ * digest of the content, so a changed image is never confused with the one that a node already has.
  */
 export async function buildProjectImage(folder: string, target: 'operator' | 'runner'): Promise<string> {
   const id = await buildah(
@@ -44,7 +44,7 @@ export async function buildPauseImage(folder: string): Promise<string> {
   );
 }
 
-/** Hands an image of buildah's store to the node, unless it has it. */
+/** Imports an image from buildah's store into the node unless it is already there. */
 export async function importImage(folder: string, image: string): Promise<void> {
   const ctr = ['ctr', '--address', join(folder, 'run', 'containerd.sock'), '--namespace', 'k8s.io', 'images'];
   if ((await runCommand([...ctr, 'ls', '-q'])).split('\n').includes(image)) return;
@@ -56,7 +56,7 @@ export async function importImage(folder: string, image: string): Promise<void> 
 }
 
 /**
- * What the public `node` images offer, from what npm and Debian brought to this machine: Node with the C library it is linked to, npm, and a
+ * Replaces the public `node` image, from what npm and Debian installed on this machine: Node with the C library that it is linked to, npm, and a
  * shell (busybox) for the Dockerfile's RUN lines.
  */
 async function buildNodeImage(folder: string): Promise<string> {
@@ -89,7 +89,7 @@ async function buildNodeImage(folder: string): Promise<string> {
   });
 }
 
-/** Found by its command, for `npm root --global` looks beside the Node that runs, which may be one that npm itself has brought. */
+/** Located by its command, since `npm root --global` searches beside the running Node, which may be one that npm has installed. */
 function npmFolder(): string {
   const commands = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'npm'));
   const command = commands.find((path) => existsSync(path));
@@ -97,7 +97,7 @@ function npmFolder(): string {
   return dirname(dirname(realpathSync(command)));
 }
 
-/** npm in the image trusts the certificate authorities that this machine trusts: behind a company's proxy there is one more. */
+/** npm in the image trusts the same certificate authorities as this machine; behind a company's proxy there is an additional one. */
 function trustLikeThisMachine(content: string): void {
   const authorities = '/etc/ssl/certs/ca-certificates.crt';
   if (!existsSync(authorities)) return;
@@ -106,13 +106,13 @@ function trustLikeThisMachine(content: string): void {
   writeFileSync(join(content, 'usr/local/etc/npmrc'), `cafile=${authorities}\n`);
 }
 
-/** The shared libraries that a program names, and the loader of them, as ldd(1) finds them. */
+/** The shared libraries of a program and their loader, according to ldd(1). */
 async function librariesOf(program: string): Promise<string[]> {
   const lines = (await runCommand(['ldd', program])).split('\n');
   return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
 }
 
-/** An image of one layer that holds a folder's content. Made once; its name tells what is in it. */
+/** An image with one layer, the content of a folder. It is built once; its name contains a digest of the content. */
 async function buildFromFolder(
   folder: string,
   image: string,
@@ -135,7 +135,7 @@ async function buildFromFolder(
   return image;
 }
 
-/** Layers are kept in the cache, so that a new test bed does not ask npm for all packages again. */
+/** Layers are cached, so that a new test bed does not download all npm packages again. */
 function buildahCommand(folder: string): string[] {
   return [
     'buildah',

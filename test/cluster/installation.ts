@@ -9,7 +9,7 @@ import { helmInstallation } from './kind.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Installs the operator by its chart, from images of the project's Dockerfile, or brings it up to date; what Helm says about it. */
+/** Installs or upgrades the operator with its chart and the images of the project's Dockerfile, and returns Helm's output. */
 export async function installOperator(cluster: Cluster, more: readonly string[] = []): Promise<string> {
   const images = {
     operator: await buildProjectImage(cluster.folder, 'operator'),
@@ -19,14 +19,14 @@ export async function installOperator(cluster: Cluster, more: readonly string[] 
   return await runHelm(cluster, [...helmInstallation(images), ...more]);
 }
 
-/** Helm in the project's folder. */
+/** Runs Helm in the project's folder. */
 export async function runHelm(cluster: Cluster, parameters: readonly string[]): Promise<string> {
   return await runCommand([await buildProgram('helm'), '--kubeconfig', cluster.kubeconfig, ...parameters], {
     folder: root,
   });
 }
 
-/** What examples/quickstart.yaml names: the claim `dumps` with the example dumps, and the Secret with the database's URI. */
+/** Creates what examples/quickstart.yaml refers to: the claim `dumps` with the example dumps, and the Secret with the database's URI. */
 export async function offerExamples(cluster: Cluster, namespace: string): Promise<void> {
   await offerExampleDumps(cluster, namespace);
   await offerDatabase(cluster, namespace);

@@ -17,8 +17,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the PostgreSQL of the cluster of kind', () => {
-  it('is objects that Kubernetes knows field by field, with a pod of the restricted standard', async () => {
+describe('the PostgreSQL of the kind cluster', () => {
+  it('consists of objects without unknown fields, with a pod of the restricted standard', async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: buildDatabase('0123', '4567') };
     await plane.kubectl(['apply', '--validate=strict', '-f', '-'], JSON.stringify(list));
     await eventually('the pod, which the namespace would refuse otherwise', 30, async () => {
@@ -26,7 +26,7 @@ describe('the PostgreSQL of the cluster of kind', () => {
     });
   });
 
-  it('is found by the name of its Service', async () => {
+  it('is reachable by the name of its Service', async () => {
     const { hostname, port } = new URL(databaseUri('0123'));
     const [service = '', namespace = ''] = hostname.split('.');
     assert.match(await plane.kubectl(['-n', namespace, 'get', 'service', service]), new RegExp(`\\b${port}/TCP`));

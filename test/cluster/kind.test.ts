@@ -8,8 +8,8 @@ import { helmInstallation, placeMounts } from './kind.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-describe('the cluster of kind', () => {
-  it('mounts the example dumps where the PersistentVolume looks for them, read-only', () => {
+describe('the kind cluster', () => {
+  it('mounts the example dumps read-only, at the path of the PersistentVolume', () => {
     const yaml = readFileSync(join(import.meta.dirname, 'kind', 'cluster.yaml'), 'utf8');
     const placed = load(placeMounts(yaml, root)) as { name: string; nodes: { extraMounts: { hostPath: string }[] }[] };
     assert.equal(placed.name, 'motherload');
@@ -22,7 +22,7 @@ describe('the cluster of kind', () => {
     assert(existsSync(placed.nodes[0]?.extraMounts[0]?.hostPath ?? ''));
   });
 
-  it('installs the chart with the images that its node was given, which are never pulled', async () => {
+  it('installs the chart with the images that were loaded into its node, which are never pulled', async () => {
     const images = { operator: 'motherload-operator:012345678901', runner: 'motherload-runner:abcdef012345' };
     const [, , release = '', , ...parameters] = helmInstallation(images);
     const values = parameters.filter((parameter) => !['--create-namespace', '--wait'].includes(parameter));

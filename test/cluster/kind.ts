@@ -8,12 +8,12 @@ import { buildDatabase, databaseUri } from './kind/database.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const CLUSTER = 'motherload';
-/** Where kubectl is when nobody says otherwise, so that the README's commands go without a namespace. */
+/** kubectl's default, so that the README's commands need no namespace. */
 const NAMESPACE = 'default';
-/** Where kind/cluster.yaml mounts the example dumps on the node. */
+/** The folder of the node where kind/cluster.yaml mounts the example dumps. */
 const DUMPS = '/dumps';
 
-/** Whether this machine has a Docker that answers, and kind. */
+/** Whether Docker is running on this machine and kind is installed. */
 export async function kindIsAvailable(): Promise<boolean> {
   const commands = [
     ['docker', 'info'],
@@ -23,11 +23,11 @@ export async function kindIsAvailable(): Promise<boolean> {
   return true;
 }
 
-/** A cluster of kind with PostgreSQL, the example dumps on a PersistentVolume, and the operator by its chart. What is up is brought up to date. */
+/** Starts or updates a kind cluster with PostgreSQL, the example dumps on a PersistentVolume, and the operator. */
 export async function startKindCluster(): Promise<void> {
   for (const program of ['kubectl', 'helm']) {
     if (!(await succeeds([program, 'version', '--client'])))
-      throw new Error(`kind needs ${program} on PATH: install it, or end Docker to do without kind`);
+      throw new Error(`${program} is not on PATH: install it, or stop Docker to use a cluster without kind`);
   }
   if (!(await isUp())) {
     const configuration = readFileSync(join(import.meta.dirname, 'kind', 'cluster.yaml'), 'utf8');
@@ -47,12 +47,12 @@ export async function startKindCluster(): Promise<void> {
   });
 }
 
-/** Takes the cluster down with all that is in it. */
+/** Deletes the cluster with everything in it. */
 export async function stopKindCluster(): Promise<void> {
   if (await isUp()) await runCommand(['kind', 'delete', 'cluster', '--name', CLUSTER], { show: true });
 }
 
-/** kind's configuration with the folders of this machine that it mounts by their absolute paths. */
+/** Makes the host paths of kind's configuration absolute. */
 export function placeMounts(yaml: string, folder: string): string {
   const configuration = load(yaml) as { nodes: { extraMounts?: { hostPath: string }[] }[] };
   for (const { extraMounts = [] } of configuration.nodes) {
@@ -61,7 +61,7 @@ export function placeMounts(yaml: string, folder: string): string {
   return dump(configuration);
 }
 
-/** What installs the operator, or brings it up to date, with images that a registry does not know. */
+/** Helm's parameters that install or upgrade the operator with images that are not in a registry. */
 export function helmInstallation(images: Readonly<Record<'operator' | 'runner', string>>): string[] {
   const values = [...imageValues('image', images.operator), ...imageValues('runner.image', images.runner)];
   return [
@@ -76,7 +76,7 @@ export function helmInstallation(images: Readonly<Record<'operator' | 'runner', 
       '--wait',
     ],
     ...['--set-string', values.join(',')],
-    // Runners ask for little, so that several have room on one machine.
+    // Small requests, so that several runners fit on one machine.
     ...[
       '--set',
       'runner.jobTemplate.resources.requests.cpu=10m',
@@ -95,7 +95,7 @@ async function isUp(): Promise<boolean> {
   return (await runCommand(['kind', 'get', 'clusters'])).split('\n').includes(CLUSTER);
 }
 
-/** Builds one of the project's images and hands it to the node. Its tag tells what is in it, so a changed one is a new one. */
+/** Builds one of the project's images and loads it into the node. The tag is a digest of the content, so a changed image has a new tag. */
 async function loadImage(target: 'operator' | 'runner'): Promise<string> {
   const id = (await runCommand(['docker', 'build', '--quiet', '--target', target, root])).trim();
   const image = `motherload-${target}:${id.replace('sha256:', '').slice(0, 12)}`;

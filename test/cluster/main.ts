@@ -1,9 +1,9 @@
-/** `node test/cluster/main.ts up | down | env | demo`: the cluster of `make cluster`, of kind where Docker and kind are there. */
+/** `node test/cluster/main.ts up | down | env | demo`: the cluster of `make cluster`, with kind if Docker and kind are installed. */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgram } from './binaries.ts';
 import { DEFAULT_FOLDER, startCluster, stopCluster } from './cluster.ts';
-import { demonstrate, type TaskContext } from './demonstration.ts';
+import { demonstrate, type DemonstrationContext } from './demonstration.ts';
 import { installOperator, offerExamples } from './installation.ts';
 import { kindIsAvailable, startKindCluster, stopKindCluster } from './kind.ts';
 
@@ -15,19 +15,21 @@ switch (command) {
   case 'up':
     if (await kindIsAvailable()) await startKindCluster();
     else await startOwnCluster();
-    console.log(`Up in ${took()}. For this shell: eval "$(make -s cluster-env)"; or see it at work: make cluster-demo`);
+    console.log(
+      `The cluster is up after ${took()}. To use it in this shell: eval "$(make -s cluster-env)". To see it work: make cluster-demo`,
+    );
     break;
   case 'down':
     if (await kindIsAvailable()) await stopKindCluster();
     await stopCluster();
-    console.log(`Down in ${took()}.`);
+    console.log(`The cluster is removed after ${took()}.`);
     break;
   case 'env':
     if (await kindIsAvailable()) console.log('kubectl config use-context kind-motherload');
     else console.log(`export KUBECONFIG=${kubeconfig()} PATH=${await linkPrograms()}:$PATH`);
     break;
   case 'demo':
-    await demonstrate((await kindIsAvailable()) ? kindSurroundings() : await ownSurroundings());
+    await demonstrate((await kindIsAvailable()) ? kindContext() : await ownContext());
     break;
   default:
     console.error('usage: node test/cluster/main.ts up | down | env | demo');
@@ -36,13 +38,13 @@ switch (command) {
 
 async function startOwnCluster(): Promise<void> {
   const cluster = await startCluster();
-  console.log(`A node is up (${took()}). Building the images of the Dockerfile and installing the chart …`);
+  console.log(`The node is ready after ${took()}. Building the images and installing the chart …`);
   await installOperator(cluster);
   await offerExamples(cluster, 'default');
   console.log(await cluster.kubectl(['get', 'nodes,pods', '--all-namespaces']));
 }
 
-function kindSurroundings(): TaskContext {
+function kindContext(): DemonstrationContext {
   const kubectl = ['kubectl', '--context', 'kind-motherload'];
   return {
     kubectl,
@@ -63,7 +65,7 @@ function kindSurroundings(): TaskContext {
   };
 }
 
-async function ownSurroundings(): Promise<TaskContext> {
+async function ownContext(): Promise<DemonstrationContext> {
   const kubectl = [await buildProgram('kubernetes'), 'kubectl', '--kubeconfig', kubeconfig()];
   const { database } = await startCluster();
   return {
@@ -74,11 +76,11 @@ async function ownSurroundings(): Promise<TaskContext> {
 
 function kubeconfig(): string {
   const file = join(DEFAULT_FOLDER, 'admin.kubeconfig');
-  if (!existsSync(file)) throw new Error('there is no cluster: make cluster');
+  if (!existsSync(file)) throw new Error('there is no cluster: start it with make cluster');
   return file;
 }
 
-/** A folder in which the programs have the names that people type. */
+/** A folder with the programs under their usual names. */
 async function linkPrograms(): Promise<string> {
   const programs = join(DEFAULT_FOLDER, 'bin');
   mkdirSync(programs, { recursive: true });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { runCommand, succeeds } from './commands.ts';
 
-/** A bridge that no cable leaves: pods are on it, and the machine itself under the bridge's own address. */
+/** A bridge without an uplink. It connects the pods with each other and with the machine, at the bridge's own address. */
 export const BRIDGE = 'motherload0';
 export const BRIDGE_ADDRESS = '10.217.0.1';
 export const POD_RANGE = '10.217.0.0/24';
@@ -11,36 +11,36 @@ const FORWARDING = '/proc/sys/net/ipv4/ip_forward';
 const NFT_TABLES = ['ip kube-proxy', 'ip6 kube-proxy'] as const;
 const FORWARD_RULES = ['-i', '-o'].map((direction) => ['FORWARD', direction, BRIDGE, '-j', 'ACCEPT']);
 
-/** Makes the bridge. The kernel's forwarding switch, which pods need to reach Services, is noted so that it can be put back. */
+/** Creates the bridge. IP forwarding, which pods need to reach Services, is enabled; its previous value is saved to be restored. */
 export async function makeNetwork(noteFile: string): Promise<void> {
-  // Not by os.networkInterfaces(), which leaves out a bridge as long as no pod is on it.
+  // Not with os.networkInterfaces(), which omits a bridge as long as no pod is connected to it.
   if (existsSync(`/sys/class/net/${BRIDGE}`)) {
     if (existsSync(noteFile)) return;
-    throw new Error(
-      `this machine has a network interface ${BRIDGE} already: another test bed is up, take it down first`,
-    );
+    throw new Error(`the network interface ${BRIDGE} already exists: another test bed is running, stop it first`);
   }
   for (const table of NFT_TABLES) {
     if (await succeeds(['nft', 'list', 'table', ...table.split(' ')])) {
-      throw new Error(`a kube-proxy of another cluster is at work on this machine (nft table ${table}): stop it first`);
+      throw new Error(
+        `the kube-proxy of another cluster is running on this machine (nft table ${table}): stop it first`,
+      );
     }
   }
   const taken = (await runCommand(['ip', '-4', 'route', 'show']))
     .split('\n')
     .find((route) => /^10\.21[78]\./.test(route));
   if (taken !== undefined)
-    throw new Error(`this machine has a route into ${POD_RANGE} or ${SERVICE_RANGE} already: ${taken}`);
+    throw new Error(`this machine already has a route into ${POD_RANGE} or ${SERVICE_RANGE}: ${taken}`);
   if (!existsSync(noteFile)) writeFileSync(noteFile, readFileSync(FORWARDING));
   await runCommand(['ip', 'link', 'add', BRIDGE, 'type', 'bridge']);
   await runCommand(['ip', 'address', 'add', `${BRIDGE_ADDRESS}/24`, 'dev', BRIDGE]);
   await runCommand(['ip', 'link', 'set', BRIDGE, 'up']);
   writeFileSync(FORWARDING, '1');
-  // Docker has the machine drop what it forwards, and the kernel may ask the same rules about what passes a bridge.
+  // Docker makes the machine drop forwarded packets, and the kernel may apply the same rules to a bridge.
   const policy = await runCommand(['nft', 'list', 'chain', 'ip', 'filter', 'FORWARD']).catch(() => '');
   if (policy.includes('policy drop')) for (const rule of FORWARD_RULES) await runCommand(['iptables', '-I', ...rule]);
 }
 
-/** Takes the bridge away again, with kube-proxy's rules. */
+/** Removes the bridge and kube-proxy's rules. */
 export async function removeNetwork(noteFile: string): Promise<void> {
   if (!existsSync(noteFile)) return;
   for (const table of NFT_TABLES) await succeeds(['nft', 'delete', 'table', ...table.split(' ')]);
@@ -49,7 +49,7 @@ export async function removeNetwork(noteFile: string): Promise<void> {
   writeFileSync(FORWARDING, readFileSync(noteFile));
 }
 
-/** How a pod is plugged into the bridge (CNI). Nothing is masqueraded: a pod reaches this machine and other pods, and no further. */
+/** The CNI configuration that connects pods to the bridge. Without masquerading a pod reaches this machine and other pods, but nothing else. */
 export function networkConfiguration(leases: string): object {
   return {
     cniVersion: '1.0.0',

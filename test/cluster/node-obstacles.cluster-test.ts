@@ -8,7 +8,7 @@ import { OperatorPods } from './operator-pods.ts';
 import { makeEmptyTenant, makeTenant } from './tenant.ts';
 import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
-/** What keeps a pod from running on a real node: it is told as a condition within seconds, and the run goes on when the cause is gone. */
+/** What prevents a pod from running on a real node: a condition reports it within seconds, and the run continues when the cause is gone. */
 let cluster: Cluster;
 before(async () => {
   cluster = await startTestCluster();
@@ -21,15 +21,15 @@ const dialect = {
   dialects: [{ name: 'own', extends: 'mssql', typesFrom: { configMapKeyRef: { name: 'type-maps', key: 'own.yaml' } } }],
 };
 
-describe('what a manifest names', { concurrency: 3 }, () => {
-  it('is missed by its name, one thing after another: the claim, the ConfigMap, the Secret', async () => {
+describe('a missing object or resource that the manifest refers to', { concurrency: 3 }, () => {
+  it('is reported by name, one after the other: the claim, the ConfigMap, the Secret', async () => {
     const tenant = await makeEmptyTenant(cluster, 'without-all');
     await tenant.ingest({ format: dialect });
     assert.match(await tenant.waitsBecause('Unschedulable'), /persistentvolumeclaim "dumps" not found/);
     await offerExampleDumps(cluster, tenant.namespace);
     assert.match(await tenant.waitsBecause('FailedMount', 60), /configmap "type-maps" not found/);
     await tenant.kubectl('create', 'configmap', 'type-maps', '--from-literal=own.yaml=types: { motto: text }');
-    // The kubelet tries to mount again after 0.5 s, 1 s, 2 s, ... up to two minutes.
+    // The kubelet retries the mount after 0.5 s, 1 s, 2 s, ... up to two minutes.
     assert.match(
       await tenant.waitsBecause('CreateContainerConfigError', 150),
       /secret "motherload-database" not found/,
@@ -38,7 +38,7 @@ describe('what a manifest names', { concurrency: 3 }, () => {
     await tenant.completes();
   });
 
-  it('is a node that there is not: the run goes on when the manifest names another', async () => {
+  it('can be a node: the run continues when the manifest names another one', async () => {
     const tenant = await makeTenant(cluster, 'elsewhere');
     await tenant.ingest({ jobTemplate: { nodeSelector: { 'kubernetes.io/os': 'plan9' } } });
     assert.match(await tenant.waitsBecause('Unschedulable'), /didn't match Pod's node affinity\/selector/);
@@ -46,7 +46,7 @@ describe('what a manifest names', { concurrency: 3 }, () => {
     await tenant.completes();
   });
 
-  it('is more memory than a node has: the run goes on with less', async () => {
+  it('can be memory that no node has: the run continues when the manifest requests less', async () => {
     const tenant = await makeTenant(cluster, 'too-large');
     const resources = (memory: string) => ({
       jobTemplate: { resources: { requests: { memory }, limits: { memory } } },
@@ -61,7 +61,7 @@ describe('what a manifest names', { concurrency: 3 }, () => {
 describe("the runner's image", () => {
   const missing = 'localhost/motherload-runner:missing';
 
-  it('that cannot be pulled is told, and the run goes on when the image is there', async () => {
+  it('is reported if it cannot be pulled, and the run continues when the image is available', async () => {
     await installOperator(cluster, ['--set-string', 'runner.image.tag=missing,runner.image.pullPolicy=IfNotPresent']);
     const tenant = await makeTenant(cluster, 'late-image');
     await tenant.ingest();
@@ -75,7 +75,7 @@ describe("the runner's image", () => {
     await runCommand([...images, 'rm', missing]);
   });
 
-  it('that cannot be pulled is left for the right one when the release is corrected', async () => {
+  it('is replaced by the right one when the release is corrected', async () => {
     const tenant = await makeTenant(cluster, 'wrong-image');
     await tenant.ingest();
     await waitsForImage(tenant);
@@ -86,7 +86,7 @@ describe("the runner's image", () => {
   });
 });
 
-/** The kubelet says one or the other, by turns. */
+/** The kubelet reports both reasons alternately. */
 async function waitsForImage(tenant: Awaited<ReturnType<typeof makeTenant>>): Promise<string> {
   return await Promise.any(['ErrImagePull', 'ImagePullBackOff'].map((reason) => tenant.waitsBecause(reason)));
 }

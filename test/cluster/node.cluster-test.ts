@@ -34,7 +34,7 @@ after(stopTestCluster);
 const apply = (resource: Record<string, unknown>) =>
   cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', ...resource }));
 
-/** A pod as the strictest standard wants it, that runs a script in the runner's image. */
+/** A pod that meets the restricted standard and runs a script in the runner's image. */
 function podSpec(
   script: string,
   more: Record<string, unknown> = {},
@@ -63,7 +63,7 @@ function podSpec(
   };
 }
 
-/** Runs the script as a Job to its end; what it printed and its termination message. */
+/** Runs the script as a Job, and returns its output and its termination message. */
 async function runJob(name: string, spec: Record<string, unknown>): Promise<{ log: string; result: string }> {
   const job = {
     apiVersion: 'batch/v1',
@@ -95,7 +95,7 @@ async function runJob(name: string, spec: Record<string, unknown>): Promise<{ lo
 }
 
 describe('the node', () => {
-  it('runs the runner image as a restricted pod: no root, no token, nothing to write on but the termination log', async () => {
+  it('runs the runner image as a restricted pod: not as root, without a token, writing only the termination log', async () => {
     const script = `
       import { existsSync, writeFileSync } from 'node:fs';
       const attempt = (path) => { try { writeFileSync(path, ''); return 'written'; } catch (error) { return error.code; } };
@@ -107,7 +107,7 @@ describe('the node', () => {
     assert.equal(result, '{"rows":3}');
   });
 
-  it("starts the runner by the image's own entrypoint, which fails with the exit code of a wrong manifest where it has no task", async () => {
+  it("starts the runner with the image's entrypoint, which fails with the exit code for a wrong manifest if it has no task", async () => {
     await runJob('entrypoint', podSpec('', {}, { command: undefined }));
     const path = '{.items[0].status.containerStatuses[0].state.terminated.exitCode}';
     const code = await cluster.kubectl([
@@ -123,7 +123,7 @@ describe('the node', () => {
     assert.equal(Number(code), EXIT_CODES.Manifest);
   });
 
-  it('lets a pod read the dumps of a claim and write to PostgreSQL by its name', async () => {
+  it('lets a pod read the dumps of a claim and write to PostgreSQL at its name', async () => {
     const dumps = join(FOLDER, 'dumps');
     mkdirSync(dumps);
     writeFileSync(join(dumps, 'crm_v1.zip'), 'a dump');
@@ -151,7 +151,7 @@ describe('the node', () => {
     assert.deepEqual(rows, [{ content: 'a dump' }]);
   });
 
-  it('lets a pod with a service account ask the apiserver by the name of its Service', async () => {
+  it('lets a pod with a service account send requests to the apiserver at the name of its Service', async () => {
     const script = `
       import { readFileSync } from 'node:fs';
       import { request } from 'node:https';
@@ -163,7 +163,7 @@ describe('the node', () => {
     assert.match(log, /"gitVersion": "v1\.36\./);
   });
 
-  it('lets a pod ask another pod by the name of a Service', async () => {
+  it('lets a pod send requests to another pod at the name of a Service', async () => {
     const script = `import { createServer } from 'node:http'; createServer((_, answer) => answer.end('hello')).listen(8080); process.on('SIGTERM', () => process.exit());`;
     const metadata = { name: 'greeter', namespace: NAMESPACE, labels: { app: 'greeter' } };
     await apply({ kind: 'Pod', metadata, spec: podSpec(script) });
@@ -183,13 +183,13 @@ describe('the node', () => {
     assert.equal(log, 'hello\n');
   });
 
-  it('is refused a pod that the restricted standard forbids', async () => {
+  it('gets no pod that the restricted standard forbids', async () => {
     const spec = { ...podSpec(''), securityContext: {} };
     const pod = { kind: 'Pod', metadata: { name: 'careless', namespace: NAMESPACE }, spec };
     await assert.rejects(apply(pod), /violates PodSecurity "restricted/);
   });
 
-  it('comes back when the apiserver was killed', async () => {
+  it('becomes ready again after the apiserver was killed', async () => {
     await cluster.processes.stop('kube-apiserver', 'SIGKILL');
     cluster.processes.startAgain('kube-apiserver');
     await cluster.ready();
@@ -199,7 +199,7 @@ describe('the node', () => {
 });
 
 describe('the database', () => {
-  it('is there again, with its data, when it was restarted', async () => {
+  it('has its data after a restart', async () => {
     await stopDatabase(cluster.processes);
     await startDatabase(cluster);
     const script = `
@@ -215,7 +215,7 @@ describe('the database', () => {
 });
 
 describe('the test bed', () => {
-  it('leaves alone what is up already', async () => {
+  it('does not change what is already running', async () => {
     const pids = () => cluster.processes.names().map((name) => [name, cluster.processes.pid(name)]);
     const first = pids();
     await startCluster(FOLDER);
@@ -224,7 +224,7 @@ describe('the test bed', () => {
 
   it('leaves nothing behind', async () => {
     await stopCluster(FOLDER);
-    // The kernel takes a moment for a network that nobody uses any more.
+    // The kernel needs a moment to remove an unused network.
     await eventually('the end of all traces', 60, async () => assert.deepEqual(await readTraces(FOLDER), earlier));
   });
 });

@@ -8,7 +8,7 @@ import { BRIDGE_ADDRESS, networkConfiguration, POD_RANGE } from './network.ts';
 import { keptPorts } from './ports.ts';
 
 export const NODE_NAME = 'motherload';
-/** The oldest way of the domain name system: servers listen on port 53, and pods cannot be told another. */
+/** Pods can only use port 53, so the name server needs an address of its own. */
 const DNS_ADDRESS = BRIDGE_ADDRESS;
 
 /** The socket of the node's containerd. */
@@ -16,7 +16,7 @@ export function containerdSocket(folder: string): string {
   return join(folder, 'run', 'containerd.sock');
 }
 
-/** Starts one real node: containerd with runc, the kubelet, Services by nftables, names by CoreDNS. */
+/** Starts a real node: containerd with runc, the kubelet, kube-proxy with nftables, CoreDNS. */
 export async function startNode(plane: ControlPlane): Promise<void> {
   const { folder, processes, certificates } = plane;
   const server = `https://${plane.address}:${plane.apiserverPort}`;
@@ -87,7 +87,7 @@ state = "${join(folder, 'run', 'containerd')}"
   address = "${socket}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${PAUSE_IMAGE}"
-  # A machine that is itself a container or a small VM lacks CAP_SYS_RESOURCE, and runc dies on a lowered score.
+  # A machine that is itself a container or a small VM lacks CAP_SYS_RESOURCE, and runc fails to lower the score.
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
   [plugins."io.containerd.grpc.v1.cri".cni]
@@ -110,7 +110,7 @@ function kubeletConfiguration({ folder, certificates }: ControlPlane, healthPort
       anonymous: { enabled: false },
     },
     authorization: { mode: 'Webhook' },
-    // Signed by the cluster's authority, or `kubectl logs` ends in an x509 error.
+    // Signed by the cluster's authority, or `kubectl logs` would fail with an x509 error.
     tlsCertFile: certificates.certificate('kubelet'),
     tlsPrivateKeyFile: certificates.key('kubelet'),
     cgroupDriver: 'cgroupfs',
@@ -122,7 +122,7 @@ function kubeletConfiguration({ folder, certificates }: ControlPlane, healthPort
     resolvConf: '',
     podLogsDir: join(folder, 'pod-logs'),
     volumePluginDir: join(folder, 'volume-plugins'),
-    // Images come by import and cannot be pulled again; a developer's disk is often nearly full.
+    // Images are imported and cannot be pulled again, and a developer's disk is often nearly full.
     imageGCHighThresholdPercent: 100,
     evictionHard: {
       'memory.available': '100Mi',
@@ -134,8 +134,8 @@ function kubeletConfiguration({ folder, certificates }: ControlPlane, healthPort
 }
 
 /**
- * Two pods on one bridge answer each other without passing the machine's address translation, so a pod that asked a Service would refuse
- * an answer from another address: `masqueradeAll` sends it by way of the machine. The conntrack settings are the machine's, not ours.
+ * Two pods on one bridge reply to each other directly, without the machine's address translation. A pod that sent a request to a Service would
+ * reject a reply from another address, so `masqueradeAll` routes it through the machine. The machine's conntrack settings are left unchanged.
  */
 function proxyConfiguration(folder: string, ports: { proxy: number; proxyMetrics: number }): object {
   return {

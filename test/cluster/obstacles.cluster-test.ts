@@ -11,8 +11,8 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
 
 /**
- * What keeps a run from going on: it is told as a condition within seconds, and the run goes on by itself when the cause is gone. The Jobs,
- * the queues and the quotas are real; there is no node, so a Job that nothing else keeps is Unschedulable.
+ * What prevents a run from continuing: a condition reports it within seconds, and the run continues by itself when the cause is gone. The Jobs,
+ * the queues and the quotas are real; there is no node, so a Job that nothing else prevents is Unschedulable.
  */
 const folder = mkdtempSync(join(tmpdir(), 'motherload-obstacles-'));
 let plane: ControlPlane;
@@ -39,7 +39,7 @@ interface Job {
   readonly spec: { readonly suspend?: boolean; readonly template: { readonly spec: Fields } };
 }
 
-/** A namespace of its own, with a DumpIngestion called nightly in it. */
+/** A new namespace with a DumpIngestion named nightly. */
 class Tenant {
   readonly namespace: string;
 
@@ -71,7 +71,7 @@ class Tenant {
     return JSON.parse(await this.kubectl('get', 'di', 'nightly', '-o', 'jsonpath={.status}')) as DumpIngestionStatus;
   }
 
-  /** Waits until Progressing has this reason, and gives the condition's message. */
+  /** Waits until Progressing has this reason, and returns the condition's message. */
   async waitsBecause(reason: string, seconds = 30): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const { conditions = [] } = await this.status();
@@ -85,7 +85,7 @@ class Tenant {
     return (JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] }).items;
   }
 
-  /** Waits until there is just one Job and it is as the check says. */
+  /** Waits until there is exactly one Job and the check succeeds. */
   async job(check: (job: Job) => void = () => undefined): Promise<Job> {
     return await eventually('the Job', 60, async () => {
       const [job, ...more] = await this.jobs();
@@ -133,7 +133,7 @@ const quota = (hard: Fields): Fields => ({
   spec: { hard },
 });
 
-/** A namespace goes after its pods, and its other objects with it. */
+/** A namespace is deleted after its pods, together with its other objects. */
 const HOLDING_POD: Fields = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -154,7 +154,7 @@ const HOLDING_POD: Fields = {
 const QUEUE = 'kueue.x-k8s.io/queue-name';
 
 describe('a queue', () => {
-  it('is waited for, and whoever resumes the Job, the operator does not', async () => {
+  it('is waited for: the operator does not resume the Job itself', async () => {
     const tenant = await makeTenant('queue');
     await tenant.ingest({ queueName: 'loads' });
     assert.match(await tenant.waitsBecause('WaitingForAdmission'), /^waiting for admission by queue loads;/);
@@ -167,7 +167,7 @@ describe('a queue', () => {
     await tenant.waitsBecause('Unschedulable');
   });
 
-  it('is left for another one that the manifest names by now', async () => {
+  it('is replaced when the manifest names another one', async () => {
     const tenant = await makeTenant('other-queue');
     await tenant.ingest({ queueName: 'wrong' });
     const first = await tenant.job();
@@ -179,7 +179,7 @@ describe('a queue', () => {
     assert.match(await tenant.waitsBecause('WaitingForAdmission'), /queue right/);
   });
 
-  it('is left while the run is suspended, and entered again', async () => {
+  it('is left while the run is suspended, and joined again afterwards', async () => {
     const tenant = await makeTenant('suspended-queue');
     await tenant.ingest({ queueName: 'loads' });
     await tenant.job();
@@ -192,7 +192,7 @@ describe('a queue', () => {
 });
 
 describe('a Job template', () => {
-  it('is taken by the apiserver with every field', async () => {
+  it('is accepted by the apiserver with every field', async () => {
     const tenant = await makeTenant('template');
     const { spec } = load(FULL_TEMPLATE) as { spec: { jobTemplate: Fields } };
     await tenant.ingest(spec);
@@ -213,7 +213,7 @@ describe('a Job template', () => {
     assert.equal(pod['automountServiceAccountToken'], false);
   });
 
-  it('that makes no Job says what is wrong with it, and the run goes on when it is mended', async () => {
+  it('is reported if no Job can be created from it, and the run continues when it is fixed', async () => {
     const tenant = await makeTenant('bad-template');
     const resources = (memory: string) => ({
       jobTemplate: { resources: { requests: { memory: '1Gi' }, limits: { memory } } },
@@ -224,7 +224,7 @@ describe('a Job template', () => {
     await tenant.waitsBecause('Unschedulable', 20);
   });
 
-  it('that no pod can be made of is told, and changed for the Job that waits', async () => {
+  it('is reported if no pod can be created from it, and a change applies to the waiting Job', async () => {
     const tenant = await makeTenant('missing-account');
     await tenant.ingest({ jobTemplate: { serviceAccountName: 'nobody' } });
     assert.match(await tenant.waitsBecause('FailedCreate'), /serviceaccount "nobody" not found/);
@@ -233,8 +233,8 @@ describe('a Job template', () => {
   });
 });
 
-describe('an installation, a quota or the namespace', () => {
-  it('that allows no folder of the node says so', async () => {
+describe('a limit of the installation, a quota or the namespace', () => {
+  it('is reported if it forbids folders of the node', async () => {
     const tenant = await makeTenant('host-path');
     await tenant.ingest({ source: { volume: { hostPath: { path: '/srv' } } } });
     assert.match(await tenant.waitsBecause('HostPathNotAllowed'), /use a persistentVolumeClaim/);
@@ -244,7 +244,7 @@ describe('an installation, a quota or the namespace', () => {
     ['Jobs', { 'count/jobs.batch': '0' }],
     ['pods', { pods: '0' }],
   ] as const) {
-    it(`whose quota has no room for ${what} is waited for`, async () => {
+    it(`is waited for if it is a quota without room for ${what}`, async () => {
       const tenant = await makeTenant(`quota-of-${what.toLowerCase()}`);
       await tenant.apply(quota(hard));
       await eventually('the quota', 10, async () =>
@@ -257,7 +257,7 @@ describe('an installation, a quota or the namespace', () => {
     });
   }
 
-  it('that is being deleted is told, and is no error', async () => {
+  it('is reported, but not as an error, if it is the deletion of the namespace', async () => {
     const tenant = await makeTenant('ending');
     await tenant.apply(HOLDING_POD);
     await tenant.ingest({ suspend: true });
@@ -274,8 +274,8 @@ describe('an installation, a quota or the namespace', () => {
   });
 });
 
-describe('an installation that is changed', () => {
-  it('has a Job that waits made anew, with the image that it names by now', async () => {
+describe('a changed installation', () => {
+  it('has a waiting Job recreated with its new image', async () => {
     const tenant = await makeTenant('other-image');
     await tenant.ingest();
     await tenant.waitsBecause('Unschedulable');
@@ -289,7 +289,7 @@ describe('an installation that is changed', () => {
   });
 });
 
-describe('the time after the end', () => {
+describe('ttlSecondsAfterFinished', () => {
   const end = async (tenant: Tenant) => {
     const time = new Date().toISOString();
     const complete = {
@@ -311,7 +311,7 @@ describe('the time after the end', () => {
     );
   };
 
-  it('is followed by deletion, which an event tells, where the manifest says so', async () => {
+  it('is followed by deletion and an event', async () => {
     const tenant = await makeTenant('expiring');
     await tenant.ingest({ suspend: true, ttlSecondsAfterFinished: 3 });
     await tenant.waitsBecause('Suspended');

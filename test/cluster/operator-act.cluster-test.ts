@@ -79,7 +79,7 @@ const count = async (kind: string) =>
 const status = (message: string): Action => ({ type: 'WriteIngestionStatus', status: { phase: 'Loading', message } });
 
 describe('acting on the apiserver', () => {
-  it('twice is as good as once, whether the caches know of it or not', async () => {
+  it('is idempotent, with and without up-to-date caches', async () => {
     const ingestion = await createIngestion();
     const { name, uid } = ingestion.metadata;
     const users = entry('users', { ingestionName: name });
@@ -105,7 +105,7 @@ describe('acting on the apiserver', () => {
     for (let repeat = 0; repeat < 2; repeat++) await doIt({ type: 'DeleteJob', name: job.name }, ingestion);
   });
 
-  it('leaves alone an object that took the name of the one that was meant', async () => {
+  it('does not touch another object with the same name', async () => {
     const before = await createIngestion();
     await plane.kubectl(['delete', 'di', 'nightly']);
     await eventually('the end', 10, () => assert.equal(caches.ingestions.get('default/nightly'), undefined));
@@ -119,7 +119,7 @@ describe('acting on the apiserver', () => {
     assert.equal(await plane.kubectl(['get', 'di', 'nightly', '-o', 'jsonpath={.status.message}']), 'its own');
   });
 
-  it('looks again at once when the tables are made: the watch brings no news of what the answers have told', async () => {
+  it('reconciles again at once when the tables are created, since the watch does not repeat what the responses contained', async () => {
     const ingestion = await createIngestion();
     const changed: string[] = [];
     const world = new ClusterWorld({ api, caches, settings, log: SILENT_LOG, onChange: (key) => changed.push(key) });
@@ -129,7 +129,7 @@ describe('acting on the apiserver', () => {
     assert.deepEqual(changed, ['default/nightly']);
   });
 
-  it('tells the story in its order, though all in one second', async () => {
+  it('records events in their order, even within one second', async () => {
     const ingestion = await createIngestion();
     const reasons = ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'];
     for (const reason of reasons.toReversed())
@@ -139,7 +139,7 @@ describe('acting on the apiserver', () => {
     assert.deepEqual(told, reasons);
   });
 
-  it('fails where a status is not what the CRD allows, so that the reconcile is tried again and the log says why', async () => {
+  it('fails if the CRD does not allow a status, so that the reconcile is retried and the log shows why', async () => {
     const ingestion = await createIngestion();
     const wrong = { type: 'WriteIngestionStatus', status: { phase: 'Dancing' } } as unknown as Action;
     await assert.rejects(doIt(wrong, ingestion), {
@@ -149,10 +149,10 @@ describe('acting on the apiserver', () => {
     });
   });
 
-  it('tells what a policy refuses, and goes on', async () => {
+  it('reports what a policy refuses, and continues', async () => {
     const ingestion = await createIngestion();
     await plane.kubectl(['create', 'quota', 'none', '--hard=count/jobs.batch=0']);
-    // What the quota's controller, which is not here, would write.
+    // Written by the quota controller, which is not running here.
     const counted = JSON.stringify({
       status: { hard: { 'count/jobs.batch': '0' }, used: { 'count/jobs.batch': '0' } },
     });

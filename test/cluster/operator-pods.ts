@@ -4,7 +4,7 @@ import { eventually, runCommand } from './commands.ts';
 import { OPERATOR_NAMESPACE } from './operator-process.ts';
 import { containerdSocket } from './node.ts';
 
-/** The pods of the operator that the chart has installed. */
+/** The operator's pods, as installed by the chart. */
 export class OperatorPods {
   readonly #cluster: Cluster;
 
@@ -28,12 +28,12 @@ export class OperatorPods {
     return text.split(' ').filter((name) => name !== '');
   }
 
-  /** The pod that acts, by the Lease. */
+  /** The leader, according to the Lease. */
   async leader(): Promise<string> {
     return await this.kubectl('get', 'lease', 'motherload', '-o', 'jsonpath={.spec.holderIdentity}');
   }
 
-  /** Waits until another pod than the given one acts; its name. */
+  /** Waits for another leader than the given one, and returns its name. */
   async leaderAfter(former: string, seconds: number): Promise<string> {
     return await eventually('the takeover', seconds, async () => {
       const leader = await this.leader();
@@ -42,7 +42,7 @@ export class OperatorPods {
     });
   }
 
-  /** What a pod answers, asked by way of the apiserver. */
+  /** A pod's response to a request through the apiserver. */
   async ask(pod: string, path: string): Promise<string> {
     return await this.kubectl('get', '--raw', `/api/v1/namespaces/${OPERATOR_NAMESPACE}/pods/${pod}:8080/proxy${path}`);
   }
@@ -56,14 +56,14 @@ export class OperatorPods {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** Kills the operator's process in the pod, which has no moment to say goodbye, as when a node runs out of memory. */
+  /** Kills the operator's process in the pod without a grace period, as when a node runs out of memory. */
   async kill(pod: string): Promise<void> {
     const id = await this.kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].containerID}');
     const ctr = ['ctr', '--address', containerdSocket(this.#cluster.folder), '--namespace', 'k8s.io'];
     await runCommand([...ctr, 'tasks', 'kill', '--signal', 'SIGKILL', id.replace('containerd://', '')]);
   }
 
-  /** Takes the pod away without a moment to say goodbye, as when its node is gone. */
+  /** Removes the pod without a grace period, as when its node is lost. */
   async lose(pod: string): Promise<void> {
     await this.kill(pod);
     await this.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');

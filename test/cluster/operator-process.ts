@@ -8,7 +8,7 @@ import type { ControlPlane } from './control-plane.ts';
 const root = join(import.meta.dirname, '..', '..');
 export const OPERATOR_NAMESPACE = 'motherload-system';
 
-/** Installs the CRDs and a service account with the rules of docs/rbac.md; a kubeconfig with that account's rights. */
+/** Installs the CRDs and a service account with the rules of docs/rbac.md, and returns a kubeconfig for that account. */
 export async function prepareOperator(plane: ControlPlane): Promise<string> {
   for (const kind of ['dumpingestion', 'tableingestion']) {
     await plane.kubectl(['apply', '--server-side', '-f', join(root, 'crds', `${kind}.yaml`)]);
@@ -52,18 +52,18 @@ export interface OperatorProcess {
   /** The log so far, line by line. */
   lines(): Record<string, unknown>[];
   ask(path: string): Promise<{ status: number; text: string }>;
-  /** The exit code, or the signal that ended it. */
+  /** Returns the exit code, or the signal that ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** What the image tells Node. */
+/** Node's options in the image. */
 function nodeOptions(): string[] {
   const [, entryPoint = '[]'] =
     /^ENTRYPOINT (\["node",.*operator.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
   return (JSON.parse(entryPoint) as string[]).filter((option) => option.startsWith('--'));
 }
 
-/** Runs the operator on this machine, as a replica of this name; resolves when it is ready. */
+/** Starts the operator on this machine as a replica with this name, and waits until it is ready. */
 export async function startOperator(
   plane: ControlPlane,
   kubeconfig: string,

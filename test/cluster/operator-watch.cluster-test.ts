@@ -51,13 +51,13 @@ interface Watching {
   readonly caches: Caches;
   readonly relists: string[];
   readonly troubles: unknown[];
-  /** Names of DumpIngestions in the cache, in order. */
+  /** The names of the DumpIngestions in the cache, sorted. */
   readonly names: () => string[];
-  /** Waits until these are in the cache, and no others. */
+  /** Waits until exactly these are in the cache. */
   readonly sees: (...names: string[]) => Promise<void>;
 }
 
-/** Watches by the unreliable way while the work goes on. */
+/** Watches through the unreliable proxy during the work. */
 async function watching(
   work: (watching: Watching) => Promise<void>,
   options: { namespaces?: string[]; silenceMilliseconds?: number; resyncMilliseconds?: number } = {},
@@ -88,7 +88,7 @@ async function watching(
 const listsOf = (relists: readonly string[]) => relists.filter((plural) => plural === 'dumpingestions').length;
 
 describe('the watches', () => {
-  it('see what is there, what comes, what changes and what goes', async () => {
+  it('see existing, created, changed and deleted objects', async () => {
     await create('one');
     await watching(async ({ sees, caches }) => {
       await sees('one');
@@ -101,7 +101,7 @@ describe('the watches', () => {
     });
   });
 
-  it('go on without listing anew when their connections are cut', async () => {
+  it('continue without listing again when their connections are cut', async () => {
     await watching(async ({ sees, relists }) => {
       way.cut();
       await create('one');
@@ -110,21 +110,21 @@ describe('the watches', () => {
     });
   });
 
-  it('notice a connection that is silently dead, and catch up on what they have missed', async () => {
+  it('detect a silently dead connection, and catch up on what they have missed', async () => {
     await watching(
       async ({ sees, names }) => {
         way.fallSilent();
         await create('one');
         await new Promise((resolve) => setTimeout(resolve, 500));
         assert.deepEqual(names(), []);
-        way.mend();
+        way.restore();
         await sees('one');
       },
       { silenceMilliseconds: 1500 },
     );
   });
 
-  it('are not troubled by a long silence in which nothing happens', async () => {
+  it('are not interrupted by a long time without events', async () => {
     await watching(
       async ({ sees, relists, troubles, caches }) => {
         await new Promise((resolve) => setTimeout(resolve, 10_000));
@@ -138,7 +138,7 @@ describe('the watches', () => {
     );
   });
 
-  it('list anew when the apiserver was restarted and knows their version no more, and forget what has gone meanwhile', async () => {
+  it('list again when the restarted apiserver no longer has their version, and forget what was deleted meanwhile', async () => {
     await create('one');
     await create('two');
     await watching(async ({ sees, relists }) => {
@@ -150,14 +150,14 @@ describe('the watches', () => {
       await plane.processes.stop('kube-apiserver', 'SIGKILL');
       plane.processes.startAgain('kube-apiserver');
       await plane.ready();
-      way.mend();
+      way.restore();
       way.cut();
       await sees('two', 'three');
       assert.equal(listsOf(relists), 2);
     });
   });
 
-  it('list anew by the clock, whatever they have heard', async () => {
+  it('list again at regular intervals', async () => {
     await watching(
       async ({ relists }) => {
         await eventually('the second list', 10, () => assert(listsOf(relists) >= 2));
@@ -166,7 +166,7 @@ describe('the watches', () => {
     );
   });
 
-  it('see the namespaces that they are told, and no others', async () => {
+  it('see only the configured namespaces', async () => {
     for (const namespace of ['east', 'west', 'north']) await plane.kubectl(['create', 'namespace', namespace]);
     await watching(
       async ({ sees }) => {
@@ -179,7 +179,7 @@ describe('the watches', () => {
 });
 
 describe('requests', () => {
-  /** Has the apiserver answer 429 to all that the operator asks, as it does where a client takes more than its share. */
+  /** Makes the apiserver respond with 429 to all of the operator's requests, as it does if a client exceeds its share. */
   const refuseAll = async () => {
     const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
     const limited = {
@@ -208,11 +208,11 @@ describe('requests', () => {
   };
   const path = '/apis/motherload.dev/v1alpha1/dumpingestions';
 
-  it('that the apiserver has no room for are sent again when it says so', async () => {
+  it('are retried as Retry-After says if the apiserver is overloaded', async () => {
     const codes: number[] = [];
     const api = new KubernetesApi(await accessByKubeconfig(kubeconfig), ({ code }) => void codes.push(code));
     await refuseAll();
-    // One request gets through even where there is no room; and it takes the apiserver a moment to go by what it was told.
+    // One request succeeds even without room, and the apiserver needs a moment to apply its new configuration.
     const askAlot = async () => {
       while (!codes.includes(429)) await Promise.all(Array.from({ length: 20 }, () => api.request('GET', path)));
     };
@@ -224,7 +224,7 @@ describe('requests', () => {
     assert.equal(codes.at(-1), 200);
   });
 
-  it('are made by the service account of a pod, with the token that lies there now', async () => {
+  it('use the service account of a pod, with its current token', async () => {
     const account = join(folder, 'service-account');
     mkdirSync(account);
     copyFileSync(plane.certificates.authority, join(account, 'ca.crt'));
@@ -241,7 +241,7 @@ describe('requests', () => {
 });
 
 describe('readiness', () => {
-  it('says what has not been listed and why, and later what has not been heard of', async () => {
+  it('reports what has not been listed and why, and later which watch has had no contact', async () => {
     way.fallSilent();
     const stop = new AbortController();
     const caches = new Caches({
@@ -258,7 +258,7 @@ describe('readiness', () => {
         way.cut();
         assert.match(problems(1000), /pods have not been listed yet: .*(hang up|ECONNRESET|disconnected)/);
       });
-      way.mend();
+      way.restore();
       way.cut();
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
       way.close();
@@ -271,7 +271,7 @@ describe('readiness', () => {
     }
   });
 
-  it('is told by the operator, which waits for an apiserver that is not there yet', async () => {
+  it('is reported by the operator, which waits for an apiserver that is not running yet', async () => {
     await plane.processes.stop('kube-apiserver', 'SIGKILL');
     const starting = startOperator(plane, kubeconfig, 'waits');
     const log = join(folder, 'waits.operator.log');
@@ -303,7 +303,7 @@ describe('the Lease', () => {
       onError: () => undefined,
     });
 
-  it('has one holder, and another within its time when that one is gone without a word', async () => {
+  it('has one holder, and another one within its duration when the first disappears', async () => {
     const stop = new AbortController();
     const [one, other] = [await candidate('one', way.kubeconfig), await candidate('other')];
     await one.acquire(stop.signal);
@@ -314,7 +314,7 @@ describe('the Lease', () => {
       assert.deepEqual([one.isLeader, other.isLeader], [true, false]);
       way.fallSilent();
       const began = Date.now();
-      // It gives up by itself, before the other may take over.
+      // It stops by itself, before the other one may take over.
       assert.equal(await held, false);
       assert.deepEqual([one.isLeader, other.isLeader], [false, false]);
       await acquired;
@@ -326,7 +326,7 @@ describe('the Lease', () => {
     }
   });
 
-  it('is free at once when it was given up', async () => {
+  it('is free at once when it was released', async () => {
     const stop = new AbortController();
     const [one, other] = [await candidate('one'), await candidate('other')];
     await one.acquire(stop.signal);

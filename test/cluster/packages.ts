@@ -2,7 +2,7 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { runCommand } from './commands.ts';
 
-/** What a node needs of the machine: a program that proves it is there, and the Debian package that brings it. */
+/** The programs that a node needs, each with its Debian package. */
 const NEEDED = {
   containerd: 'containerd',
   runc: 'runc',
@@ -18,7 +18,7 @@ const NEEDED = {
   '/bin/busybox': 'busybox-static',
 } as const;
 
-/** Installs what the machine lacks. A package that is there stays as it is, and none is taken away at the end. */
+/** Installs missing packages. Installed ones are not changed, and none is removed at the end. */
 export async function installPackages(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 
-/** Free ports of the loopback address, chosen once and kept in a file, so that a process that starts again is found where it was. */
+/** Free ports of the loopback address, chosen once and stored in a file, so that a restarted process has the same port. */
 export async function keptPorts<Name extends string>(
   file: string,
   names: readonly Name[],
@@ -15,10 +15,10 @@ export async function keptPorts<Name extends string>(
   return ports;
 }
 
-/** Below the ports that the kernel gives to connections (32768 and above), which may take one before its server does. */
+/** Below the range that the kernel uses for outgoing connections (32768 and above), which could take a port before its server does. */
 const [FIRST, AFTER_LAST] = [20_000, 30_000];
 
-/** All are held open until the last is found, so that no two are the same. */
+/** All are kept open until the last is found, so that they differ. */
 async function freePorts<Name extends string>(names: readonly Name[]): Promise<[Name, number][]> {
   const [name, ...others] = names;
   if (name === undefined) return [];

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 
 interface ProcessRecord {
   readonly pid: number;
-  /** The kernel's start time of the process: a pid alone may belong to somebody else by now. */
+  /** The start time of the process, since its ID may have been reused. */
   readonly started: string;
-  /** Empty where another program started it. */
+  /** Empty if another program started it. */
   readonly command: readonly string[];
 }
 
 /**
- * Runs a command again whenever it ends, as an init system does: Kubernetes' components end themselves when they cannot go on. Told to end,
- * the shell waits for the command, which got the same signal.
+ * Restarts a command whenever it ends, as an init system does, since Kubernetes' components exit when they cannot continue. On a signal the
+ * shell waits for the command, which received the same signal.
  */
 const KEEP = 'trap "ended=yes" TERM INT; until [ "$ended" = yes ]; do "$@"; [ "$ended" = yes ] || sleep 0.5; done';
 
 /**
- * Processes that outlive the program which started them, each known by a record file, so that a later program can tell whether they run
- * and stop them, and nothing else.
+ * Processes that keep running after the program that started them. Each has a record file, so that a later program can check whether it is
+ * running, and stop exactly these.
  */
 export class Processes {
   readonly #records: string;
@@ -29,7 +29,7 @@ export class Processes {
     this.#logs = join(folder, 'logs');
   }
 
-  /** The file that takes what the process says. */
+  /** The file with the output of the process. */
   log(name: string): string {
     return join(this.#logs, `${name}.log`);
   }
@@ -48,13 +48,13 @@ export class Processes {
     return this.isRunning(name) ? this.#read(name)?.pid : undefined;
   }
 
-  /** Starts the process unless it runs. */
+  /** Starts the process unless it is running. */
   start(name: string, command: readonly string[]): void {
     if (this.isRunning(name)) return;
     mkdirSync(this.#logs, { recursive: true });
     const log = openSync(this.log(name), 'a');
     const [program = '', ...parameters] = command;
-    // Detached: the leader of a process group of its own, by which its children are reached, too.
+    // Detached, as the leader of its own process group, so that signals reach its children, too.
     const child = spawn(program, parameters, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
     closeSync(log);
     child.once('error', () => undefined).unref();
@@ -62,24 +62,24 @@ export class Processes {
     this.#write(name, { pid: child.pid, started: startTime(child.pid) ?? '', command });
   }
 
-  /** Starts the process unless it runs, and again whenever it ends. */
+  /** Starts the process unless it is running, and restarts it whenever it ends. */
   keep(name: string, command: readonly string[]): void {
     this.start(name, ['/bin/sh', '-c', KEEP, name, ...command]);
   }
 
-  /** Takes over a process that another program started for us, to be stopped like the others. */
+  /** Records a process that another program has started, so that it is stopped like the others. */
   adopt(name: string, pid: number): void {
     this.#write(name, { pid, started: startTime(pid) ?? '', command: [] });
   }
 
-  /** Starts a process that was stopped or killed once more, as it was started before. */
+  /** Restarts a process that was stopped or killed, with the same command. */
   startAgain(name: string): void {
     const record = this.#read(name);
-    if (record === undefined || record.command.length === 0) throw new Error(`${name} was never started here`);
+    if (record === undefined || record.command.length === 0) throw new Error(`${name} was not started here`);
     this.start(name, record.command);
   }
 
-  /** Sends the signal and waits for the end; a process that is still there after the given time is killed. */
+  /** Sends the signal and waits until the process has ended; after the given time it is killed. */
   async stop(name: string, signal: NodeJS.Signals = 'SIGTERM', seconds = 15): Promise<void> {
     const record = this.#read(name);
     if (record === undefined || !this.isRunning(name)) return;
@@ -92,17 +92,17 @@ export class Processes {
     }
   }
 
-  /** Stops the process for good. */
+  /** Stops the process and forgets it. */
   async remove(name: string, signal?: NodeJS.Signals): Promise<void> {
     await this.stop(name, signal);
     rmSync(this.#file(name), { force: true });
   }
 
-  /** An error with the end of the process's log, for one that does not come up. */
+  /** A message with the last lines of the log of a process that does not start. */
   complaint(name: string): string {
     const log = this.log(name);
-    const said = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
-    return `${name} ${this.isRunning(name) ? 'is running' : 'has ended'}; its log ${log} ends:\n${said}`;
+    const tail = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
+    return `${name} ${this.isRunning(name) ? 'is running' : 'has ended'}; the last lines of its log ${log}:\n${tail}`;
   }
 
   #file(name: string): string {
@@ -125,16 +125,16 @@ function signalProcess(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);
   } catch (error) {
-    // It ended in between, which is what was wanted.
+    // It has just ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); undefined where there is no such process, or only its corpse (state Z). */
+/** Field 22 of /proc/PID/stat (proc(5)); undefined if there is no such process, or only a zombie (state Z). */
 export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the program's name in parentheses, may itself hold blanks and parentheses.
+    // The second field, the program's name in parentheses, may contain blanks and parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {

@@ -10,7 +10,7 @@ import { conditionOf, EXAMPLE_ROWS, makeTenant, Tenant } from './tenant.ts';
 import { removeLeftovers, startTestCluster, stopTestCluster, TEST_FOLDER } from './test-cluster.ts';
 import { readTraces, type Traces } from './traces.ts';
 
-/** The operator as a user has it: two replicas by the Helm chart, from the image of the Dockerfile. */
+/** The operator as users install it: two replicas with the Helm chart, from the image of the Dockerfile. */
 const LEASE_SECONDS = 15;
 let cluster: Cluster;
 let operator: OperatorPods;
@@ -34,9 +34,9 @@ before(async () => {
 after(stopTestCluster);
 
 describe('the release', () => {
-  it('passes helm test, and one of its two replicas acts', async () => {
-    const said = await runHelm(cluster, ['test', 'motherload', '--namespace', OPERATOR_NAMESPACE]);
-    assert.match(said, /Phase:\s+Succeeded/);
+  it('passes helm test, and one of its two replicas is the leader', async () => {
+    const output = await runHelm(cluster, ['test', 'motherload', '--namespace', OPERATOR_NAMESPACE]);
+    assert.match(output, /Phase:\s+Succeeded/);
     const pods = await operator.names();
     assert.equal(pods.length, 2);
     const roles = await Promise.all(
@@ -45,7 +45,7 @@ describe('the release', () => {
     assert.deepEqual(roles.sort(), ['motherload_leader 0', 'motherload_leader 1']);
   });
 
-  it('loads the example dumps after kubectl apply, and tells it in status, conditions, TableIngestions, Events, metrics and logs', async () => {
+  it('loads the example dumps after kubectl apply, and reports it in status, conditions, TableIngestions, Events, metrics and logs', async () => {
     const tenant = await makeTenant(cluster, 'velo');
     await tenant.kubectl('apply', '-f', join(import.meta.dirname, '..', '..', 'examples', 'quickstart.yaml'));
     await tenant.kubectl('wait', '--for=condition=Complete', 'di/quickstart', '--timeout=600s');
@@ -64,9 +64,9 @@ describe('the release', () => {
         (table) => table.status.phase === 'Loaded' && table.status.attempts === 1 && table.status.jobName !== undefined,
       ),
     );
-    const story = await tenant.kubectl('describe', 'di', 'quickstart');
+    const description = await tenant.kubectl('describe', 'di', 'quickstart');
     for (const reason of ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'])
-      assert.match(story, new RegExp(reason));
+      assert.match(description, new RegExp(reason));
     const leader = await operator.leader();
     const metrics = await operator.ask(leader, '/metrics');
     assert.match(metrics, /^motherload_tables\{phase="Loaded"\} 20$/m);
@@ -77,7 +77,7 @@ describe('the release', () => {
     );
   });
 
-  it('goes on where it was when the process of the acting pod is killed in the middle', async () => {
+  it("continues where it was when the leader's process is killed during a run", async () => {
     const tenant = await started('killed');
     await operator.kill(await operator.leader());
     await tenant.completes();
@@ -85,17 +85,17 @@ describe('the release', () => {
     await operator.areReady();
   });
 
-  it('has the other replica take over within the time of the Lease when the acting pod is lost in the middle', async () => {
+  it('lets the other replica take over within the duration of the Lease when the leader is lost during a run', async () => {
     const tenant = await started('lost');
     const former = await operator.leader();
     await operator.lose(former);
-    // The Lease's time, and one more look at it.
+    // The duration of the Lease, and one more check of it.
     await operator.leaderAfter(former, LEASE_SECONDS + 5);
     await tenant.completes();
     await operator.areReady();
   });
 
-  it('has the other replica take over at once when the acting pod is deleted, as where a node is drained', async () => {
+  it('lets the other replica take over at once when the leader is deleted, as when a node is drained', async () => {
     const tenant = await started('drained');
     const former = await operator.leader();
     await operator.kubectl('delete', 'pod', former, '--wait=false');
@@ -104,7 +104,7 @@ describe('the release', () => {
     await operator.areReady();
   });
 
-  it('is upgraded in the middle of a run, and may then read folders of the node', async () => {
+  it('is upgraded during a run, and may then read folders of the node', async () => {
     const tenant = await started('upgraded');
     await install('allowHostPath=true', 'podLabels.generation=second');
     assert.match(
@@ -127,14 +127,14 @@ describe('the release', () => {
     await other.completes();
   });
 
-  it('leaves nothing behind on the machine when the cluster is taken down with all its pods', async () => {
+  it('leaves nothing behind on the machine when the cluster is stopped with all its pods', async () => {
     await cluster.stop();
-    // The kernel takes a moment for a network that nobody uses any more.
+    // The kernel needs a moment to remove an unused network.
     await eventually('the end of all traces', 60, async () => assert.deepEqual(await readTraces(TEST_FOLDER), earlier));
   });
 });
 
-/** A tenant of whose tables some are loaded. */
+/** A tenant with some of its tables loaded. */
 async function started(namespace: string): Promise<Tenant> {
   const tenant = await makeTenant(cluster, namespace);
   await tenant.ingest();

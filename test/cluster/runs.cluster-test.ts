@@ -18,9 +18,9 @@ before(async () => {
 });
 after(stopTestCluster);
 
-// Each has a namespace and a schema of its own, and most of its time it waits for pods.
+// Each has its own namespace and schema, and spends most of its time waiting for pods.
 describe('a run in a cluster', { concurrency: 3 }, () => {
-  it('is not touched when the same manifest is applied again, and finds all tables loaded when it is deleted and applied again', async () => {
+  it('does not change when the same manifest is applied again, and finds all tables loaded when it is deleted and applied again', async () => {
     const tenant = await makeTenant(cluster, 'again');
     await tenant.ingest();
     const first = await tenant.ended();
@@ -33,7 +33,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.deepEqual(await tenant.rows(), SOME_ROWS);
   });
 
-  it('tells which table failed, where and why, while the others are loaded', async () => {
+  it('reports which table failed, where and why, while the others are loaded', async () => {
     const folder = join(cluster.folder, 'bad-dumps');
     cpSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v1.zip'), join(folder, 'velo_v1.zip'));
     const columns = [{ name: 'member_id', type: 'varchar' }];
@@ -62,13 +62,13 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.match(await tenant.kubectl('get', 'events'), /TableFailed.*members/);
   });
 
-  it('starts no new load while it is suspended, makes a TableIngestion again that somebody deleted, and goes on afterwards', async () => {
+  it('starts no new load while it is suspended, recreates a deleted TableIngestion, and continues afterwards', async () => {
     const tenant = await makeTenant(cluster, 'suspended');
     const rows = rowsOf('v1', 'v2');
     await tenant.ingest({ source: { include: ['velo_v1.zip', 'velo_v2.zip'] } });
     await tenant.isInTheMiddle();
     await tenant.patch({ suspend: true });
-    // A load whose pod does not run yet counts as pending, though its Job will run: suspension lets it.
+    // A load whose pod is not running yet counts as pending, but suspension does not stop its Job.
     const status = await eventually('the end of the loads that were begun', 60, async () => {
       const jobs = await tenant.unfinishedJobs();
       const now = await tenant.status();
@@ -82,7 +82,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await eventually('the true status', 30, async () => assert.equal((await tenant.status()).tables?.loaded, loaded));
     const waiting = (await tenant.tables()).find((table) => table.status.phase === 'Pending');
     assert(waiting);
-    // kubectl returns when it is gone.
+    // kubectl returns when it is deleted.
     await tenant.kubectl('delete', 'ti', waiting.name);
     await eventually('the TableIngestion that is made again', 60, async () => {
       assert((await tenant.tables()).some(({ name }) => name === waiting.name));
@@ -91,7 +91,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.completes(rows);
   });
 
-  it('stops running Jobs and leaves loaded tables when it is deleted in the middle', async () => {
+  it('stops running Jobs and leaves loaded tables when it is deleted during the loads', async () => {
     const tenant = await makeTenant(cluster, 'deleted');
     await tenant.ingest();
     await tenant.isInTheMiddle();
@@ -104,7 +104,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     for (const [table, rows] of Object.entries(loaded)) assert.equal(rows, SOME_ROWS[table], table);
   });
 
-  it('goes away with its namespace, without errors, and leaves loaded tables', async () => {
+  it('is deleted with its namespace, without errors, and leaves loaded tables', async () => {
     const tenant = await makeTenant(cluster, 'going');
     await tenant.ingest();
     await tenant.isInTheMiddle();
@@ -123,7 +123,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     });
   });
 
-  it('shares mother tables with another one at the same time', async () => {
+  it('shares mother tables with another run at the same time', async () => {
     const tenant = await makeTenant(cluster, 'together');
     for (const version of ['v1', 'v2']) await tenant.ingest({ source: { include: [`velo_${version}.zip`] } }, version);
     for (const version of ['v1', 'v2']) assert.equal((await tenant.ended(version)).phase, 'Complete');

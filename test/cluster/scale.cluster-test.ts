@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { measureScale, type Measurement } from './scale/run-scale.ts';
 
-/** The size that the numbers below are meant for; 10,000 take some ten minutes. */
+/** The size for which the numbers below hold; 10,000 take about ten minutes. */
 const TABLES = Number(process.env['MOTHERLOAD_SCALE_TABLES'] ?? 2000);
 const MAX_PARALLEL_JOBS = 50;
-/** Its TableIngestion, its Job, three statuses and a look at its log make six; 6.0 to 6.2 were measured (docs/scale.md). */
+/** Its TableIngestion, its Job, three statuses and its log are six requests; 6.0 to 6.2 were measured (docs/scale.md). */
 const REQUESTS_PER_TABLE = 8;
-/** 8 to 10 were measured, and 14 on a machine with ten times too much to do. */
+/** 8 to 10 were measured, and 14 on a machine with ten times its capacity of work. */
 const CPU_MILLISECONDS_PER_TABLE = 60;
-/** For 2,000; each table more takes some 17 KB. */
+/** For 2,000; each additional table needs about 17 KB. */
 const MEGABYTES = 200 + Math.max(0, TABLES - 2000) * 0.025;
 
 describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
@@ -18,7 +18,7 @@ describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
     run = await measureScale({ tables: TABLES, maxParallelJobs: MAX_PARALLEL_JOBS });
   });
 
-  it('runs through, with true counts', () => {
+  it('is loaded completely, with correct counts', () => {
     const { status, expected, tablesByPhase } = run;
     assert.equal(status.phase, 'Complete');
     assert.deepEqual({ ...status.tables }, { ...expected.tables });
@@ -29,31 +29,31 @@ describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
     });
   });
 
-  it(`takes the operator less than ${MEGABYTES} MB of memory`, (context) => {
+  it(`needs less than ${MEGABYTES} MB of the operator's memory`, (context) => {
     context.diagnostic(`${run.peakMegabytes.toFixed(0)} MB, ${run.megabytesAtStart.toFixed(0)} MB at the start`);
     assert(run.peakMegabytes < MEGABYTES, `${run.peakMegabytes} MB`);
   });
 
-  it(`takes less than ${REQUESTS_PER_TABLE} requests and ${CPU_MILLISECONDS_PER_TABLE} ms of CPU for each table`, (context) => {
+  it(`needs less than ${REQUESTS_PER_TABLE} requests and ${CPU_MILLISECONDS_PER_TABLE} ms of CPU for each table`, (context) => {
     const { requests, cpuSeconds } = run;
     context.diagnostic(
       `${(requests.total / TABLES).toFixed(2)} requests, ${((cpuSeconds * 1000) / TABLES).toFixed(1)} ms for each table`,
     );
-    // What the run itself takes, however small: the catalogue and finish Jobs, events, lists, the Lease.
+    // For the run itself, whatever its size: the catalogue and finish Jobs, events, lists, the Lease.
     assert(requests.total < REQUESTS_PER_TABLE * TABLES + 200, `${requests.total} requests`);
     assert((cpuSeconds * 1000) / TABLES < CPU_MILLISECONDS_PER_TABLE, `${cpuSeconds} s of CPU`);
   });
 
-  it('writes no status more often than once a second', () => {
-    // Both times are the apiserver's when the request came in; a busy machine may hand over two requests closer together than they were sent.
+  it('writes a status at most once per second', () => {
+    // Both times are when the apiserver received the request; a busy machine may deliver two requests closer together than they were sent.
     assert(run.requests.shortestStatusGap > 0.9, `${run.requests.shortestStatusGap} s`);
   });
 
-  it('is told at /metrics as the apiserver has counted it', () => {
+  it('has the same numbers in /metrics as in the audit log of the apiserver', () => {
     const { metrics, requests, expected } = run;
     const metric = (name: string) =>
       Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(metrics)?.[1]);
-    // A busy apiserver may have refused some, which it has written down, too.
+    // A busy apiserver may have refused some requests, which are in its audit log, too.
     const patches = metrics.matchAll(
       /^motherload_api_requests_total\{method="PATCH",resource="tableingestions\/status",code="\d+"\} (\d+)$/gm,
     );

@@ -36,7 +36,7 @@ const job = (index: number) => ({
 });
 
 describe('simulated nodes', () => {
-  it(`run ${COUNT} Jobs to their end, with termination messages and logs, by the real controllers`, async () => {
+  it(`complete ${COUNT} Jobs with the real controllers, with termination messages and logs`, async () => {
     const items = Array.from({ length: COUNT }, (_, index) => job(index));
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     await plane.kubectl(['wait', '--for=condition=Complete', 'jobs', '--all', '--timeout=120s']);

@@ -6,17 +6,17 @@ import { keptPorts } from './ports.ts';
 
 export interface Simulation {
   readonly nodes: number;
-  /** What each container leaves as its termination message: a Go template, to which the pod is `.`. */
+  /** Each container's termination message: a Go template with the pod as `.`. */
   readonly result: string;
-  /** How long each pod runs. */
+  /** The running time of each pod. */
   readonly milliseconds?: number;
-  /** What every container of a namespace has said. */
+  /** The log of every container of a namespace. */
   readonly logs?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Nodes that only say that they run pods (kwok), for tests of scale: the scheduler, the controllers and the apiserver are real, containers
- * there are none. Each pod runs for the given time and ends well.
+ * Nodes that only claim to run pods (kwok), for scale tests: the scheduler, the controllers and the apiserver are real, but there are no
+ * containers. Each pod runs for the given time and succeeds.
  */
 export async function startSimulatedNodes(plane: ControlPlane, simulation: Simulation): Promise<void> {
   const { folder, certificates, processes } = plane;
@@ -37,7 +37,7 @@ export async function startSimulatedNodes(plane: ControlPlane, simulation: Simul
       `--config=${configuration}`,
       '--manage-all-nodes',
     ],
-    // The apiserver asks it for logs as it asks a kubelet.
+    // The apiserver requests logs from it as from a kubelet.
     ...['--node-ip=127.0.0.1', `--node-port=${ports.kwok}`, `--server-address=127.0.0.1:${ports.kwok}`],
     ...[`--tls-cert-file=${certificates.certificate('kwok')}`, `--tls-private-key-file=${certificates.key('kwok')}`],
     '--node-lease-duration-seconds=40',
@@ -59,7 +59,7 @@ const stage = (name: string, kind: 'Node' | 'Pod', spec: object) => ({
 });
 const where = (key: string, operator: 'In' | 'NotIn', value: string) => ({ key, operator, values: [value] });
 
-/** A node is ready at once, with room for all pods that it may get. */
+/** A node is ready at once, with room for any number of pods. */
 function nodeStage(port: number): object {
   const resources = '{ cpu: "1000", memory: 1000Gi, pods: "10000", ephemeral-storage: 1000Gi }';
   const statusTemplate = `
@@ -117,7 +117,7 @@ containerStatuses:
   });
 }
 
-/** Logs lie in files in the form of the container runtime interface: time, stream, F for a full line, the line. */
+/** Log files have the format of the container runtime interface: time, stream, F for a complete line, the line. */
 function writeLogs(folder: string, logs: Readonly<Record<string, readonly string[]>>): object[] {
   return Object.entries(logs).map(([namespace, lines]) => {
     const logsFile = join(folder, `simulated-${namespace}.log`);

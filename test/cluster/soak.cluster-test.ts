@@ -9,7 +9,7 @@ import { prepareOperator, startOperator } from './operator-process.ts';
 import { EXAMPLE_ROWS, makeTenant, type Tenant } from './tenant.ts';
 import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
-/** The operator as a process of this machine, which is killed and there again faster than a pod. */
+/** The operator as a process on this machine, which restarts faster than a pod. */
 const KILLS = 10;
 const SECONDS_BETWEEN = 3;
 const SEED = 'soak/1';
@@ -30,11 +30,11 @@ before(async () => {
 });
 after(stopTestCluster);
 
-// The same name each time: a pod that starts again has its Lease still.
+// The same name each time, since a restarted pod still has its Lease.
 const start = () => startOperator(cluster, kubeconfig, 'soak', settings);
 
-describe('an operator that is killed again and again', () => {
-  it('loads each table once, by one Job, and tells the truth at the end', async () => {
+describe('an operator that is killed repeatedly', () => {
+  it('loads each table once, with one Job, and ends with a correct status', async () => {
     const random = new Random(SEED);
     const tenant = await makeTenant(cluster, 'soak');
     await tenant.ingest({ source: { include: ['**/*.zip'] } });
@@ -70,7 +70,7 @@ interface Labelled {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
 }
 
-/** What each Job was for, sorted; no two of them are for the same table. */
+/** The purpose of each Job, sorted; no two are for the same table. */
 async function worksOfJobs(tenant: Tenant): Promise<string[]> {
   const { items } = JSON.parse(await tenant.kubectl('get', 'jobs', '-o', 'json')) as { items: Labelled[] };
   const tables = items.flatMap(({ metadata }) => metadata.labels[LABELS.table] ?? []);

@@ -27,7 +27,7 @@ export const EXAMPLE_ROWS = Object.fromEntries(
     )
     .toSorted(([one], [other]) => (one < other ? -1 : 1)),
 );
-/** Those of one dump, which a tenant loads unless it says otherwise: five tables, two at a time, so that there is a middle. */
+/** Those of one dump, a tenant's default: five tables, two at a time, so that a test can act in the middle. */
 export const SOME_ROWS = rowsOf('v2');
 const SOME_DUMPS = ['velo_v2.zip'];
 
@@ -38,21 +38,21 @@ export function rowsOf(...versions: string[]): Record<string, number> {
   );
 }
 
-/** A namespace that only lets restricted pods in, with the example dumps and the database's Secret. */
+/** A namespace that admits only restricted pods, with the example dumps and the database's Secret. */
 export async function makeTenant(cluster: Cluster, namespace: string): Promise<Tenant> {
   const tenant = await makeEmptyTenant(cluster, namespace);
   await offerExamples(cluster, namespace);
   return tenant;
 }
 
-/** A namespace that has nothing yet of what the quickstart's manifest names. */
+/** A namespace without anything that the quickstart's manifest refers to. */
 export async function makeEmptyTenant(cluster: Cluster, namespace: string): Promise<Tenant> {
   const metadata = { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata }));
   return new Tenant(cluster, namespace);
 }
 
-/** Loads example dumps into a schema of its own, named like its namespace, since all tenants have the one database. */
+/** Loads example dumps into a schema named after its namespace, since all tenants share one database. */
 export class Tenant {
   readonly namespace: string;
   readonly #cluster: Cluster;
@@ -66,7 +66,7 @@ export class Tenant {
     return this.#cluster.kubectl(['-n', this.namespace, ...parameters]);
   }
 
-  /** Applies the quickstart's manifest for fewer dumps, with these fields of its spec's parts in place of those it has. */
+  /** Applies the quickstart's manifest with fewer dumps, and with these fields in the parts of its spec. */
   async ingest(changes: Fields = {}, name = 'quickstart'): Promise<void> {
     const { spec, ...manifest } = load(quickstart) as { spec: Record<string, Fields> };
     const own = {
@@ -97,7 +97,7 @@ export class Tenant {
     return items.map(({ metadata: { name }, spec, status = {} }) => ({ name, spec, status }));
   }
 
-  /** The names of the Jobs that are neither complete nor failed, whether or not a pod of theirs runs. */
+  /** The names of the Jobs that are neither complete nor failed, with or without a running pod. */
   async unfinishedJobs(): Promise<string[]> {
     type Job = {
       readonly metadata: { readonly name: string };
@@ -109,7 +109,7 @@ export class Tenant {
     return items.filter((job) => !isFinished(job)).map(({ metadata: { name } }) => name);
   }
 
-  /** Waits until the DumpIngestion has ended, and gives its status. */
+  /** Waits until the DumpIngestion has ended, and returns its status. */
   async ended(name = 'quickstart', seconds = 600): Promise<DumpIngestionStatus> {
     return await eventually(`the end of ${this.namespace}/${name}`, seconds, async () => {
       const status = await this.status(name);
@@ -118,7 +118,7 @@ export class Tenant {
     });
   }
 
-  /** Waits until the DumpIngestion is complete, with each row of the version tables told and there. */
+  /** Waits until the DumpIngestion is complete, and checks the rows in its status and in the version tables. */
   async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 600): Promise<DumpIngestionStatus> {
     const status = await this.ended('quickstart', seconds);
     const sum = Object.values(rows).reduce((one, other) => one + other, 0);
@@ -131,7 +131,7 @@ export class Tenant {
     return status;
   }
 
-  /** Waits for the moment in which a table is loaded and others are not. */
+  /** Waits until a table is loaded while others are not. */
   async isInTheMiddle(): Promise<void> {
     await eventually(`the first table of ${this.namespace}`, 180, async () => {
       assert((await this.tables()).some(({ status }) => status.phase === 'Loaded'));
@@ -139,7 +139,7 @@ export class Tenant {
     assert.notEqual((await this.status()).phase, 'Complete');
   }
 
-  /** Waits until Progressing has this reason, and gives the condition's message. */
+  /** Waits until Progressing has this reason, and returns the condition's message. */
   async waitsBecause(reason: string, seconds = 30): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const progressing = conditionOf(await this.status(), 'Progressing');

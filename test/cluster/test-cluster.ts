@@ -5,7 +5,7 @@ import { startCluster, stopCluster, type Cluster } from './cluster.ts';
 import { OWNER_FILE, ownerOf } from './owner.ts';
 import { Processes } from './processes.ts';
 
-/** The folder of the tests' cluster. Not that of `make cluster`, but there can only be one of both. */
+/** The folder of the tests' cluster, not that of `make cluster`; only one of the two can run at a time. */
 export const TEST_FOLDER = '/var/lib/motherload-cluster-test';
 
 /** A new cluster for the tests of one file. */
@@ -14,12 +14,12 @@ export async function startTestCluster(): Promise<Cluster> {
   return await startCluster(TEST_FOLDER);
 }
 
-/** Takes it down, also where it did not come up; never that of another process. */
+/** Stops it, also if it did not start completely, but never that of another process. */
 export async function stopTestCluster(): Promise<void> {
   if (ownerOf(TEST_FOLDER) === process.pid) await stopCluster(TEST_FOLDER);
 }
 
-/** Ends what tests that were killed have left: clusters, control planes and PostgreSQL servers. What a test is at work with stays. */
+/** Stops the clusters, control planes and PostgreSQL servers that killed tests have left. What a running test uses is kept. */
 export async function removeLeftovers(): Promise<void> {
   if (ownerOf(TEST_FOLDER) === undefined) await stopCluster(TEST_FOLDER);
   for (const folder of temporaryFolders()) {
@@ -31,7 +31,7 @@ export async function removeLeftovers(): Promise<void> {
   }
 }
 
-/** Those of this user alone: a record that somebody else wrote could name any process. */
+/** Only those of this user, since a record that somebody else wrote could name any process. */
 function temporaryFolders(): string[] {
   return readdirSync(tmpdir())
     .filter((name) => name.startsWith('motherload-'))

@@ -12,7 +12,7 @@ export interface Traces {
   readonly forwarding: string;
 }
 
-/** What a machine shows of a cluster in a folder, so that before and after can be compared; not what else comes and goes on it. */
+/** The traces of a cluster on a machine, to compare before and after, without what else starts and ends on it. */
 export async function readTraces(folder: string): Promise<Traces> {
   const folders = [folder, ...OUTSIDE, '/usr/libexec/kubernetes', '/sys/fs/cgroup/kubepods'];
   return {
@@ -27,7 +27,7 @@ export async function readTraces(folder: string): Promise<Traces> {
   };
 }
 
-/** Empty for a process that has ended, which keeps its number until its parent has asked how. */
+/** Empty for a process that has ended but was not waited for by its parent. */
 function commandOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

@@ -4,15 +4,15 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { ControlPlane } from './control-plane.ts';
 
-/** A way to the apiserver that can be cut, or fall silent without a word, as a network does. */
+/** A proxy to the apiserver that can be cut or stop responding, as a network can. */
 export interface UnreliableWay {
   readonly kubeconfig: string;
-  /** Ends all connections at once; new ones are let through. */
+  /** Ends all connections at once; new ones are accepted. */
   cut(): void;
-  /** From now on nothing comes through, and no connection is ended. */
+  /** From now on nothing is forwarded, but no connection is ended. */
   fallSilent(): void;
-  /** New connections are let through again; the silent ones stay silent. */
-  mend(): void;
+  /** New connections are forwarded again; the silent ones remain silent. */
+  restore(): void;
   close(): void;
 }
 
@@ -58,7 +58,7 @@ export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.
         apiserver.unpipe().pause();
       }
     },
-    mend: () => {
+    restore: () => {
       isSilent = false;
     },
     close: () => {

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 
-/** A table of a dump. NULL is null; a text is quoted, any other value is not. */
+/** A table of a dump. NULL is null; strings are quoted, other values are not. */
 export interface DumpedTable {
   readonly columns: Readonly<Record<string, string>>;
   readonly rows: readonly (readonly (string | number | null)[])[];
-  /** DAT text to write in place of the rows. */
+  /** The text of the DAT file, instead of the rows. */
   readonly text?: string;
 }
 

@@ -76,7 +76,7 @@ async function countOf(database: TestDatabase, relation: string): Promise<number
   return row?.['rows'] as number;
 }
 
-/** Tables in the schemas of target and ledger, so that nothing half-loaded stays unseen. */
+/** Tables in the schemas of target and ledger, where a partial load would show. */
 async function tablesOf(database: TestDatabase): Promise<string[]> {
   const rows = await database.query(
     `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
@@ -119,7 +119,7 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
       ]);
     });
 
-    it('loads nothing the second time and says so', async () => {
+    it('loads nothing the second time, and reports it', async () => {
       const view = await run();
       assert.equal(view.ingestion.phase, 'Complete', explain(view));
       assert.deepEqual(phases(view), {
@@ -131,7 +131,7 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
       assert.equal(await countOf(database, 'users'), 5);
     });
 
-    it('fails, skips or replaces what has other content now, as the manifest says', async () => {
+    it('fails, skips or replaces tables with changed content, as onExisting says', async () => {
       await dump('crm_v2.zip', { users: { ...V2_USERS, rows: V2_USERS.rows.slice(0, 1) } });
       const failed = await run('loading: { onExisting: Fail }');
       assert.equal(failed.ingestion.phase, 'Failed');
@@ -148,7 +148,7 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
       assert.equal(await countOf(database, 'users'), 4);
     });
 
-    it('loads the other tables where one is bad, leaves nothing of that one, and names the line', async () => {
+    it('loads the other tables if one is bad, leaves nothing of that one, and names the line', async () => {
       const text = 'course_id|course_name\n1|`one`\n2\n';
       await dump('crm_v3.zip', { users: V1_USERS, courses: { ...V1_COURSES, text } });
       const before = await tablesOf(database);
@@ -168,21 +168,21 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
 
 const MANY = 120_000;
 
-/** SIGKILL for whatever runs, a dozen times, at ever other moments. */
+/** Kills the running runner a dozen times, at different moments. */
 async function killNowAndThen(latestPid: () => number, ended: AbortSignal): Promise<void> {
   for (let kills = 0; kills < 12 && !ended.aborted; kills++) {
     await sleep(250 + 70 * kills);
     try {
       process.kill(latestPid(), 'SIGKILL');
     } catch {
-      // It had ended by itself, or none had begun.
+      // It had already ended, or had not started yet.
     }
   }
 }
 
 const disturbed = await createTestDatabase();
 
-describe('a run that is disturbed', () => {
+describe('an interrupted run', () => {
   const database = disturbed;
   const { run, dump, latestPid } = scene(database);
   const rows = Array.from({ length: MANY }, (_, id) => [id, `user${id}@example.org`, 'Feb 14 2017 11:04PM', 1]);
@@ -223,7 +223,7 @@ describe('a run that is disturbed', () => {
     );
   });
 
-  it('goes on where it was stopped when it is run again', async () => {
+  it('continues where it was stopped when it is started again', async () => {
     await dump('crm_v4.zip', { users: users(rows) });
     const stop = new AbortController();
     const stopped = await run('', {

@@ -28,9 +28,9 @@ async function readZip(bytes: Buffer): Promise<{ name: string; time: number; con
 }
 
 describe('the example dumps', () => {
-  // Entry by entry, since zlib may pack the same bytes otherwise on another processor.
+  // Entry by entry, since zlib may compress the same bytes differently on another processor.
   for (const dump of DUMPS) {
-    it(`in examples/dumps are what the generator makes: ${dump.file}`, async () => {
+    it(`in examples/dumps are what the generator writes: ${dump.file}`, async () => {
       const committed = await readZip(readFileSync(join(EXAMPLE_DUMPS_FOLDER, dump.file)));
       const made = await readZip(await zipDump(dump));
       assert.deepEqual(
@@ -46,13 +46,13 @@ describe('the example dumps', () => {
     });
   }
 
-  it('are all there, none more, and small enough for a repository', () => {
+  it('are complete, with no other files, and small enough for a repository', () => {
     assert.deepEqual(readdirSync(EXAMPLE_DUMPS_FOLDER).sort(), DUMPS.map(({ file }) => file).sort());
     const bytes = DUMPS.reduce((sum, { file }) => sum + statSync(join(EXAMPLE_DUMPS_FOLDER, file)).size, 0);
     assert(bytes < 2_000_000, `${bytes} bytes`);
   });
 
-  it('are the same in whatever time zone they are made', async () => {
+  it('are the same in every time zone', async () => {
     const dump = dumpOf('workshop_r1.zip');
     const zone = process.env['TZ'];
     const made = [];
@@ -65,7 +65,7 @@ describe('the example dumps', () => {
     assert(made[0]?.equals(made[1] ?? Buffer.alloc(0)));
   });
 
-  it('have schema files with a comma too many and DAT files with another order of columns', () => {
+  it('have schema files with a trailing comma, and DAT files with another order of columns', () => {
     const entries = new Map(
       dumpEntries(dumpOf('velo_v1.zip')).map(({ name, content }) => [name, content.toString('latin1')]),
     );
@@ -81,7 +81,7 @@ describe('the example dumps', () => {
     assert.deepEqual(schema.map((column) => column.column_name).sort(), header);
   });
 
-  it('hold what makes loading hard: NULL and the word NULL, delimiters, quotes and line breaks in fields, Latin-1', () => {
+  it('contain what makes loading hard: NULL and the word NULL, delimiters, quotes and line breaks in fields, Latin-1', () => {
     const members = dumpEntries(dumpOf('velo_v2.zip')).find(({ name }) => name === 'members.dat');
     const text = members?.content.toString('latin1') ?? '';
     for (const part of [
@@ -98,7 +98,7 @@ describe('the example dumps', () => {
     assert(members?.content.includes(Buffer.from([0x47, 0xfc, 0x6e])), 'Gün in Latin-1');
   });
 
-  it('change their columns from version to version: some come, some go, some are retyped', () => {
+  it('change their columns from version to version: some are added, some removed, some change their type', () => {
     const typesOf = (file: string) =>
       new Map(
         dumpOf(file).tables.flatMap(({ name, columns }) =>
@@ -113,7 +113,7 @@ describe('the example dumps', () => {
 });
 
 describe('the generator of random numbers', () => {
-  it('gives the same numbers for the same seed, and all of a range', () => {
+  it('returns the same numbers for the same seed, and every number of a range', () => {
     const numbers = (seed: string) => {
       const random = new Random(seed);
       return Array.from({ length: 200 }, () => random.integer(1, 6));

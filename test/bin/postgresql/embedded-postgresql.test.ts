@@ -20,18 +20,18 @@ import { promisify } from 'node:util';
 import { motherload, ROOT, startMotherload, temporaryFolder } from '../cli.ts';
 
 const parent = temporaryFolder();
-chmodSync(parent, 0o711); // The server runs as another user where root starts it.
+chmodSync(parent, 0o711); // Started by root, the server runs as another user.
 const folder = join(parent, 'postgresql');
 const query = (sql: string) => ['query', sql, '--data-folder', folder];
 const lockFile = join(folder, 'data', 'postmaster.pid');
 const isRunning = () => existsSync(lockFile);
-/** As whom root starts the server. */
+/** The user that the server runs as if root starts it. */
 const serverUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    assert(Date.now() < deadline, 'waited in vain');
+    assert(Date.now() < deadline, 'the condition has not become true in 30 s');
     await sleep(50);
   }
 }
@@ -52,7 +52,7 @@ async function startQuery(sql: string) {
 }
 
 describe('the embedded PostgreSQL', () => {
-  it('is stopped by the last of the commands that use it, whichever started it, and they may begin and end at once', async () => {
+  it('is stopped by the last command that uses it, whichever started it, also if several start and end at once', async () => {
     const one = await motherload(query('SELECT 1 AS one'));
     assert.deepEqual([one.code, one.stdout, isRunning()], [0, 'one\n1\n', false]);
     const together = await Promise.all(
@@ -65,7 +65,7 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(isRunning(), false);
   });
 
-  it('is taken where its folder is given, though a Secret or the variable names another database', async () => {
+  it('is used if --data-folder is given, even if a Secret or the variable names a database', async () => {
     const environment = { MOTHERLOAD_DATABASE_URI: 'postgresql://nobody@127.0.0.1:1/real' };
     const asked = await motherload(query('SELECT current_database() AS name'), { environment });
     assert.deepEqual([asked.code, asked.stdout], [0, 'name\nmotherload\n']);
@@ -88,7 +88,7 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('may be asked for while it is being stopped', async () => {
+  it('can be started while another command is stopping it', async () => {
     for (let round = 1; round <= 5; round++) {
       const results = await Promise.all(
         [0, 60, 120, 180, 240, 300].map(async (milliseconds) => {
@@ -101,7 +101,7 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('is made once by commands that are the first ones together', async () => {
+  it('is created once if several commands start it for the first time at once', async () => {
     const first = join(parent, 'first');
     const results = await Promise.all(
       [1, 2, 3].map(async () => await motherload(['query', 'SELECT 1 AS one', '--data-folder', first])),
@@ -110,7 +110,7 @@ describe('the embedded PostgreSQL', () => {
     assert.deepEqual(readdirSync(first).toSorted(), ['data', 'server.log']);
   });
 
-  it('is stopped, too, where its command is interrupted', async () => {
+  it('is stopped when its command is interrupted', async () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const { child, result } = await startQuery('SELECT pg_sleep(600)');
       child.kill(signal);
@@ -119,7 +119,7 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('that a killed command has left is stopped by the next one', async () => {
+  it('is stopped by the next command after a killed one has left it running', async () => {
     const { child, result } = await startQuery('SELECT pg_sleep(601)');
     child.kill('SIGKILL');
     await result;
@@ -131,7 +131,7 @@ describe('the embedded PostgreSQL', () => {
   });
 });
 
-describe('the folder of the embedded PostgreSQL', () => {
+describe('the data folder of the embedded PostgreSQL', () => {
   const refuses = async (dataFolder: string, message: RegExp) => {
     const { code, stdout, stderr } = await motherload(['status', '--data-folder', dataFolder]);
     assert.deepEqual([code, stdout], [2, ''], stderr);
@@ -149,7 +149,7 @@ describe('the folder of the embedded PostgreSQL', () => {
     return path;
   };
 
-  it('is none that holds other things, which stays as it is', async () => {
+  it('is refused and left unchanged if it holds other files', async () => {
     for (const [name, files] of [
       ['documents', ['a.txt', 'b.txt', 'c.txt', 'd.txt']],
       ['logs', ['server.log']],
@@ -159,13 +159,13 @@ describe('the folder of the embedded PostgreSQL', () => {
       const before = ownership(path);
       await refuses(
         path,
-        /holds other things \((a\.txt, b\.txt, c\.txt, …|server\.log|data)\): give an empty or a new folder with --data-folder$/m,
+        /holds other files \((a\.txt, b\.txt, c\.txt, …|server\.log|data)\): choose an empty or a new folder with --data-folder$/m,
       );
       assert.deepEqual([ownership(path), readdirSync(path)], [before, files]);
     }
   });
 
-  it('may be an empty one, or one where a command was killed while it made the data', async () => {
+  it('may be empty, or left by a command that was killed while it created the data', async () => {
     const killedAt = holding('killed', ['server.log']);
     mkdirSync(join(killedAt, 'data.unfinished-Abc123'));
     if (serverUser.uid !== undefined) chownSync(join(killedAt, 'server.log'), serverUser.uid, serverUser.gid);
@@ -177,7 +177,7 @@ describe('the folder of the embedded PostgreSQL', () => {
     }
   });
 
-  it('is made with its parents, which the server can pass through whatever the umask; its path may be long, and relative', async () => {
+  it('is created with its parents, accessible to the server whatever the umask; its path may be long and relative', async () => {
     const path = join(parent, 'parent', 'a'.repeat(100), 'postgresql');
     const dataFolder = relative(ROOT, path);
     const command = `umask 077; exec "$0" bin/motherload.js query 'SELECT 1 AS one' --data-folder '${dataFolder}'`;
@@ -194,11 +194,14 @@ describe('the folder of the embedded PostgreSQL', () => {
     symlinkSync(holding('elsewhere', []), socketFolder);
     const refused = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, new RegExp(`${socketFolder} is somebody else's.*--data-folder`));
+    assert.match(
+      refused.stderr,
+      new RegExp(`cannot create its socket in ${socketFolder}, which belongs to another user.*--data-folder`),
+    );
     rmSync(socketFolder);
   });
 
-  it('is refused with its name where it cannot be made, written or reached', async () => {
+  it('is refused with its name if it cannot be created, written or reached', async () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
     await refuses(file, /EEXIST/);
@@ -210,8 +213,8 @@ describe('the folder of the embedded PostgreSQL', () => {
   });
 });
 
-describe('a lock file that a killed server left', () => {
-  /** A process of the server's user, by whose number the lock file goes. */
+describe('the lock file of a killed server', () => {
+  /** A process of the server's user that the lock file names. */
   const alive = (name: string) => {
     const child = spawn('sleep', ['600'], { argv0: name, stdio: 'ignore', ...serverUser });
     after(() => child.kill());
@@ -227,17 +230,17 @@ describe('a lock file that a killed server left', () => {
     [
       'another program',
       'sleep',
-      /names process PID, which is no server of this folder: .*remove it, or end that process/,
+      /names process PID, which is not a server of this folder\. .*remove it, or end that process/,
       5,
     ],
     [
-      'what may be a server',
+      'a possible server',
       '/usr/bin/postgres',
-      /names process PID, which does not answer as a server of this folder: /,
+      /names process PID, which does not answer as a server of this folder\. /,
       20,
     ],
   ] as const) {
-    it(`and that names ${what} is told with the process, and both are left alone`, async () => {
+    it(`is reported with the process if it names ${what}, and both are left alone`, async () => {
       assert.equal((await motherload(query('SELECT 1'))).code, 0);
       const child = alive(name);
       const pid = String(child.pid);
@@ -251,11 +254,11 @@ describe('a lock file that a killed server left', () => {
       assert.deepEqual([readFileSync(lockFile, 'utf8'), child.exitCode, child.signalCode], [text, null, null]);
       child.kill();
       await new Promise((resolve) => child.once('exit', resolve));
-      assert.equal((await motherload(query('SELECT 1'))).code, 0, 'without the process nothing stands in the way');
+      assert.equal((await motherload(query('SELECT 1'))).code, 0, 'the server starts once the process has ended');
     });
   }
 
-  it('and that names a server which recovers from its crash keeps nobody off', async () => {
+  it('does not keep others from a server that recovers from its crash', async () => {
     const { child, result } = await startQuery('SELECT pg_sleep(602)');
     process.kill(Number(readFileSync(lockFile, 'utf8').split('\n')[0]), 'SIGKILL');
     await result;

@@ -3,16 +3,16 @@ const NAMESPACE = 'databases';
 /** The user of the public image: https://github.com/docker-library/postgres */
 const USER_ID = 999;
 
-/** Where pods of the cluster find the database. */
+/** The database's URI for pods of the cluster. */
 export function databaseUri(password: string): string {
   return `postgresql://motherload:${password}@${NAME}.${NAMESPACE}.svc:5432/motherload`;
 }
 
-/** A PostgreSQL for a try: its data goes with its pod. The password must not need quoting in SQL. */
+/** A PostgreSQL for trying things out: its data is lost with its pod. The password must not need quoting in SQL. */
 export function buildDatabase(password: string, ownerPassword: string): object[] {
   const metadata = { name: NAME, namespace: NAMESPACE };
   const labels = { 'app.kubernetes.io/name': NAME };
-  // The role that loads may do what the documentation asks for and no more.
+  // The role for loading has exactly the privileges that the documentation requires.
   const role = [
     `CREATE ROLE motherload LOGIN PASSWORD '${password}';`,
     'GRANT CREATE ON DATABASE motherload TO motherload;',
@@ -41,7 +41,7 @@ export function buildDatabase(password: string, ownerPassword: string): object[]
 }
 
 function buildPod(): object {
-  // The image runs the SQL files of this folder once, in $POSTGRES_DB.
+  // The image runs the SQL files in this folder once, in $POSTGRES_DB.
   const folders = {
     data: '/var/lib/postgresql',
     socket: '/var/run/postgresql',
@@ -66,7 +66,7 @@ function buildPod(): object {
           { name: 'POSTGRES_PASSWORD', valueFrom: ownerPassword },
         ],
         ports: [{ name: 'sql', containerPort: 5432 }],
-        // By TCP, since the server that makes the role listens on the socket alone.
+        // Over TCP, since the server that creates the role listens only on the socket.
         readinessProbe: { exec: { command: ['pg_isready', '--host=127.0.0.1'] }, periodSeconds: 2 },
         securityContext: {
           allowPrivilegeEscalation: false,

@@ -2,7 +2,7 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The apiserver's flags that have it write down each request of this user, and no others. */
+/** The apiserver's flags for an audit log of the requests of this user only. */
 export function auditFlags(folder: string, user: string): string[] {
   const policy = {
     apiVersion: 'audit.k8s.io/v1',
@@ -20,10 +20,10 @@ function auditFile(folder: string): string {
 }
 
 export interface Requests {
-  /** How many of each verb and resource, for instance `patch tableingestions/status`. */
+  /** The number of requests by verb and resource, such as `patch tableingestions/status`. */
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
-  /** The shortest time in seconds between two writes of the status of one object. */
+  /** The shortest time, in seconds, between two status writes of the same object. */
   readonly shortestStatusGap: number;
 }
 
@@ -39,14 +39,14 @@ interface AuditEvent {
   };
 }
 
-/** The requests that the apiserver has written down. */
+/** The requests in the apiserver's audit log. */
 export async function readAudit(folder: string): Promise<Requests> {
   const counts = new Map<string, number>();
   const seen = new Set<string>();
   const writes = new Map<string, number[]>();
   for await (const line of createInterface({ input: createReadStream(auditFile(folder)) })) {
     const { auditID, verb, objectRef = {}, requestReceivedTimestamp } = JSON.parse(line) as AuditEvent;
-    // A watch is written down when it begins and when it ends.
+    // A watch is logged when it starts and when it ends.
     if (seen.has(auditID)) continue;
     seen.add(auditID);
     const { resource = 'other', subresource, namespace = '', name = '' } = objectRef;

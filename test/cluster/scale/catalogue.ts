@@ -3,11 +3,11 @@ import { catalogueReports } from '../../../crds/contract/catalogue-writer.ts';
 import { LOAD_STEPS, type Progress, type TaskResult } from '../../../crds/contract/report.ts';
 
 const VERSIONS = 20;
-/** Every so manieth table has no mother. */
+/** One of this many tables has no mother table. */
 const SKIPPED = 50;
 const BYTES = 1_000_000;
 
-/** A catalogue of so many tables, of dumps with the versions 1 to 20. */
+/** A catalogue with this many tables, from dumps with the versions 1 to 20. */
 export function makeCatalogue(ingestionName: string, tables: number): TableIngestionSpec[] {
   return Array.from({ length: tables }, (_, index) => makeEntry(ingestionName, index));
 }
@@ -37,7 +37,7 @@ function makeEntry(ingestionName: string, index: number): TableIngestionSpec {
   };
 }
 
-/** The numbers that are true of the catalogue once it is loaded: a table of version 7 has 7,000 rows. */
+/** The expected numbers after the load: a table of version 7 has 7,000 rows. */
 export function countsOf(catalogue: readonly TableIngestionSpec[]) {
   const loaded = catalogue.filter(({ decision }) => decision === 'Load');
   const [total, skipped] = [catalogue.length, catalogue.length - loaded.length];
@@ -51,7 +51,7 @@ export function countsOf(catalogue: readonly TableIngestionSpec[]) {
   };
 }
 
-/** What every simulated runner has said: the catalogue, and for those that load the progress at its end. */
+/** The log of every simulated runner: the catalogue, and for loads the progress at the end. */
 export function runnerLog(catalogue: readonly TableIngestionSpec[]): string[] {
   const [step] = LOAD_STEPS.slice(2);
   const progress: Progress = {
@@ -67,7 +67,7 @@ export function runnerLog(catalogue: readonly TableIngestionSpec[]): string[] {
   return [...catalogueReports(catalogue), { report: 'progress', progress }].map((report) => JSON.stringify(report));
 }
 
-/** What each simulated runner leaves as its result: a Go template, to which its pod is `.`. */
+/** The result of each simulated runner: a Go template with its pod as `.`. */
 export function resultTemplate(catalogue: readonly TableIngestionSpec[]): string {
   const seconds = { copy: 1.5, attach: 0.1 };
   const end = [...catalogueReports(catalogue)].at(-1);

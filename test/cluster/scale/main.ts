@@ -1,9 +1,9 @@
 /**
- * BufferSizes what the operator takes as catalogues grow: `node test/cluster/scale/main.ts [TABLES ...]` prints the tables of docs/scale.md.
+ * Measures the operator with growing catalogues: `node test/cluster/scale/main.ts [TABLES ...]` prints the tables of docs/scale.md.
  */
 import { measureScale, type Measurement } from './run-scale.ts';
 
-/** Large enough to have many tables at once under way, and the same for each size so that sizes compare. */
+/** Large enough for many tables at the same time, and the same for each size, so that they can be compared. */
 const MAX_PARALLEL_JOBS = 50;
 
 const sizes = process.argv.slice(2).map(Number);

@@ -13,7 +13,7 @@ export interface Scale {
   readonly maxParallelJobs: number;
 }
 
-/** What a run took. Memory and CPU are the operator's process's. */
+/** The cost of a run. Memory and CPU are those of the operator's process. */
 export interface Measurement extends Scale {
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -21,17 +21,17 @@ export interface Measurement extends Scale {
   readonly megabytesAtStart: number;
   readonly requests: Requests;
   readonly status: DumpIngestionStatus;
-  /** How many TableIngestions the apiserver has in each phase, with how many rows. */
+  /** The number of TableIngestions in each phase, and their rows. */
   readonly tablesByPhase: Readonly<Record<string, { readonly tables: number; readonly rows: number }>>;
   readonly expected: ReturnType<typeof countsOf>;
-  /** What the operator itself tells at /metrics. */
+  /** The operator's own /metrics. */
   readonly metrics: string;
 }
 
 const NAMESPACE = 'scale';
 const RUNNER_MILLISECONDS = 1000;
 
-/** Has a catalogue of so many tables loaded by the operator, on a real control plane whose nodes only say that they run pods. */
+/** Lets the operator load a catalogue with this many tables, on a real control plane with simulated nodes. */
 export async function measureScale(scale: Scale): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), 'motherload-scale-'));
   const flags = auditFlags(folder, `system:serviceaccount:${OPERATOR_NAMESPACE}:operator`);
@@ -82,7 +82,7 @@ async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement
   }
 }
 
-/** What a pod's surroundings tell the operator, so that it is measured as it runs in one. */
+/** A pod's environment, so that the operator is measured as it runs in a pod. */
 function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string> {
   const folder = join(plane.folder, 'service-account');
   mkdirSync(folder);
@@ -91,7 +91,7 @@ function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string
   copyFileSync(plane.certificates.authority, join(folder, 'ca.crt'));
   const { address, apiserverPort } = plane;
   const place = { KUBERNETES_SERVICE_HOST: address, KUBERNETES_SERVICE_PORT: String(apiserverPort) };
-  // One replica, on a machine so busy with all that a cluster is that a Lease might run out.
+  // One replica, since on a machine that is busy with a whole cluster the Lease might expire.
   return { ...place, MOTHERLOAD_SERVICE_ACCOUNT_FOLDER: folder, MOTHERLOAD_LEADER_ELECTION: 'false' };
 }
 
@@ -101,7 +101,7 @@ function manifest(maxParallelJobs: number): string {
     kind: 'DumpIngestion',
     metadata: { name: 'scale', namespace: NAMESPACE },
     spec: {
-      // The scheduler would look for a claim; of this, no node asks.
+      // For a claim the scheduler would search a volume; nobody checks this one.
       source: { volume: { nfs: { server: 'dumps.invalid', path: '/dumps' } } },
       target: { databaseSecretRef: { name: 'database' } },
       loading: { maxParallelJobs },
@@ -109,7 +109,7 @@ function manifest(maxParallelJobs: number): string {
   });
 }
 
-/** Until it is complete or has failed. */
+/** Waits until it is complete or has failed. */
 async function waitForEnd(plane: ControlPlane): Promise<void> {
   const wait = ['-n', NAMESPACE, 'wait', '--for=jsonpath={.status.completionTime}', 'di/scale', '--timeout=7200s'];
   await plane.kubectl(wait);
@@ -127,7 +127,7 @@ async function countTables(plane: ControlPlane): Promise<Measurement['tablesByPh
   return counts;
 }
 
-/** Linux counts a process's time in hundredths of a second (proc(5), sysconf(3)). */
+/** Linux counts CPU time in hundredths of a second (proc(5), sysconf(3)). */
 function readProcess(pid = 0): { cpuSeconds: number; peakMegabytes: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

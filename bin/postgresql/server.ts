@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ManifestError, TransientError } from '../../crds/contract/errors.ts';
+import type { Binaries } from './binaries.ts';
+import { LOG_FILE, socketFolder } from './data-folder.ts';
+import { isOtherProgram, listens, lockFileError, readLockFile } from './lock-file.ts';
+
+/** A server that another process is stopping keeps a new one from starting, and may have ended by the time we check. */
+const MAX_START_FAILURES = 5;
+const START_PAUSE_MILLISECONDS = 300;
+/** While other processes start and stop theirs. */
+const MAX_START_MILLISECONDS = 30_000;
+
+/** A server that is just starting needs a moment until it listens; a process that does not by then is not a server. */
+const MAX_SILENT_MILLISECONDS = 10_000;
+const LISTEN_PAUSE_MILLISECONDS = 100;
+
+/** As long as pg_ctl would wait. */
+const MAX_STOP_MILLISECONDS = 60_000;
+const STOP_PAUSE_MILLISECONDS = 50;
+
+/**
+ * Starts the server unless it runs. For pg_ctl any process of the same user whose number is in the lock file is the server, also one that was
+ * given the number after the server had died. So a server that was not started here has to accept a connection. Otherwise neither the file nor
+ * the process is touched: only the user can know.
+ */
+export async function ensureRunning(data: string, binaries: Binaries): Promise<void> {
+  let silentProcess: string | undefined;
+  let deadline = 0;
+  for (;;) {
+    if (!(await isRunning(data, binaries)) && (await start(data, binaries))) return;
+    const lock = readLockFile(data);
+    if (lock !== undefined) {
+      if (await listens(join(socketFolder(data), `.s.PGSQL.${lock.port}`))) return;
+      if (lock.process !== silentProcess) deadline = Date.now() + MAX_SILENT_MILLISECONDS;
+      silentProcess = lock.process;
+      const isCertain = isOtherProgram(lock.process);
+      if (isCertain || Date.now() > deadline) throw lockFileError(lock, isCertain);
+    }
+    await sleep(LISTEN_PAUSE_MILLISECONDS);
+  }
+}
+
+/** Waits here and not in pg_ctl, which would wait for the next server where another process starts one right after. */
+export async function stop(data: string, binaries: Binaries): Promise<void> {
+  const ending = readLockFile(data)?.process;
+  await pgCtl(data, binaries, ['stop', '-W', '-s', '-m', 'fast']);
+  const deadline = Date.now() + MAX_STOP_MILLISECONDS;
+  while (ending !== undefined && readLockFile(data)?.process === ending) {
+    if (Date.now() > deadline) {
+      const message = `the embedded PostgreSQL in ${dirname(data)} (process ${ending}) has not stopped after ${MAX_STOP_MILLISECONDS / 1000} s`;
+      throw new TransientError('EmbeddedPostgresqlNotStopped', message);
+    }
+    await sleep(STOP_PAUSE_MILLISECONDS);
+  }
+}
+
+async function isRunning(data: string, binaries: Binaries): Promise<boolean> {
+  return await pgCtl(data, binaries, ['status']).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether it was started here, and not by another process at the same moment. */
+async function start(data: string, binaries: Binaries): Promise<boolean> {
+  const log = join(dirname(data), LOG_FILE);
+  const deadline = Date.now() + MAX_START_MILLISECONDS;
+  for (let failures = 0; ;) {
+    const before = readLockFile(data);
+    try {
+      await pgCtl(data, binaries, ['start', '-w', '-t', '60', '-s', '-l', log]);
+      return true;
+    } catch (error) {
+      if (await isRunning(data, binaries)) return false;
+      // With a lock file it was another process's server, which is starting or stopping; without one the server itself fails.
+      if (before === undefined && readLockFile(data) === undefined) failures++;
+      if (failures === MAX_START_FAILURES || Date.now() > deadline) throw startError(log, error);
+    }
+    await sleep(START_PAUSE_MILLISECONDS);
+  }
+}
+
+async function pgCtl(data: string, binaries: Binaries, parameters: readonly string[]): Promise<void> {
+  await binaries.run('pg_ctl', [...parameters, '-D', data], { cwd: dirname(data) });
+}
+
+function startError(log: string, cause: unknown): ManifestError {
+  const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
+  const message = `the embedded PostgreSQL did not start. The last lines of its log:\n${tail}`;
+  return new ManifestError('EmbeddedPostgresql', message, { file: log }, { cause });
+}
