@@ -68,7 +68,7 @@ function refuseDuplicates(names: string[]): string[] {
   for (const [index, name] of names.entries()) {
     const first = seen.get(name);
     if (first !== undefined) {
-      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)}, ignoring case: rename one`;
+      const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)} (case is ignored): rename one`;
       throw new DataError('DuplicateColumn', message, { line: 1, column: shorten(name) });
     }
     seen.set(name, index);
