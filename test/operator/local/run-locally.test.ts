@@ -9,6 +9,7 @@ import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import { runLocally, type LocalRunOptions, type LocalView } from '../../../operator/local/run-locally.ts';
+import { runnerEnvironment } from '../../../operator/local/runner-environment.ts';
 import { Runners, type RunnersOptions } from '../../../operator/local/runners.ts';
 import { FULL_TEMPLATE } from '../../crds/contract/full-template.ts';
 import { entry, manifest } from '../fixtures.ts';
@@ -222,6 +223,16 @@ describe('a local run', () => {
     const view = await run();
     assert.equal(view.ingestion.phase, 'Suspended');
     assert.deepEqual(journal(), ['']);
+  });
+
+  it('passes MOTHERLOAD_UNPACKER on to its runners', () => {
+    const environment = runnerEnvironment(
+      { MOTHERLOAD_UNPACKER: 'zlib', MOTHERLOAD_OTHER: 'x' },
+      'postgresql://a/b',
+      true,
+    );
+    assert.equal(environment['MOTHERLOAD_UNPACKER'], 'zlib');
+    assert.equal('MOTHERLOAD_OTHER' in environment, false);
   });
 
   it('shares its compile cache with its runners, and tells them whether somebody hears them', async () => {
