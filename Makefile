@@ -56,7 +56,7 @@ bench: install ## Compare with other loaders, on dumps of 1 GB (options: make be
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure what a runner's own steps take
-	@$(NODE) bench/steps.ts
+	@$(NODE) bench/steps.ts $(ARGUMENTS)
 
 scale: install ## Measure what the operator takes as catalogues grow (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
 	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)
