@@ -57,7 +57,7 @@ bench: install ## Compare with other loaders, with dumps of 1 GB (options: make 
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure the steps of a runner
-	@$(NODE) bench/steps.ts
+	@$(NODE) bench/steps.ts $(ARGUMENTS)
 
 scale: install ## Measure the operator with growing catalogues (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
 	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)

@@ -3,13 +3,12 @@
  * with Node's zlib) and the conversions to COPY's formats.
  */
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createInflateRaw, crc32 } from 'node:zlib';
-import yauzl from 'yauzl';
+import { parseArgs } from 'node:util';
 import { renderTable } from '../bin/output/table.ts';
+import { UNPACKER_VARIABLE } from '../crds/contract/task.ts';
+import { createCopyInput } from '../job-runner/copy/copy-input.ts';
 import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/dump/archive.ts';
 import { CHUNK_BYTES } from '../job-runner/dump/unpacker.ts';
-import { createCopyInput } from '../job-runner/copy/copy-input.ts';
 import type { CopyStatementFormat } from '../job-runner/plan/statements.ts';
 import type { CopyFormat, TablePlan } from '../job-runner/plan/table-plan.ts';
 import { prepareDataSets, type Table as BenchTable } from './data.ts';
@@ -31,18 +30,14 @@ interface OpenEntry {
 }
 
 const STEPS: readonly Step[] = [
-  { name: "unpack, by Node's zlib as a stream, and CRC-32", run: inflateByZlib },
-  {
-    name: 'unpack, and CRC-32',
-    run: async (_table, { archive, entry }) => {
-      for await (const chunk of await archive.openRaw(entry)) if (chunk.length === 0) throw new Error('an empty chunk');
-    },
-  },
+  { name: "unpack, by Node's zlib, and CRC-32", run: (_table, entry) => unpack(entry, 'zlib') },
+  { name: 'unpack, and CRC-32', run: (_table, entry) => unpack(entry, '') },
   { name: "CSV to COPY's text format", run: (table, _entry, chunks) => convert(table, 'text', chunks) },
   { name: "CSV to COPY's binary format", run: (table, _entry, chunks) => convert(table, 'binary', chunks) },
 ];
 
-const [, nine] = await prepareDataSets(join(import.meta.dirname, 'data'), 1e9);
+const { values } = parseArgs({ options: { gigabytes: { type: 'string', default: '1' } } });
+const [, nine] = await prepareDataSets(join(import.meta.dirname, 'data'), Math.round(Number(values.gigabytes) * 1e9));
 const tables = nine?.tables ?? [];
 const seconds = STEPS.map((): number[] => []);
 let bytes = 0;
@@ -75,16 +70,9 @@ const result = renderTable(
 );
 console.log(`nine tables, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result}`);
 
-async function inflateByZlib({ dump, name }: BenchTable): Promise<void> {
-  const zip = await yauzl.openPromise(dump);
-  for await (const entry of zip.eachEntry()) {
-    if (entry.fileName !== `${name}.dat`) continue;
-    const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
-    let crc = 0;
-    inflate.on('data', (chunk: Buffer) => (crc = crc32(chunk, crc)));
-    await pipeline(await zip.openReadStreamPromise(entry, { decompress: false }), inflate);
-    if (crc !== entry.crc32) throw new Error(`${dump}: zlib has unpacked something else`);
-  }
+async function unpack({ archive, entry }: OpenEntry, unpacker: '' | 'zlib'): Promise<void> {
+  process.env[UNPACKER_VARIABLE] = unpacker;
+  for await (const chunk of await archive.openRaw(entry)) if (chunk.length === 0) throw new Error('an empty chunk');
 }
 
 function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonly Buffer[]): void {
@@ -98,4 +86,5 @@ function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonl
     input.take(data, index % 2);
   }
   input.end(0);
+  input.release?.();
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ManifestError } from '../crds/contract/errors.ts';
 import { readJobTemplate, type JobTemplate } from '../crds/contract/manifest.ts';
+import { UNPACKER_VARIABLE } from '../crds/contract/task.ts';
 import type { JobSettings } from './build/job-template.ts';
 import { SERVICE_ACCOUNT_FOLDER } from './kubernetes/client/access.ts';
 
@@ -59,10 +60,11 @@ export function readOptions(
     return value;
   };
   const namespace = text('leader-election-namespace') || environment['POD_NAMESPACE'] || 'default';
+  const unpacker = environment[UNPACKER_VARIABLE] ?? '';
   const identity = environment['POD_NAME'] ?? `${hostname()}-${process.pid}`;
   return {
     namespaces: list(text('namespaces')),
-    jobs: readJobSettings(text),
+    jobs: { ...readJobSettings(text), ...(unpacker === '' ? {} : { unpacker }) },
     leaderElection: flag('leader-election', text)
       ? { namespace, name: text('leader-election-name'), identity }
       : undefined,

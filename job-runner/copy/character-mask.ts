@@ -8,8 +8,6 @@ export class CharacterMask {
   readonly #family: MultibyteFamily | undefined;
   /** Bytes that are missing of the character that has begun. */
   #missing = 0;
-  /** GB18030's second byte shows whether there are two more. */
-  #isSecond = false;
 
   constructor(encoding: string) {
     this.#family = multibyteFamily(encoding);
@@ -24,18 +22,18 @@ export class CharacterMask {
       if (this.#missing > 0) {
         masked[index] = MASKED;
         this.#missing--;
-        if (this.#isSecond && byte >= 0x30 && byte <= 0x39) this.#missing = 2;
-        this.#isSecond = false;
       } else if (byte >= 0x80) {
         this.#missing = bytesAfter(this.#family, byte);
-        this.#isSecond = this.#family === 'Gb18030';
       }
     }
     return masked;
   }
 }
 
-/** How many bytes follow a character's first; as in PostgreSQL's wchar.c (pg_sjis_mblen, pg_euc_mblen and so on). */
+/**
+ * How many bytes follow a character's first; as in PostgreSQL's wchar.c (pg_sjis_mblen, pg_euc_mblen and so on). GB18030's characters of four bytes
+ * count as two of two bytes, since their third is never an ASCII byte.
+ */
 function bytesAfter(family: MultibyteFamily, first: number): number {
   if (family === 'Sjis') return first >= 0xa1 && first <= 0xdf ? 0 : 1;
   if (family === 'Johab' && first === 0x8f) return 2;

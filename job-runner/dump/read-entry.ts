@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DataError } from '../../crds/contract/errors.ts';
-import { acquireUnpacker } from './acquire-unpacker.ts';
+import { acquireDeflateUnpacker } from './deflate-unpacker.ts';
 import { toFileError } from './file-error.ts';
-import { UnpackFailure, type Unpacker } from './unpacker.ts';
+import { CHUNK_BYTES, Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
 export interface PackedEntry {
@@ -28,7 +28,7 @@ export async function* readEntry(
   onCompressedBytes?: (bytes: number) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const check = new Check(entry);
-  const unpacker = acquireUnpacker(entry.deflated, entry.compressedBytes);
+  const unpacker = unpackerOf(entry);
   let position = 0;
   let reading = readPacked(entry, position, unpacker.buffers[0]);
   try {
@@ -52,6 +52,11 @@ export async function* readEntry(
     await reading.catch(() => undefined);
     unpacker.release();
   }
+}
+
+function unpackerOf({ deflated, compressedBytes }: PackedEntry): Unpacker {
+  if (deflated) return acquireDeflateUnpacker();
+  return new Stored(Math.min(compressedBytes, CHUNK_BYTES));
 }
 
 function other(buffer: 0 | 1): 0 | 1 {

@@ -27,7 +27,7 @@ export class UnpackFailure extends Error {
 }
 
 /** For entries that are stored as they are. */
-export class StoredUnpacker implements Unpacker {
+export class Stored implements Unpacker {
   readonly buffers: readonly [Buffer, Buffer];
   #next: Buffer | undefined;
 

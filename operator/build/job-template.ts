@@ -11,6 +11,8 @@ export interface JobSettings {
   readonly allowHostPath: boolean;
   /** Defaults for fields that a manifest does not set in `spec.jobTemplate`. */
   readonly jobTemplate: JobTemplate;
+  /** The runners' MOTHERLOAD_UNPACKER, if it is set. */
+  readonly unpacker?: string;
 }
 
 /** The manifest's template over the installation's: labels and annotations are merged, every other field is taken as a whole. */
@@ -25,12 +27,13 @@ export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemp
 
 /** A digest, as a label value, of everything in a Job that a change of the manifest or the installation can change during a run. */
 export function templateDigest(ingestion: ObservedIngestion, settings: JobSettings): string {
-  const { runnerImage, imagePullPolicy } = settings;
+  const { runnerImage, imagePullPolicy, unpacker } = settings;
   const parts = [
     runnerImage,
     imagePullPolicy,
     jobTemplateOf(ingestion, settings.jobTemplate),
     ingestion.spec.queueName ?? null,
+    ...(unpacker === undefined ? [] : [unpacker]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

@@ -2,7 +2,12 @@ import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1Volume } from '@kuberne
 import { EXIT_CODES, ManifestError } from '../../crds/contract/errors.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
-import { DATABASE_URI_VARIABLE, DEFAULT_RESULT_FILE, TASK_VARIABLE } from '../../crds/contract/task.ts';
+import {
+  DATABASE_URI_VARIABLE,
+  DEFAULT_RESULT_FILE,
+  TASK_VARIABLE,
+  UNPACKER_VARIABLE,
+} from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { buildResources, buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
@@ -118,7 +123,7 @@ function buildContainer(
     name: RUNNER_CONTAINER,
     image: settings.runnerImage,
     imagePullPolicy: settings.imagePullPolicy,
-    env: buildEnvironment(ingestion, work),
+    env: buildEnvironment(ingestion, work, settings),
     resources: buildResources(template),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     terminationMessagePath: DEFAULT_RESULT_FILE,
@@ -131,7 +136,7 @@ function buildContainer(
   };
 }
 
-function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] {
+function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker }: JobSettings): V1EnvVar[] {
   const { databaseSecretRef } = ingestion.spec.target;
   const dialectFiles = ingestion.spec.format.dialects.map(
     ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
@@ -149,6 +154,7 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work): V1EnvVar[] 
       name: DATABASE_URI_VARIABLE,
       valueFrom: { secretKeyRef: { name: databaseSecretRef.name, key: databaseSecretRef.key } },
     },
+    ...(unpacker === undefined ? [] : [{ name: UNPACKER_VARIABLE, value: unpacker }]),
   ];
 }
 

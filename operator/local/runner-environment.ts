@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
-import { DATABASE_URI_VARIABLE, LOG_VARIABLE, TASK_VARIABLE } from '../../crds/contract/task.ts';
+import { DATABASE_URI_VARIABLE, LOG_VARIABLE, TASK_VARIABLE, UNPACKER_VARIABLE } from '../../crds/contract/task.ts';
 
 /** The variables that a runner inherits: paths of programs and certificates, language and time zone, and libpq's variables. */
 const INHERITED = new Set([
@@ -16,6 +16,7 @@ const INHERITED = new Set([
   'NODE_EXTRA_CA_CERTS',
   'SystemRoot',
   'SSL_CERT_FILE',
+  UNPACKER_VARIABLE,
 ]);
 
 /** The environment of a runner. Secrets are passed here and never on the command line, which every user of the machine can read. */

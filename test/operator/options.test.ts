@@ -36,6 +36,11 @@ describe('readOptions', () => {
     assert.deepEqual([namespaces, leaderElection, port], [['a', 'b'], undefined, 81]);
   });
 
+  it("passes on the runners' MOTHERLOAD_UNPACKER", () => {
+    assert.equal(readOptions([], { ...IMAGE, MOTHERLOAD_UNPACKER: 'zlib' }).jobs.unpacker, 'zlib');
+    assert.equal('unpacker' in readOptions([], { ...IMAGE, MOTHERLOAD_UNPACKER: '' }).jobs, false);
+  });
+
   it("overrides the built-in Job template field by field with the installation's", () => {
     const { jobs } = readOptions(
       ['--job-template', '{ resources: { limits: { memory: 1Gi } }, nodeSelector: { disk: fast } }'],

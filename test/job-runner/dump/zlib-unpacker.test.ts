@@ -133,7 +133,7 @@ describe(UNPACKER_VARIABLE, () => {
     const zip = rawZip([{ name: 'users.dat', content: 'abc' }]);
     await assert.rejects(read(zip, 'gzip'), {
       code: 'InvalidOption',
-      message: 'MOTHERLOAD_UNPACKER is gzip: set it to zlib, or remove it',
+      message: 'MOTHERLOAD_UNPACKER must be zlib or unset, not gzip',
     });
   });
 });

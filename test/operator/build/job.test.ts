@@ -51,6 +51,15 @@ describe('buildJob', () => {
     });
   });
 
+  it("passes on the installation's MOTHERLOAD_UNPACKER, and replaces Jobs that were built without", () => {
+    assert.equal(parts(LOAD).variables.has('MOTHERLOAD_UNPACKER'), false);
+    const { variables, job } = parts(LOAD, '', { unpacker: 'zlib' });
+    assert.deepEqual(variables.get('MOTHERLOAD_UNPACKER'), { name: 'MOTHERLOAD_UNPACKER', value: 'zlib' });
+    const digest = job.metadata?.labels?.['motherload.dev/template'];
+    assert.notEqual(digest, undefined);
+    assert.notEqual(digest, parts(LOAD).job.metadata?.labels?.['motherload.dev/template']);
+  });
+
   it('escapes $(...) in names so that Kubernetes does not expand it', () => {
     const hostile = entry('$(MOTHERLOAD_DATABASE_URI)');
     const { variables, task } = parts({ kind: 'Load', tableName: nameOf(hostile), table: hostile });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { runnerEnvironment } from '../../../operator/local/runner-environment.ts';
 import { entry } from '../fixtures.ts';
 import { scene } from './scene.ts';
 
@@ -17,6 +18,16 @@ describe('runnerEnvironment', () => {
     assert.match(line, /MOTHERLOAD_DATABASE_URI/);
     assert.match(line, /PGAPPNAME/);
     assert.doesNotMatch(line, /SECRET_OF_THE_USER|NODE_TEST_CONTEXT|postgresql:/);
+  });
+
+  it('passes on MOTHERLOAD_UNPACKER', () => {
+    const environment = runnerEnvironment(
+      { MOTHERLOAD_UNPACKER: 'zlib', MOTHERLOAD_OTHER: 'x' },
+      'postgresql://a/b',
+      true,
+    );
+    assert.equal(environment['MOTHERLOAD_UNPACKER'], 'zlib');
+    assert.equal('MOTHERLOAD_OTHER' in environment, false);
   });
 
   it('passes on the compile cache, and whether to write a log', async () => {
