@@ -34,7 +34,7 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    home('yauzl', 'yauzl/', '^job-runner/dump/archive\\.ts$'),
+    home('yauzl', 'yauzl/', '^job-runner/dump/zip-directory\\.ts$'),
     home('pg', 'pg/', '^job-runner/database/connection\\.ts$'),
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
     home('winston', 'winston/', '^crds/contract/log\\.ts$'),

@@ -3,6 +3,7 @@ import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
 import { CatalogueError } from '../dump/catalogue-error.ts';
+import { isMysqlDialect } from '../dump/dialects.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
 import { resolveDump } from '../dump/find-dumps.ts';
 import { parseSchemaFile } from '../dump/schema-file.ts';
@@ -31,7 +32,8 @@ export function failedDump(dump: Dump, error: MotherloadError): DumpTable {
 }
 
 async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
-  const groups = groupEntries(archive.entries, task.format, dump.file);
+  const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect, task.format) };
+  const groups = groupEntries(archive.entries, naming, dump.file);
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
     const message = `the ZIP has no ${schemaExtension} and ${datExtension} files: check spec.format, or exclude it by spec.source.exclude`;

@@ -1,4 +1,4 @@
-import { ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { ManifestError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
 /** Errors of a network file system or a busy machine that pass by themselves. errno(3) */
@@ -18,6 +18,7 @@ const PASSING = new Set([
 
 /** An error of the file system as one of ours; `file` is how messages call the file. What is one of ours already stays. */
 export function toFileError(error: unknown, file: string): MotherloadError {
+  if (error instanceof MotherloadError) return error;
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const options = { cause: error };
   if (PASSING.has(code)) {

@@ -1,8 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { CatalogueError } from './catalogue-error.ts';
+import { Deflate64Unpacker } from './deflate64-unpacker.ts';
+import { METHODS } from './entry-problem.ts';
 import { toFileError } from './file-error.ts';
 import { CHUNK_BYTES, Inflater } from './inflater.ts';
+import { ZstandardUnpacker } from './zstandard-unpacker.ts';
 import { Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
@@ -12,7 +15,8 @@ export interface PackedEntry {
   readonly compressedBytes: number;
   readonly bytes: number;
   readonly crc32: number;
-  readonly deflated: boolean;
+  /** See `METHODS`. */
+  readonly method: number;
   /** How messages call it: `dump.zip:users.dat`. */
   readonly file: string;
 }
@@ -28,8 +32,7 @@ export async function* readEntry(
   onCompressedBytes?: (bytes: number) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const check = new Check(entry);
-  const inflater = entry.deflated ? Inflater.acquire() : undefined;
-  const unpacker = inflater ?? new Stored(Math.min(entry.compressedBytes, CHUNK_BYTES));
+  const unpacker = unpackerOf(entry);
   let position = 0;
   let reading = readPacked(entry, position, unpacker.buffers[0]);
   try {
@@ -42,7 +45,7 @@ export async function* readEntry(
       if (!isAll) reading = readPacked(entry, position, unpacker.buffers[other(place)]);
       // It is awaited in the next turn; until then its failure is not unhandled.
       reading.catch(() => undefined);
-      for (let chunk = unpack(unpacker, entry); chunk !== undefined; chunk = unpack(unpacker, entry)) {
+      for (let chunk = await unpack(unpacker, entry); chunk !== undefined; chunk = await unpack(unpacker, entry)) {
         check.add(chunk);
         yield chunk;
       }
@@ -51,8 +54,15 @@ export async function* readEntry(
   } finally {
     // It writes into the memory that another entry would get.
     await reading.catch(() => undefined);
-    inflater?.release();
+    unpacker.release();
   }
+}
+
+function unpackerOf({ method, compressedBytes }: PackedEntry): Unpacker {
+  if (method === METHODS.Deflate) return Inflater.acquire();
+  if (method === METHODS.Deflate64) return new Deflate64Unpacker();
+  if (method === METHODS.Zstandard) return new ZstandardUnpacker();
+  return new Stored(Math.min(compressedBytes, CHUNK_BYTES));
 }
 
 function other(place: 0 | 1): 0 | 1 {
@@ -73,11 +83,12 @@ async function readPacked(
   throw new CatalogueError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
 }
 
-function unpack(unpacker: Unpacker, { file }: PackedEntry): Buffer | undefined {
+async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer | undefined> {
   try {
-    return unpacker.next();
+    return await unpacker.next();
   } catch (error) {
     if (!(error instanceof UnpackFailure)) throw error;
+    if (error.problem !== undefined) throw new CatalogueError('EntryCorrupt', error.problem, { file });
     throw error.endsEarly
       ? new CatalogueError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
       : new CatalogueError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });

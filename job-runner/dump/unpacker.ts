@@ -2,22 +2,27 @@
 export interface Unpacker {
   /** Two buffers for packed bytes: while those of one are being unpacked, the next ones are read into the other. */
   readonly buffers: readonly [Buffer, Buffer];
-  /** Goes on with so many bytes of the place; `isAll`: no more will come. */
-  take(place: 0 | 1, bytes: number, isAll: boolean): void;
+  /** Goes on with so many bytes of a buffer; `isLast`: no more will come. */
+  take(buffer: 0 | 1, bytes: number, isLast: boolean): void;
   /**
    * The next unpacked bytes, or undefined where it takes more packed ones for them or has come to the end. They lie in memory that the next call uses
    * again. Throws `UnpackFailure`.
    */
-  next(): Buffer | undefined;
+  next(): Buffer | undefined | Promise<Buffer | undefined>;
+  /** To be called when nothing reads or writes its memory any more. */
+  release(): void;
 }
 
 /** Packed bytes that cannot be unpacked. */
 export class UnpackFailure extends Error {
   readonly endsEarly: boolean;
+  /** What is known better than that they are damaged, and what to do. */
+  readonly problem: string | undefined;
 
-  constructor(endsEarly: boolean) {
-    super(endsEarly ? 'the packed bytes end too early' : 'the packed bytes are damaged');
+  constructor(endsEarly: boolean, problem?: string) {
+    super(problem ?? (endsEarly ? 'the packed bytes end too early' : 'the packed bytes are damaged'));
     this.endsEarly = endsEarly;
+    this.problem = problem;
   }
 }
 
@@ -38,5 +43,9 @@ export class Stored implements Unpacker {
     const next = this.#next;
     this.#next = undefined;
     return next;
+  }
+
+  release(): void {
+    // Its buffers are its own.
   }
 }
