@@ -30,13 +30,15 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   const candidates = nameCandidates(findings);
   const motherNames = new Set(findings.mothers.map(({ name }) => name));
   const wanted = candidates.filter(
-    ({ mother }) => mother !== undefined || findings.motherTables.withoutMother === 'Load',
+    ({ found, mother }) =>
+      found.duplicate === undefined && (mother !== undefined || findings.motherTables.withoutMother === 'Load'),
   );
   const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
   return candidates.map((candidate) => {
     const { found, versionTable, mother } = candidate;
     const rivals = (claims.get(versionTable) ?? []).filter((other) => other !== candidate).map((other) => other.found);
     const { decision, reason, message, failure } =
+      decideDuplicate(found) ??
       decideFailure(found) ??
       decideWithoutMother(candidate, findings) ??
       decideName(candidate, motherNames) ??
@@ -75,6 +77,13 @@ function nameCandidates({ tables, mothers, target }: Findings): readonly Candida
     const versionTable = versionTableName(target.versionTableName, parts);
     return { found, versionTable, ...(mother === undefined ? {} : { mother }) };
   });
+}
+
+function decideDuplicate({ dump, duplicate }: DumpTable): Decision | undefined {
+  if (duplicate === undefined) return undefined;
+  const what = duplicate.isLink ? 'is the same file as' : 'has the same bytes as';
+  const message = `${dump.file} ${what} ${duplicate.file}, and no dump is loaded twice: remove one of them, or exclude it with spec.source.exclude`;
+  return decide('Skip', 'DuplicateDump', message);
 }
 
 function decideFailure({ failure }: DumpTable): Decision | undefined {

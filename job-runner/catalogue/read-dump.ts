@@ -4,6 +4,7 @@ import type { SchemaColumn } from '../plan/table-plan.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
 import { CatalogueError } from '../dump/catalogue-error.ts';
 import { isMysqlDialect } from '../dump/dialects.ts';
+import type { ScannedDump } from './duplicate-dumps.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
 import { resolveDump } from '../dump/find-dumps.ts';
 import { parseSchemaFile } from '../dump/schema-file.ts';
@@ -11,16 +12,20 @@ import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 
 type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
 
+/** What was read of a dump; the fingerprint is missing where it could not be opened. */
+export type DumpContent = Pick<ScannedDump, 'fingerprint' | 'tables'>;
+
 /** The tables of one dump. What is wrong with it, or with one of its tables, is in the result; an error that may pass is thrown. */
-export async function readDump(dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
+export async function readDump(dump: Dump, task: ReadingTask): Promise<DumpContent> {
   let archive: Archive | undefined;
   try {
     const path = await resolveDump(task.dumpsFolder, dump.file);
     archive = await openArchive(path, task.limits, dump.file);
-    return await readTables(archive, dump, task);
+    return { fingerprint: archive.fingerprint, tables: await readTables(archive, dump, task) };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
-    return [failedDump(dump, error)];
+    const { fingerprint } = archive ?? {};
+    return { ...(fingerprint === undefined ? {} : { fingerprint }), tables: [failedDump(dump, error)] };
   } finally {
     await archive?.close();
   }

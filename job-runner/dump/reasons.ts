@@ -8,6 +8,7 @@ export const CATALOGUE_REASONS = {
   OwnTable: 'The table has no mother and is loaded as a table of its own (spec.motherTables.withoutMother: Load).',
   // Skip
   NoMother: 'The table has no mother and is left out (spec.motherTables.withoutMother: Skip).',
+  DuplicateDump: 'The dump is there twice, as a link or a copy, and is loaded once.',
   // Fail: what the manifest asks for cannot be done
   MotherMissing: 'The table has no mother and must have one (spec.motherTables.withoutMother: Fail).',
   VersionTableClash: 'Two tables would become the same version table.',

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { CATALOGUE_REASONS } from '../../job-runner/dump/reasons.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const NOT_ERRORS = ['MotherFound', 'OwnTable', 'NoMother'];
+const NOT_ERRORS = ['MotherFound', 'OwnTable', 'NoMother', 'DuplicateDump'];
 
 /** The codes of all errors that the sources make. */
 function codesInSources(): Set<string> {

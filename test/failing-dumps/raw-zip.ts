@@ -19,6 +19,8 @@ export interface RawEntry {
   readonly offset?: number;
   /** The system and the version of the format that it is written for; by default Unix and 4.5. */
   readonly versionMadeBy?: number;
+  /** Its date of the last change, as MS-DOS writes it; by default none. */
+  readonly date?: number;
   /** Further extra fields, whole. */
   readonly extra?: Buffer;
 }
@@ -49,6 +51,7 @@ export function rawZip(
     common.writeUInt16LE(45, 0);
     common.writeUInt16LE(entry.flags ?? UTF8_NAME, 2);
     common.writeUInt16LE(method, 4);
+    common.writeUInt16LE(entry.date ?? 0, 8);
     common.writeUInt32LE(entry.declaredCrc32 ?? crc32(content), 10);
     const sizes = [
       entry.declaredBytes ?? content.length,
