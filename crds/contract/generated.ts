@@ -232,7 +232,7 @@ export interface DumpIngestionSpec {
      */
     ledgerSchema: string;
     /**
-     * The pattern of a version table's name, from {app}, {version} and {table}.
+     * The pattern of a version table's name, from {app}, {version}, {table} and {folder}: the folder that the dump lies in, such as a tenant's, with _ between folders.
      */
     versionTableName: string;
   };

@@ -11,6 +11,7 @@ export const CATALOGUE_REASONS = {
   DuplicateDump: 'The dump is there twice, as a link or a copy, and is loaded once.',
   // Fail: what the manifest asks for cannot be done
   MotherMissing: 'The table has no mother and must have one (spec.motherTables.withoutMother: Fail).',
+  DumpWithoutFolder: 'The dump lies in no folder, and spec.target.versionTableName takes {folder}.',
   VersionTableClash: 'Two tables would become the same version table.',
   VersionTableIsMother: 'The version table would have the name of a mother table.',
   // Fail: a whole dump; the entry has the table *
