@@ -47,7 +47,7 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    home('yauzl', 'yauzl/', '^job-runner/dump/archive\\.ts$'),
+    home('yauzl', 'yauzl/', '^job-runner/dump/zip-directory\\.ts$'),
     home('pg', 'pg/', '^job-runner/database/connection\\.ts$'),
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
     home('pg-cursor', 'pg-cursor/', '^job-runner/database/read-rows\\.ts$'),

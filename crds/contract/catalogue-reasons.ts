@@ -6,6 +6,7 @@ export const CATALOGUE_REASONS = {
   MotherFound: 'The table is loaded. Its mother table is in the database or is created by this run.',
   OwnTable: 'The table has no mother table and is loaded on its own (spec.motherTables.withoutMother: Load).',
   NoMother: 'The table has no mother table and is skipped (spec.motherTables.withoutMother: Skip).',
+  DuplicateDump: 'The dump is a link to, or a copy of, another dump of the same run, which is loaded. It is skipped.',
 } as const satisfies Record<string, string>;
 
 export type CatalogueReason = keyof typeof CATALOGUE_REASONS;

@@ -232,7 +232,7 @@ export interface DumpIngestionSpec {
      */
     ledgerSchema: string;
     /**
-     * The pattern of version table names, with {app}, {version} and {table}.
+     * The pattern of version table names, with {app}, {version}, {table} and {folder}. {folder} is the folder of the dump, such as a tenant's, with _ between nested folders.
      */
     versionTableName: string;
   };

@@ -31,17 +31,20 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   const candidates = nameCandidates(findings);
   const motherNames = new Set(findings.mothers.map(({ name }) => name));
   const wanted = candidates.filter(
-    ({ mother }) => mother !== undefined || findings.motherTables.withoutMother === 'Load',
+    ({ found, mother }) =>
+      found.duplicate === undefined && (mother !== undefined || findings.motherTables.withoutMother === 'Load'),
   );
   const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
   return candidates.map((candidate) => {
     const { found, versionTable, mother } = candidate;
     const rivals = (claims.get(versionTable) ?? []).filter((other) => other !== candidate).map((other) => other.found);
     const { decision, reason, message, failure } =
+      decideDuplicate(found) ??
       decideFailure(found) ??
+      decideFolder(candidate, findings) ??
       decideWithoutMother(candidate, findings) ??
       decideName(candidate, motherNames) ??
-      decideClash(candidate, rivals) ??
+      decideClash(candidate, rivals, findings) ??
       decideLoad(candidate);
     return {
       ingestionName: findings.ingestionName,
@@ -58,7 +61,7 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   });
 }
 
-/** A pair with its names; a dump of which no table could be read has none. */
+/** A pair with its names; a dump of which no table could be read has none, one in no folder has no name by its folder. */
 interface Candidate {
   readonly found: DumpTable;
   readonly versionTable?: string;
@@ -72,10 +75,32 @@ function nameCandidates({ tables, mothers, target }: Findings): readonly Candida
     if (isWholeDump(found)) return { found };
     if (!known.has(table)) known.set(table, motherOf(mothers, table));
     const mother = known.get(table);
-    const parts = { ...(dump.app === undefined ? {} : { app: dump.app }), version: dump.version, table };
-    const versionTable = versionTableName(target.versionTableName, parts);
-    return { found, versionTable, ...(mother === undefined ? {} : { mother }) };
+    const candidate = { found, ...(mother === undefined ? {} : { mother }) };
+    const folder = folderOf(dump.file);
+    if (folder === '' && target.versionTableName.includes(FOLDER)) return candidate;
+    const parts = { ...(dump.app === undefined ? {} : { app: dump.app }), folder, version: dump.version, table };
+    return { ...candidate, versionTable: versionTableName(target.versionTableName, parts) };
   });
+}
+
+/** The placeholder for a dump's folder in the pattern of version tables. */
+const FOLDER = '{folder}';
+
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
+}
+
+function decideFolder({ found, versionTable }: Candidate, { target }: Findings): Decision | undefined {
+  if (versionTable !== undefined) return undefined;
+  const message = `${found.dump.file} lies in no folder, and spec.target.versionTableName (${target.versionTableName}) takes {folder}: move the dump into one, or leave {folder} out`;
+  return fail(found, 'DumpWithoutFolder', message);
+}
+
+function decideDuplicate({ dump, duplicate }: DumpTable): Decision | undefined {
+  if (duplicate === undefined) return undefined;
+  const what = duplicate.isLink ? 'is the same file as' : 'has the same bytes as';
+  const message = `${dump.file} ${what} ${duplicate.file}, and no dump is loaded twice: remove one of them, or exclude it with spec.source.exclude`;
+  return decide('Skip', 'DuplicateDump', message);
 }
 
 function decideFailure({ failure }: DumpTable): Decision | undefined {
@@ -100,13 +125,29 @@ function decideName({ found, versionTable }: Candidate, motherNames: ReadonlySet
   return fail(found, 'VersionTableIsMother', message);
 }
 
-function decideClash({ found, versionTable }: Candidate, rivals: readonly DumpTable[]): Decision | undefined {
+function decideClash(
+  { found, versionTable }: Candidate,
+  rivals: readonly DumpTable[],
+  { target }: Findings,
+): Decision | undefined {
   const [rival] = rivals;
   if (versionTable === undefined || rival === undefined) return undefined;
   const more = rivals.length > 1 ? ` (and ${rivals.length - 1} more)` : '';
   const both = `table ${found.table} of ${found.dump.file} and table ${rival.table} of ${rival.dump.file}${more}`;
-  const message = `${both} would become the same version table ${versionTable}: exclude one by spec.source.exclude, or tell them apart by spec.target.versionTableName`;
-  return fail(found, 'VersionTableClash', message);
+  const remedy = `exclude one with spec.source.exclude, or ${separationOf(found, rival, target.versionTableName)}`;
+  return fail(found, 'VersionTableClash', `${both} would become the same version table ${versionTable}: ${remedy}`);
+}
+
+/** What would give two tables different names: the first part that differs between them and is not in the pattern. */
+function separationOf({ dump }: DumpTable, { dump: other }: DumpTable, pattern: string): string {
+  const placeholder = [
+    ...(dump.app === other.app ? [] : ['{app}']),
+    ...(folderOf(dump.file) === folderOf(other.file) ? [] : [FOLDER]),
+    ...(dump.version === other.version ? [] : ['{version}']),
+  ].find((part) => !pattern.includes(part));
+  return placeholder === undefined
+    ? `rename one of them, so that spec.target.versionTableName (${pattern}) gives two names`
+    : `set spec.target.versionTableName to ${placeholder}_${pattern}`;
 }
 
 function decideLoad({ found, mother }: Candidate): Decision {

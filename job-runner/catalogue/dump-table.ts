@@ -21,6 +21,8 @@ export interface DumpTable {
   /** Empty where there is a failure. */
   readonly columns: readonly SchemaColumn[];
   readonly failure?: Failure;
+  /** Another dump that holds the same bytes, and is loaded in place of this one; `isLink`: they are one file. */
+  readonly duplicate?: { readonly file: string; readonly isLink: boolean };
 }
 
 /** The table of an entry that stands for a dump of which no table could be read. */

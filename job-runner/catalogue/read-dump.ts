@@ -2,6 +2,8 @@ import { DataError, MotherloadError, TransientError } from '../../crds/contract/
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
+import { isMysqlDialect } from '../dump/dialects.ts';
+import type { ScannedDump } from './duplicate-dumps.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
 import { resolveDump } from '../dump/find-dumps.ts';
 import { parseSchemaFile } from '../dump/schema-file.ts';
@@ -9,16 +11,20 @@ import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 
 type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
 
+/** What was read of a dump; the fingerprint is missing where it could not be opened. */
+export type DumpContent = Pick<ScannedDump, 'fingerprint' | 'tables'>;
+
 /** The tables of one dump. What is wrong with it, or with one of its tables, is in the result; an error that may pass is thrown. */
-export async function readDump(dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
+export async function readDump(dump: Dump, task: ReadingTask): Promise<DumpContent> {
   let archive: Archive | undefined;
   try {
     const path = await resolveDump(task.dumpsFolder, dump.file);
     archive = await openArchive(path, task.limits, dump.file);
-    return await readTables(archive, dump, task);
+    return { fingerprint: archive.fingerprint, tables: await readTables(archive, dump, task) };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
-    return [failedDump(dump, error)];
+    const { fingerprint } = archive ?? {};
+    return { ...(fingerprint === undefined ? {} : { fingerprint }), tables: [failedDump(dump, error)] };
   } finally {
     await archive?.close();
   }
@@ -30,7 +36,8 @@ export function failedDump(dump: Dump, error: MotherloadError): DumpTable {
 }
 
 async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
-  const groups = groupEntries(archive.entries, task.format, dump.file);
+  const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect, task.format) };
+  const groups = groupEntries(archive.entries, naming, dump.file);
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
     const message = `the ZIP has no ${schemaExtension} and ${datExtension} files: check spec.format, or exclude it by spec.source.exclude`;

@@ -1,3 +1,4 @@
+import type { CatalogueReason } from '../../crds/contract/catalogue-reasons.ts';
 import { DataError, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
@@ -19,6 +20,7 @@ import {
 import type { TypeMap } from '../plan/type-map.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
+import { warnOfTwins } from './duplicate-dumps.ts';
 import { isWholeDump } from './dump-table.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
@@ -104,7 +106,7 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
     return typeMap;
   };
   return tables
-    .filter(({ failure }) => failure === undefined)
+    .filter(({ failure, duplicate }) => failure === undefined && duplicate === undefined)
     .map(({ dump, table, columns }) => ({
       table,
       file: dump.file,
@@ -114,7 +116,11 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
     }));
 }
 
-function logCatalogue({ mothers, entries }: Catalogue, log: Log): void {
+function logCatalogue({ tables, mothers, entries }: Catalogue, log: Log): void {
+  const duplicates = entries.filter(({ reason }) => reason === ('DuplicateDump' satisfies CatalogueReason));
+  for (const [file, message] of new Map(duplicates.map((entry) => [entry.dump.file, entry.message])))
+    log.warn(message, { step: 'scan', file });
+  for (const warning of warnOfTwins(tables)) log.warn(warning, { step: 'scan' });
   for (const { name, warnings } of mothers) {
     for (const warning of warnings) log.warn(warning, { step: 'mothers', table: name });
   }

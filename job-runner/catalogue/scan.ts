@@ -6,7 +6,8 @@ import type { DumpTable } from './dump-table.ts';
 import { findDumps, type FoundDump } from '../dump/find-dumps.ts';
 import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import { compileNamePattern, type DumpName } from '../dump/dump-name.ts';
-import { failedDump, readDump } from './read-dump.ts';
+import { markDuplicates } from './duplicate-dumps.ts';
+import { failedDump, readDump, type DumpContent } from './read-dump.ts';
 
 export type { Dump, DumpTable } from './dump-table.ts';
 export { decideEntries } from './decide-entries.ts';
@@ -18,31 +19,31 @@ const MAX_OPEN_DUMPS = 16;
 
 /**
  * Every (dump, table) pair, sorted by dump and table, from the ZIPs' directories and schema files alone. A broken dump is an entry with a
- * failure, so it stops no other.
+ * failure, so it stops no other; one that is there twice is listed as a duplicate.
  */
 export async function scanDumps(task: ScanTask): Promise<readonly DumpTable[]> {
   const nameOf = compileNamePattern(task.format.dumpName);
   const dumps = await findDumps(task.dumpsFolder, task.source);
   let count = 0;
-  const tables = await mapInParallel(dumps, MAX_OPEN_DUMPS, async (found) => {
-    const read = await readFound(found, nameOf(basename(found.file)), task);
-    count += read.length;
+  const scanned = await mapInParallel(dumps, MAX_OPEN_DUMPS, async (found) => {
+    const content = await readFound(found, nameOf(basename(found.file)), task);
+    count += content.tables.length;
     if (count > task.limits.maxTables) throw tooManyTables(task);
-    return read;
+    return { ...found, ...content };
   });
-  return tables.flat();
+  return markDuplicates(scanned).flatMap(({ tables }) => tables);
 }
 
 async function readFound(
   { file, problem }: FoundDump,
   name: DumpName | undefined,
   task: ScanTask,
-): Promise<readonly DumpTable[]> {
+): Promise<DumpContent> {
   const dump = { file, version: '', ...name, dialect: dialectOf(file, task.format) };
-  if (problem !== undefined) return [failedDump(dump, problem)];
+  if (problem !== undefined) return { tables: [failedDump(dump, problem)] };
   if (name !== undefined) return await readDump(dump, task);
   const message = `its name does not fit spec.format.dumpName (${task.format.dumpName}): rename it, or exclude it by spec.source.exclude`;
-  return [failedDump(dump, new ManifestError('DumpNameDoesNotMatch', message))];
+  return { tables: [failedDump(dump, new ManifestError('DumpNameDoesNotMatch', message))] };
 }
 
 function tooManyTables({ dumpsFolder, limits }: ScanTask): ManifestError {

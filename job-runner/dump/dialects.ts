@@ -16,6 +16,12 @@ export function dialectOf(dumpFile: string, format: Format): string {
   return rule?.dialect ?? format.dialect;
 }
 
+/** Whether a dump comes from MySQL or MariaDB: its dialect is theirs, or extends it. */
+export function isMysqlDialect(dialect: string, { dialects }: Format): boolean {
+  const own = dialects.find(({ name }) => name === dialect);
+  return (own === undefined ? dialect : own.extends) === 'mysql';
+}
+
 /** A dialect's type map; `dialectFiles` are the paths of the manifest's own type maps, by the dialect's name. */
 export function readTypeMap(dialect: string, format: Format, dialectFiles: Readonly<Record<string, string>>): TypeMap {
   const own = format.dialects.find(({ name }) => name === dialect);

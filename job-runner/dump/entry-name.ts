@@ -1,11 +1,20 @@
-import { shorten } from '../../crds/contract/errors.ts';
+import { DataError, shorten } from '../../crds/contract/errors.ts';
+import { decodeMysqlFileName } from './mysql-file-name.ts';
 
 /** A TableIngestion's field for a table's name takes no more; the table is named in lower case, which may be longer: İ becomes two characters. */
 const NAME_LENGTH = 1024;
 
 /**
- * What is unsafe about an entry's name, or undefined. Nothing is ever unpacked to a file of that name, but a name like that has no place in
- * an honest dump: the format allows neither drive letters nor leading slashes nor backslashes (APPNOTE 4.4.17.1).
+ * One spelling for what is one name: Compress-Archive of Windows PowerShell separates folders by backslashes, and macOS decomposes ö into o and
+ * its dots.
+ */
+export function normaliseEntryName(name: string): string {
+  return name.replaceAll('\\', '/').normalize('NFC');
+}
+
+/**
+ * What is unsafe about an entry's normalised name, or undefined. Nothing is ever unpacked to a file of that name, but a name like that has no
+ * place in an honest dump: the format allows neither drive letters nor leading slashes (APPNOTE 4.4.17.1).
  */
 export function findUnsafeName(name: string): string | undefined {
   const problem = describeProblem(name);
@@ -17,7 +26,6 @@ function describeProblem(name: string): string | undefined {
   if (Math.max(name.length, name.toLowerCase().length) > NAME_LENGTH)
     return `has a name of more than ${NAME_LENGTH} characters`;
   if (name.includes('\0')) return 'has a NUL character in its name';
-  if (name.includes('\\')) return 'has a backslash in its name';
   if (name.startsWith('/')) return 'has an absolute path';
   if (/^[A-Za-z]:/.test(name)) return 'has a drive letter in its name';
   if (name.split('/').includes('..')) return 'has .. in its path';
@@ -30,23 +38,37 @@ export interface EntryRole {
   readonly part: 'SchemaFile' | 'Dat';
 }
 
+/** What the name of a file says depends on these of a dump's format. */
+export interface EntryNaming {
+  readonly schemaExtension: string;
+  readonly datExtension: string;
+  /** MySQL encodes the letters beyond ASCII, too. */
+  readonly isMysql: boolean;
+}
+
 /** Extensions count in any case; the table's name is kept in lower case. Folders within the ZIP do not count. */
 export function roleOfEntry(
   name: string,
-  extensions: { readonly schemaExtension: string; readonly datExtension: string },
+  { schemaExtension, datExtension, isMysql }: EntryNaming,
 ): EntryRole | undefined {
-  const path = name.toLowerCase().split('/');
-  const file = path.at(-1) ?? '';
+  const [file = '', ...folders] = name.split('/').reverse();
   // macOS adds `__MACOSX/._users.dat` for its own attributes of users.dat.
-  if (file.startsWith('.') || path[0] === '__macosx') return undefined;
+  if (file.startsWith('.') || folders.at(-1)?.toLowerCase() === '__macosx') return undefined;
   const roles = [
-    { part: 'SchemaFile', extension: extensions.schemaExtension.toLowerCase() },
-    { part: 'Dat', extension: extensions.datExtension.toLowerCase() },
+    { part: 'SchemaFile', extension: schemaExtension },
+    { part: 'Dat', extension: datExtension },
   ] as const;
   // The longer extension first, as one may be the end of the other: .dat and .schema.dat.
   const [role] = roles
-    .filter(({ extension }) => file.endsWith(extension))
+    .filter(({ extension }) => file.toLowerCase().endsWith(extension.toLowerCase()))
     .sort((a, b) => b.extension.length - a.extension.length);
   if (role === undefined || file.length === role.extension.length) return undefined;
-  return { table: file.slice(0, -role.extension.length), part: role.part };
+  return { table: tableOfFile(file.slice(0, -role.extension.length), isMysql), part: role.part };
+}
+
+function tableOfFile(name: string, isMysql: boolean): string {
+  const table = decodeMysqlFileName(name, isMysql);
+  const unsafe = table === name ? undefined : findUnsafeName(table);
+  if (unsafe !== undefined) throw new DataError('UnsafeEntryName', `${unsafe}: create the dump again`);
+  return table.toLowerCase().normalize('NFC');
 }

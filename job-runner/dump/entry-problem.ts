@@ -3,16 +3,28 @@ import type { Limits } from '../../crds/contract/task.ts';
 
 /** What the central directory declares of an entry, by yauzl's names. APPNOTE 4.3.12 */
 export interface DeclaredEntry {
+  readonly versionMadeBy: number;
   readonly generalPurposeBitFlag: number;
   readonly compressionMethod: number;
   readonly uncompressedSize: number;
   readonly compressedSize: number;
 }
 
-/** APPNOTE 4.4.4: bit 0 is encryption, bit 6 strong encryption; 4.4.5: methods. */
+/** APPNOTE 4.4.5 */
+export const METHODS = { Stored: 0, Deflate: 8, Deflate64: 9, Zstandard: 93 } as const;
+const READABLE: readonly number[] = Object.values(METHODS);
+/** Others, for messages. */
+const METHOD_NAMES: Readonly<Record<number, string>> = {
+  1: 'Shrink',
+  6: 'Implode',
+  12: 'bzip2',
+  14: 'LZMA',
+  95: 'XZ',
+  98: 'PPMd',
+};
+const AES = 99;
+/** APPNOTE 4.4.4: bit 0 is encryption, bit 6 strong encryption. */
 const ENCRYPTED = 0x41;
-const STORED = 0;
-const DEFLATED = 8;
 
 /** Why an entry cannot be read, by what its directory declares alone. */
 export function findEntryProblem(
@@ -21,15 +33,19 @@ export function findEntryProblem(
   file: string,
 ): DataError | undefined {
   const { uncompressedSize: bytes, compressedSize: packed, compressionMethod: method } = entry;
-  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) {
-    return new DataError('EntryEncrypted', 'it is encrypted: make the dump without a ZIP password', { file });
+  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0 || method === AES) {
+    const message = `it is encrypted${writerOf(entry).text}: create the dump without a ZIP password`;
+    return new DataError('EntryEncrypted', message, { file });
   }
-  if (method !== STORED && method !== DEFLATED) {
-    const message = `it is packed by method ${method}: make the dump with deflate (method 8), which every ZIP tool has`;
+  if (!READABLE.includes(method)) {
+    const name = METHOD_NAMES[method];
+    const { text, remedy } = writerOf(entry);
+    const how = name === undefined ? `method ${method}` : `${name} (method ${method})`;
+    const message = `it is packed by ${how}${text}: create the dump with deflate (method 8)${remedy}`;
     return new DataError('EntryMethodUnknown', message, { file });
   }
-  if (method === STORED && bytes !== packed) {
-    const message = `it is stored as it is, and yet the ZIP declares ${packed} bytes packed and ${bytes} unpacked: make the dump anew`;
+  if (method === METHODS.Stored && bytes !== packed) {
+    const message = `it is stored as it is, and yet the ZIP declares ${packed} bytes packed and ${bytes} unpacked: create the dump again`;
     return new DataError('EntryCorrupt', message, { file });
   }
   if (bytes > limits.maxEntryBytes) {
@@ -41,4 +57,24 @@ export function findEntryProblem(
     return new DataError('EntryRatioTooHigh', message, { file });
   }
   return undefined;
+}
+
+/** The programs that give themselves away by the version of the format that they claim to follow, and where theirs is chosen. */
+const WRITERS: Readonly<Record<number, { readonly text: string; readonly remedy: string }>> = {
+  63: { text: ', written by 7-Zip', remedy: ', for instance 7z a -tzip -mm=Deflate' },
+  30: { text: ', written by zip', remedy: ', for instance zip -Z deflate' },
+};
+/** Other programs by the system for which they wrote. APPNOTE 4.4.2 */
+const SYSTEMS: Readonly<Record<number, string>> = {
+  0: 'Windows',
+  3: 'Unix',
+  10: 'Windows',
+  11: 'Windows',
+  19: 'macOS',
+};
+
+function writerOf({ versionMadeBy }: DeclaredEntry): { readonly text: string; readonly remedy: string } {
+  const system = SYSTEMS[versionMadeBy >> 8];
+  const text = system === undefined ? '' : `, written by a program for ${system}`;
+  return WRITERS[versionMadeBy & 0xff] ?? { text, remedy: '' };
 }

@@ -1,4 +1,4 @@
-import { DataError, ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { DataError, ManifestError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 
 /** Errors of a network file system or a busy machine that pass by themselves. errno(3) */
 const PASSING = new Set([
@@ -17,6 +17,7 @@ const PASSING = new Set([
 
 /** An error of the file system as one of ours; `file` is how messages call the file. What is one of ours already stays. */
 export function toFileError(error: unknown, file: string): MotherloadError {
+  if (error instanceof MotherloadError) return error;
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const options = { cause: error };
   if (PASSING.has(code)) {

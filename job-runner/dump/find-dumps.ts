@@ -11,6 +11,9 @@ import { toFileError } from './file-error.ts';
 export interface FoundDump {
   /** Its path below the folder of the dumps, with /. */
   readonly file: string;
+  /** Where the file itself lies; undefined where that cannot be found out. */
+  readonly path?: string;
+  readonly isLink: boolean;
   readonly problem?: MotherloadError;
 }
 
@@ -43,7 +46,7 @@ export async function findDumps(
       const file = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) {
         if (hidden || !entry.name.startsWith('.')) await search(file, depth + 1);
-      } else if (isDump(file)) found.push(await checkFile(folder, file));
+      } else if (isDump(file)) found.push(await checkFile(folder, file, entry.isSymbolicLink()));
     }
   };
   await search('', 0);
@@ -77,18 +80,20 @@ export async function resolveDump(folder: string, file: string): Promise<string>
   }
 }
 
-async function checkFile(folder: string, file: string): Promise<FoundDump> {
+async function checkFile(folder: string, file: string, isLink: boolean): Promise<FoundDump> {
   try {
-    await resolveDump(folder, file);
-    return { file };
+    return { file, path: await resolveDump(folder, file), isLink };
   } catch (error) {
     if (error instanceof TransientError) throw error;
-    return { file: boundedPath(file), problem: error as MotherloadError };
+    return { file: boundedPath(file), isLink, problem: error as MotherloadError };
   }
 }
 
 /** A folder's entries. Links to folders are no folders here: following them could go round in circles. */
-async function listFolder(folder: string, path: string): Promise<readonly Dirent[] | Required<FoundDump>> {
+async function listFolder(
+  folder: string,
+  path: string,
+): Promise<readonly Dirent[] | (FoundDump & { problem: MotherloadError })> {
   try {
     return await readdir(join(folder, path), { withFileTypes: true });
   } catch (error) {
@@ -96,7 +101,7 @@ async function listFolder(folder: string, path: string): Promise<readonly Dirent
     const problem = toFileError(error, path);
     if (problem instanceof TransientError) throw problem;
     // ext4 has it at the top of each volume, for root alone.
-    return basename(path) === 'lost+found' ? [] : { file: boundedPath(path), problem };
+    return basename(path) === 'lost+found' ? [] : { file: boundedPath(path), isLink: false, problem };
   }
 }
 

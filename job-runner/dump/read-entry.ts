@@ -2,8 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DataError } from '../../crds/contract/errors.ts';
 import { acquireDeflateUnpacker } from './deflate-unpacker.ts';
+import { Deflate64Unpacker } from './deflate64-unpacker.ts';
+import { METHODS } from './entry-problem.ts';
 import { toFileError } from './file-error.ts';
 import { CHUNK_BYTES, Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
+import { ZstandardUnpacker } from './zstandard-unpacker.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
 export interface PackedEntry {
@@ -12,7 +15,8 @@ export interface PackedEntry {
   readonly compressedBytes: number;
   readonly bytes: number;
   readonly crc32: number;
-  readonly deflated: boolean;
+  /** See `METHODS`. */
+  readonly method: number;
   /** How messages call it: `dump.zip:users.dat`. */
   readonly file: string;
 }
@@ -54,8 +58,10 @@ export async function* readEntry(
   }
 }
 
-function unpackerOf({ deflated, compressedBytes }: PackedEntry): Unpacker {
-  if (deflated) return acquireDeflateUnpacker();
+function unpackerOf({ method, compressedBytes }: PackedEntry): Unpacker {
+  if (method === METHODS.Deflate) return acquireDeflateUnpacker();
+  if (method === METHODS.Deflate64) return new Deflate64Unpacker();
+  if (method === METHODS.Zstandard) return new ZstandardUnpacker();
   return new Stored(Math.min(compressedBytes, CHUNK_BYTES));
 }
 
@@ -82,6 +88,7 @@ async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer
     return await unpacker.next();
   } catch (error) {
     if (!(error instanceof UnpackFailure)) throw error;
+    if (error.problem !== undefined) throw new DataError('EntryCorrupt', error.problem, { file });
     throw error.endsEarly
       ? new DataError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
       : new DataError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });

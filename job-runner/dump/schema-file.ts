@@ -1,14 +1,19 @@
-import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { constructFromEvents, EVENT_ID, FAILSAFE_SCHEMA, parseEvents, SCALAR_STYLE, type Event } from 'js-yaml';
 import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
 import { MAX_COLUMNS } from '../plan/columns.ts';
+import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
+import { decodeSchemaText, joinRows, printedRows } from './schema-text.ts';
 
 /**
  * A schema file: a list of `{column_name, column_type}`. It is read leniently, as applications write it by hand: JSON or YAML, trailing
- * commas, a byte order mark, any line ends, keys in any case, further keys. Names come out in lower case, since they are compared so.
+ * commas, a byte order mark, any line ends, keys in any case, further keys; or as tools print it: in UTF-16, cut into lines, with names in
+ * brackets. Nothing is taken that could mean something else. Names come out in lower case, since they are compared so.
  */
 export function parseSchemaFile(bytes: Buffer, location: Location): readonly SchemaColumn[] {
-  const document = parse(decode(bytes), location);
+  const text = decodeSchemaText(bytes);
+  if (text === undefined) throw unreadable('UTF-16 that ends within a character', location);
+  const document = parse(text, location);
   if (!Array.isArray(document)) {
     const message = `it must be a list of {"column_name": ..., "column_type": ...}, and it is ${kindOf(document)}`;
     throw new DataError('SchemaFileNotAList', message, location);
@@ -24,54 +29,113 @@ export function parseSchemaFile(bytes: Buffer, location: Location): readonly Sch
   return columns;
 }
 
-/** UTF-8, or by its byte order mark UTF-16, as SQL Server's tools like to write; what is no UTF-8 is Latin-1, where every byte is a character. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+/** Hostile input: no aliases (they multiply), no depth, and with the failsafe schema no scalar but text. */
+const YAML_OPTIONS = { filename: '', schema: FAILSAFE_SCHEMA, maxAliases: 0, maxDepth: 8 };
+
+function parse(text: string, location: Location): unknown {
+  const { rows, line } = printedRows(text);
+  const body = rows.join('\n');
+  const joined = joinRows(rows);
+  const document = parseJson(body, location) ?? (joined === undefined ? undefined : parseJson(joined, location));
+  if (document !== undefined) return document;
+  // Trailing commas and the like: JSON with them is YAML.
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return bytes.toString('latin1');
+    const events = parseEvents(body, YAML_OPTIONS);
+    refuseCutText(body, events, { ...location, line });
+    const documents = constructFromEvents(events, { source: body, ...YAML_OPTIONS });
+    if (documents.length !== 1) throw unreadable(`${documents.length} documents in place of one`, location);
+    return documents[0];
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    if (rows.length > 1 && rows.some((row) => row.length > LONG_ROW)) throw cut(location, error);
+    const { reason = 'unknown', mark } = error as { reason?: string; mark?: { line: number } };
+    throw unreadable(shorten(reason), mark === undefined ? location : { ...location, line: mark.line + line }, error);
   }
 }
 
-/** Hostile input: no aliases (they multiply), no depth, and with the failsafe schema no scalar but text. */
-const YAML_OPTIONS = { schema: FAILSAFE_SCHEMA, maxAliases: 0, maxDepth: 8 };
+function unreadable(reason: string, location: Location, cause?: unknown): DataError {
+  const message = `it is neither JSON nor YAML (${reason}): write a list of {"column_name": ..., "column_type": ...}`;
+  return new DataError('SchemaFileUnreadable', message, location, { cause });
+}
 
-function parse(text: string, location: Location): unknown {
+function cut(location: Location, cause?: unknown): DataError {
+  const message =
+    'a text goes beyond the end of its line, and lines of FOR JSON are put together only if each has its 2,033 characters: export it with sqlcmd -y 0, or with bcp';
+  return new DataError('SchemaFileUnreadable', message, location, { cause });
+}
+
+/** A text of JSON, and the colon that makes a key of it. */
+const JSON_TEXT = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+function parseJson(text: string, location: Location): unknown {
+  let document: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    document = JSON.parse(text);
   } catch {
-    // Trailing commas and the like: JSON with them is YAML.
+    return undefined;
   }
-  try {
-    return load(text, YAML_OPTIONS);
-  } catch (error) {
-    const { reason = 'unknown', mark } = error as { reason?: string; mark?: { line: number } };
-    const where = mark === undefined ? {} : { line: mark.line + 1 };
-    const message = `it is neither JSON nor YAML (${shorten(reason)}): write a list of {"column_name": ..., "column_type": ...}`;
-    throw new DataError('SchemaFileUnreadable', message, { ...location, ...where }, { cause: error });
+  const written = [...text.matchAll(JSON_TEXT)].filter(([, colon]) => colon !== undefined).length;
+  // JSON.parse keeps the last of two values with the same key: where a brace is missing between two columns, the second one.
+  if (written !== countKeys(document)) throw unreadable('a key comes twice in one item', location);
+  return document;
+}
+
+/** Without recursion, for hostile input may be nested as deep as it is long. */
+function countKeys(document: unknown): number {
+  let keys = 0;
+  for (const left = [document]; left.length > 0;) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value)) keys += Object.keys(value).length;
+    for (const item of Object.values(value) as unknown[]) left.push(item);
+  }
+  return keys;
+}
+
+/** Nobody writes lines of that length by hand. */
+const LONG_ROW = 1000;
+
+const CUT_STYLES: readonly number[] = [SCALAR_STYLE.PLAIN, SCALAR_STYLE.DOUBLE_QUOTED, SCALAR_STYLE.SINGLE_QUOTED];
+
+/** YAML makes a blank of a line end within a text: of a name that was cut there, another name. */
+function refuseCutText(text: string, events: readonly Event[], location: Location & { line: number }): void {
+  for (const event of events) {
+    if (event.type !== EVENT_ID.SCALAR || !CUT_STYLES.includes(event.style)) continue;
+    const value = text.slice(event.valueStart, event.valueEnd);
+    if (!value.includes('\n')) continue;
+    const line = location.line + text.slice(0, event.valueStart).split('\n').length - 1;
+    throw cut({ ...location, line, record: shorten(value) });
   }
 }
 
 function readColumn(item: unknown, number: number, location: Location): SchemaColumn {
-  const fields = new Map(
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.entries(item).map(([key, value]: [string, unknown]) => [key.trim().toLowerCase(), value])
-      : [],
-  );
-  const [name, type] = [fields.get('column_name'), fields.get('column_type')];
-  if (
-    typeof name === 'string' &&
-    name !== '' &&
-    !name.includes('\0') &&
-    typeof type === 'string' &&
-    type.trim() !== ''
-  ) {
-    return { name: name.toLowerCase(), sourceType: type.trim() };
+  const fields = fieldsOf(item);
+  const [name, type] = [fields?.get('column_name'), fields?.get('column_type')];
+  if (typeof name === 'string' && typeof type === 'string') {
+    const column = { name: sourceColumnName(name), sourceType: type.trim() };
+    const isName = column.name !== '' && !column.name.includes('\0') && column.name.isWellFormed();
+    if (isName && column.sourceType !== '') return column;
   }
   const message = `item ${number} must be {"column_name": ..., "column_type": ...} with texts, and it is ${kindOf(item)}`;
-  throw new DataError('SchemaFileColumn', message, { ...location, record: shorten(JSON.stringify(item)) });
+  throw new DataError('SchemaFileColumn', message, {
+    ...location,
+    record: shorten(JSON.stringify(item, outline)),
+  });
+}
+
+/** For messages: what is nested deeper could be nested without end. */
+function outline(key: string, value: unknown): unknown {
+  return key !== '' && typeof value === 'object' && value !== null ? '…' : value;
+}
+
+/** An item's fields by their names in lower case; undefined if two are the same then. */
+function fieldsOf(item: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+  const entries = Object.entries(item).map(
+    ([key, value]: [string, unknown]) => [key.trim().toLowerCase(), value] as const,
+  );
+  const fields = new Map(entries);
+  return fields.size === entries.length ? fields : undefined;
 }
 
 function refuseDuplicates(columns: readonly SchemaColumn[], location: Location): void {

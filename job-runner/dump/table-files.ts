@@ -1,7 +1,7 @@
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
-import { roleOfEntry } from './entry-name.ts';
+import { roleOfEntry, type EntryNaming } from './entry-name.ts';
 
 /** The entries of a ZIP that make one table, and what is wrong with them as far as the directory tells. */
 export interface TableFiles {
@@ -11,11 +11,17 @@ export interface TableFiles {
   readonly problem?: MotherloadError;
 }
 
+export type TableNaming = EntryNaming & Pick<Format, 'header'>;
+
 /** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. */
-export function groupEntries(entries: readonly ArchiveEntry[], format: Format, dump: string): readonly TableFiles[] {
+export function groupEntries(
+  entries: readonly ArchiveEntry[],
+  naming: TableNaming,
+  dump: string,
+): readonly TableFiles[] {
   const byTable = new Map<string, { dats: ArchiveEntry[]; schemaFiles: ArchiveEntry[] }>();
   for (const entry of entries) {
-    const role = roleOfEntry(entry.name, format);
+    const role = roleOfEntry(entry.name, naming);
     if (role === undefined) continue;
     const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [] };
     byTable.set(role.table, files);
@@ -28,7 +34,7 @@ export function groupEntries(entries: readonly ArchiveEntry[], format: Format, d
       const problem =
         findDuplicate(dats, dump) ??
         findDuplicate(schemaFiles, dump) ??
-        findMissing(table, dat, schemaFile, format, dump);
+        findMissing(table, dat, schemaFile, naming, dump);
       return {
         table,
         ...(dat === undefined ? {} : { dat }),
@@ -48,7 +54,7 @@ function findMissing(
   table: string,
   dat: ArchiveEntry | undefined,
   schemaFile: ArchiveEntry | undefined,
-  { datExtension, schemaExtension, header }: Format,
+  { datExtension, schemaExtension, header }: TableNaming,
   dump: string,
 ): MotherloadError | undefined {
   if (dat === undefined) {

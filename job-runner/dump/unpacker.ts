@@ -19,10 +19,13 @@ export interface Unpacker {
 /** Packed bytes that cannot be unpacked. */
 export class UnpackFailure extends Error {
   readonly endsEarly: boolean;
+  /** What is known better than that they are damaged, and what to do. */
+  readonly problem: string | undefined;
 
-  constructor(endsEarly: boolean) {
-    super(endsEarly ? 'the packed bytes end too early' : 'the packed bytes are damaged');
+  constructor(endsEarly: boolean, problem?: string) {
+    super(problem ?? (endsEarly ? 'the packed bytes end too early' : 'the packed bytes are damaged'));
     this.endsEarly = endsEarly;
+    this.problem = problem;
   }
 }
 

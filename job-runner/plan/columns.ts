@@ -1,5 +1,6 @@
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import { columnName } from './identifier.ts';
+import { sourceColumnName } from './source-name.ts';
 import type { Mother, MotherColumn, PlannedColumn, SchemaColumn } from './table-plan.ts';
 import type { MappedType } from './type-map.ts';
 
@@ -85,14 +86,14 @@ function byName<T>(
   const found = new Map<string, T>();
   for (const item of items) {
     const written = nameOf(item);
-    const name = written.toLowerCase();
+    const name = sourceColumnName(written);
     if (name === '' || name.includes('\0')) {
       const message = `${where} has a column name that is empty or contains a NUL character: fix the dump`;
       throw new DataError('ColumnName', message, location);
     }
     const other = found.get(name);
     if (other !== undefined) {
-      const message = `${where} names the column ${shorten(nameOf(other))} and again ${shorten(written)} (case does not matter): rename one in the dump`;
+      const message = `${where} names the column ${shorten(nameOf(other))} and again ${shorten(written)} (case, and blanks or quotes around a name, do not matter): rename one in the dump`;
       throw new DataError('DuplicateColumn', message, { ...location, column: shorten(name) });
     }
     found.set(name, item);

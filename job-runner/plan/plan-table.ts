@@ -7,6 +7,7 @@ import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { hexConversion } from './hex-conversion.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
+import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
 import { mapType, type TypeMap } from './type-map.ts';
 
@@ -33,7 +34,9 @@ export function planTable(input: TableInput): TablePlan {
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
   );
-  const copied = header.map((name) => byKey.get(columnName(name))).filter((column) => column !== undefined);
+  const copied = header
+    .map((name) => byKey.get(columnName(sourceColumnName(name))))
+    .filter((column) => column !== undefined);
   const format = copyFormat(input.format);
   return {
     versionTable,
@@ -48,12 +51,8 @@ export function planTable(input: TableInput): TablePlan {
 
 function refuseMismatch({ header, schemaColumns, format, location }: TableInput): void {
   if (header === undefined) return;
-  const names = schemaColumns.map(({ name }) => name.toLowerCase());
-  const mismatch = describeHeaderMismatch(
-    header.map((name) => name.toLowerCase()),
-    names,
-    format.delimiter,
-  );
+  const names = schemaColumns.map(({ name }) => sourceColumnName(name));
+  const mismatch = describeHeaderMismatch(header.map(sourceColumnName), names, format.delimiter);
   if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
 }
 

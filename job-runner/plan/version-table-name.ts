@@ -3,6 +3,8 @@ import { shortenIdentifier } from './identifier.ts';
 
 export interface VersionTableParts {
   readonly app?: string;
+  /** The folders that the dump lies in, with / between them; empty where it lies in none. */
+  readonly folder?: string;
   readonly version: string;
   readonly table: string;
 }
@@ -13,7 +15,7 @@ export interface VersionTableParts {
  */
 export function versionTableName(pattern: string, parts: VersionTableParts): string {
   // In one pass, since the text of a part may look like a placeholder.
-  const name = pattern.replaceAll(/\{(app|version|table)\}/g, (_, part: keyof VersionTableParts) =>
+  const name = pattern.replaceAll(/\{(app|folder|version|table)\}/g, (_, part: keyof VersionTableParts) =>
     partOf(pattern, parts, part),
   );
   if (name.includes('\0')) {
@@ -29,7 +31,7 @@ export function versionTableName(pattern: string, parts: VersionTableParts): str
 
 function partOf(pattern: string, parts: VersionTableParts, part: keyof VersionTableParts): string {
   const text = parts[part];
-  if (text !== undefined) return text;
+  if (text !== undefined) return part === 'folder' ? text.replaceAll('/', '_') : text;
   const message = `spec.target.versionTableName (${pattern}) uses {${part}}, but spec.format.dumpName has no such part: add it to dumpName, or remove it from versionTableName`;
   throw new ManifestError('VersionTableName', message, { table: parts.table });
 }

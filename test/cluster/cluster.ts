@@ -6,7 +6,7 @@ import { startDatabase, stopDatabase, type ClusterDatabase } from './database.ts
 import { BRIDGE_ADDRESS, makeNetwork, removeNetwork, SERVICE_RANGE } from './network.ts';
 import { containerdSocket, startNode } from './node.ts';
 import { takeOwnership } from './owner.ts';
-import { installPackages } from './packages.ts';
+import { installNodePackages } from './packages.ts';
 import { Processes } from './processes.ts';
 
 export const DEFAULT_FOLDER = '/var/lib/motherload-cluster';
@@ -32,7 +32,7 @@ export interface Cluster extends ControlPlane {
 
 /** Starts a cluster with one node, and a PostgreSQL beside it. What is already running is left unchanged. */
 export async function startCluster(folder = DEFAULT_FOLDER): Promise<Cluster> {
-  await installPackages();
+  await installNodePackages();
   const notes = join(folder, 'notes');
   if (!existsSync(notes)) {
     const foreign = controlGroups().find((group) => existsSync(group));

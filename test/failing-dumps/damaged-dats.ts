@@ -39,13 +39,18 @@ export const DAMAGED_DATS: readonly FailingDump[] = [
   damaged('the data is shorter than declared', 'EntryTruncated', /unpacks to \d+ bytes and the ZIP declares/, {
     declaredBytes: content.length + 1,
   }),
-  damaged('the place of the data lies beyond the dump', 'EntryCorrupt', /place in the ZIP is damaged/, {
+  damaged('the place of the data lies beyond the dump', 'EntryCorrupt', /location in the ZIP is damaged/, {
     offset: 100_000_000,
   }),
   // The directory after it has 134 bytes.
-  damaged('the data goes on beyond the dump', 'EntryTruncated', /place in the ZIP is damaged \(file data overflows/, {
-    declaredCompressedBytes: packed.length + 180,
-  }),
+  damaged(
+    'the data goes on beyond the dump',
+    'EntryTruncated',
+    /location in the ZIP is damaged \(file data overflows/,
+    {
+      declaredCompressedBytes: packed.length + 180,
+    },
+  ),
 ];
 
 /** The first half, and then a block of the type that deflate reserves (RFC 1951, 3.2.3). */

@@ -1,10 +1,11 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
 
 /** An entry of a ZIP in which everything may be a lie. */
 export interface RawEntry {
-  readonly name: string;
+  /** Bytes are in whatever encoding they are. */
+  readonly name: string | Buffer;
   readonly content: string | Buffer;
-  /** 0 stored, 8 deflated (the default), or a number that means nothing. */
+  /** 0 stored, 8 deflated (the default), 93 Zstandard, or a number that stands for nothing here. */
   readonly method?: number;
   /** General purpose bits; bit 0 says encrypted, bit 11 that the name is UTF-8 (set by default). */
   readonly flags?: number;
@@ -16,6 +17,12 @@ export interface RawEntry {
   readonly packed?: Buffer;
   /** In place of where its local header is. */
   readonly offset?: number;
+  /** The system and the version of the format that it is written for; by default Unix and 4.5. */
+  readonly versionMadeBy?: number;
+  /** Its date of the last change, as MS-DOS writes it; by default none. */
+  readonly date?: number;
+  /** Further extra fields, whole. */
+  readonly extra?: Buffer;
 }
 
 export interface RawZipOptions {
@@ -39,11 +46,12 @@ export function rawZip(
     const name = Buffer.from(entry.name);
     const content = Buffer.from(entry.content);
     const method = entry.method ?? 8;
-    const packed = entry.packed ?? (method === 8 ? deflateRawSync(content) : content);
+    const packed = entry.packed ?? pack(content, method);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(45, 0);
     common.writeUInt16LE(entry.flags ?? UTF8_NAME, 2);
     common.writeUInt16LE(method, 4);
+    common.writeUInt16LE(entry.date ?? 0, 8);
     common.writeUInt32LE(entry.declaredCrc32 ?? crc32(content), 10);
     const sizes = [
       entry.declaredBytes ?? content.length,
@@ -53,17 +61,24 @@ export function rawZip(
     common.writeUInt32LE(zip64 ? 0xffffffff : (sizes[1] ?? 0), 14);
     common.writeUInt32LE(zip64 ? 0xffffffff : (sizes[0] ?? 0), 18);
     common.writeUInt16LE(name.length, 22);
-    const extra = zip64 ? zip64Field(sizes) : Buffer.alloc(0);
+    const extra = Buffer.concat([zip64 ? zip64Field(sizes) : Buffer.alloc(0), entry.extra ?? Buffer.alloc(0)]);
     common.writeUInt16LE(extra.length, 24);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, extra, packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(zip64 ? 0xffffffff : (sizes[2] ?? 0), 10);
-    central.push(Buffer.from('PK\x01\x02\x2d\x03', 'latin1'), common, tail, name, extra);
+    const start = Buffer.from('PK\x01\x02\0\0', 'latin1');
+    start.writeUInt16LE(entry.versionMadeBy ?? 0x032d, 4);
+    central.push(start, common, tail, name, extra);
     locals.push(local);
     offset += local.length;
   }
   const directory = Buffer.concat(central);
   return Buffer.concat([...locals, directory, endOfDirectory(declaredEntries, directory.length, offset, zip64)]);
+}
+
+function pack(content: Buffer, method: number): Buffer {
+  if (method === 93) return zstdCompressSync(content);
+  return method === 8 ? deflateRawSync(content) : content;
 }
 
 function zip64Field(sizes: readonly number[]): Buffer {
@@ -77,8 +92,9 @@ function zip64Field(sizes: readonly number[]): Buffer {
 function endOfDirectory(entries: number, bytes: number, offset: number, zip64: boolean): Buffer {
   const end = Buffer.alloc(22);
   end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(zip64 ? 0xffff : entries, 8);
-  end.writeUInt16LE(zip64 ? 0xffff : entries, 10);
+  // Without ZIP64 the count wraps, as with macOS.
+  end.writeUInt16LE(zip64 ? 0xffff : entries % 0x10000, 8);
+  end.writeUInt16LE(zip64 ? 0xffff : entries % 0x10000, 10);
   end.writeUInt32LE(zip64 ? 0xffffffff : bytes, 12);
   end.writeUInt32LE(zip64 ? 0xffffffff : offset, 16);
   if (!zip64) return end;

@@ -46,10 +46,12 @@ export const UNLOADABLE_TABLES: readonly FailingDump[] = [
     dat,
     { ...schemaFile, flags: 1 },
   ]),
-  unloadable('the DAT file is packed by an odd method', 'EntryMethodUnknown', /method 14: make the dump with deflate/, [
-    { ...dat, method: 14 },
-    schemaFile,
-  ]),
+  unloadable(
+    'the DAT file is packed by an odd method',
+    'EntryMethodUnknown',
+    /packed by LZMA \(method 14\), written by a program for Unix: create the dump with deflate/,
+    [{ ...dat, method: 14 }, schemaFile],
+  ),
   unloadable('a stored DAT file declares two sizes', 'EntryCorrupt', /stored as it is, and yet/, [
     { ...dat, method: 0, declaredBytes: 5 },
     schemaFile,
@@ -65,7 +67,7 @@ export const UNLOADABLE_TABLES: readonly FailingDump[] = [
   unloadable(
     "the schema file's place lies beyond the dump",
     'EntryCorrupt',
-    /users\.json.*place in the ZIP is damaged/,
+    /users\.json.*location in the ZIP is damaged/,
     [dat, { ...schemaFile, offset: 1_000_000 }],
   ),
   unloadable('the schema file is damaged', 'EntryCorrupt', /users\.json.*packed data is damaged/, [

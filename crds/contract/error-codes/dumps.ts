@@ -27,6 +27,14 @@ export const DUMP_ERRORS = {
     kind: 'Data',
     text: 'The file is not a ZIP. Create the dump again, or exclude the file with `spec.source.exclude`.',
   },
+  DumpSplit: {
+    kind: 'Data',
+    text: 'The file is one part of a split ZIP. Join the parts: `zip -s 0 parts.zip --out whole.zip`.',
+  },
+  DumpOffsetsWrapped: {
+    kind: 'Data',
+    text: 'The ZIP is larger than 4 GiB without ZIP64, as Archive Utility of macOS writes it. Create it with `zip` or 7-Zip.',
+  },
   DumpCorrupt: { kind: 'Data', text: "The ZIP's directory is damaged. Copy the dump again, or create it again." },
   DumpWithoutTables: {
     kind: 'Data',
@@ -46,6 +54,6 @@ export const DUMP_ERRORS = {
   },
   UnsafeEntryName: {
     kind: 'Data',
-    text: "An entry's name is an absolute path, or has `..`, a backslash, a drive letter or a NUL character. Do not load a ZIP from an unknown source; create the dump again otherwise.",
+    text: "An entry's name is an absolute path, or has `..`, a drive letter or a NUL character. Do not load a ZIP from an unknown source; create the dump again otherwise.",
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -57,9 +57,13 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: '`spec.target.versionTableName` gives an empty name, or uses `{app}` where `spec.format.dumpName` has no such part.',
   },
+  DumpWithoutFolder: {
+    kind: 'Manifest',
+    text: '`spec.target.versionTableName` uses `{folder}`, and the dump is in no folder. Move it into one, or remove `{folder}`.',
+  },
   VersionTableClash: {
     kind: 'Manifest',
-    text: 'Two tables would become the same version table; the message names both. Add `{app}` to `spec.target.versionTableName`, or exclude one dump.',
+    text: 'Two tables would become the same version table; the message names both. Add `{app}` or `{folder}` to `spec.target.versionTableName`, or exclude one dump.',
   },
   VersionTableIsMother: {
     kind: 'Manifest',

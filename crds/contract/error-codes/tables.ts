@@ -15,7 +15,7 @@ const ENTRY_ERRORS = {
   EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
   EntryMethodUnknown: {
     kind: 'Data',
-    text: 'The entry is packed with another method than deflate. Create the dump with deflate.',
+    text: 'The entry is packed with another method than deflate, Deflate64 and Zstandard. Create the dump with deflate.',
   },
   EntryTooLarge: {
     kind: 'Data',

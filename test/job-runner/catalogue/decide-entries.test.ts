@@ -171,6 +171,49 @@ describe('two tables that would become the same version table', () => {
     );
   });
 
+  const inFolder = (folder: string) =>
+    table('v1', 'users', { dump: { file: `${folder}crm_v1.zip`, app: 'crm', version: 'v1', dialect: 'mssql' } });
+  const byFolder = { ...target, versionTableName: '{folder}_{version}_{table}' };
+
+  it('are told apart by a pattern with the folder', () =>
+    assert.deepEqual(
+      shortly({
+        tables: [inFolder('acme/'), inFolder('eu/globex/')],
+        mothers: [mother('users')],
+        target: byFolder,
+      }).map(([, name, , , reason]) => [name, reason]),
+      [
+        ['acme_v1_users', 'MotherFound'],
+        ['eu_globex_v1_users', 'MotherFound'],
+      ],
+    ));
+
+  it('fail where only one lies in a folder, and the pattern names it', () => {
+    const entries = decide({ tables: [inFolder(''), inFolder('acme/')], mothers: [mother('users')], target: byFolder });
+    assert.deepEqual(
+      entries.map(({ reason }) => reason),
+      ['DumpWithoutFolder', 'MotherFound'],
+    );
+    assert.match(
+      entries[0]?.message ?? '',
+      /crm_v1\.zip lies in no folder, .*versionTableName \(\{folder\}_\{version\}_\{table\}\) takes \{folder\}: move/,
+    );
+  });
+
+  it('fail with a message that says which pattern tells them apart', () => {
+    const shop = table('v1', 'users', { dump: { file: 'shop_v1.zip', app: 'shop', version: 'v1', dialect: 'mssql' } });
+    const remedies: [DumpTable[], RegExp][] = [
+      [
+        [inFolder('acme/'), inFolder('globex/')],
+        /, or set spec\.target\.versionTableName to \{folder\}_\{version\}_\{table\}$/,
+      ],
+      [[table('v1', 'users'), shop], /, or set spec\.target\.versionTableName to \{app\}_\{version\}_\{table\}$/],
+      [[table('v1', 'users'), table('v1', 'users')], /, or rename one of them, so that spec\.target\.versionTableName/],
+    ];
+    for (const [tables, remedy] of remedies)
+      for (const { message } of decide({ tables, mothers: [mother('users')] })) assert.match(message, remedy);
+  });
+
   it('may be of different names', () =>
     assert.deepEqual(
       shortly({ tables: [table('v1_a', 'b'), table('v1', 'a_b')], motherTables: without('Load') }).map(

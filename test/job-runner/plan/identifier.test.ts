@@ -52,6 +52,12 @@ describe('versionTableName', () => {
     assert.equal(versionTableName('{app}.{table} ({version})', parts), 'crm.users (v1)');
   });
 
+  it('names the folders of a dump in one word', () =>
+    assert.equal(
+      versionTableName('{folder}_{version}_{table}', { folder: 'eu/Acme', version: 'v1', table: 'users' }),
+      'eu_acme_v1_users',
+    ));
+
   it('inserts a part that looks like a placeholder or a replacement pattern as it is', () => {
     assert.equal(versionTableName('{version}_{table}', { version: '{table}', table: "$&$'" }), "{table}_$&$'");
   });

@@ -25,6 +25,25 @@ describe('planTable', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('finds the columns of a header that is padded, or in the quotes of the source', () => {
+    const tablePlan = plan({
+      header: ['Id         ', '[Order No]', '"email"', '`größe`'],
+      schemaColumns: schemaColumns('id int', 'email varchar').concat([
+        { name: 'order no', sourceType: 'int' },
+        { name: 'gro\u0308ße', sourceType: 'int' },
+      ]),
+      mother: mother('users', 'id integer'),
+    });
+    assert.deepEqual(tablePlan.copyColumns, ['id', 'order no', 'email', 'größe']);
+    assert.deepEqual(tablePlan.warnings, []);
+    assert.deepEqual(described(tablePlan), [
+      'id integer Mother',
+      'order no integer Schema',
+      'email text Schema',
+      'größe integer Schema',
+    ]);
+  });
+
   it("copies in the schema file's order without a header", () => {
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
   });

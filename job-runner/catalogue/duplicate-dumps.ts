@@ -1,0 +1,54 @@
+import type { DumpTable } from './dump-table.ts';
+
+/** A dump with its tables and what tells whether another one is the same. */
+export interface ScannedDump {
+  readonly file: string;
+  /** Where the file itself lies; undefined if that could not be found out. */
+  readonly path?: string;
+  readonly isLink: boolean;
+  /** Of all its bytes; undefined if it was not read. */
+  readonly fingerprint?: string;
+  readonly tables: readonly DumpTable[];
+}
+
+/**
+ * Marks the tables of each dump that is there twice: a link such as `crm_latest.zip`, a browser's second download such as `crm_v3 (1).zip`, a copy.
+ * Only what is the same file, or has the same bytes as far as the ZIP's directory can tell, is a duplicate: the same rows in another ZIP may be
+ * another release.
+ */
+export function markDuplicates(dumps: readonly ScannedDump[]): readonly ScannedDump[] {
+  const originals = new Map<string, ScannedDump>();
+  const fingerprints = new Map<string, string>();
+  for (const dump of dumps.toSorted(byOriginality)) {
+    const { fingerprint, path } = dump;
+    if (fingerprint === undefined) continue;
+    if (!originals.has(fingerprint)) originals.set(fingerprint, dump);
+    if (path !== undefined) fingerprints.set(path, fingerprint);
+  }
+  return dumps.map((dump) => {
+    // A link whose name fits no pattern is not read, but what it leads to is.
+    const fingerprint = dump.fingerprint ?? fingerprints.get(dump.path ?? '');
+    const original = originals.get(fingerprint ?? '');
+    if (original === undefined || original === dump) return dump;
+    const duplicate = { file: original.file, isLink: dump.path !== undefined && dump.path === original.path };
+    return { ...dump, tables: dump.tables.map((table) => ({ ...table, duplicate })) };
+  });
+}
+
+/** The file before its links, and the short name before that of a copy. */
+function byOriginality(one: ScannedDump, other: ScannedDump): number {
+  if (one.isLink !== other.isLink) return one.isLink ? 1 : -1;
+  return one.file.length - other.file.length || (one.file < other.file ? -1 : 1);
+}
+
+/** Sentences about dumps of other bytes that hold the same data, as the CRC-32s tell: the same release exported twice, or one without a change. */
+export function warnOfTwins(tables: readonly DumpTable[]): readonly string[] {
+  const contents = new Map<string, string>();
+  for (const [file, ofDump] of Map.groupBy(tables, ({ dump }) => dump.file)) {
+    if (ofDump.some(({ failure, duplicate }) => failure !== undefined || duplicate !== undefined)) continue;
+    contents.set(file, JSON.stringify(ofDump.map(({ table, dat }) => [table, dat?.bytes, dat?.crc32])));
+  }
+  return [...Map.groupBy(contents.keys(), (file) => contents.get(file))].flatMap(([, [first, ...others]]) =>
+    others.map((file) => `${file} has the same data in all its tables as ${first ?? ''}, and both are loaded`),
+  );
+}
