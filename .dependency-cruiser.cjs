@@ -37,6 +37,7 @@ module.exports = {
     never('catalogue-knows-no-load', '^job-runner/catalogue/', '^job-runner/(copy|load|preview|finish)/'),
     never('finish-knows-no-load', '^job-runner/finish/', '^job-runner/(copy|catalogue|dump|load|preview)/'),
     never('load-knows-no-catalogue', '^job-runner/load/', '^job-runner/(catalogue|preview|finish)/'),
+    never('runner-knows-no-preview', '^job-runner/(?!preview/)', '^job-runner/preview/'),
     {
       name: 'decisions-are-pure',
       comment: 'decide, build and plan import no I/O, no client, no clock, no environment, no logger',
