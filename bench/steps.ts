@@ -1,6 +1,6 @@
 /**
- * `make bench-steps`: what a runner's own steps take for the nine tables of the benchmark, one by one, without a server: unpacking (beside Node's
- * zlib) and the conversions to COPY's formats.
+ * `make bench-steps`: what a runner's own steps take for the nine tables of the benchmark, one by one, without a
+ * server: unpacking (beside Node's zlib) and the conversions to COPY's formats.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
