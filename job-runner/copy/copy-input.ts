@@ -6,9 +6,7 @@ import { CharacterMask } from './character-mask.ts';
 import type { BufferSizes } from './csv-memory.ts';
 import { CsvToBinary } from './csv-to-binary.ts';
 import { canBeText, CsvToText } from './csv-to-text.ts';
-import { RecordScanner } from './records.ts';
-
-const LINE_FEED = 0x0a;
+import { LINE_FEED, RecordScanner } from './records.ts';
 
 /**
  * The quote in the COPY statement where nothing is quoted, because csv always has one: within a value it would be lost.

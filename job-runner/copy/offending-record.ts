@@ -4,9 +4,8 @@ import { DatFile } from '../dump/dat-file.ts';
 import { CharacterMask } from './character-mask.ts';
 import { recordRules, type CopyInput } from './copy-input.ts';
 import type { CopyLane } from './copy-lane.ts';
-import { RecordScanner } from './records.ts';
+import { LINE_FEED, RecordScanner } from './records.ts';
 
-const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;

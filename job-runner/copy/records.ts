@@ -11,7 +11,7 @@ export interface RecordRules {
   readonly escape: number;
 }
 
-const LINE_FEED = 0x0a;
+export const LINE_FEED = 0x0a;
 
 export class RecordScanner {
   /** Records that ended so far. */
