@@ -32,6 +32,11 @@ module.exports = {
     // The runner's floors: run-tasks, preview → load → copy, catalogue, finish → dump, database → plan → contract.
     never('plan-is-the-lowest-room', '^job-runner/plan/', '^job-runner/(?!plan/)'),
     never('dump-knows-no-database', '^job-runner/dump/', '^job-runner/(?!(dump|plan|webassembly)/)'),
+    never(
+      'webassembly-knows-nothing-of-ours',
+      '^job-runner/webassembly/',
+      '^(bin|operator|crds)/|^job-runner/(?!webassembly/)',
+    ),
     never('database-knows-no-dump', '^job-runner/database/', '^job-runner/(?!(database|plan)/)'),
     never('copy-knows-no-load', '^job-runner/copy/', '^job-runner/(catalogue|load|preview|finish)/|^job-runner/[^/]+$'),
     never('catalogue-knows-no-load', '^job-runner/catalogue/', '^job-runner/(copy|load|preview|finish)/'),

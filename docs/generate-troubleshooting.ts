@@ -1,4 +1,4 @@
-/** Writes docs/troubleshooting.md from the list of error codes: `node docs/generate-troubleshooting.ts`. A test proves that it is fresh. */
+/** Writes docs/troubleshooting.md from the list of error codes: `node docs/generate-troubleshooting.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_SECTIONS } from '../crds/contract/error-codes.ts';
@@ -35,6 +35,11 @@ const FOOTER = `
 ## Reasons of Kubernetes
 If Kubernetes ended a Job, its reason takes the place of a code, for instance \`OOMKilled\` or \`DeadlineExceeded\`; the kind is Transient.
 [conditions.md](conditions.md) lists the reasons of conditions and events.
+
+## Unpacking with zlib
+Deflated entries are unpacked by a WebAssembly module of Motherload. If you suspect a bug in it, set \`MOTHERLOAD_UNPACKER=zlib\`: the runners then use
+Node's zlib, with the same checks and the same memory, for about twice the CPU time. With \`motherload run\` set it in the environment of the command; in
+a cluster set it in the operator's, with the chart's \`extraEnv: [{ name: MOTHERLOAD_UNPACKER, value: zlib }]\`. If this helps, please report the bug.
 `;
 
 const TABLE_HEADER = '| code | kind | what it means, and what to do |\n| --- | --- | --- |\n';

@@ -19,8 +19,9 @@ const KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The kinds of a record's columns, or undefined where COPY's binary format is not for this table. In that format texts are in the connection's
- * encoding, which node-postgres has as UTF-8 whatever the role says, and not in one that COPY names.
+ * The kinds of a record's columns, or undefined if the table cannot be loaded in COPY's binary format. In that format
+ * texts are in the connection's encoding, which node-postgres sets to UTF-8 whatever the role says, not in the one of
+ * COPY's options.
  */
 export function binaryKinds({ columns, copyColumns, format }: TablePlan): Uint8Array | undefined {
   if (!canBeBinary(format)) return undefined;

@@ -3,7 +3,10 @@ import { multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
 /** What replaces a byte of a multibyte character: not a quote, not an escape, not a line end. */
 const MASKED = 0x80;
 
-/** Hides multibyte characters from code that looks for ASCII bytes. A character may begin in one chunk and end in another. */
+/**
+ * Hides multibyte characters from code that looks for ASCII bytes. A character may begin in one chunk and end in
+ * another.
+ */
 export class CharacterMask {
   readonly #family: MultibyteFamily | undefined;
   /** Bytes that are missing of the character that has begun. */
@@ -31,8 +34,8 @@ export class CharacterMask {
 }
 
 /**
- * How many bytes follow a character's first; as in PostgreSQL's wchar.c (pg_sjis_mblen, pg_euc_mblen and so on). GB18030's characters of four bytes
- * count as two of two bytes, since their third is never an ASCII byte.
+ * How many bytes follow a character's first; as in PostgreSQL's wchar.c (pg_sjis_mblen, pg_euc_mblen and so on).
+ * GB18030's characters of four bytes count as two of two bytes, since their third is never an ASCII byte.
  */
 function bytesAfter(family: MultibyteFamily, first: number): number {
   if (family === 'Sjis') return first >= 0xa1 && first <= 0xdf ? 0 : 1;

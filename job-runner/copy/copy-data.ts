@@ -9,7 +9,8 @@ export interface CopyOutcome {
 }
 
 /**
- * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what PostgreSQL says it loaded.
+ * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what
+ * PostgreSQL says it loaded.
  */
 export async function copyData(
   chunks: AsyncIterable<Buffer>,
@@ -43,7 +44,7 @@ export async function copyData(
 
 function rowsDiffer(sent: number, rows: number): DataError {
   const message =
-    `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept. ` +
-    'A line with nothing but \\. does that before PostgreSQL 18: it ends the data. So do line ends of CR alone: they must be LF or CRLF';
+    `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept. Before PostgreSQL 18 a line that ` +
+    'consists of \\. ends the data: remove it. Line ends must be LF or CRLF, not CR alone';
   return new DataError('RowsDiffer', message);
 }

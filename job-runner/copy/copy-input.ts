@@ -6,11 +6,11 @@ import { CharacterMask } from './character-mask.ts';
 import type { BufferSizes } from './csv-memory.ts';
 import { CsvToBinary } from './csv-to-binary.ts';
 import { canBeText, CsvToText } from './csv-to-text.ts';
-import { RecordScanner } from './records.ts';
+import { LINE_FEED, RecordScanner } from './records.ts';
 
-const LINE_FEED = 0x0a;
-
-/** The quote in the COPY statement where nothing is quoted, because csv always has one: within a value it would be lost. */
+/**
+ * The quote in the COPY statement where nothing is quoted, because csv always has one: within a value it would be lost.
+ */
 const NO_QUOTE = 0x01;
 
 /** A chunk of the DAT file as it goes to COPY. */
@@ -32,16 +32,20 @@ export interface CopyInput {
   readonly frame: { readonly header: Buffer; readonly trailer: Buffer };
   /** `slot` numbers the outputs that may be waiting for a socket at the same time. */
   take(chunk: Buffer, slot: number): OutputChunk;
-  /** To be called after the last chunk; throws where the file cannot end so. A last record without a line end is counted and put out now. */
+  /**
+   * To be called after the last chunk; throws where the file cannot end so. A last record without a line end is counted
+   * and put out now.
+   */
   end(slot: number): OutputChunk;
   /** To be called when PostgreSQL has received all outputs: the next table may have the memory. */
   release?(): void;
 }
 
 /**
- * The formats of COPY that can express the same data, the cheapest first. Measured on nine tables of 100 MB with every value quoted
- * (docs/benchmarks.md), the server takes 14.3 s of CPU for csv, 12.2 for text and 7 for binary, and the conversion 0.6 and 1.2. Binary needs a
- * spelling without doubt for each value, and whether the values have one is known only while they are read.
+ * The formats of COPY that can express the same data, the cheapest first. Measured on nine tables of 100 MB with every
+ * value quoted (docs/benchmarks.md), the server takes 14.3 s of CPU for csv, 12.2 for text and 7 for binary, and the
+ * conversion 0.6 and 1.2. Binary needs a spelling without doubt for each value, and whether the values have one is
+ * known only while they are read.
  */
 export function copyFormatsOf(plan: TablePlan): [CopyStatementFormat, ...CopyStatementFormat[]] {
   const asText = canBeText(plan.format) ? 'text' : 'csv';

@@ -2,13 +2,19 @@ import type { Database } from '../database/connection.ts';
 import type { CopyInput } from './copy-input.ts';
 import { CopyStream } from './copy-stream.ts';
 
-/** Consecutive records of the file that went through one lane: where they begin in the lane and in the file. Both count from 0. */
+/**
+ * Consecutive records of the file that went through one lane: where they begin in the lane and in the file. Both count
+ * from 0.
+ */
 interface Span {
   readonly inLane: number;
   readonly inFile: number;
 }
 
-/** A socket may report a chunk smaller than this as written and send it later, when its memory is in use again: it is copied. */
+/**
+ * A socket may report a chunk smaller than this as written and send it later, when its memory is in use again: it is
+ * copied.
+ */
 const SMALL_CHUNK_BYTES = 128 * 1024;
 
 /** One COPY stream of a load, which knows what records of the DAT file it has sent. */

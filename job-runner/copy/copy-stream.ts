@@ -6,7 +6,9 @@ import type { Database } from '../database/connection.ts';
 export class CopyStream {
   readonly #stream: CopyStreamQuery;
   readonly #ended: Promise<void>;
-  /** Once PostgreSQL has refused the COPY, pg-copy-streams has no connection any more, and each of its methods throws. */
+  /**
+   * Once PostgreSQL has refused the COPY, pg-copy-streams has no connection any more, and each of its methods throws.
+   */
   #failure: Error | undefined;
 
   constructor(db: Database, statement: string) {

@@ -63,7 +63,10 @@ const pool = new InstancePool<CsvExports>('csv.wasm', {
   endText: 'function',
 });
 
-/** The module csv.wasm, set up for one file, and its memory: the input, and the slots of the outputs. webassembly/README.md draws it. */
+/**
+ * The module csv.wasm, set up for one file, and its memory: the input, and the slots of the outputs.
+ * webassembly/README.md draws it.
+ */
 export class CsvMemory {
   readonly exports: CsvExports;
   readonly bytes: Buffer;
@@ -112,7 +115,10 @@ export class CsvMemory {
     this.bytes.set(chunk, this.input);
   }
 
-  /** Calls `write` with where the slot's output begins and ends; returns the output, which lies there until the slot is used again. */
+  /**
+   * Calls `write` with where the slot's output begins and ends; returns the output, which lies there until the slot is
+   * used again.
+   */
   fillSlot(slot: number, write: (start: number, end: number) => number): Buffer {
     if (slot >= this.#sizes.outputSlots) throw new Error(`there is no output slot ${slot}`);
     const start = this.#firstSlot + slot * this.#slotBytes;

@@ -3,7 +3,7 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 import { BINARY_EXPANSION, MAX_NULL_MARKER_BYTES } from '../webassembly/abi.ts';
 import { CsvMemory, type BufferSizes } from './csv-memory.ts';
 
-/** A value or a record that only PostgreSQL itself can read, or a record that is too long to be kept: the table needs the text format. */
+/** A value or record that only PostgreSQL can read, or a record that is too long: the table needs the text format. */
 export class NotForBinary extends Error {
   /** The record, from 1, and the column, from 1, if it is one value. */
   constructor(record: number, column: number) {
@@ -17,12 +17,12 @@ export class NotForBinary extends Error {
 const MAX_RECORD_BYTES = 256 * 1024;
 
 /**
- * Turns CSV, as COPY reads it, into COPY's binary format while it streams. What the server would do for each value is done by WebAssembly,
- * `webassembly/csv/binary.ts`: 0.13 s of CPU for 100 MB, which saves the server 0.6 of 1.4 (docs/benchmarks.md).
+ * Turns CSV, as COPY reads it, into COPY's binary format while it streams. `webassembly/csv/binary.ts` does for each
+ * value what the server would do: 0.13 s of CPU for 100 MB, which saves the server 0.6 of 1.4 (docs/benchmarks.md).
  */
 export class CsvToBinary {
   readonly #memory: CsvMemory;
-  /** Bytes of a record that is not whole yet, before the input. */
+  /** Bytes of an incomplete record, before the input. */
   #kept = 0;
 
   private constructor(format: CopyFormat, kinds: Uint8Array, sizes: BufferSizes) {
@@ -41,13 +41,13 @@ export class CsvToBinary {
     this.#memory.release();
   }
 
-  /** What has come to whole records with this chunk. It lies in the slot until the next call with it. */
+  /** The records that end in this chunk. They stay in the slot until the next call for the slot. */
   convert(chunk: Uint8Array, slot: number): Buffer {
     this.#memory.writeChunk(chunk);
     return this.#convert(chunk.length, slot);
   }
 
-  /** What the last record becomes, if it had no line end. */
+  /** The last record, if it has no line end. */
   end(slot: number): Buffer {
     if (this.#kept === 0) return Buffer.alloc(0);
     const lineEnd = Buffer.from(this.#memory.exports.lineEndBytes.value === 2 ? '\r\n' : '\n');
@@ -59,7 +59,7 @@ export class CsvToBinary {
     return this.#memory.exports.records.value >>> 0;
   }
 
-  /** Whether a record has begun and is not whole: after `end`, one within quotes. */
+  /** Whether a record is incomplete: after `end`, one within quotes. */
   get isInRecord(): boolean {
     return this.#kept > 0;
   }
@@ -79,7 +79,7 @@ export class CsvToBinary {
   }
 }
 
-/** Whether what ends a field and what is NULL are bytes that can be looked for, and texts can go as UTF-8. */
+/** Whether delimiter, quote, escape and null marker are ASCII, and texts can be sent as UTF-8. */
 export function canBeBinary({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {
   // eslint-disable-next-line no-control-regex -- any ASCII character may delimit
   const ascii = /^[\x01-\x7f]$/.test(delimiter) && [quote, escape].every((text) => /^[\x01-\x7f]?$/.test(text));

@@ -5,9 +5,10 @@ import { MAX_NULL_MARKER_BYTES, TEXT_EXPANSION } from '../webassembly/abi.ts';
 import { CsvMemory, type BufferSizes } from './csv-memory.ts';
 
 /**
- * Turns CSV, as COPY reads it, into COPY's text format while it streams. It costs 0.5 s of CPU per GB here and saves the server 2.3 of
- * 13.7 (every value quoted, 20 columns), and in its output every line feed ends a record, so that a table can be split over several
- * streams. The work is done by SIMD instructions in WebAssembly, `webassembly/csv/text.ts`: the same loop in JavaScript takes 2.1 to 2.7 s.
+ * Turns CSV, as COPY reads it, into COPY's text format while it streams. It costs 0.5 s of CPU per GB here and saves
+ * the server 2.3 of 13.7 (every value quoted, 20 columns), and in its output every line feed ends a record, so that a
+ * table can be split over several streams. The work is done by SIMD instructions in WebAssembly,
+ * `webassembly/csv/text.ts`: the same loop in JavaScript takes 2.1 to 2.7 s.
  */
 export class CsvToText {
   readonly #format: CopyFormat;
@@ -32,7 +33,7 @@ export class CsvToText {
     this.#memory.release();
   }
 
-  /** The chunk as text. It lies in the slot until the next call with it. */
+  /** The chunk as text. It stays in the slot until the next call for the slot. */
   convert(chunk: Uint8Array, slot: number): Buffer {
     const { exports, input } = this.#memory;
     this.#memory.writeChunk(chunk);
@@ -66,8 +67,8 @@ export class CsvToText {
   }
 
   /**
-   * In CSV NULL`` is the text NULL. Its first bytes have been written, maybe sent, when the quotes come, and as text it would be NULL; so it is
-   * refused, though no program is known to write it.
+   * In CSV NULL`` is the text NULL. Its first bytes have been written, and maybe sent, before the quotes are read, and
+   * as text it would be NULL; so it is refused. No program is known to write it.
    */
   #refuseMarkerWithQuotes(): void {
     if (this.#memory.exports.isMarkerWithQuotes.value === 0) return;
@@ -80,14 +81,16 @@ export class CsvToText {
 }
 
 /**
- * Whether text means the same. Where values are quoted it cannot tell NULL from an empty string if the null marker is empty; a backslash in
- * the marker would be doubled; an escape that the marker begins with may make a quoted value of the same spelling; and in an encoding whose
- * multibyte characters contain ASCII bytes, bytes are not characters.
+ * Whether text can express the same data. With quotes and an empty null marker it cannot distinguish NULL from an empty
+ * string; a backslash in the marker would be doubled; if the marker begins with the escape, a quoted value may have the
+ * same spelling; and in an encoding whose multibyte characters contain ASCII bytes, bytes are not characters.
  */
 export function canBeText({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): boolean {
   // eslint-disable-next-line no-control-regex -- any ASCII character may delimit
   const ascii = [delimiter, quote, escape].every((text) => /^[\x01-\x7f]?$/.test(text));
-  const tellsNull = /^[\x20-\x5b\x5d-\x7e]*$/.test(nullMarker) && (nullMarker !== '' || quote === '');
-  const isDisguised = escape === quote || escape === '' || !nullMarker.startsWith(escape);
-  return ascii && tellsNull && isDisguised && nullMarker.length <= MAX_NULL_MARKER_BYTES && isAsciiSafe(encoding);
+  const distinguishesNull = /^[\x20-\x5b\x5d-\x7e]*$/.test(nullMarker) && (nullMarker !== '' || quote === '');
+  const isUnambiguous = escape === quote || escape === '' || !nullMarker.startsWith(escape);
+  return (
+    ascii && distinguishesNull && isUnambiguous && nullMarker.length <= MAX_NULL_MARKER_BYTES && isAsciiSafe(encoding)
+  );
 }

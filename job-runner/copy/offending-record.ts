@@ -4,9 +4,8 @@ import { DatFile } from '../dump/dat-file.ts';
 import { CharacterMask } from './character-mask.ts';
 import { recordRules, type CopyInput } from './copy-input.ts';
 import type { CopyLane } from './copy-lane.ts';
-import { RecordScanner } from './records.ts';
+import { LINE_FEED, RecordScanner } from './records.ts';
 
-const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;
@@ -18,8 +17,8 @@ export interface CopyLaneLine {
 }
 
 /**
- * The record that COPY complained about, with the line of the DAT file on which it begins. The bytes are long gone when PostgreSQL
- * complains, so the file is read again up to there; that happens only once, when the load has failed.
+ * The record that COPY complained about, with the line of the DAT file on which it begins. The bytes are long gone when
+ * PostgreSQL complains, so the file is read again up to there; that happens only once, when the load has failed.
  */
 export async function findRecord(
   task: LoadTask,
@@ -73,8 +72,9 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /**
- * Counts as COPY does, whose "line 7" is not a line of the file: within quotes it counts the character that ends records, and in the first
- * record, before it knows that character, nothing (CopyReadLineText in PostgreSQL's copyfromparse.c).
+ * Counts as COPY does, whose "line 7" is not a line of the file: within quotes it counts the character that ends
+ * records, and in the first record, before it knows that character, nothing (CopyReadLineText in PostgreSQL's
+ * copyfromparse.c).
  */
 class LineCounter {
   readonly #countsValues: boolean;

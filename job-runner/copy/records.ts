@@ -1,16 +1,17 @@
 /**
- * Where records end, seen exactly as COPY's csv mode sees it (CopyReadLineText in PostgreSQL's copyfromparse.c): a quote toggles wherever it
- * stands; an escape that is not the quote counts within quotes alone and takes the meaning from the character after it; a line feed outside
- * quotes ends a record. Works on bytes, so it is right for every encoding in which an ASCII byte is always that ASCII character.
+ * The ends of records, exactly as COPY's csv mode finds them (CopyReadLineText in PostgreSQL's copyfromparse.c): a
+ * quote toggles wherever it is; an escape that is not the quote has a meaning only within quotes, where it escapes the
+ * next character; a line feed outside quotes ends a record. It works on bytes, so the encoding must be one in which
+ * every ASCII byte is that character.
  */
 export interface RecordRules {
   /** The byte that quotes, or -1. */
   readonly quote: number;
-  /** The byte that escapes; the quote's own where quotes are doubled. */
+  /** The byte that escapes; the quote itself if quotes are doubled. */
   readonly escape: number;
 }
 
-const LINE_FEED = 0x0a;
+export const LINE_FEED = 0x0a;
 
 export class RecordScanner {
   /** Records that ended so far. */
@@ -25,7 +26,7 @@ export class RecordScanner {
     this.#rules = rules;
   }
 
-  /** Whether the last byte stood within quotes. */
+  /** Whether the last byte is within quotes. */
   get inQuotes(): boolean {
     return this.#inQuotes;
   }

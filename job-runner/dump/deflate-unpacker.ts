@@ -4,7 +4,10 @@ import { Inflater } from './inflater.ts';
 import type { Unpacker } from './unpacker.ts';
 import { ZlibUnpacker } from './zlib-unpacker.ts';
 
-/** The unpacker for a deflated entry. The variable is for the day on which a bug is found in ours (docs/troubleshooting.md). */
+/**
+ * The unpacker for a deflated entry. The variable is for the day on which a bug is found in ours
+ * (docs/troubleshooting.md).
+ */
 export function acquireDeflateUnpacker(): Unpacker {
   const name = process.env[UNPACKER_VARIABLE] ?? '';
   if (name === '') return Inflater.acquire();

@@ -27,14 +27,18 @@ const pool = new InstancePool<InflateExports>('inflate.wasm', {
   inflate: 'function',
 });
 
-/** Each of the two buffers for packed bytes, what was left unread before it included; the output comes last. webassembly/README.md draws it. */
+/**
+ * Each of the two buffers for packed bytes, what was left unread before it included; the output comes last.
+ * webassembly/README.md draws it.
+ */
 const PACKED_BYTES = UNREAD_BYTES + CHUNK_BYTES + MARGIN_BYTES;
 const PACKED = [INFLATE_TABLES_END + UNREAD_BYTES, INFLATE_TABLES_END + PACKED_BYTES + UNREAD_BYTES] as const;
 const OUTPUT = INFLATE_TABLES_END + 2 * PACKED_BYTES + HISTORY_BYTES;
 
 /**
- * Unpacks a deflated entry, in WebAssembly, `webassembly/inflate/inflate.ts`: 1.8 s of CPU for the 900 MB of nine tables with
- * their CRC-32 (`make bench-steps`), where Node's zlib takes 3.3 with a thread's jobs, streams, and a buffer for each chunk that is to be collected.
+ * Unpacks a deflated entry, in WebAssembly, `webassembly/inflate/inflate.ts`: 1.8 s of CPU for the 900 MB of nine
+ * tables with their CRC-32 (`make bench-steps`), where Node's zlib takes 3.3 with a thread's jobs, streams, and a
+ * buffer for each chunk that is to be collected.
  */
 export class Inflater implements Unpacker {
   readonly buffers: readonly [Buffer, Buffer];

@@ -22,10 +22,12 @@ export interface PackedEntry {
 }
 
 /**
- * The unpacked bytes of an entry in large chunks, each in memory that the next one takes again. Size and CRC-32 are checked on the way: bytes beyond the
- * declared size are never handed on, and an error comes before the end, so whoever has seen the end has the very bytes that were packed.
+ * The unpacked bytes of an entry in large chunks, each in memory that the next one takes again. Size and CRC-32 are
+ * checked on the way: bytes beyond the declared size are never handed on, and an error comes before the end, so whoever
+ * has seen the end has the very bytes that were packed.
  *
- * It is the hot path of a load: no chunk costs a new buffer, a copy or a thread. Memory is constant, and packed bytes are read one chunk ahead.
+ * It is the hot path of a load: no chunk costs a new buffer, a copy or a thread. Memory is constant, and packed bytes
+ * are read one chunk ahead.
  */
 export async function* readEntry(
   entry: PackedEntry,
@@ -80,7 +82,7 @@ async function readPacked(
     throw toFileError(error, file);
   });
   if (bytesRead > 0 || length === 0) return bytesRead;
-  throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump anew', { file });
+  throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
 }
 
 async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer | undefined> {
@@ -90,8 +92,10 @@ async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer
     if (!(error instanceof UnpackFailure)) throw error;
     if (error.problem !== undefined) throw new DataError('EntryCorrupt', error.problem, { file });
     throw error.endsEarly
-      ? new DataError('EntryTruncated', 'its packed data ends too early: copy or make the dump anew', { file })
-      : new DataError('EntryCorrupt', 'its packed data is damaged: copy or make the dump anew', { file });
+      ? new DataError('EntryTruncated', 'its packed data ends too early: copy the dump again or recreate it', {
+          file,
+        })
+      : new DataError('EntryCorrupt', 'its packed data is damaged: copy the dump again or recreate it', { file });
   }
 }
 
@@ -109,7 +113,7 @@ class Check {
     const { bytes, file } = this.#entry;
     this.#bytes += chunk.length;
     if (this.#bytes > bytes) {
-      const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: make the dump anew`;
+      const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: recreate the dump`;
       throw new DataError('EntryLargerThanDeclared', message, { file });
     }
     this.#crc32 = crc32(chunk, this.#crc32);
@@ -118,11 +122,11 @@ class Check {
   end(): void {
     const { bytes, file } = this.#entry;
     if (this.#bytes < bytes) {
-      const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: make the dump anew`;
+      const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: recreate the dump`;
       throw new DataError('EntryTruncated', message, { file });
     }
     if (this.#crc32 === this.#entry.crc32) return;
-    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy or make the dump anew`;
+    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy the dump again or recreate it`;
     throw new DataError('EntryCrcMismatch', message, { file });
   }
 }

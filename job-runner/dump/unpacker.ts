@@ -1,4 +1,7 @@
-/** The most bytes of a chunk, packed or unpacked. From 128 to 512 KiB a load takes 5 % less CPU in the runner, beyond it no less. */
+/**
+ * The most bytes of a chunk, packed or unpacked. From 128 to 512 KiB a load takes 5 % less CPU in the runner, beyond it
+ * no less.
+ */
 export const CHUNK_BYTES = 512 * 1024;
 
 /** Turns the bytes of an entry as they lie in the ZIP into what they were. */
@@ -8,8 +11,8 @@ export interface Unpacker {
   /** Goes on with so many bytes of a buffer; `isLast`: no more will come. */
   take(buffer: 0 | 1, bytes: number, isLast: boolean): void;
   /**
-   * The next unpacked bytes, `CHUNK_BYTES` at most, or undefined where it needs more packed ones for them or has come to the end. They lie in memory
-   * that the next call uses again. Throws `UnpackFailure`.
+   * The next unpacked bytes, `CHUNK_BYTES` at most, or undefined where it needs more packed ones for them or has come
+   * to the end. They lie in memory that the next call uses again. Throws `UnpackFailure`.
    */
   next(): Buffer | undefined | Promise<Buffer | undefined>;
   /** To be called when nothing reads or writes its memory any more. */

@@ -1,7 +1,10 @@
 import { createInflateRaw } from 'node:zlib';
 import { CHUNK_BYTES, UnpackFailure, type Unpacker } from './unpacker.ts';
 
-/** Unpacks a deflated entry with Node's own zlib: the reference for the Inflater in tests, and its replacement in an emergency (deflate-unpacker.ts). */
+/**
+ * Unpacks a deflated entry with Node's own zlib: the reference for the Inflater in tests, and its replacement in an
+ * emergency (deflate-unpacker.ts).
+ */
 export class ZlibUnpacker implements Unpacker {
   readonly buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
   readonly #stream = createInflateRaw({ chunkSize: CHUNK_BYTES });

@@ -1,6 +1,7 @@
 /**
- * Encodings that only clients have, in which a byte of a multibyte character may be one that is also an ASCII character, such as a back-tick.
- * In every other encoding an ASCII byte is always that character. By PostgreSQL's names, capital letters and digits alone.
+ * Encodings that only clients have, in which a byte of a multibyte character may be one that is also an ASCII
+ * character, such as a back-tick. In every other encoding an ASCII byte is always that character. By PostgreSQL's
+ * names, capital letters and digits alone.
  * https://www.postgresql.org/docs/18/multibyte.html#CHARSET-TABLE
  */
 const FAMILIES = {

@@ -1,9 +1,13 @@
 /**
- * What the modules and the TypeScript around them agree on: where things lie in a module's memory, and what numbers mean. This file is
- * compiled as AssemblyScript and as TypeScript, so it holds constants alone. README.md draws the memory.
+ * What the modules and the TypeScript around them agree on: where things lie in a module's memory, and what numbers
+ * mean. This file is compiled as AssemblyScript and as TypeScript, so it holds constants alone. README.md draws the
+ * memory.
  */
 
-/** A block of 16 bytes is read and written whole, and a number together with 8 bytes before it: so many bytes around a buffer must exist. */
+/**
+ * A block of 16 bytes is read and written whole, and a number together with 8 bytes before it: so many bytes around a
+ * buffer must exist.
+ */
 export const MARGIN_BYTES: usize = 64;
 
 // inflate.wasm
@@ -35,10 +39,15 @@ export const MAX_NULL_MARKER_BYTES = 255;
 /** The host writes a byte for each column here: its kind. 1,600 columns are PostgreSQL's own limit. */
 export const KINDS: usize = NULL_MARKER + 256;
 export const MAX_COLUMNS = 1600;
-/** A field is put together here if quotes or escapes within it must be removed. The input and the output slots follow. */
+/**
+ * A field is put together here if quotes or escapes within it must be removed. The input and the output slots follow.
+ */
 export const SCRATCH: usize = KINDS + 1600 + MARGIN_BYTES;
 
-/** The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record has 2 more. */
+/**
+ * The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record
+ * has 2 more.
+ */
 export const BINARY_EXPANSION: usize = 8;
 /** Each byte may get a backslash. */
 export const TEXT_EXPANSION: usize = 2;

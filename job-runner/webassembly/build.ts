@@ -12,8 +12,8 @@ export const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Without a heap or data of its own, so that the memory is all ours (README.md). The compiler runs as a program, because importing it would
- * declare AssemblyScript's globals for all of our sources.
+ * Without a heap or data of its own, so that the memory is all ours (README.md). The compiler runs as a program,
+ * because importing it would declare AssemblyScript's globals for all of our sources.
  */
 export function compile(source: string): Buffer {
   const compiler = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));

@@ -43,8 +43,8 @@ export class Instance<Exports> {
   }
 
   /**
-   * What a call has put out between two addresses. Behind `limit` lies what belongs to others, such as a chunk that waits for a socket: a module that
-   * goes beyond it and a host that trusts it must not meet.
+   * What a call has put out between two addresses. Behind `limit` lies what belongs to others, such as a chunk that
+   * waits for a socket: a module that goes beyond it and a host that trusts it must not meet.
    */
   output(start: number, end: number, limit: number): Buffer {
     if (end >= start && end <= limit) return this.#bytes.subarray(start, end);

@@ -1,8 +1,9 @@
 import { Instance, loadModule, type ExportKinds } from './loader.ts';
 
 /**
- * The instances of a module that are not in use. V8 traverses its whole heap whenever some MB of WebAssembly memory are new: 20 ms of CPU for each
- * table, however small, in a runner that loads many (docs/benchmarks.md). So the next user takes over the memory of the one before.
+ * The instances of a module that are not in use. V8 traverses its whole heap whenever some MB of WebAssembly memory are
+ * new: 20 ms of CPU for each table, however small, in a runner that loads many (docs/benchmarks.md). So the next user
+ * takes over the memory of the one before.
  */
 export class InstancePool<Exports> {
   readonly #file: string;

@@ -1,4 +1,7 @@
-/** The part of WebAssembly's JavaScript interface that is used here; TypeScript has it in `lib.dom` alone, with all of a browser. */
+/**
+ * The part of WebAssembly's JavaScript interface that is used here; TypeScript has it in `lib.dom` alone, with all of a
+ * browser.
+ */
 declare namespace WebAssembly {
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its instances are opaque
   class Module {

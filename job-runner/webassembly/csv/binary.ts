@@ -2,8 +2,9 @@
  * CSV, as COPY reads it, into COPY's binary format, record by record.
  * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  *
- * Only spellings that leave no doubt are converted. What else a type's input function may accept, or refuse with a message, is for PostgreSQL
- * to read: `toBinary` stops before that record. So a value is what PostgreSQL would have made of it, or is not converted at all.
+ * Only unambiguous spellings are converted. Any other value, which a type's input function may accept or reject, is
+ * left to PostgreSQL: `toBinary` stops before its record. So a value becomes what PostgreSQL would have made of it, or
+ * is not converted.
  */
 import {
   BINARY_EXPANSION,
@@ -31,9 +32,9 @@ import { copied, copyQuoted, writeText } from './texts';
 
 /** Where the last record that was converted ends. */
 export let consumed: usize = 0;
-/** The column, from 1, at which the record at `consumed` cannot be converted; 0 where the record is only not whole yet. */
+/** The column, from 1, for which the record at `consumed` cannot be converted; 0 if the record is only incomplete. */
 export let refused: i32 = 0;
-/** What each line end must be: 1 byte for LF, 2 for CRLF, 0 before the first. */
+/** The length that every line end must have: 1 for LF, 2 for CRLF, 0 before the first. */
 export let lineEndBytes: i32 = 0;
 
 export function beginBinary(): void {
@@ -41,8 +42,9 @@ export function beginBinary(): void {
 }
 
 /**
- * Converts whole records from start to end; returns the end of what was written, or `NO_ROOM`. No record may begin unless all that is left of the input
- * fits before `outputEnd`, however it is spelled; what is written behind the last value stays within the margin.
+ * Converts complete records from start to end; returns where the output ends, or `NO_ROOM`. A record is begun only if
+ * the rest of the input fits before `outputEnd` in any case. An incomplete record may write up to `MARGIN_BYTES` behind
+ * it.
  */
 export function toBinary(start: usize, end: usize, output: usize, outputEnd: usize): usize {
   let out = output;
@@ -57,7 +59,7 @@ export function toBinary(start: usize, end: usize, output: usize, outputEnd: usi
   return NO_ROOM;
 }
 
-/** Sets `consumed` and returns the end of what was written, or 0 and maybe `refused`. */
+/** Sets `consumed` and returns where the record's output ends; otherwise 0, and maybe sets `refused`. */
 function writeRecord(start: usize, end: usize, output: usize): usize {
   const last = format.columns - 1;
   let at = start;
@@ -109,7 +111,7 @@ function refuse(index: i32): usize {
   return 0;
 }
 
-/** Writes length and value; returns the end of it, or 0 where the spelling is not one that leaves no doubt. */
+/** Writes length and value; returns the end of it, or 0 if the spelling is ambiguous. */
 function writeValue(kind: i32, out: usize): usize {
   switch (kind) {
     case KIND_SMALLINT:

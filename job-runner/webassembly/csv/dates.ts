@@ -1,7 +1,7 @@
 import { BLANK, COLON, DASH, DOT, ZERO } from './characters';
 import { monthIndex, MONTHS, POWERS } from './tables';
 
-/** The day of the last `readDay`, counted from 2000-01-01. */
+/** The result of the last `readDay`: days since 2000-01-01. */
 let day: i32 = 0;
 
 /** YYYY-MM-DD. */
@@ -12,7 +12,10 @@ export function writeDate(from: usize, to: usize, out: usize): usize {
   return out + 8;
 }
 
-/** YYYY-MM-DD, YYYY-MM-DD hh:mm:ss and up to nine digits of a second, with a T for the blank, or MSSQL's Mon DD YYYY hh:mmAM. */
+/**
+ * YYYY-MM-DD, YYYY-MM-DD hh:mm:ss and up to nine digits of a second, with a T for the blank, or MSSQL's Mon DD YYYY
+ * hh:mmAM.
+ */
 export function writeTimestamp(from: usize, to: usize, out: usize): usize {
   const length = to - from;
   const microseconds = length === 19 && byte(from + 3) === BLANK ? readMonthFirst(from) : readIso(from, length);
@@ -44,7 +47,7 @@ function readIso(at: usize, length: usize): i64 {
       if (digit > 9) return -1;
       fraction = fraction * 10 + digit;
     }
-    // As ParseFractionalSecond() rounds what strtod(3) has read.
+    // Rounded as ParseFractionalSecond() rounds the result of strtod(3).
     microseconds = <i64>nearest<f64>((<f64>fraction / load<f64>(POWERS + ((length - 20) << 3))) * 1000000);
   }
   return <i64>(hour * 3600 + minute * 60 + second) * 1000000 + microseconds;
@@ -84,7 +87,7 @@ function readDay(year: u32, month: u32, dayOfMonth: u32): bool {
     (dayOfMonth > 28 && dayOfMonth > daysOf(year, month))
   )
     return false;
-  // January and February belong to the year before.
+  // Years begin in March: January and February belong to the previous one.
   const isEarly = u32(month <= 2);
   const shifted = year - isEarly;
   const dayOfYear = (153 * (month - 3 + 12 * isEarly) + 2) / 5 + dayOfMonth - 1;
@@ -100,7 +103,7 @@ function daysOf(year: u32, month: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** 1 to 12, or 0. A table, since no processor foresees which of twelve branches comes next. */
+/** 1 to 12, or 0. By a table, because no branch prediction guesses which of twelve months comes next. */
 function monthOf(at: usize): u32 {
   const letters = load<u32>(at) & 0xffffff;
   const entry = load<u32>(MONTHS + monthIndex(letters) * 4);

@@ -1,13 +1,13 @@
-/** Where a byte is no digit. */
+/** Returned if a byte is not a digit. */
 export const NO_DIGITS: i64 = -1;
 
 const ZEROS: u64 = 0x3030303030303030;
-/** A byte beyond 9 passes 127 with it. */
+/** Added to a byte above 9, it exceeds 127. */
 const BEYOND_NINE: u64 = 0x7676767676767676;
 const TOP_BITS: u64 = 0x8080808080808080;
 const EIGHT_DIGITS: i64 = 100000000;
 
-/** The number that the digits spell, 0 to 18 of them, or `NO_DIGITS`. Reads up to 8 bytes before `from`. */
+/** The number that 0 to 18 digits spell, or `NO_DIGITS`. Reads up to 8 bytes before `from`. */
 export function readDigits(from: usize, to: usize): i64 {
   const count = <i32>(to - from);
   if (count <= 8) return count === 0 ? 0 : upToEight(to, count);
@@ -18,7 +18,8 @@ export function readDigits(from: usize, to: usize): i64 {
 }
 
 /**
- * The last `count` of the eight bytes before `to`, all of them at once: neighbours become pairs, pairs fours, fours the number.
+ * The number that the last `count` of the eight bytes before `to` spell, all of them at once: digits are combined to
+ * pairs, pairs to fours, and fours to the number.
  * https://kholdstare.github.io/technical/2020/05/26/faster-integer-parsing.html
  */
 function upToEight(to: usize, count: i32): i64 {

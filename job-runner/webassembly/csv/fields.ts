@@ -2,15 +2,15 @@ import { NO_BYTE, SCRATCH } from '../abi';
 import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as format from './format';
 
-/** Where the bytes of the field that was read last lie, without its quotes. */
+/** The bytes of the last field that was read, without its quotes. */
 export let from: usize = 0;
 export let to: usize = 0;
 /** Whether any of it was quoted. */
 export let isQuoted: bool = false;
 
 /**
- * Reads the field at `at` as CopyReadAttributesCSV() in PostgreSQL's copyfromparse.c does; returns the address of the delimiter or line end behind it, or
- * 0 where it is not whole before `end`. Reads up to 16 bytes beyond `end`.
+ * Reads the field at `at` as CopyReadAttributesCSV() in PostgreSQL's copyfromparse.c does. Returns the address of the
+ * delimiter or line end behind it, or 0 if the field is not complete before `end`. Reads up to 16 bytes behind `end`.
  */
 export function readField(at: usize, end: usize): usize {
   const opens = <u32>load<u8>(at) === format.quote;
@@ -57,7 +57,7 @@ function plainEnd(at: usize, end: usize): usize {
   return end;
 }
 
-/** A field with quotes or escapes in it: what it comes to is put together elsewhere. */
+/** A field with quotes or escapes in it: its value is put together in the scratch memory. */
 function readParts(at: usize, end: usize): usize {
   let inside = false;
   from = SCRATCH;

@@ -33,7 +33,7 @@ export function writeBoolean(from: usize, to: usize, out: usize): usize {
   return out + 5;
 }
 
-// What `readDecimal` has read.
+// The last number that `readDecimal` has read.
 let negative: bool = false;
 let whole: u64 = 0;
 let fraction: u64 = 0;
@@ -67,12 +67,12 @@ function pointOf(from: usize, to: usize): usize {
   return to;
 }
 
-/** Whole numbers up to this, a little less than 2^53, are doubles. */
+/** Integers up to this, a little less than 2^53, are exact as doubles. */
 const EXACT: u64 = 9000000000000000;
 
 /**
- * The quotient of two doubles that are exact is the double nearest to the number that was written, as strtod(3) gives it: Clinger, How to Read
- * Floating Point Numbers Accurately, 1990.
+ * The quotient of two exact doubles is the double nearest to the decimal number, which is what strtod(3) returns:
+ * Clinger, How to Read Floating Point Numbers Accurately, 1990.
  */
 export function writeDouble(from: usize, to: usize, out: usize): usize {
   if (!readDecimal(from, to)) return 0;
@@ -86,7 +86,7 @@ export function writeDouble(from: usize, to: usize, out: usize): usize {
   return out + 12;
 }
 
-/** As numeric_recv() reads it: groups of four digits, of which it leaves out leading and trailing zeros itself. */
+/** As numeric_recv() reads it: groups of four digits. It drops leading and trailing zeros itself. */
 export function writeNumeric(from: usize, to: usize, out: usize): usize {
   if (!readDecimal(from, to)) return 0;
   const wholeGroups =
@@ -114,7 +114,7 @@ export function writeNumeric(from: usize, to: usize, out: usize): usize {
   return digits + 2 * groups;
 }
 
-/** The last so many groups of four digits. */
+/** Writes the last `groups` groups of four digits. */
 function writeGroups(at: usize, groups: i32, value: u64): void {
   let rest = value;
   for (let index = groups - 1; index > 0; index--) {
@@ -125,7 +125,7 @@ function writeGroups(at: usize, groups: i32, value: u64): void {
   if (groups > 0) store<u16>(at, bswap<u16>(<u16>rest));
 }
 
-/** What fills the last group of a fraction with so many digits. */
+/** The factor that fills the last group of a fraction with so many digits. */
 function padding(digits: i32): u64 {
   const last = digits & 3;
   return last === 0 ? 1 : last === 1 ? 1000 : last === 2 ? 100 : 10;
@@ -154,7 +154,7 @@ function areHexadecimal(letters: v128): bool {
   return i8x16.all_true(v128.or(digits, i8x16.le_u(i8x16.sub(lower, i8x16.splat(97)), i8x16.splat(5))));
 }
 
-/** Of 16 hexadecimal digits, eight bytes in as many lanes. What tells a letter's code from a digit's adds the nine. */
+/** 16 hexadecimal digits as eight bytes, in eight lanes. Bit 6, which only letters have, adds the nine. */
 function bytesOf(letters: v128): v128 {
   const isLetter = i8x16.shr_u(letters, 6);
   const digits = i8x16.add(v128.and(letters, i8x16.splat(15)), i8x16.add(i8x16.shl(isLetter, 3), isLetter));

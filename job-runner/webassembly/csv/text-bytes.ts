@@ -1,4 +1,6 @@
-/** The bytes of CSV one by one, into COPY's text format. The state outlives a call: a field may end in the next chunk. */
+/**
+ * Converts CSV to COPY's text format byte by byte. The state is kept between calls: a field may end in the next chunk.
+ */
 import { NULL_MARKER } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, ZERO } from './characters';
 import * as format from './format';
@@ -17,7 +19,10 @@ export let escaped: bool = false;
 /** The field's next byte must not be written as itself, see `writeByte`. */
 export let disguise: bool = false;
 
-/** A field was the null marker with empty quotes behind it: its bytes are written already, and as text it would be NULL. */
+/**
+ * Whether a field was the null marker followed by empty quotes: its bytes are written already, and as text it would be
+ * NULL.
+ */
 export let isMarkerWithQuotes: bool = false;
 
 /** Where the output of this call begins. */
@@ -74,7 +79,8 @@ function writeInside(byte: u32, out: usize): usize {
 function writeOutside(byte: u32, out: usize): usize {
   if (byte === format.quote) {
     const isSecond = closed !== 0 && format.escape === format.quote;
-    // Behind the first bytes of a field, which are written already: any byte in disguise makes it differ from the null marker.
+    // Behind the first bytes of a field, which are written already: any byte in disguise makes it differ from the null
+    // marker.
     if (!isSecond && separated === 0) disguise = true;
     setState(0xffff, isSecond ? 0 : 1, 0, 0);
     return isSecond ? writeByte(byte, out) : out;
@@ -92,8 +98,9 @@ function writeOutside(byte: u32, out: usize): usize {
 }
 
 /**
- * A byte of a field as the text format writes it. In text a field is NULL if it is spelled like the null marker, in CSV only if none of it is
- * quoted. So the first byte behind an opening quote, if the marker begins with it, is written in octal.
+ * A byte of a field as the text format writes it. In text a field is NULL if it is spelled like the null marker, in CSV
+ * only if none of it is quoted. So the first byte behind an opening quote, if the marker begins with it, is written in
+ * octal.
  */
 function writeByte(byte: u32, out: usize): usize {
   if (byte === LINE_FEED) countLine();
@@ -121,7 +128,10 @@ function escape(byte: u32, out: usize): usize {
   return out + 2;
 }
 
-/** A field ends with empty quotes behind bytes without quotes. What of it was written in another output may be the marker's, too. */
+/**
+ * A field ends in empty quotes behind bytes without quotes. If it begins in the previous output, that part may match
+ * the marker.
+ */
 function endQuotes(out: usize): void {
   const bytes = <usize>format.nullMarkerBytes;
   const written = out - outputStart;
@@ -135,7 +145,7 @@ function endQuotes(out: usize): void {
   if (memory.compare(first, NULL_MARKER, bytes) === 0) isMarkerWithQuotes = true;
 }
 
-/** To be called behind the last byte, whose record may have no line end. */
+/** To be called after the last byte, whose record may have no line end. */
 export function endText(out: usize): void {
   if (disguise && inside === 0) endQuotes(out);
 }

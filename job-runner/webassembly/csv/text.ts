@@ -1,9 +1,11 @@
 /**
- * CSV, as COPY reads it, into COPY's text format: quotes are removed, and what the text format would misread is escaped.
+ * CSV, as COPY reads it, into COPY's text format: quotes are removed, and what the text format would misread is
+ * escaped.
  * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
  *
- * 16 bytes at a time: bit masks show where quotes are, a prefix XOR of them which bytes lie within quotes, and a table of shuffles closes
- * the gaps that the quotes leave (as simdjson's `minify` does). A block with anything out of the ordinary goes byte by byte.
+ * 16 bytes at a time: bit masks show where quotes are, a prefix XOR of them which bytes lie within quotes, and a table
+ * of shuffles closes the gaps that the quotes leave (as simdjson's `minify` does). A block with anything out of the
+ * ordinary goes byte by byte.
  */
 import { NO_BYTE, NO_ROOM, TEXT_MARGIN_BYTES } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
@@ -12,7 +14,7 @@ import { countRecords } from './progress';
 import { SHUFFLES } from './tables';
 import * as bytes from './text-bytes';
 
-/** Converts the bytes from start to end; returns the end of what was written, at most twice as much and `TEXT_MARGIN_BYTES`, or `NO_ROOM`. */
+/** Converts the bytes from start to end; returns where the output ends, or `NO_ROOM`. */
 export function toText(start: usize, end: usize, output: usize, outputEnd: usize): usize {
   bytes.beginOutput(output);
   const limit = outputEnd - TEXT_MARGIN_BYTES;
@@ -63,7 +65,7 @@ export function toText(start: usize, end: usize, output: usize, outputEnd: usize
   return out > limit ? NO_ROOM : bytes.writeBytes(at, end, out);
 }
 
-/** Each bit that has an odd number of ones up to and including itself. */
+/** For each bit, whether the number of ones up to and including it is odd. */
 function prefixXor(bits: i32): i32 {
   bits ^= bits << 1;
   bits ^= bits << 2;

@@ -1,12 +1,12 @@
 import * as format from './format';
 
-/** The end of what the last `copyQuoted` wrote. */
+/** Where the output of the last `copyQuoted` ends. */
 export let copied: usize = 0;
 
 /**
- * Writes a quoted field, length and value, straight from where it stands, which most texts allow. Returns the address of the delimiter or line end
- * behind it, or 0 where it has an escape, a quote or a character that UTF-8 writes differently, or is not whole before `end`. Reads and writes up to
- * 16 bytes beyond.
+ * Copies a quoted field, length and value, in one pass, which most texts allow. Returns the address of the delimiter or
+ * line end behind it, or 0 if it has an escape, a quote or a character that UTF-8 writes differently, or is not
+ * complete before `end`. Reads and writes up to 16 bytes too many.
  */
 export function copyQuoted(at: usize, end: usize, out: usize): usize {
   if (<u32>load<u8>(at) !== format.quote) return 0;
@@ -31,7 +31,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
   return 0;
 }
 
-/** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes beyond. */
+/** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes too many. */
 export function writeText(from: usize, to: usize, out: usize): usize {
   const end = format.isLatin1 ? writeLatin1(from, to, out + 4) : writeBytes(from, to, out + 4);
   store<u32>(out, bswap<u32>(<u32>(end - out - 4)));

@@ -12,7 +12,7 @@ import {
   LITERAL_TABLE,
 } from './tables';
 
-/** The most bytes that a block's header has: 17 bits, 19 times 3, and 316 codes of 7 bits with 7 more. */
+/** The length of the longest header of a block: 17 bits, 19 times 3, and 316 codes of 7 bits with 7 more. */
 export const MAX_HEADER_BYTES: usize = 563;
 
 /** https://www.rfc-editor.org/rfc/rfc1951#section-3.2.6 */
@@ -27,7 +27,7 @@ export function useFixedCodes(): void {
   makeTable(DISTANCE_TABLE, DISTANCE_BITS, LENGTHS, 32, DISTANCE_SYMBOLS);
 }
 
-/** Reads the codes of a block; false where they are none. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.7 */
+/** Reads the codes of a block; false if they are damaged. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.7 */
 export function readCodes(): bool {
   input.fill();
   const literals = input.take(5) + 257;
@@ -38,10 +38,12 @@ export function readCodes(): bool {
   return makeTable(DISTANCE_TABLE, DISTANCE_BITS, LENGTHS + literals, distances, DISTANCE_SYMBOLS);
 }
 
-/** No code of a length has more bits. */
+/** The longest code of a length. */
 const LENGTH_BITS: u32 = 7;
 
-/** The codes that the lengths of the others are written in; their table stands where that of the distances will. */
+/**
+ * The codes in which the lengths of the other codes are written. Their table uses the memory of the table of distances.
+ */
 function readLengthCodes(count: u32): bool {
   memory.fill(LENGTHS, 0, 19);
   for (let index: u32 = 0; index < count; index++) {
@@ -51,7 +53,7 @@ function readLengthCodes(count: u32): bool {
   return makeTable(DISTANCE_TABLE, LENGTH_BITS, LENGTHS, 19, LENGTH_SYMBOLS);
 }
 
-/** 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 */
+/** The order of the lengths in the header: 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 */
 function symbolAt(index: u32): u32 {
   if (index < 3) return 16 + index;
   if (index === 3) return 0;

@@ -10,18 +10,19 @@ import {
   POSITIONS,
 } from './tables';
 
-/** The longest code has so many bits. */
+/** The length of the longest code. */
 const MAX_CODE_BITS: u32 = 15;
 
 /**
- * Makes the table that finds a symbol by the next bits of the input, from the lengths of the codes, a byte for each symbol: a code's bits come
- * first one first, so entries are found by the code in reverse. False where there are more codes than their lengths allow.
+ * Writes the table that finds a symbol by the next bits of the input, from the lengths of the codes, a byte for each
+ * symbol. A code's first bit is the lowest, so the index is the code in reverse. False if there are more codes than
+ * their lengths allow.
  * https://www.rfc-editor.org/rfc/rfc1951#section-3.2.2
  */
 export function makeTable(table: usize, tableBits: u32, lengths: usize, symbols: u32, alphabet: usize): bool {
   const free = orderSymbols(lengths, symbols);
   if (free < 0) return false;
-  // What no code leads to must not be left from the block before.
+  // Entries of the previous block must not remain where no code leads.
   if (free > 0) clear(table, 1 << tableBits);
   const mask: u32 = (1 << tableBits) - 1;
   let code: u32 = 0;
@@ -53,7 +54,10 @@ export function makeTable(table: usize, tableBits: u32, lengths: usize, symbols:
   return true;
 }
 
-/** Sorts the symbols by their codes and returns how much room the codes leave free, in codes of 15 bits: below 0 there are too many. */
+/**
+ * Sorts the symbols by their codes and returns how many codes of 15 bits could be added: less than 0 if there are too
+ * many.
+ */
 function orderSymbols(lengths: usize, symbols: u32): i32 {
   memory.fill(COUNTS, 0, 64);
   for (let symbol: u32 = 0; symbol < symbols; symbol++) increment(COUNTS, load<u8>(lengths + symbol));
@@ -73,7 +77,7 @@ function orderSymbols(lengths: usize, symbols: u32): i32 {
   return free;
 }
 
-/** Returns what it was before. */
+/** Returns the value before. */
 function increment(counters: usize, length: u8): usize {
   const counter = counters + ((<usize>length) << 2);
   const before = load<u32>(counter);
@@ -81,7 +85,10 @@ function increment(counters: usize, length: u8): usize {
   return before;
 }
 
-/** As many bits as the longest code has that begins alike; `left` codes of this length are still to come. */
+/**
+ * The index bits of a further table: those of the longest code with the same prefix. `left` codes of this length
+ * follow.
+ */
 function bitsOfFurther(length: u32, left: u32, tableBits: u32): u32 {
   let bits = length - tableBits;
   let free = (1 << bits) - <i32>left;
@@ -92,7 +99,7 @@ function bitsOfFurther(length: u32, left: u32, tableBits: u32): u32 {
   return bits;
 }
 
-/** Every index whose lowest bits are the code leads to the entry. */
+/** Writes the entry to every index whose lowest bits are the code. */
 function repeat(table: usize, entry: u32, code: u32, length: u32, tableBits: u32): void {
   for (let index = code; index < 1 << tableBits; index += 1 << length) store<u32>(table + (index << 2), entry);
 }
@@ -101,7 +108,7 @@ function clear(table: usize, entries: u32): void {
   for (let index: u32 = 0; index < entries; index++) store<u32>(table + (index << 2), IS_SPECIAL);
 }
 
-/** The next code, in reverse: one is added to its highest bit and carried downwards. */
+/** The next code, in reverse: one is added at its highest bit and carried downwards. */
 function successor(code: u32, length: u32): u32 {
   let bit: u32 = 1 << (length - 1);
   while ((code & bit) !== 0) bit >>= 1;
@@ -109,8 +116,8 @@ function successor(code: u32, length: u32): u32 {
 }
 
 /**
- * Where the bits behind a literal's code hold all of another literal's, the entry becomes one of both: text is half literals. From the last
- * index down, since what is behind a code has a lower one.
+ * If an index contains the codes of two literals, its entry becomes one of both: half of the symbols of text are
+ * literals. From the last index down, because the second code is found at a lower index.
  */
 export function pairLiterals(): void {
   for (let index: i32 = (1 << LITERAL_BITS) - 1; index >= 0; index--) {

@@ -1,16 +1,16 @@
 /**
- * DEFLATE's packed bytes into what they were: https://www.rfc-editor.org/rfc/rfc1951
+ * The module inflate.wasm, which unpacks DEFLATE: https://www.rfc-editor.org/rfc/rfc1951
  *
- * What is told apart is what the host says to people: packed bytes that end too early, and packed bytes that are none. Whatever else goes wrong shows
- * in the ZIP's CRC-32.
+ * It distinguishes what messages distinguish: packed data that ends too early, and packed data that is damaged. The
+ * ZIP's CRC-32 reveals any other damage.
  */
 import { DAMAGED, ENDED, ENDS_EARLY, NEEDS_INPUT, OUTPUT_FULL, UNREAD_BYTES } from '../abi';
 import { MAX_HEADER_BYTES, readCodes, useFixedCodes } from './block-header';
 import * as input from './input';
-import { MAX_TURN_BYTES, Stop, unpack, written } from './symbols';
+import { MAX_STEP_BYTES, Stop, unpack, written } from './symbols';
 import { writeAlphabets } from './tables';
 
-/** Where a stream is. */
+/** What the stream continues with. */
 const enum State {
   BeforeBlock,
   Symbols,
@@ -20,38 +20,38 @@ const enum State {
 
 let state = State.BeforeBlock;
 let isLastBlock = false;
-/** Bytes of a stored block that are left. */
+/** Remaining bytes of a stored block. */
 let stored: usize = 0;
 
-/** Where the input goes on with the next call. */
+/** Where the next call continues in the input. */
 export let consumed: usize = 0;
 /** The end of the output. */
 export let produced: usize = 0;
 
-/** Without so many bytes of input before its edge nothing is begun, unless no more will come. */
+/** Nothing is begun with less input than this, unless it is the last. */
 const AHEAD: usize = MAX_HEADER_BYTES + 16;
 if (AHEAD + 16 > UNREAD_BYTES) ERROR('UNREAD_BYTES is less than what may be left unread');
 
-/** Begins a stream. */
+/** Starts a stream. */
 export function begin(): void {
   writeAlphabets();
-  input.goOn(0, 0, 0);
+  input.continueAt(0, 0, 0);
   state = State.BeforeBlock;
   isLastBlock = false;
   stored = 0;
 }
 
 /**
- * Unpacks from start to end, where no more input comes if `isLast`, to the output, and overwrites up to 16 bytes behind the output's end. What has been
- * put out before must lie before the output, from `history` on. 16 bytes behind the input can be read.
+ * Unpacks the input from start to end, the last one if `isLast`, to the output, and overwrites up to 16 bytes behind
+ * the output's end. Previous output must lie before it, from `history` on. 16 bytes behind the input must be readable.
  */
 export function inflate(start: usize, end: usize, isLast: bool, history: usize, output: usize, outputEnd: usize): i32 {
-  // The bits of the last byte may be in use, so reading may go on to 8 bytes beyond the end, and no further.
+  // Bits of the last byte may still be unused when the next 8 bytes were read already, but no more than that.
   const edge = isLast ? end + 9 : end > start + AHEAD ? end - AHEAD : start;
-  input.goOn(start, input.bits, input.count);
+  input.continueAt(start, input.bits, input.count);
   produced = output;
-  const outcome = advance(edge, end, isLast, history, outputEnd - MAX_TURN_BYTES);
-  input.giveBack();
+  const outcome = advance(edge, end, isLast, history, outputEnd - MAX_STEP_BYTES);
+  input.returnBytes();
   consumed = input.at;
   return isLast && consumed > end ? ENDS_EARLY : outcome;
 }
@@ -92,20 +92,20 @@ function beginBlock(): bool {
 function beginStored(): bool {
   input.toByte();
   const lengths = load<u32>(input.at);
-  input.goOn(input.at + 4, 0, 0);
+  input.continueAt(input.at + 4, 0, 0);
   stored = lengths & 0xffff;
   if (stored === 0) endBlock();
   return ((lengths ^ (lengths >> 16)) & 0xffff) === 0xffff;
 }
 
-/** False where the input has nothing of it. */
+/** False if there is no input for it. */
 function copyStored(end: usize, outputEdge: usize): bool {
   if (input.at >= end) return false;
   const bytes = min<usize>(stored, min<usize>(end - input.at, outputEdge - produced));
   memory.copy(produced, input.at, bytes);
   produced += bytes;
   stored -= bytes;
-  input.goOn(input.at + bytes, 0, 0);
+  input.continueAt(input.at + bytes, 0, 0);
   if (stored === 0) endBlock();
   return true;
 }

@@ -1,22 +1,25 @@
 /**
- * The packed bits. Reading goes up to 8 bytes beyond what they have come to, so the memory behind the packed bytes must be there.
+ * The packed bits. Up to 8 bytes behind the last one that is needed are read, so the memory behind the packed bytes
+ * must exist.
  * https://www.rfc-editor.org/rfc/rfc1951#section-3.1.1
  */
 
-/** The address of the first byte of which nothing is in `bits`. */
+/** The address of the first byte that is not in `bits` yet. */
 export let at: usize = 0;
-/** Bits that were read and not taken, the next one lowest. */
+/** Bits that were read and not used, the next one lowest. */
 export let bits: u64 = 0;
-/** How many they are, in its six lowest bits. */
+/** The number of these bits, in the six lowest bits of `count`. */
 export let count: u32 = 0;
 
-export function goOn(newAt: usize, newBits: u64, newCount: u32): void {
+export function continueAt(newAt: usize, newBits: u64, newCount: u32): void {
   at = newAt;
   bits = newBits;
   count = newCount;
 }
 
-/** At least 56 bits are there then. As in Fabian Giesen's "Reading bits in far too many ways", part 2, variant 4. */
+/**
+ * Afterwards `bits` has at least 56 bits. As in Fabian Giesen's "Reading bits in far too many ways", part 2, variant 4.
+ */
 export function fill(): void {
   bits |= load<u64>(at) << (<u64>count);
   at += 7 - ((count >> 3) & 7);
@@ -30,16 +33,16 @@ export function take(taken: u32): u32 {
   return value;
 }
 
-/** Gives back whole bytes that were not taken. */
-export function giveBack(): void {
+/** Returns whole unused bytes to the input. */
+export function returnBytes(): void {
   at -= (count & 63) >> 3;
   count &= 7;
   bits &= ((<u64>1) << (<u64>count)) - 1;
 }
 
-/** Leaves out what is left of the byte. */
+/** Skips the rest of the current byte. */
 export function toByte(): void {
-  giveBack();
+  returnBytes();
   bits = 0;
   count = 0;
 }

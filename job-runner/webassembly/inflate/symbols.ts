@@ -12,27 +12,28 @@ import {
 } from './tables';
 
 export const enum Stop {
-  /** Out of input, or of room for output. */
+  /** No more input, or no more room for output. */
   Edge,
   EndOfBlock,
   NoCode,
-  /** A distance that goes back beyond the beginning. */
+  /** A distance that leads to before the beginning. */
   TooFar,
 }
 
 /** The end of what was written. */
 export let written: usize = 0;
 
-/** The bits of an entry that count its own, and those of them that are the code. */
+/** In an entry: the number of bits of input that it takes, and how many of them are the code. */
 const BITS: u32 = 63;
 const CODE_BITS: u32 = 15;
 
-/** One turn of the loop writes so much at most: two pairs of literals and the longest match. */
-export const MAX_TURN_BYTES: usize = 2 + 2 + 258;
+/** The most that one iteration of the loop writes: two pairs of literals and the longest match. */
+export const MAX_STEP_BYTES: usize = 2 + 2 + 258;
 
 /**
- * Unpacks symbols up to the block's end, or until so much input is read or output written: up to 8 bytes beyond the one and `MAX_TURN_BYTES` beyond
- * the other, behind which 16 more are overwritten. `history` is the first address that a distance may lead to.
+ * Unpacks symbols up to the end of the block, of the input or of the output. It reads up to 8 bytes behind the end of
+ * the input, and writes up to `MAX_STEP_BYTES` behind that of the output, where 16 more are overwritten. `history` is
+ * the first address that a distance may lead to.
  */
 export function unpack(inputEnd: usize, history: usize, start: usize, end: usize): Stop {
   let at = input.at;
@@ -45,7 +46,8 @@ export function unpack(inputEnd: usize, history: usize, start: usize, end: usize
     at += 7 - ((count >> 3) & 7);
     count |= 56;
     let entry = load<u32>(LITERAL_TABLE + (((<usize>bits) & ((1 << LITERAL_BITS) - 1)) << 2));
-    // Three codes of up to 15 bits are there for sure, so they are taken in a row, written out: a loop around them would be one more guess.
+    // `bits` has at least three codes of up to 15 bits. They are read in a row, without a loop, which would cost one
+    // more branch prediction.
     if ((entry & IS_LITERAL) !== 0) {
       bits >>= <u64>entry;
       count -= entry;
@@ -113,7 +115,7 @@ export function unpack(inputEnd: usize, history: usize, start: usize, end: usize
     copyBack(out, distance, length);
     out += length;
   }
-  input.goOn(at, bits, count);
+  input.continueAt(at, bits, count);
   written = out;
   return stop;
 }
@@ -122,17 +124,17 @@ function literals(entry: u32): usize {
   return 1 + ((entry / IS_PAIR) & 1);
 }
 
-/** The offset of the entry that the bits lead to in the table behind the first. */
+/** The offset of the entry for the bits in a further table. */
 function furtherEntry(entry: u32, bits: u32): usize {
   return ((entry >> 16) + (bits & ((1 << ((entry >> 8) & CODE_BITS)) - 1))) << 2;
 }
 
-/** The base and what the extra bits, behind the code, add to it. */
+/** The base plus the extra bits, which follow the code. */
 function valueOf(entry: u32, bits: u32): usize {
   return (entry >> 16) + ((bits & ((1 << (entry & BITS)) - 1)) >> ((entry >> 8) & CODE_BITS));
 }
 
-/** Repeats what was written so far before, in order: a distance shorter than the length repeats its own output. */
+/** Copies bytes that were written before, in order: a match longer than its distance repeats its own output. */
 function copyBack(to: usize, distance: usize, length: usize): void {
   const end = to + length;
   let from = to - distance;

@@ -1,8 +1,9 @@
 /**
- * CSV files that every reader of COPY's CSV is given, and COPY itself (readers.test.ts). What a format cannot express is left out by its own test, not
- * here: add a spelling once, and all readers are held to it.
+ * CSV files that every reader of COPY's CSV is given, and COPY itself (readers.test.ts). What a format cannot express
+ * is left out by its own test, not here: add a spelling once, and all readers are held to it.
  */
 import type { CopyFormat } from '../../../job-runner/plan/table-plan.ts';
+import { REFERENCE } from './spellings.ts';
 
 export interface CorpusFile {
   readonly title: string;
@@ -10,8 +11,6 @@ export interface CorpusFile {
   readonly columns: number;
   readonly bytes: Buffer;
 }
-
-const REFERENCE: CopyFormat = { delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1' };
 
 /** Formats with characters of their own for everything, and the ones that real dumps have. */
 const FORMATS: readonly CopyFormat[] = [
@@ -24,7 +23,10 @@ const FORMATS: readonly CopyFormat[] = [
   { ...REFERENCE, delimiter: '\t', quote: '', escape: '', nullMarker: '', encoding: 'UTF8' },
 ];
 
-/** Multibyte characters by their encoding, as bytes: such as contain a byte that is a back-tick, pipe, backslash, digit or letter elsewhere. */
+/**
+ * Multibyte characters by their encoding, as bytes: such as contain a byte that is a back-tick, pipe, backslash, digit
+ * or letter elsewhere.
+ */
 const MULTIBYTE: Readonly<Record<string, readonly string[]>> = {
   UTF8: ['\xc3\xa9', '\xe2\x82\xac', '\xf0\x9f\x90\x98'],
   EUC_JP: ['\xa4\xa2', '\x8e\xb1', '\x8f\xb0\xa1'],
@@ -35,7 +37,10 @@ const MULTIBYTE: Readonly<Record<string, readonly string[]>> = {
   UHC: ['\x81\x61', '\xb0\xa1'],
 };
 
-/** Spellings of fields. `q`, `e`, `d` and `N` are the format's quote, escape, delimiter and null marker; `é` a character beyond ASCII. */
+/**
+ * Spellings of fields. `q`, `e`, `d` and `N` are the format's quote, escape, delimiter and null marker; `é` a character
+ * beyond ASCII.
+ */
 function spellings({ quote: q, escape: e, delimiter: d, nullMarker: N, encoding }: CopyFormat, end: string): string[] {
   const é = encoding === 'UTF8' ? '\xc3\xa9' : '\xe9';
   const unquoted = ['', 'x', N, `${N}x`, `x${N}`, N.slice(0, -1), 'NULLS', 'a b', ' ', '\\', '\\N', '\\.x', 'x\\', é];

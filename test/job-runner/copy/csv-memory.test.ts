@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CsvMemory, type MemoryNeeds } from '../../../job-runner/copy/csv-memory.ts';
-import type { CopyFormat } from '../../../job-runner/plan/table-plan.ts';
 import { KIND_NUMERIC, KIND_TEXT } from '../../../job-runner/webassembly/abi.ts';
+import { REFERENCE } from './spellings.ts';
 
-const FORMAT: CopyFormat = { delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1' };
 const SIZES = { chunkBytes: 4096, outputSlots: 2 };
 const WAITING = Buffer.alloc(64, 'waits for a socket. ');
 
@@ -17,7 +16,7 @@ function fillFirstSlot(
 ): { output: () => Buffer; waiting: Buffer } {
   const memory = new CsvMemory(SIZES, needs);
   try {
-    memory.begin(FORMAT, Uint8Array.from(kinds));
+    memory.begin(REFERENCE, Uint8Array.from(kinds));
     const waiting = memory.fillSlot(1, (start) => start + WAITING.copy(memory.bytes, start));
     memory.writeChunk(Buffer.from(chunk, 'latin1'));
     let result: Buffer;
@@ -86,7 +85,7 @@ describe('CsvMemory', () => {
     same.release();
     const larger = new CsvMemory({ chunkBytes: 4 * bytes.length, outputSlots: 3 }, needs);
     assert.ok(larger.bytes.length > 24 * bytes.length);
-    larger.begin(FORMAT, new Uint8Array());
+    larger.begin(REFERENCE, new Uint8Array());
     larger.writeChunk(Buffer.alloc(4 * bytes.length, '|'));
     const output = larger.fillSlot(2, toText(larger, larger.input + 4 * bytes.length));
     assert.deepEqual(output, Buffer.alloc(4 * bytes.length, '|'));
@@ -97,8 +96,8 @@ describe('CsvMemory', () => {
     const memory = new CsvMemory(SIZES, { recordBytes: 0, expansion: 2 });
     assert.throws(() => memory.writeChunk(Buffer.alloc(4097)), /4097 bytes, where 4096 are expected/);
     assert.throws(() => memory.fillSlot(2, (start) => start), /no output slot 2/);
-    assert.throws(() => memory.begin(FORMAT, new Uint8Array(1601)), /more columns/);
-    assert.throws(() => memory.begin({ ...FORMAT, nullMarker: 'N'.repeat(256) }, new Uint8Array()), /null marker/);
+    assert.throws(() => memory.begin(REFERENCE, new Uint8Array(1601)), /more columns/);
+    assert.throws(() => memory.begin({ ...REFERENCE, nullMarker: 'N'.repeat(256) }, new Uint8Array()), /null marker/);
     memory.release();
   });
 });

@@ -9,8 +9,9 @@ import { DataError } from '../../../crds/contract/errors.ts';
 import { canBeText, CsvToText } from '../../../job-runner/copy/csv-to-text.ts';
 import type { CopyFormat } from '../../../job-runner/plan/table-plan.ts';
 import { createTestDatabase } from '../../database.ts';
+import { readCsv, readText } from './reference-readers.ts';
+import { REFERENCE } from './spellings.ts';
 
-const REFERENCE: CopyFormat = { delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1' };
 const FORMATS: readonly CopyFormat[] = [
   REFERENCE,
   { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n' },
@@ -19,7 +20,10 @@ const FORMATS: readonly CopyFormat[] = [
   { ...REFERENCE, delimiter: '\t', quote: '', escape: '', nullMarker: '' },
 ];
 
-/** Bytes that matter to some format, in pieces so that whole fields come up, and plain ones long enough to fill blocks of 16. */
+/**
+ * Bytes that matter to some format, in pieces so that whole fields come up, and plain ones long enough to fill blocks
+ * of 16.
+ */
 const bytes = fc
   .array(
     fc.oneof(
@@ -74,56 +78,10 @@ function convertAll(format: CopyFormat, input: Buffer, chunkLengths: readonly nu
   }
 }
 
-/** Character by character, as PostgreSQL's CopyReadLineText and CopyReadAttributesCSV do it; a field is null or text. */
-function readCsv(format: CopyFormat, input: Buffer): { records: (string | null)[][]; endsInQuotes: boolean } {
-  const { delimiter, quote, nullMarker } = format;
-  const escape = format.quote === '' ? '' : format.escape;
-  const records: (string | null)[][] = [];
-  const fields: (string | null)[] = [];
-  let [value, quoted, inside] = ['', false, false];
-  const text = input.toString('latin1');
-  const endField = () => {
-    fields.push(!quoted && value === nullMarker ? null : value);
-    [value, quoted] = ['', false];
-  };
-  for (let at = 0; at < text.length; at++) {
-    const [character, next] = [text[at] ?? '', text[at + 1]];
-    if (inside && character === escape && (next === quote || next === escape)) {
-      value += next;
-      at++;
-    } else if (quote !== '' && character === quote) [inside, quoted] = [!inside, true];
-    else if (inside || (character !== delimiter && character !== '\n')) value += character;
-    else {
-      endField();
-      if (character === '\n') records.push(fields.splice(0));
-    }
-  }
-  endField();
-  records.push(fields);
-  return { records, endsInQuotes: inside };
-}
-
-/** The text format, as CopyReadAttributesText reads it. */
-function readText({ delimiter, nullMarker }: CopyFormat, input: Buffer): (string | null)[][] {
-  const records = input.toString('latin1').split('\n');
-  return records.map((record) => {
-    const fields = [''];
-    for (const piece of record.match(/\\[0-7]{3}|\\[^]|[^]/g) ?? []) {
-      if (piece === delimiter) fields.push('');
-      else fields.push((fields.pop() ?? '') + piece);
-    }
-    return fields.map((field) => (field === nullMarker ? null : unescape(field)));
-  });
-}
-
-function unescape(field: string): string {
-  return field.replace(/\\([0-7]{3}|[^])/g, (_, code: string) => {
-    if (code.length === 3) return String.fromCharCode(parseInt(code, 8));
-    return { n: '\n', r: '\r' }[code] ?? code;
-  });
-}
-
-/** The converted bytes, or undefined where the converter refuses a marker with an empty quoted part behind it, such as NULL``. */
+/**
+ * The converted bytes, or undefined where the converter refuses a marker with an empty quoted part behind it, such as
+ * NULL``.
+ */
 function convertOrRefuse(format: CopyFormat, input: Buffer, chunkLengths: readonly number[]) {
   try {
     return convertAll(format, input, chunkLengths);
@@ -133,9 +91,9 @@ function convertOrRefuse(format: CopyFormat, input: Buffer, chunkLengths: readon
   }
 }
 
-describe('csv to text', () => {
+describe('CsvToText', () => {
   for (const format of FORMATS) {
-    it(`says the same as the CSV whatever the bytes and the chunks (${JSON.stringify(format)})`, () => {
+    it(`keeps the meaning of the CSV, whatever the bytes and the chunks (${JSON.stringify(format)})`, () => {
       fc.assert(
         fc.property(bytes, fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1 }), (input, chunkLengths) => {
           const expected = readCsv(format, input);
@@ -156,7 +114,7 @@ describe('csv to text', () => {
     });
   }
 
-  it('refuses the null marker with empty quotes behind it, which text would take for NULL', () => {
+  it('refuses the null marker followed by empty quotes, which would be NULL as text', () => {
     for (const input of ['a|NULL``\n', 'NULL``|b\n', 'NULL``', 'a|NULL``\r\n', 'a\nNULL``']) {
       for (let cut = 1; cut <= input.length; cut++) {
         assert.equal(convertOrRefuse(REFERENCE, Buffer.from(input), [cut]), undefined, `${input} ${cut}`);
@@ -164,7 +122,7 @@ describe('csv to text', () => {
     }
   });
 
-  it('takes all that only resembles it', () => {
+  it('converts fields that only resemble it', () => {
     for (const input of [
       'xNULL``|b\n',
       'NULLx``|b\n',
@@ -184,11 +142,11 @@ describe('csv to text', () => {
     }
   });
 
-  it('knows when the input ends inside quotes', () => {
+  it('reports that the input ends inside quotes', () => {
     assert.equal(convertAll(REFERENCE, Buffer.from('a|`b\nc'), [3]).insideQuotes, true);
   });
 
-  it('writes no more than its region holds, whatever comes', () => {
+  it('writes no more than its slot can hold, whatever the input is', () => {
     for (const worst of [
       '\\'.repeat(4096),
       '`' + '|'.repeat(4095),
@@ -198,13 +156,13 @@ describe('csv to text', () => {
     ]) {
       const converter = CsvToText.acquire(REFERENCE, { chunkBytes: 4096, outputSlots: 2 });
       const second = Buffer.from(converter.convert(Buffer.from('`untouched`\n'), 1));
-      const view = converter.convert(Buffer.from('`'.repeat(0) + worst), 0);
+      const view = converter.convert(Buffer.from(worst), 0);
       assert.ok(view.length <= 2 * 4096 + 16);
       assert.equal(second.toString(), 'untouched\n');
     }
   });
 
-  it('refuses formats that text cannot say', () => {
+  it('refuses formats that text cannot express', () => {
     const beyondAscii = [{ encoding: 'Shift_JIS_2004' }, { encoding: 'gbk' }, { quote: '§' }];
     for (const change of [
       { nullMarker: '' },

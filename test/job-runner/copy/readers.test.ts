@@ -40,7 +40,7 @@ function chunksOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
   return chunks;
 }
 
-/** All that goes to COPY in a format. */
+/** All bytes that COPY receives in a format. */
 function convert(file: CorpusFile, format: CopyStatementFormat, lengths: readonly number[]) {
   const input = createCopyInput(planOf(file), format, { chunkBytes: 100_000, outputSlots: 2 });
   try {
@@ -54,7 +54,7 @@ function convert(file: CorpusFile, format: CopyStatementFormat, lengths: readonl
   }
 }
 
-/** The records of a file as the scanner sees them. */
+/** The records of a file by the RecordScanner. */
 function splitRecords({ format, bytes }: CorpusFile, lengths: readonly number[]): Buffer[] {
   const scanner = new RecordScanner(recordRules(format));
   const mask = new CharacterMask(format.encoding);
@@ -80,7 +80,7 @@ class Server {
     this.#database = database;
   }
 
-  /** The rows that COPY makes of each of the pieces, one after the other. */
+  /** The rows after COPY of each piece, one after the other. */
   async load(file: CorpusFile, format: CopyStatementFormat, pieces: readonly Buffer[]): Promise<Row[]> {
     const plan = planOf(file);
     await this.#database.query(`DROP TABLE IF EXISTS ${table}; ${createStatements(plan, staging).join('; ')}`);
@@ -137,7 +137,7 @@ function headerOf(line: string, { format }: CorpusFile): readonly string[] | str
 }
 
 for (const version of SUPPORTED_VERSIONS) {
-  describe(`the readers of CSV, beside COPY of PostgreSQL ${version}`, async () => {
+  describe(`the readers of CSV, compared with COPY of PostgreSQL ${version}`, async () => {
     const server = new Server(await createTestDatabase(version));
 
     for (const file of CORPUS) {

@@ -50,9 +50,9 @@ function recordEnds(input: Uint8Array, { quote, escape }: RecordRules): { ends: 
   return { ends, inQuotes };
 }
 
-describe('the record scanner', () => {
+describe('RecordScanner', () => {
   for (const [title, rules] of Object.entries(RULES)) {
-    it(`sees the ends of records as PostgreSQL does, whatever the bytes and the chunks (${title})`, () => {
+    it(`finds the ends of records as PostgreSQL does, whatever the bytes and the chunks (${title})`, () => {
       fc.assert(
         fc.property(bytes, cuts, (input, lengths) => {
           const { ends, inQuotes } = recordEnds(input, rules);
@@ -71,8 +71,8 @@ describe('the record scanner', () => {
   }
 });
 
-/** Characters of the encoding, longer ones such as hold a back-tick, pipe, backslash or digit. */
-const LONG: Readonly<Record<string, readonly string[]>> = {
+/** Characters of the encoding, among them multibyte ones that contain a back-tick, pipe, backslash or digit. */
+const CHARACTERS: Readonly<Record<string, readonly string[]>> = {
   SJIS: ['\x83\x5c', '\x8d\x60', '\x83\x7c', '\xb1', '\xe0\x60', '\xfc\x40'],
   BIG5: ['\xa4\x60', '\xa5\x5c', '\xa4\x7c'],
   GBK: ['\x81\x60', '\x81\x7c', '\xfe\x5c'],
@@ -81,9 +81,9 @@ const LONG: Readonly<Record<string, readonly string[]>> = {
   GB18030: ['\x81\x30\x81\x30', '\x81\x60', '\x90\x30\x81\x39', '\x81\x7c', '\xfe\x39\xfe\x39'],
 };
 
-describe('the character mask', () => {
-  for (const [encoding, characters] of Object.entries(LONG)) {
-    it(`hides ${encoding}'s longer characters and no other, whatever the chunks`, () => {
+describe('CharacterMask', () => {
+  for (const [encoding, characters] of Object.entries(CHARACTERS)) {
+    it(`hides the multibyte characters of ${encoding} and no others, whatever the chunks`, () => {
       const pieces = fc.array(fc.constantFrom(...characters, '`', '|', '\n', 'a', '0', '\\'), { maxLength: 60 });
       fc.assert(
         fc.property(pieces, cuts, (list, lengths) => {
@@ -106,13 +106,13 @@ describe('the character mask', () => {
     });
   }
 
-  it('leaves alone what needs no mask', () => {
+  it('returns the chunk itself where no character needs a mask', () => {
     const chunk = Buffer.from('\x83\x60', 'latin1');
     for (const encoding of ['LATIN1', 'UTF8', 'EUC_JP', 'WIN1252'])
       assert.equal(new CharacterMask(encoding).mask(chunk), chunk);
   });
 
-  it('knows encodings by all their names', () => {
+  it('accepts all names of the encodings', () => {
     for (const encoding of [
       'sjis',
       'Shift_JIS',

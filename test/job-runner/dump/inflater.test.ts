@@ -5,18 +5,18 @@ import fc from 'fast-check';
 import { Inflater } from '../../../job-runner/dump/inflater.ts';
 import { CHUNK_BYTES, UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
 
-/** What comes of packed bytes that arrive in pieces of these lengths, over and over. */
+/** Unpacks packed bytes that arrive in pieces of these lengths, repeatedly. */
 function inflate(packed: Buffer, pieces: readonly number[] = [CHUNK_BYTES]): Buffer {
   const inflater = Inflater.acquire();
   const chunks: Buffer[] = [];
   try {
-    for (let at = 0, turn = 0, isAll = false; !isAll; turn++) {
+    for (let at = 0, turn = 0, isLast = false; !isLast; turn++) {
       const piece = packed.subarray(at, at + (pieces[turn % pieces.length] ?? CHUNK_BYTES));
-      const place = turn % 2 === 0 ? 0 : 1;
-      piece.copy(inflater.buffers[place]);
+      const buffer = turn % 2 === 0 ? 0 : 1;
+      piece.copy(inflater.buffers[buffer]);
       at += piece.length;
-      isAll = at === packed.length;
-      inflater.take(place, piece.length, isAll);
+      isLast = at === packed.length;
+      inflater.take(buffer, piece.length, isLast);
       for (let chunk = inflater.next(); chunk !== undefined; chunk = inflater.next()) chunks.push(Buffer.from(chunk));
     }
     return Buffer.concat(chunks);
@@ -27,7 +27,10 @@ function inflate(packed: Buffer, pieces: readonly number[] = [CHUNK_BYTES]): Buf
 
 const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE } = constants;
 
-/** Ways to pack: stored blocks (level 0), codes of each block's own or the fixed ones, with and without distances, many small blocks. */
+/**
+ * Ways to pack: stored blocks (level 0), codes of each block's own or the fixed ones, with and without distances, many
+ * small blocks.
+ */
 const options: fc.Arbitrary<ZlibOptions> = fc.record({
   level: fc.integer({ min: 0, max: 9 }),
   memLevel: fc.integer({ min: 1, max: 9 }),
@@ -59,7 +62,7 @@ const LARGE = Buffer.from(
   ).join(''),
 );
 
-/** The sizes of the chunks that come of packed bytes which are all there at once. */
+/** The sizes of the chunks of packed bytes that arrive at once. */
 function chunkSizes(packed: Buffer): number[] {
   const inflater = Inflater.acquire();
   const sizes: number[] = [];
@@ -70,7 +73,10 @@ function chunkSizes(packed: Buffer): number[] {
   return sizes;
 }
 
-/** One block with the fixed codes: so many times a literal with a match of 3 bytes, then so many literals, then a match of 258 bytes. */
+/**
+ * One block with the fixed codes: so many times a literal with a match of 3 bytes, then so many literals, then a match
+ * of 258 bytes.
+ */
 function packFixed(shortMatches: number, literals: number): Buffer {
   const [literal, match3, match258, distance1, endOfBlock] = ['10010001', '0000001', '11000101', '00000', '0000000'];
   const symbols = [literal, match3, distance1].join('').repeat(shortMatches) + literal.repeat(literals);
@@ -82,8 +88,8 @@ function packFixed(shortMatches: number, literals: number): Buffer {
   return packed;
 }
 
-describe('an inflater', () => {
-  it('unpacks what zlib has packed, in whatever way and pieces', () => {
+describe('Inflater', () => {
+  it('unpacks what zlib has packed, with any options and in any pieces', () => {
     fc.assert(
       fc.property(content, options, pieces, (bytes, how, lengths) => {
         assert(inflate(deflateRawSync(bytes, how), lengths).equals(bytes));
@@ -100,7 +106,7 @@ describe('an inflater', () => {
     });
   }
 
-  it('finds what lies 32 KiB back, and no further', () => {
+  it('copies from up to 32 KiB back, and not from before the beginning', () => {
     const block = Buffer.from(Array.from({ length: 32_768 }, (_, index) => (index * 2654435761) >>> 24));
     const bytes = Buffer.concat(Array.from({ length: 20 }, () => block));
     assert(inflate(deflateRawSync(bytes, { windowBits: 15, level: 9 })).equals(bytes));
@@ -112,7 +118,7 @@ describe('an inflater', () => {
     for (const text of ['a', 'b'.repeat(100_000), '']) assert.equal(inflate(deflateRawSync(text)).toString(), text);
   });
 
-  it('gives chunks of no more than it announces, and nearly as much', () => {
+  it('returns chunks of nearly CHUNK_BYTES and no more', () => {
     const sizes = chunkSizes(deflateRawSync(Buffer.alloc(1_000_000, 'abc')));
     assert(
       sizes.every((bytes) => bytes <= CHUNK_BYTES) && sizes.slice(0, -1).every((bytes) => bytes > CHUNK_BYTES - 300),
@@ -120,7 +126,7 @@ describe('an inflater', () => {
     );
   });
 
-  it('gives no larger chunk than announced, whatever symbols it ends with', () => {
+  it('returns no larger chunk, whatever symbols it ends with', () => {
     for (let literals = CHUNK_BYTES - 264; literals < CHUNK_BYTES - 258; literals++) {
       for (const shortMatches of [0, 1, 2]) {
         const sizes = chunkSizes(packFixed(shortMatches, literals));
@@ -133,7 +139,7 @@ describe('an inflater', () => {
     }
   });
 
-  it('says that packed bytes end too early, wherever they end', () => {
+  it('reports that packed bytes end too early, wherever they end', () => {
     const packed = deflateRawSync(LARGE.subarray(0, 3000));
     for (let length = 0; length < packed.length; length++) {
       assert.throws(() => inflate(packed.subarray(0, length)), UnpackFailure);
@@ -143,7 +149,7 @@ describe('an inflater', () => {
     }
   });
 
-  it('gives an error or what zlib gives, whatever the packed bytes are', () => {
+  it('fails or returns what zlib returns, whatever the packed bytes are', () => {
     const small = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 200 }).map((bytes) => Buffer.from(bytes));
     const damaged = fc
       .tuple(

@@ -12,7 +12,10 @@ import { ZlibUnpacker } from '../../../job-runner/dump/zlib-unpacker.ts';
 import { DAMAGED_DATS, rawZip } from '../../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
 
-/** What becomes of packed bytes that arrive in pieces of these lengths, over and over: the unpacked bytes, or why there are none. */
+/**
+ * What becomes of packed bytes that arrive in pieces of these lengths, over and over: the unpacked bytes, or why there
+ * are none.
+ */
 async function unpack(unpacker: Unpacker, packed: Buffer, lengths: readonly number[]): Promise<Buffer | UnpackFailure> {
   const chunks: Buffer[] = [];
   try {
@@ -59,8 +62,8 @@ const content = fc
 const pieces = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 5 });
 const level = fc.integer({ min: 0, max: 9 });
 
-describe('the unpacker by zlib', () => {
-  it('gives the same bytes as the inflater, at every level and in all pieces', async () => {
+describe('ZlibUnpacker', () => {
+  it('returns the same bytes as the Inflater, at every level and in any pieces', async () => {
     await fc.assert(
       fc.asyncProperty(content, level, pieces, async (bytes, level, lengths) => {
         const { zlib, inflater } = await unpackByBoth(deflateRawSync(bytes, { level }), lengths);
@@ -71,7 +74,7 @@ describe('the unpacker by zlib', () => {
     );
   });
 
-  it('reports the same as the inflater where packed bytes end too early, or are damaged', async () => {
+  it('reports the same as the Inflater if packed bytes end too early or are damaged', async () => {
     const packed = deflateRawSync(Buffer.alloc(5000, 'NULL|`abc`\n'), { level: 1 });
     for (const length of [0, 1, 10, packed.length - 4]) {
       const { zlib, inflater } = await unpackByBoth(packed.subarray(0, length), [7]);
@@ -83,7 +86,7 @@ describe('the unpacker by zlib', () => {
     assert(inflater instanceof UnpackFailure && !inflater.endsEarly);
   });
 
-  it('ignores what follows the packed bytes, like the inflater', async () => {
+  it('ignores what follows the packed bytes, like the Inflater', async () => {
     const packed = Buffer.concat([deflateRawSync(Buffer.from('abc')), Buffer.alloc(3000, 'behind')]);
     for (const lengths of [[1], [100], [3000]]) {
       const { zlib, inflater } = await unpackByBoth(packed, lengths);
@@ -114,7 +117,7 @@ describe(UNPACKER_VARIABLE, () => {
     }
   }
 
-  it('makes zlib unpack the entries of a ZIP', async () => {
+  it('selects zlib for the entries of a ZIP', async () => {
     const lines = Buffer.alloc(3_000_000, '`1`|`a line of users`\n');
     for (const method of [8, 0]) {
       const zip = rawZip([{ name: 'users.dat', content: lines, method }]);
@@ -129,7 +132,7 @@ describe(UNPACKER_VARIABLE, () => {
     });
   }
 
-  it('is refused where it names anything else', async () => {
+  it('is refused with any other value', async () => {
     const zip = rawZip([{ name: 'users.dat', content: 'abc' }]);
     await assert.rejects(read(zip, 'gzip'), {
       code: 'InvalidOption',
