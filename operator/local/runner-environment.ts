@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
 import { DATABASE_URI_VARIABLE, LOG_VARIABLE, TASK_VARIABLE, UNPACKER_VARIABLE } from '../../crds/contract/task.ts';
 
-/** The variables that a runner inherits: paths of programs and certificates, language and time zone, and libpq's variables. */
+/** The variables that a runner inherits: paths of programs and certificates, language and time zone. */
 const INHERITED = new Set([
   'PATH',
   'HOME',
@@ -26,7 +26,7 @@ export function runnerEnvironment(
   captureLog: boolean,
 ): Record<string, string> {
   const inherited = Object.entries(parent).flatMap(([name, value]) =>
-    value !== undefined && (INHERITED.has(name) || name.startsWith('PG')) ? [[name, value] as const] : [],
+    value !== undefined && INHERITED.has(name) ? [[name, value] as const] : [],
   );
   return {
     ...Object.fromEntries(inherited),
