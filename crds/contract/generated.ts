@@ -1192,9 +1192,13 @@ export interface TableIngestionSpec {
    */
   mother?: string;
   /**
-   * The table's DAT file in the dump, if there is one.
+   * The table's DAT file in the dump, if there is one; its chunks together if it is split.
    */
   dat?: {
+    /**
+     * The number of entries, if the file is split into chunks.
+     */
+    chunks?: number;
     /**
      * The entry's name in the ZIP file.
      */

@@ -6,6 +6,7 @@ import type { MotherTables, Target } from '../../crds/contract/task.ts';
 import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { versionTableName } from '../plan/version-table-name.ts';
 import type { ArchiveEntry } from '../dump/archive.ts';
+import type { DatEntry } from '../dump/table-chunks.ts';
 import { isWholeDump, type DumpTable } from './dump-table.ts';
 
 /** What is decided on, all of it plain data. */
@@ -182,9 +183,13 @@ function boundedFailure({ message, column, record, ...failure }: Failure): Failu
 
 function describeFiles({ dat, schemaFile }: DumpTable): Pick<TableIngestionSpec, 'dat' | 'schemaFile'> {
   return {
-    ...(dat === undefined ? {} : { dat: { ...sizes(dat), compressedBytes: dat.compressedBytes } }),
+    ...(dat === undefined ? {} : { dat: { ...sizes(dat), compressedBytes: dat.compressedBytes, ...chunksOf(dat) } }),
     ...(schemaFile === undefined ? {} : { schemaFile: sizes(schemaFile) }),
   };
+}
+
+function chunksOf({ chunks }: DatEntry): { chunks?: number } {
+  return chunks === undefined ? {} : { chunks: chunks.length };
 }
 
 function sizes({ name, bytes, crc32 }: ArchiveEntry): { entry: string; bytes: number; crc32: string } {

@@ -1,6 +1,7 @@
 import type { Failure } from '../../crds/contract/errors.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import type { ArchiveEntry } from '../dump/archive.ts';
+import type { DatEntry } from '../dump/table-chunks.ts';
 
 /** A dump by what its path says. */
 export interface Dump {
@@ -16,7 +17,7 @@ export interface DumpTable {
   readonly dump: Dump;
   /** In lower case; `*` where the failure is the whole dump's. */
   readonly table: string;
-  readonly dat?: ArchiveEntry;
+  readonly dat?: DatEntry;
   readonly schemaFile?: ArchiveEntry;
   /** Empty where there is a failure. */
   readonly columns: readonly SchemaColumn[];

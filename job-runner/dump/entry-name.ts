@@ -1,5 +1,6 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
 import { decodeMysqlFileName } from './mysql-file-name.ts';
+import { chunkOf, type ChunkName } from './chunk-name.ts';
 
 /** A TableIngestion's field for a table's name takes no more; the table is named in lower case, which may be longer: İ becomes two characters. */
 const NAME_LENGTH = 1024;
@@ -36,6 +37,8 @@ function describeProblem(name: string): string | undefined {
 export interface EntryRole {
   readonly table: string;
   readonly part: 'SchemaFile' | 'Dat';
+  /** What it is if there is no such table, but one in chunks. */
+  readonly chunk?: ChunkName;
 }
 
 /** What the name of a file says depends on these of a dump's format. */
@@ -63,7 +66,13 @@ export function roleOfEntry(
     .filter(({ extension }) => file.toLowerCase().endsWith(extension.toLowerCase()))
     .sort((a, b) => b.extension.length - a.extension.length);
   if (role === undefined || file.length === role.extension.length) return undefined;
-  return { table: tableOfFile(file.slice(0, -role.extension.length), isMysql), part: role.part };
+  const stem = file.slice(0, -role.extension.length);
+  const chunk = role.part === 'Dat' ? chunkOf(stem) : undefined;
+  return {
+    table: tableOfFile(stem, isMysql),
+    part: role.part,
+    ...(chunk === undefined ? {} : { chunk: { ...chunk, table: tableOfFile(chunk.table, isMysql) } }),
+  };
 }
 
 function tableOfFile(name: string, isMysql: boolean): string {

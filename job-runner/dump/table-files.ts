@@ -1,12 +1,14 @@
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
+import type { ChunkName } from './chunk-name.ts';
+import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
 import { roleOfEntry, type EntryNaming } from './entry-name.ts';
 
 /** The entries of a ZIP that make one table, and what is wrong with them as far as the directory tells. */
 export interface TableFiles {
   readonly table: string;
-  readonly dat?: ArchiveEntry;
+  readonly dat?: DatEntry;
   readonly schemaFile?: ArchiveEntry;
   readonly problem?: MotherloadError;
 }
@@ -19,18 +21,21 @@ export function groupEntries(
   naming: TableNaming,
   dump: string,
 ): readonly TableFiles[] {
-  const byTable = new Map<string, { dats: ArchiveEntry[]; schemaFiles: ArchiveEntry[] }>();
+  const byTable = new Map<string, NamedFiles>();
   for (const entry of entries) {
     const role = roleOfEntry(entry.name, naming);
     if (role === undefined) continue;
-    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [] };
+    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], chunks: [] };
     byTable.set(role.table, files);
     (role.part === 'Dat' ? files.dats : files.schemaFiles).push(entry);
+    if (role.chunk !== undefined) files.chunk = role.chunk;
   }
+  gatherChunks(byTable);
   return [...byTable]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([table, { dats, schemaFiles }]) => {
-      const [dat, schemaFile] = [dats[0], schemaFiles[0]];
+    .map(([table, { dats, schemaFiles, chunks }]) => {
+      const dat = chunks.length > 0 ? joinChunks(chunks, dump) : dats[0];
+      const [schemaFile] = schemaFiles;
       const problem =
         findDuplicate(dats, dump) ??
         findDuplicate(schemaFiles, dump) ??
@@ -44,6 +49,26 @@ export function groupEntries(
     });
 }
 
+/** The files of one name. */
+interface NamedFiles {
+  readonly dats: ArchiveEntry[];
+  readonly schemaFiles: ArchiveEntry[];
+  readonly chunks: Chunk[];
+  /** What its DAT file is if it is not a table of its own. */
+  chunk?: ChunkName;
+}
+
+/** `users.00000.dat` belongs to `users.json` if it has no schema file of its own and there is no `users.dat`. */
+function gatherChunks(byTable: Map<string, NamedFiles>): void {
+  for (const [name, { dats, schemaFiles, chunk }] of byTable) {
+    const whole = chunk === undefined ? undefined : byTable.get(chunk.table);
+    if (chunk === undefined || whole === undefined || schemaFiles.length > 0) continue;
+    if (whole.schemaFiles.length === 0 || whole.dats.length > 0) continue;
+    for (const entry of dats) whole.chunks.push({ name: chunk, entry });
+    byTable.delete(name);
+  }
+}
+
 function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): MotherloadError | undefined {
   if (first === undefined || second === undefined) return undefined;
   const message = `the ZIP has it twice for the same table, as "${shorten(first.name)}" and "${shorten(second.name)}": leave one`;
@@ -52,7 +77,7 @@ function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): 
 
 function findMissing(
   table: string,
-  dat: ArchiveEntry | undefined,
+  dat: DatEntry | undefined,
   schemaFile: ArchiveEntry | undefined,
   { datExtension, schemaExtension, header }: TableNaming,
   dump: string,

@@ -37,17 +37,22 @@ const UNICODE_PATH = 0x7075;
 export class ZipDirectory {
   readonly entries: readonly ArchiveEntry[];
   /**
-   * A digest of all that the directory says: names, times, sizes, CRC-32s and offsets. Two files with the same one hold the same bytes, as far
-   * as a CRC-32 per entry can tell.
+   * A digest of all that the directory says (names, times, sizes, CRC-32s and offsets), the file's size and where in it the ZIP begins. Two files
+   * with the same one hold the same bytes, as far as a CRC-32 per entry can tell.
    */
   readonly fingerprint: string;
   readonly #zip: ZipFile;
   readonly #declared: ReadonlyMap<ArchiveEntry, Entry>;
   readonly #start: number;
 
-  private constructor(zip: ZipFile, declared: ReadonlyMap<ArchiveEntry, Entry>, { start }: ArchiveExtent) {
+  private constructor(
+    zip: ZipFile,
+    declared: ReadonlyMap<ArchiveEntry, Entry>,
+    { start }: ArchiveExtent,
+    size: number,
+  ) {
     this.entries = [...declared.keys()];
-    this.fingerprint = fingerprintOf(zip.fileSize, declared.values());
+    this.fingerprint = fingerprintOf([size, start], declared.values());
     this.#zip = zip;
     this.#declared = declared;
     this.#start = start;
@@ -65,7 +70,7 @@ export class ZipDirectory {
       const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
       const view = new ArchiveView(reader, extent.start);
       const zip = await yauzl.fromRandomAccessReaderPromise(view, extent.end - extent.start, options);
-      return new ZipDirectory(zip, await readEntries(zip, extent, limits, name), extent);
+      return new ZipDirectory(zip, await readEntries(zip, extent, limits, name), extent, reader.size);
     } catch (error) {
       throw error instanceof MotherloadError ? error : describeZipError(error, name);
     }
@@ -149,8 +154,8 @@ function decodeName({ fileNameRaw, extraFields }: Entry): string {
   return yauzl.getFileNameLowLevel(isUtf8(fileNameRaw) ? UTF8_FLAG : 0, fileNameRaw, readable, true);
 }
 
-function fingerprintOf(bytes: number, entries: Iterable<Entry>): string {
-  const hash = createHash('sha256').update(String(bytes));
+function fingerprintOf(file: readonly number[], entries: Iterable<Entry>): string {
+  const hash = createHash('sha256').update(JSON.stringify(file));
   for (const entry of entries) {
     const { lastModFileDate, lastModFileTime, uncompressedSize, compressedSize, crc32 } = entry;
     const { relativeOffsetOfLocalHeader, compressionMethod, fileNameRaw, extraFieldRaw } = entry;

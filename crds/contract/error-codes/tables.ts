@@ -8,6 +8,14 @@ const ENTRY_ERRORS = {
   },
   SchemaFileMissing: { kind: 'Data', text: 'There is a DAT file without a schema file. Create the dump again.' },
   DatFileMissing: { kind: 'Data', text: 'There is a schema file without a DAT file. Create the dump again.' },
+  ChunkMissing: {
+    kind: 'Data',
+    text: 'The table is split into several DAT files, such as `users.00000.dat`, and one is missing. Copy or create the dump again.',
+  },
+  ChunkHeader: {
+    kind: 'Data',
+    text: 'A chunk of the table begins with another line than the header of its first chunk. If your dumps have no headers, set `spec.format.header: false`.',
+  },
   DatFileEmpty: {
     kind: 'Data',
     text: 'The DAT file has no bytes, not even a header. If your dumps have no headers, set `spec.format.header: false`.',

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { groupEntries } from '../../../job-runner/dump/table-files.ts';
+
+const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false, header: true };
+const entry = (name: string, bytes = 10) => ({ name, bytes, compressedBytes: bytes, crc32: '0000abcd' });
+/** Each table with its DAT entry and the code of its problem; the entries of one in chunks after a colon. */
+const tables = (...names: string[]) =>
+  groupEntries(
+    names.map((name) => entry(name)),
+    NAMING,
+    'crm_v1.zip',
+  ).map(({ table, dat, problem }) =>
+    [table, ...(dat?.chunks ?? []).map(({ name }) => name), ...(problem === undefined ? [] : [problem.code])].join(' '),
+  );
+
+describe('groupEntries', () => {
+  it('makes one table of what several tools name differently', () =>
+    assert.deepEqual(tables('order-items.json', 'export/Order@002dItems.dat'), ['order-items']));
+
+  it('refuses a table that is there under two spellings of its name', () =>
+    assert.deepEqual(tables('order-items.json', 'order-items.dat', 'order@002ditems.dat'), [
+      'order-items DuplicateEntry',
+    ]));
+
+  const chunked: Record<string, readonly [names: string[], chunks: string[]]> = {
+    mydumper: [
+      ['users.00000.dat', 'users.00001.dat'],
+      ['users.00000.dat', 'users.00001.dat'],
+    ],
+    'MySQL Shell': [
+      ['users@0.dat', 'users@@1.dat'],
+      ['users@0.dat', 'users@@1.dat'],
+    ],
+    'a script that counts from 1, in numbers of any length': [
+      ['users.10.dat', ...Array.from({ length: 9 }, (_, index) => `users.${index + 1}.dat`)],
+      Array.from({ length: 10 }, (_, index) => `users.${index + 1}.dat`),
+    ],
+    'a program with one chunk': [['users.0.dat'], ['users.0.dat']],
+  };
+  for (const [writer, [names, chunks]] of Object.entries(chunked))
+    it(`joins the chunks of ${writer}, in order`, () =>
+      assert.deepEqual(tables('users.json', ...names), [['users', ...chunks].join(' ')]));
+
+  it('joins chunks to an entry with their sizes, whose CRC-32 is that of their order and content', () => {
+    const group = (...entries: ReturnType<typeof entry>[]) =>
+      groupEntries([entry('t.json'), ...entries], NAMING, 'crm_v1.zip')[0]?.dat;
+    const joined = group(entry('t.0.dat', 4), entry('t.1.dat', 6));
+    assert.deepEqual([joined?.name, joined?.bytes, joined?.compressedBytes], ['t.0.dat to t.1.dat', 10, 10]);
+    assert.match(joined?.crc32 ?? '', /^[0-9a-f]{8}$/);
+    assert.notEqual(joined?.crc32, group(entry('t.0.dat', 6), entry('t.1.dat', 4))?.crc32);
+  });
+
+  const gaps: Record<string, readonly [names: string[], message: RegExp]> = {
+    'one in the middle': [['users.0.dat', 'users.2.dat'], /chunk 1 is missing/],
+    'the first one': [['users.2.dat', 'users.3.dat'], /chunk 1 is missing/],
+    'the last one of MySQL Shell': [
+      ['users@0.dat', 'users@1.dat'],
+      /the last chunk, with @@ before its number, is missing/,
+    ],
+  };
+  for (const [title, [names, message]] of Object.entries(gaps)) {
+    it(`refuses a table whose chunks lack ${title}`, () => {
+      const [users] = groupEntries(
+        ['users.json', ...names].map((name) => entry(name)),
+        NAMING,
+        'crm_v1.zip',
+      );
+      assert.equal(users?.problem?.code, 'ChunkMissing');
+      assert.match(users.problem.message, message);
+    });
+  }
+
+  it('refuses a chunk that is there twice', () =>
+    assert.deepEqual(tables('users.json', 'users.1.dat', 'users.01.dat'), [
+      'users users.1.dat users.01.dat DuplicateEntry',
+    ]));
+
+  it('leaves what looks like a chunk a table where it has a schema file, or the table a DAT file', () => {
+    assert.deepEqual(tables('log.json', 'log.0.json', 'log.0.dat', 'log.dat'), ['log', 'log.0']);
+    assert.deepEqual(tables('log.json', 'log.dat', 'log.0.dat'), ['log', 'log.0 SchemaFileMissing']);
+    assert.deepEqual(tables('log.0.dat'), ['log.0 SchemaFileMissing']);
+  });
+});
