@@ -305,7 +305,7 @@ describe('motherload run', () => {
     const many = Object.fromEntries(
       numbered(8, (number) => ({ number })).map(({ number }) => [
         `crm_v${number ?? ''}.zip`,
-        [table('good', ['id int'], [{ id: '1' }])],
+        [table('good', ['id int'], [{ id: number ?? '' }])],
       ]),
     );
     const folder = await dumpsFolder(many);
