@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/client/access.ts';
 import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
-import { Caches } from '../../operator/kubernetes/cache/caches.ts';
+import { Caches, type CachesOptions } from '../../operator/kubernetes/cache/caches.ts';
 import { Leader } from '../../operator/kubernetes/leader.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -60,7 +60,7 @@ interface Watching {
 /** Watches through the unreliable proxy during the work. */
 async function watching(
   work: (watching: Watching) => Promise<void>,
-  options: { namespaces?: string[]; silenceMilliseconds?: number; resyncMilliseconds?: number } = {},
+  options: Partial<Pick<CachesOptions, 'namespaces' | 'idleMilliseconds' | 'resyncMilliseconds'>> = {},
 ): Promise<void> {
   const [relists, troubles]: [string[], unknown[]] = [[], []];
   const stop = new AbortController();
@@ -120,7 +120,7 @@ describe('the watches', () => {
         way.restore();
         await sees('one');
       },
-      { silenceMilliseconds: 1500 },
+      { idleMilliseconds: 1500 },
     );
   });
 
@@ -134,7 +134,7 @@ describe('the watches', () => {
         await sees('one');
         assert.equal(listsOf(relists), 1);
       },
-      { silenceMilliseconds: 2000 },
+      { idleMilliseconds: 2000 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('the watches', () => {
       async ({ relists }) => {
         await eventually('the second list', 10, () => assert(listsOf(relists) >= 2));
       },
-      { resyncMilliseconds: 1000, silenceMilliseconds: 500 },
+      { resyncMilliseconds: 1000, idleMilliseconds: 500 },
     );
   });
 
