@@ -134,7 +134,7 @@ export interface DumpIngestionSpec {
      */
     quote: string;
     /**
-     * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled.
+     * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters. Empty if a file without quotes has no escape.
      */
     escape?: string;
     /**
@@ -149,6 +149,22 @@ export interface DumpIngestionSpec {
      * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
      */
     encoding: string;
+    /**
+     * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
+     */
+    dateOrder?: 'DMY' | 'MDY' | 'YMD';
+    /**
+     * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+     */
+    zeroDates: 'Null' | 'Fail';
+    /**
+     * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
+     */
+    quotedNull: boolean;
+    /**
+     * Whether each line ends with a delimiter after its last field.
+     */
+    trailingDelimiter: boolean;
     /**
      * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
      */

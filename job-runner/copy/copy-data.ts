@@ -1,41 +1,43 @@
 import { DataError } from '../../crds/contract/errors.ts';
-import type { CopyInput } from './copy-input.ts';
 import type { CopyLane } from './copy-lane.ts';
+import type { RowConverter } from './row-converter.ts';
 import { StreamFanOut } from './stream-fan-out.ts';
 
 export interface CopyOutcome {
   readonly rows: number;
   readonly bytes: number;
+  /** What the user should know of the file, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what
- * PostgreSQL says it loaded.
+ * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what PostgreSQL says it loaded.
  */
 export async function copyData(
   chunks: AsyncIterable<Buffer>,
-  input: CopyInput,
+  converter: RowConverter,
   lanes: readonly CopyLane[],
   onRows: (rows: number, bytes: number) => void,
 ): Promise<CopyOutcome> {
   const fanOut = new StreamFanOut(lanes);
   let bytes = 0;
+  const send = (slot: number, convert: () => Buffer) => {
+    const before = converter.records;
+    const rows = convert();
+    fanOut.send(slot, rows, before, converter.records - before);
+  };
   try {
     for await (const chunk of chunks) {
       const slot = await fanOut.freeSlot();
-      const before = input.records;
-      const output = input.take(chunk, slot);
+      send(slot, () => converter.convert(chunk, slot));
       bytes += chunk.length;
-      fanOut.send(slot, output.bytes, output.boundary, input.records, input.records - before);
-      onRows(input.records, bytes);
+      onRows(converter.records, bytes);
     }
     const slot = await fanOut.freeSlot();
-    const before = input.records;
-    const last = input.end(slot);
-    fanOut.send(slot, last.bytes, last.boundary, input.records, input.records - before);
+    send(slot, () => converter.end(slot));
     const rows = await fanOut.finish();
-    if (rows !== input.records) throw rowsDiffer(input.records, rows);
-    return { rows, bytes };
+    if (rows !== converter.records) throw rowsDiffer(converter.records, rows);
+    return { rows, bytes, warnings: converter.warnings };
   } catch (error) {
     await fanOut.abort(error as Error);
     throw error;
@@ -43,8 +45,6 @@ export async function copyData(
 }
 
 function rowsDiffer(sent: number, rows: number): DataError {
-  const message =
-    `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept. Before PostgreSQL 18 a line that ` +
-    'consists of \\. ends the data: remove it. Line ends must be LF or CRLF, not CR alone';
+  const message = `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept: please report this bug`;
   return new DataError('RowsDiffer', message);
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../database/connection.ts';
-import type { CopyInput } from './copy-input.ts';
+import type { CopyFrame } from './copy-input.ts';
 import { CopyStream } from './copy-stream.ts';
 
 /**
@@ -27,7 +27,7 @@ export class CopyLane {
   #sent: Promise<void> = Promise.resolve();
 
   /** `frame` is what the stream begins and ends with. */
-  constructor(db: Database, statement: string, { header, trailer }: CopyInput['frame']) {
+  constructor(db: Database, statement: string, { header, trailer }: CopyFrame) {
     this.#copy = new CopyStream(db, statement);
     this.#trailer = trailer;
     if (header.length > 0) this.#sent = this.#copy.write(header);
@@ -70,10 +70,9 @@ export class CopyLane {
     await this.#copy.abort(reason);
   }
 
-  /** Whether the file's record, from 0, went through this lane. The last span has no end. */
-  has(record: number): boolean {
-    const index = this.#spans.findLastIndex(({ inFile }) => inFile <= record);
-    const [span, next] = [this.#spans[index], this.#spans[index + 1]];
-    return span !== undefined && (next === undefined || record - span.inFile < next.inLane - span.inLane);
+  /** Which record of the file is the lane's record of this number. Both count from 0. */
+  recordAt(inLane: number): number {
+    const span = this.#spans.findLast((candidate) => candidate.inLane <= inLane);
+    return span === undefined ? inLane : span.inFile + inLane - span.inLane;
   }
 }

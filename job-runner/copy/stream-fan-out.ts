@@ -6,7 +6,7 @@ export function outputSlotsFor(lanes: number): number {
   return lanes + 1;
 }
 
-/** Chooses the lane for each record: the same one as before unless another has less to send. */
+/** Chooses the lane for each chunk of records: the same one as before unless another has less to send. */
 export class StreamFanOut {
   readonly #lanes: readonly CopyLane[];
   /** For each output slot: when its bytes have been sent. */
@@ -30,19 +30,12 @@ export class StreamFanOut {
     return slot;
   }
 
-  /** `records` have ended in the file so far, `ended` of them in these bytes. */
-  send(slot: number, bytes: Buffer, boundary: number, records: number, ended: number): void {
-    const next = this.#idlest();
-    const parts: Promise<void>[] = [];
-    if (next === this.#current || boundary === 0) {
-      parts.push(this.#sendTo(this.#current, bytes, ended));
-    } else {
-      parts.push(this.#sendTo(this.#current, bytes.subarray(0, boundary), ended));
-      next.takeOver(records);
-      parts.push(this.#sendTo(next, bytes.subarray(boundary), 0));
-      this.#current = next;
-    }
-    this.#sent[slot] = Promise.all(parts);
+  /** Sends so many whole records, the first of which is the file's `record`, from 0. */
+  send(slot: number, bytes: Buffer, record: number, records: number): void {
+    const lane = this.#idlest();
+    if (lane !== this.#current) lane.takeOver(record);
+    this.#current = lane;
+    this.#sent[slot] = this.#sendTo(lane, bytes, records);
     this.#sent[slot].catch(() => undefined);
   }
 

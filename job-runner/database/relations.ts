@@ -28,7 +28,7 @@ export async function readExistingRelations(
       kind: string;
       partition: boolean;
       typed: boolean;
-      columns: MotherColumn[];
+      columns: (Omit<MotherColumn, 'baseType'> & { baseType: string | null })[];
       checks: string[];
       notNull: string[];
     }>(
@@ -46,7 +46,7 @@ export async function readExistingRelations(
       name,
       kind: description === 'table' ? 'Table' : 'Other',
       description,
-      columns,
+      columns: columns.map(({ baseType, ...column }) => ({ ...column, ...(baseType === null ? {} : { baseType }) })),
       uninherited: { checks, notNull },
     };
   });
@@ -62,11 +62,21 @@ const UNINHERITED_CHECKS = `array(
 const UNINHERITED_NOT_NULL = `array(
   SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND ${isUninherited('c.oid', 'a.attnum')} ORDER BY 1)`;
 
+/** The type that a domain is over, through domains over domains: it decides what is rounded or cut. NULL for other types. */
+const BASE_TYPE = `(
+  WITH RECURSIVE bases AS (
+    SELECT t.typtype, t.typbasetype, t.typtypmod FROM pg_type t WHERE t.oid = a.atttypid
+    UNION ALL SELECT t.typtype, t.typbasetype, CASE WHEN t.typtypmod = -1 THEN b.typtypmod ELSE t.typtypmod END
+      FROM bases b JOIN pg_type t ON t.oid = b.typbasetype WHERE t.typtype = 'd')
+  SELECT format_type(b.typbasetype, b.typtypmod) FROM bases b JOIN pg_type t ON t.oid = b.typbasetype
+   WHERE b.typtype = 'd' AND t.typtype <> 'd')`;
+
 /** The columns in the order of SELECT *, without dropped ones. */
 const COLUMNS = `(
   SELECT coalesce(json_agg(json_build_object(
            'name', a.attname,
            'type', format_type(a.atttypid, a.atttypmod),
+           'baseType', ${BASE_TYPE},
            'notNull', a.attnotnull AND NOT ${isUninherited('c.oid', 'a.attnum')},
            'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult, ProgressReport } from '../../crds/contract/report.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { NotForBinary } from '../copy/csv-to-binary.ts';
+import { NotForBinary } from '../copy/row-converter.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, migrateLedger } from '../database/ledger.ts';
 import { withConnection } from '../database/pooled-connection.ts';
@@ -50,10 +50,12 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   progress.enter('plan');
   const inspection = await watch.time('plan', () => inspectLocked(opened));
   const { existing, plan } = inspection;
-  const { warnings } = plan;
-  for (const warning of warnings) log.warn(warning, { step: 'plan' });
-  if (existing.action === 'Keep') return keepExisting(opened, existing, warnings);
-  const { rows, bytes, streams } = await copyAndAttach({ ...opened, plan }, inspection);
+  for (const warning of plan.warnings) log.warn(warning, { step: 'plan' });
+  if (existing.action === 'Keep') return keepExisting(opened, existing, plan.warnings);
+  const { rows, bytes, streams, warnings: found } = await copyAndAttach({ ...opened, plan }, inspection);
+  for (const warning of found) log.warn(warning, { step: 'copy' });
+  // What concerns the values comes first: a result that is too long loses its last warnings.
+  const warnings = [...found, ...plan.warnings];
   const message = `loaded ${rows} rows${existing.action === 'Replace' ? ' in place of other content' : ''}`;
   log.info(message, { step: 'attach', rows, bytes });
   return { task: 'Load', outcome: 'Loaded', message, rows, bytes, streams, warnings, seconds: watch.seconds };

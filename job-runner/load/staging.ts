@@ -1,9 +1,12 @@
-import { TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
+import type { ErrorCode } from '../../crds/contract/error-codes.ts';
+import { DataError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
 import { CopyFailure } from '../copy/copy-failure.ts';
 import { createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
 import { findRecord } from '../copy/offending-record.ts';
+import { columnRemedy } from '../copy/record-messages.ts';
+import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { columnOfContext } from '../database/copy-context.ts';
@@ -112,7 +115,7 @@ async function copy(
   const lanes = connections.map((connection) => new CopyLane(connection, statement, input.frame));
   try {
     const outcome = await watch.time('copy', () =>
-      copyData(dat.chunks(), input, lanes, (rows, bytes) => progress.copied(rows, bytes)),
+      copyData(dat.chunks(), input.converter, lanes, (rows, bytes) => progress.copied(rows, bytes)),
     );
     const bytes = dat.headerBytes + outcome.bytes;
     // The archive checks what it reads; this checks that all of it went through here.
@@ -120,20 +123,33 @@ async function copy(
       throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
     return { ...outcome, bytes, streams: lanes.length };
   } catch (error) {
-    throw error instanceof CopyFailure ? await describeFailure(load, input, error) : error;
+    if (error instanceof CopyFailure) throw await describeFailure(load, error);
+    throw error instanceof RecordProblem ? await describeProblem(load, error) : error;
   } finally {
     // Also after a failure: by then PostgreSQL has replied to all that was sent, or the connection is gone.
-    input.release?.();
+    input.converter.release();
   }
 }
 
+/** The record that cannot be loaded, with its line in the DAT file. */
+async function describeProblem({ plan, task }: Load, problem: RecordProblem): Promise<MotherloadError> {
+  return problem.toDataError({ ...locationOf(task), ...(await findRecord(task, plan, problem.record)) });
+}
+
 /** PostgreSQL's error, with the DAT file's line, the column and the record. */
-async function describeFailure({ plan, task }: Load, input: CopyInput, failure: CopyFailure): Promise<MotherloadError> {
+async function describeFailure({ plan, task }: Load, failure: CopyFailure): Promise<MotherloadError> {
   const error = toMotherloadError(failure.cause, locationOf(task));
-  if (failure.line === undefined || error.kind !== 'Data') return error;
+  if (failure.record === undefined || !(error instanceof DataError)) return error;
   // COPY's context names no column where a constraint is violated; the error itself does for NOT NULL.
   const inContext = failure.context && columnOfContext(failure.context, plan.copyColumns);
   const column = inContext ?? (failure.cause as { column?: string }).column;
-  const record = await findRecord(task, input.unit, failure.line);
-  return error.at({ ...record, ...(column === undefined ? {} : { column }) });
+  const location = {
+    ...error.location,
+    ...(await findRecord(task, plan, failure.record)),
+    ...(column === undefined ? {} : { column }),
+  };
+  const planned = plan.columns.find(({ name }) => name === column);
+  // Class 22 is that of values, which another type may take.
+  const remedy = planned === undefined || !/^Sql22/.test(error.code) ? '' : `: ${columnRemedy(planned)}`;
+  return new DataError(error.code as ErrorCode<'Data'>, `${error.message}${remedy}`, location, { cause: error });
 }

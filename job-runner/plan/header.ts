@@ -4,14 +4,16 @@ import type { Format } from '../../crds/contract/task.ts';
 /** A UTF-8 byte order mark, decoded as UTF-8 or, byte by byte, as one of the Latin encodings. */
 const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 
+type HeaderFormat = Pick<Format, 'delimiter' | 'quote' | 'escape' | 'trailingDelimiter'>;
+
 /**
- * The column names of a DAT file's first line, in lower case, by the rules of COPY's csv format: a quote may start anywhere in a field, and inside
- * quotes only the escape and the quote have a meaning. https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
+ * The column names of a DAT file's first line, in lower case, by the rules of its records: a quote quotes only as the first character of a field,
+ * and inside quotes only the escape and the quote have a meaning.
  */
-export function parseHeader(line: string, format: Pick<Format, 'delimiter' | 'quote' | 'escape'>): string[] {
-  const names = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format).map((name) =>
-    name.toLowerCase(),
-  );
+export function parseHeader(line: string, format: HeaderFormat): string[] {
+  const fields = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format);
+  if (format.trailingDelimiter && fields.at(-1) === '') fields.pop();
+  const names = fields.map((name) => name.toLowerCase());
   for (const [index, name] of names.entries()) {
     if (name === '')
       throw new DataError('EmptyColumnName', emptyNameMessage(index, names, format.delimiter), { line: 1 });
@@ -23,44 +25,57 @@ export function parseHeader(line: string, format: Pick<Format, 'delimiter' | 'qu
   return refuseDuplicates(names);
 }
 
-function splitRecord(
-  line: string,
-  { delimiter, quote, escape = quote }: Pick<Format, 'delimiter' | 'quote' | 'escape'>,
-): string[] {
+function splitRecord(line: string, { delimiter, quote, escape = quote }: HeaderFormat): string[] {
   const fields: string[] = [];
+  for (let index = 0; index <= line.length;) {
+    const { field, end } =
+      quote !== '' && line.startsWith(quote, index)
+        ? readQuoted(line, index + 1, { quote, escape })
+        : readUnquoted(line, index, delimiter);
+    if (end < line.length && !line.startsWith(delimiter, end)) {
+      const message = `field ${fields.length + 1} of the header has text behind its closing quote (${quote}): check spec.format.quote, or fix the dump's header`;
+      throw new DataError('TextBehindQuote', message, { line: 1 });
+    }
+    fields.push(field);
+    index = end + 1;
+  }
+  return fields;
+}
+
+function readUnquoted(line: string, start: number, delimiter: string): { field: string; end: number } {
+  const found = line.indexOf(delimiter, start);
+  const end = found === -1 ? line.length : found;
+  const field = line.slice(start, end);
+  if (!field.includes('\r')) return { field, end };
+  const message =
+    'the header has a carriage return outside quotes: lines must end in LF or CRLF, so export the dump again with such line ends';
+  throw new DataError('CarriageReturn', message, { line: 1 });
+}
+
+function readQuoted(
+  line: string,
+  start: number,
+  { quote, escape }: { readonly quote: string; readonly escape: string },
+): { field: string; end: number } {
   let field = '';
-  let isQuoted = false;
-  for (let index = 0; index < line.length; index++) {
-    const character = line.charAt(index);
-    const next = line.charAt(index + 1);
-    if (isQuoted && character === escape && next !== '' && (next === quote || next === escape)) {
+  for (let index = start; index < line.length; index++) {
+    const [character, next] = [line.charAt(index), line.charAt(index + 1)];
+    if (character === escape && next !== '' && (next === quote || next === escape)) {
       field += next;
       index++;
-    } else if (quote !== '' && character === quote) {
-      isQuoted = !isQuoted;
-    } else if (!isQuoted && character === '\r') {
-      const message =
-        'the header has a carriage return outside quotes: lines must end in LF or CRLF, so export the dump again with such line ends';
-      throw new DataError('CarriageReturn', message, { line: 1 });
-    } else if (!isQuoted && character === delimiter) {
-      fields.push(field);
-      field = '';
-    } else {
-      field += character;
-    }
+    } else if (character === quote) return { field, end: index + 1 };
+    else field += character;
   }
-  if (isQuoted) {
-    const message = `the header's last quote (${quote}) is not closed on the first line: check spec.format.quote, or fix the dump's header`;
-    throw new DataError('UnclosedQuote', message, { line: 1 });
-  }
-  return [...fields, field];
+  const message = `the header's last quote (${quote}) is not closed on the first line: check spec.format.quote, or fix the dump's header`;
+  throw new DataError('UnclosedQuote', message, { line: 1 });
 }
 
 function emptyNameMessage(index: number, names: readonly string[], delimiter: string): string {
   if (names.length === 1)
     return 'the header is an empty line: fix the dump, or set spec.format.header to false if the file has no header';
-  const hint = index === names.length - 1 ? ` (the line ends in the delimiter ${delimiter})` : '';
-  return `column ${index + 1} of the header has no name${hint}: fix the dump's header`;
+  if (index === names.length - 1)
+    return `the header ends with a delimiter (${delimiter}) at the line end: if every line does, set spec.format.trailingDelimiter to true, or fix the dump's header`;
+  return `column ${index + 1} of the header has no name: fix the dump's header`;
 }
 
 function refuseDuplicates(names: string[]): string[] {

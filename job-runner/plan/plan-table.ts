@@ -9,6 +9,7 @@ import { hexConversion } from './hex-conversion.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
 import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
+import { isLossy } from './type-compatibility.ts';
 import { mapType, type TypeMap } from './type-map.ts';
 
 export interface TableInput {
@@ -17,7 +18,19 @@ export interface TableInput {
   readonly schemaColumns: readonly SchemaColumn[];
   readonly mother: Mother | undefined;
   readonly typeMap: TypeMap;
-  readonly format: Pick<Format, 'delimiter' | 'quote' | 'escape' | 'nullMarker' | 'encoding' | 'unknownTypes'>;
+  readonly format: Pick<
+    Format,
+    | 'delimiter'
+    | 'quote'
+    | 'escape'
+    | 'nullMarker'
+    | 'encoding'
+    | 'unknownTypes'
+    | 'dateOrder'
+    | 'zeroDates'
+    | 'quotedNull'
+    | 'trailingDelimiter'
+  >;
   readonly versionTable: { readonly schema: string; readonly name: string };
   readonly location: Location;
 }
@@ -29,7 +42,9 @@ export function planTable(input: TableInput): TablePlan {
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
   refuseMismatch(input);
-  const columns = matchColumns(header, schemaColumns, mother, location).map((column) => decideColumn(column, typeMap));
+  const columns = matchColumns(header, schemaColumns, mother, location).map((column) =>
+    decideColumn(column, typeMap, mother?.name ?? ''),
+  );
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
@@ -37,7 +52,7 @@ export function planTable(input: TableInput): TablePlan {
   const copied = header
     .map((name) => byKey.get(columnName(sourceColumnName(name))))
     .filter((column) => column !== undefined);
-  const format = copyFormat(input.format);
+  const format = copyFormat(input.format, typeMap);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
@@ -56,7 +71,7 @@ function refuseMismatch({ header, schemaColumns, format, location }: TableInput)
   if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
 }
 
-function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {
+function decideColumn(column: MatchedColumn, typeMap: TypeMap, motherName: string): DecidedColumn {
   const mapped = column.sourceType === undefined ? undefined : mapType(typeMap, column.sourceType);
   const type = column.mother?.type ?? mapped?.type ?? 'text';
   const isDecoded = mapped?.conversion === 'hex' && column.isInHeader && normaliseTypeName(type) === 'bytea';
@@ -64,9 +79,23 @@ function decideColumn(column: MatchedColumn, typeMap: TypeMap): DecidedColumn {
     name: column.name,
     type,
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
+    ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
+    ...lossOf(column, mapped?.type, motherName),
     ...(isDecoded ? { conversion: hexConversion(column.name) } : {}),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
+}
+
+/** Without a source type any value may come, of which a mother's column keeps what its type does. */
+function lossOf({ mother, sourceType }: MatchedColumn, mappedType: string | undefined, motherName: string) {
+  if (mother === undefined) return { isLossy: false };
+  const valueType = mother.baseType ?? mother.type;
+  const lossy = mappedType === undefined || isLossy(mappedType, valueType);
+  return {
+    isLossy: lossy,
+    ...(mother.baseType === undefined ? {} : { valueType }),
+    ...(lossy && sourceType !== undefined ? { narrowedBy: { mother: motherName, sourceType } } : {}),
+  };
 }
 
 function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap, location: Location): void {
@@ -76,8 +105,29 @@ function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap,
   throw new ManifestError('UnknownType', message, { ...location, column: column.name });
 }
 
-function copyFormat({ delimiter, quote, escape = quote, nullMarker, encoding }: TableInput['format']): CopyFormat {
-  return { delimiter, quote, escape, nullMarker, encoding };
+function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyFormat {
+  const { delimiter, quote, escape, nullMarker, encoding, dateOrder, zeroDates, quotedNull, trailingDelimiter } =
+    format;
+  return {
+    ...{
+      delimiter,
+      quote,
+      escape: escape ?? quote,
+      nullMarker,
+      encoding,
+      dateOrder,
+      zeroDates,
+      quotedNull,
+      trailingDelimiter,
+    },
+    backslash: backslashOf(format, family),
+  };
+}
+
+/** MySQL escapes by default with a backslash, which shows in its null marker. Without a quote nobody else's files have an escape. */
+function backslashOf({ quote, escape, nullMarker }: TableInput['format'], family: string): CopyFormat['backslash'] {
+  if (escape === '\\' && (family === 'mysql' || quote === '')) return 'Escapes';
+  return escape === undefined && quote === '' && nullMarker === '\\N' ? 'IsRefused' : 'IsData';
 }
 
 /** A column of the schema file that is not in the DAT file. */
@@ -96,10 +146,17 @@ function digestOf(
   format: CopyFormat,
   hasHeader: boolean,
 ): string {
-  const { delimiter, quote, escape, nullMarker, encoding } = format;
+  const { delimiter, quote, escape, nullMarker, encoding, backslash, dateOrder, zeroDates, quotedNull } = format;
   const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
   const names = empty.map(({ name }) => name.toLowerCase()).sort();
-  const more = [...(hasHeader ? [] : ['no header']), ...(names.length === 0 ? [] : [names])];
+  const more = [
+    ...(hasHeader ? [] : ['no header']),
+    ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
+    ...(dateOrder === undefined ? [] : [dateOrder]),
+    ...(zeroDates === 'Null' ? [] : ['zero dates']),
+    ...(quotedNull ? ['quoted NULL'] : []),
+    ...(names.length === 0 ? [] : [names]),
+  ];
   return createHash('sha256')
     .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding], ...more]))
     .digest('hex');

@@ -11,9 +11,6 @@ const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRE
   (part) => `INCLUDING ${part}`,
 );
 
-/** COPY's csv format always has a quote. Where nothing is quoted it is U+0001, a control character that no text contains. */
-const NO_QUOTE = '\u0001';
-
 /** Creates the table that COPY loads. */
 export function createStatements(plan: TablePlan, staging: TableName): string[] {
   if (!convertsMotherColumn(plan))
@@ -28,27 +25,15 @@ export function createStatements(plan: TablePlan, staging: TableName): string[] 
   return [`CREATE TABLE ${qualified(staging)} (\n${definitions.join(',\n')}\n)`];
 }
 
-export type CopyStatementFormat = 'binary' | 'text' | 'csv';
+export type CopyStatementFormat = 'binary' | 'text';
 
 /**
- * COPY of the DAT file's records without the header: as `csv`, the file's own bytes; as `text`, with quotes removed and whatever text would
- * misread escaped (both use the file's delimiter and null marker); or as `binary`, values that were parsed already.
+ * COPY of the DAT file's records, which have been read by then: as `binary`, or as `text` in the file's encoding, both with PostgreSQL's own
+ * delimiter and null marker.
  */
 export function copyStatement(plan: TablePlan, staging: TableName, format: CopyStatementFormat): string {
-  const { delimiter, quote, escape, nullMarker, encoding } = plan.format;
-  const quoting = [
-    `QUOTE ${quoteLiteral(quote === '' ? NO_QUOTE : quote)}`,
-    `ESCAPE ${quoteLiteral(quote === '' ? NO_QUOTE : escape)}`,
-  ];
-  const options = [
-    `FORMAT ${format}`,
-    `DELIMITER ${quoteLiteral(delimiter)}`,
-    `NULL ${quoteLiteral(nullMarker)}`,
-    ...(format === 'csv' ? quoting : []),
-    `ENCODING ${quoteLiteral(encoding)}`,
-  ];
-  const columns = plan.copyColumns.map(quoteIdentifier).join(', ');
-  return `COPY ${qualified(staging)} (${columns}) FROM STDIN WITH (${format === 'binary' ? 'FORMAT binary' : options.join(', ')})`;
+  const options = format === 'binary' ? 'FORMAT binary' : `FORMAT text, ENCODING ${quoteLiteral(plan.format.encoding)}`;
+  return `COPY ${qualified(staging)} (${plan.copyColumns.map(quoteIdentifier).join(', ')}) FROM STDIN WITH (${options})`;
 }
 
 /** Makes the final values of columns that were loaded as text; empty where there are none. To be run in one transaction. */

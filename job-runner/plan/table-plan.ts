@@ -11,6 +11,8 @@ export interface MotherColumn {
   /** As `format_type` prints it, for instance `numeric(10,2)`. */
   readonly type: string;
   readonly notNull: boolean;
+  /** Where the type is a domain: its base type, likewise. */
+  readonly baseType?: string;
   /** A generated column cannot be loaded (COPY refuses it). */
   readonly generated: boolean;
 }
@@ -31,6 +33,14 @@ export interface PlannedColumn {
   readonly origin: 'Mother' | 'Schema' | 'Header';
   /** Where COPY does not understand the source's notation: the type that is loaded, and the expression that makes the final value of it. */
   readonly conversion?: { readonly stagedType: string; readonly using: string };
+  /** The type that decides what becomes of a value, where it is another one: the base type of a domain. */
+  readonly valueType?: string;
+  /** As the schema file spells it. */
+  readonly sourceType?: string;
+  /** Whether the source's type may have values that this one cannot keep. */
+  readonly isLossy: boolean;
+  /** Where that is so because the mother has the column in a narrower type. */
+  readonly narrowedBy?: { readonly mother: string; readonly sourceType: string };
 }
 
 /** How COPY reads the DAT file. */
@@ -40,8 +50,16 @@ export interface CopyFormat {
   readonly quote: string;
   readonly escape: string;
   readonly nullMarker: string;
+  /** What a backslash outside of quotes is: data, MySQL's escape (within quotes, too), or refused since it could be either. */
+  readonly backslash: 'IsData' | 'Escapes' | 'IsRefused';
   /** PostgreSQL's name of the encoding. */
   readonly encoding: string;
+  /** Whether a quoted field that is spelled like the null marker is NULL, too. */
+  readonly quotedNull: boolean;
+  /** Whether each record has a delimiter behind its last field. */
+  readonly trailingDelimiter: boolean;
+  readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
+  readonly zeroDates: 'Null' | 'Fail';
 }
 
 /** Everything that is decided about one table before any data is read. */

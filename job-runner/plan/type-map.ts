@@ -6,6 +6,8 @@ import { applyTypeRule, parseTypeRule, ruleKey, specificityOf, type TypeRule } f
 /** The PostgreSQL types for a dialect's source types. `dialects/mssql.yaml` explains the format. */
 export interface TypeMap {
   readonly dialect: string;
+  /** The dialect that Motherload has itself and that this one is or extends; its own name where it extends none. */
+  readonly family: string;
   /** The rules by the type's words, the most specific first. */
   readonly types: ReadonlyMap<string, readonly TypeRule[]>;
 }
@@ -31,7 +33,7 @@ export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): Ty
     rules.set(ruleKey(rule), rule);
   }
   const ordered = [...rules.values()].sort((one, other) => specificityOf(other) - specificityOf(one));
-  return { dialect: name, types: Map.groupBy(ordered, (rule) => rule.words) };
+  return { dialect: name, family: base?.family ?? name, types: Map.groupBy(ordered, (rule) => rule.words) };
 }
 
 /** Maps a source type by the most specific rule whose result PostgreSQL accepts. */

@@ -1,13 +1,9 @@
 /**
- * What the modules and the TypeScript around them agree on: where things lie in a module's memory, and what numbers
- * mean. This file is compiled as AssemblyScript and as TypeScript, so it holds constants alone. README.md draws the
- * memory.
+ * What the modules and the TypeScript around them agree on: where things lie in a module's memory, and what numbers mean. This file is
+ * compiled as AssemblyScript and as TypeScript, so it holds constants alone. README.md draws the memory.
  */
 
-/**
- * A block of 16 bytes is read and written whole, and a number together with 8 bytes before it: so many bytes around a
- * buffer must exist.
- */
+/** A block of 16 bytes is read and written whole, and a number together with 8 bytes before it: so many bytes around a buffer must exist. */
 export const MARGIN_BYTES: usize = 64;
 
 // inflate.wasm
@@ -28,33 +24,36 @@ export const HISTORY_BYTES: usize = 32768;
 
 // csv.wasm
 
-/** Stands for the quote and the escape where nothing is quoted. */
+/** Stands for the quote and the escape where there is none. */
 export const NO_BYTE = 256;
-/** What `toBinary` and `toText` return where the output does not fit. */
+/** What `toRows` returns where the output does not fit. */
 export const NO_ROOM: usize = 0;
 
+/** 1,600 columns are PostgreSQL's own limit. */
+export const MAX_COLUMNS = 1600;
 /** The module's own tables end before this address, at which the host writes the null marker. */
 export const NULL_MARKER: usize = 4096;
 export const MAX_NULL_MARKER_BYTES = 255;
-/** The host writes a byte for each column here: its kind. 1,600 columns are PostgreSQL's own limit. */
+/** The host writes a byte for each column here: its kind. */
 export const KINDS: usize = NULL_MARKER + 256;
-export const MAX_COLUMNS = 1600;
-/**
- * A field is put together here if quotes or escapes within it must be removed. The input and the output slots follow.
- */
-export const SCRATCH: usize = KINDS + 1600 + MARGIN_BYTES;
+/** And 4 bytes for each column: how many digits behind the point, or bytes, its values keep. */
+export const BOUNDS: usize = KINDS + 1600;
+/** Where the host answers for values in doubt, 8 bytes for each column: `AS_READ`, `AS_NULL`, or where another spelling begins and ends. */
+export const ANSWERS: usize = BOUNDS + 4 * 1600;
+export const AS_READ: usize = 1;
+export const AS_NULL: usize = 2;
+/** The other spellings, one for each column. */
+export const SPELLINGS: usize = ANSWERS + 8 * 1600;
+export const SPELLING_BYTES = 64;
+/** A field is put together here if quotes or escapes within it must be removed. The input and the output slots follow. */
+export const SCRATCH: usize = SPELLINGS + 64 * 1600 + MARGIN_BYTES;
 
-/**
- * The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record
- * has 2 more.
- */
+/** The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record has 2 more. */
 export const BINARY_EXPANSION: usize = 8;
-/** Each byte may get a backslash. */
-export const TEXT_EXPANSION: usize = 2;
-/** `toText` stops this near to the end of its output: 16 bytes of CSV become 36 at most. */
-export const TEXT_MARGIN_BYTES: usize = 64;
+/** Each byte may get a backslash; an empty field and its delimiter become three bytes. */
+export const TEXT_EXPANSION: usize = 3;
 
-/** How a column's values are written. */
+/** How a column's values are read and, in binary, written. */
 export const KIND_SMALLINT = 0;
 export const KIND_INTEGER = 1;
 export const KIND_BIGINT = 2;
@@ -63,5 +62,39 @@ export const KIND_DOUBLE = 4;
 export const KIND_NUMERIC = 5;
 export const KIND_DATE = 6;
 export const KIND_TIMESTAMP = 7;
-export const KIND_UUID = 8;
-export const KIND_TEXT = 9;
+export const KIND_TIMESTAMPTZ = 8;
+export const KIND_UUID = 9;
+export const KIND_TEXT = 10;
+/** A text of so many characters. */
+export const KIND_BOUNDED = 11;
+/** Of a type whose input changes no value without an error. In text only, as the next one. */
+export const KIND_AS_IS = 12;
+/** Pairs of hexadecimal digits, with or without 0x or \x before them: a text until `decode` makes bytes of it. */
+export const KIND_HEX = 13;
+/** Each value is in doubt. */
+export const KIND_DOUBT = 14;
+
+/** Why a record is not written. */
+export const NO_PROBLEM = 0;
+/** Only the host can tell what a value comes to; `valueStart` and `valueEnd` show where it lies. */
+export const PROBLEM_DOUBT = 1;
+export const PROBLEM_TEXT_BEHIND_QUOTE = 2;
+export const PROBLEM_TOO_FEW_FIELDS = 3;
+export const PROBLEM_TOO_MANY_FIELDS = 4;
+export const PROBLEM_CARRIAGE_RETURN = 5;
+export const PROBLEM_BACKSLASH = 6;
+export const PROBLEM_DELIMITER_AT_END = 7;
+
+/** What a backslash outside of quotes is. */
+export const BACKSLASH_IS_DATA = 0;
+/** MySQL's escape, within quotes as well. */
+export const BACKSLASH_ESCAPES = 1;
+export const BACKSLASH_IS_REFUSED = 2;
+
+/** Encodings in which a byte of a multibyte character may look like an ASCII character. */
+export const FAMILY_NONE = 0;
+/** All but those below: a byte from 0x80 on begins a character of two bytes. */
+export const FAMILY_TWO_BYTES = 1;
+export const FAMILY_SJIS = 2;
+export const FAMILY_JOHAB = 3;
+export const FAMILY_GB18030 = 4;

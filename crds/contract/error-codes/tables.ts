@@ -100,7 +100,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'The first megabyte has no line end, so there is no header. Check `spec.format.header` and the line ends.',
   },
-  CarriageReturn: { kind: 'Data', text: 'The header ends in CR alone. Lines must end in LF or CRLF.' },
+  CarriageReturn: {
+    kind: 'Data',
+    text: 'A carriage return is neither quoted nor part of a line end. Lines must end in LF or CRLF.',
+  },
   UnclosedQuote: {
     kind: 'Data',
     text: 'A quote in the header is not closed. Check `spec.format.quote` and `spec.format.escape`.',
@@ -109,13 +112,21 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'A quote is not closed until the end of the file. Check `spec.format.quote` and `spec.format.escape`, and whether the file is complete.',
   },
-  QuotesAfterNullMarker: {
+  TextBehindQuote: {
     kind: 'Data',
-    text: 'An unquoted null marker has a quote behind it, such as `` NULL`` ``, and is neither NULL nor clearly text. Quote the whole value, or choose another `spec.format.nullMarker`.',
+    text: 'A field has text behind its closing quote. Check `spec.format.quote` and `spec.format.escape`, or create the dump again.',
   },
-  ControlCharacter: {
+  FieldCount: {
     kind: 'Data',
-    text: "A file without quotes (`spec.format.quote: ''`) has the control character U+0001, which COPY would take for a quote. Remove it from the data.",
+    text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
+  },
+  RecordTooLong: {
+    kind: 'Data',
+    text: 'A record is longer than 64 MiB. Check the quotes and line ends; most likely a quote is not closed.',
+  },
+  BackslashUnclear: {
+    kind: 'Data',
+    text: "A field has a backslash, and with the null marker `\\N` it may be data or MySQL's escape. Set `spec.format.escape`.",
   },
   NotHexadecimal: {
     kind: 'Data',
@@ -127,4 +138,39 @@ const DAT_FILE_ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-export const TABLE_ERRORS = { ...ENTRY_ERRORS, ...SCHEMA_FILE_ERRORS, ...DAT_FILE_ERRORS };
+const VALUE_ERRORS = {
+  ValueRounded: {
+    kind: 'Data',
+    text: 'A value has more digits than its column keeps. Widen the column of the mother, or map the source type to a wider one.',
+  },
+  ValueCut: {
+    kind: 'Data',
+    text: 'A part of a value would be lost in its column. Widen the column, or map the source type to another one.',
+  },
+  ValueEmpty: {
+    kind: 'Data',
+    text: 'An empty value is not a number, date or the like. If it means NULL, set `spec.format.nullMarker` and `spec.format.quotedNull`.',
+  },
+  ValueUnclear: {
+    kind: 'Data',
+    text: 'No source writes values of this type so. Fix the value, or map the source type to text.',
+  },
+  TimeOfDayLost: {
+    kind: 'Data',
+    text: 'A value has a time of day, and its column is a date. Widen the column, or map the source type to a timestamp.',
+  },
+  TimeZoneLost: {
+    kind: 'Data',
+    text: 'A value has an offset from UTC that its column does not keep. Make the column a timestamp with time zone.',
+  },
+  DateOrderUnknown: {
+    kind: 'Data',
+    text: 'Day and month of a date could be either. Set `spec.format.dateOrder`.',
+  },
+  ZeroDate: {
+    kind: 'Data',
+    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates: Null` to load it as NULL.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export const TABLE_ERRORS = { ...ENTRY_ERRORS, ...SCHEMA_FILE_ERRORS, ...DAT_FILE_ERRORS, ...VALUE_ERRORS };

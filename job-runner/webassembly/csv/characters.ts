@@ -1,10 +1,16 @@
+export const TAB: u32 = 9;
 export const LINE_FEED: u32 = 10;
 export const CARRIAGE_RETURN: u32 = 13;
 export const BLANK: u32 = 32;
+export const PLUS: u32 = 43;
 export const DASH: u32 = 45;
 export const DOT: u32 = 46;
 export const ZERO: u32 = 48;
 export const COLON: u32 = 58;
 export const BACKSLASH: u32 = 92;
+export const CAPITAL_N: u32 = 78;
+export const CAPITAL_T: u32 = 84;
+export const CAPITAL_Z: u32 = 90;
 export const SMALL_N: u32 = 110;
 export const SMALL_R: u32 = 114;
+export const SMALL_T: u32 = 116;

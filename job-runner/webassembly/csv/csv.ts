@@ -1,27 +1,48 @@
-/** The module csv.wasm: CSV, as COPY reads it, into COPY's binary or text format. */
-import { beginBinary } from './binary';
+/** The module csv.wasm: turns the records of a DAT file into rows of COPY's binary or text format. */
 import { setFormat } from './format';
-import { beginProgress } from './progress';
+import { beginRows } from './rows';
 import { writeTables } from './tables';
-import { beginText } from './text-bytes';
 
-export { consumed, lineEndBytes, refused, toBinary } from './binary';
-export { lines, records } from './progress';
-export { toText } from './text';
-export { endText, inside, isMarkerWithQuotes } from './text-bytes';
+export { countHighControls } from './evidence';
+export {
+  consumed,
+  problem,
+  problemColumn,
+  records,
+  setMaxRecords,
+  toRows,
+  useAnswers,
+  valueEnd,
+  valueStart,
+} from './rows';
 
-/** Before each file. The kinds of the columns and the null marker are in the memory by then, see abi.ts. */
+/** Before each file. The kinds and bounds of the columns and the null marker are in the memory by then, see abi.ts. */
 export function begin(
   columns: i32,
   delimiter: u32,
   quote: u32,
   escape: u32,
+  backslash: i32,
   nullMarkerBytes: i32,
+  family: i32,
+  quotedNull: bool,
+  trailingDelimiter: bool,
+  isText: bool,
   isLatin1: bool,
 ): void {
   writeTables();
-  setFormat(columns, delimiter, quote, escape, nullMarkerBytes, isLatin1);
-  beginProgress();
-  beginBinary();
-  beginText();
+  setFormat(
+    columns,
+    delimiter,
+    quote,
+    escape,
+    backslash,
+    nullMarkerBytes,
+    family,
+    quotedNull,
+    trailingDelimiter,
+    isText,
+    isLatin1,
+  );
+  beginRows();
 }

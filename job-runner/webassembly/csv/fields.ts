@@ -1,29 +1,93 @@
-import { NO_BYTE, SCRATCH } from '../abi';
-import { CARRIAGE_RETURN, LINE_FEED } from './characters';
+import {
+  BACKSLASH_ESCAPES,
+  BACKSLASH_IS_REFUSED,
+  FAMILY_NONE,
+  NO_PROBLEM,
+  NULL_MARKER,
+  PROBLEM_BACKSLASH,
+  PROBLEM_TEXT_BEHIND_QUOTE,
+  SCRATCH,
+} from '../abi';
+import { CAPITAL_Z, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
 import * as format from './format';
+import { characterBytes } from './multibyte';
 
-/** The bytes of the last field that was read, without its quotes. */
+/** Where the bytes of the field that was read last lie, without its quotes and escapes. */
 export let from: usize = 0;
 export let to: usize = 0;
-/** Whether any of it was quoted. */
-export let isQuoted: bool = false;
+/** One of `PROBLEM_…`, where `readField` returned 0 for it. */
+export let problem: i32 = NO_PROBLEM;
+/** How the field was written: one of the next three. */
+let form: i32 = 0;
+const PLAIN = 0;
+const QUOTED = 1;
+/** Without quotes, and with escapes or characters of several bytes that were copied. */
+const COPIED = 2;
+/** Another spelling, from the host. */
+const ANSWERED = 3;
+/** Where a copied field stands in the input. */
+let rawFrom: usize = 0;
+let rawTo: usize = 0;
+
+export function beginFields(): void {
+  problem = NO_PROBLEM;
+}
 
 /**
- * Reads the field at `at` as CopyReadAttributesCSV() in PostgreSQL's copyfromparse.c does. Returns the address of the
- * delimiter or line end behind it, or 0 if the field is not complete before `end`. Reads up to 16 bytes behind `end`.
+ * Reads the field at `at`; returns the address of the delimiter or line end behind it, or 0 where it is not whole before `end`, or has a
+ * problem. A quote quotes only as the first byte of a field; elsewhere without quotes it is data. Reads up to 16 bytes beyond `end`.
  */
 export function readField(at: usize, end: usize): usize {
-  const opens = <u32>load<u8>(at) === format.quote;
-  const last = opens ? closingQuote(at + 1, end) : plainEnd(at, end);
-  if (last >= end) return 0;
-  const next = opens ? last + 1 : last;
-  if (next >= end) return 0;
-  if (!format.endsField(<u32>load<u8>(next)) || (opens && <u32>load<u8>(last) !== format.quote))
-    return readParts(at, end);
-  from = opens ? at + 1 : at;
-  to = last;
-  isQuoted = opens;
-  return next;
+  const isQuoted = <u32>load<u8>(at) === format.quote;
+  if (format.family !== FAMILY_NONE) return isQuoted ? readQuoted(at, end) : readUnquoted(at, end);
+  if (isQuoted) {
+    const last = closingQuote(at + 1, end);
+    if (last + 1 >= end) return 0;
+    if (<u32>load<u8>(last) !== format.quote || !format.endsField(<u32>load<u8>(last + 1))) return readQuoted(at, end);
+    form = QUOTED;
+    from = at + 1;
+    to = last;
+    return last + 1;
+  }
+  const stop = plainEnd(at, end);
+  if (stop >= end) return 0;
+  if (!format.endsField(<u32>load<u8>(stop))) return readUnquoted(at, end);
+  form = PLAIN;
+  from = at;
+  to = stop;
+  return stop;
+}
+
+/** Whether the length is that of the null marker, which settles it for most values. */
+export function mayBeNull(): bool {
+  return <i32>(to - from) === format.nullMarkerBytes || form === COPIED;
+}
+
+/** A value is NULL if it is spelled like the marker and, unless the format has it otherwise, not quoted. */
+export function isNull(): bool {
+  if (form === ANSWERED || (form === QUOTED && !format.quotedNull)) return false;
+  const start = form === COPIED ? rawFrom : from;
+  const stop = form === COPIED ? rawTo : to;
+  return (
+    <i32>(stop - start) === format.nullMarkerBytes && memory.compare(start, NULL_MARKER, format.nullMarkerBytes) === 0
+  );
+}
+
+/** The host's spelling takes the place of the field that was read. */
+export function replaceField(newFrom: usize, newTo: usize): void {
+  form = ANSWERED;
+  setField(newFrom, newTo);
+}
+
+/** The field that was read is NULL, however it is spelled. */
+export function replaceByNull(): void {
+  form = PLAIN;
+  setField(NULL_MARKER, NULL_MARKER + format.nullMarkerBytes);
+}
+
+function setField(newFrom: usize, newTo: usize): void {
+  from = newFrom;
+  to = newTo;
 }
 
 /** The address of the first quote or escape from `at` on, or `end`. */
@@ -39,15 +103,15 @@ function closingQuote(at: usize, end: usize): usize {
   return end;
 }
 
-/** The address of the first delimiter, line end or quote from `at` on, or `end`. */
+/** The address of the first delimiter, line end or special backslash from `at` on, or `end`. */
 function plainEnd(at: usize, end: usize): usize {
   const delimiter = i8x16.splat(<i8>format.delimiter);
-  const quote = i8x16.splat(<i8>(format.quote === NO_BYTE ? format.delimiter : format.quote));
+  const special = i8x16.splat(<i8>format.special);
   while (at < end) {
     const block = v128.load(at);
     const found = i8x16.bitmask(
       v128.or(
-        v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, quote)),
+        v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)),
         v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN))),
       ),
     );
@@ -57,32 +121,92 @@ function plainEnd(at: usize, end: usize): usize {
   return end;
 }
 
-/** A field with quotes or escapes in it: its value is put together in the scratch memory. */
-function readParts(at: usize, end: usize): usize {
-  let inside = false;
-  from = SCRATCH;
-  to = from;
-  isQuoted = false;
-  for (; at < end; at++) {
+/** A field that is quoted and has quotes or escapes in it: its value is put together elsewhere. */
+function readQuoted(at: usize, end: usize): usize {
+  form = QUOTED;
+  const doubles = format.escape === format.quote || format.backslash === BACKSLASH_ESCAPES;
+  setField(SCRATCH, SCRATCH);
+  for (at++; at < end;) {
     const byte = <u32>load<u8>(at);
-    if (!inside) {
-      if (format.endsField(byte)) return at;
-      inside = byte === format.quote;
-      if (inside) isQuoted = true;
-      else store<u8>(to++, <u8>byte);
-      continue;
-    }
-    if (byte === format.escape) {
-      if (at + 1 === end) return 0;
+    if (byte === format.escape || byte === format.quote) {
+      if (at + 1 >= end) return 0;
       const next = <u32>load<u8>(at + 1);
-      if (next === format.quote || next === format.escape) {
-        store<u8>(to++, <u8>next);
-        at++;
-        continue;
+      if (byte === format.escape && byte !== format.quote) {
+        const escapes = format.backslash === BACKSLASH_ESCAPES || next === format.quote || next === format.escape;
+        put(escapes ? escaped(next) : byte);
+        at += escapes ? 2 : 1;
+      } else if (doubles && next === format.quote) {
+        put(byte);
+        at += 2;
+      } else {
+        if (format.endsField(next)) return at + 1;
+        problem = PROBLEM_TEXT_BEHIND_QUOTE;
+        return 0;
       }
+    } else {
+      at = copyCharacter(at, end);
+      if (at === 0) return 0;
     }
-    if (byte === format.quote) inside = false;
-    else store<u8>(to++, <u8>byte);
   }
   return 0;
+}
+
+function readUnquoted(at: usize, end: usize): usize {
+  form = COPIED;
+  rawFrom = at;
+  setField(SCRATCH, SCRATCH);
+  while (at < end) {
+    const byte = <u32>load<u8>(at);
+    if (format.endsField(byte)) {
+      rawTo = at;
+      return at;
+    }
+    if (byte !== format.special) {
+      at = copyCharacter(at, end);
+      if (at === 0) return 0;
+      continue;
+    }
+    if (at + 1 >= end) return 0;
+    if (format.backslash === BACKSLASH_IS_REFUSED && !isMarkerAt(at, end)) {
+      problem = PROBLEM_BACKSLASH;
+      return 0;
+    }
+    put(escaped(<u32>load<u8>(at + 1)));
+    at += 2;
+  }
+  return 0;
+}
+
+/** Whether the field is the null marker, which may have the backslash. */
+function isMarkerAt(at: usize, end: usize): bool {
+  const stop = rawFrom + format.nullMarkerBytes;
+  return (
+    at < stop &&
+    stop < end &&
+    format.endsField(<u32>load<u8>(stop)) &&
+    memory.compare(rawFrom, NULL_MARKER, format.nullMarkerBytes) === 0
+  );
+}
+
+/** Returns the address behind the character, or 0 where it is not whole before `end`. */
+function copyCharacter(at: usize, end: usize): usize {
+  const bytes = characterBytes(at, end);
+  if (at + bytes > end) return 0;
+  for (let index: usize = 0; index < bytes; index++) put(<u32>load<u8>(at + index));
+  return at + bytes;
+}
+
+function put(byte: u32): void {
+  store<u8>(to++, <u8>byte);
+}
+
+/** What a byte behind a backslash is to MySQL: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
+function escaped(byte: u32): u32 {
+  if (format.backslash !== BACKSLASH_ESCAPES) return byte;
+  if (byte === ZERO) return 0;
+  if (byte === 98) return 8;
+  if (byte === SMALL_N) return LINE_FEED;
+  if (byte === SMALL_R) return CARRIAGE_RETURN;
+  if (byte === SMALL_T) return TAB;
+  return byte === CAPITAL_Z ? 26 : byte;
 }

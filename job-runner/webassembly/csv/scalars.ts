@@ -1,4 +1,4 @@
-import { DASH, DOT, ZERO } from './characters';
+import { BACKSLASH, DASH, DOT, ZERO } from './characters';
 import { NO_DIGITS, readDigits } from './digits';
 import { POWERS } from './tables';
 
@@ -71,8 +71,8 @@ function pointOf(from: usize, to: usize): usize {
 const EXACT: u64 = 9000000000000000;
 
 /**
- * The quotient of two exact doubles is the double nearest to the decimal number, which is what strtod(3) returns:
- * Clinger, How to Read Floating Point Numbers Accurately, 1990.
+ * The quotient of two exact doubles is the double nearest to the decimal number, which is what strtod(3) returns: Clinger, How to Read Floating
+ * Point Numbers Accurately, 1990.
  */
 export function writeDouble(from: usize, to: usize, out: usize): usize {
   if (!readDecimal(from, to)) return 0;
@@ -86,9 +86,13 @@ export function writeDouble(from: usize, to: usize, out: usize): usize {
   return out + 12;
 }
 
-/** As numeric_recv() reads it: groups of four digits. It drops leading and trailing zeros itself. */
-export function writeNumeric(from: usize, to: usize, out: usize): usize {
+/**
+ * As numeric_recv() reads it: groups of four digits. It drops leading and trailing zeros itself, and rounds digits that the column does not keep,
+ * so those must be zeros.
+ */
+export function writeNumeric(from: usize, to: usize, out: usize, scale: u32): usize {
   if (!readDecimal(from, to)) return 0;
+  if (<u32>fractionDigits > scale && fraction % powerOfTen(<u32>fractionDigits - scale) !== 0) return 0;
   const wholeGroups =
     whole === 0
       ? 0
@@ -112,6 +116,12 @@ export function writeNumeric(from: usize, to: usize, out: usize): usize {
   writeGroups(digits, wholeGroups, whole);
   writeGroups(digits + 2 * wholeGroups, fractionGroups, fraction * padding(fractionDigits));
   return digits + 2 * groups;
+}
+
+function powerOfTen(exponent: u32): u64 {
+  let power: u64 = 1;
+  for (; exponent > 0; exponent--) power *= 10;
+  return power;
 }
 
 /** Writes the last `groups` groups of four digits. */
@@ -146,6 +156,25 @@ export function writeUuid(from: usize, to: usize, out: usize): usize {
   store<u32>(out, bswap<u32>(16));
   v128.store(out + 4, i8x16.narrow_i16x8_u(bytesOf(first), bytesOf(second)));
   return out + 20;
+}
+
+/** Whether the bytes are pairs of hexadecimal digits, with or without 0x or \x before them. */
+export function isHexadecimal(from: usize, to: usize): bool {
+  if (
+    to - from >= 2 &&
+    (load<u8>(from + 1) | 32) === 120 &&
+    (load<u8>(from) === <u8>ZERO || load<u8>(from) === <u8>BACKSLASH)
+  )
+    from += 2;
+  if (((to - from) & 1) !== 0) return false;
+  for (; from + 16 <= to; from += 16) {
+    if (!areHexadecimal(v128.load(from))) return false;
+  }
+  for (; from < to; from++) {
+    const digit = <u32>load<u8>(from);
+    if (digit - ZERO > 9 && (digit | 32) - 97 > 5) return false;
+  }
+  return true;
 }
 
 function areHexadecimal(letters: v128): bool {

@@ -1,30 +1,20 @@
 /** What lies at the start of the memory, by address. */
 import { MARGIN_BYTES, NULL_MARKER } from '../abi';
 
-/** For each set of quotes among 8 bytes, the indexes of the other bytes. */
-export const SHUFFLES: usize = MARGIN_BYTES;
 /** Ten to the power of 0 to 15, as doubles. */
-export const POWERS: usize = SHUFFLES + 256 * 8;
+export const POWERS: usize = MARGIN_BYTES;
 /** For each month, at the index that `monthIndex` gives, 4 bytes: its three letters and its number. */
 export const MONTHS: usize = POWERS + 16 * 8;
 const TABLES_END: usize = MONTHS + 16 * 4;
 if (TABLES_END > NULL_MARKER) ERROR('the tables need more memory than is before NULL_MARKER');
 
 export function writeTables(): void {
-  for (let quotes: u32 = 0; quotes < 256; quotes++) writeShuffle(quotes);
   let power: f64 = 1;
   for (let exponent: usize = 0; exponent < 16; exponent++) {
     store<f64>(POWERS + exponent * 8, power);
     power *= 10;
   }
   writeMonths();
-}
-
-function writeShuffle(quotes: u32): void {
-  let at = SHUFFLES + quotes * 8;
-  for (let index: u32 = 0; index < 8; index++) {
-    if ((quotes & (1 << index)) === 0) store<u8>(at++, <u8>index);
-  }
 }
 
 /** As MSSQL spells them, the first letter in the lowest byte. */

@@ -9,7 +9,7 @@ export let copied: usize = 0;
  * complete before `end`. Reads and writes up to 16 bytes too many.
  */
 export function copyQuoted(at: usize, end: usize, out: usize): usize {
-  if (<u32>load<u8>(at) !== format.quote) return 0;
+  if (<u32>load<u8>(at) !== format.copiedQuote) return 0;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>format.escape);
   const others = i8x16.splat(format.isLatin1 ? -128 : 0);

@@ -120,7 +120,11 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['an absolute path', MINIMAL.replace('source: {', 'source: { path: /etc,'), /stay within it/],
   ['quote = delimiter', manifestText('format: { quote: "|" }\n'), /are the same character/],
   ['escape = delimiter', manifestText('format: { escape: "|" }\n'), /escape and spec\.format\.delimiter are the same/],
-  ['escape without quote', manifestText('format: { quote: "", escape: "x" }\n'), /no meaning without a quote/],
+  [
+    'escape without quote',
+    manifestText('format: { quote: "", escape: "x" }\n'),
+    /without a quote the only escape is a backslash/,
+  ],
   ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
   ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
   [

@@ -1,14 +1,13 @@
-/**
- * CSV files that every reader of COPY's CSV is given, and COPY itself (readers.test.ts). What a format cannot express
- * is left out by its own test, not here: add a spelling once, and all readers are held to it.
- */
+/** Files whose records every reader must read alike: add a spelling once, and all are held to it. */
 import type { CopyFormat } from '../../../job-runner/plan/table-plan.ts';
-import { REFERENCE } from './spellings.ts';
+import { REFERENCE } from './plans.ts';
 
 export interface CorpusFile {
   readonly title: string;
   readonly format: CopyFormat;
   readonly columns: number;
+  /** The bytes as characters. */
+  readonly text: string;
   readonly bytes: Buffer;
 }
 
@@ -16,18 +15,15 @@ export interface CorpusFile {
 const FORMATS: readonly CopyFormat[] = [
   REFERENCE,
   { ...REFERENCE, delimiter: ',', quote: '"', escape: '"', nullMarker: '' },
-  { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n', encoding: 'UTF8' },
-  { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: '\\N', encoding: 'UTF8' },
-  { ...REFERENCE, delimiter: '\t', quote: "'", escape: '#', nullMarker: '#N', encoding: 'WIN1252' },
+  { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n' },
+  { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: '\\N' },
+  { ...REFERENCE, delimiter: '\t', quote: "'", escape: '#', nullMarker: '#N', encoding: 'LATIN9' },
   { ...REFERENCE, delimiter: ';', quote: '', escape: '', nullMarker: '\\N' },
-  { ...REFERENCE, delimiter: '\t', quote: '', escape: '', nullMarker: '', encoding: 'UTF8' },
+  { ...REFERENCE, delimiter: '\t', quote: '', escape: '', nullMarker: '' },
 ];
 
-/**
- * Multibyte characters by their encoding, as bytes: such as contain a byte that is a back-tick, pipe, backslash, digit
- * or letter elsewhere.
- */
-const MULTIBYTE: Readonly<Record<string, readonly string[]>> = {
+/** Multibyte characters by their encoding, as bytes: such as contain a byte that is a back-tick, pipe, backslash, digit or letter elsewhere. */
+export const MULTIBYTE: Readonly<Record<string, readonly string[]>> = {
   UTF8: ['\xc3\xa9', '\xe2\x82\xac', '\xf0\x9f\x90\x98'],
   EUC_JP: ['\xa4\xa2', '\x8e\xb1', '\x8f\xb0\xa1'],
   SJIS: ['\x83\x5c', '\x8d\x60', '\x83\x7c', '\xb1', '\xe0\x60', '\x95\x5c'],
@@ -37,12 +33,9 @@ const MULTIBYTE: Readonly<Record<string, readonly string[]>> = {
   UHC: ['\x81\x61', '\xb0\xa1'],
 };
 
-/**
- * Spellings of fields. `q`, `e`, `d` and `N` are the format's quote, escape, delimiter and null marker; `é` a character
- * beyond ASCII.
- */
-function spellings({ quote: q, escape: e, delimiter: d, nullMarker: N, encoding }: CopyFormat, end: string): string[] {
-  const é = encoding === 'UTF8' ? '\xc3\xa9' : '\xe9';
+/** Spellings of fields. `q`, `e`, `d` and `N` are the format's quote, escape, delimiter and null marker; `é` a character beyond ASCII. */
+function spellings({ quote: q, escape: e, delimiter: d, nullMarker: N }: CopyFormat, end: string): string[] {
+  const é = '\xe9';
   const unquoted = ['', 'x', N, `${N}x`, `x${N}`, N.slice(0, -1), 'NULLS', 'a b', ' ', '\\', '\\N', '\\.x', 'x\\', é];
   const others = ['\x01', '\x1a', '\x7f', '"', "'", '`', '|', ',', ';', '\t', '#'].filter(
     (byte) => byte !== q && byte !== d && !(q === '' && byte === '\x01'),
@@ -76,18 +69,19 @@ function spellings({ quote: q, escape: e, delimiter: d, nullMarker: N, encoding 
       `${'w'.repeat(length)}${d}`,
     ]),
   ].map((text) => q + text + q);
-  // A quote may open and close anywhere within a field.
-  const mixed = [`x${q}y${q}z`, `${q}x${q}y`, `x${q}y${q}`, `${q}${q}x`, `N${q}ULL${q}`, `${q}a${q}b${q}c${d}${q}`];
+  // A quote that does not open a field is data.
+  const mixed = [`x${q}y${q}z`, `x${q}y${q}`, `7${q}`, `N${q}ULL${q}`, `${N}${q}${q}`, ` ${q}x${q}`];
   const escapes = e === q ? [] : [e, `x${e}y`, `${e}${e}`].filter((text) => text !== N);
   return [...plain, ...quoted, ...mixed, ...escapes];
 }
 
 /** Each spelling as the first and as the last field of a record. */
-function fileOf(format: CopyFormat, fields: readonly string[], end: string, lastEnd: string): Buffer {
+function fileOf(format: CopyFormat, fields: readonly string[], end: string, lastEnd: string) {
   const records = fields.map(
     (field, index) => `${field}${format.delimiter}${fields[(index + 1) % fields.length] ?? ''}`,
   );
-  return Buffer.from(records.join(end) + lastEnd, 'latin1');
+  const text = records.join(end) + lastEnd;
+  return { text, bytes: Buffer.from(text, 'latin1') };
 }
 
 function nameOf({ delimiter, quote, escape, nullMarker, encoding }: CopyFormat): string {
@@ -101,30 +95,12 @@ const BY_FORMAT = FORMATS.flatMap((format): CorpusFile[] => {
     title: `${nameOf(format)}, ${title}`,
     format,
     columns: 2,
-    bytes: fileOf(format, [...spellings(format, end), 'last'], end, lastEnd),
+    ...fileOf(format, [...spellings(format, end), 'last'], end, lastEnd),
   });
   const files = [file('LF', '\n', '\n'), file('CRLF, the last line without', '\r\n', '')];
   return format === REFERENCE
     ? [...files, file('LF, the last line without', '\n', ''), file('CRLF', '\r\n', '\r\n')]
     : files;
-});
-
-const BY_ENCODING = Object.entries(MULTIBYTE).map(([encoding, characters]): CorpusFile => {
-  const format = { ...REFERENCE, encoding };
-  const fields = characters.flatMap((character) => [
-    character,
-    `\`${character}\``,
-    `${character}x\`|${character}\`${character}`,
-    `\`${character}\`\`${character}\n${character}\``,
-    character.repeat(20),
-    `\`${'a'.repeat(15)}${character.repeat(9)}|\``,
-  ]);
-  return {
-    title: `multibyte characters of ${encoding}`,
-    format,
-    columns: 2,
-    bytes: fileOf(format, fields, '\n', '\n'),
-  };
 });
 
 /** Where a line may be empty. */
@@ -134,27 +110,59 @@ const ONE_COLUMN = ['\n', '\r\n'].map((end): CorpusFile => {
     title: `one column, ${JSON.stringify(end)}`,
     format: REFERENCE,
     columns: 1,
+    text: fields.map((field) => field + end).join(''),
     bytes: Buffer.from(fields.map((field) => field + end).join('')),
   };
 });
 
-/** Files that COPY loads. */
+const MIXED_ENDS = 'a|b\nc|d\r\n`e\n`|f\r\ng|h\n';
+
+/** Files that are loaded. */
 export const CORPUS: readonly CorpusFile[] = [
   ...BY_FORMAT,
-  ...BY_ENCODING,
   ...ONE_COLUMN,
-  { title: 'an empty file', format: REFERENCE, columns: 2, bytes: Buffer.alloc(0) },
+  { title: 'LF and CRLF', format: REFERENCE, columns: 2, text: MIXED_ENDS, bytes: Buffer.from(MIXED_ENDS) },
+  { title: 'an empty file', format: REFERENCE, columns: 2, text: '', bytes: Buffer.alloc(0) },
 ];
 
-/** Files that COPY refuses, as every reader must. */
-export const REFUSED: readonly CorpusFile[] = Object.entries({
-  'a carriage return outside quotes': 'a|b\nc\rd|e\n',
-  'CRLF after LF': 'a|b\nc|d\r\n',
-  'LF after CRLF': 'a|b\r\nc|d\n',
-  'a quote that is not closed': 'a|b\nc|`d\n',
-  'a quote that is not closed, at the end': 'a|b\nc|`',
-  'a field too many': 'a|b\nc|d|e\n',
-  'a field too few': 'a|b\nc\n',
-  'an empty line': 'a|b\n\nc|d\n',
-  NUL: 'a|b\nc|\0\n',
-}).map(([title, text]) => ({ title, format: REFERENCE, columns: 2, bytes: Buffer.from(text, 'latin1') }));
+/** Files whose second record is refused. */
+export const REFUSED = Object.entries({
+  'a carriage return outside quotes': {
+    text: 'a|b\nc\rd|e\n',
+    code: 'CarriageReturn',
+    message: /^field 1 has a carriage return/,
+  },
+  'a carriage return in the last field': {
+    text: 'a|b\nc|d\re\n',
+    code: 'CarriageReturn',
+    message: /^field 2 has a carriage return/,
+  },
+  'a quote that is not closed': {
+    text: 'a|b\nc|`d\n',
+    code: 'UnterminatedQuote',
+    message: /ends within a quoted .* begins in this record/,
+  },
+  'a quote that is not closed, at the end': {
+    text: 'a|b\nc|`',
+    code: 'UnterminatedQuote',
+    message: /spec\.format\.quote/,
+  },
+  'text behind a closing quote': {
+    text: 'a|b\n`c`x|d\n',
+    code: 'TextBehindQuote',
+    message: /^field 1 has text behind its closing quote/,
+  },
+  'quotes within quotes that are not doubled': {
+    text: 'a|b\nc|`7` tablet`\n',
+    code: 'TextBehindQuote',
+    message: /^field 2 has text/,
+  },
+  'a field too many': { text: 'a|b\nc|d|e\n', code: 'FieldCount', message: /has more fields than the 2 columns/ },
+  'a delimiter at the line end': {
+    text: 'a|b\nc|d|\r\n',
+    code: 'FieldCount',
+    message: /set spec\.format\.trailingDelimiter to true/,
+  },
+  'a field too few': { text: 'a|b\nc\n', code: 'FieldCount', message: /has 1 fields, and the table has 2 columns/ },
+  'an empty line': { text: 'a|b\n\nc|d\n', code: 'FieldCount', message: /the table has 2 columns/ },
+}).map(([title, refusal]) => ({ title, columns: 2, ...refusal }));

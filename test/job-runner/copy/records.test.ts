@@ -1,131 +1,211 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CharacterMask } from '../../../job-runner/copy/character-mask.ts';
-import { RecordScanner, type RecordRules } from '../../../job-runner/copy/records.ts';
+import { from as copyFrom } from 'pg-copy-streams';
+import { copyFormatsOf } from '../../../job-runner/copy/copy-input.ts';
+import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
+import { copyStatement, createStatements, type CopyStatementFormat } from '../../../job-runner/plan/statements.ts';
+import type { CopyFormat, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { CORPUS, MULTIBYTE, REFUSED } from './corpus.ts';
+import { convertAll, planOf, REFERENCE } from './plans.ts';
+import { readRecords, type Field } from './reference-reader.ts';
 
-const byteOf = (character: string) => character.charCodeAt(0);
-const RULES: Readonly<Record<string, RecordRules>> = {
-  'doubled quotes': { quote: byteOf('`'), escape: byteOf('`') },
-  'an escape of its own': { quote: byteOf('"'), escape: byteOf('\\') },
-  'no quotes': { quote: -1, escape: -1 },
-};
+/** Where chunks end: behind each byte, within and around blocks of 16 bytes, and nowhere. */
+const CHUNK_LENGTHS = [[1], [2], [3, 1], [7], [15, 16, 17], [16], [33], [100_000]] as const;
 
-/** Any bytes, most of them such as mean something. */
-const bytes = fc
-  .array(
-    fc.oneof(
-      { weight: 4, arbitrary: fc.constantFrom(...'`"\\\n\r'.split('').map(byteOf)) },
-      fc.integer({ min: 0, max: 255 }),
-    ),
-    {
-      maxLength: 200,
-    },
-  )
-  .map((list) => Uint8Array.from(list));
-const cuts = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 8 });
-
-function chunksOf(input: Uint8Array, lengths: readonly number[]): { start: number; chunk: Uint8Array }[] {
-  const chunks = [];
-  for (let start = 0, index = 0; start < input.length; index++) {
-    // A chunk of nothing now and then, but not for ever.
-    const length = index > 1000 ? input.length : (lengths[index % lengths.length] ?? 1);
-    chunks.push({ start, chunk: input.subarray(start, start + length) });
-    start += length;
-  }
-  return chunks;
+function textPlan(columns: number, format: CopyFormat): TablePlan {
+  return planOf(Object.fromEntries(Array.from({ length: columns }, (_, index) => [`c${index + 1}`, 'text'])), format);
 }
 
-/** CopyReadLineText of PostgreSQL's copyfromparse.c, a byte at a time: the offsets after the records' ends. */
-function recordEnds(input: Uint8Array, { quote, escape }: RecordRules): { ends: number[]; inQuotes: boolean } {
-  const escapeCharacter = escape === quote ? -1 : escape;
-  const ends: number[] = [];
-  let [inQuotes, lastWasEscape] = [false, false];
-  for (const [index, c] of input.entries()) {
-    if (inQuotes && c === escapeCharacter) lastWasEscape = !lastWasEscape;
-    if (c === quote && !lastWasEscape) inQuotes = !inQuotes;
-    if (c !== escapeCharacter) lastWasEscape = false;
-    if (c === 0x0a && !inQuotes) ends.push(index + 1);
-  }
-  return { ends, inQuotes };
+const STAGING = { schema: 'public', name: 'staging' };
+
+/** The rows that COPY makes of what was converted. */
+async function load(database: TestDatabase, plan: TablePlan, format: CopyStatementFormat, bytes: Buffer) {
+  await database.query(`DROP TABLE IF EXISTS staging; ${createStatements(plan, STAGING).join('; ')}`);
+  await database.query('ALTER TABLE staging ADD COLUMN record serial');
+  await pipeline(Readable.from([bytes]), database.client.query(copyFrom(copyStatement(plan, STAGING, format))));
+  const rows = await database.query(`SELECT ${plan.copyColumns.join(', ')} FROM staging ORDER BY record`);
+  return rows.map((row) => Object.values(row) as Field[]);
 }
 
-describe('RecordScanner', () => {
-  for (const [title, rules] of Object.entries(RULES)) {
-    it(`finds the ends of records as PostgreSQL does, whatever the bytes and the chunks (${title})`, () => {
-      fc.assert(
-        fc.property(bytes, cuts, (input, lengths) => {
-          const { ends, inQuotes } = recordEnds(input, rules);
-          const scanner = new RecordScanner(rules);
-          for (const { start, chunk } of chunksOf(input, lengths)) {
-            const last = ends.findLast((end) => end > start && end <= start + chunk.length);
-            assert.equal(scanner.scan(chunk), last === undefined ? 0 : last - start);
+for (const version of SUPPORTED_VERSIONS) {
+  describe(`records, read and copied into PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+
+    for (const { title, format, columns, text, bytes } of CORPUS) {
+      it(`are what was written: ${title}`, async () => {
+        const expected = readRecords(text, format);
+        assert.ok(Array.isArray(expected), String(expected));
+        const plan = textPlan(columns, format);
+        for (const copyFormat of copyFormatsOf(plan)) {
+          const whole = convertAll(plan, copyFormat, bytes, [100_000]);
+          assert.equal(whole.records, expected.length, copyFormat);
+          assert.deepEqual(await load(database, plan, copyFormat, whole.bytes), expected, copyFormat);
+          for (const lengths of CHUNK_LENGTHS)
+            assert.deepEqual(convertAll(plan, copyFormat, bytes, lengths), whole, `${copyFormat}, ${lengths.join()}`);
+        }
+      });
+    }
+
+    for (const [encoding, characters] of Object.entries(MULTIBYTE)) {
+      it(`keep multibyte characters of ${encoding} whole, whatever their bytes look like`, async () => {
+        const format = { ...REFERENCE, encoding };
+        const plan = textPlan(2, format);
+        const [decoded] = await database.query(
+          'SELECT array_agg(convert_from(c, $2) ORDER BY n) AS texts FROM unnest($1::bytea[]) WITH ORDINALITY AS t (c, n)',
+          [characters.map((character) => Buffer.from(character, 'latin1')), encoding],
+        );
+        const texts = decoded?.['texts'] as string[];
+        const records = characters.flatMap((character, index) => {
+          const text = texts[index] ?? '';
+          return [
+            { written: `${character}|\`${character}\``, read: [text, text] },
+            {
+              written: `\`${character}\`\`${character}\n${character}\`|${character}x\``,
+              read: [`${text}\`${text}\n${text}`, `${text}x\``],
+            },
+            {
+              written: `${character.repeat(20)}|\`${'a'.repeat(15)}${character.repeat(9)}|\``,
+              read: [text.repeat(20), `${'a'.repeat(15)}${text.repeat(9)}|`],
+            },
+          ];
+        });
+        const bytes = Buffer.from(records.map(({ written }) => `${written}\n`).join(''), 'latin1');
+        for (const copyFormat of copyFormatsOf(plan)) {
+          for (const lengths of CHUNK_LENGTHS) {
+            const converted = convertAll(plan, copyFormat, bytes, lengths);
+            assert.deepEqual(
+              await load(database, plan, copyFormat, converted.bytes),
+              records.map(({ read }) => read),
+            );
           }
-          assert.equal(scanner.records, ends.length);
-          assert.equal(scanner.lines, input.filter((byte) => byte === 0x0a).length);
-          assert.equal(scanner.inQuotes, inQuotes);
-        }),
-        { seed: 5, numRuns: 5000 },
-      );
-    });
-  }
-});
-
-/** Characters of the encoding, among them multibyte ones that contain a back-tick, pipe, backslash or digit. */
-const CHARACTERS: Readonly<Record<string, readonly string[]>> = {
-  SJIS: ['\x83\x5c', '\x8d\x60', '\x83\x7c', '\xb1', '\xe0\x60', '\xfc\x40'],
-  BIG5: ['\xa4\x60', '\xa5\x5c', '\xa4\x7c'],
-  GBK: ['\x81\x60', '\x81\x7c', '\xfe\x5c'],
-  UHC: ['\x81\x61', '\xb0\xa1'],
-  JOHAB: ['\x88\x61', '\x8f\xa1\x60', '\x88\x7c'],
-  GB18030: ['\x81\x30\x81\x30', '\x81\x60', '\x90\x30\x81\x39', '\x81\x7c', '\xfe\x39\xfe\x39'],
-};
-
-describe('CharacterMask', () => {
-  for (const [encoding, characters] of Object.entries(CHARACTERS)) {
-    it(`hides the multibyte characters of ${encoding} and no others, whatever the chunks`, () => {
-      const pieces = fc.array(fc.constantFrom(...characters, '`', '|', '\n', 'a', '0', '\\'), { maxLength: 60 });
-      fc.assert(
-        fc.property(pieces, cuts, (list, lengths) => {
-          const mask = new CharacterMask(encoding);
-          const chunks = chunksOf(Buffer.from(list.join(''), 'latin1'), lengths);
-          const masked = Buffer.concat(chunks.map(({ chunk }) => mask.mask(chunk))).toString('latin1');
-          // eslint-disable-next-line no-control-regex -- ASCII is meant
-          const ascii = (text: string) => text.replaceAll(/[^\x00-\x7f]/g, '');
-          assert.equal(
-            ascii(masked),
-            list
-              .filter((character) => character.length === 1)
-              .join('')
-              .replaceAll('\xb1', ''),
-          );
-          assert.equal(masked.length, list.join('').length);
-        }),
-        { seed: 3, numRuns: 1000 },
-      );
-    });
-  }
-
-  it('returns the chunk itself where no character needs a mask', () => {
-    const chunk = Buffer.from('\x83\x60', 'latin1');
-    for (const encoding of ['LATIN1', 'UTF8', 'EUC_JP', 'WIN1252'])
-      assert.equal(new CharacterMask(encoding).mask(chunk), chunk);
-  });
-
-  it('accepts all names of the encodings', () => {
-    for (const encoding of [
-      'sjis',
-      'Shift_JIS',
-      'shift-jis-2004',
-      'mskanji',
-      'win932',
-      'Windows936',
-      'gb18030',
-      'win950',
-      'UHC',
-      'johab',
-    ]) {
-      assert.equal(new CharacterMask(encoding).mask(Buffer.from([0x8f, 0x60]))[1], 0x80, encoding);
+        }
+      });
     }
   });
+}
+
+describe('a record', () => {
+  for (const { title, columns, text, code, message } of REFUSED) {
+    it(`is refused with its number and the cause: ${title}`, () => {
+      const bytes = Buffer.from(text, 'latin1');
+      for (const copyFormat of ['binary', 'text'] as const) {
+        for (const lengths of CHUNK_LENGTHS) {
+          assert.throws(
+            () => convertAll(textPlan(columns, REFERENCE), copyFormat, bytes, lengths),
+            (error) => {
+              assert.ok(error instanceof RecordProblem, String(error));
+              assert.match(error.message, message);
+              assert.deepEqual([error.record, error.toDataError({}).code], [1, code]);
+              return true;
+            },
+          );
+        }
+      }
+    });
+  }
+
+  const pieces = [
+    '|',
+    '`',
+    '``',
+    '\n',
+    '\r\n',
+    '\\',
+    '\\\\',
+    '"',
+    '""',
+    ',',
+    'NULL',
+    'N',
+    '\\N',
+    'n',
+    'x',
+    'abc',
+    ' ',
+    'é'.repeat(3),
+  ];
+  const files = fc
+    .array(
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...pieces) }, fc.stringMatching(/^[a-z |,"`\\\n]{0,40}$/)),
+      { maxLength: 60 },
+    )
+    .map((parts) => parts.join(''));
+  const FORMATS: Readonly<Record<string, CopyFormat>> = {
+    'doubled quotes': REFERENCE,
+    'a comma, NULL for nothing': { ...REFERENCE, delimiter: ',', quote: '"', escape: '"', nullMarker: '' },
+    'quoted NULL': { ...REFERENCE, delimiter: ',', quote: '"', escape: '"', nullMarker: '', quotedNull: true },
+    'an escape': { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', nullMarker: 'n' },
+    "MySQL's escape in quotes": {
+      ...REFERENCE,
+      delimiter: ',',
+      quote: '"',
+      escape: '\\',
+      nullMarker: '\\N',
+      backslash: 'Escapes',
+    },
+    "MySQL's escape": { ...REFERENCE, quote: '', escape: '\\', nullMarker: '\\N', backslash: 'Escapes' },
+    'no quotes': { ...REFERENCE, quote: '', escape: '' },
+  };
+
+  for (const [title, format] of Object.entries(FORMATS)) {
+    it(`has the fields that its rules say, whatever the bytes and the chunks: ${title}`, () => {
+      fc.assert(
+        fc.property(files, fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1 }), (text, lengths) => {
+          fc.pre(!text.includes('\0'));
+          const first = readRecords(text, format);
+          const columns = Array.isArray(first) ? (first[0]?.length ?? 1) : 3;
+          // Empty lines at the end are no records, unless they may be values.
+          const expected = columns === 1 ? first : readRecords(text.replace(/(?<=\n)(?:\r?\n)+$/, ''), format);
+          const isWhole = Array.isArray(expected) && expected.every((record) => record.length === columns);
+          const read = readAll(textPlan(columns, format), Buffer.from(text, 'latin1'), lengths);
+          assert.deepEqual(read, isWhole ? expected : undefined);
+        }),
+        { seed: 7, numRuns: 3000 },
+      );
+    });
+  }
+
+  it('may be longer than a chunk, and than the memory that there is at first', () => {
+    const long = 'x'.repeat(3_000_000);
+    const { bytes, records } = convertAll(
+      textPlan(2, REFERENCE),
+      'text',
+      Buffer.from(`a|b\n\`${long}\`|c\nd|e\n`),
+      [100_000],
+    );
+    assert.equal(records, 3);
+    assert.equal(bytes.toString(), `a\tb\n${long}\tc\nd\te\n`);
+  });
+
+  it('may be followed by empty lines and the DOS end of file, where the table has more than one column', () => {
+    for (const end of ['\n', '\r\n\r\n', '\x1a', '\n\x1a']) {
+      const file = Buffer.from(`a|b\n${end}`);
+      for (const lengths of [[1], [100]])
+        assert.equal(convertAll(textPlan(2, REFERENCE), 'text', file, lengths).records, 1);
+    }
+    assert.throws(
+      () => convertAll(textPlan(2, REFERENCE), 'text', Buffer.from('a|b\n\nc|d\n'), [5]),
+      /line is empty, and more data follows/,
+    );
+  });
 });
+
+/** The fields as COPY's text format has them, or undefined where the file is refused. */
+function readAll(plan: TablePlan, file: Buffer, lengths: readonly number[]): Field[][] | undefined {
+  try {
+    const { bytes } = convertAll(plan, 'text', file, lengths);
+    const lines = bytes.toString('latin1').split('\n').slice(0, -1);
+    return lines.map((line) => line.split('\t').map((field) => (field === '\\N' ? null : unescape(field))));
+  } catch (error) {
+    assert.ok(error instanceof RecordProblem, String(error));
+    return undefined;
+  }
+}
+
+function unescape(field: string): string {
+  return field.replace(/\\([^])/g, (_, code: string) => ({ n: '\n', r: '\r', t: '\t' })[code] ?? code);
+}

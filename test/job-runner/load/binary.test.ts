@@ -69,7 +69,7 @@ for (const version of SUPPORTED_VERSIONS) {
           ['Loaded', 40_001, text.length, ['binary', 'text']],
         );
         assert(
-          said.some((line) => line.startsWith('record 40001, column 3: only PostgreSQL can interpret this value')),
+          said.some((line) => line.startsWith('record 40001, column 4: only PostgreSQL can interpret this value')),
           said.join('\n'),
         );
         const expected = {

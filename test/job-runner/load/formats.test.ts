@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
-import { failureOf, load, relationsOf } from './load-scene.ts';
+import { load } from './load-scene.ts';
 
 interface Format {
   readonly format: string;
@@ -55,7 +55,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     ],
   },
   'NULL as \\N, and nothing quoted': {
-    format: `delimiter: ';', quote: '', nullMarker: '\\N'`,
+    format: `delimiter: ';', quote: '', escape: '', nullMarker: '\\N'`,
     text: 'a;b\n\\N;\\\\N\n\\n;"\n',
     rows: [
       [null, '\\\\N'],
@@ -135,7 +135,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   // U+30BD is 83 5C, whose second byte is a backslash; U+7A0D is 8D 60, whose second byte is a back-tick; U+7C 83 7C is a katakana.
   'SJIS, where the second byte of a character may be a quote or a delimiter': {
     format: 'encoding: SJIS',
-    text: `${HEADER}\`\x83\x5c\x8d\x60|\x83\x7c\`|\x8d\x60\n\x83\x7c|\xb1\`\n\`\n`,
+    text: `${HEADER}\`\x83\x5c\x8d\x60|\x83\x7c\`|\x8d\x60\n\x83\x7c|\`\xb1\n\`\n`,
     rows: [
       ['ソ港|ポ', '港'],
       ['ポ', 'ｱ\n'],
@@ -172,7 +172,7 @@ for (const version of SUPPORTED_VERSIONS) {
       for (const streams of [1, 2]) {
         for (const [way, mother] of Object.entries({
           'in binary, if it can go so': undefined,
-          'in text or csv': 'rides',
+          'in text': 'rides',
         })) {
           test(`loads ${title} with every value as it was, ${way} (streams: ${streams})`, async () => {
             await database.query('DROP TABLE IF EXISTS v1_rides');
@@ -180,7 +180,10 @@ for (const version of SUPPORTED_VERSIONS) {
             const columns = { a: 'varchar', b: 'varchar' };
             const result = await load(database, { text, columns, mother, spec });
             assert.deepEqual([result.rows, result.bytes], [rows.length, text.length]);
-            const found = await database.query('SELECT a, b FROM v1_rides ORDER BY ctid');
+            const found = await database.query(
+              'SELECT a, b FROM v1_rides ORDER BY array_position($1::text[], a), ctid',
+              [rows.map(([a]) => a)],
+            );
             assert.deepEqual(
               found.map(({ a, b }) => [a, b]),
               rows,
@@ -190,31 +193,12 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     }
 
-    test('refuses a line of \\. in csv before PostgreSQL 18, and loads it as a value since', async () => {
-      const scene = { columns: { a: 'varchar' }, mother: 'lines', version: 'v2' };
-      const spec = `format: { nullMarker: '' }`;
-      const before = await relationsOf(database);
-      const loading = load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec });
-      if (version >= 18) {
-        assert.equal((await loading).rows, 3);
-        assert.deepEqual(await database.query('SELECT a FROM v2_rides'), [{ a: 'one' }, { a: '\\.' }, { a: 'two' }]);
-        return;
-      }
-      const failure = await failureOf(loading);
-      assert.deepEqual([failure.kind, failure.code], ['Data', 'RowsDiffer']);
-      assert.match(failure.message, /3 records were sent and PostgreSQL loaded 1 /);
-      assert.deepEqual(await relationsOf(database), before);
-      const sjisFailure = await failureOf(
-        load(database, { ...scene, text: 'a\none\n\\.\ntwo\n', spec: 'format: { encoding: SJIS }' }),
-      );
-      assert.equal(sjisFailure.code, 'RowsDiffer');
-    });
-
     for (const [format, mother, spec] of [
       ['binary', undefined, `format: { nullMarker: '' }`],
       ['text', 'lines', ''],
+      ['text, of SJIS', 'lines', 'format: { encoding: SJIS }'],
     ] as const) {
-      test(`loads a line of \\. as a value where ${format} can be sent`, async () => {
+      test(`loads a line of \\. as a value in ${format}`, async () => {
         const text = 'a\none\n\\.\ntwo\n';
         await database.query('DROP TABLE IF EXISTS v3_rides');
         assert.equal((await load(database, { columns: { a: 'varchar' }, mother, version: 'v3', text, spec })).rows, 3);

@@ -40,6 +40,9 @@ export const format = {
   nullMarker: 'NULL',
   encoding: 'UTF8',
   unknownTypes: 'Text',
+  quotedNull: false,
+  trailingDelimiter: false,
+  zeroDates: 'Null',
 } as const;
 
 /** The plan of a table `v1_users`, of MSSQL, where nothing else is said. */
@@ -58,13 +61,13 @@ export function plan(input: Partial<TableInput>): TablePlan {
 
 export const staging = { schema: 'motherload', name: 'load_1' };
 
-/** The steps of a load in one stream of csv, without indexes, where nothing else is said. */
+/** The steps of a load in one stream of text, without indexes, where nothing else is said. */
 export function steps(tablePlan: TablePlan, more: Partial<LoadStepsInput> = {}): LoadSteps {
   const { versionTable, mother: inherited, digest } = tablePlan;
   return buildLoadSteps({
     plan: tablePlan,
     staging,
-    copyFormat: 'csv',
+    copyFormat: 'text',
     streams: 1,
     indexes: [],
     replaces: false,

@@ -19,7 +19,7 @@ suite('the steps of a load', () => {
     assert.deepEqual(summary(statementsOf(steps(alone))), [
       'DROP TABLE IF EXISTS "motherload"."load_1"',
       'CREATE TABLE "motherload"."load_1" (',
-      `COPY "motherload"."load_1" ("id", "photo") FROM STDIN WITH (FORMAT csv, DELIMITER '|', NULL 'NULL', QUOTE '\`', ESCAPE '\`', ENCODING 'UTF8')`,
+      `COPY "motherload"."load_1" ("id", "photo") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')`,
       'ALTER TABLE "motherload"."load_1"',
       'ANALYZE "motherload"."load_1"',
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',

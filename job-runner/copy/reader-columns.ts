@@ -1,0 +1,80 @@
+import { isLatin1, isUtf8 } from '../plan/encodings.ts';
+import { parsePostgresqlType, type PostgresqlType } from '../plan/postgresql-type.ts';
+import type { PlannedColumn, TablePlan } from '../plan/table-plan.ts';
+import * as abi from '../webassembly/abi.ts';
+import type { ColumnKind } from './row-memory.ts';
+import type { ValueColumn } from './values/reading.ts';
+
+/** A column of a record: how WebAssembly reads it, and how the values that it leaves open are read. */
+export interface ReaderColumn extends ColumnKind {
+  readonly planned: PlannedColumn;
+  /** Undefined where each value is text, or left to PostgreSQL. */
+  readonly value: ValueColumn | undefined;
+}
+
+/** The types that `webassembly/csv/rows.ts` can write in COPY's binary format. */
+const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
+  ['smallint', abi.KIND_SMALLINT],
+  ['integer', abi.KIND_INTEGER],
+  ['bigint', abi.KIND_BIGINT],
+  ['boolean', abi.KIND_BOOLEAN],
+  ['double precision', abi.KIND_DOUBLE],
+  ['numeric', abi.KIND_NUMERIC],
+  ['date', abi.KIND_DATE],
+  ['timestamp without time zone', abi.KIND_TIMESTAMP],
+  ['timestamp with time zone', abi.KIND_TIMESTAMPTZ],
+  ['uuid', abi.KIND_UUID],
+  ['text', abi.KIND_TEXT],
+  ['character varying', abi.KIND_BOUNDED],
+]);
+
+/** Those of which some spellings change a value without an error, beside the ones above. */
+const DOUBTFUL = /^(?:real|character|time with(?:out)? time zone|interval.*)$/;
+
+const UNBOUNDED = 0xffffffff;
+/** NUMERIC_DSCALE_MAX */
+const MAX_SCALE = 16383;
+
+/** The columns of a DAT record, in its order. */
+export function readerColumns({ columns, copyColumns, format }: TablePlan): readonly ReaderColumn[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return copyColumns.map((name) => {
+    const planned = byName.get(name);
+    if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
+    const type = parsePostgresqlType(planned.conversion?.stagedType ?? planned.valueType ?? planned.type);
+    const value = type && {
+      type,
+      isHexadecimal: planned.conversion !== undefined,
+      isLossy: planned.isLossy,
+      dateOrder: format.dateOrder,
+      zeroDates: format.zeroDates,
+    };
+    if (planned.conversion !== undefined) return { planned, value, kind: abi.KIND_HEX, bound: UNBOUNDED };
+    return { planned, value, ...kindOf(type, planned.isLossy) };
+  });
+}
+
+/**
+ * Whether COPY's binary format is for this table. In it texts are in the connection's encoding, which node-postgres has as UTF-8 whatever the
+ * role says, and not in one that COPY names.
+ */
+export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
+  const isKnown = ({ kind }: ReaderColumn) => kind !== abi.KIND_AS_IS && kind !== abi.KIND_DOUBT;
+  return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || isLatin1(encoding));
+}
+
+function kindOf(type: PostgresqlType | undefined, isLossy: boolean): ColumnKind {
+  if (type === undefined || type.array) return { kind: abi.KIND_AS_IS, bound: UNBOUNDED };
+  const [first, second = '0'] = type.parameters;
+  const kind = BINARY_KINDS.get(type.name);
+  if (kind === abi.KIND_NUMERIC) {
+    const scale = first === undefined ? MAX_SCALE : Number(second);
+    return { kind: scale < 0 ? abi.KIND_DOUBT : kind, bound: Math.max(scale, 0) };
+  }
+  if (kind === abi.KIND_DOUBLE) return { kind: isLossy ? abi.KIND_DOUBT : kind, bound: UNBOUNDED };
+  if (kind === abi.KIND_TIMESTAMP || kind === abi.KIND_TIMESTAMPTZ) return { kind, bound: Number(first ?? '6') };
+  if (kind === abi.KIND_BOUNDED)
+    return first === undefined ? { kind: abi.KIND_TEXT, bound: UNBOUNDED } : { kind, bound: Number(first) };
+  if (kind !== undefined) return { kind, bound: UNBOUNDED };
+  return { kind: DOUBTFUL.test(type.name) ? abi.KIND_DOUBT : abi.KIND_AS_IS, bound: UNBOUNDED };
+}

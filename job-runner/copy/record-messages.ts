@@ -1,0 +1,62 @@
+import type { CopyFormat } from '../plan/table-plan.ts';
+import * as abi from '../webassembly/abi.ts';
+import type { ReaderColumn } from './reader-columns.ts';
+import { RecordProblem } from './record-problem.ts';
+import type { Reading } from './values/reading.ts';
+
+/** Why a record cannot be divided into its fields, and what to set. `index` is the field's, from 0. */
+export function describeProblem(
+  problem: number,
+  record: number,
+  index: number,
+  columns: number,
+  { quote }: Pick<CopyFormat, 'quote'>,
+): RecordProblem {
+  switch (problem) {
+    case abi.PROBLEM_TEXT_BEHIND_QUOTE: {
+      const message = `field ${index + 1} has text behind its closing quote (${quote}): check spec.format.quote and spec.format.escape, or recreate the dump`;
+      return new RecordProblem(record, 'TextBehindQuote', message);
+    }
+    case abi.PROBLEM_TOO_FEW_FIELDS: {
+      const message = `the record has ${index + 1} fields, and the table has ${columns} columns in the dump: check spec.format.delimiter and spec.format.quote; a line end within a value must be quoted or escaped`;
+      return new RecordProblem(record, 'FieldCount', message);
+    }
+    case abi.PROBLEM_TOO_MANY_FIELDS: {
+      const message = `the record has more fields than the ${columns} columns that the table has in the dump: check spec.format.delimiter and spec.format.quote; a delimiter within a value must be quoted or escaped`;
+      return new RecordProblem(record, 'FieldCount', message);
+    }
+    case abi.PROBLEM_DELIMITER_AT_END: {
+      const message =
+        'the record ends with a delimiter at the line end: if every record does, set spec.format.trailingDelimiter to true';
+      return new RecordProblem(record, 'FieldCount', message);
+    }
+    case abi.PROBLEM_CARRIAGE_RETURN: {
+      const message = `field ${index + 1} has a carriage return that is neither quoted nor a part of the line end: lines must end in LF or CRLF`;
+      return new RecordProblem(record, 'CarriageReturn', message);
+    }
+    case abi.PROBLEM_BACKSLASH: {
+      const message = `field ${index + 1} has a backslash, and with the null marker \\N it may be data or an escape: set spec.format.escape to \\ for a file of MySQL, or to '' where a backslash is data`;
+      return new RecordProblem(record, 'BackslashUnclear', message);
+    }
+    default:
+      throw new Error(`the module csv.wasm has stopped for an unknown reason (${problem})`);
+  }
+}
+
+/** Why a value cannot be loaded into its column, and what to do. */
+export function describeValue(
+  { problem, reason }: Extract<Reading, { problem: string }>,
+  record: number,
+  { planned }: ReaderColumn,
+): RecordProblem {
+  const isSettled = problem === 'DateOrderUnknown' || problem === 'ZeroDate' || problem === 'ValueEmpty';
+  const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
+  return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);
+}
+
+/** What helps where a column cannot take a value. */
+export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned']): string {
+  return narrowedBy === undefined
+    ? `fix the value, or map ${sourceType === undefined ? 'its type' : `the type ${sourceType}`} to another one in a dialect of your own (docs/type-maps.md)`
+    : `it is ${narrowedBy.sourceType} in this dump and ${type} in the mother ${narrowedBy.mother}. Widen the mother's column (ALTER TABLE), name its type in spec.motherTables.definitions, or set spec.motherTables.policy to Recreate`;
+}

@@ -1,0 +1,171 @@
+import { isLatin1, multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
+import type { CopyFormat } from '../plan/table-plan.ts';
+import * as abi from '../webassembly/abi.ts';
+import type { Instance } from '../webassembly/loader.ts';
+import { InstancePool } from '../webassembly/pool.ts';
+
+/** The most bytes of a chunk of input, and how many outputs there can be at a time. */
+export interface BufferSizes {
+  readonly chunkBytes: number;
+  readonly outputSlots: number;
+}
+
+/** What a conversion needs beyond its chunks. */
+export interface MemoryNeeds {
+  /** The longest record that may be kept before the next chunk. */
+  readonly recordBytes: number;
+  /** The most bytes of output for each byte of input. */
+  readonly expansion: number;
+}
+
+/** What the module must know of a column. */
+export interface ColumnKind {
+  /** One of `KIND_…`. */
+  readonly kind: number;
+  /** Digits behind the point, or characters, that a value keeps. */
+  readonly bound: number;
+}
+
+/** Exports of `webassembly/csv/csv.ts`. */
+interface RowExports {
+  readonly records: WebAssembly.Global;
+  readonly consumed: WebAssembly.Global;
+  readonly problem: WebAssembly.Global;
+  readonly problemColumn: WebAssembly.Global;
+  readonly valueStart: WebAssembly.Global;
+  readonly valueEnd: WebAssembly.Global;
+  begin(
+    columns: number,
+    delimiter: number,
+    quote: number,
+    escape: number,
+    backslash: number,
+    nullMarkerBytes: number,
+    family: number,
+    quotedNull: boolean,
+    trailingDelimiter: boolean,
+    isText: boolean,
+    isLatin1: boolean,
+  ): void;
+  countHighControls(start: number, end: number): number;
+  setMaxRecords(count: number): void;
+  toRows(start: number, end: number, output: number, outputEnd: number): number;
+  useAnswers(): void;
+}
+
+const pool = new InstancePool<RowExports>('csv.wasm', {
+  records: 'global',
+  consumed: 'global',
+  problem: 'global',
+  problemColumn: 'global',
+  valueStart: 'global',
+  valueEnd: 'global',
+  begin: 'function',
+  countHighControls: 'function',
+  setMaxRecords: 'function',
+  toRows: 'function',
+  useAnswers: 'function',
+});
+
+const FAMILIES: Readonly<Record<MultibyteFamily, number>> = {
+  Big5: abi.FAMILY_TWO_BYTES,
+  Gb18030: abi.FAMILY_GB18030,
+  Gbk: abi.FAMILY_TWO_BYTES,
+  Johab: abi.FAMILY_JOHAB,
+  Sjis: abi.FAMILY_SJIS,
+  Uhc: abi.FAMILY_TWO_BYTES,
+};
+
+/** The module csv.wasm, set up for one file, and its memory: the input, and the slots of the outputs. webassembly/README.md draws it. */
+export class RowMemory {
+  readonly exports: RowExports;
+  readonly bytes: Buffer;
+  /** Where a chunk is put; what is kept of the one before stands before it. */
+  readonly input: number;
+  readonly #instance: Instance<RowExports>;
+  readonly #sizes: BufferSizes;
+  readonly #firstSlot: number;
+  readonly #slotBytes: number;
+
+  constructor(sizes: BufferSizes, { recordBytes, expansion }: MemoryNeeds) {
+    const { chunkBytes, outputSlots } = sizes;
+    this.#sizes = sizes;
+    // A record is kept before the input, and a field of it may be as long in the scratch memory.
+    const inputBytes = recordBytes + chunkBytes;
+    this.input = abi.SCRATCH + inputBytes + abi.MARGIN_BYTES + recordBytes;
+    this.#firstSlot = this.input + chunkBytes + abi.MARGIN_BYTES;
+    this.#slotBytes = expansion * inputBytes + 2 * abi.MARGIN_BYTES;
+    this.#instance = pool.acquire();
+    this.#instance.grow(this.#firstSlot + outputSlots * this.#slotBytes);
+    this.exports = this.#instance.exports;
+    this.bytes = this.#instance.bytes;
+  }
+
+  begin(format: CopyFormat, columns: readonly ColumnKind[], isText: boolean): void {
+    const { delimiter, quote, escape, backslash, nullMarker, encoding, quotedNull, trailingDelimiter } = format;
+    const marker = Buffer.from(nullMarker);
+    if (columns.length > abi.MAX_COLUMNS || marker.length > abi.MAX_NULL_MARKER_BYTES)
+      throw new Error('more columns, or a longer null marker, than the module takes');
+    for (const [index, { kind, bound }] of columns.entries()) {
+      this.bytes.writeUInt8(kind, abi.KINDS + index);
+      this.bytes.writeUInt32LE(bound, abi.BOUNDS + 4 * index);
+    }
+    this.bytes.set(marker, abi.NULL_MARKER);
+    const quoteByte = quote === '' ? abi.NO_BYTE : quote.charCodeAt(0);
+    const family = multibyteFamily(encoding);
+    this.exports.begin(
+      columns.length,
+      delimiter.charCodeAt(0),
+      quoteByte,
+      quote === '' || escape === '' ? quoteByte : escape.charCodeAt(0),
+      { IsData: abi.BACKSLASH_IS_DATA, Escapes: abi.BACKSLASH_ESCAPES, IsRefused: abi.BACKSLASH_IS_REFUSED }[backslash],
+      marker.length,
+      family === undefined ? abi.FAMILY_NONE : FAMILIES[family],
+      quotedNull,
+      trailingDelimiter,
+      isText,
+      !isText && isLatin1(encoding),
+    );
+  }
+
+  /** The value that is in doubt, as it was read. */
+  get value(): Buffer {
+    const { valueStart, valueEnd } = this.exports;
+    return this.bytes.subarray(valueStart.value, valueEnd.value);
+  }
+
+  /** What is to be written for a value of the record that stopped: as it was read, NULL, or another spelling. */
+  answer(column: number, answer: 'AsRead' | { readonly instead: string | null }): void {
+    const at = abi.ANSWERS + 8 * column;
+    const spelling = answer === 'AsRead' ? undefined : answer.instead;
+    if (spelling === undefined) this.bytes.writeUInt32LE(abi.AS_READ, at);
+    else if (spelling === null) this.bytes.writeUInt32LE(abi.AS_NULL, at);
+    else {
+      const start = abi.SPELLINGS + abi.SPELLING_BYTES * column;
+      if (spelling.length > abi.SPELLING_BYTES) throw new Error('another spelling is longer than there is room for');
+      this.bytes.writeUInt32LE(start, at);
+      this.bytes.writeUInt32LE(start + this.bytes.write(spelling, start, 'latin1'), at + 4);
+    }
+    this.exports.useAnswers();
+  }
+
+  writeChunk(chunk: Uint8Array): void {
+    const { chunkBytes } = this.#sizes;
+    if (chunk.length > chunkBytes)
+      throw new Error(`a chunk of ${chunk.length} bytes, where ${chunkBytes} are expected`);
+    this.bytes.set(chunk, this.input);
+  }
+
+  /** Calls `write` with where the slot's output begins and ends; returns the output, which lies there until the slot is used again. */
+  fillSlot(slot: number, write: (start: number, end: number) => number): Buffer {
+    if (slot >= this.#sizes.outputSlots) throw new Error(`there is no output slot ${slot}`);
+    const start = this.#firstSlot + slot * this.#slotBytes;
+    const end = start + this.#slotBytes - abi.MARGIN_BYTES;
+    return this.#instance.output(start, write(start, end), end);
+  }
+
+  /** To be called when nothing reads its outputs any more. */
+  release(): void {
+    pool.release(this.#instance);
+  }
+}

@@ -1,0 +1,90 @@
+import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import { parseMoment, type DateProblem, type Moment } from './parse-moment.ts';
+import type { Reading, ValueColumn } from './reading.ts';
+
+/** What PostgreSQL keeps of a second, and what datetime2(7) has: that seventh digit is the one that may be rounded (docs/type-maps.md). */
+const MAX_PRECISION = 6;
+const ROUNDED_DIGITS = 7;
+
+const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
+const ZERO_DATE = /^\s*0000-00-00(?: 00:00:00(?:\.0+)?)?\s*$/;
+
+/** A value of date, timestamp or time, with or without time zone. */
+export function readMoment(text: string, column: ValueColumn): Reading {
+  if (ZERO_DATE.test(text)) {
+    if (column.zeroDates === 'Null') return { instead: null };
+    return { problem: 'ZeroDate', reason: 'is not a day: set spec.format.zeroDates to Null to load it as NULL' };
+  }
+  const moment = parseMoment(text, column.dateOrder);
+  if (typeof moment === 'string') return describe(moment, column);
+  const { name } = column.type;
+  if (name === 'date') return readDay(moment);
+  if (name.startsWith('time ')) return readTime(moment, column);
+  if (moment.date === undefined) return describe('ValueUnclear', column);
+  if (name === 'timestamp without time zone' && !ZERO_OFFSET.test(moment.offset)) return offsetLost(column);
+  const clock = readClock(moment, column);
+  if (typeof clock === 'object') return clock;
+  const isZoned = name === 'timestamp with time zone' && moment.offset !== '';
+  return { instead: `${moment.date} ${clock}${isZoned ? ` ${moment.offset}` : ''}` };
+}
+
+/** A span of time has further spellings, which only its own type has; MySQL's time is one. */
+export function readInterval(text: string, column: ValueColumn): Reading {
+  const fraction = /^\s*[+-]?\d+:\d{2}:\d{2}\.(\d+)\s*$/.exec(text)?.[1] ?? '';
+  return significantDigits(fraction) > precisionOf(column) ? rounded(column) : 'AsIs';
+}
+
+function readDay({ date, time, fraction, offset }: Moment): Reading {
+  if (date === undefined) return { problem: 'ValueUnclear', reason: 'is not a date' };
+  const isMidnight = time === undefined || (time.hour === 0 && time.minute === 0 && time.second === 0);
+  if (!isMidnight || significantDigits(fraction) > 0) {
+    return { problem: 'TimeOfDayLost', reason: 'has a time of day, and date does not keep it' };
+  }
+  return ZERO_OFFSET.test(offset)
+    ? { instead: date }
+    : { problem: 'TimeZoneLost', reason: 'has an offset, and date does not keep it' };
+}
+
+function readTime(moment: Moment, column: ValueColumn): Reading {
+  if (moment.date !== undefined) return { problem: 'ValueCut', reason: 'has a date, and time does not keep it' };
+  if (column.type.name === 'time without time zone' && moment.offset !== '') return offsetLost(column);
+  const clock = readClock(moment, column);
+  return typeof clock === 'object' ? clock : { instead: clock + moment.offset };
+}
+
+/** The time of day, with as many digits of its second as the column keeps; the last moment of a day does not become the next day. */
+function readClock({ time, fraction }: Moment, column: ValueColumn): string | Exclude<Reading, 'AsIs'> {
+  const { hour, minute, second } = time ?? { hour: 0, minute: 0, second: 0 };
+  const precision = precisionOf(column);
+  const digits = significantDigits(fraction);
+  const mayRound = precision === MAX_PRECISION && digits === ROUNDED_DIGITS;
+  if (digits > precision && !mayRound) return rounded(column);
+  const isLast = hour === 23 && minute === 59 && second === 59 && /^9{6}/.test(fraction);
+  const kept = fraction.slice(0, isLast ? MAX_PRECISION : ROUNDED_DIGITS);
+  const clock = [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
+  return kept === '' ? clock : `${clock}.${kept}`;
+}
+
+function precisionOf({ type }: ValueColumn): number {
+  return Number(type.parameters[0] ?? MAX_PRECISION);
+}
+
+function significantDigits(fraction: string): number {
+  return fraction.replace(/0+$/, '').length;
+}
+
+function rounded(column: ValueColumn): Exclude<Reading, 'AsIs'> {
+  const reason = `has more digits of a second than the ${precisionOf(column)} that ${renderPostgresqlType(column.type)} keeps`;
+  return { problem: 'ValueRounded', reason };
+}
+
+function offsetLost({ type }: ValueColumn): Reading {
+  return { problem: 'TimeZoneLost', reason: `has an offset, and ${renderPostgresqlType(type)} does not keep it` };
+}
+
+function describe(problem: DateProblem, { type }: ValueColumn): Reading {
+  if (problem === 'ValueUnclear') {
+    return { problem, reason: `is not how a source writes a value of the type ${renderPostgresqlType(type)}` };
+  }
+  return { problem, reason: 'can be read in several ways: set spec.format.dateOrder to DMY or MDY' };
+}

@@ -1,0 +1,87 @@
+import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import type { Reading, ValueColumn } from './reading.ts';
+
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+const DECIMAL = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?\s*$/;
+
+/** Since version 16 PostgreSQL reads 0x1F, 0o7, 0b1 and 1_000 as numbers; no source writes one so. */
+const LITERAL = /_|^\s*[+-]?0[xob]/i;
+
+/** NUMERIC_DSCALE_MAX: digits beyond are rounded even where the type has no scale. */
+const MAX_SCALE = 16383;
+
+export function readInteger(text: string): Reading {
+  return !INTEGER.test(text) && LITERAL.test(text) ? unclear('a whole number') : 'AsIs';
+}
+
+export function readNumeric(text: string, { type }: ValueColumn): Reading {
+  const decimal = parseDecimal(text);
+  if (decimal === undefined) return LITERAL.test(text) || /nan|inf/i.test(text) ? unclear('a decimal number') : 'AsIs';
+  const scale = type.parameters[0] === undefined ? MAX_SCALE : Number(type.parameters[1] ?? '0');
+  if (decimal.fractionDigits <= scale) return 'AsIs';
+  const room = type.parameters[0] === undefined ? MAX_SCALE : `${renderPostgresqlType(type)} keeps ${scale}`;
+  return { problem: 'ValueRounded', reason: `has ${decimal.fractionDigits} digits after the point, and ${room}` };
+}
+
+/** Between two types of floating point, or from a decimal one, the nearest number that the column has may be another one than was written. */
+export function readFloat(text: string, { type, isLossy }: ValueColumn): Reading {
+  if (LITERAL.test(text)) return unclear('a number');
+  const decimal = parseDecimal(text);
+  if (!isLossy || decimal === undefined) return 'AsIs';
+  const isKept = type.name === 'real' ? isKeptBySingle(text) : isKeptByDouble(text, decimal);
+  if (isKept) return 'AsIs';
+  return { problem: 'ValueRounded', reason: `has more digits than ${renderPostgresqlType(type)} keeps` };
+}
+
+interface Decimal {
+  /** Sign, digits without zeros at either end, and the exponent that they are to be taken with: equal texts for equal numbers. */
+  readonly canonical: string;
+  /** Digits after the point that are not trailing zeros; below zero where there are zeros before the point. */
+  readonly fractionDigits: number;
+}
+
+function parseDecimal(text: string): Decimal | undefined {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  if (whole === '' && fraction === '') return undefined;
+  const digits = (whole + fraction).replace(/0+$/, '');
+  const trailingZeros = whole.length + fraction.length - digits.length;
+  const fractionDigits = digits === '' ? 0 : fraction.length - trailingZeros - Number(exponent);
+  const significant = digits.replace(/^0+/, '');
+  if (significant === '') return { canonical: '0', fractionDigits: 0 };
+  return { canonical: `${sign === '-' ? '-' : ''}${significant}e${-fractionDigits}`, fractionDigits };
+}
+
+function isKeptByDouble(text: string, decimal: Decimal): boolean {
+  // The shortest spelling of a double is the one that PostgreSQL prints.
+  return parseDecimal(String(Number(text)))?.canonical === decimal.canonical;
+}
+
+function isKeptBySingle(text: string): boolean {
+  const value = Number(text);
+  const single = Math.fround(value);
+  if (single === value) return true;
+  // Nine digits tell any two single-precision numbers apart; the shortest that does is what PostgreSQL prints.
+  for (let precision = 6; precision <= 9; precision++) {
+    const shortest = nearestDecimal(single, precision);
+    if (Math.fround(shortest) === single && !isHalfway(shortest, single)) return shortest === value;
+  }
+  return false;
+}
+
+/** With so many digits; of two that are as near the even one, where toPrecision() takes the larger. */
+function nearestDecimal(single: number, precision: number): number {
+  const [digits = '', exponent = ''] = single.toExponential(100).split('e');
+  const end = precision + 1 + (single < 0 ? 1 : 0);
+  const isTie = /^50*$/.test(digits.slice(end)) && /[02468]$/.test(digits.slice(0, end));
+  return Number(isTie ? `${digits.slice(0, end)}e${exponent}` : single.toPrecision(precision));
+}
+
+/** Whether it lies between two single-precision numbers: PostgreSQL does not print such a text for either (f2s.c, acceptBounds). */
+function isHalfway(value: number, single: number): boolean {
+  const further = Math.fround(single + 2 * (value - single));
+  return further !== single && (further + single) / 2 === value;
+}
+
+function unclear(what: string): Reading {
+  return { problem: 'ValueUnclear', reason: `is not how a source writes ${what}` };
+}

@@ -1,0 +1,58 @@
+import { readInterval, readMoment } from './read-moment.ts';
+import { readFloat, readInteger, readNumeric } from './read-number.ts';
+import type { Reading, ValueColumn } from './reading.ts';
+
+/** Types of which the empty text is not a value. */
+const EMPTY_IS_NO_VALUE =
+  /^(?:smallint|integer|bigint|numeric|real|double precision|boolean|uuid|date|time.*|interval.*)$/;
+const EMPTY =
+  "is empty: if that means NULL, set spec.format.nullMarker to '', and spec.format.quotedNull to true where a quoted empty field does, too";
+
+/** What the input of PostgreSQL's boolean takes, prefixes left out. */
+const BOOLEANS = new Set(['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0']);
+
+/** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
+export function readValue(text: string, column: ValueColumn): Reading {
+  const { name, array } = column.type;
+  if (column.isHexadecimal)
+    return { problem: 'NotHexadecimal', reason: 'is not written in pairs of hexadecimal digits' };
+  if (array) return 'AsIs';
+  if (text === '' && EMPTY_IS_NO_VALUE.test(name)) return { problem: 'ValueEmpty', reason: EMPTY };
+  switch (name) {
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+      return readInteger(text);
+    case 'boolean':
+      return readBoolean(text);
+    case 'numeric':
+      return readNumeric(text, column);
+    case 'real':
+    case 'double precision':
+      return readFloat(text, column);
+    case 'date':
+    case 'timestamp without time zone':
+    case 'timestamp with time zone':
+    case 'time without time zone':
+    case 'time with time zone':
+      return readMoment(text, column);
+    case 'character varying':
+    case 'character':
+      return readBoundedText(text, column);
+    default:
+      return name.startsWith('interval') ? readInterval(text, column) : 'AsIs';
+  }
+}
+
+function readBoolean(text: string): Reading {
+  if (BOOLEANS.has(text.trim().toLowerCase())) return 'AsIs';
+  return { problem: 'ValueUnclear', reason: 'is neither true nor false' };
+}
+
+/** Blanks beyond the length are cut without an error; anything else beyond it is refused. */
+function readBoundedText(text: string, { type }: ValueColumn): Reading {
+  const length = Number(type.parameters[0] ?? Infinity);
+  // A character is one or two UTF-16 units.
+  if (text.length <= length || !text.endsWith(' ') || Array.from(text).length <= length) return 'AsIs';
+  return { problem: 'ValueCut', reason: `ends in blanks beyond the ${length} characters that its column keeps` };
+}

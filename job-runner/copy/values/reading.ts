@@ -1,0 +1,39 @@
+import type { PostgresqlType } from '../../plan/postgresql-type.ts';
+
+/** The order of day, month and year in dates of digits that do not begin with the year. */
+export type DateOrder = 'DMY' | 'MDY' | 'YMD';
+
+/** A column of the staging table, as far as it decides what may become of a value. */
+export interface ValueColumn {
+  readonly type: PostgresqlType;
+  /** Whether the text is made bytes of, by `decode`. */
+  readonly isHexadecimal: boolean;
+  /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
+  readonly isLossy: boolean;
+  readonly dateOrder: DateOrder | undefined;
+  /** What becomes of MySQL's 0000-00-00. */
+  readonly zeroDates: 'Null' | 'Fail';
+}
+
+export type ValueProblem =
+  | 'ValueRounded'
+  | 'ValueCut'
+  | 'ValueEmpty'
+  | 'NotHexadecimal'
+  | 'TimeOfDayLost'
+  | 'TimeZoneLost'
+  | 'DateOrderUnknown'
+  | 'ZeroDate'
+  | 'ValueUnclear';
+
+/**
+ * What becomes of a value. PostgreSQL's input functions round, drop an offset, guess the order of day and month or take words such as `today`
+ * without an error; no value reaches one of them before it was read here or by the same rules in WebAssembly.
+ */
+export type Reading =
+  /** PostgreSQL makes exactly this value of it, or refuses it. */
+  | 'AsIs'
+  /** The same value in a spelling that leaves no doubt; null is NULL. */
+  | { readonly instead: string | null }
+  /** PostgreSQL would make another value of it, and `reason` says which part would be lost, to be put behind the value. */
+  | { readonly problem: ValueProblem; readonly reason: string };

@@ -1,0 +1,261 @@
+/**
+ * The records of a DAT file into rows of COPY's binary or text format.
+ * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
+ *
+ * A value is written only if its spelling leaves no doubt what PostgreSQL makes of it, and that this is the value itself, neither rounded nor
+ * cut. At any other `toRows` stops before the record, and the host answers for it (`ANSWERS`) before it continues there.
+ */
+import {
+  ANSWERS,
+  AS_NULL,
+  AS_READ,
+  BINARY_EXPANSION,
+  BOUNDS,
+  KIND_AS_IS,
+  KIND_BIGINT,
+  KIND_BOOLEAN,
+  KIND_BOUNDED,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_DOUBT,
+  KIND_HEX,
+  KIND_INTEGER,
+  KIND_NUMERIC,
+  KIND_SMALLINT,
+  KIND_TEXT,
+  KIND_TIMESTAMP,
+  KIND_TIMESTAMPTZ,
+  KIND_UUID,
+  KINDS,
+  NO_PROBLEM,
+  NO_ROOM,
+  PROBLEM_CARRIAGE_RETURN,
+  PROBLEM_DELIMITER_AT_END,
+  PROBLEM_DOUBT,
+  PROBLEM_TOO_FEW_FIELDS,
+  PROBLEM_TOO_MANY_FIELDS,
+  TEXT_EXPANSION,
+} from '../abi';
+import { CARRIAGE_RETURN, LINE_FEED, TAB } from './characters';
+import { writeDate, writeTimestamp } from './dates';
+import {
+  beginFields,
+  from,
+  isNull,
+  mayBeNull,
+  problem as fieldProblem,
+  readField,
+  replaceByNull,
+  replaceField,
+  to,
+} from './fields';
+import * as format from './format';
+import { isHexadecimal, writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
+import { writeEscaped, writeTextNull } from './text-values';
+import { copied, copyQuoted, writeText } from './texts';
+
+/** Records that were written so far. */
+export let records: u32 = 0;
+/** Where the last record that was written ends. */
+export let consumed: usize = 0;
+/** One of `PROBLEM_…`: why the record at `consumed` cannot be written; `NO_PROBLEM` where it is only not whole yet. */
+export let problem: i32 = NO_PROBLEM;
+/** The column of the problem, from 0. */
+export let problemColumn: i32 = 0;
+/** Where the value in doubt lies. */
+export let valueStart: usize = 0;
+export let valueEnd: usize = 0;
+/** The host sets it where there is an answer for a column of the record at `consumed`. */
+export let hasAnswers: bool = false;
+/** `toRows` writes no more records than that in all. */
+export let maxRecords: u32 = 0xffffffff;
+
+export function beginRows(): void {
+  records = 0;
+  maxRecords = 0xffffffff;
+  beginFields();
+  clearAnswers();
+}
+
+export function setMaxRecords(count: u32): void {
+  maxRecords = count;
+}
+
+export function useAnswers(): void {
+  hasAnswers = true;
+}
+
+function clearAnswers(): void {
+  memory.fill(ANSWERS, 0, 8 * format.columns);
+  hasAnswers = false;
+}
+
+/**
+ * Writes whole records from start to end; returns the end of what was written, or `NO_ROOM`. No record may begin unless all that is left of the input
+ * fits before `outputEnd`, however it is spelled; what is written behind the last value stays within the margin.
+ */
+export function toRows(start: usize, end: usize, output: usize, outputEnd: usize): usize {
+  consumed = start;
+  problem = NO_PROBLEM;
+  return format.isText
+    ? writeRecords<format.Text>(end, output, outputEnd)
+    : writeRecords<format.Binary>(end, output, outputEnd);
+}
+
+function writeRecords<Format>(end: usize, output: usize, outputEnd: usize): usize {
+  const expansion = isText<Format>() ? TEXT_EXPANSION : BINARY_EXPANSION;
+  let out = output;
+  while (records < maxRecords) {
+    if (out + expansion * (end - consumed) > outputEnd) return NO_ROOM;
+    const next = writeRecord<Format>(consumed, end, out);
+    if (next === 0) break;
+    out = next;
+    records++;
+    if (hasAnswers) clearAnswers();
+  }
+  return out;
+}
+
+function isText<Format>(): bool {
+  return sizeof<Format>() === sizeof<format.Text>();
+}
+
+/** Sets `consumed` and returns the end of what was written, or 0 and maybe a problem. */
+function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
+  const last = format.columns - 1;
+  let at = start;
+  let out = output;
+  if (!isText<Format>()) {
+    store<u16>(out, bswap<u16>(<u16>format.columns));
+    out += 2;
+  }
+  for (let index = 0; index <= last; index++) {
+    if (at >= end) return 0;
+    let kind = <i32>load<u8>(KINDS + index);
+    let stop = !isText<Format>() && kind >= KIND_TEXT && kind <= KIND_BOUNDED ? copyQuoted(at, end, out) : 0;
+    const isWritten = stop !== 0 && (kind === KIND_TEXT || copied - out - 4 <= <usize>boundOf(index));
+    if (!isWritten) {
+      stop = readField(at, end);
+      if (stop === 0) return fieldProblem === NO_PROBLEM ? 0 : stopFor(fieldProblem, index);
+    }
+    // Before the value: where fields are missing or too many, it may be another column's.
+    if (index < last) {
+      if (<u32>load<u8>(stop) !== format.delimiter) return refuseEnd(stop, end, index);
+      at = stop + 1;
+    } else {
+      if (<u32>load<u8>(stop) === format.delimiter) {
+        stop = trailingEnd(stop + 1, end);
+        if (stop === 0) return problem === NO_PROBLEM ? 0 : stopFor(problem, index);
+      }
+      at = behindLineEnd(stop, end);
+      if (at === 0) return refuseEnd(stop, end, index);
+    }
+    if (isWritten) {
+      out = copied;
+    } else {
+      if (hasAnswers) kind = takeAnswer(kind, index);
+      if (mayBeNull() && isNull()) out = isText<Format>() ? writeTextNull(out) : writeNull(out);
+      else out = writeValue<Format>(kind, index, out);
+    }
+    if (out === 0) return stopFor(PROBLEM_DOUBT, index);
+    if (isText<Format>()) store<u8>(out++, <u8>(index < last ? TAB : LINE_FEED));
+  }
+  consumed = at;
+  return out;
+}
+
+/** The address behind LF or CRLF, or 0 where there is neither, or not yet. */
+function behindLineEnd(at: usize, end: usize): usize {
+  if (<u32>load<u8>(at) === LINE_FEED) return at + 1;
+  return at + 1 < end && load<u8>(at + 1) === <u8>LINE_FEED ? at + 2 : 0;
+}
+
+/** The field ends with a line end that is not expected, or with something that is none. */
+function refuseEnd(at: usize, end: usize, index: i32): usize {
+  if (<u32>load<u8>(at) === LINE_FEED) return stopFor(PROBLEM_TOO_FEW_FIELDS, index);
+  if (at + 1 >= end) return 0;
+  const isLineEnd = load<u8>(at + 1) === <u8>LINE_FEED;
+  return stopFor(isLineEnd ? PROBLEM_TOO_FEW_FIELDS : PROBLEM_CARRIAGE_RETURN, index);
+}
+
+/** The line end behind the delimiter that ends each record, or 0 where there is none, or none is expected. */
+function trailingEnd(at: usize, end: usize): usize {
+  if (at >= end || (<u32>load<u8>(at) === CARRIAGE_RETURN && at + 1 >= end)) return 0;
+  const isEnd = <u32>load<u8>(at) === LINE_FEED || load<u16>(at) === (CARRIAGE_RETURN | (LINE_FEED << 8));
+  if (isEnd && format.trailingDelimiter) return at;
+  problem = isEnd ? PROBLEM_DELIMITER_AT_END : PROBLEM_TOO_MANY_FIELDS;
+  return 0;
+}
+
+function stopFor(reason: i32, index: i32): usize {
+  problem = reason;
+  problemColumn = index;
+  valueStart = from;
+  valueEnd = to;
+  return 0;
+}
+
+/** Puts the host's answer for the field, if there is one, in its place; returns the kind by which it is written then. */
+function takeAnswer(kind: i32, index: i32): i32 {
+  const answer = <usize>load<u32>(ANSWERS + (index << 3));
+  if (answer === 0) return kind;
+  if (answer === AS_NULL) replaceByNull();
+  else if (answer !== AS_READ) replaceField(answer, <usize>load<u32>(ANSWERS + (index << 3) + 4));
+  // A text is settled by any answer; a value that is not text must still be made bytes of.
+  return format.isText || kind === KIND_BOUNDED ? KIND_TEXT : kind;
+}
+
+/** The length of NULL. */
+function writeNull(out: usize): usize {
+  store<i32>(out, -1);
+  return out + 4;
+}
+
+/**
+ * Writes the value that was read; returns the end of it, or 0 where the spelling leaves a doubt or the column's bound a loss. In text the bytes of
+ * a value are only checked, and written over by its spelling.
+ */
+function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
+  if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
+  const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
+  return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
+}
+
+/** Length and bytes of a value, as its type's receive function takes them. */
+function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
+  switch (kind) {
+    case KIND_SMALLINT:
+      return writeInteger(from, to, out, 2);
+    case KIND_INTEGER:
+      return writeInteger(from, to, out, 4);
+    case KIND_BIGINT:
+      return writeInteger(from, to, out, 8);
+    case KIND_BOOLEAN:
+      return writeBoolean(from, to, out);
+    case KIND_DOUBLE:
+      return writeDouble(from, to, out);
+    case KIND_NUMERIC:
+      return writeNumeric(from, to, out, boundOf(index));
+    case KIND_DATE:
+      return writeDate(from, to, out);
+    case KIND_TIMESTAMP:
+      return writeTimestamp(from, to, out, boundOf(index), false);
+    case KIND_TIMESTAMPTZ:
+      return writeTimestamp(from, to, out, boundOf(index), true);
+    case KIND_UUID:
+      return writeUuid(from, to, out);
+    case KIND_BOUNDED:
+      if (to - from > <usize>boundOf(index)) return 0;
+      break;
+    case KIND_HEX:
+      if (!isHexadecimal(from, to)) return 0;
+      break;
+    case KIND_DOUBT:
+      return 0;
+  }
+  return isText<Format>() ? out : writeText(from, to, out);
+}
+
+function boundOf(index: i32): u32 {
+  return load<u32>(BOUNDS + (index << 2));
+}

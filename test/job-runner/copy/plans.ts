@@ -1,0 +1,58 @@
+import { createCopyInput } from '../../../job-runner/copy/copy-input.ts';
+import type { CopyStatementFormat } from '../../../job-runner/plan/statements.ts';
+import type { CopyFormat, PlannedColumn, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+
+/** How the reference dumps are written. */
+export const REFERENCE: CopyFormat = {
+  delimiter: '|',
+  quote: '`',
+  escape: '`',
+  nullMarker: 'NULL',
+  backslash: 'IsData',
+  encoding: 'LATIN1',
+  quotedNull: false,
+  trailingDelimiter: false,
+  dateOrder: undefined,
+  zeroDates: 'Fail',
+};
+
+/** A plan as far as the conversion reads it: columns by name, each a type or more of it. */
+export function planOf(
+  columns: Readonly<Record<string, string | (Partial<PlannedColumn> & { readonly type: string })>>,
+  format = REFERENCE,
+): TablePlan {
+  const planned = Object.entries(columns).map(([name, column]) => ({
+    name,
+    origin: 'Header' as const,
+    isLossy: false,
+    ...(typeof column === 'string' ? { type: column } : column),
+  }));
+  const versionTable = { schema: 'public', name: 'v1_rides' };
+  return { versionTable, columns: planned, copyColumns: Object.keys(columns), format, warnings: [], digest: '' };
+}
+
+export function chunksOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += chunks.at(-1)?.length ?? 0)
+    chunks.push(bytes.subarray(at, at + (lengths[chunks.length % lengths.length] ?? bytes.length)));
+  return chunks;
+}
+
+/** All that goes to COPY, from chunks of these lengths. */
+export function convertAll(
+  plan: TablePlan,
+  format: CopyStatementFormat,
+  file: Buffer,
+  lengths: readonly number[] = [1000],
+): { bytes: Buffer; records: number; warnings: readonly string[] } {
+  const chunkBytes = Math.max(4096, ...lengths);
+  const { converter, frame } = createCopyInput(plan, format, { chunkBytes, outputSlots: 2 });
+  try {
+    const parts = [frame.header];
+    for (const chunk of chunksOf(file, lengths)) parts.push(Buffer.from(converter.convert(chunk, parts.length % 2)));
+    parts.push(Buffer.from(converter.end(0)), frame.trailer);
+    return { bytes: Buffer.concat(parts), records: converter.records, warnings: converter.warnings };
+  } finally {
+    converter.release();
+  }
+}

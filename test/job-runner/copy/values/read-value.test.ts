@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { readValue } from '../../../../job-runner/copy/values/read-value.ts';
+import type { Reading, ValueColumn } from '../../../../job-runner/copy/values/reading.ts';
+import { parsePostgresqlType } from '../../../../job-runner/plan/postgresql-type.ts';
+import { createTestDatabase } from '../../../database.ts';
+
+function column(type: string, more: Partial<ValueColumn> = {}): ValueColumn {
+  const parsed = parsePostgresqlType(type);
+  assert.ok(parsed, type);
+  return { type: parsed, isHexadecimal: false, isLossy: false, dateOrder: undefined, zeroDates: 'Fail', ...more };
+}
+
+/** What a reading comes to, in one word or the other spelling. */
+function outcome(reading: Reading): string | null {
+  if (reading === 'AsIs') return reading;
+  return 'instead' in reading ? reading.instead : reading.problem;
+}
+
+function check(type: string, cases: Readonly<Record<string, string | null>>, more: Partial<ValueColumn> = {}): void {
+  for (const [text, expected] of Object.entries(cases)) {
+    assert.equal(outcome(readValue(text, column(type, more))), expected, `${type} of ${JSON.stringify(text)}`);
+  }
+}
+
+suite('values of numbers', () => {
+  test('integers are digits; the literals of programs are refused', () => {
+    check('integer', { '12': 'AsIs', ' -12 ': 'AsIs', '+7': 'AsIs', abc: 'AsIs', '0x1F': 'ValueUnclear' });
+    check('bigint', { '1_000': 'ValueUnclear', '-0b1': 'ValueUnclear', '0o17': 'ValueUnclear', '007': 'AsIs' });
+  });
+
+  test('decimals keep all their digits, or are refused', () => {
+    check('numeric(10,2)', { '10.25': 'AsIs', '10.2500': 'AsIs', '10.256': 'ValueRounded', '1e-2': 'AsIs' });
+    check('numeric(10,2)', { '1e-3': 'ValueRounded', '1.5e1': 'AsIs', '.125': 'ValueRounded', '-0.000': 'AsIs' });
+    check('numeric(10)', { '10.0': 'AsIs', '10.5': 'ValueRounded' });
+    check('numeric', { '10.123456789012345678901234567890': 'AsIs', NaN: 'ValueUnclear', infinity: 'ValueUnclear' });
+    check('numeric(10,2)', {
+      '1_000.5': 'ValueUnclear',
+      '0x1F': 'ValueUnclear',
+      ten: 'AsIs',
+      '': 'ValueEmpty',
+      '.': 'AsIs',
+    });
+  });
+
+  test('floating-point numbers of a wider source come out as they were written, or are refused', () => {
+    check('real', { '0.1': 'AsIs', '0.123456789': 'AsIs' });
+    check('real', { '0.1': 'AsIs', '16777217': 'ValueRounded', '1e-3': 'AsIs' }, { isLossy: true });
+    check('real', { '0.123456789': 'ValueRounded', '0.10000000149011612': 'AsIs' }, { isLossy: true });
+    check(
+      'double precision',
+      { '12345678901234567': 'ValueRounded', '0.1': 'AsIs', '1e22': 'AsIs' },
+      { isLossy: true },
+    );
+    check('double precision', { '0x1p3': 'ValueUnclear', NaN: 'AsIs', '12345678901234567': 'AsIs' });
+  });
+});
+
+suite('values of dates and times', () => {
+  test('a date whose day and month could be either is refused unless the order is known', () => {
+    check('date', { '03/04/2020': 'DateOrderUnknown', '03.04.20': 'DateOrderUnknown', '4-3-2020': 'DateOrderUnknown' });
+    check(
+      'date',
+      { '03/04/2020': '2020-04-03', '3.4.2020': '2020-04-03', '01/02/69': '2069-02-01' },
+      { dateOrder: 'DMY' },
+    );
+    check('date', { '03/04/2020': '2020-03-04', '01/02/70': '1970-01-02' }, { dateOrder: 'MDY' });
+    check('date', { '20/03/04': '2020-03-04', '03/04/2020': 'DateOrderUnknown' }, { dateOrder: 'YMD' });
+    check('date', { '13/04/2020': '2020-04-13', '04/13/2020': '2020-04-13', '05/05/2020': '2020-05-05' });
+  });
+
+  test('spellings that leave no doubt become ISO 8601', () => {
+    check('date', { '2020-3-4': '2020-03-04', '20200304': '2020-03-04', '2020/03/04': '2020-03-04' });
+    check('date', { 'Mar 4 2020': '2020-03-04', '4-Mar-2020': '2020-03-04', 'March 4, 2020': '2020-03-04' });
+    check('timestamp', {
+      'Jan  2 2020  3:04PM': '2020-01-02 15:04:00',
+      'Jan  2 2020 12:00:00AM': '2020-01-02 00:00:00',
+    });
+    check('timestamp', {
+      'Jan  2 2020 03:04:05:123PM': '2020-01-02 15:04:05.123',
+      '20200304 101500': '2020-03-04 10:15:00',
+    });
+    check('timestamp', { '2020-03-04T10:15:00Z': '2020-03-04 10:15:00', '2020-03-04': '2020-03-04 00:00:00' });
+    check('timestamptz', { '2020-03-04 10:15:00.5 +05:30': '2020-03-04 10:15:00.5 +05:30' });
+    check('time', { '9:05': '09:05:00', '11:05:06.5 pm': '23:05:06.5' });
+  });
+
+  test("words that only PostgreSQL's input takes are refused", () => {
+    const words = ['today', 'now', 'epoch', 'infinity', 'J2451187', '1999.008', 'tomorrow 10:00', '990108', 'allballs'];
+    for (const type of ['date', 'timestamp', 'timestamptz']) {
+      for (const word of words) check(type, { [word]: 'ValueUnclear' });
+    }
+    check('time', { allballs: 'ValueUnclear', now: 'ValueUnclear', '23:59:60': 'ValueUnclear' });
+  });
+
+  test('a part that the column does not keep is an error', () => {
+    check('date', { '2020-01-02 10:00:00': 'TimeOfDayLost', '2020-01-02 00:00:00.000': '2020-01-02' });
+    check('date', { '2020-01-02 00:00:00+02': 'TimeZoneLost', '2020-01-02 00:00:00.0000001': 'TimeOfDayLost' });
+    check('timestamp', { '2020-01-02 10:00:00+05:30': 'TimeZoneLost', '2020-01-02 10:00:00 EST': 'TimeZoneLost' });
+    check('timestamp(0)', {
+      '2020-01-02 10:00:59.5': 'ValueRounded',
+      '2020-01-02 10:00:59.000': '2020-01-02 10:00:59.000',
+    });
+    check('timestamp(3)', { '2020-01-02 10:00:00.1234': 'ValueRounded' });
+    check('timestamp', { '2020-01-02 10:00:00.12345678': 'ValueRounded' });
+    check('time(0)', { '10:00:00.5': 'ValueRounded' });
+    check('time', { '2020-01-02 10:00:00': 'ValueCut', '10:00:00+02': 'TimeZoneLost' });
+    check('interval(0)', { '10:00:00.5': 'ValueRounded', '-838:59:59': 'AsIs' });
+  });
+
+  test("datetime2's seventh digit is rounded, and the last moment of a day stays in it", () => {
+    check('timestamp', { '2024-02-29 12:00:00.1234567': '2024-02-29 12:00:00.1234567' });
+    check('timestamp', { '9999-12-31 23:59:59.9999999': '9999-12-31 23:59:59.999999' });
+    check('time', { '23:59:59.9999999': '23:59:59.999999' });
+  });
+
+  test('a zero date is an error or NULL, as the format has it', () => {
+    check('date', { '0000-00-00': 'ZeroDate' });
+    check('timestamp', { '0000-00-00 00:00:00.000': null, '2020-00-00': '2020-00-00 00:00:00' }, { zeroDates: 'Null' });
+  });
+});
+
+suite('values of other types', () => {
+  test('blanks beyond the length are not cut silently', () => {
+    check('varchar(3)', { 'abc ': 'ValueCut', 'ab ': 'AsIs', abcd: 'AsIs', '\u{1f600}\u{1f600}  ': 'ValueCut' });
+    check('varchar', { 'abc ': 'AsIs' });
+  });
+
+  test('arrays and types without pitfalls are left to PostgreSQL', () => {
+    check('integer[]', { '{0x1F}': 'AsIs' });
+    check('uuid', { x: 'AsIs' });
+    check('text', { today: 'AsIs' });
+  });
+});
+
+suite('a spelling that is put in place of another', () => {
+  const database = createTestDatabase();
+
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = fc.record({
+    year: fc.integer({ min: 1000, max: 9999 }),
+    month: fc.integer({ min: 1, max: 12 }),
+    day: fc.integer({ min: 1, max: 28 }),
+  });
+  const clock = fc.record({
+    hour: fc.integer({ min: 0, max: 23 }),
+    minute: fc.integer({ min: 0, max: 59 }),
+    second: fc.integer({ min: 0, max: 59 }),
+  });
+  const fraction = fc.option(fc.stringMatching(/^\d{1,6}$/), { nil: undefined });
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+  const moments = fc.tuple(day, clock, fraction, fc.nat({ max: 5 })).map(([date, time, digits, shape]) => {
+    const { year, month, day: number } = date;
+    const name = months[month - 1] ?? '';
+    const dates = [
+      `${year}-${two(month)}-${two(number)}`,
+      `${year}/${month}/${number}`,
+      `${year}${two(month)}${two(number)}`,
+      `${name} ${String(number).padStart(2)} ${year}`,
+      `${number}-${name}-${year}`,
+      `${year}-${name}-${two(number)}`,
+    ];
+    const twelve = `${time.hour % 12 === 0 ? 12 : time.hour % 12}:${two(time.minute)}:${two(time.second)}`;
+    const point = digits === undefined ? '' : `.${digits}`;
+    const times = [
+      `${two(time.hour)}:${two(time.minute)}:${two(time.second)}${point}`,
+      `${twelve}${point}${time.hour < 12 ? 'AM' : 'PM'}`,
+    ];
+    return `${dates[shape] ?? ''} ${times[shape % 2] ?? ''}`;
+  });
+
+  test('is the same value to PostgreSQL', async () => {
+    const { client } = await database;
+    await client.query("SET DateStyle = 'ISO, MDY'; SET TimeZone = 'UTC'");
+    const texts = fc.sample(moments, { numRuns: 2000, seed: 7 });
+    for (const type of ['timestamp', 'timestamptz']) {
+      const instead = texts.map((text) => {
+        const reading = readValue(text, column(type));
+        assert.ok(typeof reading === 'object' && 'instead' in reading, text);
+        return reading.instead;
+      });
+      const different = await client.query(
+        `SELECT one, other FROM unnest($1::text[], $2::text[]) AS t (one, other) WHERE one::${type} <> other::${type}`,
+        [texts, instead],
+      );
+      assert.deepEqual(different.rows, []);
+    }
+  });
+
+  test('of numbers without a problem is kept by PostgreSQL in full', async () => {
+    const { client } = await database;
+    const numbers = fc.tuple(
+      fc.constantFrom('', '-'),
+      fc.stringMatching(/^\d{1,8}(\.\d{0,5})?$/),
+      fc.constantFrom('', 'e2', 'e-2', 'E+1'),
+    );
+    const texts = fc.sample(numbers, { numRuns: 2000, seed: 11 }).map((parts) => parts.join(''));
+    const { rows } = await client.query<{ x: string; kept: boolean }>(
+      'SELECT x, x::numeric = x::numeric(18,3)::numeric AS kept FROM unnest($1::text[]) AS t (x)',
+      [texts],
+    );
+    for (const { x, kept } of rows) {
+      assert.equal(readValue(x, column('numeric(18,3)')) === 'AsIs', kept, x);
+    }
+    const singles = await client.query<{ x: string; kept: boolean }>(
+      'SELECT x, x::numeric = x::real::text::numeric AS kept FROM unnest($1::text[]) AS t (x)',
+      [texts],
+    );
+    for (const { x, kept } of singles.rows) {
+      if (kept) assert.equal(readValue(x, column('real', { isLossy: true })), 'AsIs', x);
+      else if (Math.fround(Number(x)) !== Number(x)) {
+        assert.equal(outcome(readValue(x, column('real', { isLossy: true }))), 'ValueRounded', x);
+      }
+    }
+  });
+});
