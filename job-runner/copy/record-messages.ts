@@ -62,7 +62,11 @@ export function describeValue(
   record: number,
   { planned }: ReaderColumn,
 ): RecordProblem {
-  const isSettled = problem === 'DateOrderUnknown' || problem === 'ZeroDate' || problem === 'ValueEmpty';
+  const isSettled =
+    problem === 'DateOrderUnknown' ||
+    problem === 'DecimalSeparatorUnknown' ||
+    problem === 'ZeroDate' ||
+    problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);
 }
