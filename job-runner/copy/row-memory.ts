@@ -29,6 +29,7 @@ export interface ColumnKind {
 /** Exports of `webassembly/csv/csv.ts`. */
 interface RowExports {
   readonly records: WebAssembly.Global;
+  readonly carriageReturns: WebAssembly.Global;
   readonly consumed: WebAssembly.Global;
   readonly problem: WebAssembly.Global;
   readonly problemColumn: WebAssembly.Global;
@@ -58,6 +59,7 @@ interface RowExports {
 
 const pool = new InstancePool<RowExports>('csv.wasm', {
   records: 'global',
+  carriageReturns: 'global',
   consumed: 'global',
   problem: 'global',
   problemColumn: 'global',

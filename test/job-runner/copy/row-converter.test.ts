@@ -165,6 +165,13 @@ describe('rows in binary', () => {
     assert.throws(() => convertAll(planOf({ day: 'date', at: 'timestamp' }), 'text', file), /zeroDates/);
   });
 
+  it('say how many records end with CRLF where others end with LF', () => {
+    const warningsOf = (file: string) =>
+      convertAll(planOf({ a: 'text', b: 'text' }), 'text', Buffer.from(file), [3]).warnings;
+    assert.match(warningsOf('a|b\r\nc|d\ne|f\r\n').join(), /^2 of 3 records end with CRLF, the others with LF/);
+    for (const file of ['a|b\nc|d\n', 'a|b\r\nc|d\r\n', 'a|b\r\nc|d']) assert.deepEqual(warningsOf(file), [], file);
+  });
+
   it('say what the bytes show of another encoding', () => {
     const warningsOf = (bytes: string, encoding = 'LATIN1', lengths = [1]) =>
       convertAll(planOf({ a: 'text' }, { ...REFERENCE, encoding }), 'text', Buffer.from(bytes, 'latin1'), lengths)
