@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { failedRules } from '../../../crds/contract/cel-rules.ts';
 import { openApiSchemaOf, readCustomResourceDefinition } from '../../../crds/contract/schema.ts';
 import { compileNamePattern } from '../../../job-runner/dump/dump-name.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const read = (pattern: string, name: string) => compileNamePattern(pattern)(name);
 const isRefused = (pattern: string) => {
@@ -70,7 +71,7 @@ describe('a name pattern', () => {
     const patterns = fc.array(pieces, { minLength: 1, maxLength: 6 }).map((some) => some.join(''));
     fc.assert(
       fc.property(patterns, (pattern) => assert.equal(failedRules(field, pattern).length > 0, isRefused(pattern))),
-      { seed: 7, numRuns: 2000 },
+      fuzz(7, 2000),
     );
   });
 
@@ -85,7 +86,7 @@ describe('a name pattern', () => {
         );
         assert.deepEqual(read(`{app}${separator}{version}.zip`, `${app}${separator}${version}.zip`), { app, version });
       }),
-      { seed: 7, numRuns: 500 },
+      fuzz(7, 500),
     );
   });
 

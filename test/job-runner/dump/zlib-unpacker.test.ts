@@ -11,6 +11,7 @@ import { CHUNK_BYTES, UnpackFailure, type Unpacker } from '../../../job-runner/d
 import { ZlibUnpacker } from '../../../job-runner/dump/zlib-unpacker.ts';
 import { DAMAGED_DATS, rawZip } from '../../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
+import { fuzz } from '../../fuzz.ts';
 
 /**
  * What becomes of packed bytes that arrive in pieces of these lengths, over and over: the unpacked bytes, or why there
@@ -70,7 +71,7 @@ describe('ZlibUnpacker', () => {
         assert(zlib instanceof Buffer && zlib.equals(bytes));
         assert(inflater instanceof Buffer && inflater.equals(bytes));
       }),
-      { seed: 13, numRuns: 200 },
+      fuzz(13, 200),
     );
   });
 
