@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
+import { resolveFormat } from '../../crds/contract/format.ts';
 import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
@@ -92,7 +93,7 @@ function taskBase({ set }: ContenderContext) {
     ingestion: { namespace: metadata.namespace, name: metadata.name, run: 'bench' },
     target: spec.target,
     dumpsFolder: set.folder,
-    format: spec.format,
+    format: resolveFormat(spec.format),
     dialectFiles: {},
     limits: spec.limits,
   };

@@ -33,6 +33,12 @@ function withIntegers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withIntegers(part)]));
 }
 
+export function describeProblems(what: string, problems: readonly ManifestProblem[]): string {
+  // The messages of CEL rules start with the path themselves.
+  const lines = problems.map(({ path, message }) => (message.startsWith(path) ? message : `${path}: ${message}`));
+  return `${what} is not valid:\n  ${lines.join('\n  ')}`;
+}
+
 interface Part {
   schema: JsonSchema;
   value: unknown;

@@ -110,9 +110,13 @@ export interface DumpIngestionSpec {
     exclude: string[];
   };
   /**
-   * The names and the format of the dumps.
+   * The names and the format of the dumps. The preset decides the fields that are not set.
    */
   format: {
+    /**
+     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab.
+     */
+    preset: 'reference' | 'csv' | 'mysql-outfile' | 'mysql-tab';
     /**
      * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */
@@ -124,27 +128,27 @@ export interface DumpIngestionSpec {
     /**
      * The extension of DAT files.
      */
-    datExtension: string;
+    datExtension?: string;
     /**
      * The characters that separate fields; usually one, up to 16, all ASCII and none of them a backslash or line end. One alone must not be a lower-case letter, digit or '.'.
      */
-    delimiter: string;
+    delimiter?: string;
     /**
      * The characters that end a record, up to 16 and all ASCII, for example "&|\n" in double quotes of YAML. If it is empty, records end with LF or CRLF.
      */
-    recordTerminator: string;
+    recordTerminator?: string;
     /**
      * Whether every field but a record's last may have record terminators in it without quotes, as bcp writes them. Such a field ends with the next delimiter, wherever that is.
      */
-    lineEndsInFields: boolean;
+    lineEndsInFields?: boolean;
     /**
      * Whether a text of one NUL byte is the empty string, as bcp writes it.
      */
-    nulIsEmpty: boolean;
+    nulIsEmpty?: boolean;
     /**
      * The character that encloses quoted fields; one ASCII character, or empty if fields are not quoted.
      */
-    quote: string;
+    quote?: string;
     /**
      * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters. Empty if a file without quotes has no escape.
      */
@@ -152,15 +156,15 @@ export interface DumpIngestionSpec {
     /**
      * The unquoted value that means NULL. If it is empty, an empty unquoted field is NULL.
      */
-    nullMarker: string;
+    nullMarker?: string;
     /**
      * Whether the first line of DAT files has the column names. If not, columns are in the order of the schema file.
      */
-    header: boolean;
+    header?: boolean;
     /**
      * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
      */
-    encoding: string;
+    encoding?: string;
     /**
      * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
      */
@@ -172,19 +176,19 @@ export interface DumpIngestionSpec {
     /**
      * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
      */
-    zeroDates: 'Null' | 'Fail';
+    zeroDates?: 'Null' | 'Fail';
     /**
      * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
      */
-    quotedNull: boolean;
+    quotedNull?: boolean;
     /**
      * Whether each line ends with a delimiter after its last field.
      */
-    trailingDelimiter: boolean;
+    trailingDelimiter?: boolean;
     /**
      * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
      */
-    dialect: string;
+    dialect?: string;
     /**
      * The dialects of dumps by name; the first rule whose glob matches applies.
      *
@@ -232,6 +236,73 @@ export interface DumpIngestionSpec {
           key: string;
         };
       };
+    }[];
+    /**
+     * Formats of tables whose DAT files differ from the others; the first item whose pattern matches a table's name applies.
+     *
+     * @maxItems 100
+     */
+    tables: {
+      /**
+       * A table's name, in any case; * stands for any text and ? for one character, for example address*.
+       */
+      match: string;
+      /**
+       * The characters that separate fields; usually one, up to 16, all ASCII and none of them a backslash or line end. One alone must not be a lower-case letter, digit or '.'.
+       */
+      delimiter?: string;
+      /**
+       * The characters that end a record, up to 16 and all ASCII, for example "&|\n" in double quotes of YAML. If it is empty, records end with LF or CRLF.
+       */
+      recordTerminator?: string;
+      /**
+       * Whether every field but a record's last may have record terminators in it without quotes, as bcp writes them. Such a field ends with the next delimiter, wherever that is.
+       */
+      lineEndsInFields?: boolean;
+      /**
+       * Whether a text of one NUL byte is the empty string, as bcp writes it.
+       */
+      nulIsEmpty?: boolean;
+      /**
+       * The character that encloses quoted fields; one ASCII character, or empty if fields are not quoted.
+       */
+      quote?: string;
+      /**
+       * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters. Empty if a file without quotes has no escape.
+       */
+      escape?: string;
+      /**
+       * The unquoted value that means NULL. If it is empty, an empty unquoted field is NULL.
+       */
+      nullMarker?: string;
+      /**
+       * Whether the first line of DAT files has the column names. If not, columns are in the order of the schema file.
+       */
+      header?: boolean;
+      /**
+       * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
+       */
+      encoding?: string;
+      /**
+       * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
+       */
+      dateOrder?: 'DMY' | 'MDY' | 'YMD';
+      /**
+       * What separates the decimals of numbers; the other one may separate thousands. Without it numbers have a point, and one such as 1,234 that could be either is refused.
+       */
+      decimalSeparator?: '.' | ',';
+      /**
+       * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+       */
+      zeroDates?: 'Null' | 'Fail';
+      /**
+       * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
+       */
+      quotedNull?: boolean;
+      /**
+       * Whether each line ends with a delimiter after its last field.
+       */
+      trailingDelimiter?: boolean;
     }[];
     /**
      * What to do with a column whose type is not in the dialect: load it as text with a warning, or fail the table.

@@ -2,9 +2,13 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { loadAll } from 'js-yaml';
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 import { ManifestError } from './errors.ts';
-import { failedRules, type ManifestProblem } from './cel-rules.ts';
+import { describeProblems, failedRules, type ManifestProblem } from './cel-rules.ts';
+import { findFormatProblems } from './format-rules.ts';
 import {
   apiVersionOf,
+  dumpIngestionDefinition,
+  dumpIngestionSchema,
+  lazily,
   openApiSchemaOf,
   readCustomResourceDefinition,
   schemaPartFor,
@@ -40,9 +44,6 @@ interface AnyObject {
   stringData?: Record<string, unknown>;
 }
 
-/** Reading and compiling the schemas takes 50 ms and more, which a command that reads no manifest should not pay. */
-const definition = lazily(() => readCustomResourceDefinition('DumpIngestion'));
-const schema = lazily(() => openApiSchemaOf(definition()));
 const validateTable = lazily(() =>
   compileSchema(openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['spec'] ?? {}),
 );
@@ -52,16 +53,11 @@ const validators = new Map<string, ValidateFunction>();
 
 /** The whole schema takes 0.1 s to compile; a manifest without pod settings needs a third of it. */
 function validatorFor(document: AnyObject): ValidateFunction {
-  const part = schemaPartFor(schema(), document);
+  const part = schemaPartFor(dumpIngestionSchema(), document);
   const key = JSON.stringify(part);
   const validate = validators.get(key) ?? compileSchema(part);
   validators.set(key, validate);
   return validate;
-}
-
-function lazily<Value>(create: () => Value): () => Value {
-  let created: { readonly value: Value } | undefined;
-  return () => (created ??= { value: create() }).value;
 }
 
 /** The settings of a manifest for its Jobs. */
@@ -108,7 +104,7 @@ export function isTableIngestionSpec(value: unknown): value is TableIngestionSpe
 
 /** A `spec.jobTemplate` on its own, such as the installation's, with the same checks as in a manifest. */
 export function readJobTemplate(yaml: string): JobTemplate {
-  const { jobTemplate = {} } = schema().properties?.['spec']?.properties ?? {};
+  const { jobTemplate = {} } = dumpIngestionSchema().properties?.['spec']?.properties ?? {};
   const part: JsonSchema = { type: 'object', properties: { jobTemplate } };
   const value = { jobTemplate: parse('the Job template', yaml)[0] };
   const problems = problemsOf(compileSchema(part), part, value);
@@ -162,22 +158,19 @@ function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'
 }
 
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {
-  const expected = apiVersionOf(definition());
+  const expected = apiVersionOf(dumpIngestionDefinition());
   const problems: ManifestProblem[] =
     document.apiVersion === expected
-      ? problemsOf(validatorFor(document), schema(), document)
+      ? problemsOf(validatorFor(document), dumpIngestionSchema(), document)
       : [{ path: 'apiVersion', message: `must be ${expected}` }];
+  const { spec } = document as unknown as { spec: DumpIngestionSpec };
+  // What is wrong by itself need not be told again as wrong with the preset.
+  if (problems.length === 0) problems.push(...findFormatProblems(spec.format));
   if (problems.length > 0) {
     throw new ManifestError('InvalidManifest', describeProblems(`DumpIngestion ${name}`, problems), { file });
   }
-  const valid = document as unknown as { metadata: Partial<ObjectMetadata>; spec: DumpIngestionSpec };
-  return { metadata: { ...valid.metadata, name, namespace: valid.metadata.namespace ?? 'default' }, spec: valid.spec };
-}
-
-function describeProblems(what: string, problems: readonly ManifestProblem[]): string {
-  // The messages of CEL rules start with the path themselves.
-  const lines = problems.map(({ path, message }) => (message.startsWith(path) ? message : `${path}: ${message}`));
-  return `${what} is not valid:\n  ${lines.join('\n  ')}`;
+  const { metadata } = document as unknown as { metadata: Partial<ObjectMetadata> };
+  return { metadata: { ...metadata, name, namespace: metadata.namespace ?? 'default' }, spec };
 }
 
 /** Fills in defaults in place, as the apiserver does, and checks the value against a part of the CRD: its schema and its CEL rules. */

@@ -35,6 +35,15 @@ export function readCustomResourceDefinition(kind: ResourceKind): CustomResource
   return load(readFileSync(file, 'utf8')) as CustomResourceDefinition;
 }
 
+/** Reading and compiling the schemas takes 50 ms and more, which a command that reads no manifest should not pay. */
+export const dumpIngestionDefinition = lazily(() => readCustomResourceDefinition('DumpIngestion'));
+export const dumpIngestionSchema = lazily(() => openApiSchemaOf(dumpIngestionDefinition()));
+
+export function lazily<Value>(create: () => Value): () => Value {
+  let created: { readonly value: Value } | undefined;
+  return () => (created ??= { value: create() }).value;
+}
+
 /** The group and version that manifests name, for instance `motherload.dev/v1alpha1`. */
 export function apiVersionOf(definition: CustomResourceDefinition): string {
   return `${definition.spec.group}/${servedVersion(definition).name}`;

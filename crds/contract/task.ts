@@ -1,3 +1,4 @@
+import type { Format } from './format.ts';
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 
 /**
@@ -16,7 +17,7 @@ export const LOG_VARIABLE = 'MOTHERLOAD_LOG';
 export const UNPACKER_VARIABLE = 'MOTHERLOAD_UNPACKER';
 
 export type Source = DumpIngestionSpec['source'];
-export type Format = DumpIngestionSpec['format'];
+export type { Format } from './format.ts';
 export type Target = DumpIngestionSpec['target'];
 export type MotherTables = DumpIngestionSpec['motherTables'];
 export type Loading = DumpIngestionSpec['loading'];
@@ -31,6 +32,7 @@ interface TaskBase {
 interface DumpsTask extends TaskBase {
   /** The folder with the dumps as the runner sees it, `spec.source.path` included. */
   readonly dumpsFolder: string;
+  /** Complete; that of a load is its table's own. */
   readonly format: Format;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
   readonly dialectFiles: Readonly<Record<string, string>>;

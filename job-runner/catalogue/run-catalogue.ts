@@ -4,7 +4,7 @@ import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
 import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
-import type { CatalogueTask } from '../../crds/contract/task.ts';
+import type { CatalogueTask, Format } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { refuseUnknownEncoding, unencodableTexts } from '../database/encoding.ts';
@@ -61,7 +61,7 @@ async function planCatalogue(
   database: Database | undefined,
 ): Promise<Catalogue> {
   const { motherTables, target } = task;
-  if (database !== undefined) await refuseUnknownEncoding(database, task.format.encoding);
+  if (database !== undefined) for (const name of encodingsOf(task.format)) await refuseUnknownEncoding(database, name);
   const tables = database === undefined ? found : await failUnencodable(found, database);
   const dumped = dumpedTables(tables, task);
   const names = motherNames(dumped, motherTables);
@@ -79,6 +79,10 @@ async function planCatalogue(
     motherTables,
   });
   return { tables, mothers, entries };
+}
+
+function encodingsOf({ encoding, tables }: Format): ReadonlySet<string> {
+  return new Set([encoding, ...tables.flatMap((table) => table.encoding ?? [])]);
 }
 
 /** A name that the database cannot write would stop the statement for all of them, so that its table fails alone. */

@@ -1,5 +1,5 @@
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
-import type { Format } from '../../crds/contract/task.ts';
+import { formatOfTable, type Format } from '../../crds/contract/format.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
 import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
@@ -13,7 +13,7 @@ export interface TableFiles {
   readonly problem?: MotherloadError;
 }
 
-export type TableNaming = EntryNaming & Pick<Format, 'header'>;
+export type TableNaming = EntryNaming & Pick<Format, 'header' | 'tables'>;
 
 /** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. */
 export function groupEntries(
@@ -79,9 +79,10 @@ function findMissing(
   table: string,
   dat: DatEntry | undefined,
   schemaFile: ArchiveEntry | undefined,
-  { datExtension, schemaExtension, header }: TableNaming,
+  naming: TableNaming,
   dump: string,
 ): MotherloadError | undefined {
+  const { datExtension, schemaExtension, header } = formatOfTable(naming, table);
   if (dat === undefined) {
     const message = `the ZIP has its schema file and no ${shorten(table + datExtension)}: make the dump anew`;
     return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });

@@ -1,5 +1,6 @@
 import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import { EXIT_CODES, ManifestError } from '../../crds/contract/errors.ts';
+import { refuseContradictions } from '../../crds/contract/format-rules.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
 import {
@@ -20,9 +21,11 @@ const DIALECTS_FOLDER = '/dialects';
 /** Linux limits an environment variable, including its name, to 32 pages (MAX_ARG_STRLEN in execve(2)). */
 const MAX_TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
 
-/** The Job that does this work. Throws a ManifestError if the installation does not allow what the manifest asks for. */
+/** The Job that does this work. Throws a ManifestError if the manifest contradicts itself, or asks for what the installation does not allow. */
 export function buildJob(ingestion: ObservedIngestion, work: Work, settings: JobSettings): V1Job {
   const { metadata, spec } = ingestion;
+  // A run begins with its catalogue, and its format cannot change afterwards.
+  if (work.kind === 'Catalogue') refuseContradictions(spec.format);
   const template = jobTemplateOf(ingestion, settings.jobTemplate);
   const { activeDeadlineSeconds, ttlSecondsAfterFinished, annotations } = template;
   const labels = {
@@ -144,7 +147,7 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker }
   const context = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
   const task = JSON.stringify(buildTask(ingestion, work, context));
   if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
-    const message = `the task of a ${work.kind} Job is ${Buffer.byteLength(task)} bytes and must not exceed ${MAX_TASK_BYTES}; shorten spec.motherTables.definitions, or create these mother tables in the database beforehand`;
+    const message = `the task of a ${work.kind} Job is ${Buffer.byteLength(task)} bytes and must not exceed ${MAX_TASK_BYTES}; shorten spec.format.tables and spec.motherTables.definitions, or create these mother tables in the database beforehand`;
     throw new ManifestError('TaskTooLarge', message);
   }
   return [

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { formatOfTable, resolveFormat } from '../../crds/contract/format.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
@@ -36,9 +37,11 @@ export function buildCatalogueTask(ingestion: ObservedIngestion, context: TaskCo
 
 export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, context: TaskContext): LoadTask {
   const { streamsPerTable, onExisting } = ingestion.spec.loading;
+  const { format, ...dumps } = dumpsPart(ingestion, context);
   return {
     kind: 'Load',
-    ...dumpsPart(ingestion, context),
+    ...dumps,
+    format: formatOfTable(format, work.table.table),
     table: work.table,
     loading: { streamsPerTable, onExisting },
     indexes: ingestion.spec.motherTables.indexes,
@@ -50,8 +53,9 @@ export function buildFinishTask(ingestion: ObservedIngestion, work: WorkOf<'Fini
 }
 
 function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }: TaskContext) {
-  const { source, format, limits } = ingestion.spec;
-  return { ...commonPart(ingestion), dumpsFolder: posix.join(volumeFolder, source.path), format, dialectFiles, limits };
+  const { source, limits } = ingestion.spec;
+  const dumpsFolder = posix.join(volumeFolder, source.path);
+  return { ...commonPart(ingestion), dumpsFolder, format: resolveFormat(ingestion.spec.format), dialectFiles, limits };
 }
 
 /** The uid alone identifies a run: changing `suspend` or `maxParallelJobs` creates a new generation, not a new run. */

@@ -71,11 +71,18 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ],
   ['spec.source.path must be relative', { source: source({ path: 'a/../../b' }) }],
   ['spec.source.path must be relative', { source: source({ path: '/etc' }) }],
-  ['spec.format.quote and spec.format.delimiter', { format: { quote: '|' } }],
-  ['spec.format.escape has no meaning', { format: { quote: '', escape: 'x' } }],
-  ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
-  ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
-  ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
+  ['spec.format.quote and spec.format.delimiter', { format: { delimiter: '|', quote: '|' } }],
+  ['spec.format.recordTerminator and spec.format.delimiter', { format: { recordTerminator: '+|', delimiter: '+|' } }],
+  ['spec.format.recordTerminator must be', { format: { recordTerminator: '\\n' } }],
+  ['without a quote the only escape', { format: { quote: '', escape: 'x' } }],
+  ['spec.format.escape and spec.format.delimiter', { format: { delimiter: '|', escape: '|' } }],
+  ['spec.format.nullMarker contains the delimiter', { format: { delimiter: '|', nullMarker: 'a|b' } }],
+  ['spec.format.nullMarker contains the quote', { format: { quote: '`', nullMarker: '`N' } }],
+  [
+    'spec.format.quote and spec.format.delimiter',
+    { format: { tables: [{ match: 'address*', delimiter: ';', quote: ';' }] } },
+  ],
+  ['spec.format.encoding must be', { format: { tables: [{ match: 'address*', encoding: 'LATIN 1' }] } }],
   [
     'spec.format.schemaExtension and spec.format.datExtension',
     { format: { schemaExtension: '.txt', datExtension: '.txt' } },
@@ -160,7 +167,8 @@ const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
 describe('the apiserver', () => {
   it('accepts a minimal DumpIngestion and fills in the defaults', async () => {
     const { spec } = (await create(dumpIngestion())) as { spec: Record<string, Fields> };
-    assert.equal(spec['format']?.['delimiter'], '|');
+    assert.equal(spec['format']?.['preset'], 'reference');
+    assert.equal(spec['format']['delimiter'], undefined, 'the preset decides');
     assert.equal(spec['loading']?.['streamsPerTable'], 'Auto');
     assert.deepEqual(spec['source']?.['include'], ['**/*.zip']);
   });
@@ -173,6 +181,9 @@ describe('the apiserver', () => {
       }),
     );
     await create(dumpIngestion({ format: { quote: '' }, source: source({ path: 'a/b..c' }) }));
+    await create(
+      dumpIngestion({ format: { preset: 'csv', tables: [{ match: 'a*', delimiter: ';', header: false }] } }),
+    );
     await create(dumpIngestion({ format: { dumpName: '{version}_{app}', schemaExtension: '.schema.dat' } }));
     await create(dumpIngestion({ format: { dumpName: 'dump-{version}.zip' } }));
     await create(tableIngestion());

@@ -14,8 +14,15 @@ describe('docs/reference.md', () => {
       text,
       /\| `spec\.loading\.maxParallelJobs` \| integer \| `` 2 `` \| How many tables are loaded at the same time\. \|/,
     );
-    assert.match(text, /\| `spec\.format\.delimiter` \| string \| `` "\\\|" `` \|/);
+    assert.match(text, /\| `spec\.format\.delimiter` \| string \| \*preset\* \| The characters that separate fields/);
+    assert.match(text, /\| `spec\.format\.tables\[\]\.delimiter` \| string \| {2}\| As `spec\.format\.delimiter`\. \|/);
     assert.match(text, /\| `spec\.motherTables\.definitions\[\]\.columns\[\]\.type` \| string \| \*required\* \|/);
     assert.match(text, /- spec\.format\.dumpName must contain \{version\}/);
+  });
+
+  it('has the values of each preset', () => {
+    const text = renderReference();
+    assert.match(text, /\| field \| `reference` \| `csv` \| /);
+    assert.match(text, /\| `delimiter` \| `` "\\\|" `` \| `` "," `` \| /);
   });
 });

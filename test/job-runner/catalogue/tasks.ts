@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
+import { resolveFormat } from '../../../crds/contract/format.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
 import type { CatalogueTask } from '../../../crds/contract/task.ts';
 
@@ -39,7 +40,7 @@ ${spec.replaceAll(/^(?=.)/gm, '  ')}
     ingestion: { namespace: 'default', name: 'nightly', run: 'run-1' },
     target,
     dumpsFolder,
-    format,
+    format: resolveFormat(format),
     dialectFiles: {},
     limits,
     source: { include: source.include, exclude: source.exclude },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { groupEntries } from '../../../job-runner/dump/table-files.ts';
 
-const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false, header: true };
+const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false, header: true, tables: [] };
 const entry = (name: string, bytes = 10) => ({ name, bytes, compressedBytes: bytes, crc32: '0000abcd' });
 /** Each table with its DAT entry and the code of its problem; the entries of one in chunks after a colon. */
 const tables = (...names: string[]) =>

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { resolveFormat } from '../../../crds/contract/format.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
 import { decodeResult } from '../../../crds/contract/result-text.ts';
@@ -57,7 +58,7 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
     ingestion: { namespace: 'default', name: 'nightly', run },
     target: spec.target,
     dumpsFolder: folder,
-    format: spec.format,
+    format: resolveFormat(spec.format),
     dialectFiles: {},
     limits: spec.limits,
     loading: { streamsPerTable, onExisting: 'Fail' },

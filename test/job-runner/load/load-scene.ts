@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { formatOfTable, resolveFormat } from '../../../crds/contract/format.ts';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import { MotherloadError, type Failure } from '../../../crds/contract/errors.ts';
 import type { LoadResult } from '../../../crds/contract/report.ts';
@@ -53,7 +54,14 @@ export async function taskOf(scene: Scene): Promise<LoadTask> {
   return {
     kind: 'Load',
     ingestion: { namespace: 'default', name: 'nightly', run },
-    ...{ target, dumpsFolder, format, limits, loading, dialectFiles: {} },
+    ...{
+      target,
+      dumpsFolder,
+      format: formatOfTable(resolveFormat(format), 'rides'),
+      limits,
+      loading,
+      dialectFiles: {},
+    },
     indexes: motherTables.indexes,
     table: {
       ingestionName: 'nightly',

@@ -137,6 +137,17 @@ describe('buildJob', () => {
     assert.deepEqual(allowed.spec?.template.spec?.volumes?.[0], { name: 'dumps', hostPath: { path: '/srv' } });
   });
 
+  it('refuses a format that contradicts itself once its preset is known, which the apiserver cannot see', () => {
+    const { spec, ...nightly } = ingestion();
+    const format = { ...spec.format, preset: 'csv', nullMarker: '"N' } as const;
+    assert.throws(() => buildJob({ ...nightly, spec: { ...spec, format } }, CATALOGUE, SETTINGS), {
+      name: 'ManifestError',
+      code: 'InvalidManifest',
+      message:
+        'spec.format is not valid:\n  spec.format.nullMarker contains the quote, but only an unquoted field can be NULL; choose another marker (preset: csv)',
+    });
+  });
+
   it('refuses a task that exceeds the limit of an environment variable', () => {
     const columns = Array.from({ length: 1600 }, (_, index) => `{ name: ${'c'.repeat(50)}${index}, type: text }`).join(
       ', ',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { resolveFormat } from '../../../crds/contract/format.ts';
 import { buildTask } from '../../../operator/build/task.ts';
 import { deepFreeze, entry, ingestion, nameOf, UID } from '../fixtures.ts';
 
@@ -18,7 +19,7 @@ describe('a task', () => {
       ingestion: { namespace: 'default', name: 'nightly', run: UID },
       target,
       dumpsFolder: '/dumps',
-      format,
+      format: resolveFormat(format),
       dialectFiles: context.dialectFiles,
       limits,
       source: { include: ['**/*.zip'], exclude: [] },
@@ -32,6 +33,21 @@ describe('a task', () => {
     assert.equal(task.table, users);
     assert.deepEqual(task.loading, { streamsPerTable: 3, onExisting: 'Replace' });
     assert.equal(task.indexes, 'None');
+  });
+
+  it('has the format of its own table', () => {
+    const spec = `format: { preset: csv, tables: [{ match: ORDER*, header: false }, { match: user?, delimiter: ';', encoding: LATIN1 }] }`;
+    const { tables, ...csv } = resolveFormat(ingestion({}, { spec }).spec.format);
+    const formatOf = (table: string) => {
+      const work = { kind: 'Load', tableName: table, table: entry(table) } as const;
+      const task = buildTask(ingestion({}, { spec }), work, context);
+      assert(task.kind === 'Load');
+      return task.format;
+    };
+    assert.equal(tables.length, 2);
+    assert.deepEqual(formatOf('users'), { ...csv, delimiter: ';', encoding: 'LATIN1', tables: [] });
+    assert.deepEqual(formatOf('order_items'), { ...csv, header: false, tables: [] });
+    assert.deepEqual(formatOf('rides'), { ...csv, tables: [] });
   });
 
   it('contains nothing about dumps for the finish Job', () => {

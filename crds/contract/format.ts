@@ -1,0 +1,21 @@
+import { FORMAT_PRESETS, type PresetFields } from './format-presets.ts';
+import type { DumpIngestionSpec } from './generated.ts';
+import { matchesPattern } from './name-pattern.ts';
+
+/** `spec.format` as it is set: what is missing is decided by its preset. */
+export type FormatSpec = DumpIngestionSpec['format'];
+
+/** A complete format. */
+export type Format = Omit<FormatSpec, 'preset' | keyof PresetFields> & PresetFields;
+
+/** The format of the dumps: what is set, and what the preset says where nothing is. */
+export function resolveFormat({ preset, ...set }: FormatSpec): Format {
+  return { ...FORMAT_PRESETS[preset], ...set };
+}
+
+/** The format of one table's DAT file: that of the dumps with the first item of `spec.format.tables` that matches the table's name. */
+export function formatOfTable<Fields extends Pick<Format, 'tables'>>(format: Fields, table: string): Fields {
+  for (const { match, ...fields } of format.tables)
+    if (matchesPattern(match, table)) return { ...format, ...fields, tables: [] };
+  return { ...format, tables: [] };
+}
