@@ -8,6 +8,7 @@ import { renderTable } from './table.ts';
 export function planText(plan: IngestionPreview): string {
   const parts = [
     catalogueTable(plan),
+    plan.warnings.map((warning) => `-- warning: ${shorten(warning, 1000)}`).join('\n'),
     motherTable(plan),
     ...plan.mothers.map(motherSql),
     ...plan.tables.map(tableSql),

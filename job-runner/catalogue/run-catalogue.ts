@@ -22,12 +22,15 @@ import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
 import { isWholeDump } from './dump-table.ts';
+import { warnOfUnusedFormats } from './unused-formats.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
 export interface Catalogue {
   readonly tables: readonly DumpTable[];
   readonly mothers: readonly MotherPlan[];
   readonly entries: readonly TableIngestionSpec[];
+  /** About no table alone. */
+  readonly warnings: readonly string[];
 }
 
 /** Finds the dumps, decides on every table, prepares the mothers and reports the entries. */
@@ -78,7 +81,9 @@ async function planCatalogue(
     target,
     motherTables,
   });
-  return { tables, mothers, entries };
+  const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
+  const warnings = [...warnOfTwins(tables), ...warnOfUnusedFormats(task.format, tableNames)];
+  return { tables, mothers, entries, warnings };
 }
 
 function encodingsOf({ encoding, tables }: Format): ReadonlySet<string> {
@@ -120,11 +125,11 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
     }));
 }
 
-function logCatalogue({ tables, mothers, entries }: Catalogue, log: Log): void {
+function logCatalogue({ mothers, entries, warnings }: Catalogue, log: Log): void {
   const duplicates = entries.filter(({ reason }) => reason === ('DuplicateDump' satisfies CatalogueReason));
   for (const [file, message] of new Map(duplicates.map((entry) => [entry.dump.file, entry.message])))
     log.warn(message, { step: 'scan', file });
-  for (const warning of warnOfTwins(tables)) log.warn(warning, { step: 'scan' });
+  for (const warning of warnings) log.warn(warning, { step: 'scan' });
   for (const { name, warnings } of mothers) {
     for (const warning of warnings) log.warn(warning, { step: 'mothers', table: name });
   }

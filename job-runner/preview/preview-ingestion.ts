@@ -19,6 +19,8 @@ export interface IngestionPreview {
   readonly name: string;
   readonly mothers: readonly MotherPreview[];
   readonly tables: readonly TablePreview[];
+  /** About no table alone. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -39,7 +41,7 @@ export async function previewIngestion(
     tables.push(await previewTable(loadTaskOf(entry), mother, dropped, db));
   }
   const mothers = catalogue.mothers.map((mother) => previewMother(task.target.schema, mother, drops));
-  return { name: task.ingestion.name, mothers, tables };
+  return { name: task.ingestion.name, mothers, tables, warnings: catalogue.warnings };
 }
 
 function previewMother(schema: string, mother: MotherPlan, drops: readonly MotherDrop[]): MotherPreview {

@@ -93,7 +93,7 @@ async function prepare(version: PostgresqlVersion, { setUp, earlier }: Case): Pr
 async function printed(task: LoadTask, mother: MotherPlan | undefined, db: Database | undefined): Promise<string> {
   const table = await previewTable(task, mother, new Set(), db);
   assert.equal(table.failure, undefined);
-  const [, section = ''] = planText({ name: 'nightly', mothers: [], tables: [table] }).split('\n\n');
+  const [, section = ''] = planText({ name: 'nightly', mothers: [], warnings: [], tables: [table] }).split('\n\n');
   return section.replaceAll(/^--.*\n/gm, '');
 }
 
