@@ -40,6 +40,23 @@ const REFERENCE: PresetFields = {
   dialect: 'mssql',
 };
 
+/**
+ * Nothing is quoted, NULL is nothing, and the empty string is a NUL byte. Not LF or CRLF: a lone LF in a text would end the record, and the next
+ * one could be glued to its rest without an error. UTF8 because bytes of another code page are an error then; read as a single-byte encoding
+ * they would silently be other letters. https://learn.microsoft.com/sql/tools/bcp-utility
+ */
+const BCP_CHAR: PresetFields = {
+  ...REFERENCE,
+  delimiter: '\t',
+  recordTerminator: '\r\n',
+  lineEndsInFields: true,
+  nulIsEmpty: true,
+  quote: '',
+  nullMarker: '',
+  header: false,
+  encoding: 'UTF8',
+};
+
 /** The server's own defaults: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
 const MYSQL_OUTFILE: PresetFields = {
   ...REFERENCE,
@@ -60,6 +77,9 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   reference: REFERENCE,
   // RFC 4180, with PostgreSQL's reading of an empty field.
   csv: { ...REFERENCE, delimiter: ',', quote: '"', nullMarker: '', encoding: 'UTF8' },
+  'bcp-char': BCP_CHAR,
+  // The CRD has a rule that the terminators are set.
+  'bcp-custom': BCP_CHAR,
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },

@@ -73,6 +73,7 @@ const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.source.path must be relative', { source: source({ path: '/etc' }) }],
   ['spec.format.quote and spec.format.delimiter', { format: { delimiter: '|', quote: '|' } }],
   ['spec.format.recordTerminator and spec.format.delimiter', { format: { recordTerminator: '+|', delimiter: '+|' } }],
+  ['spec.format.delimiter and spec.format.recordTerminator', { format: { preset: 'bcp-custom', delimiter: '+|' } }],
   ['spec.format.recordTerminator must be', { format: { recordTerminator: '\\n' } }],
   ['without a quote the only escape', { format: { quote: '', escape: 'x' } }],
   ['spec.format.escape and spec.format.delimiter', { format: { delimiter: '|', escape: '|' } }],

@@ -138,6 +138,11 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     /\(preset: csv\)$/,
   ],
   [
+    'the preset bcp-custom without its terminators',
+    manifestText('format: { preset: bcp-custom, delimiter: "+|" }\n'),
+    /spec\.format\.delimiter and spec\.format\.recordTerminator must be set with the preset bcp-custom/,
+  ],
+  [
     'an escape beside a preset without quotes',
     manifestText("format: { preset: mysql-tab, escape: '#' }\n"),
     /spec\.format\.escape: without a quote the only escape is a backslash.*\(preset: mysql-tab\)$/,
