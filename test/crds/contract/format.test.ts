@@ -71,3 +71,34 @@ describe('formatOfTable', () => {
   it('leaves other tables the format of the dumps', () =>
     assert.deepEqual(formatOfTable(format, 'users'), { ...format, tables: [] }));
 });
+
+describe('the CRD', () => {
+  const { tables, ...fields } = schema.properties ?? {};
+  const ofTables = Object.fromEntries(
+    Object.entries(tables?.items?.properties ?? {}).filter(([name]) => name !== 'match'),
+  );
+  /** What is about dumps and not about one DAT file. */
+  const ofDumps = [
+    'preset',
+    'dumpName',
+    'schemaExtension',
+    'datExtension',
+    'dialect',
+    'dialectRules',
+    'dialects',
+    'unknownTypes',
+  ];
+
+  it('has each field of a DAT file for single tables, too, and the same', () => {
+    const names = Object.keys(fields).filter((name) => !ofDumps.includes(name));
+    assert.deepEqual(Object.keys(ofTables), names);
+    for (const name of names) assert.equal(ofTables[name], fields[name], name);
+  });
+
+  it('has no default for a field of a DAT file, which would take the place of what the preset or the format says', () => {
+    const withDefault = [...Object.entries(ofTables), ...Object.entries(fields)].filter(
+      ([name, { default: value }]) => value !== undefined && (name in ofTables || name in FORMAT_PRESETS.reference),
+    );
+    assert.deepEqual(withDefault, []);
+  });
+});

@@ -125,58 +125,8 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     manifestText('format: { quote: "", escape: "x" }\n'),
     /without a quote the only escape is a backslash/,
   ],
-  [
-    'the record terminator of the dumps as delimiter of a table',
-    manifestText('format: { recordTerminator: "&|", tables: [{ match: a, delimiter: "&|" }] }\n'),
-    /tables\[0\]\.recordTerminator: .* are the same.*match: a/,
-  ],
   ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
   ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
-  [
-    'the quote of the preset as delimiter',
-    manifestText(`format: { preset: csv, delimiter: '"' }\n`),
-    /\(preset: csv\)$/,
-  ],
-  [
-    'the preset bcp-custom without its terminators',
-    manifestText('format: { preset: bcp-custom, delimiter: "+|" }\n'),
-    /spec\.format\.delimiter and spec\.format\.recordTerminator must be set with the preset bcp-custom/,
-  ],
-  [
-    'an escape beside a preset without quotes',
-    manifestText("format: { preset: mysql-tab, escape: '#' }\n"),
-    /spec\.format\.escape: without a quote the only escape is a backslash.*\(preset: mysql-tab\)$/,
-  ],
-  [
-    'the extension of the preset for schema files',
-    manifestText('format: { preset: mysql-tab, schemaExtension: .txt }\n'),
-    /datExtension are the same/,
-  ],
-  [
-    'the quote of the preset as the delimiter of a table',
-    manifestText(`format: { preset: csv, tables: [{ match: a, header: false }, { match: b*, delimiter: '"' }] }\n`),
-    /spec\.format\.tables\[1\]\.quote: .* are the same character.*\(match: b\*, preset: csv\)$/,
-  ],
-  [
-    'a bad field of a table',
-    manifestText('format: { tables: [{ match: a, delimiter: x }] }\n'),
-    /spec\.format\.tables\[0\]\.delimiter: spec\.format\.delimiter must be ASCII characters/,
-  ],
-  [
-    'a table with nothing of its own',
-    manifestText('format: { tables: [{ match: a }] }\n'),
-    /tables\[0\]: must NOT have/,
-  ],
-  [
-    'a field of a table that concerns whole dumps',
-    manifestText('format: { tables: [{ match: a, datExtension: .txt }] }\n'),
-    /tables\[0\]: unknown field "datExtension"/,
-  ],
-  [
-    'an unknown preset',
-    manifestText('format: { preset: excel }\n'),
-    /spec\.format\.preset: must be one of reference, csv, /,
-  ],
   [
     'an app in the version tables that the dumps do not have',
     manifestText('format: { dumpName: "{version}.zip" }\n').replace(
