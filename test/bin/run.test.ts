@@ -163,7 +163,7 @@ describe('motherload run', () => {
         input: manifest(temporaryFolder()),
       });
       assert.equal(code, 2);
-      assert.match(stdout + stderr, /no file fits \*\*\/\*\.zip: check spec\.source/);
+      assert.match(stdout + stderr, /no file matches \*\*\/\*\.zip: check spec\.source/);
     }
   });
 

@@ -124,7 +124,7 @@ describe('a table of the catalogue', () => {
   });
 
   it('stands for its dump where nothing of that could be read', () => {
-    const failure = { kind: 'Data', code: 'DumpNotZip', message: 'it is no ZIP', file: 'crm_v1.zip' } as const;
+    const failure = { kind: 'Data', code: 'DumpNotZip', message: 'it is not a ZIP', file: 'crm_v1.zip' } as const;
     const dump = { file: 'crm_v1.zip', version: '', dialect: 'mssql' };
     const [failed] = decide({
       tables: [{ dump, table: '*', columns: [], failure }],
@@ -132,7 +132,7 @@ describe('a table of the catalogue', () => {
     });
     assert.deepEqual(
       [failed?.table, failed?.versionTable, failed?.decision, failed?.message],
-      ['*', undefined, 'Fail', 'crm_v1.zip: it is no ZIP'],
+      ['*', undefined, 'Fail', 'crm_v1.zip: it is not a ZIP'],
     );
   });
 
@@ -160,7 +160,7 @@ describe('two tables that would become the same version table', () => {
     }
   });
 
-  it('are told apart by a pattern with the app', () => {
+  it('are distinguished by a pattern with the app', () => {
     const shop = table('v1', 'users', { dump: { file: 'shop_v1.zip', app: 'shop', version: 'v1', dialect: 'mssql' } });
     const pattern = { ...target, versionTableName: '{app}_{version}_{table}' };
     assert.deepEqual(
@@ -175,7 +175,7 @@ describe('two tables that would become the same version table', () => {
     table('v1', 'users', { dump: { file: `${folder}crm_v1.zip`, app: 'crm', version: 'v1', dialect: 'mssql' } });
   const byFolder = { ...target, versionTableName: '{folder}_{version}_{table}' };
 
-  it('are told apart by a pattern with the folder', () =>
+  it('are distinguished by a pattern with the folder', () =>
     assert.deepEqual(
       shortly({
         tables: [inFolder('acme/'), inFolder('eu/globex/')],
@@ -196,11 +196,11 @@ describe('two tables that would become the same version table', () => {
     );
     assert.match(
       entries[0]?.message ?? '',
-      /crm_v1\.zip lies in no folder, .*versionTableName \(\{folder\}_\{version\}_\{table\}\) takes \{folder\}: move/,
+      /crm_v1\.zip is in no folder, .*versionTableName \(\{folder\}_\{version\}_\{table\}\) uses \{folder\}: move/,
     );
   });
 
-  it('fail with a message that says which pattern tells them apart', () => {
+  it('fail with a message that says which pattern distinguishes them', () => {
     const shop = table('v1', 'users', { dump: { file: 'shop_v1.zip', app: 'shop', version: 'v1', dialect: 'mssql' } });
     const remedies: [DumpTable[], RegExp][] = [
       [
@@ -233,7 +233,7 @@ describe('two tables that would become the same version table', () => {
       ['MotherFound', 'NoMother'],
     ));
 
-  it('clash even where one is broken, so that mending it changes nothing for the other', () => {
+  it('clash even where one is broken, so that fixing it changes nothing for the other', () => {
     const failure = { kind: 'Data', code: 'EntryEncrypted', message: 'it is encrypted' } as const;
     assert.deepEqual(
       shortly({ ...clash, tables: [table('v1', 'users', { failure }), elsewhere] }).map(([, , , , reason]) => reason),

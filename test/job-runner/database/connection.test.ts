@@ -23,7 +23,7 @@ const TASK = {
 };
 const PASSWORD = 'sEcr3t/pass@word';
 
-/** Connects, and tells whether by TLS. */
+/** Connects, and returns whether by TLS. */
 async function connectsByTls(uri: string): Promise<boolean> {
   const db = await connect(uri);
   try {
