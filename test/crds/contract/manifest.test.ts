@@ -272,8 +272,14 @@ describe('the Job template', () => {
     [
       'an amount that is not a number',
       'resources: { limits: { memory: much } }',
-      /resources\.limits\.memory: is not valid: A Kubernetes quantity, for example 500m, 2 or 192Mi\.$/,
+      /resources\.limits\.memory: spec\.jobTemplate\.resources: a quantity must be a number .*, for example 500m, 2 or 192Mi$/,
     ],
+    [
+      'a negative amount in quotes',
+      'resources: { limits: { memory: "-1Gi" } }',
+      /must be a number that is not negative/,
+    ],
+    ['a negative amount', 'resources: { requests: { cpu: -1 } }', /must be a number that is not negative/],
     ['a fraction', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be an integer, or text in quotes$/],
     ['a field of a pod that is not in the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],
