@@ -42,7 +42,7 @@ export class DatFile {
     this.#headerBytes = part.start.bytes;
   }
 
-  /** Opens what the catalogue found; `onCompressedBytes` hears how many packed bytes of the DAT file have been read. */
+  /** Opens what the catalogue found; `onCompressedBytes` is called with the number of packed bytes of the DAT file that have been read. */
   static async open(task: LoadTask, onCompressedBytes?: (bytes: number) => void): Promise<DatFile> {
     const { dump, schemaFile, table } = task.table;
     const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);
@@ -108,7 +108,7 @@ export function locationOf(task: LoadTask): Location {
   return { file: dat === undefined ? dump.file : entryLocation(dump.file, dat.entry), table };
 }
 
-/** What stands before the data, and the first of the data. */
+/** What precedes the data, and the first bytes of the data. */
 interface FirstLine {
   readonly line: Buffer | undefined;
   readonly bytes: number;
@@ -137,14 +137,14 @@ async function readFirstLine(chunks: AsyncIterator<Buffer>, location: Location):
     const end = read.indexOf(LINE_FEED);
     if (end !== -1) return { line: read.subarray(0, end), bytes: end + 1, rest: [read.subarray(end + 1)] };
     if (read.length > HEADER_BYTES) {
-      const message = `the first ${HEADER_BYTES} bytes hold no line end, so there is no header: check spec.format.header`;
+      const message = `the first ${HEADER_BYTES} bytes have no line end, so there is no header: check spec.format.header`;
       throw new DataError('NoHeader', message, { ...location, line: 1 });
     }
   }
   if (read.length > 0) return { line: read, bytes: read.length, rest: [] };
   throw new DataError(
     'DatFileEmpty',
-    'the file is empty and has no header: create the dump again, or set spec.format.header to false',
+    'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none',
     location,
   );
 }

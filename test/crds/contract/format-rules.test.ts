@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readManifests } from '../../../crds/contract/manifest.ts';
 import { manifestText } from '../../manifest.ts';
-
-const read = (text: string) => readManifests([{ name: 'ingestion.yaml', text }]);
+import { read } from './problems.ts';
 
 /** What contradicts only together with a preset, or in a single table, and the message that must come. */
 const CONTRADICTIONS: [title: string, text: string, message: RegExp][] = [
