@@ -1,5 +1,5 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { isUtf8 } from '../plan/encodings.ts';
+import { isUtf8, recordEncoding } from '../plan/encodings.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
@@ -7,10 +7,10 @@ import { hasSqlState, SQL_STATES } from './sql-state.ts';
 /** Asks the server, which knows more names than its documentation lists. https://www.postgresql.org/docs/18/multibyte.html */
 export async function refuseUnknownEncoding(db: Database, encoding: string): Promise<void> {
   const { rows } = await translateErrors({}, () =>
-    db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [encoding]),
+    db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [recordEncoding(encoding)]),
   );
   if ((rows[0]?.id ?? -1) >= 0) return;
-  const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: use one of its names, such as UTF8, LATIN1 or WIN1252`;
+  const message = `spec.format.encoding is ${encoding}, which is neither PostgreSQL's name of an encoding (UTF8, LATIN1, WIN1252, ...) nor UTF16LE or UTF16BE`;
   throw new ManifestError('UnknownEncoding', message);
 }
 

@@ -11,6 +11,7 @@ import { readMother } from '../database/mothers.ts';
 import { findRelation, isLoadedTable, notOurs, tableInUse } from '../database/version-tables.ts';
 import { locationOf, type DatFile } from '../dump/dat-file.ts';
 import { readTypeMap } from '../dump/dialects.ts';
+import { recordEncoding } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { buildLoadSteps, type LoadSteps } from '../plan/load-steps.ts';
@@ -50,9 +51,11 @@ export async function inspectTable(
 ): Promise<TableInspection> {
   const { format, table } = task;
   const versionTable = versionTableOf(task);
+  const encoding = recordEncoding(dat.mark ?? format.encoding);
   const plan = planTable({
-    header: dat.header && parseHeader(await decodeHeader(db, dat.header, format.encoding), format),
+    header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
     schemaColumns: dat.schemaColumns,
+    mark: dat.mark,
     mother: expected.mother ?? (await findMother(db, task)),
     typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
     format,

@@ -3,6 +3,7 @@ import { DataError, ManifestError, shorten, type Location } from '../../crds/con
 import type { Format } from '../../crds/contract/task.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
+import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { hexConversion } from './hex-conversion.ts';
@@ -16,6 +17,8 @@ export interface TableInput {
   /** By `parseHeader`; undefined where the format has no header and the schema file gives the order. */
   readonly header: readonly string[] | undefined;
   readonly schemaColumns: readonly SchemaColumn[];
+  /** The encoding of the DAT file's byte order mark, which takes precedence over the format's. */
+  readonly mark: string | undefined;
   readonly mother: Mother | undefined;
   readonly typeMap: TypeMap;
   readonly format: Pick<
@@ -37,7 +40,7 @@ export interface TableInput {
 
 /** Header order × schema file × mother × type map → the version table's columns and COPY's column list. */
 export function planTable(input: TableInput): TablePlan {
-  const { schemaColumns, mother, typeMap, versionTable, location } = input;
+  const { schemaColumns, mark, mother, typeMap, versionTable, location } = input;
   const header = input.header ?? schemaColumns.map((column) => column.name);
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
@@ -52,16 +55,25 @@ export function planTable(input: TableInput): TablePlan {
   const copied = header
     .map((name) => byKey.get(columnName(sourceColumnName(name))))
     .filter((column) => column !== undefined);
-  const format = copyFormat(input.format, typeMap);
+  const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
+  const encoding = isOther ? mark : input.format.encoding;
+  const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
     columns: columns.map((column) => column.planned),
     copyColumns: copied.map((column) => column.name),
     format,
-    warnings: columnWarnings(columns, mother, typeMap),
-    digest: digestOf(copied, columns.filter(isEmpty), format, input.header !== undefined),
+    warnings: [
+      ...(isOther ? [otherEncoding(mark, input.format.encoding)] : []),
+      ...columnWarnings(columns, mother, typeMap),
+    ],
+    digest: digestOf(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined),
   };
+}
+
+function otherEncoding(mark: string, encoding: string): string {
+  return `the file was read as ${mark}, by its byte order mark, and not as ${encoding}: set spec.format.encoding to ${mark}`;
 }
 
 function refuseMismatch({ header, schemaColumns, format, location }: TableInput): void {

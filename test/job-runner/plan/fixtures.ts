@@ -50,6 +50,7 @@ export function plan(input: Partial<TableInput>): TablePlan {
   return planTable({
     header: undefined,
     schemaColumns: [],
+    mark: undefined,
     mother: undefined,
     typeMap: mssql,
     format,
