@@ -18,6 +18,7 @@ const ROUNDS = 3;
 const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000 };
 const FORMAT: CopyFormat = {
   ...{ delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1', backslash: 'IsData' },
+  ...{ recordTerminator: '', lineEndsInFields: false, nulIsEmpty: false },
   ...{ quotedNull: false, trailingDelimiter: false, dateOrder: undefined, zeroDates: 'Fail' },
 };
 

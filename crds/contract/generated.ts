@@ -126,9 +126,21 @@ export interface DumpIngestionSpec {
      */
     datExtension: string;
     /**
-     * The character that separates fields; one ASCII character other than a lower-case letter, digit, '.', backslash or line end.
+     * The characters that separate fields; usually one, up to 16, all ASCII and none of them a backslash or line end. One alone must not be a lower-case letter, digit or '.'.
      */
     delimiter: string;
+    /**
+     * The characters that end a record, up to 16 and all ASCII, for example "&|\n" in double quotes of YAML. If it is empty, records end with LF or CRLF.
+     */
+    recordTerminator: string;
+    /**
+     * Whether every field but a record's last may have record terminators in it without quotes, as bcp writes them. Such a field ends with the next delimiter, wherever that is.
+     */
+    lineEndsInFields: boolean;
+    /**
+     * Whether a text of one NUL byte is the empty string, as bcp writes it.
+     */
+    nulIsEmpty: boolean;
     /**
      * The character that encloses quoted fields; one ASCII character, or empty if fields are not quoted.
      */

@@ -38,9 +38,22 @@ export function describeProblem(
       const message = `field ${index + 1} has a backslash, and with the null marker \\N it may be data or an escape: set spec.format.escape to \\ for a file of MySQL, or to '' where a backslash is data`;
       return new RecordProblem(record, 'BackslashUnclear', message);
     }
+    case abi.PROBLEM_NUL: {
+      const message = `field ${index + 1} is a NUL byte, which no text of PostgreSQL can have: if the file is bcp's, which writes the empty string so, set spec.format.nulIsEmpty to true`;
+      return new RecordProblem(record, 'NulByte', message);
+    }
     default:
       throw new Error(`the module csv.wasm has stopped for an unknown reason (${problem})`);
   }
+}
+
+/** The file ends and the record does not. */
+export function describeOpenEnd(record: number, { quote, escape, lineEndsInFields }: CopyFormat): RecordProblem {
+  const isQuote = quote !== '' || (escape !== '' && !lineEndsInFields);
+  const message = isQuote
+    ? 'the file ends within a quoted or escaped value that begins in this record: check spec.format.quote and spec.format.escape, or recreate the dump'
+    : 'the file ends before the last field of this record: check spec.format.delimiter and spec.format.recordTerminator, or recreate the dump';
+  return new RecordProblem(record, isQuote ? 'UnterminatedQuote' : 'FieldCount', message);
 }
 
 /** Why a value cannot be loaded into its column, and what to do. */

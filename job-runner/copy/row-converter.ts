@@ -3,7 +3,7 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
 import type { ReaderColumn } from './reader-columns.ts';
-import { describeProblem, describeValue } from './record-messages.ts';
+import { describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowMemory, type BufferSizes } from './row-memory.ts';
 import { readValue } from './values/read-value.ts';
@@ -97,13 +97,14 @@ export class RowConverter {
 
   /** What the last record becomes, if it had no line end. */
   end(slot: number): Buffer {
-    if (this.#kept === 0) return NOTHING;
-    this.#memory.writeChunk(Buffer.from('\n'));
-    const output = this.#convert(1, slot);
+    const { input, bytes } = this.#memory;
+    const kept = bytes.subarray(input - this.#kept, input);
+    if (kept.length === 0 || (this.#columns.length > 1 && isBlank(kept))) return NOTHING;
+    const lineEnd = Buffer.from(this.#format.recordTerminator || '\n');
+    this.#memory.writeChunk(lineEnd);
+    const output = this.#convert(lineEnd.length, slot);
     if (this.#kept === 0) return output;
-    const message =
-      'the file ends within a quoted or escaped value that begins in this record: check spec.format.quote and spec.format.escape, or recreate the dump';
-    throw new RecordProblem(this.records, 'UnterminatedQuote', message);
+    throw describeOpenEnd(this.records, this.#format);
   }
 
   #createMemory(): RowMemory {

@@ -36,13 +36,16 @@ interface RowExports {
   readonly valueEnd: WebAssembly.Global;
   begin(
     columns: number,
-    delimiter: number,
+    delimiterBytes: number,
+    terminatorBytes: number,
+    lineEndsInFields: boolean,
     quote: number,
     escape: number,
     backslash: number,
     nullMarkerBytes: number,
     family: number,
     quotedNull: boolean,
+    nulIsEmpty: boolean,
     trailingDelimiter: boolean,
     isText: boolean,
     isLatin1: boolean,
@@ -102,27 +105,36 @@ export class RowMemory {
   }
 
   begin(format: CopyFormat, columns: readonly ColumnKind[], isText: boolean): void {
-    const { delimiter, quote, escape, backslash, nullMarker, encoding, quotedNull, trailingDelimiter } = format;
-    const marker = Buffer.from(nullMarker);
+    const { quote, escape, backslash, encoding } = format;
+    const [marker, delimiter, terminator] = [format.nullMarker, format.delimiter, format.recordTerminator].map((text) =>
+      Buffer.from(text),
+    ) as [Buffer, Buffer, Buffer];
     if (columns.length > abi.MAX_COLUMNS || marker.length > abi.MAX_NULL_MARKER_BYTES)
       throw new Error('more columns, or a longer null marker, than the module takes');
+    if (Math.max(delimiter.length, terminator.length) > abi.MAX_END_BYTES)
+      throw new Error('a longer delimiter or record terminator than the module takes');
     for (const [index, { kind, bound }] of columns.entries()) {
       this.bytes.writeUInt8(kind, abi.KINDS + index);
       this.bytes.writeUInt32LE(bound, abi.BOUNDS + 4 * index);
     }
     this.bytes.set(marker, abi.NULL_MARKER);
+    this.bytes.set(delimiter, abi.DELIMITER);
+    this.bytes.set(terminator, abi.TERMINATOR);
     const quoteByte = quote === '' ? abi.NO_BYTE : quote.charCodeAt(0);
     const family = multibyteFamily(encoding);
     this.exports.begin(
       columns.length,
-      delimiter.charCodeAt(0),
+      delimiter.length,
+      terminator.length,
+      format.lineEndsInFields,
       quoteByte,
       quote === '' || escape === '' ? quoteByte : escape.charCodeAt(0),
       { IsData: abi.BACKSLASH_IS_DATA, Escapes: abi.BACKSLASH_ESCAPES, IsRefused: abi.BACKSLASH_IS_REFUSED }[backslash],
       marker.length,
       family === undefined ? abi.FAMILY_NONE : FAMILIES[family],
-      quotedNull,
-      trailingDelimiter,
+      format.quotedNull,
+      format.nulIsEmpty,
+      format.trailingDelimiter,
       isText,
       !isText && isLatin1(encoding),
     );

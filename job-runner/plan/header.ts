@@ -34,7 +34,7 @@ function splitRecord(line: string, { delimiter, quote, escape = quote }: HeaderF
       throw new DataError('TextBehindQuote', message, { line: 1 });
     }
     fields.push(field);
-    index = end + 1;
+    index = end + delimiter.length;
   }
   return fields;
 }

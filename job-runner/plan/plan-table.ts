@@ -24,6 +24,9 @@ export interface TableInput {
   readonly format: Pick<
     Format,
     | 'delimiter'
+    | 'recordTerminator'
+    | 'lineEndsInFields'
+    | 'nulIsEmpty'
     | 'quote'
     | 'escape'
     | 'nullMarker'
@@ -118,20 +121,11 @@ function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap,
 }
 
 function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyFormat {
-  const { delimiter, quote, escape, nullMarker, encoding, dateOrder, zeroDates, quotedNull, trailingDelimiter } =
-    format;
+  const { delimiter, recordTerminator, quote, escape, nullMarker, encoding, dateOrder, zeroDates } = format;
+  const { lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter } = format;
   return {
-    ...{
-      delimiter,
-      quote,
-      escape: escape ?? quote,
-      nullMarker,
-      encoding,
-      dateOrder,
-      zeroDates,
-      quotedNull,
-      trailingDelimiter,
-    },
+    ...{ delimiter, recordTerminator, quote, escape: escape ?? quote, nullMarker, encoding, dateOrder, zeroDates },
+    ...{ lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter },
     backslash: backslashOf(format, family),
   };
 }
@@ -167,6 +161,9 @@ function digestOf(
     ...(dateOrder === undefined ? [] : [dateOrder]),
     ...(zeroDates === 'Null' ? [] : ['zero dates']),
     ...(quotedNull ? ['quoted NULL'] : []),
+    ...(format.recordTerminator === '' ? [] : [['record terminator', format.recordTerminator]]),
+    ...(format.lineEndsInFields ? ['line ends in fields'] : []),
+    ...(format.nulIsEmpty ? ['NUL is empty'] : []),
     ...(names.length === 0 ? [] : [names]),
   ];
   return createHash('sha256')

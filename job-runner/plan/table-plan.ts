@@ -46,6 +46,12 @@ export interface PlannedColumn {
 /** How COPY reads the DAT file. */
 export interface CopyFormat {
   readonly delimiter: string;
+  /** Empty for LF or CRLF. */
+  readonly recordTerminator: string;
+  /** Whether fields but a record's last may have record ends in them, as bcp writes them. */
+  readonly lineEndsInFields: boolean;
+  /** Whether a text of one NUL byte is the empty one, as bcp writes it. */
+  readonly nulIsEmpty: boolean;
   /** Empty where nothing is quoted. */
   readonly quote: string;
   readonly escape: string;

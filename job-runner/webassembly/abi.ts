@@ -34,8 +34,12 @@ export const MAX_COLUMNS = 1600;
 /** The module's own tables end before this address, at which the host writes the null marker. */
 export const NULL_MARKER: usize = 4096;
 export const MAX_NULL_MARKER_BYTES = 255;
+/** The delimiter, and what ends a record. */
+export const DELIMITER: usize = NULL_MARKER + 256;
+export const MAX_END_BYTES = 16;
+export const TERMINATOR: usize = DELIMITER + 16;
 /** The host writes a byte for each column here: its kind. */
-export const KINDS: usize = NULL_MARKER + 256;
+export const KINDS: usize = TERMINATOR + 16;
 /** And 4 bytes for each column: how many digits behind the point, or bytes, its values keep. */
 export const BOUNDS: usize = KINDS + 1600;
 /** Where the host answers for values in doubt, 8 bytes for each column: `AS_READ`, `AS_NULL`, or where another spelling begins and ends. */
@@ -84,6 +88,8 @@ export const PROBLEM_TOO_MANY_FIELDS = 4;
 export const PROBLEM_CARRIAGE_RETURN = 5;
 export const PROBLEM_BACKSLASH = 6;
 export const PROBLEM_DELIMITER_AT_END = 7;
+/** A text that is one NUL byte. */
+export const PROBLEM_NUL = 8;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;

@@ -132,6 +132,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
   },
+  NulByte: {
+    kind: 'Data',
+    text: 'A text is a NUL byte, which PostgreSQL cannot store. If bcp wrote the file, set `spec.format.nulIsEmpty`.',
+  },
   RecordTooLong: {
     kind: 'Data',
     text: 'A record is longer than 64 MiB. Check the quotes and line ends; most likely a quote is not closed.',

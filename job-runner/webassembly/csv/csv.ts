@@ -16,16 +16,19 @@ export {
   valueStart,
 } from './rows';
 
-/** Before each file. The kinds and bounds of the columns and the null marker are in the memory by then, see abi.ts. */
+/** Before each file. The kinds and bounds of the columns, the ends and the null marker are in the memory by then, see abi.ts. */
 export function begin(
   columns: i32,
-  delimiter: u32,
+  delimiterBytes: i32,
+  terminatorBytes: i32,
+  lineEndsInFields: bool,
   quote: u32,
   escape: u32,
   backslash: i32,
   nullMarkerBytes: i32,
   family: i32,
   quotedNull: bool,
+  nulIsEmpty: bool,
   trailingDelimiter: bool,
   isText: bool,
   isLatin1: bool,
@@ -33,13 +36,16 @@ export function begin(
   writeTables();
   setFormat(
     columns,
-    delimiter,
+    delimiterBytes,
+    terminatorBytes,
+    lineEndsInFields,
     quote,
     escape,
     backslash,
     nullMarkerBytes,
     family,
     quotedNull,
+    nulIsEmpty,
     trailingDelimiter,
     isText,
     isLatin1,

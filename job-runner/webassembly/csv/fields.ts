@@ -1,5 +1,6 @@
 import {
   BACKSLASH_ESCAPES,
+  BACKSLASH_IS_DATA,
   BACKSLASH_IS_REFUSED,
   FAMILY_NONE,
   NO_PROBLEM,
@@ -9,6 +10,7 @@ import {
   SCRATCH,
 } from '../abi';
 import { CAPITAL_Z, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
 import * as format from './format';
 import { characterBytes } from './multibyte';
 
@@ -28,6 +30,11 @@ const ANSWERED = 3;
 /** Where a copied field stands in the input. */
 let rawFrom: usize = 0;
 let rawTo: usize = 0;
+/** Whether the field is its record's last. */
+let isLast: bool = false;
+/** Where fields have long ends: what `endAt` says of this field's, and the address behind it. */
+export let foundEnd: i32 = NO_END;
+export let next: usize = 0;
 
 export function beginFields(): void {
   problem = NO_PROBLEM;
@@ -37,9 +44,13 @@ export function beginFields(): void {
  * Reads the field at `at`; returns the address of the delimiter or line end behind it, or 0 where it is not whole before `end`, or has a
  * problem. A quote quotes only as the first byte of a field; elsewhere without quotes it is data. Reads up to 16 bytes beyond `end`.
  */
-export function readField(at: usize, end: usize): usize {
+export function readField(at: usize, end: usize, isLastField: bool): usize {
   const isQuoted = <u32>load<u8>(at) === format.quote;
-  if (format.family !== FAMILY_NONE) return isQuoted ? readQuoted(at, end) : readUnquoted(at, end);
+  if (format.hasLongEnds || format.family !== FAMILY_NONE) {
+    isLast = isLastField;
+    if (isQuoted) return readQuoted(at, end);
+    return format.family === FAMILY_NONE ? readToLongEnd(at, end) : readUnquoted(at, end);
+  }
   if (isQuoted) {
     const last = closingQuote(at + 1, end);
     if (last + 1 >= end) return 0;
@@ -61,6 +72,29 @@ export function readField(at: usize, end: usize): usize {
 /** Whether the length is that of the null marker, which settles it for most values. */
 export function mayBeNull(): bool {
   return <i32>(to - from) === format.nullMarkerBytes || form === COPIED;
+}
+
+/** A field without quotes, up to an end that may have several bytes. */
+function readToLongEnd(at: usize, end: usize): usize {
+  const hasBackslashes = format.backslash !== BACKSLASH_IS_DATA;
+  for (let stop = nextCandidate(at, end); stop < end; stop = nextCandidate(stop + 1, end)) {
+    if (hasBackslashes && <u32>load<u8>(stop) === format.special) return readUnquoted(at, end);
+    const found = isEnd(stop, end);
+    if (found === MAYBE_END) return 0;
+    if (found === NO_END) continue;
+    form = PLAIN;
+    setField(at, stop);
+    return stop;
+  }
+  return 0;
+}
+
+/** `NO_END`, `MAYBE_END` or any other number where the field may end at this address. */
+function isEnd(at: usize, end: usize): i32 {
+  if (!format.hasLongEnds) return format.endsField(<u32>load<u8>(at)) ? DELIMITER_END : NO_END;
+  foundEnd = endAt(at, end, isLast);
+  next = at + endBytes;
+  return foundEnd;
 }
 
 /** A value is NULL if it is spelled like the marker and, unless the format has it otherwise, not quoted. */
@@ -130,18 +164,18 @@ function readQuoted(at: usize, end: usize): usize {
     const byte = <u32>load<u8>(at);
     if (byte === format.escape || byte === format.quote) {
       if (at + 1 >= end) return 0;
-      const next = <u32>load<u8>(at + 1);
+      const second = <u32>load<u8>(at + 1);
       if (byte === format.escape && byte !== format.quote) {
-        const escapes = format.backslash === BACKSLASH_ESCAPES || next === format.quote || next === format.escape;
-        put(escapes ? escaped(next) : byte);
+        const escapes = format.backslash === BACKSLASH_ESCAPES || second === format.quote || second === format.escape;
+        put(escapes ? escaped(second) : byte);
         at += escapes ? 2 : 1;
-      } else if (doubles && next === format.quote) {
+      } else if (doubles && second === format.quote) {
         put(byte);
         at += 2;
       } else {
-        if (format.endsField(next)) return at + 1;
-        problem = PROBLEM_TEXT_BEHIND_QUOTE;
-        return 0;
+        const found = isEnd(at + 1, end);
+        if (found === NO_END) problem = PROBLEM_TEXT_BEHIND_QUOTE;
+        return found === NO_END || found === MAYBE_END ? 0 : at + 1;
       }
     } else {
       at = copyCharacter(at, end);
@@ -157,7 +191,9 @@ function readUnquoted(at: usize, end: usize): usize {
   setField(SCRATCH, SCRATCH);
   while (at < end) {
     const byte = <u32>load<u8>(at);
-    if (format.endsField(byte)) {
+    const found = isEnd(at, end);
+    if (found === MAYBE_END) return 0;
+    if (found !== NO_END) {
       rawTo = at;
       return at;
     }
@@ -183,7 +219,7 @@ function isMarkerAt(at: usize, end: usize): bool {
   return (
     at < stop &&
     stop < end &&
-    format.endsField(<u32>load<u8>(stop)) &&
+    isEnd(stop, end) !== NO_END &&
     memory.compare(rawFrom, NULL_MARKER, format.nullMarkerBytes) === 0
   );
 }

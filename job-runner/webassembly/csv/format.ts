@@ -1,11 +1,21 @@
-import { BACKSLASH_IS_DATA, NO_BYTE } from '../abi';
+import { BACKSLASH_IS_DATA, DELIMITER, NO_BYTE } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 
 export let columns: i32 = 0;
+/** `NO_BYTE` where ends.ts tells where a field ends. */
 export let delimiter: u32 = 0;
+export let delimiterBytes: usize = 0;
+/** 0 for LF or CRLF. */
+export let terminatorBytes: usize = 0;
+/** Fields but a record's last may have record ends in them. */
+export let lineEndsInFields: bool = false;
+/** Fields end as ends.ts says, and not with one byte or a line end. */
+export let hasLongEnds: bool = false;
+/** A text of one NUL byte is the empty one. */
+export let nulIsEmpty: bool = false;
 /** `NO_BYTE` where nothing is quoted. */
 export let quote: u32 = 0;
-/** The quote, or `NO_BYTE` where a quoted field may be NULL: then it cannot be copied as it is read. */
+/** The quote, or `NO_BYTE` where a quoted field may be NULL, or has a long end: then it cannot be copied as it is read. */
 export let copiedQuote: u32 = 0;
 /** The quote itself where quotes are doubled. */
 export let escape: u32 = 0;
@@ -32,27 +42,36 @@ export let isLatin1: bool = false;
 export type Binary = u8;
 export type Text = u16;
 
-/** What the columns are and the null marker are written into the memory by the host. */
+/** What the columns are, the delimiter, the record terminator and the null marker are written into the memory by the host. */
 export function setFormat(
   newColumns: i32,
-  newDelimiter: u32,
+  newDelimiterBytes: i32,
+  newTerminatorBytes: i32,
+  newLineEndsInFields: bool,
   newQuote: u32,
   newEscape: u32,
   newBackslash: i32,
   newNullMarkerBytes: i32,
   newFamily: i32,
   newQuotedNull: bool,
+  newNulIsEmpty: bool,
   newTrailingDelimiter: bool,
   newIsText: bool,
   newIsLatin1: bool,
 ): void {
   columns = newColumns;
-  delimiter = newDelimiter;
+  delimiterBytes = newDelimiterBytes;
+  terminatorBytes = newTerminatorBytes;
+  lineEndsInFields = newLineEndsInFields;
+  hasLongEnds = delimiterBytes > 1 || terminatorBytes > 0 || lineEndsInFields;
+  const first = <u32>load<u8>(DELIMITER);
+  delimiter = hasLongEnds ? NO_BYTE : first;
+  nulIsEmpty = newNulIsEmpty;
   quote = newQuote;
-  copiedQuote = newQuotedNull ? NO_BYTE : newQuote;
+  copiedQuote = newQuotedNull || hasLongEnds ? NO_BYTE : newQuote;
   escape = newEscape;
   backslash = newBackslash;
-  special = newBackslash === BACKSLASH_IS_DATA ? newDelimiter : BACKSLASH;
+  special = newBackslash === BACKSLASH_IS_DATA ? first : BACKSLASH;
   nullMarkerBytes = newNullMarkerBytes;
   family = newFamily;
   quotedNull = newQuotedNull;

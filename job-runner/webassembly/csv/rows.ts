@@ -32,17 +32,21 @@ import {
   PROBLEM_CARRIAGE_RETURN,
   PROBLEM_DELIMITER_AT_END,
   PROBLEM_DOUBT,
+  PROBLEM_NUL,
   PROBLEM_TOO_FEW_FIELDS,
   PROBLEM_TOO_MANY_FIELDS,
   TEXT_EXPANSION,
 } from '../abi';
-import { CARRIAGE_RETURN, LINE_FEED, TAB } from './characters';
+import { LINE_FEED, TAB } from './characters';
 import { writeDate, writeTimestamp } from './dates';
+import { CARRIAGE_RETURN_END, DELIMITER_END, endBytes, MAYBE_END, NO_END, RECORD_END, recordEndAt } from './ends';
 import {
   beginFields,
+  foundEnd,
   from,
   isNull,
   mayBeNull,
+  next,
   problem as fieldProblem,
   readField,
   replaceByNull,
@@ -135,25 +139,20 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
     let stop = !isText<Format>() && kind >= KIND_TEXT && kind <= KIND_BOUNDED ? copyQuoted(at, end, out) : 0;
     const isWritten = stop !== 0 && (kind === KIND_TEXT || copied - out - 4 <= <usize>boundOf(index));
     if (!isWritten) {
-      stop = readField(at, end);
+      stop = readField(at, end, index === last);
       if (stop === 0) return fieldProblem === NO_PROBLEM ? 0 : stopFor(fieldProblem, index);
     }
     // Before the value: where fields are missing or too many, it may be another column's.
-    if (index < last) {
-      if (<u32>load<u8>(stop) !== format.delimiter) return refuseEnd(stop, end, index);
-      at = stop + 1;
-    } else {
-      if (<u32>load<u8>(stop) === format.delimiter) {
-        stop = trailingEnd(stop + 1, end);
-        if (stop === 0) return problem === NO_PROBLEM ? 0 : stopFor(problem, index);
-      }
-      at = behindLineEnd(stop, end);
-      if (at === 0) return refuseEnd(stop, end, index);
-    }
+    at = index < last && <u32>load<u8>(stop) === format.delimiter ? stop + 1 : behindEnd(stop, end, index);
+    if (at === 0) return 0;
     if (isWritten) {
       out = copied;
     } else {
       if (hasAnswers) kind = takeAnswer(kind, index);
+      if (to - from === 1 && load<u8>(from) === 0 && kind >= KIND_TEXT) {
+        if (!format.nulIsEmpty) return stopFor(PROBLEM_NUL, index);
+        replaceField(from, from);
+      }
       if (mayBeNull() && isNull()) out = isText<Format>() ? writeTextNull(out) : writeNull(out);
       else out = writeValue<Format>(kind, index, out);
     }
@@ -164,27 +163,26 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
   return out;
 }
 
-/** The address behind LF or CRLF, or 0 where there is neither, or not yet. */
-function behindLineEnd(at: usize, end: usize): usize {
-  if (<u32>load<u8>(at) === LINE_FEED) return at + 1;
-  return at + 1 < end && load<u8>(at + 1) === <u8>LINE_FEED ? at + 2 : 0;
+/** The address behind the end of a field that is its record's last, or does not end with a delimiter of one byte; 0, and maybe a problem, elsewhere. */
+function behindEnd(at: usize, end: usize, index: i32): usize {
+  const isLast = index === format.columns - 1;
+  if (format.hasLongEnds) {
+    if (foundEnd === DELIMITER_END) return isLast ? behindLastDelimiter(next, end, index) : next;
+    if (foundEnd === CARRIAGE_RETURN_END) return stopFor(PROBLEM_CARRIAGE_RETURN, index);
+    return isLast ? next : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
+  }
+  if (isLast && <u32>load<u8>(at) === format.delimiter) return behindLastDelimiter(at + 1, end, index);
+  const found = recordEndAt(at, end);
+  if (found === RECORD_END) return isLast ? at + endBytes : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
+  return found === MAYBE_END ? 0 : stopFor(PROBLEM_CARRIAGE_RETURN, index);
 }
 
-/** The field ends with a line end that is not expected, or with something that is none. */
-function refuseEnd(at: usize, end: usize, index: i32): usize {
-  if (<u32>load<u8>(at) === LINE_FEED) return stopFor(PROBLEM_TOO_FEW_FIELDS, index);
-  if (at + 1 >= end) return 0;
-  const isLineEnd = load<u8>(at + 1) === <u8>LINE_FEED;
-  return stopFor(isLineEnd ? PROBLEM_TOO_FEW_FIELDS : PROBLEM_CARRIAGE_RETURN, index);
-}
-
-/** The line end behind the delimiter that ends each record, or 0 where there is none, or none is expected. */
-function trailingEnd(at: usize, end: usize): usize {
-  if (at >= end || (<u32>load<u8>(at) === CARRIAGE_RETURN && at + 1 >= end)) return 0;
-  const isEnd = <u32>load<u8>(at) === LINE_FEED || load<u16>(at) === (CARRIAGE_RETURN | (LINE_FEED << 8));
-  if (isEnd && format.trailingDelimiter) return at;
-  problem = isEnd ? PROBLEM_DELIMITER_AT_END : PROBLEM_TOO_MANY_FIELDS;
-  return 0;
+/** The address behind the record, where a delimiter is expected at its end. */
+function behindLastDelimiter(at: usize, end: usize, index: i32): usize {
+  const found = at < end ? recordEndAt(at, end) : MAYBE_END;
+  if (found === MAYBE_END) return 0;
+  if (found === NO_END) return stopFor(PROBLEM_TOO_MANY_FIELDS, index);
+  return format.trailingDelimiter ? at + endBytes : stopFor(PROBLEM_DELIMITER_AT_END, index);
 }
 
 function stopFor(reason: i32, index: i32): usize {

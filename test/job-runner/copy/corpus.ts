@@ -117,8 +117,54 @@ const ONE_COLUMN = ['\n', '\r\n'].map((end): CorpusFile => {
 
 const MIXED_ENDS = 'a|b\nc|d\r\n`e\n`|f\r\ng|h\n';
 
+const BCP: CopyFormat = {
+  ...REFERENCE,
+  delimiter: '\t',
+  quote: '',
+  escape: '',
+  nullMarker: '',
+  lineEndsInFields: true,
+};
+
+/** Delimiters and terminators of several bytes, and values with parts of them. */
+const LONG_ENDS = Object.entries({
+  'a delimiter of two bytes': [{ ...REFERENCE, delimiter: '+|' }, 'a+|b\n+|\n`+|`+|+\r\n|+b+||+\n++|`x``+|y`\nNULL+|'],
+  'a terminator that begins with the delimiter': [
+    { ...REFERENCE, delimiter: '|', recordTerminator: '|\n' },
+    'a|b|\n\n|c\n|\n`|\n`|`d`|\n\r\n|e\r|\n',
+  ],
+  'delimiter and terminator of several bytes': [
+    { ...REFERENCE, delimiter: '+|', recordTerminator: '&|\n' },
+    'a+|b&|\n&+|c\n\r&|&|\n+|&&|\n`&|\n`+|`+|`&|\nlast+|one',
+  ],
+  'escapes before them': [
+    {
+      ...REFERENCE,
+      delimiter: '+|',
+      recordTerminator: '\r\n',
+      quote: '',
+      escape: '\\',
+      nullMarker: '\\N',
+      backslash: 'Escapes',
+    },
+    'a\\+|b+|c\n\r\n\\N+|\\\r\n\r\n',
+  ],
+  "line ends in fields, as bcp's": [BCP, 'a\nb\tc\n\n\r\t\n\r\n\nx\t\ry\r\n\t\n'],
+  'line ends in fields, and a terminator': [
+    { ...BCP, delimiter: '+|', recordTerminator: '&|\n' },
+    '&|\n+|a\n&|&|\nx&+|y&|\n',
+  ],
+} satisfies Readonly<Record<string, readonly [CopyFormat, string]>>).map(([title, [format, text]]): CorpusFile => ({
+  title,
+  format,
+  columns: 2,
+  text,
+  bytes: Buffer.from(text),
+}));
+
 /** Files that are loaded. */
 export const CORPUS: readonly CorpusFile[] = [
+  ...LONG_ENDS,
   ...BY_FORMAT,
   ...ONE_COLUMN,
   { title: 'LF and CRLF', format: REFERENCE, columns: 2, text: MIXED_ENDS, bytes: Buffer.from(MIXED_ENDS) },

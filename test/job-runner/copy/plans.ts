@@ -5,6 +5,9 @@ import type { CopyFormat, PlannedColumn, TablePlan } from '../../../job-runner/p
 /** How the reference dumps are written. */
 export const REFERENCE: CopyFormat = {
   delimiter: '|',
+  recordTerminator: '',
+  lineEndsInFields: false,
+  nulIsEmpty: false,
   quote: '`',
   escape: '`',
   nullMarker: 'NULL',

@@ -9,29 +9,44 @@ const ESCAPED: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n',
 
 /**
  * The rules of records once more, character by character and as plainly as they can be written, to hold WebAssembly to. The text is one in which
- * each character is one.
+ * each character is one. `columns` matter to bcp's rules alone.
  */
-export function readRecords(text: string, format: CopyFormat): Field[][] | ReferenceProblem {
-  const { delimiter, nullMarker, quotedNull } = format;
+export function readRecords(text: string, format: CopyFormat, columns = Infinity): Field[][] | ReferenceProblem {
+  const { delimiter, nullMarker, quotedNull, lineEndsInFields, recordTerminator } = format;
   const records: Field[][] = [];
   let at = 0;
   while (at < text.length) {
     const record: Field[] = [];
     for (;;) {
-      const field = readField(text, at, format);
+      const isLast = !lineEndsInFields || record.length === columns - 1;
+      const field = readField(text, at, format, isLast);
       if (typeof field === 'string') return field;
       const isNull = (field.isQuoted ? quotedNull : true) && field.raw === nullMarker;
       record.push(isNull ? null : field.value);
       at = field.end;
-      if (!text.startsWith(delimiter, at)) break;
+      if ((isLast && recordEndAt(text, at, format) > 0) || !text.startsWith(delimiter, at)) break;
       at += delimiter.length;
     }
     records.push(record);
-    if (text.startsWith('\r\n', at)) at += 2;
-    else if (text.startsWith('\n', at)) at += 1;
-    else if (at < text.length) return 'CarriageReturn';
+    const end = recordEndAt(text, at, format);
+    if (end === 0 && at < text.length) return recordTerminator === '' ? 'CarriageReturn' : 'UnterminatedQuote';
+    at += end;
   }
   return records;
+}
+
+/** How long the record's end is that stands here. */
+function recordEndAt(text: string, at: number, { recordTerminator }: CopyFormat): number {
+  const ends = recordTerminator === '' ? ['\r\n', '\n'] : [recordTerminator];
+  return ends.find((end) => text.startsWith(end, at))?.length ?? 0;
+}
+
+/** Whether a field may end here; a carriage return alone ends it too, and is refused. */
+function isEnd(text: string, at: number, format: CopyFormat, isLast: boolean): boolean {
+  if (at === text.length || text.startsWith(format.delimiter, at)) return true;
+  if (!isLast) return false;
+  const isReturn = text.charAt(at) === '\r' && format.recordTerminator === '' && !format.lineEndsInFields;
+  return isReturn || recordEndAt(text, at, format) > 0;
 }
 
 interface ReadField {
@@ -42,17 +57,17 @@ interface ReadField {
   readonly end: number;
 }
 
-function readField(text: string, start: number, format: CopyFormat): ReadField | ReferenceProblem {
+function readField(text: string, start: number, format: CopyFormat, isLast: boolean): ReadField | ReferenceProblem {
   return format.quote !== '' && text.startsWith(format.quote, start)
-    ? readQuoted(text, start, format)
-    : readUnquoted(text, start, format);
+    ? readQuoted(text, start, format, isLast)
+    : readUnquoted(text, start, format, isLast);
 }
 
-function readUnquoted(text: string, start: number, { delimiter, backslash }: CopyFormat): ReadField | ReferenceProblem {
+function readUnquoted(text: string, start: number, format: CopyFormat, isLast: boolean): ReadField | ReferenceProblem {
   let value = '';
   let at = start;
-  for (; at < text.length && ![delimiter, '\n', '\r'].includes(text.charAt(at)); at++) {
-    if (backslash !== 'Escapes' || text.charAt(at) !== '\\') value += text.charAt(at);
+  for (; !isEnd(text, at, format, isLast); at++) {
+    if (format.backslash !== 'Escapes' || text.charAt(at) !== '\\') value += text.charAt(at);
     else {
       at++;
       if (at >= text.length) return 'UnterminatedQuote';
@@ -62,8 +77,8 @@ function readUnquoted(text: string, start: number, { delimiter, backslash }: Cop
   return { value, raw: text.slice(start, at), isQuoted: false, end: at };
 }
 
-function readQuoted(text: string, start: number, format: CopyFormat): ReadField | ReferenceProblem {
-  const { delimiter, quote, escape, backslash } = format;
+function readQuoted(text: string, start: number, format: CopyFormat, isLast: boolean): ReadField | ReferenceProblem {
+  const { quote, escape, backslash } = format;
   const isMysql = backslash === 'Escapes';
   let value = '';
   for (let at = start + 1; at < text.length; at++) {
@@ -76,7 +91,7 @@ function readQuoted(text: string, start: number, format: CopyFormat): ReadField 
     else if (next === quote && (escape === quote || isMysql)) {
       value += quote;
       at++;
-    } else if (next === '' || next === delimiter || next === '\n' || next === '\r') {
+    } else if (isEnd(text, at + 1, format, isLast)) {
       return { value, raw: value, isQuoted: true, end: at + 1 };
     } else return 'TextBehindQuote';
   }

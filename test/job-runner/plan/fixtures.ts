@@ -36,6 +36,9 @@ export function mother(name: string, ...columns: string[]): Mother {
 
 export const format = {
   delimiter: '|',
+  recordTerminator: '',
+  lineEndsInFields: false,
+  nulIsEmpty: false,
   quote: '`',
   nullMarker: 'NULL',
   encoding: 'UTF8',
