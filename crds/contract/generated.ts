@@ -158,7 +158,7 @@ export interface DumpIngestionSpec {
      */
     header: boolean;
     /**
-     * The encoding of DAT files: UTF16LE, UTF16BE, or one that PostgreSQL has, by its name (LATIN1, WIN1252, UTF8, ...). A byte order mark at the start of a file takes precedence.
+     * The encoding of DAT files: UTF16LE, UTF16BE, a DOS code page (CP437, CP850, ...), MACINTOSH, or one that PostgreSQL has, by its name (LATIN1, WIN1252, UTF8, ...). A byte order mark at the start of a file takes precedence.
      */
     encoding: string;
     /**

@@ -1,4 +1,5 @@
-import { isLatin1, isUtf8 } from '../plan/encodings.ts';
+import { highCharacters } from '../plan/encoded-text.ts';
+import { isUtf8 } from '../plan/encodings.ts';
 import { parsePostgresqlType, type PostgresqlType } from '../plan/postgresql-type.ts';
 import type { PlannedColumn, TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
@@ -60,7 +61,7 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
  */
 export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
   const isKnown = ({ kind }: ReaderColumn) => kind !== abi.KIND_AS_IS && kind !== abi.KIND_DOUBT;
-  return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || isLatin1(encoding));
+  return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
 function kindOf(type: PostgresqlType | undefined, isLossy: boolean): ColumnKind {

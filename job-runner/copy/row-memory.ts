@@ -1,4 +1,5 @@
-import { isLatin1, multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
+import { encodeText, highCharacters } from '../plan/encoded-text.ts';
+import { multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { Instance } from '../webassembly/loader.ts';
@@ -48,7 +49,7 @@ interface RowExports {
     nulIsEmpty: boolean,
     trailingDelimiter: boolean,
     isText: boolean,
-    isLatin1: boolean,
+    isSingleByte: boolean,
   ): void;
   countHighControls(start: number, end: number): number;
   setMaxRecords(count: number): void;
@@ -106,9 +107,9 @@ export class RowMemory {
 
   begin(format: CopyFormat, columns: readonly ColumnKind[], isText: boolean): void {
     const { quote, escape, backslash, encoding } = format;
-    const [marker, delimiter, terminator] = [format.nullMarker, format.delimiter, format.recordTerminator].map((text) =>
-      Buffer.from(text),
-    ) as [Buffer, Buffer, Buffer];
+    const [delimiter, terminator] = [Buffer.from(format.delimiter), Buffer.from(format.recordTerminator)];
+    const marker = encodeText(format.nullMarker, encoding);
+    if (marker === undefined) throw new Error('the null marker cannot be written in the encoding');
     if (columns.length > abi.MAX_COLUMNS || marker.length > abi.MAX_NULL_MARKER_BYTES)
       throw new Error('more columns, or a longer null marker, than the module takes');
     if (Math.max(delimiter.length, terminator.length) > abi.MAX_END_BYTES)
@@ -136,8 +137,18 @@ export class RowMemory {
       format.nulIsEmpty,
       format.trailingDelimiter,
       isText,
-      !isText && isLatin1(encoding),
+      this.#writeCharacters(highCharacters(encoding)),
     );
+  }
+
+  /** The UTF-8 of each byte from 0x80 on, and how many bytes that are. */
+  #writeCharacters(characters: string | undefined): boolean {
+    for (const [index, character] of Array.from(characters ?? '').entries()) {
+      const at = abi.CHARACTERS + 4 * index;
+      this.bytes.writeUInt32LE(0, at);
+      if (character !== '\ufffd') this.bytes.writeUInt8(this.bytes.write(character, at), at + 3);
+    }
+    return characters !== undefined;
   }
 
   /** The value that is in doubt, as it was read. */

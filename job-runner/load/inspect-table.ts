@@ -11,6 +11,7 @@ import { readMother } from '../database/mothers.ts';
 import { findRelation, isLoadedTable, notOurs, tableInUse } from '../database/version-tables.ts';
 import { locationOf, type DatFile } from '../dump/dat-file.ts';
 import { readTypeMap } from '../dump/dialects.ts';
+import { highCharacters } from '../plan/encoded-text.ts';
 import { recordEncoding } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
@@ -66,9 +67,8 @@ export async function inspectTable(
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
   return {
-    plan,
+    ...(await fitToDatabase(db, plan)),
     existing,
-    copyFormats: await supportedFormats(db, plan),
     indexes: expected.mother === undefined ? await inspectIndexes(db, task, plan) : [],
   };
 }
@@ -124,11 +124,16 @@ async function findMother(db: Database | undefined, { table, target }: LoadTask)
   throw new ManifestError('MotherGone', message, { table: table.table });
 }
 
-/** A database without an encoding of its own keeps the bytes that COPY's text format brings; in binary they would arrive as UTF-8. */
-async function supportedFormats(db: Database, plan: TablePlan): Promise<TableInspection['copyFormats']> {
-  const formats = copyFormatsOf(plan);
-  const [, fallback] = formats;
-  return fallback !== undefined && (await readServerEncoding(db)) === 'SQL_ASCII' ? [fallback] : formats;
+/** A database without an encoding of its own stores the file's bytes as they are, which only COPY's text format brings it. */
+async function fitToDatabase(db: Database, plan: TablePlan): Promise<Pick<TableInspection, 'plan' | 'copyFormats'>> {
+  const copyFormats = copyFormatsOf(plan);
+  const { encoding, nullMarker } = plan.format;
+  // A null marker beyond ASCII is found by the file's encoding alone.
+  const isDecoded = highCharacters(encoding) !== undefined && Buffer.byteLength(nullMarker) === nullMarker.length;
+  if (copyFormats.length === 1 && !isDecoded) return { plan, copyFormats };
+  if ((await readServerEncoding(db)) !== 'SQL_ASCII') return { plan, copyFormats };
+  const format = { ...plan.format, encoding: isDecoded ? 'SQL_ASCII' : encoding };
+  return { plan: { ...plan, format }, copyFormats: ['text'] };
 }
 
 /** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */

@@ -54,7 +54,7 @@ export function isExpectedMark(mark: string, encoding: string): boolean {
   return canonicalName(encoding) === 'UTF16' || utf16Order(encoding) === mark;
 }
 
-/** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c). */
-function canonicalName(encoding: string): string {
+/** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c), but in capital letters. */
+export function canonicalName(encoding: string): string {
   return encoding.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }

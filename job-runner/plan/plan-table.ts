@@ -3,6 +3,7 @@ import { DataError, ManifestError, shorten, type Location } from '../../crds/con
 import type { Format } from '../../crds/contract/task.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
+import { encodeText } from './encoded-text.ts';
 import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
@@ -61,6 +62,7 @@ export function planTable(input: TableInput): TablePlan {
   const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
   const encoding = isOther ? mark : input.format.encoding;
   const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
+  refuseUnwritable(format, location);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
@@ -73,6 +75,13 @@ export function planTable(input: TableInput): TablePlan {
     ],
     digest: digestOf(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined),
   };
+}
+
+/** No field could be equal to it. */
+function refuseUnwritable({ nullMarker, encoding }: CopyFormat, location: Location): void {
+  if (encodeText(nullMarker, encoding) !== undefined) return;
+  const message = `spec.format.nullMarker is ${shorten(nullMarker, 60)}, which ${encoding} has no characters for: change it, or spec.format.encoding`;
+  throw new ManifestError('NullMarkerNotInEncoding', message, location);
 }
 
 function otherEncoding(mark: string, encoding: string): string {

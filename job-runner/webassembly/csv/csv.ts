@@ -31,7 +31,7 @@ export function begin(
   nulIsEmpty: bool,
   trailingDelimiter: bool,
   isText: bool,
-  isLatin1: bool,
+  isSingleByte: bool,
 ): void {
   writeTables();
   setFormat(
@@ -48,7 +48,7 @@ export function begin(
     nulIsEmpty,
     trailingDelimiter,
     isText,
-    isLatin1,
+    isSingleByte,
   );
   beginRows();
 }

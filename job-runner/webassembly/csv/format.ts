@@ -32,8 +32,8 @@ export let isText: bool = false;
 export let quotedNull: bool = false;
 /** Each record has a delimiter behind its last field. */
 export let trailingDelimiter: bool = false;
-/** Latin-1 becomes UTF-8; the bytes of other encodings stay as they are. */
-export let isLatin1: bool = false;
+/** Bytes from 0x80 on become the characters of `CHARACTERS`; those of other encodings stay as they are. */
+export let isSingleByte: bool = false;
 
 /**
  * The formats as types. The compiler inlines a function that is used once, and one with a type argument exists once for each of them: so the
@@ -57,7 +57,7 @@ export function setFormat(
   newNulIsEmpty: bool,
   newTrailingDelimiter: bool,
   newIsText: bool,
-  newIsLatin1: bool,
+  newIsSingleByte: bool,
 ): void {
   columns = newColumns;
   delimiterBytes = newDelimiterBytes;
@@ -77,7 +77,7 @@ export function setFormat(
   quotedNull = newQuotedNull;
   trailingDelimiter = newTrailingDelimiter;
   isText = newIsText;
-  isLatin1 = newIsLatin1;
+  isSingleByte = newIsSingleByte;
 }
 
 export function endsField(byte: u32): bool {

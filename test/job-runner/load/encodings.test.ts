@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CHUNK_BYTES } from '../../../job-runner/dump/unpacker.ts';
+import { encodeText, highCharacters } from '../../../job-runner/plan/encoded-text.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { failureOf, load, type Scene } from './load-scene.ts';
 
@@ -80,6 +81,22 @@ const REFUSED: Readonly<Record<string, Scene & { code: string; line?: number; me
     spec: 'format: { encoding: UTF16BE }',
     ...{ code: 'NotInEncoding', line: 2, message: /surrogate DD1E .*: check spec\.format\.encoding/ },
   },
+  'a byte that the encoding does not have': {
+    text: 'a|b\n1|2\n3|\x80 \x81\n',
+    spec: 'format: { encoding: WIN1252 }',
+    ...{ code: 'NotInEncoding', line: 3, message: /^the byte 0x81 is no character of WIN1252: check/ },
+  },
+  'a quoted byte that the encoding does not have': {
+    text: 'a|b\n1|2\n3|`\x80 \x81`\n',
+    mother: 'rides',
+    spec: 'format: { encoding: WIN1252 }',
+    ...{ code: 'NotInEncoding', line: 3, message: /^the byte 0x81 is no character of WIN1252: check/ },
+  },
+  'a header with a byte that the encoding does not have': {
+    text: 'a|\xff\n1|2\n',
+    spec: 'format: { encoding: ISO_8859_6 }',
+    ...{ code: 'NotInEncoding', line: 1, message: /^the byte 0xFF is no character of ISO_8859_6/ },
+  },
   'half a code unit at the end': {
     text: `${UTF16LE('\ufeffa|b\n1|2\n')}3`,
     ...{ code: 'NotInEncoding', line: 3, message: /ends in the middle of a UTF-16 character/ },
@@ -91,6 +108,19 @@ const REFUSED: Readonly<Record<string, Scene & { code: string; line?: number; me
 };
 
 const COLUMNS = { a: 'varchar', b: 'varchar' };
+
+/** All bytes from 0x80 on that are characters, in records of several lengths, quoted and not. */
+function allCharacters(encoding: string): { text: string; rows: Rows } {
+  const characters = Array.from(highCharacters(encoding) ?? '').filter((character) => character !== '\ufffd');
+  const rows = characters.flatMap((character, index) => [
+    [character, `${'x'.repeat(index % 20)}${character}\\\t${character.repeat(index % 5)}`],
+    [characters.slice(index).join(''), characters.slice(0, index + 1).join('-')],
+  ]);
+  const records = rows.map(([a = '', b = ''], index) => (index % 3 === 0 ? `${a}|${b}\n` : `\`${a}\`|\`${b}\`\n`));
+  return { text: encodeText(records.join(''), encoding)?.toString('latin1') ?? '', rows };
+}
+
+const SINGLE_BYTE = ['LATIN1', 'iso-8859-15', 'WIN1252', 'WIN1258', 'WIN874', 'KOI8U', 'CP437', 'CP850', 'macintosh'];
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`loadTable of files in other encodings on PostgreSQL ${version}`, async () => {
@@ -121,6 +151,34 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     }
 
+    for (const encoding of SINGLE_BYTE) {
+      for (const [way, mother] of Object.entries({ binary: undefined, text: 'rides' })) {
+        test(`reads every character of ${encoding}, in ${way}`, async () => {
+          const { text, rows } = allCharacters(encoding);
+          await loadAnew({ text, mother, spec: `format: { header: false, encoding: ${encoding} }` });
+          assert.deepEqual(await loaded(), rows);
+        });
+      }
+    }
+
+    test('reads header and null marker in the encoding of the file', async () => {
+      const text = 'gr\xf6\xdfe|b\n\x96|\x96x\nz|`\x96`\n';
+      const spec = 'format: { encoding: WIN1252, nullMarker: \u2013 }';
+      await loadAnew({ text, columns: { größe: 'varchar', b: 'varchar' }, mother: undefined, spec });
+      const rows = await database.query('SELECT größe, b FROM v1_rides ORDER BY ctid');
+      assert.deepEqual(rows, [
+        { größe: null, b: '–x' },
+        { größe: 'z', b: '–' },
+      ]);
+    });
+
+    test('keeps to the length of a column by characters', async () => {
+      const spec = 'format: { encoding: WIN1252 }';
+      const columns = { a: 'varchar(2)', b: 'varchar(2)' };
+      await loadAnew({ text: 'a|b\n\x80\x80|`\x80\x80`\n', columns, mother: undefined, spec });
+      assert.deepEqual(await loaded(), [['€€', '€€']]);
+    });
+
     test('reads UTF-16 whose characters lie across the borders of chunks', async () => {
       const rows = Array.from({ length: 60_000 }, (_, index) => [`𝄞${index}`, '中€é'.repeat(index % 9)]);
       for (const filling of ['', 'x', 'xy', 'xyz']) {
@@ -138,8 +196,15 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([failure.line, failure.record], [3, 'two|€']);
     });
 
+    test('refuses a null marker that the encoding cannot have', async () => {
+      const scene = { text: 'a|b\n1|2\n', columns: COLUMNS, mother: undefined, spec: 'format: { nullMarker: \u2013 }' };
+      const failure = await failureOf(load(database, scene));
+      assert.deepEqual([failure.kind, failure.code], ['Manifest', 'NullMarkerNotInEncoding']);
+    });
+
     for (const [title, { code, line, message, ...scene }] of Object.entries(REFUSED)) {
       test(`refuses ${title}`, async () => {
+        await database.query('DROP TABLE IF EXISTS v1_rides');
         const failure = await failureOf(load(database, { columns: COLUMNS, mother: undefined, ...scene }));
         assert.deepEqual([failure.kind, failure.code, failure.line], ['Data', code, line]);
         assert.match(failure.message, message);
