@@ -19,7 +19,13 @@ const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000
 const FORMAT: CopyFormat = {
   ...{ delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1', backslash: 'IsData' },
   ...{ recordTerminator: '', lineEndsInFields: false, nulIsEmpty: false },
-  ...{ quotedNull: false, trailingDelimiter: false, dateOrder: undefined, zeroDates: 'Fail' },
+  ...{
+    quotedNull: false,
+    trailingDelimiter: false,
+    dateOrder: undefined,
+    zeroDates: 'Fail',
+    decimalSeparator: undefined,
+  },
 };
 
 /** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */

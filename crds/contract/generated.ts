@@ -166,6 +166,10 @@ export interface DumpIngestionSpec {
      */
     dateOrder?: 'DMY' | 'MDY' | 'YMD';
     /**
+     * What separates the decimals of numbers; the other one may separate thousands. Without it numbers have a point, and one such as 1,234 that could be either is refused.
+     */
+    decimalSeparator?: '.' | ',';
+    /**
      * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
      */
     zeroDates: 'Null' | 'Fail';

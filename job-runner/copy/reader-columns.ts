@@ -49,9 +49,10 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       isLossy: planned.isLossy,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
+      decimalSeparator: format.decimalSeparator,
     };
     if (planned.conversion !== undefined) return { planned, value, kind: abi.KIND_HEX, bound: UNBOUNDED };
-    return { planned, value, ...kindOf(type, planned.isLossy) };
+    return { planned, value, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
   });
 }
 
@@ -64,10 +65,17 @@ export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: Tabl
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
-function kindOf(type: PostgresqlType | undefined, isLossy: boolean): ColumnKind {
+function kindOf(
+  type: PostgresqlType | undefined,
+  isLossy: boolean,
+  decimalSeparator: '.' | ',' | undefined,
+): ColumnKind {
   if (type === undefined || type.array) return { kind: abi.KIND_AS_IS, bound: UNBOUNDED };
   const [first, second = '0'] = type.parameters;
   const kind = BINARY_KINDS.get(type.name);
+  // With a decimal comma 1.234 is another number than it looks like.
+  if (decimalSeparator === ',' && (kind === abi.KIND_NUMERIC || kind === abi.KIND_DOUBLE))
+    return { kind: abi.KIND_DOUBT, bound: UNBOUNDED };
   if (kind === abi.KIND_NUMERIC) {
     const scale = first === undefined ? MAX_SCALE : Number(second);
     return { kind: scale < 0 ? abi.KIND_DOUBT : kind, bound: Math.max(scale, 0) };

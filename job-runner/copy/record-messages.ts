@@ -31,7 +31,7 @@ export function describeProblem(
       return new RecordProblem(record, 'FieldCount', message);
     }
     case abi.PROBLEM_CARRIAGE_RETURN: {
-      const message = `field ${index + 1} has a carriage return that is neither quoted nor a part of the line end: lines must end in LF or CRLF`;
+      const message = `field ${index + 1} has a carriage return that is neither quoted nor part of a line end: lines must end in LF or CRLF. If they end in LF alone and carriage returns are data, set spec.format.recordTerminator to "\\n"`;
       return new RecordProblem(record, 'CarriageReturn', message);
     }
     case abi.PROBLEM_BACKSLASH: {
@@ -62,7 +62,11 @@ export function describeValue(
   record: number,
   { planned }: ReaderColumn,
 ): RecordProblem {
-  const isSettled = problem === 'DateOrderUnknown' || problem === 'ZeroDate' || problem === 'ValueEmpty';
+  const isSettled =
+    problem === 'DateOrderUnknown' ||
+    problem === 'DecimalSeparatorUnknown' ||
+    problem === 'ZeroDate' ||
+    problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);
 }

@@ -36,8 +36,11 @@ export class RowConverter {
   readonly #outgrown: RowMemory[] = [];
   #memory: RowMemory;
   #recordBytes = KEPT_RECORD_BYTES;
-  /** Records that the outgrown memories have counted. */
+  /** Records that the outgrown memories have counted, and those of them that ended with CRLF. */
   #recordsBefore = 0;
+  #carriageReturnsBefore = 0;
+  /** Records that had a line end of their own. */
+  #endedRecords = 0;
   /** Bytes of a record that is not whole yet, before the input. */
   #kept = 0;
   /** The record of nothing but a line end, where the file has ended but for such and the DOS end of file. */
@@ -69,10 +72,20 @@ export class RowConverter {
     return this.#recordsBefore + (this.#memory.exports.records.value >>> 0);
   }
 
+  get #carriageReturns(): number {
+    return this.#carriageReturnsBefore + (this.#memory.exports.carriageReturns.value >>> 0);
+  }
+
   /** What the user should know of the file, one sentence each; to be asked for after `end`. */
   get warnings(): string[] {
+    const returns = this.#carriageReturns;
+    const mixedEnds = `${returns} of ${this.#endedRecords} records end with CRLF, the others with LF: if the carriage returns are data, set spec.format.recordTerminator to "\\n"`;
     const zeroDates = `${this.#zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them`;
-    return [...(this.#zeroDates === 0 ? [] : [zeroDates]), ...this.#evidence.warnings];
+    return [
+      ...(returns > 0 && returns < this.#endedRecords ? [mixedEnds] : []),
+      ...(this.#zeroDates === 0 ? [] : [zeroDates]),
+      ...this.#evidence.warnings,
+    ];
   }
 
   /** Bytes of the last chunk, and of what was kept before it, that belong to records that are not written. */
@@ -99,6 +112,7 @@ export class RowConverter {
 
   /** What the last record becomes, if it had no line end. */
   end(slot: number): Buffer {
+    this.#endedRecords = this.records;
     const { input, bytes } = this.#memory;
     const kept = bytes.subarray(input - this.#kept, input);
     if (kept.length === 0 || (this.#columns.length > 1 && isBlank(kept))) return NOTHING;
@@ -190,7 +204,7 @@ export class RowConverter {
       const message = `the record is longer than ${MAX_RECORD_BYTES} bytes: check spec.format.quote, spec.format.escape and the line ends, or recreate the dump`;
       throw new RecordProblem(this.records, 'RecordTooLong', message);
     }
-    this.#recordsBefore = this.records;
+    [this.#recordsBefore, this.#carriageReturnsBefore] = [this.records, this.#carriageReturns];
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#memory);
     this.#memory = this.#createMemory();

@@ -30,6 +30,7 @@ export interface ColumnKind {
 /** Exports of `webassembly/csv/csv.ts`. */
 interface RowExports {
   readonly records: WebAssembly.Global;
+  readonly carriageReturns: WebAssembly.Global;
   readonly consumed: WebAssembly.Global;
   readonly problem: WebAssembly.Global;
   readonly problemColumn: WebAssembly.Global;
@@ -59,6 +60,7 @@ interface RowExports {
 
 const pool = new InstancePool<RowExports>('csv.wasm', {
   records: 'global',
+  carriageReturns: 'global',
   consumed: 'global',
   problem: 'global',
   problemColumn: 'global',

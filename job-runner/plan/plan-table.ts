@@ -35,6 +35,7 @@ export interface TableInput {
     | 'unknownTypes'
     | 'dateOrder'
     | 'zeroDates'
+    | 'decimalSeparator'
     | 'quotedNull'
     | 'trailingDelimiter'
   >;
@@ -131,10 +132,10 @@ function refuseUnknownTypes(columns: readonly DecidedColumn[], typeMap: TypeMap,
 
 function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyFormat {
   const { delimiter, recordTerminator, quote, escape, nullMarker, encoding, dateOrder, zeroDates } = format;
-  const { lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter } = format;
+  const { lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter, decimalSeparator } = format;
   return {
     ...{ delimiter, recordTerminator, quote, escape: escape ?? quote, nullMarker, encoding, dateOrder, zeroDates },
-    ...{ lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter },
+    ...{ lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter, decimalSeparator },
     backslash: backslashOf(format, family),
   };
 }
@@ -173,6 +174,7 @@ function digestOf(
     ...(format.recordTerminator === '' ? [] : [['record terminator', format.recordTerminator]]),
     ...(format.lineEndsInFields ? ['line ends in fields'] : []),
     ...(format.nulIsEmpty ? ['NUL is empty'] : []),
+    ...(format.decimalSeparator === ',' ? ['decimal comma'] : []),
     ...(names.length === 0 ? [] : [names]),
   ];
   return createHash('sha256')

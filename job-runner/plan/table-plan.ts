@@ -66,6 +66,7 @@ export interface CopyFormat {
   readonly trailingDelimiter: boolean;
   readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
   readonly zeroDates: 'Null' | 'Fail';
+  readonly decimalSeparator: '.' | ',' | undefined;
 }
 
 /** Everything that is decided about one table before any data is read. */

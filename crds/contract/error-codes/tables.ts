@@ -179,6 +179,10 @@ const VALUE_ERRORS = {
     kind: 'Data',
     text: 'A value has an offset from UTC that its column does not keep. Make the column a timestamp with time zone.',
   },
+  DecimalSeparatorUnknown: {
+    kind: 'Data',
+    text: 'A separator in a number may be that of decimals or of thousands. Set `spec.format.decimalSeparator`.',
+  },
   DateOrderUnknown: {
     kind: 'Data',
     text: 'Day and month of a date could be either. Set `spec.format.dateOrder`.',

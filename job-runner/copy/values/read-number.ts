@@ -1,4 +1,5 @@
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import { plainNumber } from './formatted-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
 const INTEGER = /^\s*[+-]?\d+\s*$/;
@@ -10,25 +11,63 @@ const LITERAL = /_|^\s*[+-]?0[xob]/i;
 /** NUMERIC_DSCALE_MAX: digits beyond are rounded even where the type has no scale. */
 const MAX_SCALE = 16383;
 
-export function readInteger(text: string): Reading {
-  return !INTEGER.test(text) && LITERAL.test(text) ? unclear('a whole number') : 'AsIs';
+export function readInteger(text: string, { decimalSeparator }: ValueColumn): Reading {
+  if (INTEGER.test(text)) return 'AsIs';
+  if (LITERAL.test(text)) return unclear('a whole number');
+  return readFormatted(text, decimalSeparator, (plain) => (/^-?\d+$/.test(plain) ? 'AsIs' : undefined)) ?? 'AsIs';
 }
 
-export function readNumeric(text: string, { type }: ValueColumn): Reading {
+export function readNumeric(text: string, column: ValueColumn): Reading {
+  if (LITERAL.test(text) || /nan|inf/i.test(text)) return unclear('a decimal number');
+  return readPlainOrFormatted(text, column, readDecimal);
+}
+
+function readDecimal(text: string, { type }: ValueColumn): Reading | undefined {
   const decimal = parseDecimal(text);
-  if (decimal === undefined) return LITERAL.test(text) || /nan|inf/i.test(text) ? unclear('a decimal number') : 'AsIs';
+  if (decimal === undefined) return undefined;
   const scale = type.parameters[0] === undefined ? MAX_SCALE : Number(type.parameters[1] ?? '0');
   if (decimal.fractionDigits <= scale) return 'AsIs';
   const room = type.parameters[0] === undefined ? MAX_SCALE : `${renderPostgresqlType(type)} keeps ${scale}`;
   return { problem: 'ValueRounded', reason: `has ${decimal.fractionDigits} digits after the point, and ${room}` };
 }
 
+/** With a comma as the decimal separator even a plain spelling may be another number: 1.234 is 1234. */
+function readPlainOrFormatted(
+  text: string,
+  column: ValueColumn,
+  read: (plain: string, column: ValueColumn) => Reading | undefined,
+): Reading {
+  const hasComma = column.decimalSeparator === ',';
+  const asIs = hasComma ? undefined : read(text, column);
+  const reading = asIs ?? readFormatted(text, column.decimalSeparator, (plain) => read(plain, column));
+  if (reading !== undefined) return reading;
+  return hasComma && text.includes('.') ? unclear('a number with a decimal comma') : 'AsIs';
+}
+
+function readFormatted(
+  text: string,
+  separator: ValueColumn['decimalSeparator'],
+  read: (plain: string) => Reading | undefined,
+): Reading | undefined {
+  const found = plainNumber(text, separator);
+  if (found === 'Unclear') return { problem: 'DecimalSeparatorUnknown', reason: SEPARATOR };
+  if (found === undefined) return undefined;
+  const reading = read(found.plain);
+  return reading === 'AsIs' ? { instead: found.plain } : reading;
+}
+
+const SEPARATOR =
+  'has a separator that may be that of decimals or of thousands: set spec.format.decimalSeparator to "." or ","';
+
 /** Between two types of floating point, or from a decimal one, the nearest number that the column has may be another one than was written. */
-export function readFloat(text: string, { type, isLossy }: ValueColumn): Reading {
-  if (LITERAL.test(text)) return unclear('a number');
+export function readFloat(text: string, column: ValueColumn): Reading {
+  return LITERAL.test(text) ? unclear('a number') : readPlainOrFormatted(text, column, readDouble);
+}
+
+function readDouble(text: string, { type, isLossy }: ValueColumn): Reading | undefined {
   const decimal = parseDecimal(text);
-  if (!isLossy || decimal === undefined) return 'AsIs';
-  const isKept = type.name === 'real' ? isKeptBySingle(text) : isKeptByDouble(text, decimal);
+  if (decimal === undefined) return undefined;
+  const isKept = !isLossy || (type.name === 'real' ? isKeptBySingle(text) : isKeptByDouble(text, decimal));
   if (isKept) return 'AsIs';
   return { problem: 'ValueRounded', reason: `has more digits than ${renderPostgresqlType(type)} keeps` };
 }

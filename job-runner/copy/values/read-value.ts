@@ -22,7 +22,7 @@ export function readValue(text: string, column: ValueColumn): Reading {
     case 'smallint':
     case 'integer':
     case 'bigint':
-      return readInteger(text);
+      return readInteger(text, column);
     case 'boolean':
       return readBoolean(text);
     case 'numeric':

@@ -11,6 +11,8 @@ export interface ValueColumn {
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
   readonly dateOrder: DateOrder | undefined;
+  /** Undefined where the dump's numbers have a point, and no separator that could be taken for another. */
+  readonly decimalSeparator: '.' | ',' | undefined;
   /** What becomes of MySQL's 0000-00-00. */
   readonly zeroDates: 'Null' | 'Fail';
 }
@@ -24,6 +26,7 @@ export type ValueProblem =
   | 'TimeZoneLost'
   | 'DateOrderUnknown'
   | 'ZeroDate'
+  | 'DecimalSeparatorUnknown'
   | 'ValueUnclear';
 
 /**

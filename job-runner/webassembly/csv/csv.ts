@@ -5,6 +5,7 @@ import { writeTables } from './tables';
 
 export { countHighControls } from './evidence';
 export {
+  carriageReturns,
   consumed,
   problem,
   problemColumn,

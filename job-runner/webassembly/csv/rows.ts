@@ -60,6 +60,8 @@ import { copied, copyQuoted, writeText } from './texts';
 
 /** Records that were written so far. */
 export let records: u32 = 0;
+/** How many of them ended with CRLF where LF would do as well. */
+export let carriageReturns: u32 = 0;
 /** Where the last record that was written ends. */
 export let consumed: usize = 0;
 /** One of `PROBLEM_…`: why the record at `consumed` cannot be written; `NO_PROBLEM` where it is only not whole yet. */
@@ -76,6 +78,7 @@ export let maxRecords: u32 = 0xffffffff;
 
 export function beginRows(): void {
   records = 0;
+  carriageReturns = 0;
   maxRecords = 0xffffffff;
   beginFields();
   clearAnswers();
@@ -160,6 +163,7 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
     if (isText<Format>()) store<u8>(out++, <u8>(index < last ? TAB : LINE_FEED));
   }
   consumed = at;
+  if (format.terminatorBytes === 0 && endBytes === 2) carriageReturns++;
   return out;
 }
 

@@ -17,6 +17,7 @@ export const REFERENCE: CopyFormat = {
   trailingDelimiter: false,
   dateOrder: undefined,
   zeroDates: 'Fail',
+  decimalSeparator: undefined,
 };
 
 /** A plan as far as the conversion reads it: columns by name, each a type or more of it. */

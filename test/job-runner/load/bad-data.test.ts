@@ -74,6 +74,26 @@ const BAD_DATA: readonly BadData[] = [
     message: /the table has 2 columns/,
   },
   {
+    title: 'a text of one NUL byte, which bcp means as the empty one',
+    text: `${ONE}2|\0\n`,
+    failure: { code: 'NulByte', line: 3 },
+    message: /set spec\.format\.nulIsEmpty to true/,
+  },
+  {
+    title: 'an end in the middle of a record, where line ends may be in fields',
+    spec: "format: { quote: '', lineEndsInFields: true }",
+    text: 'ride_id|rider\n1|one\n2\n',
+    failure: { code: 'FieldCount', line: 3 },
+    message: /the file ends before the last field/,
+  },
+  {
+    title: 'a record that another one was glued to, where line ends may be in fields',
+    spec: "format: { quote: '', lineEndsInFields: true }",
+    text: 'ride_id|rider\n1|one\n2\n3|three\n',
+    failure: { code: 'Sql22P02', line: 3, column: 'ride_id' },
+    message: /invalid input syntax for type bigint/,
+  },
+  {
     title: 'a NUL byte',
     text: `${ONE}2|t\0wo\n`,
     failure: { code: 'Sql22021', line: 3, record: '2|t\\u0000wo' },

@@ -54,6 +54,25 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ['\\.', '\u0001"'],
     ],
   },
+  'a delimiter of two characters, also in the header': {
+    format: `delimiter: '+|', quote: '', nullMarker: ''`,
+    text: 'a+|b\n+|x|y+z\r\n||+|+\n',
+    rows: [
+      [null, 'x|y+z'],
+      ['||', '+'],
+    ],
+  },
+  "bcp's, with terminators of its own, line ends in a field and the empty string": {
+    format: `header: false, delimiter: '+|', recordTerminator: "&|\\n", quote: '', nullMarker: '', lineEndsInFields: true, nulIsEmpty: true`,
+    text: 'x\ny+|&&|\n\0+|&|\n+|\0&|\n&|\n+|z&|\n',
+    columns: ['a', 'b'],
+    rows: [
+      ['x\ny', '&'],
+      ['', null],
+      [null, ''],
+      ['&|\n', 'z'],
+    ],
+  },
   'NULL as \\N, and nothing quoted': {
     format: `delimiter: ';', quote: '', escape: '', nullMarker: '\\N'`,
     text: 'a;b\n\\N;\\\\N\n\\n;"\n',

@@ -9,7 +9,15 @@ import { createTestDatabase } from '../../../database.ts';
 function column(type: string, more: Partial<ValueColumn> = {}): ValueColumn {
   const parsed = parsePostgresqlType(type);
   assert.ok(parsed, type);
-  return { type: parsed, isHexadecimal: false, isLossy: false, dateOrder: undefined, zeroDates: 'Fail', ...more };
+  return {
+    type: parsed,
+    isHexadecimal: false,
+    isLossy: false,
+    dateOrder: undefined,
+    zeroDates: 'Fail',
+    decimalSeparator: undefined,
+    ...more,
+  };
 }
 
 /** What a reading comes to, in one word or the other spelling. */
@@ -42,6 +50,51 @@ suite('values of numbers', () => {
       '': 'ValueEmpty',
       '.': 'AsIs',
     });
+  });
+
+  test('thousands, currencies, parentheses and signs at the end leave the number as it is', () => {
+    check('numeric(19,4)', {
+      '1,234.56': '1234.56',
+      '-1,234,567': '-1234567',
+      '$1,234.5': '1234.5',
+      '€ 12.50': '12.50',
+    });
+    check('numeric(19,4)', { '(1,234.56)': '-1234.56', '12.5-': '-12.5', '-$3.00': '-3.00', '12.50 €': '12.50' });
+    check('numeric(19,4)', { '1 234 567.5': '1234567.5', "1'234.5": '1234.5', '$1.23456': 'ValueRounded' });
+    check('numeric(19,4)', {
+      '1,23,456': 'AsIs',
+      '12,34.5': 'AsIs',
+      '(1': 'AsIs',
+      '--1': 'AsIs',
+      '(-1)': 'AsIs',
+      $: 'AsIs',
+    });
+    check('integer', { '1,234,567': '1234567', '(12)': '-12', '1,234,567.5': 'AsIs' });
+    check('double precision', { '1,234.5': '1234.5', $7: '7' });
+  });
+
+  test('a separator that could be either is refused, unless the format says which it is', () => {
+    const unclear = 'DecimalSeparatorUnknown';
+    check('numeric(19,4)', { '1,234': unclear, '1.234,56': unclear, '12,5': unclear, '0,125': unclear });
+    check('integer', { '1,234': unclear });
+    check(
+      'numeric(19,4)',
+      { '1,234': '1234', '1,234.5': '1234.5', '1.5': 'AsIs', '12,5': 'AsIs' },
+      { decimalSeparator: '.' },
+    );
+    const comma = { decimalSeparator: ',' } as const;
+    check(
+      'numeric(19,4)',
+      { '1,2345': '1.2345', '1.234,5': '1234.5', '1.234': '1234', '12': '12', '-,5': '-.5' },
+      comma,
+    );
+    check(
+      'numeric(10,2)',
+      { '1,239': 'ValueRounded', '1.23': 'ValueUnclear', '1.5e3': 'ValueUnclear', '1.234.567,00': '1234567.00' },
+      comma,
+    );
+    check('double precision', { '0,1': '0.1', '1.5': 'ValueUnclear', '1e5': 'AsIs' }, comma);
+    check('integer', { '1.234': '1234', '12': 'AsIs' }, comma);
   });
 
   test('floating-point numbers of a wider source come out as they were written, or are refused', () => {
