@@ -162,6 +162,12 @@ export interface DumpIngestionSpec {
      */
     encoding: string;
     /**
+     * Columns whose values are in another encoding than the rest of the DAT file, by name: MySQL writes each column in its own. UTF8 and single-byte encodings are possible.
+     */
+    columnEncodings?: {
+      [k: string]: string;
+    };
+    /**
      * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
      */
     dateOrder?: 'DMY' | 'MDY' | 'YMD';

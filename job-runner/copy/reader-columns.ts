@@ -51,8 +51,9 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       zeroDates: format.zeroDates,
       decimalSeparator: format.decimalSeparator,
     };
-    if (planned.conversion !== undefined) return { planned, value, kind: abi.KIND_HEX, bound: UNBOUNDED };
-    return { planned, value, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
+    const { encoding } = planned;
+    if (planned.conversion !== undefined) return { planned, value, encoding, kind: abi.KIND_HEX, bound: UNBOUNDED };
+    return { planned, value, encoding, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
   });
 }
 

@@ -30,7 +30,8 @@ export class RowConverter {
   readonly #isText: boolean;
   readonly #sizes: BufferSizes;
   readonly #evidence: EncodingEvidence;
-  readonly #decode: (bytes: Buffer) => string;
+  /** By column, each in its encoding. */
+  readonly #decoders: readonly ((bytes: Buffer) => string)[];
   readonly #remembered = new Map<string, Reading>();
   /** Memories that were too small and whose outputs may still be waiting for a socket. */
   readonly #outgrown: RowMemory[] = [];
@@ -54,8 +55,9 @@ export class RowConverter {
     this.#isText = isText;
     this.#sizes = sizes;
     this.#memory = this.#createMemory();
-    this.#decode = textDecoder(format.encoding);
-    this.#evidence = new EncodingEvidence(format.encoding, ({ length }) => {
+    this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
+    const isOfOneEncoding = columns.every(({ encoding }) => encoding === undefined);
+    this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;
       return exports.countHighControls(input, input + length);
     });
@@ -166,7 +168,7 @@ export class RowConverter {
     const { problem, problemColumn } = this.#memory.exports;
     const index = problemColumn.value;
     const column = this.#columns[index];
-    const text = this.#decode(this.#memory.value);
+    const text = this.#decoders[index]?.(this.#memory.value) ?? '';
     if (problem.value === abi.PROBLEM_DOUBT && text.includes('\ufffd')) this.#refuseUndefinedByte(column);
     if (problem.value !== abi.PROBLEM_DOUBT || column?.value === undefined)
       throw describeProblem(problem.value, this.records, index, this.#columns.length, this.#format);
@@ -181,7 +183,7 @@ export class RowConverter {
   }
 
   #refuseUndefinedByte(column: ReaderColumn | undefined): void {
-    const { encoding } = this.#format;
+    const encoding = column?.encoding ?? this.#format.encoding;
     const byte = findUndefinedByte(this.#memory.value, encoding);
     if (byte === undefined) return;
     throw new RecordProblem(this.records, 'NotInEncoding', describeUndefinedByte(byte, encoding), column?.planned.name);

@@ -25,6 +25,8 @@ export interface ColumnKind {
   readonly kind: number;
   /** Digits behind the point, or characters, that a value keeps. */
   readonly bound: number;
+  /** The encoding of its values, where that is not the file's. */
+  readonly encoding?: string | undefined;
 }
 
 /** Exports of `webassembly/csv/csv.ts`. */
@@ -50,7 +52,8 @@ interface RowExports {
     nulIsEmpty: boolean,
     trailingDelimiter: boolean,
     isText: boolean,
-    isSingleByte: boolean,
+    characters: number,
+    hasColumnEncodings: boolean,
   ): void;
   countHighControls(start: number, end: number): number;
   setMaxRecords(count: number): void;
@@ -116,9 +119,11 @@ export class RowMemory {
       throw new Error('more columns, or a longer null marker, than the module takes');
     if (Math.max(delimiter.length, terminator.length) > abi.MAX_END_BYTES)
       throw new Error('a longer delimiter or record terminator than the module takes');
-    for (const [index, { kind, bound }] of columns.entries()) {
+    const tables = this.#writeCharacters(new Set([encoding, ...columns.map(({ encoding: own }) => own ?? encoding)]));
+    for (const [index, { kind, bound, encoding: own }] of columns.entries()) {
       this.bytes.writeUInt8(kind, abi.KINDS + index);
       this.bytes.writeUInt32LE(bound, abi.BOUNDS + 4 * index);
+      this.bytes.writeUInt32LE(tables.get(own ?? encoding) ?? abi.AS_THEY_ARE, abi.COLUMN_CHARACTERS + 4 * index);
     }
     this.bytes.set(marker, abi.NULL_MARKER);
     this.bytes.set(delimiter, abi.DELIMITER);
@@ -139,18 +144,25 @@ export class RowMemory {
       format.nulIsEmpty,
       format.trailingDelimiter,
       isText,
-      this.#writeCharacters(highCharacters(encoding)),
+      tables.get(encoding) ?? abi.AS_THEY_ARE,
+      tables.size > 1,
     );
   }
 
-  /** The UTF-8 of each byte from 0x80 on, and how many bytes that are. */
-  #writeCharacters(characters: string | undefined): boolean {
-    for (const [index, character] of Array.from(characters ?? '').entries()) {
-      const at = abi.CHARACTERS + 4 * index;
-      this.bytes.writeUInt32LE(0, at);
-      if (character !== '\ufffd') this.bytes.writeUInt8(this.bytes.write(character, at), at + 3);
+  /** Writes the UTF-8 of each byte from 0x80 on, and how many bytes that are; returns where the table of each encoding is. */
+  #writeCharacters(encodings: ReadonlySet<string>): ReadonlyMap<string, number> {
+    const tables = new Map<string, number>();
+    for (const [number, encoding] of [...encodings].entries()) {
+      const characters = highCharacters(encoding);
+      const table = characters === undefined ? abi.AS_THEY_ARE : abi.CHARACTERS + abi.TABLE_BYTES * number;
+      tables.set(encoding, table);
+      for (const [index, character] of Array.from(characters ?? '').entries()) {
+        const at = table + 4 * index;
+        this.bytes.writeUInt32LE(0, at);
+        if (character !== '\ufffd') this.bytes.writeUInt8(this.bytes.write(character, at), at + 3);
+      }
     }
-    return characters !== undefined;
+    return tables;
   }
 
   /** The value that is in doubt, as it was read. */

@@ -132,8 +132,9 @@ async function fitToDatabase(db: Database, plan: TablePlan): Promise<Pick<TableI
   const isDecoded = highCharacters(encoding) !== undefined && Buffer.byteLength(nullMarker) === nullMarker.length;
   if (copyFormats.length === 1 && !isDecoded) return { plan, copyFormats };
   if ((await readServerEncoding(db)) !== 'SQL_ASCII') return { plan, copyFormats };
-  const format = { ...plan.format, encoding: isDecoded ? 'SQL_ASCII' : encoding };
-  return { plan: { ...plan, format }, copyFormats: ['text'] };
+  if (!isDecoded) return { plan, copyFormats: ['text'] };
+  const columns = plan.columns.map((column) => ({ ...column, encoding: undefined }));
+  return { plan: { ...plan, columns, format: { ...plan.format, encoding: 'SQL_ASCII' } }, copyFormats: ['text'] };
 }
 
 /** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
+import { withEncodings } from './column-encodings.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
 import { encodeText } from './encoded-text.ts';
@@ -32,6 +33,7 @@ export interface TableInput {
     | 'escape'
     | 'nullMarker'
     | 'encoding'
+    | 'columnEncodings'
     | 'unknownTypes'
     | 'dateOrder'
     | 'zeroDates'
@@ -50,9 +52,12 @@ export function planTable(input: TableInput): TablePlan {
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
   refuseMismatch(input);
-  const columns = matchColumns(header, schemaColumns, mother, location).map((column) =>
+  const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
+  const encoding = isOther ? mark : input.format.encoding;
+  const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
     decideColumn(column, typeMap, mother?.name ?? ''),
   );
+  const columns = withEncodings(decided, input.format.columnEncodings ?? {}, encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
@@ -60,8 +65,6 @@ export function planTable(input: TableInput): TablePlan {
   const copied = header
     .map((name) => byKey.get(columnName(sourceColumnName(name))))
     .filter((column) => column !== undefined);
-  const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
-  const encoding = isOther ? mark : input.format.encoding;
   const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
   refuseUnwritable(format, location);
   return {
@@ -175,6 +178,7 @@ function digestOf(
     ...(format.lineEndsInFields ? ['line ends in fields'] : []),
     ...(format.nulIsEmpty ? ['NUL is empty'] : []),
     ...(format.decimalSeparator === ',' ? ['decimal comma'] : []),
+    ...copied.flatMap(({ name, encoding: own }) => (own === undefined ? [] : [['encoding', name, own]])),
     ...(names.length === 0 ? [] : [names]),
   ];
   return createHash('sha256')

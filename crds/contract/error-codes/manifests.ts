@@ -81,6 +81,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: 'The dialect does not know the type of a column, and `spec.format.unknownTypes` is `Fail`. Add the type to the type map, or use `Text`.',
   },
+  ColumnEncoding: {
+    kind: 'Manifest',
+    text: '`spec.format.columnEncodings` can name UTF8 and single-byte encodings alone, and so must the encoding of the file be. Change one of them.',
+  },
   NullMarkerNotInEncoding: {
     kind: 'Manifest',
     text: '`spec.format.nullMarker` has a character that is not in the encoding of the DAT file, so no field could be NULL. Change it, or `spec.format.encoding`.',

@@ -1,4 +1,4 @@
-import { FAMILY_NONE } from '../abi';
+import { AS_THEY_ARE, FAMILY_NONE } from '../abi';
 import { BACKSLASH, CAPITAL_N, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB } from './characters';
 import * as format from './format';
 import { characterBytes } from './multibyte';
@@ -15,7 +15,7 @@ export function writeTextNull(out: usize): usize {
  */
 export function writeEscaped(from: usize, to: usize, out: usize): usize {
   if (format.family !== FAMILY_NONE) return writeCharacters(from, to, out);
-  const others = i8x16.splat(format.isSingleByte ? -128 : 0);
+  const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
   while (from < to) {
     const block = v128.load(from);
     v128.store(out, block);

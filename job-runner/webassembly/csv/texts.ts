@@ -1,4 +1,4 @@
-import { CHARACTERS } from '../abi';
+import { AS_THEY_ARE } from '../abi';
 import * as format from './format';
 
 /** Where the output of the last `copyQuoted` ends. */
@@ -13,7 +13,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
   if (<u32>load<u8>(at) !== format.copiedQuote) return 0;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>format.escape);
-  const others = i8x16.splat(format.isSingleByte ? -128 : 0);
+  const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
   const start = out + 4;
   let to = start;
   for (at++; at < end; at += 16, to += 16) {
@@ -34,14 +34,14 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
 
 /** Writes length and value as UTF-8; returns the end of it, or 0 where a byte is no character. Reads and writes up to 16 bytes too many. */
 export function writeText(from: usize, to: usize, out: usize): usize {
-  const end = format.isSingleByte ? writeCharacters(from, to, out + 4) : writeBytes(from, to, out + 4);
+  const end = format.characters !== AS_THEY_ARE ? writeCharacters(from, to, out + 4) : writeBytes(from, to, out + 4);
   store<u32>(out, bswap<u32>(<u32>(end - out - 4)));
   return end;
 }
 
 /** Writes the character of a byte from 0x80 on, and up to 3 bytes beyond; returns the end of it, or 0 where the byte has none. */
 export function writeCharacter(byte: u32, out: usize): usize {
-  const character = load<u32>(CHARACTERS + ((byte & 0x7f) << 2));
+  const character = load<u32>(format.characters + ((byte & 0x7f) << 2));
   store<u32>(out, character);
   return character === 0 ? 0 : out + (character >>> 24);
 }
