@@ -37,6 +37,10 @@ format: install ## Format the sources
 test: install lint ## Run all checks and tests
 	npm run -s test
 
+.PHONY: fuzz
+fuzz: install ## Try the readers of ZIPs, schema files, headers and records with many random inputs (make fuzz FACTOR=100)
+	MOTHERLOAD_FUZZ=$(or $(FACTOR),20) npm run -s test -- job-runner/dump job-runner/copy job-runner/plan
+
 .PHONY: cluster cluster-demo cluster-down cluster-env cluster-test
 cluster: install ## Start a Kubernetes with PostgreSQL, the operator and the example dumps (needs kind, or root on Linux; test/cluster/README.md)
 	@$(NODE) test/cluster/main.ts up

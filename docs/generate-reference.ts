@@ -29,7 +29,7 @@ function renderKind(kind: ResourceKind): string {
   const sections = ['spec', 'status'].map((part) => {
     const partSchema = schema.properties?.[part] ?? {};
     const rows = fieldRows(partSchema, part);
-    const rules = rulesOf(partSchema).map((rule) => `- ${rule}`);
+    const rules = [...new Set(rulesOf(partSchema))].map((rule) => `- ${rule}`);
     const checks = rules.length === 0 ? [] : ['', 'Further rules:', '', ...rules];
     const table = ['| field | type | default | meaning |', '| --- | --- | --- | --- |', ...rows];
     return [`### ${kind} ${part}`, '', partSchema.description ?? '', '', ...table, ...checks, ''].join('\n');

@@ -12,11 +12,17 @@ export interface RunIdentity {
   readonly policy: DumpIngestionSpec['motherTables']['policy'];
 }
 
-/** The result of a run: its tables, the mother tables, the failures. `loads` are the ledger's rows for the target schema. */
+/** The result of a run: its tables, the mother tables, the warnings, the failures. `loads` are the ledger's rows for the target schema. */
 export function runSummary(run: RunIdentity, view: RunView, loads: readonly LoadedTable[]): string {
   const touched = new Set(view.tables.map((table) => table.spec.mother));
   const mothers = loads.filter(({ mother }) => mother !== null && touched.has(mother));
-  const parts = [outcomeTable(view, loads), motherRows(mothers), failureList(view), totals(run, view)];
+  const parts = [
+    outcomeTable(view, loads),
+    motherRows(mothers),
+    warningList(view),
+    failureList(view),
+    totals(run, view),
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -56,11 +62,28 @@ function outcomeTable(view: RunView, loads: readonly LoadedTable[]): string {
 function messageOf(table: TableView): string {
   const { failure, message, phase, warnings = [] } = table.status;
   if (failure !== undefined) return failure.message;
-  if (phase === 'Loaded')
-    return warnings.length === 0
-      ? ''
-      : `${warnings.length === 1 ? 'warning' : `${warnings.length} warnings`}: ${warnings[0] ?? ''}`;
+  if (phase === 'Loaded') return warnings.length === 0 ? '' : countWarnings(warnings.length);
   return message ?? table.spec.message;
+}
+
+function countWarnings(count: number): string {
+  return count === 1 ? '1 warning' : `${count} warnings`;
+}
+
+/** More would hide the failures. */
+const MAX_WARNINGS = 50;
+
+/** The warnings of loaded tables, whole: a table that is green may have one that matters. */
+function warningList(view: RunView): string {
+  const loaded = view.tables.filter(({ status }) => status.phase === 'Loaded');
+  const lines = loaded.flatMap(({ spec, status: { warnings = [] } }) =>
+    warnings.map((warning) => `warning: ${spec.dump.file}, table ${spec.table}: ${shorten(warning, 1000)}`),
+  );
+  const rest = lines.length - MAX_WARNINGS;
+  return [
+    ...lines.slice(0, MAX_WARNINGS),
+    ...(rest > 0 ? [`and ${countWarnings(rest)} more: --output json has them all`] : []),
+  ].join('\n');
 }
 
 /** Every failure with location, message and record. */

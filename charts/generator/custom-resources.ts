@@ -1,4 +1,5 @@
 import { openApiSchemaOf, readCustomResourceDefinition, type JsonSchema } from '../../crds/contract/schema.ts';
+import { QUANTITY_PATTERN } from '../../crds/contract/quantity.ts';
 import { escapeTemplate } from './template-text.ts';
 
 /**
@@ -30,10 +31,10 @@ export function renderJobTemplateSchema(): JsonSchema {
   return strict(schema);
 }
 
-/** A CEL rule that only matches a regular expression, as JSON Schema has it. */
+/** A CEL rule that only matches a regular expression, or requires a quantity, as JSON Schema has it. */
 function patternOf(schema: JsonSchema): { pattern?: string } {
-  const patterns = (schema['x-kubernetes-validations'] ?? []).flatMap(
-    ({ rule }) => /^self\.matches\('([^'\\]*)'\)$/.exec(rule)?.[1] ?? [],
+  const patterns = (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule }) =>
+    rule.includes('isQuantity(self)') ? QUANTITY_PATTERN : (/^self\.matches\('([^'\\]*)'\)$/.exec(rule)?.[1] ?? []),
   );
   return patterns[0] === undefined ? {} : { pattern: patterns[0] };
 }

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { isQuantity } from './quantity.ts';
 import type { JsonSchema } from './schema.ts';
 
 /** A problem in a manifest: its path, and what is expected there. */
@@ -7,7 +8,11 @@ export interface ManifestProblem {
   readonly message: string;
 }
 
-const environment = new Environment({ unlistedVariablesAreDyn: true });
+/** With the functions that the apiserver adds to CEL and the CRDs use. */
+const environment = new Environment({ unlistedVariablesAreDyn: true }).registerFunction(
+  'isQuantity(string): bool',
+  isQuantity,
+);
 
 /**
  * The CEL rules of a schema that a value violates. Rules that compare with `oldSelf` apply only to updates, so a manifest in a file cannot

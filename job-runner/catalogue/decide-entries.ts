@@ -22,7 +22,7 @@ export interface Findings {
 
 type Decision = Pick<TableIngestionSpec, 'decision' | 'message' | 'failure'> & { readonly reason: string };
 
-/** A TableIngestion's message takes 4096 characters. */
+/** A TableIngestion's message has at most 4096 characters. */
 const MESSAGE_LENGTH = 4000;
 /** And the parts of its failure 1024, but for the file. */
 const PART_LENGTH = 1000;
@@ -93,7 +93,7 @@ function folderOf(file: string): string {
 
 function decideFolder({ found, versionTable }: Candidate, { target }: Findings): Decision | undefined {
   if (versionTable !== undefined) return undefined;
-  const message = `${found.dump.file} lies in no folder, and spec.target.versionTableName (${target.versionTableName}) takes {folder}: move the dump into one, or leave {folder} out`;
+  const message = `${found.dump.file} is in no folder, and spec.target.versionTableName (${target.versionTableName}) uses {folder}: move the dump into one, or remove {folder}`;
   return fail(found, 'DumpWithoutFolder', message);
 }
 
@@ -139,7 +139,7 @@ function decideClash(
   return fail(found, 'VersionTableClash', `${both} would become the same version table ${versionTable}: ${remedy}`);
 }
 
-/** What would give two tables different names: the first part that differs between them and is not in the pattern. */
+/** How to give two tables different names: by the first part that differs between them and is not in the pattern. */
 function separationOf({ dump }: DumpTable, { dump: other }: DumpTable, pattern: string): string {
   const placeholder = [
     ...(dump.app === other.app ? [] : ['{app}']),
@@ -153,7 +153,7 @@ function separationOf({ dump }: DumpTable, { dump: other }: DumpTable, pattern: 
 
 function decideLoad({ found, mother }: Candidate): Decision {
   if (mother === undefined)
-    return decide('Load', 'OwnTable', `loaded as a table of its own: there is no mother table ${found.table}`);
+    return decide('Load', 'OwnTable', `loaded as a table of its own: the mother table ${found.table} does not exist`);
   const origin = {
     Database: 'found in the database',
     Definition: 'defined in the manifest',
@@ -166,7 +166,7 @@ function decide(decision: 'Load' | 'Skip', reason: CatalogueReason, message: str
   return { decision, reason, message };
 }
 
-/** Of a table that another manifest would have loaded. */
+/** For a table that would be loaded with another manifest. */
 function fail({ dump, table }: DumpTable, code: ErrorCode<'Manifest'>, message: string): Decision {
   const failure = new ManifestError(code, message, { file: dump.file, table }).toFailure();
   return { decision: 'Fail', reason: code, message, failure };

@@ -7,7 +7,7 @@ import type { DatEntry } from '../dump/table-chunks.ts';
 export interface Dump {
   readonly file: string;
   readonly app?: string;
-  /** Empty where the name does not fit the pattern. */
+  /** Empty where the name does not match the pattern. */
   readonly version: string;
   readonly dialect: string;
 }
@@ -26,7 +26,7 @@ export interface DumpTable {
   readonly duplicate?: { readonly file: string; readonly isLink: boolean };
 }
 
-/** The table of an entry that stands for a dump of which no table could be read. */
+/** The table name of an entry for a dump of which no table could be read. */
 export const WHOLE_DUMP = '*';
 
 /** A table may be called `*` too, but has a file then. */

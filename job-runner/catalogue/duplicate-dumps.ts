@@ -1,6 +1,6 @@
 import type { DumpTable } from './dump-table.ts';
 
-/** A dump with its tables and what tells whether another one is the same. */
+/** A dump with its tables and what shows whether another one is the same. */
 export interface ScannedDump {
   readonly file: string;
   /** Where the file itself lies; undefined if that could not be found out. */
@@ -12,8 +12,8 @@ export interface ScannedDump {
 }
 
 /**
- * Marks the tables of each dump that is there twice: a link such as `crm_latest.zip`, a browser's second download such as `crm_v3 (1).zip`, a copy.
- * Only what is the same file, or has the same bytes as far as the ZIP's directory can tell, is a duplicate: the same rows in another ZIP may be
+ * Marks the tables of each dump that exists twice: a link such as `crm_latest.zip`, a browser's second download such as `crm_v3 (1).zip`, a copy.
+ * Only what is the same file, or has the same bytes as far as the ZIP's directory shows, is a duplicate: the same rows in another ZIP may be
  * another release.
  */
 export function markDuplicates(dumps: readonly ScannedDump[]): readonly ScannedDump[] {
@@ -26,7 +26,7 @@ export function markDuplicates(dumps: readonly ScannedDump[]): readonly ScannedD
     if (path !== undefined) fingerprints.set(path, fingerprint);
   }
   return dumps.map((dump) => {
-    // A link whose name fits no pattern is not read, but what it leads to is.
+    // A link whose name does not match the pattern is not read, but its target is.
     const fingerprint = dump.fingerprint ?? fingerprints.get(dump.path ?? '');
     const original = originals.get(fingerprint ?? '');
     if (original === undefined || original === dump) return dump;
@@ -41,7 +41,7 @@ function byOriginality(one: ScannedDump, other: ScannedDump): number {
   return one.file.length - other.file.length || (one.file < other.file ? -1 : 1);
 }
 
-/** Sentences about dumps of other bytes that hold the same data, as the CRC-32s tell: the same release exported twice, or one without a change. */
+/** Warnings of dumps with different bytes but the same data by their CRC-32s: a release exported twice, or one without changes. */
 export function warnOfTwins(tables: readonly DumpTable[]): readonly string[] {
   const contents = new Map<string, string>();
   for (const [file, ofDump] of Map.groupBy(tables, ({ dump }) => dump.file)) {

@@ -14,7 +14,7 @@ type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
 /** What was read of a dump; the fingerprint is missing where it could not be opened. */
 export type DumpContent = Pick<ScannedDump, 'fingerprint' | 'tables'>;
 
-/** The tables of one dump. What is wrong with it, or with one of its tables, is in the result; an error that may pass is thrown. */
+/** The tables of one dump. What is wrong with it, or with one of its tables, is in the result; a transient error is thrown. */
 export async function readDump(dump: Dump, task: ReadingTask): Promise<DumpContent> {
   let archive: Archive | undefined;
   try {
@@ -40,7 +40,7 @@ async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Prom
   const groups = groupEntries(archive.entries, naming, dump.file);
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
-    const message = `the ZIP has no ${schemaExtension} and ${datExtension} files: check spec.format, or exclude it by spec.source.exclude`;
+    const message = `the ZIP has no ${schemaExtension} or ${datExtension} files: check spec.format, or exclude it with spec.source.exclude`;
     throw new DataError('DumpWithoutTables', message);
   }
   const tables: DumpTable[] = [];
@@ -71,7 +71,7 @@ async function readColumns(
 ): Promise<readonly SchemaColumn[]> {
   const location = { file: entryLocation(dump.file, entry.name) };
   if (entry.bytes > maxBytes) {
-    const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes})`;
+    const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes}): raise the limit if you trust the dump`;
     throw new DataError('SchemaFileTooLarge', message, location);
   }
   return parseSchemaFile(await archive.readSmall(entry, maxBytes), location);

@@ -50,7 +50,7 @@ export async function runCatalogue(
   return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
 }
 
-/** The same without a change: nothing is written to the database, which may be missing altogether. */
+/** The same without changes: nothing is written to the database, which need not exist. */
 export async function catalogueWithoutChanges(task: CatalogueTask, database: Database | undefined): Promise<Catalogue> {
   return await planCatalogue(task, await scanDumps(task), database);
 }
@@ -81,23 +81,23 @@ async function planCatalogue(
   return { tables, mothers, entries };
 }
 
-/** A name that the database cannot write would stop the statement for all of them, so that its table fails alone. */
+/** A name that the database cannot represent would fail a statement for all tables, so its table fails beforehand, alone. */
 async function failUnencodable(tables: readonly DumpTable[], database: Database): Promise<readonly DumpTable[]> {
   const namesOf = ({ table, columns }: DumpTable) => [table, ...columns.map(({ name }) => name)];
-  const unwritable = await unencodableTexts(database, tables.filter((found) => !isWholeDump(found)).flatMap(namesOf));
-  if (unwritable.size === 0) return tables;
+  const unencodable = await unencodableTexts(database, tables.filter((found) => !isWholeDump(found)).flatMap(namesOf));
+  if (unencodable.size === 0) return tables;
   return tables.map((found) => {
-    const name = found.failure === undefined ? namesOf(found).find((each) => unwritable.has(each)) : undefined;
+    const name = found.failure === undefined ? namesOf(found).find((each) => unencodable.has(each)) : undefined;
     return name === undefined ? found : { ...found, columns: [], failure: nameNotInEncoding(found, name) };
   });
 }
 
 function nameNotInEncoding({ dump, table }: DumpTable, name: string): Failure {
-  const message = `the database's encoding has no way to write the name ${shorten(name)}: take a database with the encoding UTF8, or rename it in the dump`;
+  const message = `the database's encoding cannot represent the name ${shorten(name)}: use a database with the encoding UTF8, or rename it in the dump`;
   return new DataError('NameNotInEncoding', message, { file: dump.file, table }).toFailure();
 }
 
-/** The tables that have a say in what their mother is: those that can be read. */
+/** The tables from which mothers are derived: those that can be read. */
 function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: CatalogueTask): readonly DumpedTable[] {
   const typeMaps = new Map<string, TypeMap>();
   const typeMapOf = (dialect: string): TypeMap => {

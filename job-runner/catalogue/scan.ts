@@ -19,7 +19,7 @@ const MAX_OPEN_DUMPS = 16;
 
 /**
  * Every (dump, table) pair, sorted by dump and table, from the ZIPs' directories and schema files alone. A broken dump is an entry with a
- * failure, so it stops no other; one that is there twice is listed as a duplicate.
+ * failure, so that it does not stop the others; one that exists twice is listed as a duplicate.
  */
 export async function scanDumps(task: ScanTask): Promise<readonly DumpTable[]> {
   const nameOf = compileNamePattern(task.format.dumpName);
@@ -42,11 +42,11 @@ async function readFound(
   const dump = { file, version: '', ...name, dialect: dialectOf(file, task.format) };
   if (problem !== undefined) return { tables: [failedDump(dump, problem)] };
   if (name !== undefined) return await readDump(dump, task);
-  const message = `its name does not fit spec.format.dumpName (${task.format.dumpName}): rename it, or exclude it by spec.source.exclude`;
+  const message = `its name does not match spec.format.dumpName (${task.format.dumpName}): rename it, or exclude it with spec.source.exclude`;
   return { tables: [failedDump(dump, new ManifestError('DumpNameDoesNotMatch', message))] };
 }
 
 function tooManyTables({ dumpsFolder, limits }: ScanTask): ManifestError {
-  const message = `the dumps have more than ${limits.maxTables} tables (spec.limits.maxTables): raise it, or take fewer dumps by spec.source.include`;
+  const message = `the dumps have more than ${limits.maxTables} tables (spec.limits.maxTables): raise the limit, or narrow spec.source.include`;
   return new ManifestError('TooManyTables', message, { file: dumpsFolder });
 }

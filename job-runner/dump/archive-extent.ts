@@ -25,16 +25,16 @@ const LOCAL_SIGNATURE = 'PK\x03\x04';
 /** Where offsets without ZIP64 wrap. */
 const FOUR_GIB = 2 ** 32;
 
-/** The padding of a transfer is read over in blocks; a file that ends in more of it was not copied to its end. */
+/** The padding of a transfer is skipped in blocks; a file that ends in more of it was not copied completely. */
 const MAX_PADDING_BYTES = 64 * 1024 * 1024;
 
 /**
- * Finds the ZIP in a file by the end of its directory (APPNOTE 4.3.16), which is searched backwards and taken for one only if a directory is where
+ * Finds the ZIP in a file by the end of its directory (APPNOTE 4.3.16), which is searched for backwards and accepted only if a directory is where
  * it says. Bytes before the ZIP and NULs behind it do not matter: bsdtar pads what it writes to a pipe.
  */
 export async function findArchive(reader: BlockReader, name: string): Promise<ArchiveExtent> {
   const { size } = reader;
-  if (size === 0) throw new DataError('DumpEmpty', 'it has no bytes: copy or create the dump again', { file: name });
+  if (size === 0) throw new DataError('DumpEmpty', 'it is empty: copy or create the dump again', { file: name });
   const contentEnd = await endOfContent(reader, name);
   const start = Math.max(0, contentEnd - BLOCK_BYTES);
   // The record itself may end in NULs.
@@ -129,7 +129,7 @@ async function hasSignature(reader: BlockReader, position: number, signature: st
   return (await reader.read(position, 4)).toString('latin1') === signature;
 }
 
-/** What stands before a ZIP must not be a ZIP itself: the rest of a larger one, whose last entry is a ZIP, is not the dump. */
+/** What precedes a ZIP must not be a ZIP itself: the rest of a larger one, whose last entry is a ZIP, is not the dump. */
 async function checkStart(reader: BlockReader, extent: ArchiveExtent, name: string): Promise<ArchiveExtent> {
   if (extent.start === 0 || !(await hasSignature(reader, 0, LOCAL_SIGNATURE))) return extent;
   if (extent.start % FOUR_GIB === 0) {
@@ -137,11 +137,11 @@ async function checkStart(reader: BlockReader, extent: ArchiveExtent, name: stri
       'it is larger than 4 GiB and not in the ZIP64 format, as Archive Utility of macOS writes it: create the dump with zip or 7-Zip';
     throw new DataError('DumpOffsetsWrapped', message, { file: name });
   }
-  const message = `one ZIP begins it and another, ${extent.start} bytes later, ends it: copy or create the dump again, as one ZIP`;
+  const message = `it starts with one ZIP and ends with another, which begins ${extent.start} bytes later: copy or create the dump again, as one ZIP`;
   throw new DataError('DumpCorrupt', message, { file: name });
 }
 
-/** A file that holds no end of a directory. */
+/** Why a file has no end of a directory. */
 async function describeMissingEnd(reader: BlockReader, name: string): Promise<DataError> {
   const start = Buffer.from(await reader.read(0, BLOCK_BYTES));
   // 4.3.7 of the APPNOTE: a ZIP begins with a local file header's signature.

@@ -44,7 +44,7 @@ export class Archive {
   /** A small entry's bytes; more than `maxBytes` are refused before one is read. */
   async readSmall(entry: ArchiveEntry, maxBytes: number): Promise<Buffer> {
     if (entry.bytes > maxBytes) {
-      const message = `it has ${entry.bytes} bytes, more than the ${maxBytes} that are allowed`;
+      const message = `it has ${entry.bytes} bytes, and only ${maxBytes} are allowed`;
       throw new DataError('EntryTooLarge', message, { file: entryLocation(this.#name, entry.name) });
     }
     const bytes = Buffer.alloc(entry.bytes);
@@ -55,7 +55,7 @@ export class Archive {
 
   /**
    * The entry's unpacked bytes in large chunks, each valid until the next, checked against its declared size and CRC-32 (see `readEntry`).
-   * `onCompressedBytes` is told how many packed bytes have been read so far.
+   * `onCompressedBytes` is called with the number of packed bytes that have been read so far.
    */
   async openRaw(
     entry: ArchiveEntry,
@@ -68,7 +68,7 @@ export class Archive {
     return readEntry({ handle: this.#handle, ...located, compressedBytes, bytes, file }, onCompressedBytes);
   }
 
-  /** Releases the file. What is still being read is to be ended before. */
+  /** Releases the file. Nothing may be reading from it any more. */
   async close(): Promise<void> {
     this.#directory.close();
     await this.#handle.close();

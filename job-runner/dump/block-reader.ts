@@ -14,7 +14,7 @@ export class BlockReader {
     this.size = size;
   }
 
-  /** Fewer bytes where the file ends before, or where the position is none that a file can have. */
+  /** Fewer bytes where the file ends before, or where no file can have that position. */
   async read(position: number, length: number): Promise<Buffer> {
     const { bytes, start } = this.#last;
     if (position >= start && position + length <= start + bytes.length)

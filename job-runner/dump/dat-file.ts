@@ -43,7 +43,7 @@ export class DatFile {
     this.mark = part.mark;
   }
 
-  /** Opens what the catalogue found; `onCompressedBytes` hears how many packed bytes of the DAT file have been read. */
+  /** Opens what the catalogue found; `onCompressedBytes` is called with the number of packed bytes of the DAT file that have been read. */
   static async open(task: LoadTask, onCompressedBytes?: (bytes: number) => void): Promise<DatFile> {
     const { dump, schemaFile, table } = task.table;
     const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);

@@ -127,12 +127,13 @@ export class DatPart {
         return;
       }
       if (read.length > HEADER_BYTES) {
-        const message = `the first ${HEADER_BYTES} bytes hold no line end, so there is no header: check spec.format.header`;
+        const message = `the first ${HEADER_BYTES} bytes have no line end, so there is no header: check spec.format.header`;
         throw new DataError('NoHeader', message, { ...this.#location, line: 1 });
       }
     }
     if (read.length === 0) {
-      const message = 'the file is empty and has no header: create the dump again, or set spec.format.header to false';
+      const message =
+        'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none';
       throw new DataError('DatFileEmpty', message, this.#location);
     }
     this.#headerBytes = read.length;

@@ -13,9 +13,9 @@ import { HuffmanCodes, FAST_MASK } from './huffman-codes.ts';
 import { CHUNK_BYTES, UnpackFailure, type Unpacker } from './unpacker.ts';
 
 /**
- * Unpacks Deflate64, which Windows Explorer takes for files of more than 2 GiB: deflate (https://www.rfc-editor.org/rfc/rfc1951) with distances of up
- * to 64 KiB and lengths of up to 64 KiB. Neither zlib nor the Inflater reads it; a short text may be the same in both, and so one is never tried for
- * the other.
+ * Unpacks Deflate64, which Windows Explorer uses for files of more than 2 GiB: deflate (https://www.rfc-editor.org/rfc/rfc1951) with distances of up
+ * to 64 KiB and lengths of up to 64 KiB. Neither zlib nor the Inflater reads it. Short texts may be the same in both, so one is never tried in place
+ * of the other.
  */
 export class Deflate64Unpacker implements Unpacker {
   readonly buffers: readonly [Buffer, Buffer];
@@ -49,7 +49,7 @@ export class Deflate64Unpacker implements Unpacker {
 
   take(buffer: 0 | 1, bytes: number, isLast: boolean): void {
     const start = this.buffers[buffer].byteOffset;
-    // What stands behind the end of what was packed means nothing.
+    // What follows the end of the packed data is ignored.
     const left = this.#state === 'AtEnd' ? 0 : this.#end - this.#at;
     this.#input.copyWithin(start - left, this.#at, this.#end);
     this.#at = start - left;

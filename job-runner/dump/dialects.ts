@@ -5,7 +5,7 @@ import type { Format } from '../../crds/contract/task.ts';
 import { parseTypeMap, type TypeMap } from '../plan/type-map.ts';
 import { toFileError } from './file-error.ts';
 
-/** The dialects that Motherload brings, one file each in job-runner/plan/dialects. */
+/** The built-in dialects, one file each in job-runner/plan/dialects. */
 const BUILT_IN = ['mssql', 'mysql'];
 
 /** The dialect of a dump: the first rule whose glob fits its path, or its file name where the glob has no folder. */
@@ -37,11 +37,11 @@ function readDialectFile({ name, typesFrom }: Format['dialects'][number], path: 
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw toFileError(error, path ?? name);
   }
   const { name: configMap, key } = typesFrom.configMapKeyRef;
-  const message = `the type map of dialect ${name} is missing: the ConfigMap ${configMap} must be there and have the key ${key}`;
+  const message = `the type map of dialect ${name} is missing: the ConfigMap ${configMap} must exist and have the key ${key}`;
   throw new ManifestError('DialectFileMissing', message);
 }
 
-/** A runner does one table after the other, and most have the same dialect. */
+/** A runner loads one table after the other, and most have the same dialect. */
 const builtIn = new Map<string, TypeMap>();
 
 function readBuiltIn(dialect: string, format: Format): TypeMap {

@@ -9,10 +9,10 @@ export interface DumpName {
 type Placeholder = 'app' | 'version';
 
 /**
- * A pattern such as `{app}_{version}.zip` as a function that takes a file name apart, or gives undefined where it does not fit.
+ * A pattern such as `{app}_{version}.zip` as a function that parses a file name, or returns undefined where it does not match.
  *
- * The version is the shortest text that fits, so `my_app_v1.zip` is version `v1` of `my_app`. What stands between the placeholders counts
- * literally; the extension counts in any case. File names are hostile input, so this searches for literal text and uses no regular expression
+ * The version is the shortest text that matches, so `my_app_v1.zip` is version `v1` of `my_app`. The text between the placeholders is
+ * literal; the extension matches in any case. File names are hostile input, so this searches for literal text and uses no regular expression
  * that could be made to backtrack.
  */
 export function compileNamePattern(pattern: string): (fileName: string) => DumpName | undefined {
@@ -37,10 +37,10 @@ export function compileNamePattern(pattern: string): (fileName: string) => DumpN
 function findPatternProblem(pattern: string, parts: readonly string[]): string | undefined {
   const placeholders = parts.filter((_, index) => index % 2 === 1);
   const versions = placeholders.filter((name) => name === 'version').length;
-  if (pattern.includes('/')) return "is a file's name and cannot hold a /";
-  if (versions !== 1) return 'must have {version} once';
-  if (placeholders.length - versions > 1) return 'may have {app} once';
-  if (placeholders.length === 2 && parts[2] === '') return 'must have a text between {app} and {version}';
+  if (pattern.includes('/')) return 'is a file name and cannot contain a /';
+  if (versions !== 1) return 'must contain {version} once';
+  if (placeholders.length - versions > 1) return 'may contain {app} only once';
+  if (placeholders.length === 2 && parts[2] === '') return 'must have text between {app} and {version}';
   return undefined;
 }
 
@@ -54,7 +54,7 @@ function innerPart(fileName: string, prefix: string, suffix: string): string | u
   return fileName.slice(prefix.length, fileName.length - suffix.length);
 }
 
-/** `my_app_v1`: the version follows the last separator that leaves it a text. */
+/** `my_app_v1`: the version follows the last separator with text behind it. */
 function splitAtLast(inner: string, separator: string): DumpName | undefined {
   const at = inner.lastIndexOf(separator, inner.length - separator.length - 1);
   return at <= 0 ? undefined : { app: inner.slice(0, at), version: inner.slice(at + separator.length) };

@@ -2,7 +2,7 @@ import { DataError, shorten } from '../../crds/contract/errors.ts';
 import { decodeMysqlFileName } from './mysql-file-name.ts';
 import { chunkOf, type ChunkName } from './chunk-name.ts';
 
-/** A TableIngestion's field for a table's name takes no more; the table is named in lower case, which may be longer: İ becomes two characters. */
+/** The maximum of a TableIngestion's field for a table's name. It has the name in lower case, which may be longer: İ becomes two characters. */
 const NAME_LENGTH = 1024;
 
 /**
@@ -14,8 +14,8 @@ export function normaliseEntryName(name: string): string {
 }
 
 /**
- * What is unsafe about an entry's normalised name, or undefined. Nothing is ever unpacked to a file of that name, but a name like that has no
- * place in an honest dump: the format allows neither drive letters nor leading slashes (APPNOTE 4.4.17.1).
+ * What is unsafe about an entry's normalised name, or undefined. Nothing is ever unpacked to a file of that name, but no honest dump has
+ * such a name: the format allows neither drive letters nor leading slashes (APPNOTE 4.4.17.1).
  */
 export function findUnsafeName(name: string): string | undefined {
   const problem = describeProblem(name);
@@ -33,7 +33,7 @@ function describeProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** The part that a file of a ZIP plays for a table; undefined for what is no table's: a folder, a hidden file, another extension. */
+/** The part that a file of a ZIP plays for a table; undefined for what does not belong to a table: a folder, a hidden file, another extension. */
 export interface EntryRole {
   readonly table: string;
   readonly part: 'SchemaFile' | 'Dat';

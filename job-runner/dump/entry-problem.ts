@@ -41,30 +41,30 @@ export function findEntryProblem(
     const name = METHOD_NAMES[method];
     const { text, remedy } = writerOf(entry);
     const how = name === undefined ? `method ${method}` : `${name} (method ${method})`;
-    const message = `it is packed by ${how}${text}: create the dump with deflate (method 8)${remedy}`;
+    const message = `it is packed with ${how}${text}: create the dump with deflate (method 8)${remedy}`;
     return new DataError('EntryMethodUnknown', message, { file });
   }
   if (method === METHODS.Stored && bytes !== packed) {
-    const message = `it is stored as it is, and yet the ZIP declares ${packed} bytes packed and ${bytes} unpacked: create the dump again`;
+    const message = `it is not compressed, but the ZIP declares ${packed} packed and ${bytes} unpacked bytes: create the dump again`;
     return new DataError('EntryCorrupt', message, { file });
   }
   if (bytes > limits.maxEntryBytes) {
-    const message = `it has ${bytes} bytes unpacked, more than spec.limits.maxEntryBytes (${limits.maxEntryBytes})`;
+    const message = `it unpacks to ${bytes} bytes, more than spec.limits.maxEntryBytes (${limits.maxEntryBytes}): raise the limit if you trust the dump`;
     return new DataError('EntryTooLarge', message, { file });
   }
   if (bytes > packed * limits.maxCompressionRatio) {
-    const message = `${packed} packed bytes declare ${bytes} unpacked ones, more than spec.limits.maxCompressionRatio (${limits.maxCompressionRatio}) times as many, as in a ZIP bomb`;
+    const message = `it unpacks from ${packed} to ${bytes} bytes, more than spec.limits.maxCompressionRatio (${limits.maxCompressionRatio}) times as many, as a ZIP bomb does: raise the limit if you trust the dump`;
     return new DataError('EntryRatioTooHigh', message, { file });
   }
   return undefined;
 }
 
-/** The programs that give themselves away by the version of the format that they claim to follow, and where theirs is chosen. */
+/** Programs that can be recognised by the version of the format that they declare, and how to choose their method. */
 const WRITERS: Readonly<Record<number, { readonly text: string; readonly remedy: string }>> = {
   63: { text: ', written by 7-Zip', remedy: ', for instance 7z a -tzip -mm=Deflate' },
   30: { text: ', written by zip', remedy: ', for instance zip -Z deflate' },
 };
-/** Other programs by the system for which they wrote. APPNOTE 4.4.2 */
+/** Other programs, by their operating system. APPNOTE 4.4.2 */
 const SYSTEMS: Readonly<Record<number, string>> = {
   0: 'Windows',
   3: 'Unix',

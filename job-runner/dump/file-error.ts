@@ -1,7 +1,7 @@
 import { DataError, ManifestError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 
-/** Errors of a network file system or a busy machine that pass by themselves. errno(3) */
-const PASSING = new Set([
+/** Transient errors of a network file system or a busy machine. errno(3) */
+const TRANSIENT = new Set([
   'EAGAIN',
   'EBUSY',
   'EINTR',
@@ -15,25 +15,26 @@ const PASSING = new Set([
   'EHOSTDOWN',
 ]);
 
-/** An error of the file system as one of ours; `file` is how messages call the file. What is one of ours already stays. */
+/** An error of the file system as one of ours; `file` is how messages call the file. One of ours is returned as it is. */
 export function toFileError(error: unknown, file: string): MotherloadError {
   if (error instanceof MotherloadError) return error;
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const options = { cause: error };
-  if (PASSING.has(code)) {
-    return new TransientError(
-      'VolumeBusy',
-      `the volume did not answer (${code}); it is tried again`,
-      { file },
-      options,
-    );
+  if (TRANSIENT.has(code)) {
+    return new TransientError('VolumeBusy', `the volume did not respond (${code}): it is retried`, { file }, options);
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new DataError('DumpMissing', 'it is not there any more: put it back, or run without it', { file }, options);
+    return new DataError('DumpMissing', 'it no longer exists: put it back, or run without it', { file }, options);
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    const message = `it cannot be read (${code}): give the runner's user the right to (its mode, or fsGroup in the job template)`;
+    const message = `${runnersUser()} may not read it (${code}): change its owner or mode`;
     return new ManifestError('DumpPermissionDenied', message, { file }, options);
   }
   return new DataError('DumpUnreadable', `it cannot be read (${code}): check the volume`, { file }, options);
+}
+
+/** By number, since that is what a mode on the volume is about: an image's user, or the one who started `motherload run`. */
+function runnersUser(): string {
+  const id = process.getuid?.();
+  return id === undefined ? "the runner's user" : `the runner's user (${id})`;
 }

@@ -1,4 +1,4 @@
-/** Signatures of what is found in a ZIP's place, at the file's start unless it says so. */
+/** Signatures of what is found instead of a ZIP, at the start of the file or at an offset. */
 const KINDS: readonly (readonly [kind: string, signature: string, at?: number])[] = [
   ['a 7z archive', '7z\xbc\xaf\x27\x1c'],
   ['a RAR archive', 'Rar!\x1a\x07'],
@@ -14,7 +14,7 @@ const KINDS: readonly (readonly [kind: string, signature: string, at?: number])[
   ['a PDF document', '%PDF-'],
 ];
 
-/** What a file that is no ZIP seems to be, by its first bytes; undefined if there is no telling. */
+/** What a file that is not a ZIP seems to be, by its first bytes; undefined if they do not match anything known. */
 export function describeFileKind(start: Buffer): string | undefined {
   const text = start.toString('latin1', 0, 512).toLowerCase();
   const kind = KINDS.find(([, signature, at = 0]) => text.startsWith(signature.toLowerCase(), at));

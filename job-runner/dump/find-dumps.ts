@@ -7,9 +7,9 @@ import { DataError, ManifestError, TransientError, type MotherloadError } from '
 import type { Source } from '../../crds/contract/task.ts';
 import { toFileError } from './file-error.ts';
 
-/** A file that the globs take, or a folder that could not be searched for one. */
+/** A file that matches the globs, or a folder that could not be searched for one. */
 export interface FoundDump {
-  /** Its path below the folder of the dumps, with /. */
+  /** Its path below the dumps folder, with /. */
   readonly file: string;
   /** Where the file itself lies; undefined where that cannot be found out. */
   readonly path?: string;
@@ -21,7 +21,7 @@ export interface FoundDump {
 const MAX_DEPTH = 32;
 const MAX_FILES = 500_000;
 
-/** A TableIngestion's field for a dump's path takes no more. */
+/** The maximum of a TableIngestion's field for a dump's path. */
 const PATH_LENGTH = 4096;
 
 /** Every dump below a folder, sorted by path. */
@@ -30,7 +30,7 @@ export async function findDumps(
   source: Pick<Source, 'include' | 'exclude'>,
 ): Promise<readonly FoundDump[]> {
   const isDump = picomatch([...source.include], { ignore: [...source.exclude], nocase: true });
-  // A glob takes hidden folders only where it names them, so they need not be searched either.
+  // A glob matches hidden folders only where it names them, so that all others need not be searched.
   const hidden = source.include.some((glob) => /(^|\/)\./.test(glob));
   const found: FoundDump[] = [];
   let seen = 0;
@@ -63,14 +63,14 @@ export async function resolveDump(folder: string, file: string): Promise<string>
     const top = await realpath(folder);
     const path = await realpath(join(folder, file));
     if (!path.startsWith(top.endsWith(sep) ? top : top + sep)) {
-      throw new DataError('DumpOutsideFolder', 'it leads out of the folder of the dumps: put the file itself there', {
+      throw new DataError('DumpOutsideFolder', 'the link leads out of the dumps folder: put the file itself there', {
         file,
       });
     }
     if (!(await stat(path)).isFile()) {
       throw new DataError(
         'DumpUnreadable',
-        'it is no regular file: put a file there, or exclude it by spec.source.exclude',
+        'it is not a regular file: put a file there, or exclude it with spec.source.exclude',
         { file },
       );
     }
@@ -89,7 +89,7 @@ async function checkFile(folder: string, file: string, isLink: boolean): Promise
   }
 }
 
-/** A folder's entries. Links to folders are no folders here: following them could go round in circles. */
+/** A folder's entries. Links to folders are not followed, since they may form a cycle. */
 async function listFolder(
   folder: string,
   path: string,
@@ -105,7 +105,7 @@ async function listFolder(
   }
 }
 
-/** A path may be longer than what can be opened, 4096 bytes on Linux, and then than what a TableIngestion takes. Two of them stay two. */
+/** A path may be longer than what can be opened, 4096 bytes on Linux, or than a TableIngestion's field. Two paths stay different. */
 function boundedPath(path: string): string {
   if (path.length <= PATH_LENGTH) return path;
   const digest = createHash('sha256').update(path).digest('hex').slice(0, 16);
@@ -116,17 +116,17 @@ function missingFolder(folder: string, error: unknown): MotherloadError {
   const problem = toFileError(error, folder);
   if (problem instanceof TransientError) return problem;
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
-  const message = `the folder of the dumps cannot be read (${code}): check spec.source.path and the volume's rights`;
+  const message = `the dumps folder cannot be read (${code}): check spec.source.path and the permissions of the volume`;
   return new ManifestError('DumpsFolder', message, { file: folder }, { cause: error });
 }
 
 function tooMuchToSearch(folder: string): MotherloadError {
-  const message = `there are more than ${MAX_FILES} files or ${MAX_DEPTH} levels of folders to search: point spec.source.path at the folder of the dumps`;
+  const message = `there are more than ${MAX_FILES} files or ${MAX_DEPTH} levels of folders to search: set spec.source.path to the dumps folder`;
   return new ManifestError('TooMuchToSearch', message, { file: folder });
 }
 
 function noDumps(folder: string, { include, exclude }: Pick<Source, 'include' | 'exclude'>): MotherloadError {
   const without = exclude.length === 0 ? '' : ` without ${exclude.join(', ')}`;
-  const message = `no file fits ${include.join(', ')}${without}: check spec.source (path, include, exclude) and that the dumps are there`;
+  const message = `no file matches ${include.join(', ')}${without}: check spec.source (path, include, exclude) and that the dumps are there`;
   return new ManifestError('NoDumps', message, { file: folder });
 }

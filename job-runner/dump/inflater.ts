@@ -73,7 +73,7 @@ export class Inflater implements Unpacker {
 
   take(buffer: 0 | 1, bytes: number, isLast: boolean): void {
     const start = PACKED[buffer];
-    // What stands behind the end of the packed data means nothing.
+    // What follows the end of the packed data is ignored.
     const left = this.#isEnded ? 0 : this.#end - this.#start;
     if (left > UNREAD_BYTES)
       throw new Error(`${left} packed bytes are unread, where there is room for ${UNREAD_BYTES}`);

@@ -92,14 +92,14 @@ async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer
     if (!(error instanceof UnpackFailure)) throw error;
     if (error.problem !== undefined) throw new DataError('EntryCorrupt', error.problem, { file });
     throw error.endsEarly
-      ? new DataError('EntryTruncated', 'its packed data ends too early: copy the dump again or recreate it', {
+      ? new DataError('EntryTruncated', 'its packed data ends too early: copy or create the dump again', {
           file,
         })
-      : new DataError('EntryCorrupt', 'its packed data is damaged: copy the dump again or recreate it', { file });
+      : new DataError('EntryCorrupt', 'its packed data is damaged: copy or create the dump again', { file });
   }
 }
 
-/** Compares what comes with what the ZIP declares. */
+/** Compares the unpacked bytes with what the ZIP declares. */
 class Check {
   readonly #entry: PackedEntry;
   #bytes = 0;
@@ -113,7 +113,7 @@ class Check {
     const { bytes, file } = this.#entry;
     this.#bytes += chunk.length;
     if (this.#bytes > bytes) {
-      const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: recreate the dump`;
+      const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: create the dump again`;
       throw new DataError('EntryLargerThanDeclared', message, { file });
     }
     this.#crc32 = crc32(chunk, this.#crc32);
@@ -122,11 +122,11 @@ class Check {
   end(): void {
     const { bytes, file } = this.#entry;
     if (this.#bytes < bytes) {
-      const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: recreate the dump`;
+      const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: create the dump again`;
       throw new DataError('EntryTruncated', message, { file });
     }
     if (this.#crc32 === this.#entry.crc32) return;
-    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy the dump again or recreate it`;
+    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy or create the dump again`;
     throw new DataError('EntryCrcMismatch', message, { file });
   }
 }

@@ -8,20 +8,20 @@ import { decodeSchemaText, joinRows, printedRows } from './schema-text.ts';
 /**
  * A schema file: a list of `{column_name, column_type}`. It is read leniently, as applications write it by hand: JSON or YAML, trailing
  * commas, a byte order mark, any line ends, keys in any case, further keys; or as tools print it: in UTF-16, cut into lines, with names in
- * brackets. Nothing is taken that could mean something else. Names come out in lower case, since they are compared so.
+ * brackets. Nothing ambiguous is accepted. Names are returned in lower case, since they are compared so.
  */
 export function parseSchemaFile(bytes: Buffer, location: Location): readonly SchemaColumn[] {
   const text = decodeSchemaText(bytes);
   if (text === undefined) throw unreadable('UTF-16 that ends within a character', location);
   const document = parse(text, location);
   if (!Array.isArray(document)) {
-    const message = `it must be a list of {"column_name": ..., "column_type": ...}, and it is ${kindOf(document)}`;
+    const message = `it must be a list of {"column_name": ..., "column_type": ...}, but it is ${kindOf(document)}`;
     throw new DataError('SchemaFileNotAList', message, location);
   }
   if (document.length === 0)
     throw new DataError('SchemaFileEmpty', 'it names no column: a table has at least one', location);
   if (document.length > MAX_COLUMNS) {
-    const message = `it names ${document.length} columns; PostgreSQL takes at most ${MAX_COLUMNS} in a table: split the table in the dump`;
+    const message = `it names ${document.length} columns; PostgreSQL allows at most ${MAX_COLUMNS} in a table: split the table in the dump`;
     throw new DataError('TooManyColumns', message, location);
   }
   const columns = document.map((item: unknown, index) => readColumn(item, index + 1, location));
@@ -43,7 +43,7 @@ function parse(text: string, location: Location): unknown {
     const events = parseEvents(body, YAML_OPTIONS);
     refuseCutText(body, events, { ...location, line });
     const documents = constructFromEvents(events, { source: body, ...YAML_OPTIONS });
-    if (documents.length !== 1) throw unreadable(`${documents.length} documents in place of one`, location);
+    if (documents.length !== 1) throw unreadable(`${documents.length} documents instead of one`, location);
     return documents[0];
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -60,7 +60,7 @@ function unreadable(reason: string, location: Location, cause?: unknown): DataEr
 
 function cut(location: Location, cause?: unknown): DataError {
   const message =
-    'a text goes beyond the end of its line, and lines of FOR JSON are put together only if each has its 2,033 characters: export it with sqlcmd -y 0, or with bcp';
+    'a string continues on the next line, and lines of FOR JSON are joined only if each has 2,033 characters: export it with sqlcmd -y 0, or with bcp';
   return new DataError('SchemaFileUnreadable', message, location, { cause });
 }
 
@@ -76,11 +76,11 @@ function parseJson(text: string, location: Location): unknown {
   }
   const written = [...text.matchAll(JSON_TEXT)].filter(([, colon]) => colon !== undefined).length;
   // JSON.parse keeps the last of two values with the same key: where a brace is missing between two columns, the second one.
-  if (written !== countKeys(document)) throw unreadable('a key comes twice in one item', location);
+  if (written !== countKeys(document)) throw unreadable('an item has a key twice', location);
   return document;
 }
 
-/** Without recursion, for hostile input may be nested as deep as it is long. */
+/** Without recursion, since hostile input may be nested as deep as it is long. */
 function countKeys(document: unknown): number {
   let keys = 0;
   for (const left = [document]; left.length > 0;) {
@@ -97,7 +97,7 @@ const LONG_ROW = 1000;
 
 const CUT_STYLES: readonly number[] = [SCALAR_STYLE.PLAIN, SCALAR_STYLE.DOUBLE_QUOTED, SCALAR_STYLE.SINGLE_QUOTED];
 
-/** YAML makes a blank of a line end within a text: of a name that was cut there, another name. */
+/** YAML turns a line end within a string into a blank, so a name that was cut there would become another name. */
 function refuseCutText(text: string, events: readonly Event[], location: Location & { line: number }): void {
   for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR || !CUT_STYLES.includes(event.style)) continue;
@@ -116,7 +116,7 @@ function readColumn(item: unknown, number: number, location: Location): SchemaCo
     const isName = column.name !== '' && !column.name.includes('\0') && column.name.isWellFormed();
     if (isName && column.sourceType !== '') return column;
   }
-  const message = `item ${number} must be {"column_name": ..., "column_type": ...} with texts, and it is ${kindOf(item)}`;
+  const message = `item ${number} must be {"column_name": ..., "column_type": ...} with strings, but it is ${kindOf(item)}`;
   throw new DataError('SchemaFileColumn', message, {
     ...location,
     record: shorten(JSON.stringify(item, outline)),

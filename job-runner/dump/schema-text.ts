@@ -6,7 +6,7 @@ export function decodeSchemaText(bytes: Buffer): string | undefined {
   const isBigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
   if (isLittleEndian || isBigEndian) {
     if (bytes.length % 2 !== 0) return undefined;
-    // Halves of a surrogate pair stay as they are, for a line end may stand between them.
+    // Halves of a surrogate pair stay as they are, since a line end may be between them.
     const text = (isBigEndian ? Buffer.from(bytes).swap16() : bytes).toString('utf16le');
     return text.replace(/^\ufeff/, '');
   }
@@ -44,7 +44,7 @@ export function printedRows(text: string): PrintedRows {
   return { rows, line };
 }
 
-/** What SQL Server cut into these rows; undefined if one is not whole, for a tool that trimmed or cut it has left no trace of what it took. */
+/** The text that SQL Server cut into these rows; undefined if one is incomplete, since nobody knows what a tool trimmed from it. */
 export function joinRows(rows: readonly string[]): string | undefined {
   const isWhole = (row: string, index: number) =>
     (row.length >= ROW_LENGTH || index === rows.length - 1) && row.slice(ROW_LENGTH).trim() === '';

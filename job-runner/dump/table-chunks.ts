@@ -40,11 +40,11 @@ function findGap(ordered: readonly Chunk[], dump: string): MotherloadError | und
   if (wrong === -1 && !isOpen) return undefined;
   const found = ordered[wrong];
   if (found !== undefined && found.name.number === ordered[wrong - 1]?.name.number) {
-    const message = `the table has chunk ${found.name.number} twice, the second time as "${shorten(found.entry.name)}": leave one`;
+    const message = `the table has chunk ${found.name.number} twice, the second time as "${shorten(found.entry.name)}": remove one`;
     return new DataError('DuplicateEntry', message, { file: entryLocation(dump, found.entry.name) });
   }
-  const missing = found === undefined ? 'the last chunk, with @@ before its number,' : `chunk ${start + wrong}`;
-  const message = `the table is in chunks, of which ${missing} is missing: copy or create the dump again`;
+  const missing = found === undefined ? 'the last chunk (@@ before its number)' : `chunk ${start + wrong}`;
+  const message = `the table is split into chunks, and ${missing} is missing: copy or create the dump again`;
   return new DataError('ChunkMissing', message, {
     file: entryLocation(dump, (found ?? last ?? first).entry.name),
   });

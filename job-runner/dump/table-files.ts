@@ -5,7 +5,7 @@ import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
 import { roleOfEntry, type EntryNaming } from './entry-name.ts';
 
-/** The entries of a ZIP that make one table, and what is wrong with them as far as the directory tells. */
+/** The entries of a ZIP that make one table, and what is wrong with them according to the ZIP's directory. */
 export interface TableFiles {
   readonly table: string;
   readonly dat?: DatEntry;
@@ -49,12 +49,12 @@ export function groupEntries(
     });
 }
 
-/** The files of one name. */
+/** The files with one name. */
 interface NamedFiles {
   readonly dats: ArchiveEntry[];
   readonly schemaFiles: ArchiveEntry[];
   readonly chunks: Chunk[];
-  /** What its DAT file is if it is not a table of its own. */
+  /** What its DAT file is if it does not make a table of its own. */
   chunk?: ChunkName;
 }
 
@@ -71,7 +71,7 @@ function gatherChunks(byTable: Map<string, NamedFiles>): void {
 
 function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): MotherloadError | undefined {
   if (first === undefined || second === undefined) return undefined;
-  const message = `the ZIP has it twice for the same table, as "${shorten(first.name)}" and "${shorten(second.name)}": leave one`;
+  const message = `the table has this file twice, as "${shorten(first.name)}" and "${shorten(second.name)}": remove one`;
   return new DataError('DuplicateEntry', message, { file: entryLocation(dump, second.name) });
 }
 
@@ -83,19 +83,19 @@ function findMissing(
   dump: string,
 ): MotherloadError | undefined {
   if (dat === undefined) {
-    const message = `the ZIP has its schema file and no ${shorten(table + datExtension)}: make the dump anew`;
+    const message = `the ZIP has its schema file but no ${shorten(table + datExtension)}: create the dump again`;
     return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
   }
   const file = entryLocation(dump, dat.name);
   if (schemaFile === undefined) {
-    const message = `the ZIP has its DAT file and no ${shorten(table + schemaExtension)}: make the dump anew`;
+    const message = `the ZIP has its DAT file but no ${shorten(table + schemaExtension)}: create the dump again`;
     return new DataError('SchemaFileMissing', message, { file });
   }
   if (dat.problem !== undefined) return dat.problem;
   if (schemaFile.problem !== undefined) return schemaFile.problem;
   if (header && dat.bytes === 0) {
     const message =
-      'it has no bytes, and not even a header: make the dump anew, or set spec.format.header to false if it has none';
+      'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none';
     return new DataError('DatFileEmpty', message, { file });
   }
   return undefined;

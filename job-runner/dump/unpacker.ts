@@ -4,15 +4,15 @@
  */
 export const CHUNK_BYTES = 512 * 1024;
 
-/** Turns the bytes of an entry as they lie in the ZIP into what they were. */
+/** Unpacks the bytes of an entry. */
 export interface Unpacker {
   /** Two buffers for packed bytes: while those of one are being unpacked, the next ones are read into the other. */
   readonly buffers: readonly [Buffer, Buffer];
-  /** Goes on with so many bytes of a buffer; `isLast`: no more will come. */
+  /** Continues with that many bytes of a buffer; `isLast`: there are no more. */
   take(buffer: 0 | 1, bytes: number, isLast: boolean): void;
   /**
-   * The next unpacked bytes, `CHUNK_BYTES` at most, or undefined where it needs more packed ones for them or has come
-   * to the end. They lie in memory that the next call uses again. Throws `UnpackFailure`.
+   * The next unpacked bytes, `CHUNK_BYTES` at most, or undefined where it needs more packed ones or has reached
+   * the end. They lie in memory that the next call uses again. Throws `UnpackFailure`.
    */
   next(): Buffer | undefined | Promise<Buffer | undefined>;
   /** To be called when nothing reads or writes its memory any more. */
@@ -22,7 +22,7 @@ export interface Unpacker {
 /** Packed bytes that cannot be unpacked. */
 export class UnpackFailure extends Error {
   readonly endsEarly: boolean;
-  /** What is known better than that they are damaged, and what to do. */
+  /** A more precise problem than that they are damaged, and what to do. */
   readonly problem: string | undefined;
 
   constructor(endsEarly: boolean, problem?: string) {

@@ -38,7 +38,7 @@ export class ZipDirectory {
   readonly entries: readonly ArchiveEntry[];
   /**
    * A digest of all that the directory says (names, times, sizes, CRC-32s and offsets), the file's size and where in it the ZIP begins. Two files
-   * with the same one hold the same bytes, as far as a CRC-32 per entry can tell.
+   * with the same one hold the same bytes, as far as a CRC-32 per entry shows.
    */
   readonly fingerprint: string;
   readonly #zip: ZipFile;
@@ -119,7 +119,7 @@ async function readEntries(
   const isWhole = read === directoryBytes && count === (isZip64 ? entries.size : entries.size % 0x10000);
   if (!isWhole) throw directoryDamaged(`it has ${entries.size} entries where ${count} are declared`, name);
   if (packed > zip.fileSize) {
-    const message = `its entries have ${packed} packed bytes and the file has ${zip.fileSize}: entries share their bytes, as in a ZIP bomb`;
+    const message = `its entries have ${packed} packed bytes and the file only ${zip.fileSize}: entries share their bytes, as in a ZIP bomb; do not load it`;
     throw new DataError('OverlappingEntries', message, { file: name });
   }
   return entries;
@@ -127,7 +127,7 @@ async function readEntries(
 
 function refuseTooMany(count: number, { maxTables }: ArchiveLimits, name: string): void {
   if (count <= maxTables * ENTRIES_PER_TABLE) return;
-  const message = `the ZIP declares ${count} entries, more than ${ENTRIES_PER_TABLE} for each of the ${maxTables} tables that spec.limits.maxTables allows`;
+  const message = `the ZIP declares ${count} entries, more than ${ENTRIES_PER_TABLE} for each of the ${maxTables} tables that spec.limits.maxTables allows: raise the limit if you trust the dump`;
   throw new DataError('TooManyEntries', message, { file: name });
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from '../../crds/contract/log.ts';
 import type { Metrics } from './metrics.ts';
+import { DEFAULT_BACK_OFF } from './back-off.ts';
 import { reconcile, type Key, type World } from './reconcile.ts';
 import { SYSTEM_CLOCK, WorkQueue, type Clock } from './work-queue.ts';
 
@@ -14,7 +15,6 @@ export interface ControllerOptions {
 
 /** The minimum time between two reconciles of a DumpIngestion, and so between two writes of its status. */
 const INTERVAL_MILLISECONDS = 1000;
-const BACK_OFF = { base: 1000, cap: 60_000 };
 
 /** Reconciles DumpIngestions after changes. Until it is started, another replica does that. */
 export class Controller {
@@ -32,7 +32,7 @@ export class Controller {
       process: (key) => this.#process(key),
       concurrency: options.concurrency,
       interval: INTERVAL_MILLISECONDS,
-      backOff: BACK_OFF,
+      backOff: DEFAULT_BACK_OFF,
       clock: this.#clock,
       onFailure: (key, error, retryAfter) => {
         const message = error instanceof Error ? error.message : String(error);

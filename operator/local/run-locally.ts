@@ -4,7 +4,7 @@ import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { reconcile } from '../engine/reconcile.ts';
-import type { BackOff } from '../engine/back-off.ts';
+import { DEFAULT_BACK_OFF, type BackOff } from '../engine/back-off.ts';
 import { SYSTEM_CLOCK, WorkQueue } from '../engine/work-queue.ts';
 import { ThrottledNotifier, INTERVAL_MILLISECONDS } from './throttled-notifier.ts';
 import { ChildProcesses } from './child-processes.ts';
@@ -26,11 +26,9 @@ export interface LocalRunOptions {
   readonly log: Log;
   /** Suspends the run and stops its runners. Loaded tables are kept; running the manifest again continues from there. */
   readonly signal?: AbortSignal;
-  /** Between the attempts of a Job; by default 1 s, doubled each time up to 60 s. */
+  /** Between the attempts of a Job; by default `DEFAULT_BACK_OFF`. */
   readonly backOff?: BackOff;
 }
-
-const DEFAULT_BACK_OFF: BackOff = { base: 1000, cap: 60_000 };
 
 /** Runs a manifest on this machine to its end: complete, failed, or suspended with no Job running. */
 export async function runLocally(options: LocalRunOptions): Promise<LocalView> {

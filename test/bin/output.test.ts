@@ -180,16 +180,26 @@ describe('the summary of a run', () => {
 
   it('lists every table with outcome, rows, speed and message, and the mothers with rows by version', () => {
     const lines = runSummary(RUN, view, LOADS).split('\n');
-    assert.match(
-      lines[1] ?? '',
-      /^v1_users +app_v1\.zip +Loaded +12,345 +10\.0 +0\.62 +2 warnings: column age: integer may not fit into smallint$/,
-    );
+    assert.match(lines[1] ?? '', /^v1_users +app_v1\.zip +Loaded +12,345 +10\.0 +0\.62 +2 warnings$/);
     assert.match(lines[2] ?? '', /^v2_users +app_v2\.zip +Failed +invalid input syntax/);
     assert.match(lines[3] ?? '', /^v1_rides +app_v1\.zip +AlreadyLoaded +300 +the same content is there$/);
     assert.match(lines[5] ?? '', /^MOTHER TABLE +v1 +VERSIONS +ALL ROWS$/);
     assert.match(lines[6] ?? '', /^rides +300 +1 +300$/);
     assert.match(lines[7] ?? '', /^users +12,345 +1 +12,345$/);
     assert.equal(lines[8], '');
+  });
+
+  it('prints each warning of a loaded table whole', () => {
+    const lines = runSummary(RUN, view, LOADS).split('\n');
+    const text = 'warning: app_v1.zip, table users: column age: integer may not fit into smallint';
+    assert.deepEqual(lines.slice(lines.indexOf(text)).slice(0, 2), [text, 'warning: app_v1.zip, table users: another']);
+    const many = Array.from({ length: 52 }, (_, index) => `warning ${index}`);
+    const noisy = { ...view, tables: [table('v1', 'users', { ...LOADED, warnings: many })] };
+    assert(
+      runSummary(RUN, noisy, LOADS).includes(
+        'table users: warning 49\nand 2 warnings more: --output json has them all',
+      ),
+    );
   });
 
   it('prints each failure with code, location, message and record', () => {

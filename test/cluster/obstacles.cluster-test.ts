@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { load } from 'js-yaml';
-import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import { FULL_TEMPLATE } from '../crds/contract/full-template.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { NodelessTenant, type Fields } from './nodeless-tenant.ts';
 import { prepareOperator, startOperator, type OperatorProcess } from './operator-process.ts';
 
 /**
@@ -29,103 +29,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-type Fields = Record<string, unknown>;
-interface Job {
-  readonly metadata: {
-    readonly uid: string;
-    readonly labels: Record<string, string>;
-    readonly annotations?: Record<string, string>;
-  };
-  readonly spec: { readonly suspend?: boolean; readonly template: { readonly spec: Fields } };
-}
+const makeTenant = (namespace: string) => NodelessTenant.create(plane, namespace);
 
-/** A new namespace with a DumpIngestion named nightly. */
-class Tenant {
-  readonly namespace: string;
-
-  constructor(namespace: string) {
-    this.namespace = namespace;
-  }
-
-  kubectl(...parameters: string[]): Promise<string> {
-    return plane.kubectl(['-n', this.namespace, ...parameters]);
-  }
-
-  apply(...objects: Fields[]): Promise<string> {
-    const items = objects.map((object) => ({
-      ...object,
-      metadata: { namespace: this.namespace, ...(object['metadata'] as Fields) },
-    }));
-    return plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  }
-
-  ingest(spec: Fields = {}): Promise<string> {
-    return this.apply(manifest(spec));
-  }
-
-  patch(spec: Fields): Promise<string> {
-    return this.kubectl('patch', 'di', 'nightly', '--type=merge', '-p', JSON.stringify({ spec }));
-  }
-
-  async status(): Promise<DumpIngestionStatus> {
-    return JSON.parse(await this.kubectl('get', 'di', 'nightly', '-o', 'jsonpath={.status}')) as DumpIngestionStatus;
-  }
-
-  /** Waits until Progressing has this reason, and returns the condition's message. */
-  async waitsBecause(reason: string, seconds = 30): Promise<string> {
-    return await eventually(`the reason ${reason}`, seconds, async () => {
-      const { conditions = [] } = await this.status();
-      const progressing = conditions.find(({ type }) => type === 'Progressing');
-      assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason]);
-      return progressing?.message ?? '';
-    });
-  }
-
-  async jobs(): Promise<Job[]> {
-    return (JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] }).items;
-  }
-
-  /** Waits until there is exactly one Job and the check succeeds. */
-  async job(check: (job: Job) => void = () => undefined): Promise<Job> {
-    return await eventually('the Job', 60, async () => {
-      const [job, ...more] = await this.jobs();
-      assert(job !== undefined && more.length === 0);
-      check(job);
-      return job;
-    });
-  }
-
-  async events(): Promise<string[]> {
-    const text = await this.kubectl(
-      'get',
-      'events',
-      '--field-selector=involvedObject.kind=DumpIngestion',
-      '-o',
-      'jsonpath={.items[*].reason}',
-    );
-    return text.split(' ');
-  }
-}
-
-async function makeTenant(namespace: string): Promise<Tenant> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await plane.kubectl(
-    ['apply', '-f', '-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }),
-  );
-  return new Tenant(namespace);
-}
-
-const manifest = (spec: Fields): Fields => ({
-  apiVersion: 'motherload.dev/v1alpha1',
-  kind: 'DumpIngestion',
-  metadata: { name: 'nightly' },
-  spec: {
-    source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } },
-    target: { databaseSecretRef: { name: 'database' } },
-    ...spec,
-  },
-});
 const quota = (hard: Fields): Fields => ({
   apiVersion: 'v1',
   kind: 'ResourceQuota',
@@ -290,7 +195,7 @@ describe('a changed installation', () => {
 });
 
 describe('ttlSecondsAfterFinished', () => {
-  const end = async (tenant: Tenant) => {
+  const end = async (tenant: NodelessTenant) => {
     const time = new Date().toISOString();
     const complete = {
       type: 'Complete',

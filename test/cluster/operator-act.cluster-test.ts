@@ -133,10 +133,10 @@ describe('acting on the apiserver', () => {
     const ingestion = await createIngestion();
     const reasons = ['Cataloguing', 'Catalogued', 'Loading', 'Finishing', 'AllTablesLoaded'];
     for (const reason of reasons.toReversed())
-      await doIt({ type: 'EmitEvent', level: 'Normal', reason, message: 'told' }, ingestion);
+      await doIt({ type: 'EmitEvent', level: 'Normal', reason, message: 'recorded' }, ingestion);
     const path = `{range .items[?(@.involvedObject.uid=="${ingestion.metadata.uid}")]}{.message} {.reason}{"\\n"}{end}`;
-    const told = (await plane.kubectl(['get', 'events', '-o', `jsonpath=${path}`])).match(/(?<=^told ).*/gm);
-    assert.deepEqual(told, reasons);
+    const recorded = (await plane.kubectl(['get', 'events', '-o', `jsonpath=${path}`])).match(/(?<=^recorded ).*/gm);
+    assert.deepEqual(recorded, reasons);
   });
 
   it('fails if the CRD does not allow a status, so that the reconcile is retried and the log shows why', async () => {

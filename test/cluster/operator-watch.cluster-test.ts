@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
 import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/client/access.ts';
 import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
-import { Caches, type CachesOptions } from '../../operator/kubernetes/cache/caches.ts';
-import { Leader } from '../../operator/kubernetes/leader.ts';
+import { Caches } from '../../operator/kubernetes/cache/caches.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { OPERATOR_NAMESPACE, prepareOperator, startOperator } from './operator-process.ts';
+import { overload } from './overload.ts';
 import { makeUnreliableWay, type UnreliableWay } from './unreliable-way.ts';
+import { apiBy, watchDuring, type Watching, type WatchOptions } from './watching.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'motherload-watch-'));
 let plane: ControlPlane;
@@ -30,10 +31,6 @@ beforeEach(async () => {
 });
 afterEach(() => way.close());
 
-async function apiBy(file: string): Promise<KubernetesApi> {
-  return new KubernetesApi(await accessByKubeconfig(file));
-}
-
 const ingestion = (name: string, namespace = 'default') =>
   JSON.stringify({
     apiVersion: 'motherload.dev/v1alpha1',
@@ -47,40 +44,11 @@ const ingestion = (name: string, namespace = 'default') =>
 const create = (name: string, namespace?: string) => plane.kubectl(['apply', '-f', '-'], ingestion(name, namespace));
 const remove = (name: string) => plane.kubectl(['delete', 'di', name]);
 
-interface Watching {
-  readonly caches: Caches;
-  readonly relists: string[];
-  readonly troubles: unknown[];
-  /** The names of the DumpIngestions in the cache, sorted. */
-  readonly names: () => string[];
-  /** Waits until exactly these are in the cache. */
-  readonly sees: (...names: string[]) => Promise<void>;
-}
-
 /** Watches through the unreliable proxy during the work. */
-async function watching(
-  work: (watching: Watching) => Promise<void>,
-  options: Partial<Pick<CachesOptions, 'namespaces' | 'idleMilliseconds' | 'resyncMilliseconds'>> = {},
-): Promise<void> {
-  const [relists, troubles]: [string[], unknown[]] = [[], []];
-  const stop = new AbortController();
-  const caches = new Caches({
-    api: await apiBy(way.kubeconfig),
-    namespaces: [],
-    onChange: () => undefined,
-    onError: (_, error) => void troubles.push(error),
-    onRelist: (plural) => void relists.push(plural),
-    ...options,
-  });
-  const names = () => [...caches.ingestions.all()].map(({ metadata }) => metadata.name).sort();
-  const sees = (...expected: string[]) => eventually('the cache', 60, () => assert.deepEqual(names(), expected.sort()));
-  const run = caches.run(stop.signal);
+async function watching(work: (watching: Watching) => Promise<void>, options: WatchOptions = {}): Promise<void> {
   try {
-    await eventually('the first list', 10, () => assert(caches.isSynced));
-    await work({ caches, relists, troubles, names, sees });
+    await watchDuring(way.kubeconfig, work, options);
   } finally {
-    stop.abort();
-    await run;
     await plane.kubectl(['delete', 'di', '--all', '--all-namespaces']);
   }
 }
@@ -179,39 +147,12 @@ describe('the watches', () => {
 });
 
 describe('requests', () => {
-  /** Makes the apiserver respond with 429 to all of the operator's requests, as it does if a client exceeds its share. */
-  const refuseAll = async () => {
-    const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
-    const limited = {
-      nominalConcurrencyShares: 0,
-      lendablePercent: 0,
-      borrowingLimitPercent: 0,
-      limitResponse: { type: 'Reject' },
-    };
-    const rules = {
-      subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: OPERATOR_NAMESPACE, name: 'operator' } }],
-      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true }],
-    };
-    const items = [
-      {
-        apiVersion,
-        kind: 'PriorityLevelConfiguration',
-        metadata: { name: 'none' },
-        spec: { type: 'Limited', limited },
-      },
-      {
-        ...{ apiVersion, kind: 'FlowSchema', metadata: { name: 'operator' } },
-        spec: { priorityLevelConfiguration: { name: 'none' }, matchingPrecedence: 2, rules: [rules] },
-      },
-    ];
-    await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  };
   const path = '/apis/motherload.dev/v1alpha1/dumpingestions';
 
   it('are retried as Retry-After says if the apiserver is overloaded', async () => {
     const codes: number[] = [];
     const api = new KubernetesApi(await accessByKubeconfig(kubeconfig), ({ code }) => void codes.push(code));
-    await refuseAll();
+    await plane.kubectl(['apply', '-f', '-'], overload());
     // One request succeeds even without room, and the apiserver needs a moment to apply its new configuration.
     const askAlot = async () => {
       while (!codes.includes(429)) await Promise.all(Array.from({ length: 20 }, () => api.request('GET', path)));
@@ -288,57 +229,5 @@ describe('readiness', () => {
     const operator = await starting;
     assert.equal(await operator.stop(), 0);
     assert(operator.lines().some(({ message }) => message === 'the operator has stopped'));
-  });
-});
-
-describe('the Lease', () => {
-  const LEASE_SECONDS = 5;
-  const candidate = async (identity: string, file = kubeconfig) =>
-    new Leader({
-      api: await apiBy(file),
-      namespace: OPERATOR_NAMESPACE,
-      name: 'test',
-      identity,
-      leaseSeconds: LEASE_SECONDS,
-      onError: () => undefined,
-    });
-
-  it('has one holder, and another one within its duration when the first disappears', async () => {
-    const stop = new AbortController();
-    const [one, other] = [await candidate('one', way.kubeconfig), await candidate('other')];
-    await one.acquire(stop.signal);
-    const held = one.hold(stop.signal);
-    const acquired = other.acquire(stop.signal);
-    try {
-      await new Promise((resolve) => setTimeout(resolve, LEASE_SECONDS * 1500));
-      assert.deepEqual([one.isLeader, other.isLeader], [true, false]);
-      way.fallSilent();
-      const began = Date.now();
-      // It stops by itself, before the other one may take over.
-      assert.equal(await held, false);
-      assert.deepEqual([one.isLeader, other.isLeader], [false, false]);
-      await acquired;
-      assert(Date.now() - began < LEASE_SECONDS * 2000);
-      assert.equal(other.isLeader, true);
-      await other.release();
-    } finally {
-      stop.abort();
-    }
-  });
-
-  it('is free at once when it was released', async () => {
-    const stop = new AbortController();
-    const [one, other] = [await candidate('one'), await candidate('other')];
-    await one.acquire(stop.signal);
-    const acquired = other.acquire(stop.signal);
-    try {
-      await one.release();
-      const began = Date.now();
-      await acquired;
-      assert(Date.now() - began < LEASE_SECONDS * 1000);
-      await other.release();
-    } finally {
-      stop.abort();
-    }
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTime } from './processes.ts';
 
@@ -14,13 +14,21 @@ export function takeOwnership(folder: string): void {
     throw new Error(`process ${other} is using ${folder}: wait until it has ended`);
   // Other users may enter but not list it: PostgreSQL runs as another user and has its data below.
   mkdirSync(folder, { recursive: true, mode: 0o711 });
-  writeFileSync(join(folder, OWNER_FILE), JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  // Another run of the tests may read it at any moment.
+  const unfinished = join(folder, `${OWNER_FILE}.${process.pid}`);
+  writeFileSync(unfinished, JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  renameSync(unfinished, join(folder, OWNER_FILE));
 }
 
-/** The owner's process ID; undefined if it has ended. */
+/** The owner's process ID; undefined if there is none, if it has ended, or if it is removing the folder. */
 export function ownerOf(folder: string): number | undefined {
-  const file = join(folder, OWNER_FILE);
-  if (!existsSync(file)) return undefined;
-  const { pid, started } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; started: string };
+  let text;
+  try {
+    text = readFileSync(join(folder, OWNER_FILE), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const { pid, started } = JSON.parse(text) as { pid: number; started: string };
   return startTime(pid) === started ? pid : undefined;
 }

@@ -36,5 +36,8 @@ function temporaryFolders(): string[] {
   return readdirSync(tmpdir())
     .filter((name) => name.startsWith('motherload-'))
     .map((name) => join(tmpdir(), name))
-    .filter((folder) => existsSync(join(folder, OWNER_FILE)) && statSync(folder).uid === process.getuid?.());
+    .filter(
+      (folder) =>
+        existsSync(join(folder, OWNER_FILE)) && statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.(),
+    );
 }

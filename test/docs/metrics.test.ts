@@ -8,7 +8,7 @@ describe('docs/metrics.md', () => {
   const text = readFileSync(METRICS_FILE, 'utf8');
 
   it('is the output of docs/generate-metrics.ts', () => {
-    assert.equal(text, renderMetricsPage(), 'run `node docs/generate-metrics.ts`');
+    assert.equal(text, renderMetricsPage(), 'run `make generate`');
   });
 
   it('queries only existing metrics', () => {

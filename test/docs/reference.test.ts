@@ -5,7 +5,7 @@ import { REFERENCE_FILE, renderReference } from '../../docs/generate-reference.t
 
 describe('docs/reference.md', () => {
   it('is the output of docs/generate-reference.ts', () => {
-    assert.equal(readFileSync(REFERENCE_FILE, 'utf8'), renderReference(), 'run `node docs/generate-reference.ts`');
+    assert.equal(readFileSync(REFERENCE_FILE, 'utf8'), renderReference(), 'run `make generate`');
   });
 
   it('has every field with its default, and the messages of the CEL rules', () => {

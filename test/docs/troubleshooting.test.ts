@@ -5,5 +5,5 @@ import { renderTroubleshootingPage, TROUBLESHOOTING_FILE } from '../../docs/gene
 
 it('docs/troubleshooting.md is what docs/generate-troubleshooting.ts makes of the list of error codes', () => {
   const text = readFileSync(TROUBLESHOOTING_FILE, 'utf8');
-  assert.equal(text, renderTroubleshootingPage(), 'run `node docs/generate-troubleshooting.ts`');
+  assert.equal(text, renderTroubleshootingPage(), 'run `make generate`');
 });

@@ -168,10 +168,12 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
 
 const MANY = 120_000;
 
-/** Kills the running runner a dozen times, at different moments. */
-async function killNowAndThen(latestPid: () => number, ended: AbortSignal): Promise<void> {
-  for (let kills = 0; kills < 12 && !ended.aborted; kills++) {
-    await sleep(250 + 70 * kills);
+/** Kills the running runner a dozen times, at different moments: first whenever that is, then while a table is being loaded. */
+async function killNowAndThen(latestPid: () => number, isLoading: () => boolean, ended: AbortSignal): Promise<void> {
+  for (let kills = 0; kills < 12; kills++) {
+    await sleep(kills < 4 ? 250 + 150 * kills : 30 * kills);
+    while (kills >= 4 && !isLoading() && !ended.aborted) await sleep(5);
+    if (ended.aborted) return;
     try {
       process.kill(latestPid(), 'SIGKILL');
     } catch {
@@ -194,8 +196,11 @@ describe('an interrupted run', () => {
 
   it('ends with exactly the right rows however often its runners are killed', async () => {
     const ended = new AbortController();
-    const killing = killNowAndThen(latestPid, ended.signal);
-    const view = await run('retry: { limit: 30 }\nloading: { maxParallelJobs: 1 }');
+    let isLoading = false;
+    const killing = killNowAndThen(latestPid, () => isLoading, ended.signal);
+    const view = await run('retry: { limit: 30 }\nloading: { maxParallelJobs: 1 }', {
+      onChange: ({ tables }) => void (isLoading = tables.some(({ status }) => status.phase === 'Running')),
+    });
     ended.abort();
     await killing;
     assert.equal(view.ingestion.phase, 'Complete', explain(view));

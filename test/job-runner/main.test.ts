@@ -99,7 +99,7 @@ describe('the runner', async () => {
     assert.equal(await child.exitCode, EXIT_CODES.Transient);
   });
 
-  it('writes no log if told so, and reports all the same', async () => {
+  it('writes no log if configured so, and reports all the same', async () => {
     const ended = await run({
       MOTHERLOAD_TASK: JSON.stringify(task),
       MOTHERLOAD_DATABASE_URI: database.uri,

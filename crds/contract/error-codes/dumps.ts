@@ -16,7 +16,7 @@ export const DUMP_ERRORS = {
   },
   DumpPermissionDenied: {
     kind: 'Manifest',
-    text: 'The runner may not read the file or folder. Change its owner or mode on the volume.',
+    text: "The runner's user, which the message names, may not read the file or folder. Change its owner or mode on the volume.",
   },
   DumpEmpty: { kind: 'Data', text: 'The file has no bytes. Copy it again, or create the dump again.' },
   DumpTruncated: {

@@ -3,7 +3,7 @@ import type { ErrorEntry } from './error-entry.ts';
 export const MOTHER_ERRORS = {
   MotherMissing: {
     kind: 'Manifest',
-    text: 'There is no mother table and there must be one (`spec.motherTables.policy: Require`, or `withoutMother: Fail`). Create it, or change the policy.',
+    text: 'The mother table is missing, and the manifest requires one (`spec.motherTables.policy: Require`, or `withoutMother: Fail`). Create it, or change the policy.',
   },
   MotherGone: {
     kind: 'Manifest',

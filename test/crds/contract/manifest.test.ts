@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManifestError } from '../../../crds/contract/errors.ts';
-import { readManifests } from '../../../crds/contract/manifest.ts';
 import { manifestText } from '../../manifest.ts';
 import { FULL_TEMPLATE } from './full-template.ts';
-
-const MINIMAL = manifestText();
-
-const template = (lines: string) => manifestText(`jobTemplate: { ${lines} }\n`);
-const read = (text: string) => readManifests([{ name: 'ingestion.yaml', text }]);
-const problemsOf = (text: string) => {
-  try {
-    read(text);
-  } catch (error) {
-    assert(error instanceof ManifestError);
-    assert.equal(error.location.file, 'ingestion.yaml');
-    return error.message;
-  }
-  return 'valid';
-};
+import { MINIMAL, problemsOf, read, template } from './problems.ts';
 
 describe('a manifest', () => {
   it('is checked by its fields and the defaults, whatever earlier manifests had', () => {
@@ -108,164 +92,6 @@ data: { types.yaml: 'types: {}' }
   });
 });
 
-/** Each CEL rule of the CRD that a file can break: what breaks it, and the message that must come. */
-const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
-  ['two volumes', MINIMAL.replace('volume: {', 'volume: { nfs: { server: a, path: /b },'), /exactly one of/],
-  [
-    'an unknown volume',
-    MINIMAL.replace('persistentVolumeClaim: { claimName: dumps }', 'emptyDir: {}'),
-    /unknown field "emptyDir"/,
-  ],
-  ['a path out of the volume', MINIMAL.replace('source: {', 'source: { path: a/../../b,'), /stay within it/],
-  ['an absolute path', MINIMAL.replace('source: {', 'source: { path: /etc,'), /stay within it/],
-  ['quote = delimiter', manifestText('format: { quote: "|" }\n'), /are the same character/],
-  ['escape = delimiter', manifestText('format: { escape: "|" }\n'), /escape and spec\.format\.delimiter are the same/],
-  [
-    'escape without quote',
-    manifestText('format: { quote: "", escape: "x" }\n'),
-    /without a quote the only escape is a backslash/,
-  ],
-  ['delimiter in the null marker', manifestText('format: { nullMarker: "a|b" }\n'), /contains the delimiter/],
-  ['quote in the null marker', manifestText('format: { nullMarker: "`N" }\n'), /contains the quote/],
-  [
-    'an app in the version tables that the dumps do not have',
-    manifestText('format: { dumpName: "{version}.zip" }\n').replace(
-      'name: database }',
-      'name: database }, versionTableName: "{app}_{table}"',
-    ),
-    /versionTableName contains \{app\}, but spec\.format\.dumpName does not/,
-  ],
-  [
-    'equal extensions',
-    manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'),
-    /datExtension are the same/,
-  ],
-  [
-    'extensions that differ only in case',
-    manifestText('format: { datExtension: .JSON }\n'),
-    /datExtension are the same/,
-  ],
-  ['a dump name without version', manifestText('format: { dumpName: "{app}.zip" }\n'), /must contain \{version\} once/],
-  [
-    'a dump name with two versions',
-    manifestText('format: { dumpName: "{version}-{version}" }\n'),
-    /must contain \{version\} once/,
-  ],
-  [
-    'a dump name with two apps',
-    manifestText('format: { dumpName: "{app}-{app}_{version}" }\n'),
-    /may contain \{app\} only once/,
-  ],
-  [
-    'a dump name with nothing between',
-    manifestText('format: { dumpName: "{app}{version}.zip" }\n'),
-    /must have text between \{app\} and/,
-  ],
-  [
-    'a dump name with nothing between, version first',
-    manifestText('format: { dumpName: "{version}{app}" }\n'),
-    /text between/,
-  ],
-  [
-    'a dump name with a folder',
-    manifestText('format: { dumpName: "{app}/{version}.zip" }\n'),
-    /must be a file name without \//,
-  ],
-  [
-    'a version table without table',
-    MINIMAL.replace('target: {', 'target: { versionTableName: "{version}",'),
-    /must contain \{table\}/,
-  ],
-  [
-    'a version table named as its mother',
-    MINIMAL.replace('target: {', 'target: { versionTableName: "{table}",'),
-    /the name of the mother table/,
-  ],
-  ['ledger in the target schema', MINIMAL.replace('target: {', 'target: { ledgerSchema: public,'), /must differ/],
-  [
-    'too many streams',
-    manifestText('loading: { streamsPerTable: 33 }\n'),
-    /must be Auto or a whole number from 1 to 32/,
-  ],
-  [
-    'streams in a word',
-    manifestText('loading: { streamsPerTable: many }\n'),
-    /must be Auto or a whole number from 1 to 32/,
-  ],
-  [
-    'a label of no domain',
-    template('labels: { "Example/team": a }'),
-    /labels: a label's name must be \[domain\/\]name/,
-  ],
-  ['a label with too long a name', template(`labels: { ${'x'.repeat(64)}: a }`), /labels: a label's name must be/],
-  [
-    "a label of Motherload's",
-    template('labels: { motherload.dev/task: Load }'),
-    /reserved for Motherload and Kubernetes/,
-  ],
-  ['a standard label', template('labels: { app.kubernetes.io/name: other }'), /reserved for Motherload and Kubernetes/],
-  [
-    "a label of the Job controller's",
-    template('labels: { batch.kubernetes.io/job-name: other }'),
-    /reserved for Motherload and Kubernetes/,
-  ],
-  [
-    'the label of the queue',
-    template('labels: { kueue.x-k8s.io/queue-name: loads }'),
-    /the queue is set in spec\.queueName/,
-  ],
-  [
-    'an annotation without a name',
-    template('annotations: { "example.com/": a }'),
-    /annotations: an annotation's name must be/,
-  ],
-  [
-    "an annotation of Motherload's",
-    template('annotations: { motherload.dev/template: a }'),
-    /security profiles of runner pods/,
-  ],
-  [
-    'a security profile',
-    template('annotations: { container.apparmor.security.beta.kubernetes.io/runner: unconfined }'),
-    /security profiles of runner pods/,
-  ],
-  [
-    'a value for Exists',
-    template('tolerations: [{ key: a, operator: Exists, value: b }]'),
-    /Exists must not have a value/,
-  ],
-  ['a toleration of everything that says Equal', template('tolerations: [{ value: b }]'), /requires operator: Exists/],
-  [
-    'seconds of no NoExecute',
-    template('tolerations: [{ key: a, effect: NoSchedule, tolerationSeconds: 5 }]'),
-    /tolerationSeconds requires effect: NoExecute/,
-  ],
-  [
-    "a priority class of the cluster's own pods",
-    template('priorityClassName: system-node-critical'),
-    /reserved for the cluster's own pods/,
-  ],
-];
-
-describe('a CEL rule of the CRD', () => {
-  for (const [title, text, message] of BROKEN_RULES) {
-    it(`refuses ${title}`, () => assert.match(problemsOf(text), message));
-  }
-  it('accepts a manifest that satisfies it', () => {
-    assert.equal(
-      problemsOf(
-        manifestText('format: { quote: "\\"", escape: "\\\\", delimiter: ";" }\nloading: { streamsPerTable: 3 }\n'),
-      ),
-      'valid',
-    );
-    assert.equal(
-      problemsOf(manifestText('format: { dumpName: "{version}_{app}", schemaExtension: .schema.dat }\n')),
-      'valid',
-    );
-    assert.equal(problemsOf(FULL_TEMPLATE), 'valid');
-  });
-});
-
 describe('the Job template', () => {
   it('is empty if a manifest has none', () => {
     const [ingestion] = read(MINIMAL).ingestions;
@@ -276,8 +102,14 @@ describe('the Job template', () => {
     [
       'an amount that is not a number',
       'resources: { limits: { memory: much } }',
-      /resources\.limits\.memory: is not valid: A Kubernetes quantity, for example 500m, 2 or 192Mi\.$/,
+      /resources\.limits\.memory: spec\.jobTemplate\.resources: a quantity must be a number .*, for example 500m, 2 or 192Mi$/,
     ],
+    [
+      'a negative amount in quotes',
+      'resources: { limits: { memory: "-1Gi" } }',
+      /must be a number that is not negative/,
+    ],
+    ['a negative amount', 'resources: { requests: { cpu: -1 } }', /must be a number that is not negative/],
     ['a fraction', 'resources: { limits: { cpu: 1.5 } }', /cpu: must be an integer, or text in quotes$/],
     ['a field of a pod that is not in the template', 'hostNetwork: true', /unknown field "hostNetwork"/],
     ['a container', 'securityContext: { privileged: true }', /unknown field "securityContext"/],

@@ -34,20 +34,20 @@ async function decided(files: Readonly<Record<string, Buffer | string>>): Promis
   );
 }
 
-describe('a dump that is there twice is loaded once', () => {
+describe('a dump that exists twice is loaded once', () => {
   it('as a symbolic link to it', async () =>
     assert.deepEqual(await decided({ 'crm_v10.zip': ZIP, 'crm_now.zip': '-> crm_v10.zip' }), [
       'crm_now.zip | Skip | DuplicateDump | crm_now.zip is the same file as crm_v10.zip',
       'crm_v10.zip | Load | MotherFound',
     ]));
 
-  it('as a link whose name fits no pattern', async () =>
+  it('as a link whose name does not match the pattern', async () =>
     assert.deepEqual(await decided({ 'crm_v1.zip': ZIP, 'latest.zip': '-> crm_v1.zip' }), [
       'crm_v1.zip | Load | MotherFound',
       'latest.zip | Skip | DuplicateDump | latest.zip is the same file as crm_v1.zip',
     ]));
 
-  it('as a file whose name fits no pattern, with a link to it', async () =>
+  it('as a file whose name does not match the pattern, with a link to it', async () =>
     assert.deepEqual(await decided({ '20240514.zip': ZIP, 'crm_v1.zip': '-> 20240514.zip' }), [
       '20240514.zip | Skip | DuplicateDump | 20240514.zip is the same file as crm_v1.zip',
       'crm_v1.zip | Load | MotherFound',
@@ -113,12 +113,12 @@ describe('warnOfTwins', () => {
     return warnOfTwins(await scanDumps(catalogueTask(folder)));
   };
 
-  it('tells of the same data in other bytes', async () =>
+  it('warns of the same data in other bytes', async () =>
     assert.deepEqual(await scan({ 'crm_v1.zip': ZIP, 'crm_v2.zip': users(USERS_DAT, 0x58ae) }), [
       'crm_v2.zip has the same data in all its tables as crm_v1.zip, and both are loaded',
     ]));
 
-  it('tells nothing of duplicates, other data and what cannot be read', async () => {
+  it('does not warn of duplicates, other data and what cannot be read', async () => {
     const files = {
       'crm_v1.zip': ZIP,
       'crm_v1 (1).zip': ZIP,

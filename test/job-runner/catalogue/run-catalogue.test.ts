@@ -141,7 +141,7 @@ for (const version of SUPPORTED_VERSIONS) {
         });
     });
 
-    it('changes nothing where it is only looked at', async () => {
+    it('changes nothing where it is only planned', async () => {
       const task = await taskOf(
         {},
         'target: { databaseSecretRef: { name: x }, schema: elsewhere, ledgerSchema: ledger }\n',
@@ -156,7 +156,7 @@ for (const version of SUPPORTED_VERSIONS) {
 }
 
 describe('a catalogue', () => {
-  it('can be looked at without a database', async () => {
+  it('can be planned without a database', async () => {
     const { entries } = await catalogueWithoutChanges(await taskOf({}), undefined);
     assert.deepEqual(
       entries.map(({ versionTable, mother }) => [versionTable, mother]),

@@ -93,7 +93,7 @@ describe('a scan', () => {
     );
   });
 
-  it('lists a dump whose name does not fit as failed', async () => {
+  it('lists a dump whose name does not match as failed', async () => {
     const tables = await scan({ 'backup.zip': await goodDump(), 'crm_v1.zip': await goodDump() });
     assert.deepEqual(found(tables), ['backup.zip * DumpNameDoesNotMatch', 'crm_v1.zip users fine']);
   });
@@ -121,7 +121,7 @@ describe('a scan', () => {
     await assert.rejects(scan({ 'notes.txt': 'x' }), {
       name: 'ManifestError',
       code: 'NoDumps',
-      message: /no file fits \*\*\/\*\.zip/,
+      message: /no file matches \*\*\/\*\.zip/,
     });
   });
 

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { createCopyInput } from '../../../job-runner/copy/copy-input.ts';
+import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
 import type { CopyStatementFormat } from '../../../job-runner/plan/statements.ts';
 import type { CopyFormat, PlannedColumn, TablePlan } from '../../../job-runner/plan/table-plan.ts';
+import type { Field } from './reference-reader.ts';
 
 /** How the reference dumps are written. */
 export const REFERENCE: CopyFormat = {
@@ -59,4 +62,20 @@ export function convertAll(
   } finally {
     converter.release();
   }
+}
+
+/** The fields as COPY's text format has them, or undefined where the file is refused. */
+export function fieldsOf(plan: TablePlan, file: Buffer, lengths: readonly number[]): Field[][] | undefined {
+  try {
+    const { bytes } = convertAll(plan, 'text', file, lengths);
+    const lines = bytes.toString().split('\n').slice(0, -1);
+    return lines.map((line) => line.split('\t').map((field) => (field === '\\N' ? null : unescape(field))));
+  } catch (error) {
+    assert.ok(error instanceof RecordProblem, String(error));
+    return undefined;
+  }
+}
+
+function unescape(field: string): string {
+  return field.replace(/\\([^])/g, (_, code: string) => ({ n: '\n', r: '\r', t: '\t' })[code] ?? code);
 }

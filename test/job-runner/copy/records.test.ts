@@ -10,8 +10,9 @@ import { copyStatement, createStatements, type CopyStatementFormat } from '../..
 import type { CopyFormat, TablePlan } from '../../../job-runner/plan/table-plan.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
 import { CORPUS, MULTIBYTE, REFUSED } from './corpus.ts';
-import { convertAll, planOf, REFERENCE } from './plans.ts';
+import { convertAll, fieldsOf, planOf, REFERENCE } from './plans.ts';
 import { readRecords, type Field } from './reference-reader.ts';
+import { fuzz } from '../../fuzz.ts';
 
 /** Where chunks end: behind each byte, within and around blocks of 16 bytes, and nowhere. */
 const CHUNK_LENGTHS = [[1], [2], [3, 1], [7], [15, 16, 17], [16], [33], [100_000]] as const;
@@ -169,10 +170,10 @@ describe('a record', () => {
           const isStripped = columns > 1 && format.recordTerminator === '';
           const expected = isStripped ? readRecords(text.replace(/(?<=\n)(?:\r?\n)+$/, ''), format) : first;
           const isWhole = Array.isArray(expected) && expected.every((record) => record.length === columns);
-          const read = readAll(textPlan(columns, format), Buffer.from(text, 'latin1'), lengths);
+          const read = fieldsOf(textPlan(columns, format), Buffer.from(text, 'latin1'), lengths);
           assert.deepEqual(read, isWhole ? expected : undefined);
         }),
-        { seed: 7, numRuns: 3000 },
+        fuzz(7, 3000),
       );
     });
   }
@@ -201,19 +202,3 @@ describe('a record', () => {
     );
   });
 });
-
-/** The fields as COPY's text format has them, or undefined where the file is refused. */
-function readAll(plan: TablePlan, file: Buffer, lengths: readonly number[]): Field[][] | undefined {
-  try {
-    const { bytes } = convertAll(plan, 'text', file, lengths);
-    const lines = bytes.toString().split('\n').slice(0, -1);
-    return lines.map((line) => line.split('\t').map((field) => (field === '\\N' ? null : unescape(field))));
-  } catch (error) {
-    assert.ok(error instanceof RecordProblem, String(error));
-    return undefined;
-  }
-}
-
-function unescape(field: string): string {
-  return field.replace(/\\([^])/g, (_, code: string) => ({ n: '\n', r: '\r', t: '\t' })[code] ?? code);
-}

@@ -11,6 +11,7 @@ import { plainNumber } from '../../../job-runner/copy/values/formatted-number.ts
 import { createTestDatabase } from '../../database.ts';
 import { convertAll, planOf, REFERENCE } from './plans.ts';
 import { damaged, TYPES } from './spellings.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const quoted = (value: string) => `\`${value.replaceAll('`', '``')}\``;
 const database = await createTestDatabase();
@@ -42,9 +43,9 @@ describe('rows in binary', () => {
         always.filter((value) => !isTaken(value)),
         [],
       );
-      const taken = fc.sample(values, { seed: 42, numRuns: 1000 }).filter(isTaken);
+      const taken = fc.sample(values, fuzz(42, 1000)).filter(isTaken);
       assert(taken.length >= atLeast, `only ${taken.length} of 1000 were converted`);
-      taken.push(...fc.sample(damaged(values), { seed: 43, numRuns: 1000 }).filter(isTaken));
+      taken.push(...fc.sample(damaged(values), fuzz(43, 1000)).filter(isTaken));
 
       const valid: string[] = [];
       for (const value of [...always, ...taken]) {

@@ -45,7 +45,7 @@ describe('the connection of a process that does one task after another', () => {
     const before = await withConnection(database.uri, async (db) => {
       await lockStagingTable(db, table);
       await db.query("SET DateStyle = 'German'; SET lock_timeout = '7s'; CREATE TEMP TABLE left_behind ()");
-      db.on('notice', () => assert.fail('the work that hears this is over'));
+      db.on('notice', () => assert.fail('a listener of earlier work was called'));
       return await backendOf(db);
     });
     await lockStagingTable(observer, table, () => assert.fail('it is locked'));

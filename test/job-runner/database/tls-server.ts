@@ -36,7 +36,7 @@ export async function startTlsServer(): Promise<TlsServer> {
     folder: join(folder, 'postgresql'),
     settings: { fsync: 'off', port: String(port), password_encryption: 'scram-sha-256' },
   };
-  // It listens by no network at all unless told otherwise, so it is started twice.
+  // By default it does not listen on any network, so it is started twice.
   await (await startEmbeddedPostgresql(options)).stop();
   const data = join(options.folder, 'data');
   const { certificate, key } = authority.sign('localhost');

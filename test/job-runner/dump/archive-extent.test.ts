@@ -64,10 +64,10 @@ describe('findArchive refuses', () => {
     'a copy that was interrupted': ['DumpTruncated', /ends after 1000060 bytes, before the ZIP does/, cut],
     'a ZIP that was cut off behind a ZIP within it': [
       'DumpCorrupt',
-      /one ZIP begins it and another, \d+ bytes later, ends it/,
+      /starts with one ZIP and ends with another, which begins \d+ bytes later/,
       outer.subarray(0, outer.indexOf(inner) + inner.length),
     ],
-    'one ZIP after another': ['DumpCorrupt', /one ZIP begins it and another/, Buffer.concat([zip, zip64])],
+    'one ZIP after another': ['DumpCorrupt', /starts with one ZIP and ends with another/, Buffer.concat([zip, zip64])],
     'a part of a ZIP that was split': ['DumpSplit', /one part of a ZIP that was split: join the parts/, parts],
     'a ZIP whose comment is cut off': [
       'DumpCorrupt',

@@ -77,21 +77,21 @@ describe('an archive', () => {
     assert.equal((await using(await zipOf({ 'grün.dat': 'grün' }), contentOf('grün.dat'))).toString(), 'grün');
   });
 
-  it('gives large chunks, all in the same memory, and tells how far it has read', async () => {
+  it('gives large chunks, all in the same memory, and reports how far it has read', async () => {
     const packed = rawZip([{ name: 'large.dat', content: LARGE }]);
     const sizes: number[] = [];
     const memories = new Set<ArrayBufferLike>();
-    const told: number[] = [];
+    const reported: number[] = [];
     await using(packed, async (archive) => {
       const entry = entryOf(archive, 'large.dat');
-      for await (const chunk of await archive.openRaw(entry, (bytes) => told.push(bytes))) {
+      for await (const chunk of await archive.openRaw(entry, (bytes) => reported.push(bytes))) {
         sizes.push(chunk.length);
         memories.add(chunk.buffer);
       }
       assert.equal(memories.size, 1);
-      assert.equal(told.at(-1), entry.compressedBytes);
+      assert.equal(reported.at(-1), entry.compressedBytes);
     });
-    assert(told.every((bytes, index) => index === 0 || bytes > (told[index - 1] ?? 0)));
+    assert(reported.every((bytes, index) => index === 0 || bytes > (reported[index - 1] ?? 0)));
     assert(LARGE.length / sizes.length > 150_000, `chunks of ${LARGE.length / sizes.length} bytes`);
   });
 
@@ -122,7 +122,7 @@ describe('an archive', () => {
     assert.deepEqual(openFiles(`crm_v${number}.zip`), []);
   });
 
-  it('lets go of a file that is no ZIP', async () => {
+  it('closes a file that is not a ZIP', async () => {
     await assert.rejects(openBytes(Buffer.from('no ZIP')), { code: 'DumpNotZip' });
     assert.deepEqual(openFiles(`crm_v${number}.zip`), []);
   });
@@ -162,7 +162,7 @@ describe('an entry fails before its end where', () => {
   }
 });
 
-/** The descriptors of this process that are open on a file of that name; empty where the system does not tell. */
+/** The descriptors of this process that are open on a file of that name; empty where the system does not list them. */
 function openFiles(name: string): string[] {
   try {
     return readdirSync('/proc/self/fd').filter((descriptor) => {

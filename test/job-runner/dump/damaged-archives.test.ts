@@ -7,6 +7,7 @@ import { DataError } from '../../../crds/contract/errors.ts';
 import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { goodDump, rawZip, USERS_DAT, USERS_SCHEMA } from '../../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const { limits } = catalogueTask('/');
 const folder = temporaryFolder();
@@ -53,7 +54,7 @@ describe('a ZIP that was damaged anywhere', async () => {
         for (const [at, value] of changes) bytes[at % bytes.length] = value;
         await readAll(bytes);
       }),
-      { seed: 3, numRuns: 1500 },
+      fuzz(3, 1500),
     );
   });
 

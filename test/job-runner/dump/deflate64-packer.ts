@@ -1,7 +1,7 @@
 /** A literal, or a repetition. */
 export type Step = number | { readonly length: number; readonly distance: number };
 
-/** Packs steps by the fixed codes of deflate with the lengths and distances of Deflate64: all that tells the two apart. */
+/** Packs steps by the fixed codes of deflate with the lengths and distances of Deflate64: the only difference between the two. */
 export function packDeflate64(steps: Iterable<Step>): Buffer {
   const bits = new BitWriter();
   bits.add(1, 1);

@@ -6,6 +6,7 @@ import { Deflate64Unpacker } from '../../../job-runner/dump/deflate64-unpacker.t
 import { UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
 import { expandSteps, packDeflate64, type Step } from './deflate64-packer.ts';
 import { unpack } from './unpack.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const inflate = async (packed: Buffer, pieces?: readonly number[]) =>
   await unpack(new Deflate64Unpacker(), packed, pieces);
@@ -40,7 +41,7 @@ describe('a Deflate64Unpacker', () => {
       fc.asyncProperty(steps, pieces, async (some, lengths) => {
         assert((await inflate(packDeflate64(some), lengths)).equals(expandSteps(some)));
       }),
-      { seed: 31, numRuns: 150 },
+      fuzz(31, 150),
     );
   });
 
@@ -91,7 +92,7 @@ describe('a Deflate64Unpacker', () => {
       fc.asyncProperty(damaged, pieces, async (packed, lengths) => {
         await inflate(packed, lengths).catch((error: unknown) => assert(error instanceof UnpackFailure));
       }),
-      { seed: 32, numRuns: 1000 },
+      fuzz(32, 1000),
     );
   });
 });

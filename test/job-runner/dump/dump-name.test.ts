@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { failedRules } from '../../../crds/contract/cel-rules.ts';
 import { openApiSchemaOf, readCustomResourceDefinition } from '../../../crds/contract/schema.ts';
 import { compileNamePattern } from '../../../job-runner/dump/dump-name.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const read = (pattern: string, name: string) => compileNamePattern(pattern)(name);
 const isRefused = (pattern: string) => {
@@ -32,7 +33,7 @@ describe('the pattern {app}_{version}.zip', () => {
     ['crm_v1.tar', undefined],
   ];
   for (const [name, expected] of cases) {
-    it(`${expected === undefined ? 'does not fit' : `finds ${expected.app} and ${expected.version} in`} ${name}`, () =>
+    it(`${expected === undefined ? 'does not match' : `finds ${expected.app} and ${expected.version} in`} ${name}`, () =>
       assert.deepEqual(read('{app}_{version}.zip', name), expected));
   }
 });
@@ -45,18 +46,18 @@ describe('a name pattern', () => {
     assert.deepEqual(read('a+({version}).zip', 'a+(1).zip'), { version: '1' });
     assert.equal(read('a.{version}.zip', 'ab1.zip'), undefined);
   });
-  it('tells upper from lower case but in the extension', () => {
+  it('distinguishes upper and lower case except in the extension', () => {
     assert.equal(read('CRM_{version}.zip', 'crm_1.zip'), undefined);
     assert.equal(read('{app}_{version}-Full.zip', 'crm_1-full.zip'), undefined);
     assert.deepEqual(read('{app}_{version}-Full.zip', 'crm_1-Full.Zip'), { app: 'crm', version: '1' });
   });
 
   for (const [pattern, message] of [
-    ['{app}.zip', /must have \{version\} once/],
-    ['{version}-{version}.zip', /must have \{version\} once/],
-    ['{app}{version}.zip', /a text between/],
-    ['{app}-{app}_{version}.zip', /\{app\} once/],
-    ['{app}/{version}.zip', /cannot hold a \//],
+    ['{app}.zip', /must contain \{version\} once/],
+    ['{version}-{version}.zip', /must contain \{version\} once/],
+    ['{app}{version}.zip', /text between/],
+    ['{app}-{app}_{version}.zip', /\{app\} only once/],
+    ['{app}/{version}.zip', /cannot contain a \//],
   ] as const) {
     it(`is refused as ${pattern}`, () =>
       assert.throws(() => compileNamePattern(pattern), { code: 'DumpNamePattern', message }));
@@ -70,7 +71,7 @@ describe('a name pattern', () => {
     const patterns = fc.array(pieces, { minLength: 1, maxLength: 6 }).map((some) => some.join(''));
     fc.assert(
       fc.property(patterns, (pattern) => assert.equal(failedRules(field, pattern).length > 0, isRefused(pattern))),
-      { seed: 7, numRuns: 2000 },
+      fuzz(7, 2000),
     );
   });
 
@@ -78,14 +79,14 @@ describe('a name pattern', () => {
     const text = fc.string({ minLength: 1, maxLength: 40, unit: 'binary' });
     fc.assert(
       fc.property(text, text, fc.constantFrom('_', '-', '__', '.'), (app, version, separator) => {
-        // A version that overlaps with the separator is another version; nobody can tell.
+        // A version that overlaps with the separator cannot be told from another version.
         fc.pre(
           !`${separator.slice(1)}${version}`.includes(separator) &&
             !`${app}${separator.slice(0, -1)}`.endsWith(separator),
         );
         assert.deepEqual(read(`{app}${separator}{version}.zip`, `${app}${separator}${version}.zip`), { app, version });
       }),
-      { seed: 7, numRuns: 500 },
+      fuzz(7, 500),
     );
   });
 

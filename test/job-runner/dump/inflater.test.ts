@@ -4,6 +4,7 @@ import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'nod
 import fc from 'fast-check';
 import { Inflater } from '../../../job-runner/dump/inflater.ts';
 import { CHUNK_BYTES, UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
+import { fuzz } from '../../fuzz.ts';
 
 /** Unpacks packed bytes that arrive in pieces of these lengths, repeatedly. */
 function inflate(packed: Buffer, pieces: readonly number[] = [CHUNK_BYTES]): Buffer {
@@ -94,7 +95,7 @@ describe('Inflater', () => {
       fc.property(content, options, pieces, (bytes, how, lengths) => {
         assert(inflate(deflateRawSync(bytes, how), lengths).equals(bytes));
       }),
-      { seed: 11, numRuns: 600 },
+      fuzz(11, 600),
     );
   });
 
@@ -172,7 +173,7 @@ describe('Inflater', () => {
         accepted++;
         assert(given?.equals(expected));
       }),
-      { seed: 12, numRuns: 3000 },
+      fuzz(12, 3000),
     );
     assert(accepted > 100, `only ${accepted} were taken`);
   });

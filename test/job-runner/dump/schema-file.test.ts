@@ -44,7 +44,7 @@ describe('a schema file', () => {
       ['null int', 'no int', '1e3 int'],
     ));
   it('is UTF-8', () => assert.deepEqual(parse('[{"column_name": "Größe", "column_type": "int"},]'), ['größe int']));
-  it('is Latin-1 where it is no UTF-8', () =>
+  it('is Latin-1 where it is not UTF-8', () =>
     assert.deepEqual(parse(Buffer.from('[{"column_name": "Größe", "column_type": "int"},]', 'latin1')), ['größe int']));
   it('keeps odd names as they are', () =>
     assert.deepEqual(parse('[{"column_name": "a b\\"; DROP TABLE users; --", "column_type": " int "}]'), [

@@ -56,7 +56,7 @@ describe('groupEntries', () => {
     'the first one': [['users.2.dat', 'users.3.dat'], /chunk 1 is missing/],
     'the last one of MySQL Shell': [
       ['users@0.dat', 'users@1.dat'],
-      /the last chunk, with @@ before its number, is missing/,
+      /the last chunk \(@@ before its number\) is missing/,
     ],
   };
   for (const [title, [names, message]] of Object.entries(gaps)) {
@@ -71,7 +71,7 @@ describe('groupEntries', () => {
     });
   }
 
-  it('refuses a chunk that is there twice', () =>
+  it('refuses a chunk that exists twice', () =>
     assert.deepEqual(tables('users.json', 'users.1.dat', 'users.01.dat'), [
       'users users.1.dat users.01.dat DuplicateEntry',
     ]));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CHUNK_BYTES, type Unpacker } from '../../../job-runner/dump/unpacker.ts';
 
-/** What an unpacker makes of packed bytes that arrive in pieces of these lengths, over and over. */
+/** Unpacks packed bytes that arrive in pieces of these lengths, repeatedly. */
 export async function unpack(
   unpacker: Unpacker,
   packed: Buffer,
@@ -17,7 +17,7 @@ export async function unpack(
       isLast = at === packed.length;
       unpacker.take(buffer, piece.length, isLast);
       for (let chunk = await unpacker.next(); chunk !== undefined; chunk = await unpacker.next()) {
-        assert(chunk.length <= CHUNK_BYTES);
+        assert(chunk.length > 0 && chunk.length <= CHUNK_BYTES, `a chunk of ${chunk.length} bytes`);
         chunks.push(Buffer.from(chunk));
       }
     }

@@ -79,13 +79,13 @@ describe('an archive refuses an entry that', () => {
     '7-Zip packed with LZMA': [
       '7zz a -tzip -mm=LZMA "$OUT" .',
       'EntryMethodUnknown',
-      /packed by LZMA \(method 14\), written by 7-Zip: .* for instance 7z a -tzip -mm=Deflate$/,
+      /packed with LZMA \(method 14\), written by 7-Zip: .* for instance 7z a -tzip -mm=Deflate$/,
     ],
-    '7-Zip packed with PPMd': ['7zz a -tzip -mm=PPMd "$OUT" .', 'EntryMethodUnknown', /packed by PPMd \(method 98\)/],
+    '7-Zip packed with PPMd': ['7zz a -tzip -mm=PPMd "$OUT" .', 'EntryMethodUnknown', /packed with PPMd \(method 98\)/],
     'zip packed with bzip2': [
       'zip -qr -Z bzip2 "$OUT" .',
       'EntryMethodUnknown',
-      /packed by bzip2 \(method 12\), written by zip: .* for instance zip -Z deflate$/,
+      /packed with bzip2 \(method 12\), written by zip: .* for instance zip -Z deflate$/,
     ],
   };
   for (const [title, [command, code, message]] of Object.entries(commands)) {

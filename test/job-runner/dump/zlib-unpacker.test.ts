@@ -7,43 +7,31 @@ import fc from 'fast-check';
 import { UNPACKER_VARIABLE } from '../../../crds/contract/task.ts';
 import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { Inflater } from '../../../job-runner/dump/inflater.ts';
-import { CHUNK_BYTES, UnpackFailure, type Unpacker } from '../../../job-runner/dump/unpacker.ts';
+import { UnpackFailure, type Unpacker } from '../../../job-runner/dump/unpacker.ts';
 import { ZlibUnpacker } from '../../../job-runner/dump/zlib-unpacker.ts';
 import { DAMAGED_DATS, rawZip } from '../../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
+import { unpack } from './unpack.ts';
+import { fuzz } from '../../fuzz.ts';
 
-/**
- * What becomes of packed bytes that arrive in pieces of these lengths, over and over: the unpacked bytes, or why there
- * are none.
- */
-async function unpack(unpacker: Unpacker, packed: Buffer, lengths: readonly number[]): Promise<Buffer | UnpackFailure> {
-  const chunks: Buffer[] = [];
+/** The unpacked bytes, or why there are none. */
+async function outcomeOf(
+  unpacker: Unpacker,
+  packed: Buffer,
+  lengths: readonly number[],
+): Promise<Buffer | UnpackFailure> {
   try {
-    for (let at = 0, turn = 0, isLast = false; !isLast; turn++) {
-      const piece = packed.subarray(at, at + (lengths[turn % lengths.length] ?? CHUNK_BYTES));
-      const buffer = turn % 2 === 0 ? 0 : 1;
-      piece.copy(unpacker.buffers[buffer]);
-      at += piece.length;
-      isLast = at === packed.length;
-      unpacker.take(buffer, piece.length, isLast);
-      for (let chunk = await unpacker.next(); chunk !== undefined; chunk = await unpacker.next()) {
-        assert(chunk.length > 0 && chunk.length <= CHUNK_BYTES, `a chunk of ${chunk.length} bytes`);
-        chunks.push(Buffer.from(chunk));
-      }
-    }
-    return Buffer.concat(chunks);
+    return await unpack(unpacker, packed, lengths);
   } catch (error) {
     if (error instanceof UnpackFailure) return error;
     throw error;
-  } finally {
-    unpacker.release();
   }
 }
 
 async function unpackByBoth(packed: Buffer, lengths: readonly number[]) {
   return {
-    zlib: await unpack(new ZlibUnpacker(), packed, lengths),
-    inflater: await unpack(Inflater.acquire(), packed, lengths),
+    zlib: await outcomeOf(new ZlibUnpacker(), packed, lengths),
+    inflater: await outcomeOf(Inflater.acquire(), packed, lengths),
   };
 }
 
@@ -70,7 +58,7 @@ describe('ZlibUnpacker', () => {
         assert(zlib instanceof Buffer && zlib.equals(bytes));
         assert(inflater instanceof Buffer && inflater.equals(bytes));
       }),
-      { seed: 13, numRuns: 200 },
+      fuzz(13, 200),
     );
   });
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { UnpackFailure } from '../../../job-runner/dump/unpacker.ts';
 import { ZstandardUnpacker } from '../../../job-runner/dump/zstandard-unpacker.ts';
 import { unpack } from './unpack.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const decompress = async (packed: Buffer, pieces?: readonly number[]) =>
   await unpack(new ZstandardUnpacker(), packed, pieces);
@@ -30,7 +31,7 @@ describe('a ZstandardUnpacker', () => {
         const packed = Buffer.concat(isSkippableBetween ? frames.flatMap((frame) => [SKIPPABLE, frame]) : frames);
         assert((await decompress(packed, lengths)).equals(Buffer.concat(parts)));
       }),
-      { seed: 41, numRuns: 150 },
+      fuzz(41, 150),
     );
   });
 
@@ -56,7 +57,7 @@ describe('a ZstandardUnpacker', () => {
         damaged[at % damaged.length] = value;
         await decompress(damaged).catch((error: unknown) => assert(error instanceof UnpackFailure));
       }),
-      { seed: 42, numRuns: 300 },
+      fuzz(42, 300),
     );
   });
 });

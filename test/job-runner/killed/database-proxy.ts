@@ -8,7 +8,7 @@ export interface DatabaseProxy {
   readonly uri: string;
   /** Bytes that clients have sent so far. */
   readonly clientBytes: number;
-  /** Hands on nothing more that clients send, as a network does that lost them; the server is not told. */
+  /** Forwards nothing more from clients, like a network that lost them; the server is not notified. */
   hold(): void;
   /** Hands on what was held back and what comes. */
   release(): void;
@@ -28,7 +28,7 @@ export interface ProxyEvents {
   readonly onCommitted?: (proxy: DatabaseProxy) => void;
 }
 
-/** A Unix socket that hands real bytes to the real server and back, and tells what passes. */
+/** A Unix socket that forwards real bytes to the real server and back, and reports what passes. */
 export async function startDatabaseProxy(serverUri: string, events: ProxyEvents): Promise<DatabaseProxy> {
   const server = new URL(serverUri.replace('@/', '@localhost/'));
   const target = join(server.searchParams.get('host') ?? '', '.s.PGSQL.5432');

@@ -6,6 +6,7 @@ import { parseHeader } from '../../../job-runner/plan/header.ts';
 import { REFERENCE } from '../copy/plans.ts';
 import { readRecords } from '../copy/reference-reader.ts';
 import { format } from './fixtures.ts';
+import { fuzz } from '../../fuzz.ts';
 
 describe('parseHeader', () => {
   it('splits at the delimiter and folds to lower case', () => {
@@ -78,6 +79,6 @@ describe('parseHeader', () => {
       } else if (!expected.includes('') && new Set(expected).size === expected.length)
         assert.deepEqual(parseHeader(text, { ...format, escape }), expected);
     });
-    fc.assert(property, { seed: 20240229, numRuns: 3000 });
+    fc.assert(property, fuzz(20240229, 3000));
   });
 });

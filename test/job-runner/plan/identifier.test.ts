@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { DataError, ManifestError } from '../../../crds/contract/errors.ts';
 import { columnName, shortenIdentifier } from '../../../job-runner/plan/identifier.ts';
 import { versionTableName } from '../../../job-runner/plan/version-table-name.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 120 });
 
@@ -26,7 +27,7 @@ describe('shortenIdentifier', () => {
       assert.equal(short, shortenIdentifier(one));
       assert.equal(short === shortenIdentifier(other), one === other);
     });
-    fc.assert(property, { seed: 1, numRuns: 2000 });
+    fc.assert(property, fuzz(1, 2000));
   });
 
   it('replaces a lone surrogate, which UTF-8 cannot express', () =>

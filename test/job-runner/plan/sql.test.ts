@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { shortenIdentifier } from '../../../job-runner/plan/identifier.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../../job-runner/plan/sql.ts';
 import { createTestDatabase } from '../../database.ts';
+import { fuzz } from '../../fuzz.ts';
 
 const HOSTILE = [
   ...[
@@ -74,7 +75,7 @@ describe('quoting', () => {
         const property = fc.asyncProperty(anyText, async (value) => {
           assert.deepEqual(await database.query(`SELECT ${quoteLiteral(value)} AS value`), [{ value }]);
         });
-        await fc.assert(property, { seed: 7, numRuns: 500 });
+        await fc.assert(property, fuzz(7, 500));
       });
     }
 
@@ -98,7 +99,7 @@ describe('quoting', () => {
           anyText.filter((value) => value !== ''),
           check,
         ),
-        { seed: 7, numRuns: 200 },
+        fuzz(7, 200),
       );
       assert.deepEqual(await database.query('SELECT count(*)::int AS rows FROM victim'), [{ rows: 0 }]);
     });

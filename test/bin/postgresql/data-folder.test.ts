@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { motherload, ROOT, temporaryFolder } from '../cli.ts';
+
+const parent = temporaryFolder();
+chmodSync(parent, 0o711); // Started by root, the server runs as another user.
+/** The user that the server runs as if root starts it. */
+const serverUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+describe('the data folder of the embedded PostgreSQL', () => {
+  const refuses = async (dataFolder: string, message: RegExp) => {
+    const { code, stdout, stderr } = await motherload(['status', '--data-folder', dataFolder]);
+    assert.deepEqual([code, stdout], [2, ''], stderr);
+    assert.match(stderr, message);
+    assert(stderr.includes(dataFolder) && stderr.includes('--data-folder'), stderr);
+  };
+  const ownership = (path: string) => {
+    const { uid, gid, mode } = statSync(path);
+    return { uid, gid, mode: mode & 0o777 };
+  };
+  const holding = (name: string, files: readonly string[]) => {
+    const path = join(parent, name);
+    mkdirSync(path, { mode: 0o755 });
+    for (const file of files) writeFileSync(join(path, file), '');
+    return path;
+  };
+
+  it('is refused and left unchanged if it holds other files', async () => {
+    for (const [name, files] of [
+      ['documents', ['a.txt', 'b.txt', 'c.txt', 'd.txt']],
+      ['logs', ['server.log']],
+      ['other-data', ['data']],
+    ] as const) {
+      const path = holding(name, files);
+      const before = ownership(path);
+      await refuses(
+        path,
+        /holds other files \((a\.txt, b\.txt, c\.txt, …|server\.log|data)\): choose an empty or a new folder with --data-folder$/m,
+      );
+      assert.deepEqual([ownership(path), readdirSync(path)], [before, files]);
+    }
+  });
+
+  it('may be empty, or left by a command that was killed while it created the data', async () => {
+    const killedAt = holding('killed', ['server.log']);
+    mkdirSync(join(killedAt, 'data.unfinished-Abc123'));
+    if (serverUser.uid !== undefined) chownSync(join(killedAt, 'server.log'), serverUser.uid, serverUser.gid);
+    for (const path of [holding('empty', []), killedAt]) {
+      const { code, stderr } = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(readdirSync(path).toSorted(), ['data', 'server.log']);
+      assert.equal(ownership(path).mode, 0o700);
+    }
+  });
+
+  it('is created with its parents, accessible to the server whatever the umask; its path may be long and relative', async () => {
+    const path = join(parent, 'parent', 'a'.repeat(100), 'postgresql');
+    const dataFolder = relative(ROOT, path);
+    const command = `umask 077; exec "$0" bin/motherload.js query 'SELECT 1 AS one' --data-folder '${dataFolder}'`;
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command, process.execPath], { cwd: ROOT });
+    assert.equal(stdout, 'one\n1\n');
+    const socketFolder =
+      /^unix_socket_directories = '(.*)'$/m.exec(readFileSync(join(path, 'data', 'postgresql.conf'), 'utf8'))?.[1] ??
+      '';
+    assert.match(socketFolder, /motherload-[0-9a-f]{12}$/);
+    rmSync(socketFolder, { recursive: true });
+    const afterReboot = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
+    assert.deepEqual([afterReboot.code, afterReboot.stdout, afterReboot.stderr], [0, 'one\n1\n', '']);
+    rmSync(socketFolder, { recursive: true });
+    symlinkSync(holding('elsewhere', []), socketFolder);
+    const refused = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      new RegExp(`cannot create its socket in ${socketFolder}, which belongs to another user.*--data-folder`),
+    );
+    rmSync(socketFolder);
+  });
+
+  it('is refused with its name if it cannot be created, written or reached', async () => {
+    const file = join(parent, 'file');
+    writeFileSync(file, '');
+    await refuses(file, /EEXIST/);
+    await refuses(join(file, 'below'), /ENOTDIR/);
+    await refuses('/proc/motherload', /ENOENT/);
+    const closed = join(parent, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    if (process.getuid?.() === 0) await refuses(join(closed, 'postgresql'), /Permission denied/);
+  });
+});

@@ -1,0 +1,129 @@
+export type Fields = Record<string, unknown>;
+
+export const dumpIngestion = (spec: Fields = {}): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'DumpIngestion',
+  metadata: { name: 'nightly', namespace: 'default' },
+  spec: { source: source(), target: target(), ...spec },
+});
+export const source = (fields: Fields = {}) => ({
+  volume: { persistentVolumeClaim: { claimName: 'dumps' } },
+  ...fields,
+});
+export const target = (fields: Fields = {}) => ({ databaseSecretRef: { name: 'database' }, ...fields });
+export const template = (jobTemplate: Fields) => ({ jobTemplate });
+export const dialect = (name: string) => ({
+  name,
+  typesFrom: { configMapKeyRef: { name: 'types', key: `${name}.yaml` } },
+});
+export const tableIngestion = (spec: Fields = {}): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'TableIngestion',
+  metadata: { name: 'nightly-v1-users', namespace: 'default' },
+  spec: {
+    ingestionName: 'nightly',
+    dump: { file: 'crm_v1.zip', version: 'v1' },
+    table: 'users',
+    decision: 'Load',
+    reason: 'Listed',
+    message: 'it is loaded',
+    ...spec,
+  },
+});
+
+/** Specs that violate a rule, by the start of the rule's message: a rule without a line here fails the last test of its suite. */
+export const BROKEN: [messageStart: string, spec: Fields][] = [
+  [
+    'spec.source.volume must have exactly one',
+    { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) },
+  ],
+  ['spec.source.path must be relative', { source: source({ path: 'a/../../b' }) }],
+  ['spec.source.path must be relative', { source: source({ path: '/etc' }) }],
+  ['spec.format.quote and spec.format.delimiter', { format: { quote: '|' } }],
+  ['spec.format.escape has no meaning', { format: { quote: '', escape: 'x' } }],
+  ['spec.format.escape and spec.format.delimiter', { format: { escape: '|' } }],
+  ['spec.format.nullMarker contains the delimiter', { format: { nullMarker: 'a|b' } }],
+  ['spec.format.nullMarker contains the quote', { format: { nullMarker: '`N' } }],
+  [
+    'spec.format.schemaExtension and spec.format.datExtension',
+    { format: { schemaExtension: '.txt', datExtension: '.txt' } },
+  ],
+  [
+    'spec.target.versionTableName contains {app}',
+    {
+      format: { dumpName: '{version}.zip' },
+      target: { databaseSecretRef: { name: 'd' }, versionTableName: '{app}_{version}_{table}' },
+    },
+  ],
+  ['spec.format.schemaExtension and spec.format.datExtension', { format: { datExtension: '.JSON' } }],
+  ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{app}.zip' } }],
+  ['spec.format.dumpName must contain {version} once', { format: { dumpName: '{version}-{version}.zip' } }],
+  ['spec.format.dumpName may contain {app} only once', { format: { dumpName: '{app}-{app}_{version}.zip' } }],
+  ['spec.format.dumpName must have text between', { format: { dumpName: '{app}{version}.zip' } }],
+  ['spec.format.dumpName must have text between', { format: { dumpName: '{version}{app}.zip' } }],
+  ['spec.format.dumpName must be a file name', { format: { dumpName: '{app}/{version}.zip' } }],
+  ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
+  ['spec.target.versionTableName is the name of the mother table', { target: target({ versionTableName: '{table}' }) }],
+  ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
+  ['spec.format.schemaExtension must be', { format: { schemaExtension: 'json' } }],
+  ['spec.format.datExtension must be', { format: { datExtension: '.d/t' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: 'x' } }],
+  ['spec.format.delimiter must be', { format: { delimiter: '\\' } }],
+  ['spec.format.quote must be', { format: { quote: '""' } }],
+  ['spec.format.escape must be', { format: { escape: ' ' } }],
+  ['spec.format.nullMarker must not contain line ends', { format: { nullMarker: 'N\nULL' } }],
+  ['spec.format.encoding must be', { format: { encoding: 'LATIN 1' } }],
+  ['spec.format.dialect must be', { format: { dialect: 'MSSQL' } }],
+  ["spec.format.dialectRules: a dialect's name", { format: { dialectRules: [{ dump: '*', dialect: '-a' }] } }],
+  ["spec.format.dialects: a dialect's name", { format: { dialects: [dialect('A')] } }],
+  [
+    'spec.format.dialects: the key of a ConfigMap',
+    { format: { dialects: [{ name: 'a', typesFrom: { configMapKeyRef: { name: 'types', key: 'a/b' } } }] } },
+  ],
+  ['spec.target.databaseSecretRef.key must be', { target: { databaseSecretRef: { name: 'd', key: 'a b' } } }],
+  ['spec.queueName must be', { queueName: 'Loads' }],
+  ["spec.jobTemplate.labels: a label's value", template({ labels: { team: 'a b' } })],
+  ['spec.jobTemplate.resources: a quantity', template({ resources: { limits: { memory: 'much' } } })],
+  ['spec.jobTemplate.resources: a quantity', template({ resources: { limits: { memory: '-1Gi' } } })],
+  ['spec.jobTemplate.resources: a quantity', template({ resources: { requests: { cpu: -1 } } })],
+  ['spec.jobTemplate.priorityClassName must be', template({ priorityClassName: 'High' })],
+  ['spec.jobTemplate.serviceAccountName must be', template({ serviceAccountName: 'a_b' })],
+  ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
+  ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
+  ["spec.jobTemplate.labels: a label's name", template({ labels: { 'Example/team': 'a' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'motherload.dev/task': 'Load' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'app.kubernetes.io/name': 'other' } })],
+  ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'job-name': 'other' } })],
+  ['spec.jobTemplate.labels: the queue', template({ labels: { 'kueue.x-k8s.io/queue-name': 'loads' } })],
+  ["spec.jobTemplate.annotations: an annotation's name", template({ annotations: { 'example.com/': 'a' } })],
+  ['spec.jobTemplate.annotations: motherload.dev/', template({ annotations: { 'motherload.dev/template': 'a' } })],
+  [
+    'spec.jobTemplate.annotations: motherload.dev/',
+    template({ annotations: { 'container.apparmor.security.beta.kubernetes.io/runner': 'unconfined' } }),
+  ],
+  [
+    'spec.jobTemplate.tolerations: operator Exists',
+    template({ tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }),
+  ],
+  ['spec.jobTemplate.tolerations: a toleration without a key', template({ tolerations: [{ value: 'b' }] })],
+  [
+    'spec.jobTemplate.tolerations: tolerationSeconds',
+    template({ tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 5 }] }),
+  ],
+  ['spec.jobTemplate.priorityClassName', template({ priorityClassName: 'system-node-critical' })],
+];
+
+export const FAILURE = { kind: 'Data', code: 'NotAList', message: 'the schema file is not a list' };
+export const BROKEN_TABLES: [messageStart: string, spec: Fields][] = [
+  ['spec.failure is required', { decision: 'Fail' }],
+  ['spec.failure is required', { failure: FAILURE }],
+];
+
+/** Updates that transition rules refuse: the resource, its change, the start of the message. */
+export const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
+  ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
+  ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
+  ['spec.format is immutable', dumpIngestion(), dumpIngestion({ format: { delimiter: ';' } })],
+  ['spec.motherTables is immutable', dumpIngestion(), dumpIngestion({ motherTables: { policy: 'Purge' } })],
+  ['spec is immutable, since it is what', tableIngestion(), tableIngestion({ decision: 'Skip' })],
+];
