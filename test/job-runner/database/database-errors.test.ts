@@ -14,6 +14,7 @@ import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: string, message: RegExp])[] = [
   ["SELECT 'x'::integer", 'Data', 'Sql22P02', /invalid input syntax for type integer: "x"/],
   ["SELECT '2019-02-30'::date", 'Data', 'Sql22008', /out of range/],
+  ["SELECT '2019-13-02'::date", 'Data', 'Sql22008', /out of range: "2019-13-02"$/],
   ['SELECT 123.45::numeric(3, 2)', 'Data', 'Sql22003', /numeric field overflow \(A field with precision 3, scale 2/],
   ['INSERT INTO strict VALUES (NULL)', 'Data', 'Sql23502', /null value in column "id"/],
   ['INSERT INTO strict VALUES (1), (1)', 'Data', 'Sql23505', /duplicate key.*Key \(id\)=\(1\) already exists/],
