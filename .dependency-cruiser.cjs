@@ -54,6 +54,7 @@ module.exports = {
       },
     },
     home('yauzl', 'yauzl/', '^job-runner/dump/zip-directory\\.ts$'),
+    home('iconv-lite', 'iconv-lite/', '^job-runner/generate-code-pages\\.ts$'),
     home('pg', 'pg/', '^job-runner/database/connection\\.ts$'),
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
     home('pg-cursor', 'pg-cursor/', '^job-runner/database/read-rows\\.ts$'),

@@ -23,6 +23,7 @@ generate: install ## Regenerate the files that are generated from others
 	$(NODE) docs/generate-metrics.ts
 	$(NODE) docs/generate-conditions.ts
 	$(NODE) docs/generate-troubleshooting.ts
+	$(NODE) job-runner/generate-code-pages.ts
 	$(NODE) job-runner/webassembly/build.ts
 	$(NODE) charts/generate.ts
 

@@ -57,10 +57,14 @@ const BCP_CHAR: PresetFields = {
   encoding: 'UTF8',
 };
 
-/** The server's own defaults: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
+/**
+ * The server's own defaults: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling. Not LF or CRLF: it does not
+ * escape a carriage return, so one before the line's LF is the last value's.
+ */
 const MYSQL_OUTFILE: PresetFields = {
   ...REFERENCE,
   delimiter: '\t',
+  recordTerminator: '\n',
   quote: '',
   escape: '\\',
   nullMarker: '\\N',
@@ -78,6 +82,7 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   // RFC 4180, with PostgreSQL's reading of an empty field.
   csv: { ...REFERENCE, delimiter: ',', quote: '"', nullMarker: '', encoding: 'UTF8' },
   'bcp-char': BCP_CHAR,
+  'bcp-wide': { ...BCP_CHAR, encoding: 'UTF16LE' },
   // The CRD has a rule that the terminators are set.
   'bcp-custom': BCP_CHAR,
   'mysql-outfile': MYSQL_OUTFILE,

@@ -116,7 +116,7 @@ export interface DumpIngestionSpec {
     /**
      * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab.
      */
-    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-custom' | 'mysql-outfile' | 'mysql-tab';
+    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'mysql-outfile' | 'mysql-tab';
     /**
      * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */
@@ -162,9 +162,15 @@ export interface DumpIngestionSpec {
      */
     header?: boolean;
     /**
-     * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
+     * The encoding of DAT files: UTF16LE, UTF16BE, a DOS code page (CP437, CP850, ...), MACINTOSH, or one that PostgreSQL has, by its name (LATIN1, WIN1252, UTF8, ...). A byte order mark at the start of a file takes precedence.
      */
     encoding?: string;
+    /**
+     * Columns whose values are in another encoding than the rest of the DAT file, by name: MySQL writes each column in its own. UTF8 and single-byte encodings are possible.
+     */
+    columnEncodings?: {
+      [k: string]: string;
+    };
     /**
      * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
      */
@@ -280,9 +286,15 @@ export interface DumpIngestionSpec {
        */
       header?: boolean;
       /**
-       * The encoding of DAT files, as PostgreSQL names it (LATIN1, WIN1252, UTF8, ...).
+       * The encoding of DAT files: UTF16LE, UTF16BE, a DOS code page (CP437, CP850, ...), MACINTOSH, or one that PostgreSQL has, by its name (LATIN1, WIN1252, UTF8, ...). A byte order mark at the start of a file takes precedence.
        */
       encoding?: string;
+      /**
+       * Columns whose values are in another encoding than the rest of the DAT file, by name: MySQL writes each column in its own. UTF8 and single-byte encodings are possible.
+       */
+      columnEncodings?: {
+        [k: string]: string;
+      };
       /**
        * The order of day, month and year in dates such as 03/04/2020. Without it a date whose day and month could be either is refused.
        */

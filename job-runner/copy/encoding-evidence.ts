@@ -6,7 +6,7 @@ const MAX_SPLIT_BYTES = 3;
 
 /** What a file's bytes say about the encoding that the format names: every byte is a character to a single-byte encoding, so no error would. */
 export class EncodingEvidence {
-  readonly #encoding: string;
+  readonly #encoding: string | undefined;
   readonly #countHighControls: (chunk: Buffer) => number;
   readonly #isSingleByte: boolean;
   #highControls = 0;
@@ -15,15 +15,19 @@ export class EncodingEvidence {
   /** Bytes at the end of the last chunk that may begin a character. */
   #rest = Buffer.alloc(0);
 
-  constructor(encoding: string, countHighControls: (chunk: Buffer) => number) {
+  /** `encoding` is undefined where a file has several: its bytes say nothing then. */
+  constructor(encoding: string | undefined, countHighControls: (chunk: Buffer) => number) {
     this.#encoding = encoding;
     this.#countHighControls = countHighControls;
     this.#isSingleByte =
-      !isUtf8Encoding(encoding) && multibyteFamily(encoding) === undefined && !/^(?:EUC|JOHAB|MULE)/i.test(encoding);
+      encoding !== undefined &&
+      !isUtf8Encoding(encoding) &&
+      multibyteFamily(encoding) === undefined &&
+      !/^(?:EUC|JOHAB|MULE)/i.test(encoding);
   }
 
   take(chunk: Buffer): void {
-    if (!this.#isSingleByte || isAscii(chunk)) return;
+    if (this.#encoding === undefined || !this.#isSingleByte || isAscii(chunk)) return;
     if (isLatin1(this.#encoding)) this.#highControls += this.#countHighControls(chunk);
     if (!this.#mayBeUtf8) return;
     const bytes = Buffer.concat([this.#rest, chunk]);

@@ -2,6 +2,7 @@ import { shorten, type Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { DatFile } from '../dump/dat-file.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
+import { textDecoder } from '../plan/encoded-text.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { readerColumns } from './reader-columns.ts';
@@ -51,7 +52,8 @@ export async function locateRecord(
   } finally {
     reader.release();
   }
-  return begun.length === 0 ? {} : describe(lines, begun.subarray(0, recordLength(plan, begun) ?? lineLength(begun)));
+  if (begun.length === 0) return {};
+  return describe(lines, begun.subarray(0, recordLength(plan, begun) ?? lineLength(begun)), plan.format.encoding);
 }
 
 /** As text, and without reading the values, every record can be stepped over that was read before. */
@@ -86,9 +88,9 @@ function countLines(bytes: Buffer): number {
   return lines;
 }
 
-function describe(linesBefore: number, bytes: Buffer): RecordLocation {
+function describe(linesBefore: number, bytes: Buffer, encoding: string): RecordLocation {
   const shown = bytes.subarray(0, SHOWN_BYTES);
-  const text = shown.toString('utf8');
+  const text = textDecoder(encoding)(shown);
   return {
     line: linesBefore + 1,
     record: shorten((text.includes('\ufffd') ? shown.toString('latin1') : text).replace(/\r?\n$/, '')),

@@ -1,4 +1,5 @@
-import { isLatin1, isUtf8 } from '../plan/encodings.ts';
+import { highCharacters } from '../plan/encoded-text.ts';
+import { isUtf8 } from '../plan/encodings.ts';
 import { parsePostgresqlType, type PostgresqlType } from '../plan/postgresql-type.ts';
 import type { PlannedColumn, TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
@@ -50,8 +51,9 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       zeroDates: format.zeroDates,
       decimalSeparator: format.decimalSeparator,
     };
-    if (planned.conversion !== undefined) return { planned, value, kind: abi.KIND_HEX, bound: UNBOUNDED };
-    return { planned, value, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
+    const { encoding } = planned;
+    if (planned.conversion !== undefined) return { planned, value, encoding, kind: abi.KIND_HEX, bound: UNBOUNDED };
+    return { planned, value, encoding, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
   });
 }
 
@@ -61,7 +63,7 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
  */
 export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
   const isKnown = ({ kind }: ReaderColumn) => kind !== abi.KIND_AS_IS && kind !== abi.KIND_DOUBT;
-  return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || isLatin1(encoding));
+  return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
 function kindOf(

@@ -1,4 +1,4 @@
-import { isUtf8 } from '../plan/encodings.ts';
+import { describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
@@ -30,6 +30,8 @@ export class RowConverter {
   readonly #isText: boolean;
   readonly #sizes: BufferSizes;
   readonly #evidence: EncodingEvidence;
+  /** By column, each in its encoding. */
+  readonly #decoders: readonly ((bytes: Buffer) => string)[];
   readonly #remembered = new Map<string, Reading>();
   /** Memories that were too small and whose outputs may still be waiting for a socket. */
   readonly #outgrown: RowMemory[] = [];
@@ -53,7 +55,9 @@ export class RowConverter {
     this.#isText = isText;
     this.#sizes = sizes;
     this.#memory = this.#createMemory();
-    this.#evidence = new EncodingEvidence(format.encoding, ({ length }) => {
+    this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
+    const isOfOneEncoding = columns.every(({ encoding }) => encoding === undefined);
+    this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;
       return exports.countHighControls(input, input + length);
     });
@@ -164,9 +168,10 @@ export class RowConverter {
     const { problem, problemColumn } = this.#memory.exports;
     const index = problemColumn.value;
     const column = this.#columns[index];
+    const text = this.#decoders[index]?.(this.#memory.value) ?? '';
+    if (problem.value === abi.PROBLEM_DOUBT && text.includes('\ufffd')) this.#refuseUndefinedByte(column);
     if (problem.value !== abi.PROBLEM_DOUBT || column?.value === undefined)
       throw describeProblem(problem.value, this.records, index, this.#columns.length, this.#format);
-    const text = this.#memory.value.toString(isUtf8(this.#format.encoding) ? 'utf8' : 'latin1');
     const reading = this.#read(text, index, column.value);
     if (typeof reading === 'object' && 'problem' in reading) throw describeValue(reading, this.records, column);
     const answer = reading === 'AsIs' ? 'AsRead' : reading;
@@ -175,6 +180,13 @@ export class RowConverter {
     if (!this.#isText && column.kind !== abi.KIND_BOUNDED && (answer === 'AsRead' || answer.instead === text))
       throw new NotForBinary(`record ${this.records + 1}, column ${index + 1}`);
     this.#memory.answer(index, answer);
+  }
+
+  #refuseUndefinedByte(column: ReaderColumn | undefined): void {
+    const encoding = column?.encoding ?? this.#format.encoding;
+    const byte = findUndefinedByte(this.#memory.value, encoding);
+    if (byte === undefined) return;
+    throw new RecordProblem(this.records, 'NotInEncoding', describeUndefinedByte(byte, encoding), column?.planned.name);
   }
 
   #read(text: string, index: number, column: NonNullable<ReaderColumn['value']>): Reading {

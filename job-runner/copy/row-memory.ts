@@ -1,4 +1,5 @@
-import { isLatin1, multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
+import { encodeText, highCharacters } from '../plan/encoded-text.ts';
+import { multibyteFamily, type MultibyteFamily } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { Instance } from '../webassembly/loader.ts';
@@ -24,6 +25,8 @@ export interface ColumnKind {
   readonly kind: number;
   /** Digits behind the point, or characters, that a value keeps. */
   readonly bound: number;
+  /** The encoding of its values, where that is not the file's. */
+  readonly encoding?: string | undefined;
 }
 
 /** Exports of `webassembly/csv/csv.ts`. */
@@ -49,7 +52,8 @@ interface RowExports {
     nulIsEmpty: boolean,
     trailingDelimiter: boolean,
     isText: boolean,
-    isLatin1: boolean,
+    characters: number,
+    hasColumnEncodings: boolean,
   ): void;
   countHighControls(start: number, end: number): number;
   setMaxRecords(count: number): void;
@@ -108,16 +112,18 @@ export class RowMemory {
 
   begin(format: CopyFormat, columns: readonly ColumnKind[], isText: boolean): void {
     const { quote, escape, backslash, encoding } = format;
-    const [marker, delimiter, terminator] = [format.nullMarker, format.delimiter, format.recordTerminator].map((text) =>
-      Buffer.from(text),
-    ) as [Buffer, Buffer, Buffer];
+    const [delimiter, terminator] = [Buffer.from(format.delimiter), Buffer.from(format.recordTerminator)];
+    const marker = encodeText(format.nullMarker, encoding);
+    if (marker === undefined) throw new Error('the null marker cannot be written in the encoding');
     if (columns.length > abi.MAX_COLUMNS || marker.length > abi.MAX_NULL_MARKER_BYTES)
       throw new Error('more columns, or a longer null marker, than the module takes');
     if (Math.max(delimiter.length, terminator.length) > abi.MAX_END_BYTES)
       throw new Error('a longer delimiter or record terminator than the module takes');
-    for (const [index, { kind, bound }] of columns.entries()) {
+    const tables = this.#writeCharacters(new Set([encoding, ...columns.map(({ encoding: own }) => own ?? encoding)]));
+    for (const [index, { kind, bound, encoding: own }] of columns.entries()) {
       this.bytes.writeUInt8(kind, abi.KINDS + index);
       this.bytes.writeUInt32LE(bound, abi.BOUNDS + 4 * index);
+      this.bytes.writeUInt32LE(tables.get(own ?? encoding) ?? abi.AS_THEY_ARE, abi.COLUMN_CHARACTERS + 4 * index);
     }
     this.bytes.set(marker, abi.NULL_MARKER);
     this.bytes.set(delimiter, abi.DELIMITER);
@@ -138,8 +144,25 @@ export class RowMemory {
       format.nulIsEmpty,
       format.trailingDelimiter,
       isText,
-      !isText && isLatin1(encoding),
+      tables.get(encoding) ?? abi.AS_THEY_ARE,
+      tables.size > 1,
     );
+  }
+
+  /** Writes the UTF-8 of each byte from 0x80 on, and how many bytes that are; returns where the table of each encoding is. */
+  #writeCharacters(encodings: ReadonlySet<string>): ReadonlyMap<string, number> {
+    const tables = new Map<string, number>();
+    for (const [number, encoding] of [...encodings].entries()) {
+      const characters = highCharacters(encoding);
+      const table = characters === undefined ? abi.AS_THEY_ARE : abi.CHARACTERS + abi.TABLE_BYTES * number;
+      tables.set(encoding, table);
+      for (const [index, character] of Array.from(characters ?? '').entries()) {
+        const at = table + 4 * index;
+        this.bytes.writeUInt32LE(0, at);
+        if (character !== '\ufffd') this.bytes.writeUInt8(this.bytes.write(character, at), at + 3);
+      }
+    }
+    return tables;
   }
 
   /** The value that is in doubt, as it was read. */

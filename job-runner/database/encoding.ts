@@ -1,16 +1,18 @@
-import { ManifestError } from '../../crds/contract/errors.ts';
-import { isUtf8 } from '../plan/encodings.ts';
+import { DataError, ManifestError } from '../../crds/contract/errors.ts';
+import { describeUndefinedByte, findUndefinedByte, highCharacters, textDecoder } from '../plan/encoded-text.ts';
+import { recordEncoding } from '../plan/encodings.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
 
 /** Asks the server, which knows more names than its documentation lists. https://www.postgresql.org/docs/18/multibyte.html */
 export async function refuseUnknownEncoding(db: Database, encoding: string): Promise<void> {
+  if (highCharacters(encoding) !== undefined) return;
   const { rows } = await translateErrors({}, () =>
-    db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [encoding]),
+    db.query<{ id: number }>('SELECT pg_char_to_encoding($1) AS id', [recordEncoding(encoding)]),
   );
   if ((rows[0]?.id ?? -1) >= 0) return;
-  const message = `spec.format.encoding is ${encoding}, which PostgreSQL does not know: use one of its names, such as UTF8, LATIN1 or WIN1252`;
+  const message = `spec.format.encoding is ${encoding}, which is no known encoding: use UTF16LE, UTF16BE, a DOS code page (CP437, CP850, ...), or a name that PostgreSQL has (UTF8, LATIN1, WIN1252, ...)`;
   throw new ManifestError('UnknownEncoding', message);
 }
 
@@ -21,12 +23,15 @@ export async function readServerEncoding(db: Database): Promise<string | undefin
 }
 
 /**
- * Decodes a DAT file's header. PostgreSQL does it where there is a database, because its encodings are not those of Node; without one a name
- * beyond ASCII may look odd.
+ * Decodes a DAT file's header. What is neither UTF-8 nor single bytes PostgreSQL decodes, if there is a database; without one a name beyond ASCII
+ * may look odd.
  */
 export async function decodeHeader(db: Database | undefined, bytes: Buffer, encoding: string): Promise<string> {
   if (bytes.every((byte) => byte > 0 && byte < 0x80)) return bytes.toString('latin1');
-  if (db === undefined) return bytes.toString(isUtf8(encoding) ? 'utf8' : 'latin1');
+  const undefinedByte = findUndefinedByte(bytes, encoding);
+  if (undefinedByte !== undefined)
+    throw new DataError('NotInEncoding', describeUndefinedByte(undefinedByte, encoding), { line: 1 });
+  if (db === undefined || highCharacters(encoding) !== undefined) return textDecoder(encoding)(bytes);
   const { rows } = await translateErrors({ line: 1 }, () =>
     db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]),
   );

@@ -11,6 +11,8 @@ import { readMother } from '../database/mothers.ts';
 import { findRelation, isLoadedTable, notOurs, tableInUse } from '../database/version-tables.ts';
 import { locationOf, type DatFile } from '../dump/dat-file.ts';
 import { readTypeMap } from '../dump/dialects.ts';
+import { highCharacters } from '../plan/encoded-text.ts';
+import { recordEncoding } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { buildLoadSteps, type LoadSteps } from '../plan/load-steps.ts';
@@ -50,9 +52,11 @@ export async function inspectTable(
 ): Promise<TableInspection> {
   const { format, table } = task;
   const versionTable = versionTableOf(task);
+  const encoding = recordEncoding(dat.mark ?? format.encoding);
   const plan = planTable({
-    header: dat.header && parseHeader(await decodeHeader(db, dat.header, format.encoding), format),
+    header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
     schemaColumns: dat.schemaColumns,
+    mark: dat.mark,
     mother: expected.mother ?? (await findMother(db, task)),
     typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
     format,
@@ -63,9 +67,8 @@ export async function inspectTable(
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
   return {
-    plan,
+    ...(await fitToDatabase(db, plan)),
     existing,
-    copyFormats: await supportedFormats(db, plan),
     indexes: expected.mother === undefined ? await inspectIndexes(db, task, plan) : [],
   };
 }
@@ -121,11 +124,17 @@ async function findMother(db: Database | undefined, { table, target }: LoadTask)
   throw new ManifestError('MotherGone', message, { table: table.table });
 }
 
-/** A database without an encoding of its own keeps the bytes that COPY's text format brings; in binary they would arrive as UTF-8. */
-async function supportedFormats(db: Database, plan: TablePlan): Promise<TableInspection['copyFormats']> {
-  const formats = copyFormatsOf(plan);
-  const [, fallback] = formats;
-  return fallback !== undefined && (await readServerEncoding(db)) === 'SQL_ASCII' ? [fallback] : formats;
+/** A database without an encoding of its own stores the file's bytes as they are, which only COPY's text format brings it. */
+async function fitToDatabase(db: Database, plan: TablePlan): Promise<Pick<TableInspection, 'plan' | 'copyFormats'>> {
+  const copyFormats = copyFormatsOf(plan);
+  const { encoding, nullMarker } = plan.format;
+  // A null marker beyond ASCII is found by the file's encoding alone.
+  const isDecoded = highCharacters(encoding) !== undefined && Buffer.byteLength(nullMarker) === nullMarker.length;
+  if (copyFormats.length === 1 && !isDecoded) return { plan, copyFormats };
+  if ((await readServerEncoding(db)) !== 'SQL_ASCII') return { plan, copyFormats };
+  if (!isDecoded) return { plan, copyFormats: ['text'] };
+  const columns = plan.columns.map((column) => ({ ...column, encoding: undefined }));
+  return { plan: { ...plan, columns, format: { ...plan.format, encoding: 'SQL_ASCII' } }, copyFormats: ['text'] };
 }
 
 /** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */

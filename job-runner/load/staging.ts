@@ -117,7 +117,7 @@ async function copy(
     const outcome = await watch.time('copy', () =>
       copyData(dat.chunks(), input.converter, lanes, (rows, bytes) => progress.copied(rows, bytes)),
     );
-    const bytes = dat.headerBytes + outcome.bytes;
+    const bytes = dat.excessBytes + outcome.bytes;
     // The archive checks what it reads; this checks that all of it went through here.
     if (bytes !== load.task.table.dat?.bytes)
       throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);

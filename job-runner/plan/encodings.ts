@@ -35,7 +35,26 @@ export function isLatin1(encoding: string): boolean {
   return ['LATIN1', 'ISO88591'].includes(canonicalName(encoding));
 }
 
-/** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c). */
-function canonicalName(encoding: string): string {
+export type Utf16Order = 'UTF16LE' | 'UTF16BE';
+
+/** Undefined for all encodings but UTF-16, which PostgreSQL does not have. Without an order it is that of Windows. */
+export function utf16Order(encoding: string): Utf16Order | undefined {
+  const name = canonicalName(encoding);
+  return name === 'UTF16' ? 'UTF16LE' : name === 'UTF16LE' || name === 'UTF16BE' ? name : undefined;
+}
+
+/** What the records are in when the file has been read: UTF-16 is decoded before. */
+export function recordEncoding(encoding: string): string {
+  return utf16Order(encoding) === undefined ? encoding : 'UTF8';
+}
+
+/** Whether a file with the mark of an encoding is in the one that the manifest names. */
+export function isExpectedMark(mark: string, encoding: string): boolean {
+  if (isUtf8(mark)) return isUtf8(encoding);
+  return canonicalName(encoding) === 'UTF16' || utf16Order(encoding) === mark;
+}
+
+/** As PostgreSQL compares the names of encodings (clean_encoding_name in its encnames.c), but in capital letters. */
+export function canonicalName(encoding: string): string {
   return encoding.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }

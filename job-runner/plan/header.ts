@@ -1,9 +1,6 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 
-/** A UTF-8 byte order mark, decoded as UTF-8 or, byte by byte, as one of the Latin encodings. */
-const BYTE_ORDER_MARK = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
-
 type HeaderFormat = Pick<Format, 'delimiter' | 'quote' | 'escape' | 'trailingDelimiter'>;
 
 /**
@@ -11,7 +8,7 @@ type HeaderFormat = Pick<Format, 'delimiter' | 'quote' | 'escape' | 'trailingDel
  * and inside quotes only the escape and the quote have a meaning.
  */
 export function parseHeader(line: string, format: HeaderFormat): string[] {
-  const fields = splitRecord(line.replace(BYTE_ORDER_MARK, '').replace(/\r$/, ''), format);
+  const fields = splitRecord(line.replace(/\r$/, ''), format);
   if (format.trailingDelimiter && fields.at(-1) === '') fields.pop();
   const names = fields.map((name) => name.toLowerCase());
   for (const [index, name] of names.entries()) {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
+import { withEncodings } from './column-encodings.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
+import { encodeText } from './encoded-text.ts';
+import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { hexConversion } from './hex-conversion.ts';
@@ -16,6 +19,8 @@ export interface TableInput {
   /** By `parseHeader`; undefined where the format has no header and the schema file gives the order. */
   readonly header: readonly string[] | undefined;
   readonly schemaColumns: readonly SchemaColumn[];
+  /** The encoding of the DAT file's byte order mark, which takes precedence over the format's. */
+  readonly mark: string | undefined;
   readonly mother: Mother | undefined;
   readonly typeMap: TypeMap;
   readonly format: Pick<
@@ -28,6 +33,7 @@ export interface TableInput {
     | 'escape'
     | 'nullMarker'
     | 'encoding'
+    | 'columnEncodings'
     | 'unknownTypes'
     | 'dateOrder'
     | 'zeroDates'
@@ -41,14 +47,17 @@ export interface TableInput {
 
 /** Header order × schema file × mother × type map → the version table's columns and COPY's column list. */
 export function planTable(input: TableInput): TablePlan {
-  const { schemaColumns, mother, typeMap, versionTable, location } = input;
+  const { schemaColumns, mark, mother, typeMap, versionTable, location } = input;
   const header = input.header ?? schemaColumns.map((column) => column.name);
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
   refuseMismatch(input);
-  const columns = matchColumns(header, schemaColumns, mother, location).map((column) =>
+  const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
+  const encoding = isOther ? mark : input.format.encoding;
+  const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
     decideColumn(column, typeMap, mother?.name ?? ''),
   );
+  const columns = withEncodings(decided, input.format.columnEncodings ?? {}, encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
@@ -56,16 +65,31 @@ export function planTable(input: TableInput): TablePlan {
   const copied = header
     .map((name) => byKey.get(columnName(sourceColumnName(name))))
     .filter((column) => column !== undefined);
-  const format = copyFormat(input.format, typeMap);
+  const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
+  refuseUnwritable(format, location);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
     columns: columns.map((column) => column.planned),
     copyColumns: copied.map((column) => column.name),
     format,
-    warnings: columnWarnings(columns, mother, typeMap),
-    digest: digestOf(copied, columns.filter(isEmpty), format, input.header !== undefined),
+    warnings: [
+      ...(isOther ? [otherEncoding(mark, input.format.encoding)] : []),
+      ...columnWarnings(columns, mother, typeMap),
+    ],
+    digest: digestOf(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined),
   };
+}
+
+/** No field could be equal to it. */
+function refuseUnwritable({ nullMarker, encoding }: CopyFormat, location: Location): void {
+  if (encodeText(nullMarker, encoding) !== undefined) return;
+  const message = `spec.format.nullMarker is ${shorten(nullMarker, 60)}, which ${encoding} has no characters for: change it, or spec.format.encoding`;
+  throw new ManifestError('NullMarkerNotInEncoding', message, location);
+}
+
+function otherEncoding(mark: string, encoding: string): string {
+  return `the file was read as ${mark}, by its byte order mark, and not as ${encoding}: set spec.format.encoding to ${mark}`;
 }
 
 function refuseMismatch({ header, schemaColumns, format, location }: TableInput): void {
@@ -154,6 +178,7 @@ function digestOf(
     ...(format.lineEndsInFields ? ['line ends in fields'] : []),
     ...(format.nulIsEmpty ? ['NUL is empty'] : []),
     ...(format.decimalSeparator === ',' ? ['decimal comma'] : []),
+    ...copied.flatMap(({ name, encoding: own }) => (own === undefined ? [] : [['encoding', name, own]])),
     ...(names.length === 0 ? [] : [names]),
   ];
   return createHash('sha256')

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { highCharacters } from './encoded-text.ts';
 import { shortenIdentifier } from './identifier.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified, type TableName } from './sql.ts';
 import type { PlannedColumn, TablePlan } from './table-plan.ts';
@@ -28,11 +29,12 @@ export function createStatements(plan: TablePlan, staging: TableName): string[] 
 export type CopyStatementFormat = 'binary' | 'text';
 
 /**
- * COPY of the DAT file's records, which have been read by then: as `binary`, or as `text` in the file's encoding, both with PostgreSQL's own
- * delimiter and null marker.
+ * COPY of the DAT file's records, which have been read by then: as `binary`, or as `text`, both with PostgreSQL's own delimiter and null marker.
+ * Single bytes have become UTF-8; only a text of another encoding is left to PostgreSQL.
  */
 export function copyStatement(plan: TablePlan, staging: TableName, format: CopyStatementFormat): string {
-  const options = format === 'binary' ? 'FORMAT binary' : `FORMAT text, ENCODING ${quoteLiteral(plan.format.encoding)}`;
+  const encoding = highCharacters(plan.format.encoding) === undefined ? plan.format.encoding : 'UTF8';
+  const options = format === 'binary' ? 'FORMAT binary' : `FORMAT text, ENCODING ${quoteLiteral(encoding)}`;
   return `COPY ${qualified(staging)} (${plan.copyColumns.map(quoteIdentifier).join(', ')}) FROM STDIN WITH (${options})`;
 }
 

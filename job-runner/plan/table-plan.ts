@@ -37,6 +37,8 @@ export interface PlannedColumn {
   readonly valueType?: string;
   /** As the schema file spells it. */
   readonly sourceType?: string;
+  /** The encoding of its values, where that is not the file's. */
+  readonly encoding?: string | undefined;
   /** Whether the source's type may have values that this one cannot keep. */
   readonly isLossy: boolean;
   /** Where that is so because the mother has the column in a narrower type. */

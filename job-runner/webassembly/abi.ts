@@ -38,8 +38,15 @@ export const MAX_NULL_MARKER_BYTES = 255;
 export const DELIMITER: usize = NULL_MARKER + 256;
 export const MAX_END_BYTES = 16;
 export const TERMINATOR: usize = DELIMITER + 16;
+/** Of a single-byte encoding, 4 bytes for each byte from 0x80 on: its character in UTF-8, and how many bytes of it; 0 where it has none. */
+export const CHARACTERS: usize = TERMINATOR + 16;
+/** There may be 8 such tables. */
+export const TABLE_BYTES: usize = 4 * 128;
+/** 4 bytes for each column: the address of its encoding's table, or `AS_THEY_ARE` where its bytes are written so. */
+export const COLUMN_CHARACTERS: usize = CHARACTERS + 8 * 512;
+export const AS_THEY_ARE: usize = 0;
 /** The host writes a byte for each column here: its kind. */
-export const KINDS: usize = TERMINATOR + 16;
+export const KINDS: usize = COLUMN_CHARACTERS + 4 * 1600;
 /** And 4 bytes for each column: how many digits behind the point, or bytes, its values keep. */
 export const BOUNDS: usize = KINDS + 1600;
 /** Where the host answers for values in doubt, 8 bytes for each column: `AS_READ`, `AS_NULL`, or where another spelling begins and ends. */

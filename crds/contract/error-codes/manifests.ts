@@ -81,9 +81,17 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: 'The dialect does not know the type of a column, and `spec.format.unknownTypes` is `Fail`. Add the type to the type map, or use `Text`.',
   },
+  ColumnEncoding: {
+    kind: 'Manifest',
+    text: '`spec.format.columnEncodings` can name UTF8 and single-byte encodings alone, and so must the encoding of the file be. Change one of them.',
+  },
+  NullMarkerNotInEncoding: {
+    kind: 'Manifest',
+    text: '`spec.format.nullMarker` has a character that is not in the encoding of the DAT file, so no field could be NULL. Change it, or `spec.format.encoding`.',
+  },
   UnknownEncoding: {
     kind: 'Manifest',
-    text: '`spec.format.encoding` is not an encoding that PostgreSQL knows. Use one of its names, such as `UTF8`, `LATIN1` or `WIN1252`.',
+    text: '`spec.format.encoding` is not a known encoding. Use a name that PostgreSQL has, such as `UTF8`, `LATIN1` or `WIN1252`, or UTF16LE, UTF16BE or a DOS code page (`CP850`).',
   },
   HostPathNotAllowed: {
     kind: 'Manifest',

@@ -16,6 +16,10 @@ const ENTRY_ERRORS = {
     kind: 'Data',
     text: 'A chunk of the table begins with another line than the header of its first chunk. If your dumps have no headers, set `spec.format.header: false`.',
   },
+  ChunkEncoding: {
+    kind: 'Data',
+    text: 'A chunk of the table has a byte order mark and the first one has none. Set `spec.format.encoding` to the encoding of all of them.',
+  },
   DatFileEmpty: {
     kind: 'Data',
     text: 'The DAT file has no bytes, not even a header. If your dumps have no headers, set `spec.format.header: false`.',
@@ -96,6 +100,14 @@ const SCHEMA_FILE_ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 
 const DAT_FILE_ERRORS = {
+  EncodingContradicted: {
+    kind: 'Data',
+    text: 'The first bytes show that the file is UTF-16, or that it is not. Set `spec.format.encoding` as the message says.',
+  },
+  NotInEncoding: {
+    kind: 'Data',
+    text: "The file has bytes that are no character in its encoding. Check `spec.format.encoding`, or fix the dump's file.",
+  },
   NoHeader: {
     kind: 'Data',
     text: 'The first megabyte has no line end, so there is no header. Check `spec.format.header` and the line ends.',

@@ -32,7 +32,8 @@ export function begin(
   nulIsEmpty: bool,
   trailingDelimiter: bool,
   isText: bool,
-  isLatin1: bool,
+  characters: usize,
+  hasColumnEncodings: bool,
 ): void {
   writeTables();
   setFormat(
@@ -49,7 +50,8 @@ export function begin(
     nulIsEmpty,
     trailingDelimiter,
     isText,
-    isLatin1,
+    characters,
+    hasColumnEncodings,
   );
   beginRows();
 }

@@ -1,4 +1,4 @@
-import { BACKSLASH_IS_DATA, DELIMITER, NO_BYTE } from '../abi';
+import { AS_THEY_ARE, BACKSLASH_IS_DATA, COLUMN_CHARACTERS, DELIMITER, NO_BYTE } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 
 export let columns: i32 = 0;
@@ -32,8 +32,10 @@ export let isText: bool = false;
 export let quotedNull: bool = false;
 /** Each record has a delimiter behind its last field. */
 export let trailingDelimiter: bool = false;
-/** Latin-1 becomes UTF-8; the bytes of other encodings stay as they are. */
-export let isLatin1: bool = false;
+/** The table of the characters that bytes from 0x80 on become, or `AS_THEY_ARE`. */
+export let characters: usize = AS_THEY_ARE;
+/** The table is another one for some columns. */
+export let hasColumnEncodings: bool = false;
 
 /**
  * The formats as types. The compiler inlines a function that is used once, and one with a type argument exists once for each of them: so the
@@ -57,7 +59,8 @@ export function setFormat(
   newNulIsEmpty: bool,
   newTrailingDelimiter: bool,
   newIsText: bool,
-  newIsLatin1: bool,
+  newCharacters: usize,
+  newHasColumnEncodings: bool,
 ): void {
   columns = newColumns;
   delimiterBytes = newDelimiterBytes;
@@ -77,7 +80,12 @@ export function setFormat(
   quotedNull = newQuotedNull;
   trailingDelimiter = newTrailingDelimiter;
   isText = newIsText;
-  isLatin1 = newIsLatin1;
+  characters = newCharacters;
+  hasColumnEncodings = newHasColumnEncodings;
+}
+
+export function useCharactersOf(column: i32): void {
+  characters = <usize>load<u32>(COLUMN_CHARACTERS + (column << 2));
 }
 
 export function endsField(byte: u32): bool {

@@ -138,6 +138,7 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
   }
   for (let index = 0; index <= last; index++) {
     if (at >= end) return 0;
+    if (format.hasColumnEncodings) format.useCharactersOf(index);
     let kind = <i32>load<u8>(KINDS + index);
     let stop = !isText<Format>() && kind >= KIND_TEXT && kind <= KIND_BOUNDED ? copyQuoted(at, end, out) : 0;
     const isWritten = stop !== 0 && (kind === KIND_TEXT || copied - out - 4 <= <usize>boundOf(index));

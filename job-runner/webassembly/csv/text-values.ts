@@ -1,30 +1,36 @@
-import { FAMILY_NONE } from '../abi';
+import { AS_THEY_ARE, FAMILY_NONE } from '../abi';
 import { BACKSLASH, CAPITAL_N, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB } from './characters';
 import * as format from './format';
 import { characterBytes } from './multibyte';
+import { writeCharacter } from './texts';
 
 /** https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS-TEXT-FORMAT */
 export function writeTextNull(out: usize): usize {
   return pair(CAPITAL_N, out);
 }
 
-/** Writes a value for COPY's text format, at most twice as long; returns the end of it. Reads and writes up to 16 bytes beyond. */
+/**
+ * Writes a value for COPY's text format, at most three times as long; returns the end of it, or 0 where a byte is no character. Reads and writes up
+ * to 16 bytes beyond.
+ */
 export function writeEscaped(from: usize, to: usize, out: usize): usize {
   if (format.family !== FAMILY_NONE) return writeCharacters(from, to, out);
+  const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
   while (from < to) {
     const block = v128.load(from);
     v128.store(out, block);
-    const found = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(block, i8x16.splat(<i8>BACKSLASH)), i8x16.eq(block, i8x16.splat(<i8>TAB))),
-        v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN))),
-      ),
+    const escaped = v128.or(
+      v128.or(i8x16.eq(block, i8x16.splat(<i8>BACKSLASH)), i8x16.eq(block, i8x16.splat(<i8>TAB))),
+      v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN))),
     );
+    const found = i8x16.bitmask(v128.or(escaped, v128.and(block, others)));
     const plain = min<usize>(ctz(found | (1 << 16)), to - from);
     from += plain;
     out += plain;
     if (plain === 16 || from === to) continue;
-    out = writeByte(<u32>load<u8>(from++), out);
+    const byte = <u32>load<u8>(from++);
+    out = byte < 0x80 ? writeByte(byte, out) : writeCharacter(byte, out);
+    if (out === 0) return 0;
   }
   return out;
 }

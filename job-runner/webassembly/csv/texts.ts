@@ -1,3 +1,4 @@
+import { AS_THEY_ARE } from '../abi';
 import * as format from './format';
 
 /** Where the output of the last `copyQuoted` ends. */
@@ -12,7 +13,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
   if (<u32>load<u8>(at) !== format.copiedQuote) return 0;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>format.escape);
-  const others = i8x16.splat(format.isLatin1 ? -128 : 0);
+  const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
   const start = out + 4;
   let to = start;
   for (at++; at < end; at += 16, to += 16) {
@@ -31,11 +32,18 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
   return 0;
 }
 
-/** Writes length and value as UTF-8; returns the end of it. Reads and writes up to 16 bytes too many. */
+/** Writes length and value as UTF-8; returns the end of it, or 0 where a byte is no character. Reads and writes up to 16 bytes too many. */
 export function writeText(from: usize, to: usize, out: usize): usize {
-  const end = format.isLatin1 ? writeLatin1(from, to, out + 4) : writeBytes(from, to, out + 4);
+  const end = format.characters !== AS_THEY_ARE ? writeCharacters(from, to, out + 4) : writeBytes(from, to, out + 4);
   store<u32>(out, bswap<u32>(<u32>(end - out - 4)));
   return end;
+}
+
+/** Writes the character of a byte from 0x80 on, and up to 3 bytes beyond; returns the end of it, or 0 where the byte has none. */
+export function writeCharacter(byte: u32, out: usize): usize {
+  const character = load<u32>(format.characters + ((byte & 0x7f) << 2));
+  store<u32>(out, character);
+  return character === 0 ? 0 : out + (character >>> 24);
 }
 
 function writeBytes(from: usize, to: usize, out: usize): usize {
@@ -44,7 +52,7 @@ function writeBytes(from: usize, to: usize, out: usize): usize {
   return end;
 }
 
-function writeLatin1(from: usize, to: usize, out: usize): usize {
+function writeCharacters(from: usize, to: usize, out: usize): usize {
   while (from < to) {
     const block = v128.load(from);
     v128.store(out, block);
@@ -52,10 +60,8 @@ function writeLatin1(from: usize, to: usize, out: usize): usize {
     from += plain;
     out += plain;
     if (plain === 16 || from === to) continue;
-    // U+0080 to U+00FF: 110xxxxx 10xxxxxx
-    const character = <u32>load<u8>(from++);
-    store<u16>(out, <u16>(0x80c0 | (character >> 6) | ((character & 0x3f) << 8)));
-    out += 2;
+    out = writeCharacter(<u32>load<u8>(from++), out);
+    if (out === 0) return 0;
   }
   return out;
 }

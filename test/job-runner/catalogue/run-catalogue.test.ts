@@ -117,17 +117,27 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
-    it('takes the encodings that the server knows, by any of its names for them', async () => {
-      for (const encoding of ['utf-8', 'LATIN1', 'iso-8859-15', 'SJIS', 'win1252'])
+    it('takes the encodings that the server knows, by any of its names for them, and UTF-16', async () => {
+      for (const encoding of [
+        'utf-8',
+        'LATIN1',
+        'iso-8859-15',
+        'SJIS',
+        'win1252',
+        'UTF16LE',
+        'utf-16be',
+        'UTF16',
+        'CP850',
+      ])
         assert.equal(
           (await run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri)).entries.length,
           1,
         );
-      for (const encoding of ['FOO8', 'UTF16'])
+      for (const encoding of ['FOO8', 'UTF32'])
         await assert.rejects(run(await taskOf({}, `format: { encoding: ${encoding} }\n`), database.uri), {
           kind: 'Manifest',
           code: 'UnknownEncoding',
-          message: new RegExp(`spec\\.format\\.encoding is ${encoding}, which PostgreSQL does not know`),
+          message: new RegExp(`spec\\.format\\.encoding is ${encoding}, which is no known encoding`),
         });
     });
 

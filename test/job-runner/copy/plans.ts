@@ -68,7 +68,7 @@ export function convertAll(
 export function fieldsOf(plan: TablePlan, file: Buffer, lengths: readonly number[]): Field[][] | undefined {
   try {
     const { bytes } = convertAll(plan, 'text', file, lengths);
-    const lines = bytes.toString('latin1').split('\n').slice(0, -1);
+    const lines = bytes.toString().split('\n').slice(0, -1);
     return lines.map((line) => line.split('\t').map((field) => (field === '\\N' ? null : unescape(field))));
   } catch (error) {
     assert.ok(error instanceof RecordProblem, String(error));

@@ -75,7 +75,7 @@ describe('rows in binary', () => {
       // As text the same values come out, and none that binary refuses is let through changed.
       await database.query('TRUNCATE made');
       await copy(
-        "COPY made (value) FROM STDIN WITH (ENCODING 'LATIN1')",
+        "COPY made (value) FROM STDIN WITH (ENCODING 'UTF8')",
         convertAll(planOf({ value: type }), 'text', file, [16_384]).bytes,
       );
       assert.deepEqual(await database.query('SELECT value::text FROM made EXCEPT SELECT value::text FROM read'), []);
@@ -223,9 +223,10 @@ describe('rows in binary', () => {
       'time',
     ])
       assert.ok(!isBinary({ id: 'bigint', other: type }), type);
-    for (const encoding of ['WIN1252', 'SQL_ASCII', 'EUC_JP'])
+    for (const encoding of ['SJIS', 'SQL_ASCII', 'EUC_JP'])
       assert.ok(!isBinary({ id: 'bigint' }, { ...REFERENCE, encoding }));
-    assert.ok(isBinary({ id: 'bigint' }, { ...REFERENCE, encoding: 'iso-8859-1' }));
+    for (const encoding of ['iso-8859-1', 'WIN1252', 'CP850'])
+      assert.ok(isBinary({ id: 'bigint' }, { ...REFERENCE, encoding }));
   });
 
   it('leave a record that is longer than they can keep to the text format', () => {

@@ -40,17 +40,19 @@ async function read(task: LoadTask): Promise<{ header: string | undefined; data:
       data += chunk.toString('latin1');
       bytes += chunk.length;
     }
-    assert.equal(dat.headerBytes + bytes, task.table.dat?.bytes, 'each byte is a header or data');
+    assert.equal(dat.excessBytes + bytes, task.table.dat?.bytes, 'each byte is a header or data');
     return { header: dat.header?.toString(), data, progress };
   } finally {
     await dat.close();
   }
 }
-const chunks = (...contents: string[]) => contents.map((content, index) => ({ name: `users.${index}.dat`, content }));
+const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+const chunks = (...contents: (string | Buffer)[]) =>
+  contents.map((content, index) => ({ name: `users.${index}.dat`, content }));
 const WITHOUT_HEADER = 'format: { header: false }\n';
 
 describe('a DAT file', () => {
-  const joined: Record<string, readonly [contents: string[], data: string, spec?: string]> = {
+  const joined: Record<string, readonly [contents: (string | Buffer)[], data: string, spec?: string]> = {
     'in chunks, each with the header': [['id\n1\n', 'id\n2\n', 'id\n3\n'], '1\n2\n3\n'],
     'in one chunk': [['id\n1\n'], '1\n'],
     'whose chunk has no last line end': [['id\n1', 'id\n2'], '1\n2'],
@@ -63,6 +65,8 @@ describe('a DAT file', () => {
       '1\n2\n',
       'format: { header: false, encoding: UTF8 }\n',
     ],
+    'whose first chunk alone has a mark': [['\ufeffid\n1\n', 'id\n2\n'], '1\n2\n'],
+    'whose chunks are UTF-16, and UTF-8': [[utf16('\ufeffid\r\n1'), utf16('id\r\n2'), '\ufeffid\r\n3'], '1\r\n2\r\n3'],
   };
   for (const [title, [contents, data, spec = '']] of Object.entries(joined)) {
     it(`is read ${title}`, async () => {
@@ -83,6 +87,14 @@ describe('a DAT file', () => {
     await assert.rejects(read(task), {
       code: 'ChunkHeader',
       location: { file: 'crm_v1.zip:users.1.dat', table: 'users', line: 1 },
+    });
+  });
+
+  it('is refused where a later chunk alone has a byte order mark', async () => {
+    const task = await taskOf(chunks('id\n1\n', '\ufeffid\n2\n'));
+    await assert.rejects(read(task), {
+      code: 'ChunkEncoding',
+      location: { file: 'crm_v1.zip:users.1.dat', table: 'users' },
     });
   });
 

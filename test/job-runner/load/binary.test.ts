@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Log } from '../../../crds/contract/log.ts';
+import { connect } from '../../../job-runner/database/connection.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
 import { failureOf, load, relationsOf } from './load-scene.ts';
 
@@ -116,6 +117,10 @@ for (const version of SUPPORTED_VERSIONS) {
       try {
         await load(plain, { text: 'ride_id|rider\n1|`Zo\xeb`\n', mother: undefined }, log);
         assert.deepEqual(formatsOf(said), ['text']);
+        const stored = await connect(plain.uri);
+        const { rows } = await stored.query("SELECT encode(rider::bytea, 'hex') AS rider FROM v1_rides");
+        await stored.end();
+        assert.deepEqual(rows, [{ rider: '5a6feb' }]);
       } finally {
         await database.query(`DROP DATABASE ${name}_plain WITH (FORCE)`);
       }

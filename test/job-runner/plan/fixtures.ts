@@ -53,6 +53,7 @@ export function plan(input: Partial<TableInput>): TablePlan {
   return planTable({
     header: undefined,
     schemaColumns: [],
+    mark: undefined,
     mother: undefined,
     typeMap: mssql,
     format,

@@ -35,6 +35,11 @@ describe("a plan's digest", () => {
       mother: users,
       format: { ...format, encoding: 'LATIN1' },
     },
+    'the encoding of a column': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, columnEncodings: { B: 'LATIN1' } },
+    },
   };
 
   it('changes when the schema file gains a column that the header lacks, and not when the mother takes it over', () => {

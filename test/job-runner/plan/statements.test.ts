@@ -53,7 +53,11 @@ describe('the statements of a plan', () => {
     );
     assert.equal(
       copyStatement({ ...tablePlan, format: { ...tablePlan.format, encoding: 'LATIN1' } }, staging, 'text'),
-      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, ENCODING 'LATIN1')`,
+      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')`,
+    );
+    assert.equal(
+      copyStatement({ ...tablePlan, format: { ...tablePlan.format, encoding: 'SJIS' } }, staging, 'text'),
+      `COPY "motherload"."load_1" ("id", "photo", "odd""name") FROM STDIN WITH (FORMAT text, ENCODING 'SJIS')`,
     );
     assert.deepEqual(moveStatements(tablePlan, staging), [
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
@@ -196,17 +200,17 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     });
 
-    it('copy text in the encoding of the file', async () => {
+    it('copy text in the encoding of a file whose characters have several bytes', async () => {
       const database = await createTestDatabase(version);
       const columns = schemaColumns('a varchar', 'b varchar');
-      const tablePlan = plan({ schemaColumns: columns, format: { ...format, encoding: 'LATIN1' } });
+      const tablePlan = plan({ schemaColumns: columns, format: { ...format, encoding: 'SJIS' } });
       await database.query('CREATE SCHEMA motherload');
       for (const statement of createStatements(tablePlan, staging)) await database.query(statement);
       const copy = copyStatement(tablePlan, staging, 'text');
-      await pipeline([Buffer.from('a|b\t\\N\nNULL\t\xe9\n', 'latin1')], database.client.query(from(copy)));
+      await pipeline([Buffer.from('a|b\t\\N\nNULL\t\x83\x5c\n', 'latin1')], database.client.query(from(copy)));
       assert.deepEqual(await database.query('SELECT * FROM motherload.load_1'), [
         { a: 'a|b', b: null },
-        { a: 'NULL', b: 'é' },
+        { a: 'NULL', b: 'ソ' },
       ]);
     });
 

@@ -1,0 +1,174 @@
+import { DataError, type Location } from '../../crds/contract/errors.ts';
+import { utf16Order } from '../plan/encodings.ts';
+import type { Archive, ArchiveEntry } from './archive.ts';
+import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
+import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
+
+const LINE_FEED = 0x0a;
+/** 1600 columns, PostgreSQL's bound, of 63 bytes make 100 kB. */
+const HEADER_BYTES = 1024 * 1024;
+/** So many bytes are there before the encoding is decided, unless the file has fewer. */
+const START_BYTES = 4096;
+
+/** What an entry of a DAT file is expected to be. */
+export interface ExpectedPart {
+  readonly location: Location;
+  readonly hasHeader: boolean;
+  /** Of an entry without a byte order mark. */
+  readonly encoding: string;
+}
+
+/** How a part ended: within a line or not, and what ended the lines before. */
+export interface PartEnd {
+  readonly isOpen: boolean;
+  readonly lineEnd: Buffer;
+}
+
+/** An entry of a DAT file, past its byte order mark and header; its text is UTF-8 where the entry is UTF-16. */
+export class DatPart {
+  readonly entry: ArchiveEntry;
+  readonly mark: ByteOrderMark['encoding'] | undefined;
+  /** The first line without its line end, where the format has a header. */
+  header: Buffer | undefined;
+  readonly #archive: Archive;
+  readonly #location: Location;
+  readonly #markBytes: number;
+  readonly #bytes: AsyncGenerator<Buffer>;
+  readonly #text: AsyncGenerator<Buffer>;
+  /** The first of the data, which came with the header. */
+  #first = Buffer.alloc(0);
+  #headerBytes = 0;
+  #excessBytes = 0;
+
+  private constructor(archive: Archive, entry: ArchiveEntry, expected: ExpectedPart, start: Start) {
+    const mark = markOf(start.bytes);
+    this.#archive = archive;
+    this.entry = entry;
+    this.mark = mark?.encoding;
+    this.#location = expected.location;
+    this.#markBytes = mark?.bytes ?? 0;
+    this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
+    if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
+    const order = utf16Order(mark?.encoding ?? expected.encoding);
+    this.#text = order === undefined ? this.#bytes : this.#decode(new Utf16Decoder(order));
+  }
+
+  static async open(
+    archive: Archive,
+    entry: ArchiveEntry,
+    expected: ExpectedPart,
+    onCompressedBytes?: (bytes: number) => void,
+  ): Promise<DatPart> {
+    const chunks = await archive.openRaw(entry, onCompressedBytes);
+    try {
+      const part = new DatPart(archive, entry, expected, { bytes: await readStart(chunks), chunks });
+      if (expected.hasHeader) await part.#readHeader();
+      return part;
+    } catch (error) {
+      await chunks.return();
+      throw error;
+    }
+  }
+
+  /** How many more bytes the entry has than `chunks` hands on: mark, header, and what decoding makes shorter; less, what it makes longer. */
+  get excessBytes(): number {
+    return this.#markBytes + this.#headerBytes + this.#excessBytes;
+  }
+
+  /** The data, once, in chunks that are valid until the next. `lineEnd` is that of the parts before. */
+  async *chunks(lineEnd: Buffer = LF): AsyncGenerator<Buffer, PartEnd> {
+    const header = this.header === undefined ? NOTHING : Buffer.concat([this.header, LF]);
+    let end = endOf(header, { isOpen: false, lineEnd });
+    end = endOf(this.#first, end);
+    if (this.#first.length > 0) yield this.#first;
+    for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
+      end = endOf(next.value, end);
+      yield next.value;
+    }
+    return end;
+  }
+
+  async close(): Promise<void> {
+    await this.#text.return(undefined);
+    await this.#bytes.return(undefined);
+  }
+
+  async *#decode(decoder: Utf16Decoder): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of this.#bytes) {
+        this.#excessBytes += chunk.length;
+        for (const text of decoder.decode(chunk)) {
+          this.#excessBytes -= text.length;
+          yield text;
+        }
+      }
+      decoder.end();
+    } catch (error) {
+      throw error instanceof Utf16Failure ? await this.#describe(error, decoder) : error;
+    }
+  }
+
+  /** The entry is read again up to there: only a load that has failed needs the line. */
+  async #describe(failure: Utf16Failure, decoder: Utf16Decoder): Promise<DataError> {
+    const line = await lineAt(await this.#archive.openRaw(this.entry), this.#markBytes + failure.offset, decoder.order);
+    const remedy = this.mark === undefined ? 'check spec.format.encoding, or recreate the dump' : 'recreate the dump';
+    return new DataError('NotInEncoding', `${failure.message}: ${remedy}`, { ...this.#location, line });
+  }
+
+  async #readHeader(): Promise<void> {
+    let read = Buffer.alloc(0);
+    for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
+      read = Buffer.concat([read, next.value]);
+      const end = read.indexOf(LINE_FEED);
+      if (end !== -1) {
+        this.#headerBytes = end + 1;
+        this.header = read.subarray(0, end);
+        this.#first = read.subarray(end + 1);
+        return;
+      }
+      if (read.length > HEADER_BYTES) {
+        const message = `the first ${HEADER_BYTES} bytes have no line end, so there is no header: check spec.format.header`;
+        throw new DataError('NoHeader', message, { ...this.#location, line: 1 });
+      }
+    }
+    if (read.length === 0) {
+      const message =
+        'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none';
+      throw new DataError('DatFileEmpty', message, this.#location);
+    }
+    this.#headerBytes = read.length;
+    this.header = read;
+  }
+}
+
+/** The first bytes of an entry, and the rest of it. */
+interface Start {
+  readonly bytes: Buffer;
+  readonly chunks: AsyncGenerator<Buffer>;
+}
+
+async function readStart(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let read = Buffer.alloc(0);
+  while (read.length < START_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    read = Buffer.concat([read, next.value]);
+  }
+  return read;
+}
+
+async function* chain(start: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (start.length > 0) yield start;
+  yield* chunks;
+}
+
+const NOTHING = Buffer.alloc(0);
+const LF = Buffer.from('\n');
+const CRLF = Buffer.from('\r\n');
+
+function endOf(chunk: Buffer, before: PartEnd): PartEnd {
+  if (chunk.length === 0) return before;
+  const last = chunk.lastIndexOf(LINE_FEED);
+  const lineEnd = last < 1 ? before.lineEnd : chunk[last - 1] === CRLF[0] ? CRLF : LF;
+  return { isOpen: last !== chunk.length - 1, lineEnd };
+}

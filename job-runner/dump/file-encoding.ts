@@ -1,0 +1,63 @@
+import { DataError, type Location } from '../../crds/contract/errors.ts';
+import { utf16Order } from '../plan/encodings.ts';
+
+export interface ByteOrderMark {
+  readonly encoding: 'UTF8' | 'UTF16LE' | 'UTF16BE';
+  readonly bytes: number;
+}
+
+/** https://www.unicode.org/versions/Unicode17.0.0/core-spec/chapter-23/#G19635 */
+const MARKS: readonly (readonly [ByteOrderMark['encoding'], Buffer])[] = [
+  ['UTF8', Buffer.from([0xef, 0xbb, 0xbf])],
+  ['UTF16LE', Buffer.from([0xff, 0xfe])],
+  ['UTF16BE', Buffer.from([0xfe, 0xff])],
+];
+
+/** The byte order mark with which a file begins. */
+export function markOf(start: Buffer): ByteOrderMark | undefined {
+  const found = MARKS.find(([, bytes]) => start.indexOf(bytes) === 0);
+  return found && { encoding: found[0], bytes: found[1].length };
+}
+
+const LINE_FEED = 0x0a;
+/** So much of a file shows whether it is UTF-16. */
+const SAMPLE_BYTES = 4096;
+
+/**
+ * Refuses a file without a mark whose bytes show that it is UTF-16, or not: with a wrong byte order or none each byte or pair is some character, so
+ * that no error may come of it.
+ */
+export function refuseOtherEncoding(start: Buffer, encoding: string, location: Location): void {
+  const looks = looksLikeUtf16(start.subarray(0, SAMPLE_BYTES));
+  const order = utf16Order(encoding);
+  if (looks !== undefined && looks !== order) {
+    const message = `the file looks like ${looks} (every second byte is 0), without a byte order mark: set spec.format.encoding to ${looks}`;
+    throw new DataError('EncodingContradicted', message, location);
+  }
+  if (order === undefined || looks !== undefined || start.includes(0) || !start.includes(LINE_FEED)) return;
+  const message = `the file has line feeds of one byte, so it is not ${order}: set spec.format.encoding to its encoding, for example UTF8`;
+  throw new DataError('EncodingContradicted', message, location);
+}
+
+/** By the ASCII characters, of which each file has some. A letter or digit must be among them: bcp writes an empty string as a byte of 0. */
+function looksLikeUtf16(sample: Buffer): 'UTF16LE' | 'UTF16BE' | undefined {
+  const pairs = sample.length >> 1;
+  const zeros = { high: 0, low: 0 };
+  const words = { high: false, low: false };
+  for (let at = 0; at + 1 < sample.length; at += 2) {
+    const [first = 0, second = 0] = sample.subarray(at, at + 2);
+    if (first === 0 && second !== 0) {
+      zeros.low++;
+      words.low ||= isLetterOrDigit(second);
+    } else if (second === 0 && first !== 0) {
+      zeros.high++;
+      words.high ||= isLetterOrDigit(first);
+    }
+  }
+  if (zeros.low === 0 && words.high && 2 * zeros.high >= pairs) return 'UTF16LE';
+  return zeros.high === 0 && words.low && 2 * zeros.low >= pairs ? 'UTF16BE' : undefined;
+}
+
+function isLetterOrDigit(byte: number): boolean {
+  return /^[A-Za-z0-9]$/.test(String.fromCharCode(byte));
+}
