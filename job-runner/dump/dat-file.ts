@@ -61,6 +61,11 @@ export class DatFile {
     }
   }
 
+  /** The first record of a file without a header. */
+  get firstLine(): Buffer {
+    return this.#part.firstLine;
+  }
+
   /** How many more bytes the entries have than `chunks` hands on: byte order marks, headers, and what UTF-16 is longer than UTF-8. */
   get excessBytes(): number {
     return this.#excessBytes + this.#part.excessBytes;
@@ -74,6 +79,7 @@ export class DatFile {
         // It has no header, but is checked all the same: what it declares may be wrong.
         await this.#archive.readSmall(entry, 0);
         this.#compressedBytes += entry.compressedBytes;
+        this.#onCompressedBytes?.(this.#compressedBytes + this.#part.entry.compressedBytes);
         continue;
       }
       await this.#openNext(entry);
@@ -113,7 +119,8 @@ export class DatFile {
 
 function expectedPart({ format, table: { dump, table } }: LoadTask, { name }: ArchiveEntry): ExpectedPart {
   const location = { file: entryLocation(dump.file, name), table };
-  return { location, hasHeader: format.header, encoding: format.encoding };
+  const { header: hasHeader, encoding, recordTerminator } = format;
+  return { location, hasHeader, encoding, recordTerminator };
 }
 
 /** Where a task's data is: what every error of a load names. */
@@ -128,7 +135,10 @@ function findDatEntries(archive: Archive, task: LoadTask): readonly [ArchiveEntr
   if (dat?.chunks === undefined) return [findEntry(archive, task, dat)];
   const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect ?? task.format.dialect, task.format) };
   const files = groupEntries(archive.entries, naming, dump.file).find((found) => found.table === table);
-  const [first, ...others] = files?.dat?.chunks ?? [];
+  // The first one with a header comes first, if there is one.
+  const [first, ...others] = (files?.dat?.chunks ?? []).toSorted(
+    (a, b) => Number(a.bytes === 0) - Number(b.bytes === 0),
+  );
   if (first === undefined || !isSame(files?.dat, dat)) throw dumpChanged(task, dat.entry);
   return [first, ...others];
 }

@@ -16,12 +16,16 @@ export interface ExpectedPart {
   readonly hasHeader: boolean;
   /** Of an entry without a byte order mark. */
   readonly encoding: string;
+  /** Empty for LF or CRLF. */
+  readonly recordTerminator: string;
 }
 
-/** How a part ended: within a line or not, and what ended the lines before. */
+/** How a part ended: within a record or not, and what ended the records before. */
 export interface PartEnd {
   readonly isOpen: boolean;
   readonly lineEnd: Buffer;
+  /** As many of its last bytes as a record terminator has. */
+  readonly tail: Buffer;
 }
 
 /** An entry of a DAT file, past its byte order mark and header; its text is UTF-8 where the entry is UTF-16. */
@@ -35,6 +39,8 @@ export class DatPart {
   readonly #markBytes: number;
   readonly #bytes: AsyncGenerator<Buffer>;
   readonly #text: AsyncGenerator<Buffer>;
+  /** Undefined for LF or CRLF. */
+  readonly #terminator: Buffer | undefined;
   /** The first of the data, which came with the header. */
   #first = Buffer.alloc(0);
   #headerBytes = 0;
@@ -47,6 +53,7 @@ export class DatPart {
     this.mark = mark?.encoding;
     this.#location = expected.location;
     this.#markBytes = mark?.bytes ?? 0;
+    this.#terminator = expected.recordTerminator === '' ? undefined : Buffer.from(expected.recordTerminator);
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
     if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
     const order = utf16Order(mark?.encoding ?? expected.encoding);
@@ -63,6 +70,7 @@ export class DatPart {
     try {
       const part = new DatPart(archive, entry, expected, { bytes: await readStart(chunks), chunks });
       if (expected.hasHeader) await part.#readHeader();
+      else await part.#readFirst();
       return part;
     } catch (error) {
       await chunks.return();
@@ -75,17 +83,32 @@ export class DatPart {
     return this.#markBytes + this.#headerBytes + this.#excessBytes;
   }
 
+  /** The first record, or as much of it as the first chunk has, where the format has no header. */
+  get firstLine(): Buffer {
+    const end = this.#first.indexOf(this.#terminator ?? LF);
+    return end === -1 ? this.#first : this.#first.subarray(0, end);
+  }
+
   /** The data, once, in chunks that are valid until the next. `lineEnd` is that of the parts before. */
-  async *chunks(lineEnd: Buffer = LF): AsyncGenerator<Buffer, PartEnd> {
-    const header = this.header === undefined ? NOTHING : Buffer.concat([this.header, LF]);
-    let end = endOf(header, { isOpen: false, lineEnd });
-    end = endOf(this.#first, end);
+  async *chunks(lineEnd: Buffer = this.#terminator ?? LF): AsyncGenerator<Buffer, PartEnd> {
+    const header = this.header === undefined ? NOTHING : Buffer.concat([this.header, this.#terminator ?? LF]);
+    let end = this.#endOf(header, { isOpen: false, lineEnd, tail: NOTHING });
+    end = this.#endOf(this.#first, end);
     if (this.#first.length > 0) yield this.#first;
     for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
-      end = endOf(next.value, end);
+      end = this.#endOf(next.value, end);
       yield next.value;
     }
     return end;
+  }
+
+  #endOf(chunk: Buffer, before: PartEnd): PartEnd {
+    if (chunk.length === 0) return before;
+    if (this.#terminator === undefined) return { ...lineEndOf(chunk, before), tail: NOTHING };
+    const tail = Buffer.concat([before.tail, chunk.subarray(-this.#terminator.length)]).subarray(
+      -this.#terminator.length,
+    );
+    return { isOpen: !tail.equals(this.#terminator), lineEnd: this.#terminator, tail };
   }
 
   async close(): Promise<void> {
@@ -115,15 +138,21 @@ export class DatPart {
     return new DataError('NotInEncoding', `${failure.message}: ${remedy}`, { ...this.#location, line });
   }
 
+  async #readFirst(): Promise<void> {
+    const next = await this.#text.next();
+    if (next.done !== true) this.#first = Buffer.from(next.value);
+  }
+
   async #readHeader(): Promise<void> {
+    const terminator = this.#terminator ?? LF;
     let read = Buffer.alloc(0);
     for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
       read = Buffer.concat([read, next.value]);
-      const end = read.indexOf(LINE_FEED);
+      const end = read.indexOf(terminator);
       if (end !== -1) {
-        this.#headerBytes = end + 1;
+        this.#headerBytes = end + terminator.length;
         this.header = read.subarray(0, end);
-        this.#first = read.subarray(end + 1);
+        this.#first = read.subarray(end + terminator.length);
         return;
       }
       if (read.length > HEADER_BYTES) {
@@ -131,11 +160,7 @@ export class DatPart {
         throw new DataError('NoHeader', message, { ...this.#location, line: 1 });
       }
     }
-    if (read.length === 0) {
-      const message =
-        'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none';
-      throw new DataError('DatFileEmpty', message, this.#location);
-    }
+    if (read.length === 0) return;
     this.#headerBytes = read.length;
     this.header = read;
   }
@@ -166,8 +191,7 @@ const NOTHING = Buffer.alloc(0);
 const LF = Buffer.from('\n');
 const CRLF = Buffer.from('\r\n');
 
-function endOf(chunk: Buffer, before: PartEnd): PartEnd {
-  if (chunk.length === 0) return before;
+function lineEndOf(chunk: Buffer, before: PartEnd): Omit<PartEnd, 'tail'> {
   const last = chunk.lastIndexOf(LINE_FEED);
   const lineEnd = last < 1 ? before.lineEnd : chunk[last - 1] === CRLF[0] ? CRLF : LF;
   return { isOpen: last !== chunk.length - 1, lineEnd };

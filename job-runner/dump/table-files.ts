@@ -1,5 +1,5 @@
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
-import { formatOfTable, type Format } from '../../crds/contract/format.ts';
+import type { Format } from '../../crds/contract/format.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
 import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
@@ -13,7 +13,7 @@ export interface TableFiles {
   readonly problem?: MotherloadError;
 }
 
-export type TableNaming = EntryNaming & Pick<Format, 'header' | 'tables'>;
+export type TableNaming = EntryNaming & Pick<Format, 'tables'>;
 
 /** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. */
 export function groupEntries(
@@ -82,7 +82,7 @@ function findMissing(
   naming: TableNaming,
   dump: string,
 ): MotherloadError | undefined {
-  const { datExtension, schemaExtension, header } = formatOfTable(naming, table);
+  const { datExtension, schemaExtension } = naming;
   if (dat === undefined) {
     const message = `the ZIP has its schema file but no ${shorten(table + datExtension)}: create the dump again`;
     return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
@@ -94,10 +94,5 @@ function findMissing(
   }
   if (dat.problem !== undefined) return dat.problem;
   if (schemaFile.problem !== undefined) return schemaFile.problem;
-  if (header && dat.bytes === 0) {
-    const message =
-      'it is empty and has no header: create the dump again, or set spec.format.header to false if it has none';
-    return new DataError('DatFileEmpty', message, { file });
-  }
   return undefined;
 }

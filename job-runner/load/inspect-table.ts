@@ -13,11 +13,13 @@ import { locationOf, type DatFile } from '../dump/dat-file.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { highCharacters } from '../plan/encoded-text.ts';
 import { recordEncoding } from '../plan/encodings.ts';
+import { namesColumns } from '../plan/header-mismatch.ts';
 import { parseHeader } from '../plan/header.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { buildLoadSteps, type LoadSteps } from '../plan/load-steps.ts';
 import { planTable } from '../plan/plan-table.ts';
 import type { TableName } from '../plan/sql.ts';
+import { sourceColumnName } from '../plan/source-name.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import type { CopyStatementFormat } from '../plan/statements.ts';
 import type { Mother, TablePlan } from '../plan/table-plan.ts';
@@ -41,7 +43,18 @@ export interface Expectation {
   readonly dropped: ReadonlySet<number>;
 }
 
+const NO_BYTES =
+  'the DAT file has no bytes, not even a header: the table has no rows, and the columns of the schema file';
+
 const LOAD: ExistingTableAction = { action: 'Load' };
+
+/** As data the names would be a row of their own, or an error that does not tell why. */
+function refuseHeader(task: LoadTask, { firstLine, schemaColumns }: DatFile): void {
+  const names = schemaColumns.map(({ name }) => sourceColumnName(name));
+  if (!namesColumns(firstLine.toString('utf8'), task.format, names)) return;
+  const message = 'the first line has the names of the columns: set spec.format.header to true';
+  throw new DataError('HeaderMismatch', message, { ...locationOf(task), line: 1 });
+}
 
 /** Only reads. Without a database an empty one is assumed. */
 export async function inspectTable(
@@ -53,7 +66,8 @@ export async function inspectTable(
   const { format, table } = task;
   const versionTable = versionTableOf(task);
   const encoding = recordEncoding(dat.mark ?? format.encoding);
-  const plan = planTable({
+  if (!format.header) refuseHeader(task, dat);
+  const planned = planTable({
     header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
     schemaColumns: dat.schemaColumns,
     mark: dat.mark,
@@ -63,6 +77,8 @@ export async function inspectTable(
     versionTable,
     location: locationOf(task),
   });
+  const isEmpty = format.header && dat.header === undefined;
+  const plan = isEmpty ? { ...planned, warnings: [NO_BYTES, ...planned.warnings] } : planned;
   const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected.dropped);
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };

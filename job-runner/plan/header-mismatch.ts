@@ -1,4 +1,6 @@
-import { shorten } from '../../crds/contract/errors.ts';
+import { DataError, shorten } from '../../crds/contract/errors.ts';
+import { parseHeader } from './header.ts';
+import { sourceColumnName } from './source-name.ts';
 
 /** Delimiters that files have where spec.format.delimiter says another. */
 const DELIMITERS = [',', ';', '\t', '|', '~', '^'];
@@ -22,6 +24,26 @@ export function describeHeaderMismatch(
   if (onlyHeader.length === 0 || onlySchema.length === 0) return undefined;
   const facts = `the header has ${list(onlyHeader)}, which the schema file does not name, and the schema file names ${list(onlySchema)}, which the header does not have`;
   return `${facts}: ${remedy(header, schemaNames, onlyHeader, delimiter)}`;
+}
+
+/**
+ * Whether the first line of a file without a header names the columns after all. One name alone may be a value; several that are equal by chance
+ * are not. The line may be cut off, and be data of any kind.
+ */
+export function namesColumns(
+  line: string,
+  format: Parameters<typeof parseHeader>[1],
+  schemaNames: readonly string[],
+): boolean {
+  try {
+    const names = parseHeader(line, format).map(sourceColumnName);
+    return (
+      names.length > 1 && names.length === schemaNames.length && names.every((name, at) => name === schemaNames[at])
+    );
+  } catch (error) {
+    if (error instanceof DataError) return false;
+    throw error;
+  }
 }
 
 function remedy(

@@ -18,10 +18,6 @@ const withSchema = (title: string, reason: string, message: RegExp, content: str
 export const UNLOADABLE_TABLES: readonly FailingDump[] = [
   unloadable('a DAT file has no schema file', 'SchemaFileMissing', /users\.dat.* no users\.json/, [dat]),
   unloadable('a schema file has no DAT file', 'DatFileMissing', /users\.json.* no users\.dat/, [schemaFile]),
-  unloadable('a DAT file has no bytes', 'DatFileEmpty', /empty and has no header/, [
-    { ...dat, content: '', method: 0 },
-    schemaFile,
-  ]),
   unloadable('the DAT file exists twice', 'DuplicateEntry', /twice, as "users\.dat" and "users\.dat"/, [
     dat,
     dat,

@@ -20,10 +20,6 @@ const ENTRY_ERRORS = {
     kind: 'Data',
     text: 'A chunk of the table has a byte order mark and the first one has none. Set `spec.format.encoding` to the encoding of all of them.',
   },
-  DatFileEmpty: {
-    kind: 'Data',
-    text: 'The DAT file has no bytes, not even a header. If your dumps have no headers, set `spec.format.header: false`.',
-  },
   EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
   EntryMethodUnknown: {
     kind: 'Data',

@@ -55,6 +55,17 @@ describe('a DAT file', () => {
   const joined: Record<string, readonly [contents: (string | Buffer)[], data: string, spec?: string]> = {
     'in chunks, each with the header': [['id\n1\n', 'id\n2\n', 'id\n3\n'], '1\n2\n3\n'],
     'in one chunk': [['id\n1\n'], '1\n'],
+    'in chunks, the first of them without a byte': [['', 'id\n1\n', '', 'id\n2\n'], '1\n2\n'],
+    'with a terminator of its own, one chunk without it': [
+      ['id&|\n1\n&|\n2', 'id&|\n3&', 'id&|\n4&|\n'],
+      '1\n&|\n2&|\n3&&|\n4&|\n',
+      'format: { recordTerminator: "&|\\n" }\n',
+    ],
+    'whose records end with LF alone, and a value with a carriage return': [
+      ['id\n1\r', 'id\n2\r\n3', 'id\n4\n'],
+      '1\r\n2\r\n3\n4\n',
+      'format: { recordTerminator: "\\n" }\n',
+    ],
     'whose chunk has no last line end': [['id\n1', 'id\n2'], '1\n2'],
     'whose chunk has no last line end, where others are CRLF': [['id\r\n1\r\n2', 'id\r\n3\r\n'], '1\r\n2\r\n3\r\n'],
     'whose chunk has the header alone': [['id\n', 'id', 'id\n3\n'], '3\n'],

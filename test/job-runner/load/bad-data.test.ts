@@ -74,6 +74,13 @@ const BAD_DATA: readonly BadData[] = [
     message: /the table has 2 columns/,
   },
   {
+    title: 'the names of the columns, where the format says that there is no header',
+    spec: 'format: { header: false }',
+    text: 'Ride_ID|`rider`\r\n1|one\r\n',
+    failure: { code: 'HeaderMismatch', line: 1 },
+    message: /^the first line has the names of the columns: set spec\.format\.header to true$/,
+  },
+  {
     title: 'a text of one NUL byte, which bcp means as the empty one',
     text: `${ONE}2|\0\n`,
     failure: { code: 'NulByte', line: 3 },

@@ -103,10 +103,19 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await load(database, task)).rows, 100_000);
     });
 
+    test('loads a file without a byte as a table without rows, and says so', async () => {
+      const database = await newDatabase(version);
+      const result = await load(database, { text: '' });
+      assert.deepEqual([result.outcome, result.rows, result.bytes], ['Loaded', 0, 0]);
+      assert.match(result.warnings.join(), /the DAT file has no bytes, not even a header/);
+      assert.deepEqual(await ids(database, 'v1_rides'), []);
+      const plain = await load(database, { text: '', version: 'v2', spec: 'format: { header: false }' });
+      assert.deepEqual([plain.rows, plain.warnings], [0, []]);
+    });
+
     test('loads again where the first line turns out to be a header', async () => {
       const database = await newDatabase(version);
-      const columns = { ride_id: 'varchar', rider: 'varchar' };
-      const scene = { text: TWO, columns, mother: undefined };
+      const scene = { text: 'rider\n1\n2\n', columns: { rider: 'varchar' }, mother: undefined };
       assert.equal((await load(database, { ...scene, spec: 'format: { header: false }' })).rows, 3);
       const spec = 'loading: { onExisting: Replace }';
       assert.equal((await load(database, { ...scene, spec, run: 'run-2' })).rows, 2);
