@@ -10,22 +10,8 @@ import {
   AS_NULL,
   AS_READ,
   BINARY_EXPANSION,
-  BOUNDS,
-  KIND_AS_IS,
-  KIND_BIGINT,
-  KIND_BOOLEAN,
   KIND_BOUNDED,
-  KIND_DATE,
-  KIND_DOUBLE,
-  KIND_DOUBT,
-  KIND_HEX,
-  KIND_INTEGER,
-  KIND_NUMERIC,
-  KIND_SMALLINT,
   KIND_TEXT,
-  KIND_TIMESTAMP,
-  KIND_TIMESTAMPTZ,
-  KIND_UUID,
   KINDS,
   NO_PROBLEM,
   NO_ROOM,
@@ -38,7 +24,6 @@ import {
   TEXT_EXPANSION,
 } from '../abi';
 import { LINE_FEED, TAB } from './characters';
-import { writeDate, writeTimestamp } from './dates';
 import { CARRIAGE_RETURN_END, DELIMITER_END, endBytes, MAYBE_END, NO_END, RECORD_END, recordEndAt } from './ends';
 import {
   beginFields,
@@ -54,9 +39,9 @@ import {
   to,
 } from './fields';
 import * as format from './format';
-import { isHexadecimal, writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
-import { writeEscaped, writeTextNull } from './text-values';
-import { copied, copyQuoted, writeText } from './texts';
+import { writeTextNull } from './text-values';
+import { copied, copyQuoted } from './texts';
+import { boundOf, isText, writeValue } from './values';
 
 /** Records that were written so far. */
 export let records: u32 = 0;
@@ -121,10 +106,6 @@ function writeRecords<Format>(end: usize, output: usize, outputEnd: usize): usiz
     if (hasAnswers) clearAnswers();
   }
   return out;
-}
-
-function isText<Format>(): bool {
-  return sizeof<Format>() === sizeof<format.Text>();
 }
 
 /** Sets `consumed` and returns the end of what was written, or 0 and maybe a problem. */
@@ -212,53 +193,4 @@ function takeAnswer(kind: i32, index: i32): i32 {
 function writeNull(out: usize): usize {
   store<i32>(out, -1);
   return out + 4;
-}
-
-/**
- * Writes the value that was read; returns the end of it, or 0 where the spelling leaves a doubt or the column's bound a loss. In text the bytes of
- * a value are only checked, and written over by its spelling.
- */
-function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
-  if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
-  const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
-  return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
-}
-
-/** Length and bytes of a value, as its type's receive function takes them. */
-function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
-  switch (kind) {
-    case KIND_SMALLINT:
-      return writeInteger(from, to, out, 2);
-    case KIND_INTEGER:
-      return writeInteger(from, to, out, 4);
-    case KIND_BIGINT:
-      return writeInteger(from, to, out, 8);
-    case KIND_BOOLEAN:
-      return writeBoolean(from, to, out);
-    case KIND_DOUBLE:
-      return writeDouble(from, to, out);
-    case KIND_NUMERIC:
-      return writeNumeric(from, to, out, boundOf(index));
-    case KIND_DATE:
-      return writeDate(from, to, out);
-    case KIND_TIMESTAMP:
-      return writeTimestamp(from, to, out, boundOf(index), false);
-    case KIND_TIMESTAMPTZ:
-      return writeTimestamp(from, to, out, boundOf(index), true);
-    case KIND_UUID:
-      return writeUuid(from, to, out);
-    case KIND_BOUNDED:
-      if (to - from > <usize>boundOf(index)) return 0;
-      break;
-    case KIND_HEX:
-      if (!isHexadecimal(from, to)) return 0;
-      break;
-    case KIND_DOUBT:
-      return 0;
-  }
-  return isText<Format>() ? out : writeText(from, to, out);
-}
-
-function boundOf(index: i32): u32 {
-  return load<u32>(BOUNDS + (index << 2));
 }

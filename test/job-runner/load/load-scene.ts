@@ -7,7 +7,7 @@ import type { LoadResult } from '../../../crds/contract/report.ts';
 import type { LoadTask } from '../../../crds/contract/task.ts';
 import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
-import type { TestDatabase } from '../../database.ts';
+import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
 import { manifest } from '../../operator/fixtures.ts';
 import { temporaryFolder } from '../catalogue/tasks.ts';
@@ -144,4 +144,15 @@ export async function loadDuring(
   } finally {
     await during.done();
   }
+}
+
+/** A database with the mother `rides`. */
+export async function ridesDatabase(version: 18 | 14): Promise<TestDatabase> {
+  const database = await createTestDatabase(version);
+  await database.query('CREATE TABLE rides (rider text, ride_id bigint)');
+  return database;
+}
+
+export async function idsOf(database: TestDatabase, table: string): Promise<unknown[]> {
+  return (await database.query(`SELECT ride_id::int AS id FROM ${table} ORDER BY 1`)).map(({ id }) => id);
 }

@@ -2,55 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../../crds/contract/errors.ts';
 import {
-  createMotherStatement,
   motherNames,
   motherOf,
   planMothers,
   whyNoMother,
   type DumpedTable,
   type ExistingRelation,
-  type MothersInput,
 } from '../../../../job-runner/plan/mother/plan-mothers.ts';
-import { normaliseTypeName } from '../../../../job-runner/plan/postgresql-type.ts';
-import { createTestDatabase, SUPPORTED_VERSIONS } from '../../../database.ts';
-import { motherColumn, mssql, mysql, schemaColumns } from '../fixtures.ts';
-
-type MotherTables = MothersInput['motherTables'];
-
-function dumped(table: string, version: string, ...columns: string[]): DumpedTable {
-  return { table, version, file: `app_${version}.zip`, columns: schemaColumns(...columns), typeMap: mssql };
-}
-
-function existing(name: string, ...columns: string[]): ExistingRelation {
-  return { name, kind: 'Table', description: 'table', columns: columns.map(motherColumn) };
-}
-
-function definition(name: string, ...columns: string[]): MotherTables['definitions'][number] {
-  return {
-    name,
-    columns: columns
-      .map(motherColumn)
-      .map((column) => ({ name: column.name, type: column.type, notNull: column.notNull })),
-  };
-}
-
-function input(parts: Partial<MotherTables> & { tables?: DumpedTable[]; existing?: ExistingRelation[] }): MothersInput {
-  const { tables = [], existing: relations = [], ...motherTables } = parts;
-  return {
-    tables,
-    existing: relations,
-    schema: 'public',
-    motherTables: { policy: 'Create', definitions: [], derive: 'CommonColumns', ...motherTables },
-  };
-}
-
-/** `users Create Derived: id integer, name text notnull` of each mother. */
-function planned(parts: Parameters<typeof input>[0]): string[] {
-  return planMothers(input(parts)).map(({ name, action, origin, columns }) => {
-    const texts = columns.map((column) => `${column.name} ${column.type}${column.notNull ? ' notnull' : ''}`);
-    return `${name} ${action} ${origin}: ${texts.join(', ')}`;
-  });
-}
+import { mysql } from '../fixtures.ts';
+import { definition, dumped, existing, input, planned, type MotherTables } from './mothers-scene.ts';
 
 const tables = [
   dumped('users', 'v1', 'id int', 'name varchar', 'old bit'),
@@ -261,38 +221,3 @@ describe('a derived mother', () => {
     );
   });
 });
-
-for (const version of SUPPORTED_VERSIONS) {
-  describe(`on PostgreSQL ${version}`, () => {
-    it('a mother with every type and with odd names is created and then read as planned', async () => {
-      const database = await createTestDatabase(version);
-      const names = [...mssql.types.keys()].map((words, number) => ({
-        name: `c${number} "${words}"`,
-        sourceType: words,
-      }));
-      const [plan] = planMothers(input({ tables: [{ ...dumped('odd "name"; --', 'v1'), columns: names }] }));
-      assert.ok(plan !== undefined);
-      await database.query(createMotherStatement('public', plan));
-      const rows = await database.query(
-        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull"
-         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relname = $1 AND attnum > 0 ORDER BY attnum`,
-        [plan.name],
-      );
-      assert.deepEqual(
-        rows,
-        plan.columns.map((column) => ({ ...column, type: normaliseTypeName(column.type) })),
-      );
-    });
-
-    it('a defined mother has its NOT NULL constraints', async () => {
-      const database = await createTestDatabase(version);
-      const [plan] = planMothers(input({ definitions: [definition('users', 'id integer notnull', 'b varchar(3)')] }));
-      assert.ok(plan !== undefined);
-      assert.equal(
-        createMotherStatement('public', plan),
-        'CREATE TABLE "public"."users" (\n  "id" integer NOT NULL,\n  "b" varchar(3)\n)',
-      );
-      await database.query(createMotherStatement('public', plan));
-    });
-  });
-}

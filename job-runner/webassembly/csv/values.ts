@@ -1,0 +1,78 @@
+/** The values of fields, by the kinds of their columns. */
+import {
+  BOUNDS,
+  KIND_AS_IS,
+  KIND_BIGINT,
+  KIND_BOOLEAN,
+  KIND_BOUNDED,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_DOUBT,
+  KIND_HEX,
+  KIND_INTEGER,
+  KIND_NUMERIC,
+  KIND_SMALLINT,
+  KIND_TEXT,
+  KIND_TIMESTAMP,
+  KIND_TIMESTAMPTZ,
+  KIND_UUID,
+} from '../abi';
+import { writeDate, writeTimestamp } from './dates';
+import { from, to } from './fields';
+import * as format from './format';
+import { isHexadecimal, writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
+import { writeEscaped } from './text-values';
+import { writeText } from './texts';
+
+export function isText<Format>(): bool {
+  return sizeof<Format>() === sizeof<format.Text>();
+}
+
+/**
+ * Writes the value that was read; returns the end of it, or 0 where the spelling leaves a doubt or the column's bound a loss. In text the bytes of
+ * a value are only checked, and written over by its spelling.
+ */
+export function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
+  if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
+  const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
+  return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
+}
+
+/** Length and bytes of a value, as its type's receive function takes them. */
+function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
+  switch (kind) {
+    case KIND_SMALLINT:
+      return writeInteger(from, to, out, 2);
+    case KIND_INTEGER:
+      return writeInteger(from, to, out, 4);
+    case KIND_BIGINT:
+      return writeInteger(from, to, out, 8);
+    case KIND_BOOLEAN:
+      return writeBoolean(from, to, out);
+    case KIND_DOUBLE:
+      return writeDouble(from, to, out);
+    case KIND_NUMERIC:
+      return writeNumeric(from, to, out, boundOf(index));
+    case KIND_DATE:
+      return writeDate(from, to, out);
+    case KIND_TIMESTAMP:
+      return writeTimestamp(from, to, out, boundOf(index), false);
+    case KIND_TIMESTAMPTZ:
+      return writeTimestamp(from, to, out, boundOf(index), true);
+    case KIND_UUID:
+      return writeUuid(from, to, out);
+    case KIND_BOUNDED:
+      if (to - from > <usize>boundOf(index)) return 0;
+      break;
+    case KIND_HEX:
+      if (!isHexadecimal(from, to)) return 0;
+      break;
+    case KIND_DOUBT:
+      return 0;
+  }
+  return isText<Format>() ? out : writeText(from, to, out);
+}
+
+export function boundOf(index: i32): u32 {
+  return load<u32>(BOUNDS + (index << 2));
+}
