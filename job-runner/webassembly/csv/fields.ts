@@ -46,7 +46,7 @@ export function beginFields(): void {
  */
 export function readField(at: usize, end: usize, isLastField: bool): usize {
   const isQuoted = <u32>load<u8>(at) === format.quote;
-  if (format.hasLongEnds || format.family !== FAMILY_NONE) {
+  if (format.isReadInSteps) {
     isLast = isLastField;
     if (isQuoted) return readQuoted(at, end);
     return format.family === FAMILY_NONE ? readToLongEnd(at, end) : readUnquoted(at, end);

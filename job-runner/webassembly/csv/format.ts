@@ -1,4 +1,4 @@
-import { AS_THEY_ARE, BACKSLASH_IS_DATA, COLUMN_CHARACTERS, DELIMITER, NO_BYTE } from '../abi';
+import { AS_THEY_ARE, BACKSLASH_IS_DATA, COLUMN_CHARACTERS, DELIMITER, NO_BYTE, FAMILY_NONE } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 
 export let columns: i32 = 0;
@@ -11,6 +11,8 @@ export let terminatorBytes: usize = 0;
 export let lineEndsInFields: bool = false;
 /** Fields end as ends.ts says, and not with one byte or a line end. */
 export let hasLongEnds: bool = false;
+/** A field may end with several bytes, or have characters of several bytes that look like an end: it is not read in blocks. */
+export let isReadInSteps: bool = false;
 /** A text of one NUL byte is the empty one. */
 export let nulIsEmpty: bool = false;
 /** `NO_BYTE` where nothing is quoted. */
@@ -77,6 +79,7 @@ export function setFormat(
   special = newBackslash === BACKSLASH_IS_DATA ? first : BACKSLASH;
   nullMarkerBytes = newNullMarkerBytes;
   family = newFamily;
+  isReadInSteps = hasLongEnds || family !== FAMILY_NONE;
   quotedNull = newQuotedNull;
   trailingDelimiter = newTrailingDelimiter;
   isText = newIsText;

@@ -41,7 +41,7 @@ import {
 import * as format from './format';
 import { writeTextNull } from './text-values';
 import { copied, copyQuoted } from './texts';
-import { boundOf, isText, writeValue } from './values';
+import { boundOf, isNul, isText, writeValue } from './values';
 
 /** Records that were written so far. */
 export let records: u32 = 0;
@@ -111,6 +111,7 @@ function writeRecords<Format>(end: usize, output: usize, outputEnd: usize): usiz
 /** Sets `consumed` and returns the end of what was written, or 0 and maybe a problem. */
 function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
   const last = format.columns - 1;
+  const hasColumnEncodings = format.hasColumnEncodings;
   let at = start;
   let out = output;
   if (!isText<Format>()) {
@@ -119,7 +120,7 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
   }
   for (let index = 0; index <= last; index++) {
     if (at >= end) return 0;
-    if (format.hasColumnEncodings) format.useCharactersOf(index);
+    if (hasColumnEncodings) format.useCharactersOf(index);
     let kind = <i32>load<u8>(KINDS + index);
     let stop = !isText<Format>() && kind >= KIND_TEXT && kind <= KIND_BOUNDED ? copyQuoted(at, end, out) : 0;
     const isWritten = stop !== 0 && (kind === KIND_TEXT || copied - out - 4 <= <usize>boundOf(index));
@@ -134,14 +135,10 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
       out = copied;
     } else {
       if (hasAnswers) kind = takeAnswer(kind, index);
-      if (to - from === 1 && load<u8>(from) === 0 && kind >= KIND_TEXT) {
-        if (!format.nulIsEmpty) return stopFor(PROBLEM_NUL, index);
-        replaceField(from, from);
-      }
       if (mayBeNull() && isNull()) out = isText<Format>() ? writeTextNull(out) : writeNull(out);
       else out = writeValue<Format>(kind, index, out);
     }
-    if (out === 0) return stopFor(PROBLEM_DOUBT, index);
+    if (out === 0) return stopFor(isNul(kind) ? PROBLEM_NUL : PROBLEM_DOUBT, index);
     if (isText<Format>()) store<u8>(out++, <u8>(index < last ? TAB : LINE_FEED));
   }
   consumed = at;

@@ -18,7 +18,7 @@ import {
   KIND_UUID,
 } from '../abi';
 import { writeDate, writeTimestamp } from './dates';
-import { from, to } from './fields';
+import { from, replaceField, to } from './fields';
 import * as format from './format';
 import { isHexadecimal, writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
 import { writeEscaped } from './text-values';
@@ -28,11 +28,20 @@ export function isText<Format>(): bool {
   return sizeof<Format>() === sizeof<format.Text>();
 }
 
+/** A text of one NUL byte. */
+export function isNul(kind: i32): bool {
+  return kind >= KIND_TEXT && to - from === 1 && load<u8>(from) === 0;
+}
+
 /**
  * Writes the value that was read; returns the end of it, or 0 where the spelling leaves a doubt or the column's bound a loss. In text the bytes of
  * a value are only checked, and written over by its spelling.
  */
 export function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
+  if (isNul(kind)) {
+    if (!format.nulIsEmpty) return 0;
+    replaceField(from, from);
+  }
   if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
   const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
   return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
