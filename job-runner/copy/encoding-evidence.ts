@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { isLatin1, isUtf8 as isUtf8Encoding, multibyteFamily } from '../plan/encodings.ts';
+import { highCharacters } from '../plan/encoded-text.ts';
+import { canonicalName, isLatin1 } from '../plan/encodings.ts';
 
 /** The bytes of the longest UTF-8 character but one: so much of it may lie at the end of a chunk. */
 const MAX_SPLIT_BYTES = 3;
@@ -20,10 +21,7 @@ export class EncodingEvidence {
     this.#encoding = encoding;
     this.#countHighControls = countHighControls;
     this.#isSingleByte =
-      encoding !== undefined &&
-      !isUtf8Encoding(encoding) &&
-      multibyteFamily(encoding) === undefined &&
-      !/^(?:EUC|JOHAB|MULE)/i.test(encoding);
+      encoding !== undefined && (highCharacters(encoding) !== undefined || canonicalName(encoding) === 'SQLASCII');
   }
 
   take(chunk: Buffer): void {

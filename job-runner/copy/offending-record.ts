@@ -13,7 +13,7 @@ const LINE_FEED = 0x0a;
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;
 
-export type RecordLocation = Pick<Location, 'line' | 'record'>;
+type RecordLocation = Pick<Location, 'line' | 'record'>;
 
 /**
  * The line of the DAT file on which a record begins, and the record. The bytes are long gone when PostgreSQL complains, so the file is read
@@ -29,7 +29,7 @@ export async function findRecord(task: LoadTask, plan: TablePlan, record: number
 }
 
 /** The same in the data behind the header. `record` counts from 0. */
-export async function locateRecord(
+async function locateRecord(
   chunks: AsyncIterable<Buffer>,
   plan: TablePlan,
   record: number,

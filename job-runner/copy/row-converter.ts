@@ -168,10 +168,11 @@ export class RowConverter {
     const { problem, problemColumn } = this.#memory.exports;
     const index = problemColumn.value;
     const column = this.#columns[index];
+    const refusal = () => describeProblem(problem.value, this.records, index, this.#columns.length, this.#format);
+    if (problem.value !== abi.PROBLEM_DOUBT) throw refusal();
     const text = this.#decoders[index]?.(this.#memory.value) ?? '';
-    if (problem.value === abi.PROBLEM_DOUBT && text.includes('\ufffd')) this.#refuseUndefinedByte(column);
-    if (problem.value !== abi.PROBLEM_DOUBT || column?.value === undefined)
-      throw describeProblem(problem.value, this.records, index, this.#columns.length, this.#format);
+    if (text.includes('\ufffd')) this.#refuseUndefinedByte(column);
+    if (column?.value === undefined) throw refusal();
     const reading = this.#read(text, index, column.value);
     if (typeof reading === 'object' && 'problem' in reading) throw describeValue(reading, this.records, column);
     const answer = reading === 'AsIs' ? 'AsRead' : reading;

@@ -22,11 +22,6 @@ export function multibyteFamily(encoding: string): MultibyteFamily | undefined {
   );
 }
 
-/** Whether each ASCII byte is an ASCII character. */
-export function isAsciiSafe(encoding: string): boolean {
-  return multibyteFamily(encoding) === undefined;
-}
-
 export function isUtf8(encoding: string): boolean {
   return ['UTF8', 'UNICODE'].includes(canonicalName(encoding));
 }
