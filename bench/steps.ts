@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../bin/output/table.ts';
+import { FORMAT_PRESETS } from '../crds/contract/format-presets.ts';
 import { UNPACKER_VARIABLE } from '../crds/contract/task.ts';
 import { createCopyInput } from '../job-runner/copy/copy-input.ts';
 import { openArchive, type Archive, type ArchiveEntry } from '../job-runner/dump/archive.ts';
@@ -17,15 +18,8 @@ import { median } from './table.ts';
 const ROUNDS = 3;
 const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000 };
 const FORMAT: CopyFormat = {
-  ...{ delimiter: '|', quote: '`', escape: '`', nullMarker: 'NULL', encoding: 'LATIN1', backslash: 'IsData' },
-  ...{ recordTerminator: '', lineEndsInFields: false, nulIsEmpty: false },
-  ...{
-    quotedNull: false,
-    trailingDelimiter: false,
-    dateOrder: undefined,
-    zeroDates: 'Fail',
-    decimalSeparator: undefined,
-  },
+  ...FORMAT_PRESETS.reference,
+  ...{ escape: '`', backslash: 'IsData', dateOrder: undefined, decimalSeparator: undefined },
 };
 
 /** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */

@@ -1,35 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { Leader } from '../../operator/kubernetes/leader.ts';
-import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { OPERATOR_NAMESPACE, prepareOperator } from './operator-process.ts';
-import { makeUnreliableWay, type UnreliableWay } from './unreliable-way.ts';
+import { OPERATOR_NAMESPACE } from './operator-process.ts';
+import { useUnreliablePlane } from './unreliable-plane.ts';
 import { apiBy } from './watching.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'motherload-leader-'));
-let plane: ControlPlane;
-let kubeconfig: string;
-let way: UnreliableWay;
-
-before(async () => {
-  plane = await startControlPlane({ folder });
-  kubeconfig = await prepareOperator(plane);
-});
-after(async () => {
-  await plane.stop();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-beforeEach(async () => {
-  way = await makeUnreliableWay(plane, kubeconfig);
-});
-afterEach(() => way.close());
+const scene = useUnreliablePlane('leader');
 
 describe('the Lease', () => {
   const LEASE_SECONDS = 5;
-  const candidate = async (identity: string, file = kubeconfig) =>
+  const candidate = async (identity: string, file = scene.kubeconfig) =>
     new Leader({
       api: await apiBy(file),
       namespace: OPERATOR_NAMESPACE,
@@ -41,14 +21,14 @@ describe('the Lease', () => {
 
   it('has one holder, and another one within its duration when the first disappears', async () => {
     const stop = new AbortController();
-    const [one, other] = [await candidate('one', way.kubeconfig), await candidate('other')];
+    const [one, other] = [await candidate('one', scene.way.kubeconfig), await candidate('other')];
     await one.acquire(stop.signal);
     const held = one.hold(stop.signal);
     const acquired = other.acquire(stop.signal);
     try {
       await new Promise((resolve) => setTimeout(resolve, LEASE_SECONDS * 1500));
       assert.deepEqual([one.isLeader, other.isLeader], [true, false]);
-      way.fallSilent();
+      scene.way.fallSilent();
       const began = Date.now();
       // It stops by itself, before the other one may take over.
       assert.equal(await held, false);

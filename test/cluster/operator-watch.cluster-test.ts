@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { accessByKubeconfig, accessByServiceAccount } from '../../operator/kubernetes/client/access.ts';
 import { KubernetesApi } from '../../operator/kubernetes/client/api.ts';
 import { Caches } from '../../operator/kubernetes/cache/caches.ts';
 import { eventually } from './commands.ts';
-import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { OPERATOR_NAMESPACE, prepareOperator, startOperator } from './operator-process.ts';
+import { OPERATOR_NAMESPACE, startOperator } from './operator-process.ts';
 import { overload } from './overload.ts';
-import { makeUnreliableWay, type UnreliableWay } from './unreliable-way.ts';
+import { useUnreliablePlane } from './unreliable-plane.ts';
 import { apiBy, watchDuring, type Watching, type WatchOptions } from './watching.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'motherload-watch-'));
-let plane: ControlPlane;
-let kubeconfig: string;
-let way: UnreliableWay;
-
-before(async () => {
-  plane = await startControlPlane({ folder });
-  kubeconfig = await prepareOperator(plane);
-});
-after(async () => {
-  await plane.stop();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-beforeEach(async () => {
-  way = await makeUnreliableWay(plane, kubeconfig);
-});
-afterEach(() => way.close());
+const scene = useUnreliablePlane('watch');
 
 const ingestion = (name: string, namespace = 'default') =>
   JSON.stringify({
@@ -41,15 +23,16 @@ const ingestion = (name: string, namespace = 'default') =>
       target: { databaseSecretRef: { name: 'database' } },
     },
   });
-const create = (name: string, namespace?: string) => plane.kubectl(['apply', '-f', '-'], ingestion(name, namespace));
-const remove = (name: string) => plane.kubectl(['delete', 'di', name]);
+const create = (name: string, namespace?: string) =>
+  scene.plane.kubectl(['apply', '-f', '-'], ingestion(name, namespace));
+const remove = (name: string) => scene.plane.kubectl(['delete', 'di', name]);
 
 /** Watches through the unreliable proxy during the work. */
 async function watching(work: (watching: Watching) => Promise<void>, options: WatchOptions = {}): Promise<void> {
   try {
-    await watchDuring(way.kubeconfig, work, options);
+    await watchDuring(scene.way.kubeconfig, work, options);
   } finally {
-    await plane.kubectl(['delete', 'di', '--all', '--all-namespaces']);
+    await scene.plane.kubectl(['delete', 'di', '--all', '--all-namespaces']);
   }
 }
 
@@ -62,7 +45,7 @@ describe('the watches', () => {
       await sees('one');
       await create('two');
       await sees('one', 'two');
-      await plane.kubectl(['patch', 'di', 'two', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+      await scene.plane.kubectl(['patch', 'di', 'two', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
       await eventually('the change', 30, () => assert.equal(caches.ingestions.get('default/two')?.spec.suspend, true));
       await remove('one');
       await sees('two');
@@ -71,7 +54,7 @@ describe('the watches', () => {
 
   it('continue without listing again when their connections are cut', async () => {
     await watching(async ({ sees, relists }) => {
-      way.cut();
+      scene.way.cut();
       await create('one');
       await sees('one');
       assert.equal(listsOf(relists), 1);
@@ -81,11 +64,11 @@ describe('the watches', () => {
   it('detect a silently dead connection, and catch up on what they have missed', async () => {
     await watching(
       async ({ sees, names }) => {
-        way.fallSilent();
+        scene.way.fallSilent();
         await create('one');
         await new Promise((resolve) => setTimeout(resolve, 500));
         assert.deepEqual(names(), []);
-        way.restore();
+        scene.way.restore();
         await sees('one');
       },
       { idleMilliseconds: 1500 },
@@ -111,15 +94,15 @@ describe('the watches', () => {
     await create('two');
     await watching(async ({ sees, relists }) => {
       await sees('one', 'two');
-      way.fallSilent();
-      way.cut();
+      scene.way.fallSilent();
+      scene.way.cut();
       await remove('one');
       await create('three');
-      await plane.processes.stop('kube-apiserver', 'SIGKILL');
-      plane.processes.startAgain('kube-apiserver');
-      await plane.ready();
-      way.restore();
-      way.cut();
+      await scene.plane.processes.stop('kube-apiserver', 'SIGKILL');
+      scene.plane.processes.startAgain('kube-apiserver');
+      await scene.plane.ready();
+      scene.way.restore();
+      scene.way.cut();
       await sees('two', 'three');
       assert.equal(listsOf(relists), 2);
     });
@@ -135,7 +118,7 @@ describe('the watches', () => {
   });
 
   it('see only the configured namespaces', async () => {
-    for (const namespace of ['east', 'west', 'north']) await plane.kubectl(['create', 'namespace', namespace]);
+    for (const namespace of ['east', 'west', 'north']) await scene.plane.kubectl(['create', 'namespace', namespace]);
     await watching(
       async ({ sees }) => {
         for (const namespace of ['north', 'east', 'west']) await create(namespace, namespace);
@@ -151,31 +134,31 @@ describe('requests', () => {
 
   it('are retried as Retry-After says if the apiserver is overloaded', async () => {
     const codes: number[] = [];
-    const api = new KubernetesApi(await accessByKubeconfig(kubeconfig), ({ code }) => void codes.push(code));
-    await plane.kubectl(['apply', '-f', '-'], overload());
+    const api = new KubernetesApi(await accessByKubeconfig(scene.kubeconfig), ({ code }) => void codes.push(code));
+    await scene.plane.kubectl(['apply', '-f', '-'], overload());
     // One request succeeds even without room, and the apiserver needs a moment to apply its new configuration.
     const askAlot = async () => {
       while (!codes.includes(429)) await Promise.all(Array.from({ length: 20 }, () => api.request('GET', path)));
     };
     const makeRoom = async () => {
       await eventually('a refusal', 30, () => assert(codes.includes(429)));
-      await plane.kubectl(['delete', 'flowschema', 'operator']);
+      await scene.plane.kubectl(['delete', 'flowschema', 'operator']);
     };
     await Promise.all([askAlot(), makeRoom()]);
     assert.equal(codes.at(-1), 200);
   });
 
   it('use the service account of a pod, with its current token', async () => {
-    const account = join(folder, 'service-account');
+    const account = join(scene.folder, 'service-account');
     mkdirSync(account);
-    copyFileSync(plane.certificates.authority, join(account, 'ca.crt'));
+    copyFileSync(scene.plane.certificates.authority, join(account, 'ca.crt'));
     writeFileSync(join(account, 'token'), 'outdated');
-    const access = accessByServiceAccount(`https://${plane.address}:${plane.apiserverPort}`, account, 100);
+    const access = accessByServiceAccount(`https://${scene.plane.address}:${scene.plane.apiserverPort}`, account, 100);
     const api = new KubernetesApi(access);
     await assert.rejects(api.request('GET', path), { name: 'ApiError', status: 401 });
     writeFileSync(
       join(account, 'token'),
-      await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']),
+      await scene.plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']),
     );
     await eventually('the new token', 5, () => api.request('GET', path));
   });
@@ -183,10 +166,10 @@ describe('requests', () => {
 
 describe('readiness', () => {
   it('reports what has not been listed and why, and later which watch has had no contact', async () => {
-    way.fallSilent();
+    scene.way.fallSilent();
     const stop = new AbortController();
     const caches = new Caches({
-      api: await apiBy(way.kubeconfig),
+      api: await apiBy(scene.way.kubeconfig),
       namespaces: [],
       onChange: () => undefined,
       onError: () => undefined,
@@ -196,13 +179,13 @@ describe('readiness', () => {
     try {
       assert.match(problems(1000), /^dumpingestions have not been listed yet.*jobs have not been listed yet/);
       await eventually('the reason', 30, () => {
-        way.cut();
+        scene.way.cut();
         assert.match(problems(1000), /pods have not been listed yet: .*(hang up|ECONNRESET|disconnected)/);
       });
-      way.restore();
-      way.cut();
+      scene.way.restore();
+      scene.way.cut();
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
-      way.close();
+      scene.way.close();
       await eventually('silence', 10, () =>
         assert.match(problems(1000), /the watch of pods has had no contact with the apiserver for 1 s: .*ECONNREFUSED/),
       );
@@ -213,9 +196,9 @@ describe('readiness', () => {
   });
 
   it('is reported by the operator, which waits for an apiserver that is not running yet', async () => {
-    await plane.processes.stop('kube-apiserver', 'SIGKILL');
-    const starting = startOperator(plane, kubeconfig, 'waits');
-    const log = join(folder, 'waits.operator.log');
+    await scene.plane.processes.stop('kube-apiserver', 'SIGKILL');
+    const starting = startOperator(scene.plane, scene.kubeconfig, 'waits');
+    const log = join(scene.folder, 'waits.operator.log');
     const port = await eventually('its port', 60, () => {
       const [, found] = /"port":(\d+)/.exec(readFileSync(log, 'utf8')) ?? [];
       assert(found);
@@ -225,7 +208,7 @@ describe('readiness', () => {
     assert.equal(unready.status, 503);
     assert.match(await unready.text(), /^dumpingestions have not been listed yet/);
     assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
-    plane.processes.startAgain('kube-apiserver');
+    scene.plane.processes.startAgain('kube-apiserver');
     const operator = await starting;
     assert.equal(await operator.stop(), 0);
     assert(operator.lines().some(({ message }) => message === 'the operator has stopped'));

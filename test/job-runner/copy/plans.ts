@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FORMAT_PRESETS } from '../../../crds/contract/format-presets.ts';
 import { createCopyInput } from '../../../job-runner/copy/copy-input.ts';
 import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
 import type { CopyStatementFormat } from '../../../job-runner/plan/statements.ts';
@@ -7,20 +8,8 @@ import type { Field } from './reference-reader.ts';
 
 /** How the reference dumps are written. */
 export const REFERENCE: CopyFormat = {
-  delimiter: '|',
-  recordTerminator: '',
-  lineEndsInFields: false,
-  nulIsEmpty: false,
-  quote: '`',
-  escape: '`',
-  nullMarker: 'NULL',
-  backslash: 'IsData',
-  encoding: 'LATIN1',
-  quotedNull: false,
-  trailingDelimiter: false,
-  dateOrder: undefined,
-  zeroDates: 'Fail',
-  decimalSeparator: undefined,
+  ...FORMAT_PRESETS.reference,
+  ...{ escape: '`', backslash: 'IsData', dateOrder: undefined, zeroDates: 'Fail', decimalSeparator: undefined },
 };
 
 /** A plan as far as the conversion reads it: columns by name, each a type or more of it. */

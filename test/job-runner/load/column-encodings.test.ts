@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
-import { failureOf, load, type Scene } from './load-scene.ts';
-
-type Rows = readonly (readonly (string | null)[])[];
-
-const UTF16LE = (text: string) => Buffer.from(text, 'utf16le').toString('latin1');
-
-const COLUMNS = { a: 'varchar', b: 'varchar' };
+import { SUPPORTED_VERSIONS } from '../../database.ts';
+import { COLUMNS, encodingsScene, UTF16LE } from './encodings-scene.ts';
+import { failureOf, load } from './load-scene.ts';
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`columns in encodings of their own on PostgreSQL ${version}`, async () => {
-    const database = await createTestDatabase(version);
-    // No runner writes bpchar in COPY's binary format.
-    await database.query('CREATE TABLE rides (a text, b bpchar)');
-
-    async function loadAnew(scene: Scene) {
-      await database.query('DROP TABLE IF EXISTS v1_rides');
-      const result = await load(database, { columns: COLUMNS, ...scene });
-      assert.equal(result.bytes, scene.text.length);
-      return result;
-    }
-
-    async function loaded(): Promise<Rows> {
-      return (await database.query('SELECT a, b FROM v1_rides ORDER BY ctid')).map(({ a, b }) => [a, b]) as Rows;
-    }
+    const { database, loadAnew, loaded } = await encodingsScene(version);
 
     for (const [way, mother] of Object.entries({ binary: undefined, text: 'rides' })) {
       test(`reads columns in encodings of their own, in ${way}`, async () => {

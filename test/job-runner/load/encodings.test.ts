@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CHUNK_BYTES } from '../../../job-runner/dump/unpacker.ts';
 import { encodeText, highCharacters } from '../../../job-runner/plan/encoded-text.ts';
-import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { SUPPORTED_VERSIONS } from '../../database.ts';
+import { COLUMNS, encodingsScene, UTF16LE, type Rows } from './encodings-scene.ts';
 import { failureOf, load, type Scene } from './load-scene.ts';
 
-type Rows = readonly (readonly (string | null)[])[];
-
-const UTF16LE = (text: string) => Buffer.from(text, 'utf16le').toString('latin1');
 const UTF16BE = (text: string) => Buffer.from(text, 'utf16le').swap16().toString('latin1');
 const UTF8 = (text: string) => Buffer.from(text).toString('latin1');
 
@@ -112,8 +110,6 @@ const REFUSED: Readonly<Record<string, Scene & { code: string; line?: number; me
   },
 };
 
-const COLUMNS = { a: 'varchar', b: 'varchar' };
-
 /** All bytes from 0x80 on that are characters, in records of several lengths, quoted and not. */
 function allCharacters(encoding: string): { text: string; rows: Rows } {
   const characters = Array.from(highCharacters(encoding) ?? '').filter((character) => character !== '\ufffd');
@@ -129,20 +125,7 @@ const SINGLE_BYTE = ['LATIN1', 'iso-8859-15', 'WIN1252', 'WIN1258', 'WIN874', 'K
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`loadTable of files in other encodings on PostgreSQL ${version}`, async () => {
-    const database = await createTestDatabase(version);
-    // No runner writes bpchar in COPY's binary format.
-    await database.query('CREATE TABLE rides (a text, b bpchar)');
-
-    async function loadAnew(scene: Scene) {
-      await database.query('DROP TABLE IF EXISTS v1_rides');
-      const result = await load(database, { columns: COLUMNS, ...scene });
-      assert.equal(result.bytes, scene.text.length);
-      return result;
-    }
-
-    async function loaded(): Promise<Rows> {
-      return (await database.query('SELECT a, b FROM v1_rides ORDER BY ctid')).map(({ a, b }) => [a, b]) as Rows;
-    }
+    const { database, loadAnew, loaded } = await encodingsScene(version);
 
     for (const [title, { format, text, warning }] of Object.entries(FILES)) {
       for (const [way, mother] of Object.entries({ binary: undefined, text: 'rides' })) {

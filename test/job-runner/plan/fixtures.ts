@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FORMAT_PRESETS } from '../../../crds/contract/format-presets.ts';
 import { buildLoadSteps, type LoadSteps, type LoadStepsInput } from '../../../job-runner/plan/load-steps.ts';
 import type { TableInput } from '../../../job-runner/plan/plan-table.ts';
 import { planTable } from '../../../job-runner/plan/plan-table.ts';
@@ -34,19 +35,7 @@ export function mother(name: string, ...columns: string[]): Mother {
   return { schema: 'public', name, columns: columns.map(motherColumn) };
 }
 
-export const format = {
-  delimiter: '|',
-  recordTerminator: '',
-  lineEndsInFields: false,
-  nulIsEmpty: false,
-  quote: '`',
-  nullMarker: 'NULL',
-  encoding: 'UTF8',
-  unknownTypes: 'Text',
-  quotedNull: false,
-  trailingDelimiter: false,
-  zeroDates: 'Null',
-} as const;
+export const format = { ...FORMAT_PRESETS.reference, encoding: 'UTF8', unknownTypes: 'Text' as const };
 
 /** The plan of a table `v1_users`, of MSSQL, where nothing else is said. */
 export function plan(input: Partial<TableInput>): TablePlan {
