@@ -1,7 +1,7 @@
 import type { DumpIngestionSpec } from './generated.ts';
 
 type FormatSpec = DumpIngestionSpec['format'];
-export type PresetName = FormatSpec['preset'];
+type PresetName = FormatSpec['preset'];
 
 /** The fields of `spec.format` that a preset decides where they are not set. */
 export type PresetFields = Required<
@@ -74,7 +74,7 @@ const MYSQL_OUTFILE: PresetFields = {
 };
 
 /**
- * What each preset sets. Not in the CRD's defaults: the apiserver would fill them in, and nobody could tell what the user set. Not in YAML
+ * What each preset sets. Not in the CRD's defaults: the apiserver would fill them in, and what the user set would be lost. Not in YAML
  * either, as the type maps are: here the compiler checks each name and value against the CRD, and the operator's decisions read no file.
  */
 export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {

@@ -13,7 +13,7 @@ export function findFormatProblems(set: FormatSpec): ManifestProblem[] {
   const schema = dumpIngestionSchema().properties?.['spec']?.properties?.['format'] ?? {};
   const format = { ...resolveFormat(set), tables: [] };
   const problems = explain(failedRules(schema, format, PATH), `preset: ${set.preset}`);
-  // What is wrong for all tables need not be told for each.
+  // What is wrong for all tables is not repeated for each.
   if (problems.length > 0) return problems;
   const { items = {} } = schema.properties?.['tables'] ?? {};
   return set.tables.flatMap(({ match, ...fields }, index) => {

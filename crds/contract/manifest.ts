@@ -164,7 +164,7 @@ function readIngestion(file: string, name: string, document: AnyObject): DumpIng
       ? problemsOf(validatorFor(document), dumpIngestionSchema(), document)
       : [{ path: 'apiVersion', message: `must be ${expected}` }];
   const { spec } = document as unknown as { spec: DumpIngestionSpec };
-  // What is wrong by itself need not be told again as wrong with the preset.
+  // What is wrong by itself is not repeated as wrong with the preset.
   if (problems.length === 0) problems.push(...findFormatProblems(spec.format));
   if (problems.length > 0) {
     throw new ManifestError('InvalidManifest', describeProblems(`DumpIngestion ${name}`, problems), { file });

@@ -1,7 +1,7 @@
 import type { Format } from '../../crds/contract/format.ts';
 import { matchesPattern } from '../../crds/contract/name-pattern.ts';
 
-/** A warning for each item of `spec.format.tables` that is no table's format, which is most likely a mistake in its pattern. */
+/** A warning for each item of `spec.format.tables` that applies to no table, which is most likely a mistake in its pattern. */
 export function warnOfUnusedFormats({ tables }: Pick<Format, 'tables'>, names: readonly string[]): readonly string[] {
   const used = new Set(names.map((name) => tables.findIndex(({ match }) => matchesPattern(match, name))));
   return tables.flatMap(({ match }, index) =>

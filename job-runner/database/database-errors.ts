@@ -89,7 +89,7 @@ const ERROR_CLASSES = { Data: DataError, Manifest: ManifestError, Transient: Tra
 
 function fromSqlState(serverError: ServerError, sqlState: string, location: Location): MotherloadError {
   const { kind, remedy } = classify(serverError, sqlState);
-  // A date's order is settled by spec.format.dateOrder before the server reads it; its DateStyle has no part in that.
+  // spec.format.dateOrder settles a date's order before the server reads it; its DateStyle has no part in that.
   const hint = /datestyle/i.test(serverError.hint ?? '') ? undefined : serverError.hint;
   const more = [serverError.detail, hint].filter((text) => text !== undefined).join('; ');
   const message = more === '' ? serverError.message : `${serverError.message} (${more})`;

@@ -114,7 +114,7 @@ describe('motherload run', () => {
 });
 
 describe('motherload plan', () => {
-  it("warns of a format that is no table's", async () => {
+  it('warns of a format that applies to no table', async () => {
     const database = await createTestDatabase();
     const tables = `[{ match: adress*, header: false }, { match: notes, encoding: LATIN1 }]`;
     const { dump } = scene(`preset: csv, tables: ${tables}`, {

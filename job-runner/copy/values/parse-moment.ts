@@ -36,7 +36,7 @@ const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d+))?)?\s*([AaPp][Mm])?$/;
 const PACKED_TIME = /^(\d{2})(\d{2})(\d{2})$/;
 const OFFSET = /^(?:Z|[+-]\d{1,2}(?::?\d{2}){0,2}|[A-Z]{3,5}|[A-Z][A-Za-z_]+\/[A-Za-z_/]+)$/i;
 
-/** The longest text that is looked at: no date and time needs more. */
+/** The longest text that is parsed: no date and time needs more. */
 const MAX_LENGTH = 64;
 
 /** The parts of a moment's text. Where it could mean several moments, or is not one that a source writes, the problem. */
