@@ -1,10 +1,10 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
-import { isMysqlDialect } from './dialects.ts';
 import { resolveDump } from './find-dumps.ts';
-import { parseSchemaFile } from './schema-file.ts';
+import { withTabEncodings } from './mysql/tab-encodings.ts';
 import { groupEntries } from './table-files.ts';
+import { namingOf, readSchema } from './table-schema.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { isUtf8, recordEncoding } from '../plan/encodings.ts';
 import { DatPart, type ExpectedPart } from './dat-part.ts';
@@ -49,10 +49,9 @@ export class DatFile {
     const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);
     try {
       const schemaEntry = findEntry(archive, task, schemaFile);
-      const schemaBytes = await archive.readSmall(schemaEntry, task.limits.maxSchemaFileBytes);
-      const location = { file: entryLocation(dump.file, schemaEntry.name), table };
-      const schemaColumns = parseSchemaFile(schemaBytes, location);
+      const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
       const [first, ...later] = findDatEntries(archive, task);
+      const schemaColumns = await withTabEncodings(read, archive, [first, ...later], task.format, locationOf(task));
       const part = await DatPart.open(archive, first, expectedPart(task, first), onCompressedBytes);
       return new DatFile(archive, task, schemaColumns, [part, ...later], onCompressedBytes);
     } catch (error) {
@@ -133,14 +132,19 @@ export function locationOf(task: LoadTask): Location {
 function findDatEntries(archive: Archive, task: LoadTask): readonly [ArchiveEntry, ...ArchiveEntry[]] {
   const { dat, dump, table } = task.table;
   if (dat?.chunks === undefined) return [findEntry(archive, task, dat)];
-  const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect ?? task.format.dialect, task.format) };
-  const files = groupEntries(archive.entries, naming, dump.file).find((found) => found.table === table);
+  const files = groupEntries(archive.entries, namingOf(task.format, sourceOf(task)), dump.file).find(
+    (found) => found.table === table,
+  );
   // The first one with a header comes first, if there is one.
   const [first, ...others] = (files?.dat?.chunks ?? []).toSorted(
     (a, b) => Number(a.bytes === 0) - Number(b.bytes === 0),
   );
   if (first === undefined || !isSame(files?.dat, dat)) throw dumpChanged(task, dat.entry);
   return [first, ...others];
+}
+
+function sourceOf({ format, table: { dump } }: LoadTask): { readonly file: string; readonly dialect: string } {
+  return { file: dump.file, dialect: dump.dialect ?? format.dialect };
 }
 
 function findEntry(archive: Archive, task: LoadTask, expected: ExpectedEntry | undefined): ArchiveEntry {

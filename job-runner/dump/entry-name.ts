@@ -36,7 +36,7 @@ function describeProblem(name: string): string | undefined {
 /** The part that a file of a ZIP plays for a table; undefined for what does not belong to a table: a folder, a hidden file, another extension. */
 export interface EntryRole {
   readonly table: string;
-  readonly part: 'SchemaFile' | 'Dat';
+  readonly part: 'SchemaFile' | 'Dat' | 'TableScript';
   /** What it is if there is no such table, but one in chunks. */
   readonly chunk?: ChunkName;
 }
@@ -49,6 +49,9 @@ export interface EntryNaming {
   readonly isMysql: boolean;
 }
 
+/** What `mysqldump --tab` calls its files with CREATE TABLE. */
+export const SCRIPT_EXTENSION = '.sql';
+
 /** Extensions count in any case; the table's name is kept in lower case. Folders within the ZIP do not count. */
 export function roleOfEntry(
   name: string,
@@ -60,6 +63,7 @@ export function roleOfEntry(
   const roles = [
     { part: 'SchemaFile', extension: schemaExtension },
     { part: 'Dat', extension: datExtension },
+    ...(isMysql ? [{ part: 'TableScript', extension: SCRIPT_EXTENSION } as const] : []),
   ] as const;
   // The longer extension first, as one may be the end of the other: .dat and .schema.dat.
   const [role] = roles

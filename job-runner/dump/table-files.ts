@@ -3,7 +3,7 @@ import type { Format } from '../../crds/contract/format.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
 import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
-import { roleOfEntry, type EntryNaming } from './entry-name.ts';
+import { roleOfEntry, SCRIPT_EXTENSION, type EntryNaming } from './entry-name.ts';
 
 /** The entries of a ZIP that make one table, and what is wrong with them according to the ZIP's directory. */
 export interface TableFiles {
@@ -15,7 +15,7 @@ export interface TableFiles {
 
 export type TableNaming = EntryNaming & Pick<Format, 'tables'>;
 
-/** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. */
+/** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. A script alone is none: mysqldump writes one for each view. */
 export function groupEntries(
   entries: readonly ArchiveEntry[],
   naming: TableNaming,
@@ -25,16 +25,18 @@ export function groupEntries(
   for (const entry of entries) {
     const role = roleOfEntry(entry.name, naming);
     if (role === undefined) continue;
-    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], chunks: [] };
+    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], scripts: [], chunks: [] };
     byTable.set(role.table, files);
-    (role.part === 'Dat' ? files.dats : files.schemaFiles).push(entry);
+    files[LISTS[role.part]].push(entry);
     if (role.chunk !== undefined) files.chunk = role.chunk;
   }
   gatherChunks(byTable);
   return [...byTable]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([table, { dats, schemaFiles, chunks }]) => {
+    .filter(([, { dats, schemaFiles, chunks }]) => dats.length + schemaFiles.length + chunks.length > 0)
+    .map(([table, { dats, schemaFiles: own, scripts, chunks }]) => {
       const dat = chunks.length > 0 ? joinChunks(chunks, dump) : dats[0];
+      const schemaFiles = own.length > 0 ? own : scripts;
       const [schemaFile] = schemaFiles;
       const problem =
         findDuplicate(dats, dump) ??
@@ -53,17 +55,23 @@ export function groupEntries(
 interface NamedFiles {
   readonly dats: ArchiveEntry[];
   readonly schemaFiles: ArchiveEntry[];
+  /** CREATE TABLE, which takes the place of a schema file where there is none. */
+  readonly scripts: ArchiveEntry[];
   readonly chunks: Chunk[];
   /** What its DAT file is if it does not make a table of its own. */
   chunk?: ChunkName;
 }
 
+const LISTS = { Dat: 'dats', SchemaFile: 'schemaFiles', TableScript: 'scripts' } as const;
+
 /** `users.00000.dat` belongs to `users.json` if it has no schema file of its own and there is no `users.dat`. */
 function gatherChunks(byTable: Map<string, NamedFiles>): void {
-  for (const [name, { dats, schemaFiles, chunk }] of byTable) {
+  const describes = ({ schemaFiles, scripts }: NamedFiles) => schemaFiles.length + scripts.length > 0;
+  for (const [name, files] of byTable) {
+    const { dats, chunk } = files;
     const whole = chunk === undefined ? undefined : byTable.get(chunk.table);
-    if (chunk === undefined || whole === undefined || schemaFiles.length > 0) continue;
-    if (whole.schemaFiles.length === 0 || whole.dats.length > 0) continue;
+    if (chunk === undefined || whole === undefined || describes(files)) continue;
+    if (!describes(whole) || whole.dats.length > 0) continue;
     for (const entry of dats) whole.chunks.push({ name: chunk, entry });
     byTable.delete(name);
   }
@@ -82,14 +90,15 @@ function findMissing(
   naming: TableNaming,
   dump: string,
 ): MotherloadError | undefined {
-  const { datExtension, schemaExtension } = naming;
+  const { datExtension, schemaExtension, isMysql } = naming;
   if (dat === undefined) {
     const message = `the ZIP has its schema file but no ${shorten(table + datExtension)}: create the dump again`;
     return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
   }
   const file = entryLocation(dump, dat.name);
   if (schemaFile === undefined) {
-    const message = `the ZIP has its DAT file but no ${shorten(table + schemaExtension)}: create the dump again`;
+    const script = isMysql ? ` and no ${shorten(table + SCRIPT_EXTENSION)}` : '';
+    const message = `the ZIP has its DAT file but no ${shorten(table + schemaExtension)}${script}: create the dump again`;
     return new DataError('SchemaFileMissing', message, { file });
   }
   if (dat.problem !== undefined) return dat.problem;

@@ -57,7 +57,7 @@ export function planTable(input: TableInput): TablePlan {
   const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
     decideColumn(column, typeMap, mother?.name ?? ''),
   );
-  const columns = withEncodings(decided, input.format.columnEncodings ?? {}, encoding, location);
+  const columns = withEncodings(decided, encodingsOf(input), encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
@@ -86,6 +86,14 @@ function refuseUnwritable({ nullMarker, encoding }: CopyFormat, location: Locati
   if (encodeText(nullMarker, encoding) !== undefined) return;
   const message = `spec.format.nullMarker is ${shorten(nullMarker, 60)}, which ${encoding} has no characters for: change it, or spec.format.encoding`;
   throw new ManifestError('NullMarkerNotInEncoding', message, location);
+}
+
+/** What the source says of its columns, and the manifest, which takes precedence. */
+function encodingsOf({ schemaColumns, format }: TableInput): Readonly<Record<string, string>> {
+  const own = schemaColumns.flatMap(({ name, encoding }) =>
+    encoding === undefined ? [] : [[name, encoding] as const],
+  );
+  return { ...Object.fromEntries(own), ...format.columnEncodings };
 }
 
 function otherEncoding(mark: string, encoding: string): string {

@@ -81,4 +81,25 @@ describe('groupEntries', () => {
     assert.deepEqual(tables('log.json', 'log.dat', 'log.0.dat'), ['log', 'log.0 SchemaFileMissing']);
     assert.deepEqual(tables('log.0.dat'), ['log.0 SchemaFileMissing']);
   });
+
+  const mysql = (...names: string[]) => {
+    const entries = names.map((name) => entry(name));
+    const naming = { ...NAMING, datExtension: '.txt', isMysql: true };
+    return groupEntries(entries, naming, 'crm_v1.zip').map(({ table, schemaFile, problem }) =>
+      [table, schemaFile?.name, problem?.message].join(' '),
+    );
+  };
+
+  it('takes CREATE TABLE for a schema file where there is none, and a script without data for no table', () => {
+    assert.deepEqual(mysql('order@002ditems.sql', 'order@002ditems.txt', 'view.sql'), [
+      'order-items order@002ditems.sql ',
+    ]);
+    assert.deepEqual(mysql('t.sql', 't.json', 't.txt'), ['t t.json ']);
+    assert.deepEqual(mysql('t.sql', 't.0.txt', 't.1.txt'), ['t t.sql ']);
+  });
+
+  it('says which files a table of MySQL could have, and which one it has twice', () => {
+    assert.match(mysql('t.txt')[0] ?? '', /no t\.json and no t\.sql/);
+    assert.match(mysql('t.txt', 't.sql', 'old/T.SQL')[0] ?? '', /twice, as "t\.sql" and "old\/T\.SQL"/);
+  });
 });
