@@ -22,9 +22,9 @@ export type PresetFields = Required<
     | 'dialect'
   >
 > &
-  Pick<FormatSpec, 'escape'>;
+  Pick<FormatSpec, 'escape' | 'binaryValues'>;
 
-const REFERENCE: PresetFields = {
+const UNSET: PresetFields = {
   datExtension: '.dat',
   delimiter: '|',
   recordTerminator: '',
@@ -39,6 +39,8 @@ const REFERENCE: PresetFields = {
   trailingDelimiter: false,
   dialect: 'mssql',
 };
+
+const REFERENCE: PresetFields = { ...UNSET, binaryValues: 'Hex' };
 
 /**
  * Nothing is quoted, NULL is nothing, and the empty string is a NUL byte. Not LF or CRLF: a lone LF in a text would end the record, and the next
@@ -59,10 +61,11 @@ const BCP_CHAR: PresetFields = {
 
 /**
  * The server's own defaults: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling. Not LF or CRLF: it does not
- * escape a carriage return, so one before the line's LF is the last value's.
+ * escape a carriage return, so one before the line's LF is the last value's. It writes binary values as they are unless the SELECT has HEX() or
+ * TO_BASE64(), which nothing but the values can show.
  */
 const MYSQL_OUTFILE: PresetFields = {
-  ...REFERENCE,
+  ...UNSET,
   delimiter: '\t',
   recordTerminator: '\n',
   quote: '',

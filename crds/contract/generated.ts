@@ -192,6 +192,10 @@ export interface DumpIngestionSpec {
      */
     trailingDelimiter?: boolean;
     /**
+     * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+     */
+    binaryValues?: 'Hex' | 'Base64' | 'Raw';
+    /**
      * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
      */
     dialect?: string;
@@ -315,6 +319,10 @@ export interface DumpIngestionSpec {
        * Whether each line ends with a delimiter after its last field.
        */
       trailingDelimiter?: boolean;
+      /**
+       * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+       */
+      binaryValues?: 'Hex' | 'Base64' | 'Raw';
     }[];
     /**
      * What to do with a column whose type is not in the dialect: load it as text with a warning, or fail the table.

@@ -66,6 +66,10 @@ export function describeValue(
     problem === 'DateOrderUnknown' ||
     problem === 'DecimalSeparatorUnknown' ||
     problem === 'ZeroDate' ||
+    problem === 'NotHexadecimal' ||
+    problem === 'NotBase64' ||
+    problem === 'NotBits' ||
+    problem === 'BinaryUnclear' ||
     problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);

@@ -2,10 +2,10 @@ import { describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/e
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
-import type { ReaderColumn } from './reader-columns.ts';
+import { expansionOf, type ReaderColumn } from './reader-columns.ts';
 import { describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
-import { RowMemory, type BufferSizes } from './row-memory.ts';
+import { RowMemory, type BufferSizes, type ColumnKind } from './row-memory.ts';
 import { readValue } from './values/read-value.ts';
 import type { Reading } from './values/reading.ts';
 
@@ -26,6 +26,7 @@ const MAX_REMEMBERED = 10_000;
  */
 export class RowConverter {
   readonly #columns: readonly ReaderColumn[];
+  #kinds: readonly ColumnKind[];
   readonly #format: CopyFormat;
   readonly #isText: boolean;
   readonly #sizes: BufferSizes;
@@ -51,12 +52,13 @@ export class RowConverter {
 
   constructor(columns: readonly ReaderColumn[], format: CopyFormat, isText: boolean, sizes: BufferSizes) {
     this.#columns = columns;
+    this.#kinds = columns;
     this.#format = format;
     this.#isText = isText;
     this.#sizes = sizes;
     this.#memory = this.#createMemory();
     this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
-    const isOfOneEncoding = columns.every(({ encoding }) => encoding === undefined);
+    const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && kind !== abi.KIND_RAW);
     this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;
       return exports.countHighControls(input, input + length);
@@ -88,6 +90,14 @@ export class RowConverter {
       ...(this.#zeroDates === 0 ? [] : [zeroDates]),
       ...this.#evidence.warnings,
     ];
+  }
+
+  /** The columns whose values were taken for raw bytes, and may as well be hexadecimal digits or base64; to be asked for after `end`. */
+  get unclearColumns(): string[] {
+    const isOpen = ({ kind, bound }: ColumnKind) =>
+      kind === abi.KIND_RAW && (bound & abi.RAW_SEEN) !== 0 && bound !== abi.RAW_SETTLED;
+    const open = this.#memory.columnsNow(this.#kinds).map(isOpen);
+    return this.#columns.filter((_, index) => open[index]).map(({ planned }) => planned.name);
   }
 
   /** Bytes of the last chunk, and of what was kept before it, that belong to records that are not written. */
@@ -126,9 +136,9 @@ export class RowConverter {
   }
 
   #createMemory(): RowMemory {
-    const expansion = this.#isText ? abi.TEXT_EXPANSION : abi.BINARY_EXPANSION;
+    const expansion = expansionOf(this.#columns, this.#isText);
     const memory = new RowMemory(this.#sizes, { recordBytes: this.#recordBytes, expansion });
-    memory.begin(this.#format, this.#columns, this.#isText);
+    memory.begin(this.#format, this.#kinds, this.#isText);
     if (this.#stop !== undefined) memory.exports.setMaxRecords(this.#stop - this.#recordsBefore);
     return memory;
   }
@@ -208,6 +218,7 @@ export class RowConverter {
       throw new RecordProblem(this.records, 'RecordTooLong', message);
     }
     [this.#recordsBefore, this.#carriageReturnsBefore] = [this.records, this.#carriageReturns];
+    this.#kinds = this.#memory.columnsNow(this.#kinds);
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#memory);
     this.#memory = this.#createMemory();

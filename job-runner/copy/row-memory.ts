@@ -201,6 +201,11 @@ export class RowMemory {
     return this.#instance.output(start, write(start, end), end);
   }
 
+  /** What `begin` was given, with the bounds as they are now: those of raw bytes say what the values have shown, see `RAW_…`. */
+  columnsNow(columns: readonly ColumnKind[]): ColumnKind[] {
+    return columns.map((column, index) => ({ ...column, bound: this.bytes.readUInt32LE(abi.BOUNDS + 4 * index) }));
+  }
+
   /** To be called when nothing reads its outputs any more. */
   release(): void {
     pool.release(this.#instance);

@@ -16,7 +16,7 @@ export interface MappedType {
   /** The PostgreSQL type; `text` if the dialect does not know the source type. */
   readonly type: string;
   readonly known: boolean;
-  /** The source writes binary values in hexadecimal digits: they are copied as text and converted to bytes by `decode`. */
+  /** Its values are bytes, which the source writes as `spec.format.binaryValues` says. */
   readonly conversion?: 'hex';
 }
 

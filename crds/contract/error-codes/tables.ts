@@ -150,7 +150,19 @@ const DAT_FILE_ERRORS = {
   },
   NotHexadecimal: {
     kind: 'Data',
-    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Fix the value, or map the column to another type.',
+    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Set `spec.format.binaryValues`, or fix the value.',
+  },
+  NotBase64: {
+    kind: 'Data',
+    text: 'A value of a binary column is not written in base64. Set `spec.format.binaryValues`, or fix the value.',
+  },
+  NotBits: {
+    kind: 'Data',
+    text: 'A value of a BIT column is not a number of so many bits. Set `spec.format.binaryValues`, or fix the value.',
+  },
+  BinaryUnclear: {
+    kind: 'Data',
+    text: 'The values of a binary column or a BIT may be raw bytes, or written in digits. Set `spec.format.binaryValues`.',
   },
   RowsDiffer: {
     kind: 'Data',

@@ -34,6 +34,7 @@ describe('resolveFormat', () => {
       zeroDates: 'Null',
       quotedNull: false,
       trailingDelimiter: false,
+      binaryValues: 'Hex',
       dialect: 'mssql',
       dialectRules: [],
       dialects: [],
