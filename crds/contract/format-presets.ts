@@ -91,4 +91,6 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },
+  // Each table's own .json says the rest. https://dev.mysql.com/doc/mysql-shell/9.4/en/mysql-shell-utilities-dump-instance-schema.html
+  'mysql-shell': { ...MYSQL_OUTFILE, datExtension: '.tsv' },
 };

@@ -50,7 +50,9 @@ async function readTable(archive: Archive, dump: Dump, files: TableFiles, task: 
   try {
     if (problem !== undefined) throw problem;
     const columns =
-      found.schemaFile === undefined ? [] : await readSchema(archive, dump, found.schemaFile, found.table, task);
+      found.schemaFile === undefined
+        ? []
+        : (await readSchema(archive, dump, found.schemaFile, found.table, task)).columns;
     return { dump, ...found, columns };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;

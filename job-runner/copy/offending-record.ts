@@ -22,7 +22,7 @@ type RecordLocation = Pick<Location, 'line' | 'record'>;
 export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<RecordLocation> {
   const dat = await DatFile.open(task);
   try {
-    return await locateRecord(dat.chunks(), plan, record, task.format.header ? 1 : 0);
+    return await locateRecord(dat.chunks(), plan, record, dat.format.header ? 1 : 0);
   } finally {
     await dat.close();
   }

@@ -1,7 +1,8 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
-import type { LoadTask } from '../../crds/contract/task.ts';
+import type { Format, LoadTask } from '../../crds/contract/task.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
 import { resolveDump } from './find-dumps.ts';
+import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
@@ -50,14 +51,22 @@ export class DatFile {
     try {
       const schemaEntry = findEntry(archive, task, schemaFile);
       const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
-      const [first, ...later] = findDatEntries(archive, task);
-      const schemaColumns = await withTabEncodings(read, archive, [first, ...later], task.format, locationOf(task));
-      const part = await DatPart.open(archive, first, expectedPart(task, first), onCompressedBytes);
-      return new DatFile(archive, task, schemaColumns, [part, ...later], onCompressedBytes);
+      const location = { file: entryLocation(dump.file, schemaEntry.name), table };
+      const known = { ...task, format: applyFormat(task.format, read.format, location) };
+      const entries = findDatEntries(archive, known);
+      const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
+      const [first, ...later] = entries;
+      const part = await DatPart.open(archive, first, expectedPart(known, first), onCompressedBytes);
+      return new DatFile(archive, known, columns, [part, ...later], onCompressedBytes);
     } catch (error) {
       await archive.close();
       throw error;
     }
+  }
+
+  /** The task's, with what the source's own tool says of it. */
+  get format(): Format {
+    return this.#task.format;
   }
 
   /** The first record of a file without a header. */

@@ -1,5 +1,6 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
 import { decodeMysqlFileName } from './mysql-file-name.ts';
+import { PACKED_EXTENSIONS } from './packed-content.ts';
 import { chunkOf, type ChunkName } from './chunk-name.ts';
 
 /** The maximum of a TableIngestion's field for a table's name. It has the name in lower case, which may be longer: İ becomes two characters. */
@@ -62,7 +63,7 @@ export function roleOfEntry(
   if (file.startsWith('.') || folders.at(-1)?.toLowerCase() === '__macosx') return undefined;
   const roles = [
     { part: 'SchemaFile', extension: schemaExtension },
-    { part: 'Dat', extension: datExtension },
+    ...['', ...PACKED_EXTENSIONS].map((packed) => ({ part: 'Dat', extension: datExtension + packed }) as const),
     ...(isMysql ? [{ part: 'TableScript', extension: SCRIPT_EXTENSION } as const] : []),
   ] as const;
   // The longer extension first, as one may be the end of the other: .dat and .schema.dat.

@@ -3,6 +3,7 @@ import type { Format } from '../../crds/contract/format.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
 import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
+import { roleOfShellEntry, shellTable } from './mysql/shell-names.ts';
 import { roleOfEntry, SCRIPT_EXTENSION, type EntryNaming } from './entry-name.ts';
 
 /** The entries of a ZIP that make one table, and what is wrong with them according to the ZIP's directory. */
@@ -13,7 +14,12 @@ export interface TableFiles {
   readonly problem?: MotherloadError;
 }
 
-export type TableNaming = EntryNaming & Pick<Format, 'tables'>;
+export type TableNaming = EntryNaming & Pick<Format, 'preset' | 'tables'>;
+
+/** Whether the dump is a folder of MySQL Shell. */
+export function isShell({ preset }: Pick<Format, 'preset'>): boolean {
+  return preset === 'mysql-shell';
+}
 
 /** Sorts a ZIP's entries into tables, by name. `dump` is how messages call the ZIP. A script alone is none: mysqldump writes one for each view. */
 export function groupEntries(
@@ -23,7 +29,7 @@ export function groupEntries(
 ): readonly TableFiles[] {
   const byTable = new Map<string, NamedFiles>();
   for (const entry of entries) {
-    const role = roleOfEntry(entry.name, naming);
+    const role = isShell(naming) ? roleOfShellEntry(entry.name, naming) : roleOfEntry(entry.name, naming);
     if (role === undefined) continue;
     const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], scripts: [], chunks: [] };
     byTable.set(role.table, files);
@@ -31,17 +37,20 @@ export function groupEntries(
     if (role.chunk !== undefined) files.chunk = role.chunk;
   }
   gatherChunks(byTable);
+  const nameOf = isShell(naming) ? shellTables(byTable.keys(), dump) : (table: string): TableName => ({ table });
   return [...byTable]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(([, { dats, schemaFiles, chunks }]) => dats.length + schemaFiles.length + chunks.length > 0)
-    .map(([table, { dats, schemaFiles: own, scripts, chunks }]) => {
+    .map(([key, { dats, schemaFiles: own, scripts, chunks }]) => {
+      const { table, problem: nameProblem } = nameOf(key);
       const dat = chunks.length > 0 ? joinChunks(chunks, dump) : dats[0];
       const schemaFiles = own.length > 0 ? own : scripts;
       const [schemaFile] = schemaFiles;
       const problem =
+        nameProblem ??
         findDuplicate(dats, dump) ??
         findDuplicate(schemaFiles, dump) ??
-        findMissing(table, dat, schemaFile, naming, dump);
+        findMissing(key, dat, schemaFile, naming, dump);
       return {
         table,
         ...(dat === undefined ? {} : { dat }),
@@ -75,6 +84,22 @@ function gatherChunks(byTable: Map<string, NamedFiles>): void {
     for (const entry of dats) whole.chunks.push({ name: chunk, entry });
     byTable.delete(name);
   }
+}
+
+interface TableName {
+  readonly table: string;
+  readonly problem?: MotherloadError;
+}
+
+/** The tables of MySQL Shell's files. One that several schemas have keeps the names of its files, and is refused. */
+function shellTables(keys: Iterable<string>, dump: string): (key: string) => TableName {
+  const byTable = Map.groupBy(keys, shellTable);
+  return (key) => {
+    const table = shellTable(key);
+    if (byTable.get(table)?.length === 1) return { table };
+    const message = `the dump has a table ${shorten(table)} in several schemas, or in upper and lower case: dump each into a ZIP of its own`;
+    return { table: key, problem: new DataError('DuplicateEntry', message, { file: dump }) };
+  };
 }
 
 function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): MotherloadError | undefined {

@@ -1,12 +1,22 @@
-import { DataError, type Location } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format, Limits } from '../../crds/contract/task.ts';
+import { parseSourceType } from '../plan/source-type.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
 import { isMysqlDialect } from './dialects.ts';
-import { roleOfEntry } from './entry-name.ts';
+import { roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
+import type { FoundFormat } from './found-format.ts';
+import {
+  isInSessionTimeZone,
+  parseShellTable,
+  shellColumns,
+  unreadable,
+  type ShellTable,
+} from './mysql/shell-table.ts';
 import { parseTableScript } from './mysql/table-script.ts';
+import { refuseDuplicates } from './schema-columns.ts';
 import { parseSchemaFile } from './schema-file.ts';
-import type { TableNaming } from './table-files.ts';
+import { isShell, type TableNaming } from './table-files.ts';
 
 /** A dump by its file and the dialect of its types. */
 interface DumpSource {
@@ -19,18 +29,71 @@ export function namingOf(format: Format, { dialect }: DumpSource): TableNaming {
   return { ...format, isMysql: isMysqlDialect(dialect, format) };
 }
 
+/** What the files beside a table's data say of it. */
+export interface TableSchema {
+  readonly columns: readonly SchemaColumn[];
+  /** What the source's own tool says of the format. */
+  readonly format: FoundFormat;
+}
+
+interface ReadingTask {
+  readonly format: Format;
+  readonly limits: Limits;
+}
+
 /** The columns of a table by its schema file, or by what the source's own tool wrote in place of one. */
 export async function readSchema(
   archive: Archive,
   dump: DumpSource,
   entry: ArchiveEntry,
   table: string,
-  { format, limits }: { readonly format: Format; readonly limits: Limits },
-): Promise<readonly SchemaColumn[]> {
+  task: ReadingTask,
+): Promise<TableSchema> {
   const location = { file: entryLocation(dump.file, entry.name), table };
-  const bytes = await readBounded(archive, entry, limits.maxSchemaFileBytes, location);
-  const role = roleOfEntry(entry.name, namingOf(format, dump));
-  return role?.part === 'TableScript' ? parseTableScript(bytes, table, location) : parseSchemaFile(bytes, location);
+  const bytes = await readBounded(archive, entry, task.limits.maxSchemaFileBytes, location);
+  if (isShell(task.format)) return await readShellTable(archive, dump, entry, parseShellTable(bytes, location), task);
+  const role = roleOfEntry(entry.name, namingOf(task.format, dump));
+  const isScript = role?.part === 'TableScript';
+  return {
+    columns: isScript ? parseTableScript(bytes, table, location) : parseSchemaFile(bytes, location),
+    format: {},
+  };
+}
+
+/** With CREATE TABLE from the `.sql` beside the `.json`. */
+async function readShellTable(
+  archive: Archive,
+  dump: DumpSource,
+  { name }: ArchiveEntry,
+  described: ShellTable,
+  { limits }: ReadingTask,
+): Promise<TableSchema> {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  const read = async (file: string) => {
+    const entry = archive.entries.find((found) => found.name === file);
+    const location = { file: entryLocation(dump.file, file) };
+    return entry && { bytes: await readBounded(archive, entry, limits.maxSchemaFileBytes, location), location };
+  };
+  const location = { file: entryLocation(dump.file, name) };
+  const script = await read(name.replace(/\.json$/i, SCRIPT_EXTENSION));
+  if (script === undefined) throw unreadable('there is no .sql with CREATE TABLE beside it', location);
+  for (const partition of described.partitions) {
+    if (archive.entries.some((entry) => /^[.@]/.test(suffix(entry.name, folder + partition)))) continue;
+    throw unreadable(`the data of its partition ${shorten(partition, 100)} is missing`, location);
+  }
+  const created = parseTableScript(script.bytes, described.name.toLowerCase(), script.location);
+  const columns = shellColumns(described, created, location);
+  refuseDuplicates(columns, location);
+  const instance = await read(`${folder}@.json`);
+  const isMoment = ({ sourceType }: SchemaColumn) => parseSourceType(sourceType).words === 'timestamp';
+  if (instance !== undefined && columns.some(isMoment) && isInSessionTimeZone(instance.bytes, instance.location))
+    throw unreadable('tzUtc is false, so nobody knows what its timestamps mean', location);
+  return { columns, format: described.format };
+}
+
+/** What is behind the beginning of a name; empty where it begins otherwise. */
+function suffix(name: string, start: string): string {
+  return name.startsWith(start) ? name.slice(start.length) : '';
 }
 
 async function readBounded(

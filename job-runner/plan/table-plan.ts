@@ -9,6 +9,8 @@ export interface SchemaColumn {
   readonly charset?: string;
   /** The encoding of its values, where they are known to be in another one than the file's. */
   readonly encoding?: string;
+  /** How its bytes are written, where the source's own tool says so. */
+  readonly binary?: 'Base64' | 'Hex';
 }
 
 /** A column of a mother table, as the database has it. */

@@ -68,6 +68,10 @@ const SCHEMA_FILE_ERRORS = {
     kind: 'Data',
     text: "The `.sql` beside the DAT file has no CREATE TABLE from which the table's columns can be read. Create it with `mysqldump`, or add a schema file.",
   },
+  ShellTableUnreadable: {
+    kind: 'Data',
+    text: 'The files that MySQL Shell wrote of the table do not belong together, or say of its data what cannot be read. Dump it again with `util.dumpSchemas`.',
+  },
   EmptyColumnName: {
     kind: 'Data',
     text: 'A column name in the header is empty. Check `spec.format.delimiter`, or fix the header.',
