@@ -51,8 +51,7 @@ export class DatFile {
     try {
       const schemaEntry = findEntry(archive, task, schemaFile);
       const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
-      const location = { file: entryLocation(dump.file, schemaEntry.name), table };
-      const known = { ...task, format: applyFormat(task.format, read.format, location) };
+      const known = { ...task, format: applyFormat(task.format, read.found) };
       const entries = findDatEntries(archive, known);
       const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
       const [first, ...later] = entries;

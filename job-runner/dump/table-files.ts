@@ -31,7 +31,7 @@ export function groupEntries(
   for (const entry of entries) {
     const role = isShell(naming) ? roleOfShellEntry(entry.name, naming) : roleOfEntry(entry.name, naming);
     if (role === undefined) continue;
-    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], scripts: [], chunks: [] };
+    const files = byTable.get(role.table) ?? { dats: [], schemaFiles: [], scripts: [], formatFiles: [], chunks: [] };
     byTable.set(role.table, files);
     files[LISTS[role.part]].push(entry);
     if (role.chunk !== undefined) files.chunk = role.chunk;
@@ -41,15 +41,16 @@ export function groupEntries(
   return [...byTable]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(([, { dats, schemaFiles, chunks }]) => dats.length + schemaFiles.length + chunks.length > 0)
-    .map(([key, { dats, schemaFiles: own, scripts, chunks }]) => {
+    .map(([key, { dats, schemaFiles: own, scripts, formatFiles, chunks }]) => {
       const { table, problem: nameProblem } = nameOf(key);
       const dat = chunks.length > 0 ? joinChunks(chunks, dump) : dats[0];
-      const schemaFiles = own.length > 0 ? own : scripts;
+      const schemaFiles = [own, scripts, formatFiles].find((list) => list.length > 0) ?? [];
       const [schemaFile] = schemaFiles;
       const problem =
         nameProblem ??
         findDuplicate(dats, dump) ??
         findDuplicate(schemaFiles, dump) ??
+        findDuplicate(formatFiles, dump) ??
         findMissing(key, dat, schemaFile, naming, dump);
       return {
         table,
@@ -66,16 +67,19 @@ interface NamedFiles {
   readonly schemaFiles: ArchiveEntry[];
   /** CREATE TABLE, which takes the place of a schema file where there is none. */
   readonly scripts: ArchiveEntry[];
+  /** bcp's, which may take its place as well. */
+  readonly formatFiles: ArchiveEntry[];
   readonly chunks: Chunk[];
   /** What its DAT file is if it does not make a table of its own. */
   chunk?: ChunkName;
 }
 
-const LISTS = { Dat: 'dats', SchemaFile: 'schemaFiles', TableScript: 'scripts' } as const;
+const LISTS = { Dat: 'dats', SchemaFile: 'schemaFiles', TableScript: 'scripts', FormatFile: 'formatFiles' } as const;
 
 /** `users.00000.dat` belongs to `users.json` if it has no schema file of its own and there is no `users.dat`. */
 function gatherChunks(byTable: Map<string, NamedFiles>): void {
-  const describes = ({ schemaFiles, scripts }: NamedFiles) => schemaFiles.length + scripts.length > 0;
+  const describes = ({ schemaFiles, scripts, formatFiles }: NamedFiles) =>
+    schemaFiles.length + scripts.length + formatFiles.length > 0;
   for (const [name, files] of byTable) {
     const { dats, chunk } = files;
     const whole = chunk === undefined ? undefined : byTable.get(chunk.table);

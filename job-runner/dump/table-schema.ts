@@ -3,9 +3,11 @@ import type { Format, Limits } from '../../crds/contract/task.ts';
 import { parseSourceType } from '../plan/source-type.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
+import { describedByBcp } from './bcp/described-table.ts';
+import { parseFormatFile } from './bcp/format-file.ts';
 import { isMysqlDialect } from './dialects.ts';
-import { roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
-import type { FoundFormat } from './found-format.ts';
+import { isBcp, roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
+import type { TableSchema } from './found-format.ts';
 import {
   isInSessionTimeZone,
   parseShellTable,
@@ -29,13 +31,6 @@ export function namingOf(format: Format, { dialect }: DumpSource): TableNaming {
   return { ...format, isMysql: isMysqlDialect(dialect, format) };
 }
 
-/** What the files beside a table's data say of it. */
-export interface TableSchema {
-  readonly columns: readonly SchemaColumn[];
-  /** What the source's own tool says of the format. */
-  readonly format: FoundFormat;
-}
-
 interface ReadingTask {
   readonly format: Format;
   readonly limits: Limits;
@@ -52,12 +47,23 @@ export async function readSchema(
   const location = { file: entryLocation(dump.file, entry.name), table };
   const bytes = await readBounded(archive, entry, task.limits.maxSchemaFileBytes, location);
   if (isShell(task.format)) return await readShellTable(archive, dump, entry, parseShellTable(bytes, location), task);
-  const role = roleOfEntry(entry.name, namingOf(task.format, dump));
-  const isScript = role?.part === 'TableScript';
-  return {
-    columns: isScript ? parseTableScript(bytes, table, location) : parseSchemaFile(bytes, location),
-    format: {},
-  };
+  const naming = namingOf(task.format, dump);
+  const part = roleOfEntry(entry.name, naming)?.part;
+  if (part === 'TableScript') return { columns: parseTableScript(bytes, table, location) };
+  if (part === 'FormatFile') return describedByBcp(parseFormatFile(bytes, location), undefined, task.format, location);
+  const columns = parseSchemaFile(bytes, location);
+  const formatFile = isBcp(task.format.preset) ? findFormatFile(archive, table, naming) : undefined;
+  if (formatFile === undefined) return { columns };
+  const place = { file: entryLocation(dump.file, formatFile.name), table };
+  const formatBytes = await readBounded(archive, formatFile, task.limits.maxSchemaFileBytes, place);
+  return describedByBcp(parseFormatFile(formatBytes, place), columns, task.format, place);
+}
+
+function findFormatFile(archive: Archive, table: string, naming: TableNaming): ArchiveEntry | undefined {
+  return archive.entries.find(({ name }) => {
+    const role = roleOfEntry(name, naming);
+    return role?.part === 'FormatFile' && role.table === table;
+  });
 }
 
 /** With CREATE TABLE from the `.sql` beside the `.json`. */
@@ -88,7 +94,7 @@ async function readShellTable(
   const isMoment = ({ sourceType }: SchemaColumn) => parseSourceType(sourceType).words === 'timestamp';
   if (instance !== undefined && columns.some(isMoment) && isInSessionTimeZone(instance.bytes, instance.location))
     throw unreadable('tzUtc is false, so nobody knows what its timestamps mean', location);
-  return { columns, format: described.format };
+  return { columns, found: { format: described.format, location } };
 }
 
 /** What is behind the beginning of a name; empty where it begins otherwise. */

@@ -68,6 +68,14 @@ const SCHEMA_FILE_ERRORS = {
     kind: 'Data',
     text: "The `.sql` beside the DAT file has no CREATE TABLE from which the table's columns can be read. Create it with `mysqldump`, or add a schema file.",
   },
+  FormatFileUnreadable: {
+    kind: 'Data',
+    text: 'The `.fmt` of bcp is damaged, does not belong to the schema file, or describes fields that cannot be read. Create it again, or leave it out of the dump.',
+  },
+  NativeFormat: {
+    kind: 'Data',
+    text: 'The `.fmt` of bcp says that values are in native format or have lengths before them, which only bcp reads. Export the table with `bcp -c` or `bcp -w`.',
+  },
   ShellTableUnreadable: {
     kind: 'Data',
     text: 'The files that MySQL Shell wrote of the table do not belong together, or say of its data what cannot be read. Dump it again with `util.dumpSchemas`.',
