@@ -76,6 +76,18 @@ const MYSQL_OUTFILE: PresetFields = {
   dialect: 'mysql',
 };
 
+/** https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS-TEXT-FORMAT */
+const POSTGRES_COPY: PresetFields = {
+  ...REFERENCE,
+  delimiter: '\t',
+  quote: '',
+  escape: '\\',
+  nullMarker: '\\N',
+  header: false,
+  encoding: 'UTF8',
+  dialect: 'postgresql',
+};
+
 /**
  * What each preset sets. Not in the CRD's defaults: the apiserver would fill them in, and what the user set would be lost. Not in YAML
  * either, as the type maps are: here the compiler checks each name and value against the CRD, and the operator's decisions read no file.
@@ -90,5 +102,6 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   'bcp-custom': BCP_CHAR,
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
+  'postgres-copy': POSTGRES_COPY,
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },
 };

@@ -114,9 +114,9 @@ export interface DumpIngestionSpec {
    */
   format: {
     /**
-     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab.
+     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab. postgres-copy: COPY's text format.
      */
-    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'mysql-outfile' | 'mysql-tab';
+    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'mysql-outfile' | 'mysql-tab' | 'postgres-copy';
     /**
      * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */
@@ -196,7 +196,7 @@ export interface DumpIngestionSpec {
      */
     binaryValues?: 'Hex' | 'Base64' | 'Raw';
     /**
-     * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
+     * The dialect of the source's column types for dumps that match no rule: mssql, mysql, postgresql, or one of spec.format.dialects.
      */
     dialect?: string;
     /**
@@ -227,7 +227,7 @@ export interface DumpIngestionSpec {
       /**
        * The built-in dialect that it extends, if any.
        */
-      extends?: 'mssql' | 'mysql';
+      extends?: 'mssql' | 'mysql' | 'postgresql';
       /**
        * The source of its type map.
        */

@@ -128,6 +128,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
   },
+  DataBehindEnd: {
+    kind: 'Data',
+    text: 'COPY ended its data by `\\\\.`, which must be the last line. Create the dump again, or set `spec.format.escape`.',
+  },
   NulByte: {
     kind: 'Data',
     text: 'A text is a NUL byte, which PostgreSQL cannot store. If bcp wrote the file, set `spec.format.nulIsEmpty`.',
