@@ -20,6 +20,7 @@ export type PresetFields = Required<
     | 'quotedNull'
     | 'trailingDelimiter'
     | 'dialect'
+    | 'frame'
   >
 > &
   Pick<FormatSpec, 'escape' | 'binaryValues'>;
@@ -38,6 +39,7 @@ const UNSET: PresetFields = {
   quotedNull: false,
   trailingDelimiter: false,
   dialect: 'mssql',
+  frame: 'None',
 };
 
 const REFERENCE: PresetFields = { ...UNSET, binaryValues: 'Hex' };
@@ -100,6 +102,8 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   'bcp-wide': { ...BCP_CHAR, encoding: 'UTF16LE' },
   // The CRD has a rule that the terminators are set.
   'bcp-custom': BCP_CHAR,
+  // It quotes and escapes nothing, and writes the code page of the console unless it is told otherwise (-f 65001).
+  sqlcmd: { ...REFERENCE, quote: '', encoding: 'UTF8', frame: 'Sqlcmd' },
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
   'postgres-copy': POSTGRES_COPY,

@@ -160,6 +160,18 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'The values of a binary column or a BIT may be raw bytes, or written in digits. Set `spec.format.binaryValues`.',
   },
+  NoRuler: {
+    kind: 'Data',
+    text: 'There is no line of dashes below the header, as sqlcmd writes it. Check `spec.format.frame`.',
+  },
+  PaddedColumns: {
+    kind: 'Data',
+    text: "The columns are padded with blanks, which cannot be told from a value's. Export the table again by `sqlcmd -W`.",
+  },
+  RowCountDiffers: {
+    kind: 'Data',
+    text: 'The last line of the file says another number of rows than it has records. Export the table again, for example by bcp.',
+  },
   RowsDiffer: {
     kind: 'Data',
     text: 'PostgreSQL received a different number of rows than were sent, so nothing was loaded. Please report it.',

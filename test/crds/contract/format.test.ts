@@ -35,6 +35,7 @@ describe('resolveFormat', () => {
       trailingDelimiter: false,
       binaryValues: 'Hex',
       dialect: 'mssql',
+      frame: 'None',
       dialectRules: [],
       dialects: [],
       tables: [],
