@@ -20,6 +20,7 @@ export type PresetFields = Required<
     | 'quotedNull'
     | 'trailingDelimiter'
     | 'dialect'
+    | 'frame'
   >
 > &
   Pick<FormatSpec, 'escape' | 'binaryValues'>;
@@ -38,6 +39,7 @@ const UNSET: PresetFields = {
   quotedNull: false,
   trailingDelimiter: false,
   dialect: 'mssql',
+  frame: 'None',
 };
 
 const REFERENCE: PresetFields = { ...UNSET, binaryValues: 'Hex' };
@@ -76,6 +78,18 @@ const MYSQL_OUTFILE: PresetFields = {
   dialect: 'mysql',
 };
 
+/** https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS-TEXT-FORMAT */
+const POSTGRES_COPY: PresetFields = {
+  ...REFERENCE,
+  delimiter: '\t',
+  quote: '',
+  escape: '\\',
+  nullMarker: '\\N',
+  header: false,
+  encoding: 'UTF8',
+  dialect: 'postgresql',
+};
+
 /**
  * What each preset sets. Not in the CRD's defaults: the apiserver would fill them in, and what the user set would be lost. Not in YAML
  * either, as the type maps are: here the compiler checks each name and value against the CRD, and the operator's decisions read no file.
@@ -88,8 +102,11 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   'bcp-wide': { ...BCP_CHAR, encoding: 'UTF16LE' },
   // The CRD has a rule that the terminators are set.
   'bcp-custom': BCP_CHAR,
+  // It quotes and escapes nothing, and writes the code page of the console unless it is told otherwise (-f 65001).
+  sqlcmd: { ...REFERENCE, quote: '', encoding: 'UTF8', frame: 'Sqlcmd' },
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
+  'postgres-copy': POSTGRES_COPY,
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },
   // Each table's own .json says the rest. https://dev.mysql.com/doc/mysql-shell/9.4/en/mysql-shell-utilities-dump-instance-schema.html
   'mysql-shell': { ...MYSQL_OUTFILE, datExtension: '.tsv' },

@@ -48,6 +48,7 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       type,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
       decimalSeparator: format.decimalSeparator,

@@ -3,7 +3,7 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
 import { expansionOf, type ReaderColumn } from './reader-columns.ts';
-import { describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
+import { describeEndOfData, describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowMemory, type BufferSizes, type ColumnKind } from './row-memory.ts';
 import { readValue } from './values/read-value.ts';
@@ -166,8 +166,14 @@ export class RowConverter {
   /** Whether the problem is an empty line with which the data ends: what is left of the input is nothing but that. */
   #isBlankUntil(end: number): boolean {
     const { problem, problemColumn, consumed } = this.#memory.exports;
-    if (problem.value !== abi.PROBLEM_TOO_FEW_FIELDS || problemColumn.value > 0) return false;
-    if (!isBlank(this.#memory.bytes.subarray(consumed.value, end))) return false;
+    if (problemColumn.value > 0) return false;
+    const isMarked = problem.value === abi.PROBLEM_END_OF_DATA;
+    if (problem.value !== abi.PROBLEM_TOO_FEW_FIELDS && !isMarked) return false;
+    if (!isBlank(this.#memory.bytes.subarray(consumed.value + (isMarked ? END_OF_DATA_BYTES : 0), end))) return false;
+    if (isMarked) {
+      this.#blank = describeEndOfData(this.records);
+      return true;
+    }
     const message = `the line is empty, and more data follows: the table has ${this.#columns.length} columns in the dump. Remove the line, or recreate the dump`;
     this.#blank = new RecordProblem(this.records, 'FieldCount', message);
     return true;
@@ -225,6 +231,9 @@ export class RowConverter {
     kept.copy(this.#memory.bytes, this.#memory.input - kept.length);
   }
 }
+
+/** Of `\\.`. */
+const END_OF_DATA_BYTES = 2;
 
 const NOTHING = Buffer.alloc(0);
 

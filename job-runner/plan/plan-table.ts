@@ -171,11 +171,13 @@ function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyForm
     ...{ delimiter, recordTerminator, quote, escape: escape ?? quote, nullMarker, encoding, dateOrder, zeroDates },
     ...{ lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter, decimalSeparator },
     backslash: backslashOf(format, family),
+    isPostgresql: family === 'postgresql',
   };
 }
 
 /** MySQL escapes by default with a backslash, which shows in its null marker. Without a quote nobody else's files have an escape. */
 function backslashOf({ quote, escape, nullMarker }: TableInput['format'], family: string): CopyFormat['backslash'] {
+  if (escape === '\\' && family === 'postgresql' && quote === '') return 'EscapesLikeCopy';
   if (escape === '\\' && (family === 'mysql' || quote === '')) return 'Escapes';
   return escape === undefined && quote === '' && nullMarker === '\\N' ? 'IsRefused' : 'IsData';
 }
@@ -202,6 +204,7 @@ function digestOf(
   const more = [
     ...(hasHeader ? [] : ['no header']),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
+    ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
     ...(dateOrder === undefined ? [] : [dateOrder]),
     ...(zeroDates === 'Null' ? [] : ['zero dates']),
     ...(quotedNull ? ['quoted NULL'] : []),

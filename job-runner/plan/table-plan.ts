@@ -66,14 +66,16 @@ export interface CopyFormat {
   readonly quote: string;
   readonly escape: string;
   readonly nullMarker: string;
-  /** What a backslash outside of quotes is: data, MySQL's escape (within quotes, too), or refused since it could be either. */
-  readonly backslash: 'IsData' | 'Escapes' | 'IsRefused';
+  /** What a backslash outside of quotes is: data, MySQL's escape (within quotes, too), that of COPY's text format, or refused since it could be either. */
+  readonly backslash: 'IsData' | 'Escapes' | 'EscapesLikeCopy' | 'IsRefused';
   /** PostgreSQL's name of the encoding. */
   readonly encoding: string;
   /** Whether a quoted field that is spelled like the null marker is NULL, too. */
   readonly quotedNull: boolean;
   /** Whether each record has a delimiter behind its last field. */
   readonly trailingDelimiter: boolean;
+  /** Whether the source is PostgreSQL, some of whose values are words or years that no other source has. */
+  readonly isPostgresql: boolean;
   readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
   readonly zeroDates: 'Null' | 'Fail';
   readonly decimalSeparator: '.' | ',' | undefined;

@@ -38,6 +38,12 @@ export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): Ty
 
 /** Maps a source type by the most specific rule whose result PostgreSQL accepts. */
 export function mapType(map: TypeMap, sourceType: string): MappedType {
+  const [, element] = map.family === 'postgresql' ? (/^(.*\S)\s*\[\d*\]\s*$/s.exec(sourceType) ?? []) : [];
+  if (element !== undefined) {
+    const { type, known } = mapType(map, element);
+    // An array of arrays is the same type.
+    return known ? { type: type.endsWith('[]') ? type : `${type}[]`, known } : { type: 'text', known };
+  }
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
     const type = applyTypeRule(rule, source);

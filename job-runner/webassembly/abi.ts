@@ -114,12 +114,16 @@ export const PROBLEM_BACKSLASH = 6;
 export const PROBLEM_DELIMITER_AT_END = 7;
 /** A text that is one NUL byte. */
 export const PROBLEM_NUL = 8;
+/** A field has `\.`, with which COPY ends the data. */
+export const PROBLEM_END_OF_DATA = 9;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;
 /** MySQL's escape, within quotes as well. */
 export const BACKSLASH_ESCAPES = 1;
 export const BACKSLASH_IS_REFUSED = 2;
+/** The escape of COPY's text format. */
+export const BACKSLASH_OF_COPY = 3;
 
 /** Encodings in which a byte of a multibyte character may look like an ASCII character. */
 export const FAMILY_NONE = 0;

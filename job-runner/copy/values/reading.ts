@@ -11,6 +11,8 @@ export interface ValueColumn {
   readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether the source is PostgreSQL. */
+  readonly isPostgresql: boolean;
   readonly dateOrder: DateOrder | undefined;
   /** Undefined where the dump's numbers have a point, and no separator that could be taken for another. */
   readonly decimalSeparator: '.' | ',' | undefined;

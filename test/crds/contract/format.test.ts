@@ -36,6 +36,7 @@ describe('resolveFormat', () => {
       trailingDelimiter: false,
       binaryValues: 'Hex',
       dialect: 'mssql',
+      frame: 'None',
       dialectRules: [],
       dialects: [],
       tables: [],

@@ -9,6 +9,7 @@ export function column(type: string, more: Partial<ValueColumn> = {}): ValueColu
   return {
     type: parsed,
     binary: undefined,
+    isPostgresql: false,
     isLossy: false,
     dateOrder: undefined,
     zeroDates: 'Fail',
