@@ -41,6 +41,9 @@ mariadb.query(`
   USE old;
   CREATE TABLE words (id int, a varchar(20), b varchar(20) CHARACTER SET cp1251, c varchar(20) CHARACTER SET utf8mb4, d enum('é'));
   INSERT INTO words VALUES (1, 'Zoë €', 'привет', 'Zoë 🐘', 'é'), (2, 'plain', 'plain', 'plain', NULL);
+  CREATE DATABASE raw CHARACTER SET latin1;
+  CREATE TABLE raw.photos (id int, photo blob, code binary(3), flags bit(9), name varchar(9));
+  INSERT INTO raw.photos VALUES (1, 0x00ff0a095c41, 0xe28200, 257, 'Zoë'), (2, '', 0x4e4e4e, NULL, NULL);
   CREATE DATABASE wide;
   CREATE TABLE wide.words (id int, a varchar(20) CHARACTER SET gbk);
   INSERT INTO wide.words VALUES (1, '中文');`);
@@ -98,6 +101,18 @@ describe('a folder that mariadb-dump --tab writes', () => {
   it('is loaded where each column is in its own character set, and where all are in one', async () => {
     assert.deepEqual(await loadSource(PRESET, mariadb.dump('old')), words);
     assert.deepEqual(await loadSource(PRESET, mariadb.dump('old', '--default-character-set=utf8mb4')), words);
+  });
+
+  it('is loaded with raw bytes beside texts in another character set', async () => {
+    assert.deepEqual(await loadSource(`${PRESET}, binaryValues: Raw`, mariadb.dump('raw')), {
+      v1_photos: {
+        columns: ['id integer', 'photo bytea', 'code bytea', 'flags bit(9)', 'name text'],
+        rows: [
+          ['1', '\\x00ff0a095c41', '\\xe28200', '100000001', 'Zoë'],
+          ['2', '\\x', '\\x4e4e4e', null, null],
+        ],
+      },
+    });
   });
 
   it('is read in the encoding of the manifest where that says one', async () => {
