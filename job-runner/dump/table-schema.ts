@@ -15,6 +15,7 @@ import {
   unreadable,
   type ShellTable,
 } from './mysql/shell-table.ts';
+import { roleOfShellEntry } from './mysql/shell-names.ts';
 import { parseTableScript } from './mysql/table-script.ts';
 import { refuseDuplicates } from './schema-columns.ts';
 import { parseSchemaFile } from './schema-file.ts';
@@ -72,7 +73,7 @@ async function readShellTable(
   dump: DumpSource,
   { name }: ArchiveEntry,
   described: ShellTable,
-  { limits }: ReadingTask,
+  { format, limits }: ReadingTask,
 ): Promise<TableSchema> {
   const folder = name.slice(0, name.lastIndexOf('/') + 1);
   const read = async (file: string) => {
@@ -83,10 +84,10 @@ async function readShellTable(
   const location = { file: entryLocation(dump.file, name) };
   const script = await read(name.replace(/\.json$/i, SCRIPT_EXTENSION));
   if (script === undefined) throw unreadable('there is no .sql with CREATE TABLE beside it', location);
-  for (const partition of described.partitions) {
-    if (archive.entries.some((entry) => /^[.@]/.test(suffix(entry.name, folder + partition)))) continue;
-    throw unreadable(`the data of its partition ${shorten(partition, 100)} is missing`, location);
-  }
+  const present = partitionsIn(archive, namingOf(format, dump));
+  const missing = described.partitions.find((partition) => !present.has(partition));
+  if (missing !== undefined)
+    throw unreadable(`the data of its partition ${shorten(missing, 100)} is missing`, location);
   const created = parseTableScript(script.bytes, described.name.toLowerCase(), script.location);
   const columns = shellColumns(described, created, location);
   refuseDuplicates(columns, location);
@@ -97,9 +98,10 @@ async function readShellTable(
   return { columns, found: { format: described.format, location } };
 }
 
-/** What is behind the beginning of a name; empty where it begins otherwise. */
-function suffix(name: string, start: string): string {
-  return name.startsWith(start) ? name.slice(start.length) : '';
+/** How the names of all files with data of a partition begin. */
+function partitionsIn(archive: Archive, naming: TableNaming): ReadonlySet<string> {
+  const chunks = archive.entries.flatMap(({ name }) => roleOfShellEntry(name, naming)?.chunk ?? []);
+  return new Set(chunks.map(({ table, partition = '' }) => `${table}@${partition}`));
 }
 
 async function readBounded(

@@ -27,6 +27,8 @@ export function parseShellTable(bytes: Buffer, location: Location): ShellTable {
   const isList = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
   if (typeof table !== 'string' || !isList) throw unreadable('it has no options with table and columns', location);
   if (fieldsEscapedBy !== '\\') throw unreadable('its fieldsEscapedBy is not a backslash', location);
+  if (textIn(options['fieldsTerminatedBy']) === '' || textIn(options['linesTerminatedBy']) === '')
+    throw unreadable('it has no terminators', location);
   const encoding = encodingOf(textIn(defaultCharacterSet));
   if (encoding === undefined)
     throw unreadable(`its defaultCharacterSet is ${shorten(textIn(defaultCharacterSet), 60)}`, location);
