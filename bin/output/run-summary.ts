@@ -21,6 +21,7 @@ export function runSummary(run: RunIdentity, view: RunView, loads: readonly Load
     motherRows(mothers),
     warningList(view),
     failureList(view),
+    sniffHint(view),
     totals(run, view),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -91,6 +92,14 @@ function failureList(view: RunView): string {
   const failures = view.tables.flatMap((table) => (table.status.failure === undefined ? [] : [table.status.failure]));
   const all = failures.length > 0 ? failures : (view.ingestion.failures ?? []);
   return all.map((failure) => `${failure.code}: ${shorten(describeFailure(failure), 1000)}`).join('\n');
+}
+
+/** Where a table failed for how its file is written. */
+function sniffHint(view: RunView): string {
+  const failed = view.tables.find(({ status }) =>
+    /spec\.format\.|HeaderMismatch/.test(`${status.failure?.code} ${status.failure?.message}`),
+  );
+  return failed === undefined ? '' : `To find the format of a dump: motherload sniff ${failed.spec.dump.file}`;
 }
 
 function totals({ name, policy }: RunIdentity, view: RunView): string {

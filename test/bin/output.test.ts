@@ -208,6 +208,17 @@ describe('the summary of a run', () => {
     assert(runSummary(RUN, view, LOADS).split('\n').includes(text));
   });
 
+  it('points to motherload sniff where a table failed for its format, and only there', () => {
+    const failure = {
+      kind: 'Data',
+      code: 'FieldCount',
+      message: 'the record has 2 fields: check spec.format.delimiter',
+    } as const;
+    const wrong = { ...view, tables: [table('v2', 'users', { ...FAILED, failure })] };
+    assert.match(runSummary(RUN, wrong, LOADS), /^To find the format of a dump: motherload sniff app_v2\.zip$/m);
+    assert.doesNotMatch(runSummary(RUN, view, LOADS), /motherload sniff/);
+  });
+
   it('ends with the totals', () => {
     assert.equal(
       runSummary(RUN, view, LOADS).split('\n').at(-1),
