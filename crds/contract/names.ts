@@ -5,6 +5,7 @@ import type { TaskKind } from './task.ts';
 /** Labels on everything that belongs to a run. */
 export const LABELS = {
   ingestion: 'motherload.dev/ingestion',
+  run: 'motherload.dev/run',
   task: 'motherload.dev/task',
   table: 'motherload.dev/table-ingestion',
   dumpVersion: 'motherload.dev/version',
@@ -46,13 +47,14 @@ function readableName(words: readonly string[], identity: readonly string[]): st
   return `${slug}-${digest}`;
 }
 
-/** A TableIngestion's name: one per ingestion, dump and table, and after the version table where it has one. */
+/** A TableIngestion's name: one per run, dump and table, and after the version table where it has one. */
 export function tableIngestionName(
   ingestion: string,
+  run: string,
   { dump, table, versionTable }: Pick<TableIngestionSpec, 'dump' | 'table' | 'versionTable'>,
 ): string {
   const words = versionTable === undefined ? [dump.file.replace(/^.*\//, ''), table] : [versionTable];
-  return readableName([ingestion, ...words], [ingestion, dump.file, table]);
+  return readableName([ingestion, ...words], [ingestion, run, dump.file, table]);
 }
 
 /** A Job's name: one per run and task; for a load the TableIngestion's name is its subject. */

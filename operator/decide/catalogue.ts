@@ -143,7 +143,7 @@ function hasLoadStarted({ jobs, tables }: Observed): boolean {
 function missingEntries({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
   const existing = new Set(tables.map(({ name }) => name));
   return (catalogue ?? [])
-    .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, spec), spec }))
+    .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, ingestion.metadata.uid, spec), spec }))
     .filter(({ name }) => !existing.has(name));
 }
 

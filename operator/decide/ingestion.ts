@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action, Decision } from './action.ts';
 import { admit } from './admit.ts';
 import { decideCatalogue } from './catalogue.ts';
+import { withCredibleEnds } from './credible.ts';
 import { isTrue } from './conditions.ts';
 import { decideEnded } from './ended.ts';
 import { decideEvents } from './events.ts';
@@ -26,8 +27,9 @@ const RETRY_AFTER_SECONDS = 10;
  * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
  * failed it stays so. Its uid identifies the run, so changing `suspend` or `maxParallelJobs` during the run does not start a new one.
  */
-export function decide(observed: Observed, now: Date): Decision {
-  if (hasEnded(observed)) return decideEnded(observed, now);
+export function decide(seen: Observed, now: Date): Decision {
+  if (hasEnded(seen)) return decideEnded(seen, now);
+  const observed = withCredibleEnds(seen);
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
   const { tables, actions: tableActions } = decideTables(observed, now);

@@ -33,7 +33,7 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
  *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once)
  *                     └────────────────┘
  * ```
- * A final phase never changes, even if the Job is deleted, as Jobs are some time after their end.
+ * A final phase that a Job of this run produced (`credible.ts`) never changes, even if the Job is deleted, as Jobs are some time after their end.
  */
 export function decideTable(
   table: ObservedTable,
