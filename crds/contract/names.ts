@@ -28,7 +28,8 @@ export type ConditionType = keyof typeof CONDITIONS;
 
 /** Kubernetes limits a label's value, and so a Job's name, to 63 characters (RFC 1123 label). */
 const NAME_LENGTH = 63;
-const DIGEST_LENGTH = 8;
+/** 64 bits: among 100,000 tables of a run, two share 32 bits as likely as not. */
+const DIGEST_LENGTH = 16;
 
 /**
  * A readable name that Kubernetes allows: the words as a shortened slug, and a digest that makes it unique for its identity. It starts with a

@@ -70,6 +70,10 @@ export const RUN_ERRORS = {
     kind: 'Data',
     text: "The catalogue has an entry that no TableIngestion can be made of, or is larger than `spec.limits.maxTables` or the operator's memory allow. Exclude that dump with `spec.source.exclude`, raise the limit, or give the operator more memory.",
   },
+  TableIngestionClash: {
+    kind: 'Data',
+    text: 'Two tables of the catalogue have the same name as a TableIngestion, and one would be left out; the message names both. Exclude one with `spec.source.exclude`, and report it.',
+  },
   CatalogueLost: {
     kind: 'Transient',
     text: 'The catalogue was made and its log was gone before it could be read. Delete the DumpIngestion and apply it again; loaded tables are not loaded twice.',

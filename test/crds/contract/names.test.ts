@@ -9,10 +9,10 @@ const dump = { file: 'old/velo_v1.zip', version: 'v1' };
 describe('the names of objects', () => {
   it('are readable', () => {
     const name = tableIngestionName('quickstart', UID, { dump, table: 'bikes', versionTable: 'v1_bikes' });
-    assert.match(name, /^quickstart-v1-bikes-[0-9a-f]{8}$/);
-    assert.match(jobName('quickstart', UID, 'Load', name), /^quickstart-v1-bikes-[0-9a-f]{8}-load-[0-9a-f]{8}$/);
-    assert.match(jobName('quickstart', UID, 'Catalogue'), /^quickstart-catalogue-[0-9a-f]{8}$/);
-    assert.match(tableIngestionName('quickstart', UID, { dump, table: '*' }), /^quickstart-velo-v1-zip-[0-9a-f]{8}$/);
+    assert.match(name, /^quickstart-v1-bikes-[0-9a-f]{16}$/);
+    assert.match(jobName('quickstart', UID, 'Load', name), /^quickstart-v1-bikes-[0-9a-f]{16}-load-[0-9a-f]{16}$/);
+    assert.match(jobName('quickstart', UID, 'Catalogue'), /^quickstart-catalogue-[0-9a-f]{16}$/);
+    assert.match(tableIngestionName('quickstart', UID, { dump, table: '*' }), /^quickstart-velo-v1-zip-[0-9a-f]{16}$/);
   });
 
   it('differ for each dump, table and run, even if their readable part is the same', () => {
@@ -27,6 +27,13 @@ describe('the names of objects', () => {
       jobName('a', '1', 'Load', 't'),
       jobName('a', '2', 'Load', 't'),
     ];
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it('differ for 200,000 tables of a run whose name leaves no room for theirs', () => {
+    const names = Array.from({ length: 200_000 }, (_, index) =>
+      tableIngestionName('n'.repeat(63), UID, { dump, table: `table_${index}`, versionTable: `v1_table_${index}` }),
+    );
     assert.equal(new Set(names).size, names.length);
   });
 
