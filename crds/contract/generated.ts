@@ -1150,7 +1150,7 @@ export interface DumpIngestionStatus {
    */
   tables?: {
     /**
-     * Finished tables of tables to load, for example 5/8.
+     * Finished tables of tables to load, for example 5/8; or 8 skipped if nothing else was to be done.
      */
     summary?: string;
     /**

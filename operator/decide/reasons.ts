@@ -34,7 +34,11 @@ export const REASONS = {
   AllTablesLoaded: { event: 'Normal', text: 'Every table to load has been loaded.' },
   NothingToLoad: {
     event: 'Warning',
-    text: 'The catalogue has no tables to load: no dumps were found, or all tables were skipped.',
+    text: 'The catalogue has no tables: check spec.source and spec.format.dumpName.',
+  },
+  AllTablesSkipped: {
+    event: 'Warning',
+    text: 'Every table was skipped, so nothing was loaded. The messages of the TableIngestions say why.',
   },
   TablesFailed: { event: 'Warning', text: 'Some tables could not be loaded; all others have been.' },
   TableFailed: { event: 'Warning', text: 'The table could not be loaded; the other tables are not affected.' },

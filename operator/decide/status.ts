@@ -82,7 +82,7 @@ function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'mes
     return { reason: 'NothingToLoad', message: 'no tables found; check spec.source and spec.format.dumpName' };
   if (skipped === tables.length)
     return {
-      reason: 'NothingToLoad',
+      reason: 'AllTablesSkipped',
       message: `all ${skipped} tables were skipped; see the messages of the TableIngestions`,
     };
   const parts = [
