@@ -1117,7 +1117,7 @@ export interface DumpIngestionStatus {
    */
   message?: string;
   /**
-   * The conditions Catalogued, Progressing, Complete, Failed and Suspended.
+   * The conditions Catalogued, Suspended, Stalled, Progressing, Complete and Failed.
    */
   conditions?: {
     /**
@@ -1251,6 +1251,31 @@ export interface DumpIngestionStatus {
      */
     record?: string;
   }[];
+  /**
+   * Why no more Jobs are started; only while Stalled is true.
+   */
+  stalled?: {
+    /**
+     * The code of the error that several loads failed with.
+     */
+    code: string;
+    /**
+     * The last one's message.
+     */
+    message: string;
+    /**
+     * When the run stalled.
+     */
+    since: string;
+    /**
+     * How often a Job was tried since.
+     */
+    probes: number;
+    /**
+     * When the next one is tried; a change of the spec does it at once.
+     */
+    nextProbeTime: string;
+  };
   /**
    * How long creating the catalogue took.
    */

@@ -19,6 +19,7 @@ export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
+  Stalled: 'No more Jobs are started, since what made several loads fail would make the others fail, too.',
   Progressing:
     'The run or the load makes progress. False with a reason of Kubernetes if something blocks it, and after the end.',
   Complete: 'It ended successfully: everything that was to be loaded has been loaded.',

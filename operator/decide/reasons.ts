@@ -48,6 +48,11 @@ export const REASONS = {
   Suspended: { event: 'Normal', text: 'spec.suspend is true: no new Jobs are started.' },
   Resumed: { event: 'Normal', text: 'spec.suspend was true and is false again.' },
   NotSuspended: { text: 'spec.suspend is false.' },
+  Stalled: {
+    event: 'Warning',
+    text: 'Several loads failed with the same error, which is not about their tables: no more Jobs are started, and the other tables stay pending. One is tried again after a while, or once the manifest is changed.',
+  },
+  NotStalled: { text: 'Loads are started as usual.' },
   Expired: {
     event: 'Normal',
     text: 'The run ended spec.ttlSecondsAfterFinished seconds ago, and its DumpIngestion is deleted. Only used in an event.',
