@@ -1,5 +1,5 @@
 import type { Contender } from './contenders/contender.ts';
-import { motherloadRun, runnerAlone } from './contenders/motherload.ts';
+import { motherloadOf, motherloadRun, runnerAlone } from './contenders/motherload.ts';
 import { psycopg2Loader, psycopg2LoaderWithAnalyze } from './contenders/psycopg2.ts';
 import { serverSideCopy, unzipIntoPsql } from './contenders/shell.ts';
 import type { DataSet, Table } from './data.ts';
@@ -10,8 +10,10 @@ import type { Rounds } from './table.ts';
 /** The contender that the others are compared with. */
 export const REFERENCE = psycopg2Loader.name;
 
-export function contendersFor(set: DataSet): readonly Contender[] {
-  const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, motherloadRun];
+/** `builds`: folders of other builds of Motherload, which are compared too. */
+export function contendersFor(set: DataSet, builds: readonly string[]): readonly Contender[] {
+  const others = builds.map((folder) => motherloadOf(folder));
+  const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, motherloadRun, ...others];
   return set.tables.length === 1 ? [...all, runnerAlone] : all;
 }
 

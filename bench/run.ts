@@ -13,11 +13,12 @@ import { startServer, unpack } from './server.ts';
 import { printable, summarize } from './table.ts';
 import { prepareTools } from './tools.ts';
 
-const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only large|nine] [--contender PART ...]
+const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only large|nine] [--contender PART ...] [--build FOLDER ...]
   --gigabytes N     size of the one large table; each of the nine has a tenth of it (1)
   --repeat N        rounds, whose medians are printed (3)
   --only SET        one of the two data sets: large, nine
-  --contender PART  only contenders whose name contains PART; may be repeated`;
+  --contender PART  only contenders whose name contains PART; may be repeated
+  --build FOLDER    another checkout of Motherload with its node_modules, to compare this one with; may be repeated`;
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '3' },
     only: { type: 'string' },
     contender: { type: 'string', multiple: true },
+    build: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -51,7 +53,7 @@ try {
   for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
   const results = [];
   for (const set of sets) {
-    const wanted = contendersFor(set).filter(
+    const wanted = contendersFor(set, values.build).filter(
       ({ name }) => values.contender?.some((part) => name.includes(part)) ?? true,
     );
     const { all, rows } = await benchmark({ server, set, contenders: wanted, rounds, python, unpacked, log });

@@ -19,7 +19,7 @@ const ROUNDS = 3;
 const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000 };
 const FORMAT: CopyFormat = {
   ...FORMAT_PRESETS.reference,
-  ...{ escape: '`', backslash: 'IsData', dateOrder: undefined, decimalSeparator: undefined },
+  ...{ escape: '`', backslash: 'IsData', isPostgresql: false, dateOrder: undefined, decimalSeparator: undefined },
 };
 
 /** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */

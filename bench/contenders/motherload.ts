@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
@@ -18,25 +18,34 @@ const [NODE = '', ...RUNNER_PARAMETERS] = RUNNER_COMMAND;
 const RUNNER = RUNNER_PARAMETERS.at(-1) ?? '';
 
 /** The whole program as a user runs it: catalogue, loads and statistics. */
-export const motherloadRun: Contender = {
-  name: 'motherload run',
-  prepare: async ({ set, databaseUri, workFolder }) =>
-    await Promise.resolve({
-      program: process.execPath,
-      parameters: [
-        join(ROOT, 'bin', 'motherload.js'),
-        'run',
-        '-f',
-        MANIFEST,
-        '--dumps',
-        set.folder,
-        '--database',
-        databaseUri,
-      ],
-      environment: { TMPDIR: workFolder },
-      runner: RUNNER,
-    }),
-};
+export const motherloadRun: Contender = runOf(ROOT, 'motherload run');
+
+/** The same of another build, for example a worktree of an older commit with its `node_modules`. */
+export function motherloadOf(checkout: string): Contender {
+  return runOf(checkout, `motherload run of ${basename(checkout)}`);
+}
+
+function runOf(checkout: string, name: string): Contender {
+  return {
+    name,
+    prepare: async ({ set, databaseUri, workFolder }) =>
+      await Promise.resolve({
+        program: process.execPath,
+        parameters: [
+          join(checkout, 'bin', 'motherload.js'),
+          'run',
+          '-f',
+          MANIFEST,
+          '--dumps',
+          set.folder,
+          '--database',
+          databaseUri,
+        ],
+        environment: { TMPDIR: workFolder },
+        runner: RUNNER,
+      }),
+  };
+}
 
 /** One load by the runner alone: the catalogue is computed before the measurement. */
 export const runnerAlone: Contender = {

@@ -20,11 +20,12 @@ export type PresetFields = Required<
     | 'quotedNull'
     | 'trailingDelimiter'
     | 'dialect'
+    | 'frame'
   >
 > &
-  Pick<FormatSpec, 'escape'>;
+  Pick<FormatSpec, 'escape' | 'binaryValues'>;
 
-const REFERENCE: PresetFields = {
+const UNSET: PresetFields = {
   datExtension: '.dat',
   delimiter: '|',
   recordTerminator: '',
@@ -38,7 +39,10 @@ const REFERENCE: PresetFields = {
   quotedNull: false,
   trailingDelimiter: false,
   dialect: 'mssql',
+  frame: 'None',
 };
+
+const REFERENCE: PresetFields = { ...UNSET, binaryValues: 'Hex' };
 
 /**
  * Nothing is quoted, NULL is nothing, and the empty string is a NUL byte. Not LF or CRLF: a lone LF in a text would end the record, and the next
@@ -59,10 +63,11 @@ const BCP_CHAR: PresetFields = {
 
 /**
  * The server's own defaults: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling. Not LF or CRLF: it does not
- * escape a carriage return, so one before the line's LF is the last value's.
+ * escape a carriage return, so one before the line's LF is the last value's. It writes binary values as they are unless the SELECT has HEX() or
+ * TO_BASE64(), which nothing but the values can show.
  */
 const MYSQL_OUTFILE: PresetFields = {
-  ...REFERENCE,
+  ...UNSET,
   delimiter: '\t',
   recordTerminator: '\n',
   quote: '',
@@ -71,6 +76,18 @@ const MYSQL_OUTFILE: PresetFields = {
   header: false,
   encoding: 'UTF8',
   dialect: 'mysql',
+};
+
+/** https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS-TEXT-FORMAT */
+const POSTGRES_COPY: PresetFields = {
+  ...REFERENCE,
+  delimiter: '\t',
+  quote: '',
+  escape: '\\',
+  nullMarker: '\\N',
+  header: false,
+  encoding: 'UTF8',
+  dialect: 'postgresql',
 };
 
 /**
@@ -85,7 +102,10 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   'bcp-wide': { ...BCP_CHAR, encoding: 'UTF16LE' },
   // The CRD has a rule that the terminators are set.
   'bcp-custom': BCP_CHAR,
+  // It quotes and escapes nothing, and writes the code page of the console unless it is told otherwise (-f 65001).
+  sqlcmd: { ...REFERENCE, quote: '', encoding: 'UTF8', frame: 'Sqlcmd' },
   'mysql-outfile': MYSQL_OUTFILE,
   // The server writes the files of `mysqldump --tab`, too.
+  'postgres-copy': POSTGRES_COPY,
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },
 };

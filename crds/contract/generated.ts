@@ -114,9 +114,9 @@ export interface DumpIngestionSpec {
    */
   format: {
     /**
-     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab.
+     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. sqlcmd: sqlcmd -W -s "|". mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab. postgres-copy: COPY's text format.
      */
-    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'mysql-outfile' | 'mysql-tab';
+    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'sqlcmd' | 'mysql-outfile' | 'mysql-tab' | 'postgres-copy';
     /**
      * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */
@@ -192,7 +192,15 @@ export interface DumpIngestionSpec {
      */
     trailingDelimiter?: boolean;
     /**
-     * The dialect of the source's column types for dumps that match no rule: mssql, mysql, or one of spec.format.dialects.
+     * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+     */
+    binaryValues?: 'Hex' | 'Base64' | 'Raw';
+    /**
+     * What surrounds the records. Sqlcmd: a line of dashes below the header and a last line such as (3 rows affected), whose number must be that of the records.
+     */
+    frame?: 'None' | 'Sqlcmd';
+    /**
+     * The dialect of the source's column types for dumps that match no rule: mssql, mysql, postgresql, or one of spec.format.dialects.
      */
     dialect?: string;
     /**
@@ -223,7 +231,7 @@ export interface DumpIngestionSpec {
       /**
        * The built-in dialect that it extends, if any.
        */
-      extends?: 'mssql' | 'mysql';
+      extends?: 'mssql' | 'mysql' | 'postgresql';
       /**
        * The source of its type map.
        */
@@ -315,6 +323,14 @@ export interface DumpIngestionSpec {
        * Whether each line ends with a delimiter after its last field.
        */
       trailingDelimiter?: boolean;
+      /**
+       * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+       */
+      binaryValues?: 'Hex' | 'Base64' | 'Raw';
+      /**
+       * What surrounds the records. Sqlcmd: a line of dashes below the header and a last line such as (3 rows affected), whose number must be that of the records.
+       */
+      frame?: 'None' | 'Sqlcmd';
     }[];
     /**
      * What to do with a column whose type is not in the dialect: load it as text with a warning, or fail the table.

@@ -22,10 +22,15 @@ type RecordLocation = Pick<Location, 'line' | 'record'>;
 export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<RecordLocation> {
   const dat = await DatFile.open(task);
   try {
-    return await locateRecord(dat.chunks(), plan, record, task.format.header ? 1 : 0);
+    return await locateRecord(dat.chunks(), plan, record, headerLines(task.format));
   } finally {
     await dat.close();
   }
+}
+
+function headerLines({ header, frame }: LoadTask['format']): number {
+  if (!header) return 0;
+  return frame === 'Sqlcmd' ? 2 : 1;
 }
 
 /** The same in the data behind the header. `record` counts from 0. */
@@ -33,11 +38,11 @@ async function locateRecord(
   chunks: AsyncIterable<Buffer>,
   plan: TablePlan,
   record: number,
-  headerLines: number,
+  linesBefore: number,
 ): Promise<RecordLocation> {
   const reader = createReader(plan);
   reader.stopBefore(record);
-  let lines = headerLines;
+  let lines = linesBefore;
   let begun = Buffer.alloc(0);
   try {
     for await (const chunk of chunks) {

@@ -1,3 +1,4 @@
+import type { BinaryNotation } from '../plan/binary-notation.ts';
 import { highCharacters } from '../plan/encoded-text.ts';
 import { isUtf8 } from '../plan/encodings.ts';
 import { parsePostgresqlType, type PostgresqlType } from '../plan/postgresql-type.ts';
@@ -42,17 +43,18 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
   return copyColumns.map((name) => {
     const planned = byName.get(name);
     if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
-    const type = parsePostgresqlType(planned.conversion?.stagedType ?? planned.valueType ?? planned.type);
+    const type = parsePostgresqlType(planned.valueType ?? planned.type);
     const value = type && {
       type,
-      isHexadecimal: planned.conversion !== undefined,
+      binary: planned.binary,
       isLossy: planned.isLossy,
+      isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
       decimalSeparator: format.decimalSeparator,
     };
     const { encoding } = planned;
-    if (planned.conversion !== undefined) return { planned, value, encoding, kind: abi.KIND_HEX, bound: UNBOUNDED };
+    if (planned.binary !== undefined) return { planned, value, encoding, ...binaryKind(planned.binary, type) };
     return { planned, value, encoding, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
   });
 }
@@ -64,6 +66,33 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
 export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
   const isKnown = ({ kind }: ReaderColumn) => kind !== abi.KIND_AS_IS && kind !== abi.KIND_DOUBT;
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
+}
+
+function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): ColumnKind {
+  const bits = Number(type?.parameters[0] ?? '1');
+  switch (notation) {
+    case 'Hex':
+      return { kind: abi.KIND_HEX, bound: UNBOUNDED };
+    case 'Base64':
+      return { kind: abi.KIND_BASE64, bound: UNBOUNDED };
+    case 'Raw':
+      return { kind: abi.KIND_RAW, bound: abi.RAW_SETTLED };
+    case 'OpenBytes':
+      return { kind: abi.KIND_RAW, bound: abi.RAW_UNSEEN };
+    case 'Bits':
+      return { kind: abi.KIND_BITS, bound: bits };
+    case 'RawBits':
+      return { kind: abi.KIND_RAW_BITS, bound: bits };
+    case 'OpenBits':
+      return { kind: abi.KIND_OPEN_BITS, bound: bits };
+  }
+}
+
+/** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
+export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
+  if (!isText) return abi.BINARY_EXPANSION;
+  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_OPEN_BITS);
+  return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil((bound + 2) / 2)));
 }
 
 function kindOf(

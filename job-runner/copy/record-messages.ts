@@ -38,6 +38,8 @@ export function describeProblem(
       const message = `field ${index + 1} has a backslash, and with the null marker \\N it may be data or an escape: set spec.format.escape to \\ for a file of MySQL, or to '' where a backslash is data`;
       return new RecordProblem(record, 'BackslashUnclear', message);
     }
+    case abi.PROBLEM_END_OF_DATA:
+      return describeEndOfData(record);
     case abi.PROBLEM_NUL: {
       const message = `field ${index + 1} is a NUL byte, which no text of PostgreSQL can have: if the file is bcp's, which writes the empty string so, set spec.format.nulIsEmpty to true`;
       return new RecordProblem(record, 'NulByte', message);
@@ -45,6 +47,13 @@ export function describeProblem(
     default:
       throw new Error(`the module csv.wasm has stopped for an unknown reason (${problem})`);
   }
+}
+
+/** To be thrown where more than line ends stands behind it. */
+export function describeEndOfData(record: number): RecordProblem {
+  const message =
+    'the record has \\., which ends the data of COPY and must be all of its last line: recreate the dump, or set spec.format.escape';
+  return new RecordProblem(record, 'DataBehindEnd', message);
 }
 
 /** The file ends and the record does not. */
@@ -66,6 +75,10 @@ export function describeValue(
     problem === 'DateOrderUnknown' ||
     problem === 'DecimalSeparatorUnknown' ||
     problem === 'ZeroDate' ||
+    problem === 'NotHexadecimal' ||
+    problem === 'NotBase64' ||
+    problem === 'NotBits' ||
+    problem === 'BinaryUnclear' ||
     problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);

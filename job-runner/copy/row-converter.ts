@@ -2,10 +2,10 @@ import { describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/e
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
-import type { ReaderColumn } from './reader-columns.ts';
-import { describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
+import { expansionOf, type ReaderColumn } from './reader-columns.ts';
+import { describeEndOfData, describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
-import { RowMemory, type BufferSizes } from './row-memory.ts';
+import { RowMemory, type BufferSizes, type ColumnKind } from './row-memory.ts';
 import { readValue } from './values/read-value.ts';
 import type { Reading } from './values/reading.ts';
 
@@ -26,6 +26,7 @@ const MAX_REMEMBERED = 10_000;
  */
 export class RowConverter {
   readonly #columns: readonly ReaderColumn[];
+  #kinds: readonly ColumnKind[];
   readonly #format: CopyFormat;
   readonly #isText: boolean;
   readonly #sizes: BufferSizes;
@@ -51,12 +52,13 @@ export class RowConverter {
 
   constructor(columns: readonly ReaderColumn[], format: CopyFormat, isText: boolean, sizes: BufferSizes) {
     this.#columns = columns;
+    this.#kinds = columns;
     this.#format = format;
     this.#isText = isText;
     this.#sizes = sizes;
     this.#memory = this.#createMemory();
     this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
-    const isOfOneEncoding = columns.every(({ encoding }) => encoding === undefined);
+    const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && kind !== abi.KIND_RAW);
     this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;
       return exports.countHighControls(input, input + length);
@@ -88,6 +90,14 @@ export class RowConverter {
       ...(this.#zeroDates === 0 ? [] : [zeroDates]),
       ...this.#evidence.warnings,
     ];
+  }
+
+  /** The columns whose values were taken for raw bytes, and may as well be hexadecimal digits or base64; to be asked for after `end`. */
+  get unclearColumns(): string[] {
+    const isOpen = ({ kind, bound }: ColumnKind) =>
+      kind === abi.KIND_RAW && (bound & abi.RAW_SEEN) !== 0 && bound !== abi.RAW_SETTLED;
+    const open = this.#memory.columnsNow(this.#kinds).map(isOpen);
+    return this.#columns.filter((_, index) => open[index]).map(({ planned }) => planned.name);
   }
 
   /** Bytes of the last chunk, and of what was kept before it, that belong to records that are not written. */
@@ -126,9 +136,9 @@ export class RowConverter {
   }
 
   #createMemory(): RowMemory {
-    const expansion = this.#isText ? abi.TEXT_EXPANSION : abi.BINARY_EXPANSION;
+    const expansion = expansionOf(this.#columns, this.#isText);
     const memory = new RowMemory(this.#sizes, { recordBytes: this.#recordBytes, expansion });
-    memory.begin(this.#format, this.#columns, this.#isText);
+    memory.begin(this.#format, this.#kinds, this.#isText);
     if (this.#stop !== undefined) memory.exports.setMaxRecords(this.#stop - this.#recordsBefore);
     return memory;
   }
@@ -156,8 +166,14 @@ export class RowConverter {
   /** Whether the problem is an empty line with which the data ends: what is left of the input is nothing but that. */
   #isBlankUntil(end: number): boolean {
     const { problem, problemColumn, consumed } = this.#memory.exports;
-    if (problem.value !== abi.PROBLEM_TOO_FEW_FIELDS || problemColumn.value > 0) return false;
-    if (!isBlank(this.#memory.bytes.subarray(consumed.value, end))) return false;
+    if (problemColumn.value > 0) return false;
+    const isMarked = problem.value === abi.PROBLEM_END_OF_DATA;
+    if (problem.value !== abi.PROBLEM_TOO_FEW_FIELDS && !isMarked) return false;
+    if (!isBlank(this.#memory.bytes.subarray(consumed.value + (isMarked ? END_OF_DATA_BYTES : 0), end))) return false;
+    if (isMarked) {
+      this.#blank = describeEndOfData(this.records);
+      return true;
+    }
     const message = `the line is empty, and more data follows: the table has ${this.#columns.length} columns in the dump. Remove the line, or recreate the dump`;
     this.#blank = new RecordProblem(this.records, 'FieldCount', message);
     return true;
@@ -208,12 +224,16 @@ export class RowConverter {
       throw new RecordProblem(this.records, 'RecordTooLong', message);
     }
     [this.#recordsBefore, this.#carriageReturnsBefore] = [this.records, this.#carriageReturns];
+    this.#kinds = this.#memory.columnsNow(this.#kinds);
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#memory);
     this.#memory = this.#createMemory();
     kept.copy(this.#memory.bytes, this.#memory.input - kept.length);
   }
 }
+
+/** Of `\\.`. */
+const END_OF_DATA_BYTES = 2;
 
 const NOTHING = Buffer.alloc(0);
 

@@ -76,6 +76,13 @@ const pool = new InstancePool<RowExports>('csv.wasm', {
   useAnswers: 'function',
 });
 
+const BACKSLASHES: Readonly<Record<CopyFormat['backslash'], number>> = {
+  IsData: abi.BACKSLASH_IS_DATA,
+  Escapes: abi.BACKSLASH_ESCAPES,
+  EscapesLikeCopy: abi.BACKSLASH_OF_COPY,
+  IsRefused: abi.BACKSLASH_IS_REFUSED,
+};
+
 const FAMILIES: Readonly<Record<MultibyteFamily, number>> = {
   Big5: abi.FAMILY_TWO_BYTES,
   Gb18030: abi.FAMILY_GB18030,
@@ -137,7 +144,7 @@ export class RowMemory {
       format.lineEndsInFields,
       quoteByte,
       quote === '' || escape === '' ? quoteByte : escape.charCodeAt(0),
-      { IsData: abi.BACKSLASH_IS_DATA, Escapes: abi.BACKSLASH_ESCAPES, IsRefused: abi.BACKSLASH_IS_REFUSED }[backslash],
+      BACKSLASHES[backslash],
       marker.length,
       family === undefined ? abi.FAMILY_NONE : FAMILIES[family],
       format.quotedNull,
@@ -199,6 +206,11 @@ export class RowMemory {
     const start = this.#firstSlot + slot * this.#slotBytes;
     const end = start + this.#slotBytes - abi.MARGIN_BYTES;
     return this.#instance.output(start, write(start, end), end);
+  }
+
+  /** What `begin` was given, with the bounds as they are now: those of raw bytes say what the values have shown, see `RAW_…`. */
+  columnsNow(columns: readonly ColumnKind[]): ColumnKind[] {
+    return columns.map((column, index) => ({ ...column, bound: this.bytes.readUInt32LE(abi.BOUNDS + 4 * index) }));
   }
 
   /** To be called when nothing reads its outputs any more. */

@@ -25,6 +25,7 @@ export class DatFile {
   /** Of the parts before. */
   #excessBytes = 0;
   #compressedBytes = 0;
+  #declaredRows: number | undefined;
 
   private constructor(
     archive: Archive,
@@ -64,6 +65,11 @@ export class DatFile {
   /** The first record of a file without a header. */
   get firstLine(): Buffer {
     return this.#part.firstLine;
+  }
+
+  /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
+  get declaredRows(): number | undefined {
+    return sumOf(this.#declaredRows, this.#part.declaredRows);
   }
 
   /** How many more bytes the entries have than `chunks` hands on: byte order marks, headers, and what UTF-16 is longer than UTF-8. */
@@ -106,6 +112,7 @@ export class DatFile {
     );
     await this.#part.close();
     this.#excessBytes += this.#part.excessBytes;
+    this.#declaredRows = sumOf(this.#declaredRows, this.#part.declaredRows);
     this.#part = part;
     if (part.mark !== undefined && !isUtf8(recordEncoding(encoding))) {
       const message = `its byte order mark is that of ${part.mark}, and the table's first chunk has none: set spec.format.encoding to UTF8, if that is right for all of them`;
@@ -117,10 +124,14 @@ export class DatFile {
   }
 }
 
+function sumOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
+}
+
 function expectedPart({ format, table: { dump, table } }: LoadTask, { name }: ArchiveEntry): ExpectedPart {
   const location = { file: entryLocation(dump.file, name), table };
-  const { header: hasHeader, encoding, recordTerminator } = format;
-  return { location, hasHeader, encoding, recordTerminator };
+  const { header: hasHeader, encoding, recordTerminator, delimiter } = format;
+  return { location, hasHeader, encoding, recordTerminator, delimiter, isFramed: format.frame === 'Sqlcmd' };
 }
 
 /** Where a task's data is: what every error of a load names. */

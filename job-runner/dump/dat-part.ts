@@ -1,6 +1,7 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import { utf16Order } from '../plan/encodings.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
+import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
 import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
 
@@ -18,6 +19,9 @@ export interface ExpectedPart {
   readonly encoding: string;
   /** Empty for LF or CRLF. */
   readonly recordTerminator: string;
+  readonly delimiter: string;
+  /** Whether sqlcmd's lines surround the records. */
+  readonly isFramed: boolean;
 }
 
 /** How a part ended: within a record or not, and what ended the records before. */
@@ -45,6 +49,7 @@ export class DatPart {
   #first = Buffer.alloc(0);
   #headerBytes = 0;
   #excessBytes = 0;
+  readonly #footer: FooterFilter | undefined;
 
   private constructor(archive: Archive, entry: ArchiveEntry, expected: ExpectedPart, start: Start) {
     const mark = markOf(start.bytes);
@@ -57,7 +62,9 @@ export class DatPart {
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
     if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
     const order = utf16Order(mark?.encoding ?? expected.encoding);
-    this.#text = order === undefined ? this.#bytes : this.#decode(new Utf16Decoder(order));
+    const text = order === undefined ? this.#bytes : this.#decode(new Utf16Decoder(order));
+    this.#footer = expected.isFramed ? new FooterFilter() : undefined;
+    this.#text = this.#footer === undefined ? text : this.#withoutFooter(text, this.#footer);
   }
 
   static async open(
@@ -69,7 +76,7 @@ export class DatPart {
     const chunks = await archive.openRaw(entry, onCompressedBytes);
     try {
       const part = new DatPart(archive, entry, expected, { bytes: await readStart(chunks), chunks });
-      if (expected.hasHeader) await part.#readHeader();
+      if (expected.hasHeader) await part.#readHeader(expected);
       else await part.#readFirst();
       return part;
     } catch (error) {
@@ -81,6 +88,11 @@ export class DatPart {
   /** How many more bytes the entry has than `chunks` hands on: mark, header, and what decoding makes shorter; less, what it makes longer. */
   get excessBytes(): number {
     return this.#markBytes + this.#headerBytes + this.#excessBytes;
+  }
+
+  /** How many rows the entry says that it has, where it does; to be asked for after the last chunk. */
+  get declaredRows(): number | undefined {
+    return this.#footer?.rows;
   }
 
   /** The first record, or as much of it as the first chunk has, where the format has no header. */
@@ -116,6 +128,17 @@ export class DatPart {
     await this.#bytes.return(undefined);
   }
 
+  async *#withoutFooter(text: AsyncGenerator<Buffer>, footer: FooterFilter): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of text) yield footer.take(chunk);
+      const rest = footer.end();
+      this.#excessBytes += footer.bytes;
+      yield rest;
+    } finally {
+      await text.return(undefined);
+    }
+  }
+
   async *#decode(decoder: Utf16Decoder): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of this.#bytes) {
@@ -143,16 +166,19 @@ export class DatPart {
     if (next.done !== true) this.#first = Buffer.from(next.value);
   }
 
-  async #readHeader(): Promise<void> {
+  async #readHeader({ isFramed, delimiter }: ExpectedPart): Promise<void> {
     const terminator = this.#terminator ?? LF;
     let read = Buffer.alloc(0);
     for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
       read = Buffer.concat([read, next.value]);
       const end = read.indexOf(terminator);
-      if (end !== -1) {
-        this.#headerBytes = end + terminator.length;
+      const behind = isFramed && end !== -1 ? read.indexOf(terminator, end + terminator.length) : end;
+      if (behind !== -1) {
         this.header = read.subarray(0, end);
-        this.#first = read.subarray(end + terminator.length);
+        if (isFramed)
+          refuseNoRuler(this.header, read.subarray(end + terminator.length, behind), delimiter, this.#location);
+        this.#headerBytes = behind + terminator.length;
+        this.#first = read.subarray(this.#headerBytes);
         return;
       }
       if (read.length > HEADER_BYTES) {

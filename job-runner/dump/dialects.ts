@@ -6,7 +6,7 @@ import { parseTypeMap, type TypeMap } from '../plan/type-map.ts';
 import { toFileError } from './file-error.ts';
 
 /** The built-in dialects, one file each in job-runner/plan/dialects. */
-const BUILT_IN = ['mssql', 'mysql'];
+const BUILT_IN = ['mssql', 'mysql', 'postgresql'];
 
 /** The dialect of a dump: the first rule whose glob fits its path, or its file name where the glob has no folder. */
 export function dialectOf(dumpFile: string, format: Format): string {

@@ -1,4 +1,4 @@
-import { DataError, TransientError } from '../../crds/contract/errors.ts';
+import { TransientError } from '../../crds/contract/errors.ts';
 import { withLockRetry } from '../database/lock.ts';
 import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { explainDrop } from '../database/version-tables.ts';
@@ -69,12 +69,6 @@ function explain({ plan, task }: Load, { does }: LoadStep, error: unknown): unkn
   if (does === 'Inherit' && hasSqlState(error, SQL_STATES.datatypeMismatch)) {
     const message = `the mother table ${plan.mother?.name ?? ''} was changed during the load (${said}): the table is loaded again`;
     return new TransientError('MotherChanged', message, locationOf(task), { cause: error });
-  }
-  // What decode() refuses is data, although its SQLSTATE does not say so.
-  if (does === 'Convert' && hasSqlState(error, SQL_STATES.invalidParameterValue)) {
-    const columns = plan.columns.filter((column) => column.conversion !== undefined).map(({ name }) => name);
-    const message = `a value of a binary column (${columns.join(', ')}) is not written in hexadecimal digits: ${said}`;
-    return new DataError('NotHexadecimal', message, locationOf(task), { cause: error });
   }
   return error;
 }

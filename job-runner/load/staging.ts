@@ -121,6 +121,8 @@ async function copy(
     // The archive checks what it reads; this checks that all of it went through here.
     if (bytes !== load.task.table.dat?.bytes)
       throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
+    refuseUnclear(load, input.converter.unclearColumns);
+    refuseOtherCount(load, outcome.rows);
     return { ...outcome, bytes, streams: lanes.length };
   } catch (error) {
     if (error instanceof CopyFailure) throw await describeFailure(load, error);
@@ -129,6 +131,20 @@ async function copy(
     // Also after a failure: by then PostgreSQL has replied to all that was sent, or the connection is gone.
     input.converter.release();
   }
+}
+
+/** Which of the two it is shows in no value. */
+function refuseUnclear({ task }: Load, [column]: readonly string[]): void {
+  if (column === undefined) return;
+  const message =
+    'every value is written in hexadecimal digits or base64, and could as well be these very bytes: set spec.format.binaryValues to Hex, Base64 or Raw';
+  throw new DataError('BinaryUnclear', message, { ...locationOf(task), column });
+}
+
+function refuseOtherCount({ dat, task }: Load, rows: number): void {
+  if (dat.declaredRows === undefined || dat.declaredRows === rows) return;
+  const message = `the file has ${rows} records, and its last line says ${dat.declaredRows} rows: a line end in a value makes two records of one. Export the table by bcp`;
+  throw new DataError('RowCountDiffers', message, locationOf(task));
 }
 
 /** The record that cannot be loaded, with its line in the DAT file. */

@@ -4,7 +4,6 @@ import type { TableName } from './sql.ts';
 import {
   analyzeStatement,
   commentStatement,
-  convertStatements,
   copyStatement,
   createStatements,
   dropIfExistsStatement,
@@ -34,7 +33,7 @@ export interface LoadStepsInput {
 
 /** One statement after COPY. What it does decides what its failure means. */
 export interface LoadStep {
-  readonly does: 'Convert' | 'Index' | 'Analyze' | 'Replace' | 'Move' | 'Inherit' | 'Comment';
+  readonly does: 'Index' | 'Analyze' | 'Replace' | 'Move' | 'Inherit' | 'Comment';
   readonly sql: string;
 }
 
@@ -102,7 +101,6 @@ export function statementsOf({ clear, create, copy, finish, attach, ledger }: Lo
 function finishSteps({ plan, staging, indexes }: LoadStepsInput): LoadStep[] {
   const { mother, versionTable } = plan;
   return [
-    ...stepsThat('Convert', convertStatements(plan, staging)),
     ...stepsThat('Index', mother === undefined ? [] : indexStatements(indexes, mother, staging, versionTable.name)),
     ...stepsThat('Analyze', [analyzeStatement(staging)]),
   ];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
+import { binaryNotation, refuseRaw, type BinaryFormat } from './binary-notation.ts';
 import { withEncodings } from './column-encodings.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
@@ -8,8 +9,6 @@ import { encodeText } from './encoded-text.ts';
 import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
-import { hexConversion } from './hex-conversion.ts';
-import { normaliseTypeName } from './postgresql-type.ts';
 import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
 import { isLossy } from './type-compatibility.ts';
@@ -33,6 +32,7 @@ export interface TableInput {
     | 'escape'
     | 'nullMarker'
     | 'encoding'
+    | 'binaryValues'
     | 'columnEncodings'
     | 'unknownTypes'
     | 'dateOrder'
@@ -54,8 +54,10 @@ export function planTable(input: TableInput): TablePlan {
   refuseMismatch(input);
   const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
   const encoding = isOther ? mark : input.format.encoding;
+  const notation = { binaryValues: input.format.binaryValues, encoding };
+  refuseRaw(notation, location);
   const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
-    decideColumn(column, typeMap, mother?.name ?? ''),
+    decideColumn(column, typeMap, mother?.name ?? '', notation),
   );
   const columns = withEncodings(decided, input.format.columnEncodings ?? {}, encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
@@ -99,17 +101,24 @@ function refuseMismatch({ header, schemaColumns, format, location }: TableInput)
   if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
 }
 
-function decideColumn(column: MatchedColumn, typeMap: TypeMap, motherName: string): DecidedColumn {
+function decideColumn(
+  column: MatchedColumn,
+  typeMap: TypeMap,
+  motherName: string,
+  format: BinaryFormat,
+): DecidedColumn {
   const mapped = column.sourceType === undefined ? undefined : mapType(typeMap, column.sourceType);
   const type = column.mother?.type ?? mapped?.type ?? 'text';
-  const isDecoded = mapped?.conversion === 'hex' && column.isInHeader && normaliseTypeName(type) === 'bytea';
+  const binary = column.isInHeader
+    ? binaryNotation(mapped, column.mother?.baseType ?? type, typeMap, format)
+    : undefined;
   const planned: PlannedColumn = {
     name: column.name,
     type,
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
     ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
     ...lossOf(column, mapped?.type, motherName),
-    ...(isDecoded ? { conversion: hexConversion(column.name) } : {}),
+    ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
 }
@@ -140,11 +149,13 @@ function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyForm
     ...{ delimiter, recordTerminator, quote, escape: escape ?? quote, nullMarker, encoding, dateOrder, zeroDates },
     ...{ lineEndsInFields, nulIsEmpty, quotedNull, trailingDelimiter, decimalSeparator },
     backslash: backslashOf(format, family),
+    isPostgresql: family === 'postgresql',
   };
 }
 
 /** MySQL escapes by default with a backslash, which shows in its null marker. Without a quote nobody else's files have an escape. */
 function backslashOf({ quote, escape, nullMarker }: TableInput['format'], family: string): CopyFormat['backslash'] {
+  if (escape === '\\' && family === 'postgresql' && quote === '') return 'EscapesLikeCopy';
   if (escape === '\\' && (family === 'mysql' || quote === '')) return 'Escapes';
   return escape === undefined && quote === '' && nullMarker === '\\N' ? 'IsRefused' : 'IsData';
 }
@@ -166,11 +177,12 @@ function digestOf(
   hasHeader: boolean,
 ): string {
   const { delimiter, quote, escape, nullMarker, encoding, backslash, dateOrder, zeroDates, quotedNull } = format;
-  const columns = copied.map(({ name, type, conversion }) => [name, type, conversion?.using ?? null]);
+  const columns = copied.map(({ name, type, binary }) => [name, type, binary ?? null]);
   const names = empty.map(({ name }) => name.toLowerCase()).sort();
   const more = [
     ...(hasHeader ? [] : ['no header']),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
+    ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
     ...(dateOrder === undefined ? [] : [dateOrder]),
     ...(zeroDates === 'Null' ? [] : ['zero dates']),
     ...(quotedNull ? ['quoted NULL'] : []),

@@ -1,3 +1,5 @@
+import type { BinaryNotation } from './binary-notation.ts';
+
 /** A column of a schema file. Names are compared in lower case, so they are kept in lower case. */
 export interface SchemaColumn {
   readonly name: string;
@@ -31,8 +33,8 @@ export interface PlannedColumn {
   readonly type: string;
   /** Mother: inherited. Schema: the version's own, from the schema file. Header: only the header knows it. */
   readonly origin: 'Mother' | 'Schema' | 'Header';
-  /** Where COPY does not understand the source's notation: the type that is loaded, and the expression that makes the final value of it. */
-  readonly conversion?: { readonly stagedType: string; readonly using: string };
+  /** How the source writes its values, where it is a column of bytes or bits. */
+  readonly binary?: BinaryNotation;
   /** The type that decides what becomes of a value, where it is another one: the base type of a domain. */
   readonly valueType?: string;
   /** As the schema file spells it. */
@@ -58,14 +60,16 @@ export interface CopyFormat {
   readonly quote: string;
   readonly escape: string;
   readonly nullMarker: string;
-  /** What a backslash outside of quotes is: data, MySQL's escape (within quotes, too), or refused since it could be either. */
-  readonly backslash: 'IsData' | 'Escapes' | 'IsRefused';
+  /** What a backslash outside of quotes is: data, MySQL's escape (within quotes, too), that of COPY's text format, or refused since it could be either. */
+  readonly backslash: 'IsData' | 'Escapes' | 'EscapesLikeCopy' | 'IsRefused';
   /** PostgreSQL's name of the encoding. */
   readonly encoding: string;
   /** Whether a quoted field that is spelled like the null marker is NULL, too. */
   readonly quotedNull: boolean;
   /** Whether each record has a delimiter behind its last field. */
   readonly trailingDelimiter: boolean;
+  /** Whether the source is PostgreSQL, some of whose values are words or years that no other source has. */
+  readonly isPostgresql: boolean;
   readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
   readonly zeroDates: 'Null' | 'Fail';
   readonly decimalSeparator: '.' | ',' | undefined;
@@ -83,7 +87,7 @@ export interface TablePlan {
   /** What the user should know, one sentence each. */
   readonly warnings: readonly string[];
   /**
-   * SHA-256 of what determines the values in this table: the loaded columns with their types and conversions, the names of columns that only the
+   * SHA-256 of what determines the values in this table: the loaded columns with their types and notations, the names of columns that only the
    * schema file has, and the format. The ledger compares it together with the entry's CRC-32 and size. Columns that only the mother has are left
    * out: a mother that gains a column changes no value.
    */

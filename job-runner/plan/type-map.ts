@@ -16,7 +16,7 @@ export interface MappedType {
   /** The PostgreSQL type; `text` if the dialect does not know the source type. */
   readonly type: string;
   readonly known: boolean;
-  /** The source writes binary values in hexadecimal digits: they are copied as text and converted to bytes by `decode`. */
+  /** Its values are bytes, which the source writes as `spec.format.binaryValues` says. */
   readonly conversion?: 'hex';
 }
 
@@ -38,6 +38,12 @@ export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): Ty
 
 /** Maps a source type by the most specific rule whose result PostgreSQL accepts. */
 export function mapType(map: TypeMap, sourceType: string): MappedType {
+  const [, element] = map.family === 'postgresql' ? (/^(.*\S)\s*\[\d*\]\s*$/s.exec(sourceType) ?? []) : [];
+  if (element !== undefined) {
+    const { type, known } = mapType(map, element);
+    // An array of arrays is the same type.
+    return known ? { type: type.endsWith('[]') ? type : `${type}[]`, known } : { type: 'text', known };
+  }
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
     const type = applyTypeRule(rule, source);

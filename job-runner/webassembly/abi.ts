@@ -61,7 +61,7 @@ export const SCRATCH: usize = SPELLINGS + 64 * 1600 + MARGIN_BYTES;
 
 /** The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record has 2 more. */
 export const BINARY_EXPANSION: usize = 8;
-/** Each byte may get a backslash; an empty field and its delimiter become three bytes. */
+/** Each byte may get a backslash; an empty field and its delimiter become three bytes, and one byte of a bytea and its delimiter six. */
 export const TEXT_EXPANSION: usize = 3;
 
 /** How a column's values are read and, in binary, written. */
@@ -75,15 +75,32 @@ export const KIND_DATE = 6;
 export const KIND_TIMESTAMP = 7;
 export const KIND_TIMESTAMPTZ = 8;
 export const KIND_UUID = 9;
-export const KIND_TEXT = 10;
+/** bytea, written as pairs of hexadecimal digits, with or without 0x or \x before them. */
+export const KIND_HEX = 10;
+export const KIND_BASE64 = 11;
+/** bytea, written as it is. Its bound is one of `RAW_…`. */
+export const KIND_RAW = 12;
+/** bit, written as a decimal number or as digits of 0 and 1. */
+export const KIND_BITS = 13;
+/** bit, written as the bytes of the number. */
+export const KIND_RAW_BITS = 14;
+/** bit, written as either of these, where the value cannot be the other one. */
+export const KIND_OPEN_BITS = 15;
+export const KIND_TEXT = 16;
 /** A text of so many characters. */
-export const KIND_BOUNDED = 11;
+export const KIND_BOUNDED = 17;
 /** Of a type whose input changes no value without an error. In text only, as the next one. */
-export const KIND_AS_IS = 12;
-/** Pairs of hexadecimal digits, with or without 0x or \x before them: a text until `decode` makes bytes of it. */
-export const KIND_HEX = 13;
+export const KIND_AS_IS = 18;
 /** Each value is in doubt. */
-export const KIND_DOUBT = 14;
+export const KIND_DOUBT = 19;
+
+/** The bound of raw bytes that may as well be hexadecimal digits or base64, a sum of: some value is not empty, not hexadecimal, not base64. */
+export const RAW_UNSEEN = 0;
+export const RAW_SEEN = 1;
+export const RAW_NOT_HEX = 2;
+export const RAW_NOT_BASE64 = 4;
+/** Raw bytes, as the manifest or the values have it. */
+export const RAW_SETTLED = 7;
 
 /** Why a record is not written. */
 export const NO_PROBLEM = 0;
@@ -97,12 +114,16 @@ export const PROBLEM_BACKSLASH = 6;
 export const PROBLEM_DELIMITER_AT_END = 7;
 /** A text that is one NUL byte. */
 export const PROBLEM_NUL = 8;
+/** A field has `\.`, with which COPY ends the data. */
+export const PROBLEM_END_OF_DATA = 9;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;
 /** MySQL's escape, within quotes as well. */
 export const BACKSLASH_ESCAPES = 1;
 export const BACKSLASH_IS_REFUSED = 2;
+/** The escape of COPY's text format. */
+export const BACKSLASH_OF_COPY = 3;
 
 /** Encodings in which a byte of a multibyte character may look like an ASCII character. */
 export const FAMILY_NONE = 0;

@@ -92,6 +92,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: '`spec.format.nullMarker` has a character that is not in the encoding of the DAT file, so no field could be NULL. Change it, or `spec.format.encoding`.',
   },
+  RawInEncoding: {
+    kind: 'Manifest',
+    text: '`spec.format.binaryValues` is `Raw`, which is not possible in this encoding. Export binary columns as hexadecimal digits, or the file as UTF8.',
+  },
   UnknownEncoding: {
     kind: 'Manifest',
     text: '`spec.format.encoding` is not a known encoding. Use a name that PostgreSQL has, such as `UTF8`, `LATIN1` or `WIN1252`, or UTF16LE, UTF16BE or a DOS code page (`CP850`).',

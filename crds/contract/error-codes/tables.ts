@@ -128,6 +128,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
   },
+  DataBehindEnd: {
+    kind: 'Data',
+    text: 'COPY ended its data by `\\\\.`, which must be the last line. Create the dump again, or set `spec.format.escape`.',
+  },
   NulByte: {
     kind: 'Data',
     text: 'A text is a NUL byte, which PostgreSQL cannot store. If bcp wrote the file, set `spec.format.nulIsEmpty`.',
@@ -142,7 +146,31 @@ const DAT_FILE_ERRORS = {
   },
   NotHexadecimal: {
     kind: 'Data',
-    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Fix the value, or map the column to another type.',
+    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Set `spec.format.binaryValues`, or fix the value.',
+  },
+  NotBase64: {
+    kind: 'Data',
+    text: 'A value of a binary column is not written in base64. Set `spec.format.binaryValues`, or fix the value.',
+  },
+  NotBits: {
+    kind: 'Data',
+    text: 'A value of a BIT column is not a number of so many bits. Set `spec.format.binaryValues`, or fix the value.',
+  },
+  BinaryUnclear: {
+    kind: 'Data',
+    text: 'The values of a binary column or a BIT may be raw bytes, or written in digits. Set `spec.format.binaryValues`.',
+  },
+  NoRuler: {
+    kind: 'Data',
+    text: 'There is no line of dashes below the header, as sqlcmd writes it. Check `spec.format.frame`.',
+  },
+  PaddedColumns: {
+    kind: 'Data',
+    text: "The columns are padded with blanks, which cannot be told from a value's. Export the table again by `sqlcmd -W`.",
+  },
+  RowCountDiffers: {
+    kind: 'Data',
+    text: 'The last line of the file says another number of rows than it has records. Export the table again, for example by bcp.',
   },
   RowsDiffer: {
     kind: 'Data',

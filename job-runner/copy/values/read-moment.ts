@@ -15,6 +15,7 @@ export function readMoment(text: string, column: ValueColumn): Reading {
     if (column.zeroDates === 'Null') return { instead: null };
     return { problem: 'ZeroDate', reason: 'is not a day: set spec.format.zeroDates to Null to load it as NULL' };
   }
+  if (column.isPostgresql && isOfPostgresql(text, column)) return 'AsIs';
   const moment = parseMoment(text, column.dateOrder);
   if (typeof moment === 'string') return describe(moment, column);
   const { name } = column.type;
@@ -26,6 +27,22 @@ export function readMoment(text: string, column: ValueColumn): Reading {
   if (typeof clock === 'object') return clock;
   const isZoned = name === 'timestamp with time zone' && moment.offset !== '';
   return { instead: `${moment.date} ${clock}${isZoned ? ` ${moment.offset}` : ''}` };
+}
+
+/** Moments that only PostgreSQL has; in ISO 8601, whatever the server's DateStyle is. */
+function isOfPostgresql(text: string, column: ValueColumn): boolean {
+  if (column.isLossy || column.type.name.startsWith('time ')) return false;
+  if (/^-?infinity$/.test(text)) return true;
+  const [, time, fraction = '', offset = ''] =
+    /^\d{4,7}-\d\d-\d\d( \d\d:\d\d:\d\d(?:\.(\d{1,6}))?([+-]\d\d(?::\d\d){0,2})?)?(?: BC)?$/.exec(text) ?? [
+      '',
+      undefined,
+    ];
+  const { name } = column.type;
+  if (!/^\d{5}| BC$/.test(text) || (name === 'date') !== (time === undefined)) return false;
+  return (
+    significantDigits(fraction) <= precisionOf(column) && (offset !== '') === (name === 'timestamp with time zone')
+  );
 }
 
 /** A span of time has further spellings, which only its own type has; MySQL's time is one. */

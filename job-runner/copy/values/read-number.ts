@@ -18,6 +18,7 @@ export function readInteger(text: string, { decimalSeparator }: ValueColumn): Re
 }
 
 export function readNumeric(text: string, column: ValueColumn): Reading {
+  if (column.isPostgresql && !column.isLossy && /^(?:NaN|-?Infinity)$/.test(text)) return 'AsIs';
   if (LITERAL.test(text) || /nan|inf/i.test(text)) return unclear('a decimal number');
   return readPlainOrFormatted(text, column, readDecimal);
 }

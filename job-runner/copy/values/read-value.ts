@@ -1,3 +1,5 @@
+import type { BinaryNotation } from '../../plan/binary-notation.ts';
+import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
 import { readInterval, readMoment } from './read-moment.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
@@ -9,13 +11,15 @@ const EMPTY =
   "is empty: if that means NULL, set spec.format.nullMarker to '', and spec.format.quotedNull to true where a quoted empty field does, too";
 
 /** What the input of PostgreSQL's boolean takes, prefixes left out. */
+/** MySQL's BIT, where it is one bit. */
+const RAW_BOOLEANS: Readonly<Record<string, string>> = { '\0': 'f', '\x01': 't' };
+
 const BOOLEANS = new Set(['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0']);
 
 /** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
 export function readValue(text: string, column: ValueColumn): Reading {
   const { name, array } = column.type;
-  if (column.isHexadecimal)
-    return { problem: 'NotHexadecimal', reason: 'is not written in pairs of hexadecimal digits' };
+  if (column.binary !== undefined) return readBinary(column.binary, column);
   if (array) return 'AsIs';
   if (text === '' && EMPTY_IS_NO_VALUE.test(name)) return { problem: 'ValueEmpty', reason: EMPTY };
   switch (name) {
@@ -44,7 +48,31 @@ export function readValue(text: string, column: ValueColumn): Reading {
   }
 }
 
+/** Of a value that was not read as it should. */
+function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
+  switch (notation) {
+    case 'Hex': {
+      const reason =
+        'is not written in pairs of hexadecimal digits; if the file has raw bytes, or base64, set spec.format.binaryValues';
+      return { problem: 'NotHexadecimal', reason };
+    }
+    case 'Base64':
+      return { problem: 'NotBase64', reason: 'is not written in base64: check spec.format.binaryValues' };
+    case 'OpenBits': {
+      const reason =
+        'may be raw bits or a decimal number, or is neither: export the column as a number (b + 0), or set spec.format.binaryValues to Raw or Hex';
+      return { problem: 'BinaryUnclear', reason };
+    }
+    default: {
+      const reason = `does not have the bits of ${renderPostgresqlType(type)}, or may be \\N or their bytes: export the column as a number (b + 0), and check spec.format.binaryValues`;
+      return { problem: 'NotBits', reason };
+    }
+  }
+}
+
 function readBoolean(text: string): Reading {
+  const raw = RAW_BOOLEANS[text];
+  if (raw !== undefined) return { instead: raw };
   if (BOOLEANS.has(text.trim().toLowerCase())) return 'AsIs';
   return { problem: 'ValueUnclear', reason: 'is neither true nor false' };
 }

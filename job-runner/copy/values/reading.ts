@@ -1,3 +1,4 @@
+import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import type { PostgresqlType } from '../../plan/postgresql-type.ts';
 
 /** The order of day, month and year in dates of digits that do not begin with the year. */
@@ -6,10 +7,12 @@ export type DateOrder = 'DMY' | 'MDY' | 'YMD';
 /** A column of the staging table, as far as it decides what may become of a value. */
 export interface ValueColumn {
   readonly type: PostgresqlType;
-  /** Whether the text is made bytes of, by `decode`. */
-  readonly isHexadecimal: boolean;
+  /** How the source writes bytes or bits; undefined for a column of any other type. */
+  readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether the source is PostgreSQL. */
+  readonly isPostgresql: boolean;
   readonly dateOrder: DateOrder | undefined;
   /** Undefined where the dump's numbers have a point, and no separator that could be taken for another. */
   readonly decimalSeparator: '.' | ',' | undefined;
@@ -22,6 +25,9 @@ export type ValueProblem =
   | 'ValueCut'
   | 'ValueEmpty'
   | 'NotHexadecimal'
+  | 'NotBase64'
+  | 'NotBits'
+  | 'BinaryUnclear'
   | 'TimeOfDayLost'
   | 'TimeZoneLost'
   | 'DateOrderUnknown'

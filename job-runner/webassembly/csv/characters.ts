@@ -14,3 +14,4 @@ export const CAPITAL_Z: u32 = 90;
 export const SMALL_N: u32 = 110;
 export const SMALL_R: u32 = 114;
 export const SMALL_T: u32 = 116;
+export const SMALL_X: u32 = 120;

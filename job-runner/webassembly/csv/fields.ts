@@ -2,17 +2,21 @@ import {
   BACKSLASH_ESCAPES,
   BACKSLASH_IS_DATA,
   BACKSLASH_IS_REFUSED,
+  BACKSLASH_OF_COPY,
   FAMILY_NONE,
   NO_PROBLEM,
   NULL_MARKER,
   PROBLEM_BACKSLASH,
+  PROBLEM_END_OF_DATA,
   PROBLEM_TEXT_BEHIND_QUOTE,
   SCRATCH,
 } from '../abi';
-import { CAPITAL_Z, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import { CAPITAL_Z, CARRIAGE_RETURN, DOT, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import { escapedByte, readCopyEscape } from './copy-escapes';
 import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
 import * as format from './format';
 import { characterBytes } from './multibyte';
+import { closingQuote, plainEnd } from './scan';
 
 /** Where the bytes of the field that was read last lie, without its quotes and escapes. */
 export let from: usize = 0;
@@ -124,37 +128,6 @@ function setField(newFrom: usize, newTo: usize): void {
   to = newTo;
 }
 
-/** The address of the first quote or escape from `at` on, or `end`. */
-function closingQuote(at: usize, end: usize): usize {
-  const quote = i8x16.splat(<i8>format.quote);
-  const escape = i8x16.splat(<i8>format.escape);
-  while (at < end) {
-    const block = v128.load(at);
-    const found = i8x16.bitmask(v128.or(i8x16.eq(block, quote), i8x16.eq(block, escape)));
-    if (found !== 0) return min<usize>(at + ctz(found), end);
-    at += 16;
-  }
-  return end;
-}
-
-/** The address of the first delimiter, line end or special backslash from `at` on, or `end`. */
-function plainEnd(at: usize, end: usize): usize {
-  const delimiter = i8x16.splat(<i8>format.delimiter);
-  const special = i8x16.splat(<i8>format.special);
-  while (at < end) {
-    const block = v128.load(at);
-    const found = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)),
-        v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN))),
-      ),
-    );
-    if (found !== 0) return min<usize>(at + ctz(found), end);
-    at += 16;
-  }
-  return end;
-}
-
 /** A field that is quoted and has quotes or escapes in it: its value is put together elsewhere. */
 function readQuoted(at: usize, end: usize): usize {
   form = QUOTED;
@@ -203,9 +176,19 @@ function readUnquoted(at: usize, end: usize): usize {
       continue;
     }
     if (at + 1 >= end) return 0;
+    if (format.backslash === BACKSLASH_OF_COPY && <u32>load<u8>(at + 1) === DOT) {
+      problem = PROBLEM_END_OF_DATA;
+      return 0;
+    }
     if (format.backslash === BACKSLASH_IS_REFUSED && !isMarkerAt(at, end)) {
       problem = PROBLEM_BACKSLASH;
       return 0;
+    }
+    if (format.backslash === BACKSLASH_OF_COPY) {
+      at = readCopyEscape(at + 1, end);
+      if (at === 0) return 0;
+      put(escapedByte);
+      continue;
     }
     put(escaped(<u32>load<u8>(at + 1)));
     at += 2;

@@ -1,4 +1,17 @@
-import { AS_THEY_ARE, BACKSLASH_IS_DATA, COLUMN_CHARACTERS, DELIMITER, NO_BYTE, FAMILY_NONE } from '../abi';
+import {
+  AS_THEY_ARE,
+  BACKSLASH_IS_DATA,
+  BINARY_EXPANSION,
+  BOUNDS,
+  COLUMN_CHARACTERS,
+  DELIMITER,
+  FAMILY_NONE,
+  KIND_BITS,
+  KIND_OPEN_BITS,
+  KINDS,
+  NO_BYTE,
+  TEXT_EXPANSION,
+} from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
 
 export let columns: i32 = 0;
@@ -30,6 +43,8 @@ export let nullMarkerBytes: i32 = 0;
 export let family: i32 = 0;
 /** Rows of COPY's text format, else of its binary one. */
 export let isText: bool = false;
+/** The most bytes of output for each byte of input. */
+export let expansion: usize = 0;
 /** A quoted field that is spelled like the null marker is NULL, too. */
 export let quotedNull: bool = false;
 /** Each record has a delimiter behind its last field. */
@@ -83,8 +98,20 @@ export function setFormat(
   quotedNull = newQuotedNull;
   trailingDelimiter = newTrailingDelimiter;
   isText = newIsText;
+  expansion = isText ? textExpansion() : BINARY_EXPANSION;
   characters = newCharacters;
   hasColumnEncodings = newHasColumnEncodings;
+}
+
+/** One digit and its delimiter may become all bits of a number, and one more character. */
+function textExpansion(): usize {
+  let most = TEXT_EXPANSION;
+  for (let index = 0; index < columns; index++) {
+    const kind = <i32>load<u8>(KINDS + index);
+    if (kind < KIND_BITS || kind > KIND_OPEN_BITS) continue;
+    most = max<usize>(most, (load<u32>(BOUNDS + (index << 2)) + 3) >> 1);
+  }
+  return most;
 }
 
 export function useCharactersOf(column: i32): void {

@@ -9,7 +9,6 @@ import {
   ANSWERS,
   AS_NULL,
   AS_READ,
-  BINARY_EXPANSION,
   KIND_BOUNDED,
   KIND_TEXT,
   KINDS,
@@ -21,7 +20,6 @@ import {
   PROBLEM_NUL,
   PROBLEM_TOO_FEW_FIELDS,
   PROBLEM_TOO_MANY_FIELDS,
-  TEXT_EXPANSION,
 } from '../abi';
 import { LINE_FEED, TAB } from './characters';
 import { CARRIAGE_RETURN_END, DELIMITER_END, endBytes, MAYBE_END, NO_END, RECORD_END, recordEndAt } from './ends';
@@ -41,7 +39,7 @@ import {
 import * as format from './format';
 import { writeTextNull } from './text-values';
 import { copied, copyQuoted } from './texts';
-import { boundOf, isNul, isText, writeValue } from './values';
+import { boundOf, isNul, isText, mayBeBits, writeValue } from './values';
 
 /** Records that were written so far. */
 export let records: u32 = 0;
@@ -95,10 +93,9 @@ export function toRows(start: usize, end: usize, output: usize, outputEnd: usize
 }
 
 function writeRecords<Format>(end: usize, output: usize, outputEnd: usize): usize {
-  const expansion = isText<Format>() ? TEXT_EXPANSION : BINARY_EXPANSION;
   let out = output;
   while (records < maxRecords) {
-    if (out + expansion * (end - consumed) > outputEnd) return NO_ROOM;
+    if (out + format.expansion * (end - consumed) > outputEnd) return NO_ROOM;
     const next = writeRecord<Format>(consumed, end, out);
     if (next === 0) break;
     out = next;
@@ -135,7 +132,8 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
       out = copied;
     } else {
       if (hasAnswers) kind = takeAnswer(kind, index);
-      if (mayBeNull() && isNull()) out = isText<Format>() ? writeTextNull(out) : writeNull(out);
+      if (mayBeNull() && isNull())
+        out = mayBeBits(kind, index) ? 0 : isText<Format>() ? writeTextNull(out) : writeNull(out);
       else out = writeValue<Format>(kind, index, out);
     }
     if (out === 0) return stopFor(isNul(kind) ? PROBLEM_NUL : PROBLEM_DOUBT, index);

@@ -1,6 +1,15 @@
 /** The values of fields, by the kinds of their columns. */
 import {
   BOUNDS,
+  KIND_BASE64,
+  KIND_BITS,
+  KIND_RAW,
+  KIND_OPEN_BITS,
+  KIND_RAW_BITS,
+  RAW_NOT_BASE64,
+  RAW_NOT_HEX,
+  RAW_SEEN,
+  RAW_SETTLED,
   KIND_AS_IS,
   KIND_BIGINT,
   KIND_BOOLEAN,
@@ -17,6 +26,7 @@ import {
   KIND_TIMESTAMPTZ,
   KIND_UUID,
 } from '../abi';
+import { writeBase64, writeBits, writeHex, writeRaw } from './bytes';
 import { writeDate, writeTimestamp } from './dates';
 import { from, replaceField, to } from './fields';
 import * as format from './format';
@@ -30,7 +40,7 @@ export function isText<Format>(): bool {
 
 /** A text of one NUL byte. */
 export function isNul(kind: i32): bool {
-  return kind >= KIND_TEXT && to - from === 1 && load<u8>(from) === 0;
+  return (kind >= KIND_TEXT || kind === KIND_HEX) && to - from === 1 && load<u8>(from) === 0;
 }
 
 /**
@@ -43,6 +53,7 @@ export function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
     replaceField(from, from);
   }
   if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
+  if (kind >= KIND_HEX && kind <= KIND_OPEN_BITS) return writeBinary(kind, index, out, true);
   const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
   return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
 }
@@ -74,12 +85,39 @@ function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
       if (to - from > <usize>boundOf(index)) return 0;
       break;
     case KIND_HEX:
-      if (!isHexadecimal(from, to)) return 0;
-      break;
+    case KIND_BASE64:
+    case KIND_RAW:
+    case KIND_BITS:
+    case KIND_RAW_BITS:
+    case KIND_OPEN_BITS:
+      return writeBinary(kind, index, out, false);
     case KIND_DOUBT:
       return 0;
   }
   return isText<Format>() ? out : writeText(from, to, out);
+}
+
+/** Whether NULL, as MySQL spells it, may be the two bytes of a number, which MySQL does not escape where it writes bits. */
+export function mayBeBits(kind: i32, index: i32): bool {
+  if (kind !== KIND_RAW_BITS && kind !== KIND_OPEN_BITS) return false;
+  const bits = boundOf(index);
+  return format.nullMarkerBytes === 2 && (bits === 15 || bits === 16);
+}
+
+/** Writes over what is at `out`. */
+function evidenceOfRaw(out: usize): u32 {
+  const notHex = isHexadecimal(from, to) ? 0 : RAW_NOT_HEX;
+  return RAW_SEEN | notHex | (writeBase64(from, to, out, false) !== 0 ? 0 : RAW_NOT_BASE64);
+}
+
+/** A value of the types bytea and bit. */
+function writeBinary(kind: i32, index: i32, out: usize, isText: bool): usize {
+  const bound = boundOf(index);
+  if (kind === KIND_HEX) return writeHex(from, to, out, isText);
+  if (kind === KIND_BASE64) return writeBase64(from, to, out, isText);
+  if (kind !== KIND_RAW) return writeBits(from, to, out, bound, kind !== KIND_BITS, kind !== KIND_RAW_BITS, isText);
+  if (bound !== RAW_SETTLED && from < to) store<u32>(BOUNDS + (index << 2), bound | evidenceOfRaw(out));
+  return writeRaw(from, to, out, isText);
 }
 
 export function boundOf(index: i32): u32 {

@@ -9,7 +9,14 @@ import type { Field } from './reference-reader.ts';
 /** How the reference dumps are written. */
 export const REFERENCE: CopyFormat = {
   ...FORMAT_PRESETS.reference,
-  ...{ escape: '`', backslash: 'IsData', dateOrder: undefined, zeroDates: 'Fail', decimalSeparator: undefined },
+  ...{
+    escape: '`',
+    backslash: 'IsData',
+    isPostgresql: false,
+    dateOrder: undefined,
+    zeroDates: 'Fail',
+    decimalSeparator: undefined,
+  },
 };
 
 /** A plan as far as the conversion reads it: columns by name, each a type or more of it. */

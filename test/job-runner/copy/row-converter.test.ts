@@ -53,6 +53,8 @@ describe('rows in binary', () => {
         // A number that only people spell so is read all the same: see formatted-number.ts.
         if (row?.['valid'] !== true && isNumber.test(type) && typeof plainNumber(value, undefined) === 'object')
           continue;
+        // MySQL's BIT(1), which is read as a boolean in text.
+        if (type === 'boolean' && (value === '\0' || value === '\x01')) continue;
         if (row?.['valid'] !== true)
           await assert.rejects(copyOne(type, value), `${value} is not a ${type}, and was loaded`);
         else if (!isLastMoment(value)) valid.push(value);

@@ -26,14 +26,15 @@ describe('the dialect of a dump', () => {
 });
 
 describe('a type map', () => {
-  it('comes with Motherload for MSSQL and MySQL', () => {
+  it('comes with Motherload for MSSQL, MySQL and PostgreSQL', () => {
     assert.equal(mapType(readTypeMap('mssql', formatOf(), {}), 'bit').type, 'boolean');
     assert.equal(mapType(readTypeMap('mysql', formatOf(), {}), 'mediumint').type, 'integer');
+    assert.equal(mapType(readTypeMap('postgresql', formatOf(), {}), 'int8').type, 'bigint');
   });
   it('is refused where nobody knows the dialect', () =>
     assert.throws(() => readTypeMap('../../secret', formatOf(own()), {}), {
       code: 'UnknownDialect',
-      message: /one of mssql, mysql, legacy/,
+      message: /one of mssql, mysql, postgresql, legacy/,
     }));
   it('of the manifest is read from its file, alone or on top of a built-in one', () => {
     const folder = temporaryFolder();

@@ -41,6 +41,20 @@ const COLUMNS: readonly (readonly [string, string, readonly string[], readonly (
   ['kind', "enum('a','b,c')", [`'a'`, `'b,c'`, 'NULL'], ['a', 'b,c', null]],
   ['tags', "set('x','y')", [`'x,y'`, `''`, 'NULL'], ['x,y', '', null]],
   ['data', 'json', [`'{"a": "line\\\\n\\\\\\\\"}'`, `'[]'`, 'NULL'], ['{"a": "line\\n\\\\"}', '[]', null]],
+  [
+    'photo',
+    'blob',
+    [String.raw`'\0\n\t,;|"\\\'&#\r\Z'`, "unhex('ff00fe')", 'NULL'],
+    [`\\x000a092c3b7c225c2726230d1a`, '\\xff00fe', null],
+  ],
+  ['token', 'varbinary(8)', ["''", "'abcd'", "unhex('0041')"], ['\\x', '\\x61626364', '\\x0041']],
+  ['flag', 'bit(1)', ["b'0'", "b'1'", 'NULL'], ['0', '1', null]],
+  [
+    'flags',
+    'bit(20)',
+    ["b'11110000101100001111'", '0', "b'101'"],
+    ['11110000101100001111', '0'.repeat(20), '101'.padStart(20, '0')],
+  ],
 ];
 
 const definitions = COLUMNS.map(([name, type]) => `\`${name}\` ${type}${type === 'timestamp' ? ' NULL' : ''}`);
@@ -80,13 +94,12 @@ const WAYS: Readonly<Record<string, { readonly clauses: string; readonly format:
   },
   'with CRLF': {
     clauses: String.raw`FIELDS TERMINATED BY '|' ENCLOSED BY '\'' LINES TERMINATED BY '\r\n'`,
-    format: `quote: "'", recordTerminator: "\\r\\n", ${BACKSLASH}`,
+    format: `delimiter: '|', quote: "'", recordTerminator: "\\r\\n", ${BACKSLASH}`,
   },
 };
 
-const spec = (format: string) => `format: { header: false, encoding: UTF8, dialect: mysql, ${format} }`;
-const outfile = (clauses: string) =>
-  mariadb.outfile('SELECT * FROM crm.rides ORDER BY id', `CHARACTER SET utf8mb4 ${clauses}`).toString('latin1');
+const spec = (format: string) => `format: { preset: mysql-outfile, ${format} }`;
+const outfile = (clauses: string) => mariadb.outfile('SELECT * FROM crm.rides ORDER BY id', clauses).toString('latin1');
 
 describe('a file that MariaDB writes', () => {
   for (const [way, { clauses, format }] of Object.entries(WAYS)) {
@@ -118,7 +131,12 @@ describe('a file that MariaDB writes', () => {
   it('is refused where a line feed within a value looks like the end of a record', async () => {
     const text = outfile(String.raw`FIELDS TERMINATED BY '|' LINES TERMINATED BY '\r\n'`);
     await database.query('DROP TABLE IF EXISTS v1_rides');
-    const scene = { text, columns: schema, mother: undefined, spec: spec(`quote: '', ${BACKSLASH}`) };
+    const scene = {
+      text,
+      columns: schema,
+      mother: undefined,
+      spec: spec(`delimiter: '|', recordTerminator: '', quote: '', ${BACKSLASH}`),
+    };
     assert.equal((await failureOf(load(database, scene))).code, 'FieldCount');
   });
 });

@@ -6,7 +6,7 @@ import { planTable } from '../../../job-runner/plan/plan-table.ts';
 import type { Mother, MotherColumn, SchemaColumn, TablePlan } from '../../../job-runner/plan/table-plan.ts';
 import { parseTypeMap, type TypeMap } from '../../../job-runner/plan/type-map.ts';
 
-export function builtInTypeMap(dialect: 'mssql' | 'mysql'): TypeMap {
+export function builtInTypeMap(dialect: 'mssql' | 'mysql' | 'postgresql'): TypeMap {
   return parseTypeMap(
     dialect,
     readFileSync(new URL(`../../../job-runner/plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'),
@@ -15,6 +15,7 @@ export function builtInTypeMap(dialect: 'mssql' | 'mysql'): TypeMap {
 
 export const mssql = builtInTypeMap('mssql');
 export const mysql = builtInTypeMap('mysql');
+export const postgresql = builtInTypeMap('postgresql');
 
 /** `user_id int` as a schema file's column. */
 export function schemaColumns(...texts: string[]): SchemaColumn[] {

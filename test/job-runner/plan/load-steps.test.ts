@@ -15,12 +15,11 @@ function summary(statements: readonly string[]): string[] {
 }
 
 suite('the steps of a load', () => {
-  test('create, copy, convert, analyze, move, comment and record a table without a mother, in this order', () => {
+  test('create, copy, analyze, move, comment and record a table without a mother, in this order', () => {
     assert.deepEqual(summary(statementsOf(steps(alone))), [
       'DROP TABLE IF EXISTS "motherload"."load_1"',
       'CREATE TABLE "motherload"."load_1" (',
       `COPY "motherload"."load_1" ("id", "photo") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')`,
-      'ALTER TABLE "motherload"."load_1"',
       'ANALYZE "motherload"."load_1"',
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
       'ALTER TABLE "public"."load_1" RENAME TO "v1_users"',
@@ -43,7 +42,6 @@ suite('the steps of a load', () => {
     assert.deepEqual(
       finish.map(({ does, sql }) => [does, sql.split('\n')[0]]),
       [
-        ['Convert', 'ALTER TABLE "motherload"."load_1"'],
         ['Index', 'CREATE INDEX "v1_users_by_id" ON "motherload"."load_1" USING btree (id)'],
         ['Analyze', 'ANALYZE "motherload"."load_1"'],
       ],
@@ -59,7 +57,7 @@ suite('the steps of a load', () => {
     const index = { name: 'i', constraint: 'UNIQUE (id)', definition: '', prefix: '', isUnique: true };
     assert.deepEqual(
       steps(alone, { indexes: [index] }).finish.map(({ does }) => does),
-      ['Convert', 'Analyze'],
+      ['Analyze'],
     );
   });
 

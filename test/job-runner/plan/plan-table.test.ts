@@ -201,18 +201,18 @@ describe('planTable', () => {
     );
   });
 
-  it('converts hexadecimal digits to bytes if the final type is bytea', () => {
+  it('knows how bytes are written where the final type, or that of a domain, is bytea', () => {
     const columns = schemaColumns('a binary(4)', 'b image', 'c timestamp', 'd varchar');
     const users = mother('users', 'a bytea', 'b text', 'd bytea');
     const tablePlan = plan({ schemaColumns: columns, mother: users });
     assert.deepEqual(
-      tablePlan.columns.map(({ name, conversion }) => `${name} ${conversion?.stagedType ?? '-'}`),
-      ['a text', 'b -', 'd -', 'c text'],
+      tablePlan.columns.map(({ name, binary }) => `${name} ${binary ?? '-'}`),
+      ['a Hex', 'b -', 'd -', 'c Hex'],
     );
     assert.deepEqual(tablePlan.warnings, [
       'd is text in the dump and bytea in the mother users: a value that does not fit stops the load',
     ]);
-    assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.conversion, undefined);
+    assert.equal(plan({ schemaColumns: columns, typeMap: mysql }).columns[2]?.binary, undefined);
   });
 
   it('returns the same plan for the same input, with a SHA-256 digest', () => {

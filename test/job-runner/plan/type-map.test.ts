@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mapType } from '../../../job-runner/plan/type-map.ts';
 import { createTestDatabase } from '../../database.ts';
-import { mssql, mysql } from './fixtures.ts';
+import { mssql, mysql, postgresql } from './fixtures.ts';
 import { checkAll } from './type-map-cases.ts';
 
 describe('the type map of MSSQL', () => {
@@ -183,11 +183,28 @@ describe('the type map of MySQL', () => {
   });
 });
 
+describe('the type map of PostgreSQL', () => {
+  it('leaves a type as it is, an array too, and knows none that another database may lack', () => {
+    checkAll(postgresql, {
+      'timestamp(3) without time zone': 'timestamp(3)',
+      'numeric(10,2)': 'numeric(10,2)',
+      'character varying(20)': 'varchar(20)',
+      'integer[]': 'integer[]',
+      'numeric(5,1)[]': 'numeric(5,1)[]',
+      'text[][]': 'text[]',
+      mood: 'unknown text',
+      'mood[]': 'unknown text',
+      ARRAY: 'unknown text',
+      'USER-DEFINED': 'unknown text',
+    });
+  });
+});
+
 describe('the targets of the built-in type maps', () => {
   for (const version of [18, 14] as const) {
     it(`are types of PostgreSQL ${version}`, async () => {
       const database = await createTestDatabase(version);
-      for (const map of [mssql, mysql]) {
+      for (const map of [mssql, mysql, postgresql]) {
         for (const rule of [...map.types.values()].flat()) {
           const list = rule.parameters?.map((parameter) => {
             if (parameter.kind === 'Name') return '5';

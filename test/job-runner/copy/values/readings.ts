@@ -8,7 +8,8 @@ export function column(type: string, more: Partial<ValueColumn> = {}): ValueColu
   assert.ok(parsed, type);
   return {
     type: parsed,
-    isHexadecimal: false,
+    binary: undefined,
+    isPostgresql: false,
     isLossy: false,
     dateOrder: undefined,
     zeroDates: 'Fail',

@@ -1,0 +1,55 @@
+import { ManifestError, type Location } from '../../crds/contract/errors.ts';
+import type { Format } from '../../crds/contract/task.ts';
+import { multibyteFamily, utf16Order } from './encodings.ts';
+import { normaliseTypeName, parsePostgresqlType } from './postgresql-type.ts';
+import type { MappedType, TypeMap } from './type-map.ts';
+
+/**
+ * How the source writes the values of a column of bytes, or of bits. Open: the manifest leaves it to what the values are, which must then rule out
+ * the other notations.
+ */
+export type BinaryNotation = 'Hex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits';
+
+/** What of a format decides it. `encoding`: the file's, which may be that of its byte order mark. */
+export interface BinaryFormat {
+  readonly binaryValues: Format['binaryValues'] | undefined;
+  readonly encoding: string;
+}
+
+/** As a number they are read with 64 bits. */
+const MAX_BITS = 64;
+
+/** Undefined for a column of any other type. `type` is the column's in PostgreSQL, of a domain its base type. */
+export function binaryNotation(
+  mapped: MappedType | undefined,
+  type: string,
+  { family }: TypeMap,
+  format: BinaryFormat,
+): BinaryNotation | undefined {
+  const notation = format.binaryValues ?? (canBeRaw(format.encoding) ? 'Open' : 'Hex');
+  if (mapped?.conversion === 'hex' && normaliseTypeName(type) === 'bytea')
+    return notation === 'Open' ? 'OpenBytes' : notation;
+  if (family !== 'mysql' || !isBits(mapped?.type) || !isSame(mapped?.type, type)) return undefined;
+  if (notation === 'Open') return 'OpenBits';
+  return notation === 'Raw' ? 'RawBits' : 'Bits';
+}
+
+/** Raw bytes must reach us as they were, and end where a delimiter or an escape says so. */
+export function refuseRaw({ binaryValues, encoding }: BinaryFormat, location: Location): void {
+  if (binaryValues !== 'Raw' || canBeRaw(encoding)) return;
+  const message = `spec.format.binaryValues is Raw, and in ${encoding} a byte of another character may look like a delimiter: export binary columns as hexadecimal digits, or the file as UTF8`;
+  throw new ManifestError('RawInEncoding', message, location);
+}
+
+function canBeRaw(encoding: string): boolean {
+  return multibyteFamily(encoding) === undefined && utf16Order(encoding) === undefined;
+}
+
+function isBits(type: string | undefined): boolean {
+  const parsed = type === undefined ? undefined : parsePostgresqlType(type);
+  return parsed?.name === 'bit' && !parsed.array && Number(parsed.parameters[0] ?? '1') <= MAX_BITS;
+}
+
+function isSame(mapped: string | undefined, type: string): boolean {
+  return mapped !== undefined && normaliseTypeName(mapped) === normaliseTypeName(type);
+}

@@ -1,0 +1,33 @@
+import { CARRIAGE_RETURN, LINE_FEED } from './characters';
+import * as format from './format';
+
+/** The address of the first quote or escape from `at` on, or `end`. */
+export function closingQuote(at: usize, end: usize): usize {
+  const quote = i8x16.splat(<i8>format.quote);
+  const escape = i8x16.splat(<i8>format.escape);
+  while (at < end) {
+    const block = v128.load(at);
+    const found = i8x16.bitmask(v128.or(i8x16.eq(block, quote), i8x16.eq(block, escape)));
+    if (found !== 0) return min<usize>(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
+/** The address of the first delimiter, line end or special backslash from `at` on, or `end`. */
+export function plainEnd(at: usize, end: usize): usize {
+  const delimiter = i8x16.splat(<i8>format.delimiter);
+  const special = i8x16.splat(<i8>format.special);
+  while (at < end) {
+    const block = v128.load(at);
+    const found = i8x16.bitmask(
+      v128.or(
+        v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)),
+        v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN))),
+      ),
+    );
+    if (found !== 0) return min<usize>(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
