@@ -103,7 +103,16 @@ function sniffHint(view: RunView): string {
 }
 
 function totals({ name, policy }: RunIdentity, view: RunView): string {
-  const { phase = 'Pending', tables, rows = 0, bytes = 0, message, startTime, completionTime } = view.ingestion;
+  const {
+    phase = 'Pending',
+    tables,
+    rows = 0,
+    bytes = 0,
+    message,
+    startTime,
+    completionTime,
+    stalled,
+  } = view.ingestion;
   const seconds =
     startTime === undefined || completionTime === undefined
       ? 0
@@ -118,7 +127,9 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
     .map(([count, word]) => `${String(count)} ${String(word)}`)
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
-  const sum = `${name} ${phase.toLowerCase()}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  const sum = `${name} ${stalled === undefined ? phase.toLowerCase() : 'stalled'}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  if (stalled !== undefined)
+    return `${sum}. No more tables were tried, since several failed with ${stalled.code}: ${stalled.message}. What is loaded stays; ${nextRun(policy)}.`;
   if (phase === 'Suspended') return `${sum}. What is loaded stays; ${nextRun(policy)}.`;
   return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
 }

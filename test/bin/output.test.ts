@@ -226,6 +226,16 @@ describe('the summary of a run', () => {
     );
   });
 
+  it('says why no more tables were tried, and what the same command does', () => {
+    const time = '2026-03-01T12:00:00Z';
+    const stalled = { code: 'Sql28P01', message: 'wrong password', since: time, probes: 0, nextProbeTime: time };
+    const stopped: RunView = { ingestion: { phase: 'Loading', tables: { loaded: 1 }, stalled }, tables: [] };
+    assert.equal(
+      runSummary({ name: 'nightly', policy: 'Create' }, stopped, []),
+      'nightly stalled: tables: 1 loaded. No more tables were tried, since several failed with Sql28P01: wrong password. What is loaded stays; the same command continues from there.',
+    );
+  });
+
   it('explains what the same command does after Ctrl-C', () => {
     const stopped: RunView = { ingestion: { phase: 'Suspended', tables: { loaded: 1 } }, tables: [] };
     const last = (policy: 'Create' | 'Recreate') => runSummary({ name: 'nightly', policy }, stopped, []);
