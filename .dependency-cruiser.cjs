@@ -43,6 +43,8 @@ module.exports = {
     never('finish-knows-no-load', '^job-runner/finish/', '^job-runner/(copy|catalogue|dump|load|preview)/'),
     never('load-knows-no-catalogue', '^job-runner/load/', '^job-runner/(catalogue|preview|finish)/'),
     never('runner-knows-no-preview', '^job-runner/(?!preview/)', '^job-runner/preview/'),
+    never('runner-knows-no-sniff', '^job-runner/(?!sniff/)', '^job-runner/sniff/'),
+    never('sniff-knows-no-database', '^job-runner/sniff/', '^job-runner/(database|load|catalogue|preview|finish)/'),
     {
       name: 'decisions-are-pure',
       comment: 'decide, build and plan import no I/O, no client, no clock, no environment, no logger',

@@ -15,6 +15,7 @@ To try it with the dumps in examples/:
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  sniff: async () => (await import('./commands/sniff.ts')).addSniffCommand,
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
   query: async () => (await import('./commands/query.ts')).addQueryCommand,

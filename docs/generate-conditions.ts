@@ -54,6 +54,7 @@ true and only the message shows the problem.
 | \`NamespaceTerminating\` | The namespace is being deleted. | Nothing: the DumpIngestion is deleted, too; loaded tables are kept. |
 | \`Invalid\`, \`BadRequest\`, \`Forbidden\` | The apiserver or an admission policy rejects the Job. | Change \`spec.jobTemplate\` as the message says. |
 | \`WebhookFailed\` | An admission webhook for Jobs or TableIngestions does not respond. | Fix the webhook in the message. |
+| \`TableNameTaken\` | A TableIngestion with the name of one of the run's exists and does not belong to the run, or its owner was removed. | Delete that TableIngestion. |
 | \`JobNameTaken\` | A Job with the name of the run's Job exists and does not belong to the run, or its labels or owner were removed. | Delete that Job. |
 | \`HostPathNotAllowed\` | This installation does not allow \`spec.source.volume.hostPath\`. | Use a PersistentVolumeClaim, or ask the administrator. |
 | \`TaskTooLarge\` | \`spec.motherTables.definitions\` is too long for a Job. | Create these mother tables in the database beforehand. |

@@ -24,6 +24,7 @@ const FOOTER = `
 | Is the operator behind? | \`histogram_quantile(0.95, sum by (le) (rate(motherload_queue_latency_seconds_bucket[5m])))\`; a DumpIngestion is reconciled at most once per second, so up to 1 s is normal |
 | Do reconciles fail? | \`sum(rate(motherload_reconciles_total{result="error"}[5m])) > 0\`; the log has the errors |
 | Does the apiserver have problems, or throttle the operator? | \`sum by (code) (rate(motherload_api_requests_total{code=~"429\\|5.."}[5m])) > 0\` |
+| Do connections to the apiserver die in silence, or is it too slow to respond? | \`sum(increase(motherload_api_silences_total[15m])) > 0\` |
 | How fast are tables loaded? | \`sum(rate(motherload_job_duration_seconds_count{task="load",result="succeeded"}[5m]))\` |
 | Has an ingestion failed? | \`max by (phase) (motherload_ingestions{phase="Failed"}) > 0\` |
 `;

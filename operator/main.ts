@@ -14,8 +14,8 @@ import { runAsLeader } from './engine/leadership.ts';
 import { Metrics } from './engine/metrics.ts';
 import { OPTIONS, readOptions, variableOf, type Options } from './options.ts';
 
-/** A watch reconnects after 30 s of silence, so after twice that without contact the apiserver is unreachable. */
-const UNREACHABLE_MILLISECONDS = 60_000;
+/** A watch reconnects after 20 s of silence, so after twice that without contact the apiserver is unreachable. */
+const UNREACHABLE_MILLISECONDS = 40_000;
 /** Creating tens of thousands of TableIngestions takes minutes. A reconcile that takes longer and has not written for a while hangs: restart. */
 const HUNG_MILLISECONDS = 600_000;
 const IDLE_MILLISECONDS = 120_000;
@@ -50,15 +50,17 @@ async function run(options: Options, log: Log): Promise<void> {
   const metrics = new Metrics();
   const access = await accessFromEnvironment(options.serviceAccountFolder);
   const onResponse = (response: ResponseInfo) => metrics.count('motherload_api_requests_total', { ...response });
+  const onSilence = () => metrics.count('motherload_api_silences_total');
   let wroteAt = 0;
-  const api = new KubernetesApi(access, (response) => {
+  const onApiResponse = (response: ResponseInfo) => {
     if (response.method !== 'GET') wroteAt = Date.now();
     onResponse(response);
-  });
+  };
+  const api = new KubernetesApi(access, onApiResponse, onSilence);
   const isLeader = () => leader === undefined || leader.isLeader;
   const { caches, controller } = createController(options, api, metrics, log, isLeader);
   // Separate connections: renewing the Lease must not wait until one of the others is free.
-  const leaseApi = new KubernetesApi(access, onResponse);
+  const leaseApi = new KubernetesApi(access, onResponse, onSilence);
   const leader =
     options.leaderElection &&
     new Leader({ api: leaseApi, ...options.leaderElection, onError: warnAbout(log, 'a request for the Lease failed') });

@@ -21,6 +21,7 @@ export function runSummary(run: RunIdentity, view: RunView, loads: readonly Load
     motherRows(mothers),
     warningList(view),
     failureList(view),
+    sniffHint(view),
     totals(run, view),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -93,8 +94,25 @@ function failureList(view: RunView): string {
   return all.map((failure) => `${failure.code}: ${shorten(describeFailure(failure), 1000)}`).join('\n');
 }
 
+/** Where a table failed for how its file is written. */
+function sniffHint(view: RunView): string {
+  const failed = view.tables.find(({ status }) =>
+    /spec\.format\.|HeaderMismatch/.test(`${status.failure?.code} ${status.failure?.message}`),
+  );
+  return failed === undefined ? '' : `To find the format of a dump: motherload sniff ${failed.spec.dump.file}`;
+}
+
 function totals({ name, policy }: RunIdentity, view: RunView): string {
-  const { phase = 'Pending', tables, rows = 0, bytes = 0, message, startTime, completionTime } = view.ingestion;
+  const {
+    phase = 'Pending',
+    tables,
+    rows = 0,
+    bytes = 0,
+    message,
+    startTime,
+    completionTime,
+    stalled,
+  } = view.ingestion;
   const seconds =
     startTime === undefined || completionTime === undefined
       ? 0
@@ -109,7 +127,9 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
     .map(([count, word]) => `${String(count)} ${String(word)}`)
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
-  const sum = `${name} ${phase.toLowerCase()}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  const sum = `${name} ${stalled === undefined ? phase.toLowerCase() : 'stalled'}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  if (stalled !== undefined)
+    return `${sum}. No more tables were tried, since several failed with ${stalled.code}: ${stalled.message}. What is loaded stays; ${nextRun(policy)}.`;
   if (phase === 'Suspended') return `${sum}. What is loaded stays; ${nextRun(policy)}.`;
   return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
 }

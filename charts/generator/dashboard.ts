@@ -85,11 +85,12 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: 'Watches',
-    description: 'Failed watches and full lists per hour.',
+    description: 'Failed watches, full lists and requests without a response per hour.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
     queries: [
       ['{{resource}} failed', `sum by (resource) (increase(${m('motherload_watch_failures_total')}[1h]))`],
       ['{{resource}} listed', `sum by (resource) (increase(${m('motherload_relists_total')}[1h]))`],
+      ['without a response', `sum(increase(${m('motherload_api_silences_total')}[1h]))`],
     ],
   },
   {

@@ -1,9 +1,9 @@
 import { DUMP_ERRORS } from './error-codes/dumps.ts';
-import type { FailureKind } from './error-codes/error-entry.ts';
+import type { ErrorEntry, FailureKind } from './error-codes/error-entry.ts';
 import { MANIFEST_ERRORS } from './error-codes/manifests.ts';
 import { MOTHER_ERRORS } from './error-codes/mothers.ts';
 import { DATABASE_ERRORS, RUN_ERRORS } from './error-codes/runs.ts';
-import type { SqlStateCode } from './error-codes/postgresql.ts';
+import { findSqlState, type SqlStateCode } from './error-codes/postgresql.ts';
 import { TABLE_ERRORS } from './error-codes/tables.ts';
 
 /**
@@ -35,3 +35,11 @@ type CodesOfKind<Kind extends FailureKind> = {
 
 /** The codes that an error of this kind can have. */
 export type ErrorCode<Kind extends FailureKind = FailureKind> = CodesOfKind<Kind> | SqlStateCode;
+
+/** Whether an error is not about one table, so that the next one would fail the same way. Codes of another version may not be in the list. */
+export function isShared(code: string): boolean {
+  const sqlState = /^Sql(\w{5})$/.exec(code)?.[1];
+  if (sqlState !== undefined) return findSqlState(sqlState).isShared === true;
+  const entries: Readonly<Record<string, ErrorEntry>> = ERROR_CODES;
+  return Object.hasOwn(entries, code) && entries[code]?.isShared === true;
+}

@@ -1143,7 +1143,7 @@ export interface DumpIngestionStatus {
    */
   message?: string;
   /**
-   * The conditions Catalogued, Progressing, Complete, Failed and Suspended.
+   * The conditions Catalogued, Suspended, Stalled, Progressing, Complete and Failed.
    */
   conditions?: {
     /**
@@ -1176,7 +1176,7 @@ export interface DumpIngestionStatus {
    */
   tables?: {
     /**
-     * Finished tables of tables to load, for example 5/8.
+     * Finished tables of tables to load, for example 5/8; or 8 skipped if nothing else was to be done.
      */
     summary?: string;
     /**
@@ -1277,6 +1277,31 @@ export interface DumpIngestionStatus {
      */
     record?: string;
   }[];
+  /**
+   * Why no more Jobs are started; only while Stalled is true.
+   */
+  stalled?: {
+    /**
+     * The code of the error that several loads failed with.
+     */
+    code: string;
+    /**
+     * The last one's message.
+     */
+    message: string;
+    /**
+     * When the run stalled.
+     */
+    since: string;
+    /**
+     * How often a Job was tried since.
+     */
+    probes: number;
+    /**
+     * When the next one is tried; a change of the spec does it at once.
+     */
+    nextProbeTime: string;
+  };
   /**
    * How long creating the catalogue took.
    */

@@ -5,6 +5,7 @@ import type { TaskKind } from './task.ts';
 /** Labels on everything that belongs to a run. */
 export const LABELS = {
   ingestion: 'motherload.dev/ingestion',
+  run: 'motherload.dev/run',
   task: 'motherload.dev/task',
   table: 'motherload.dev/table-ingestion',
   dumpVersion: 'motherload.dev/version',
@@ -18,6 +19,7 @@ export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 export const CONDITIONS = {
   Catalogued: 'The dumps have been read, and every table of every dump has its TableIngestion.',
   Suspended: 'spec.suspend is true.',
+  Stalled: 'No more Jobs are started, since what made several loads fail would make the others fail, too.',
   Progressing:
     'The run or the load makes progress. False with a reason of Kubernetes if something blocks it, and after the end.',
   Complete: 'It ended successfully: everything that was to be loaded has been loaded.',
@@ -27,7 +29,8 @@ export type ConditionType = keyof typeof CONDITIONS;
 
 /** Kubernetes limits a label's value, and so a Job's name, to 63 characters (RFC 1123 label). */
 const NAME_LENGTH = 63;
-const DIGEST_LENGTH = 8;
+/** 64 bits: among 100,000 tables of a run, two share 32 bits as likely as not. */
+const DIGEST_LENGTH = 16;
 
 /**
  * A readable name that Kubernetes allows: the words as a shortened slug, and a digest that makes it unique for its identity. It starts with a
@@ -46,13 +49,14 @@ function readableName(words: readonly string[], identity: readonly string[]): st
   return `${slug}-${digest}`;
 }
 
-/** A TableIngestion's name: one per ingestion, dump and table, and after the version table where it has one. */
+/** A TableIngestion's name: one per run, dump and table, and after the version table where it has one. */
 export function tableIngestionName(
   ingestion: string,
+  run: string,
   { dump, table, versionTable }: Pick<TableIngestionSpec, 'dump' | 'table' | 'versionTable'>,
 ): string {
   const words = versionTable === undefined ? [dump.file.replace(/^.*\//, ''), table] : [versionTable];
-  return readableName([ingestion, ...words], [ingestion, dump.file, table]);
+  return readableName([ingestion, ...words], [ingestion, run, dump.file, table]);
 }
 
 /** A Job's name: one per run and task; for a load the TableIngestion's name is its subject. */

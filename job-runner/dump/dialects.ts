@@ -44,9 +44,11 @@ function readDialectFile({ name, typesFrom }: Format['dialects'][number], path: 
 /** A runner loads one table after the other, and most have the same dialect. */
 const builtIn = new Map<string, TypeMap>();
 
+export function builtInTypeMaps(): TypeMap[] {
+  return BUILT_IN.map(builtInTypeMap);
+}
+
 function readBuiltIn(dialect: string, format: Format): TypeMap {
-  const known = builtIn.get(dialect);
-  if (known !== undefined) return known;
   if (!BUILT_IN.includes(dialect)) {
     const names = [...new Set([...BUILT_IN, ...format.dialects.map(({ name }) => name)])].join(', ');
     throw new ManifestError(
@@ -54,6 +56,12 @@ function readBuiltIn(dialect: string, format: Format): TypeMap {
       `there is no dialect ${dialect}: use one of ${names}, or add it to spec.format.dialects`,
     );
   }
+  return builtInTypeMap(dialect);
+}
+
+function builtInTypeMap(dialect: string): TypeMap {
+  const known = builtIn.get(dialect);
+  if (known !== undefined) return known;
   const typeMap = parseTypeMap(
     dialect,
     readFileSync(new URL(`../plan/dialects/${dialect}.yaml`, import.meta.url), 'utf8'),

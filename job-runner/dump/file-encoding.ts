@@ -40,7 +40,7 @@ export function refuseOtherEncoding(start: Buffer, encoding: string, location: L
 }
 
 /** By the ASCII characters, of which each file has some. A letter or digit must be among them: bcp writes an empty string as a byte of 0. */
-function looksLikeUtf16(sample: Buffer): 'UTF16LE' | 'UTF16BE' | undefined {
+export function looksLikeUtf16(sample: Buffer): 'UTF16LE' | 'UTF16BE' | undefined {
   const pairs = sample.length >> 1;
   const zeros = { high: 0, low: 0 };
   const words = { high: false, low: false };

@@ -20,6 +20,11 @@ export function refuseNoRuler(header: Buffer, ruler: Buffer, delimiter: string, 
   throw new DataError('PaddedColumns', message, { ...location, line: 1 });
 }
 
+/** A text without the footer. */
+export function withoutFooter(text: string): string {
+  return text.replace(FOOTER, '');
+}
+
 /** Takes the footer from the end of a text that comes in chunks. */
 export class FooterFilter {
   #held = Buffer.alloc(0);

@@ -60,9 +60,12 @@ const MULTI_WORD_NAMES = new Set([
 /** Not types, but shorthands for an integer with a sequence as its default. */
 const SERIALS = new Set(['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']);
 
-/** Words, at most one list of parameters, at most one word group after it (`timestamp(3) with time zone`), at most one pair of brackets. */
+/**
+ * Words, at most one list of parameters, at most one word group after it (`timestamp(3) with time zone`), at most one pair of brackets. A name
+ * has at most 63 bytes, since PostgreSQL cuts longer ones off.
+ */
 const SHAPE =
-  /^([a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)?(?: [a-z]+)*)(?: ?\(([^()]*)\))?((?: [a-z]+)*)(\[[0-9]{0,9}\])?$/;
+  /^([a-z_][a-z0-9_$]{0,62}(?:\.[a-z_][a-z0-9_$]{0,62})?(?: [a-z]+)*)(?: ?\(([^()]*)\))?((?: [a-z]+)*)(\[[0-9]{0,9}\])?$/;
 const PARAMETER = /^(?:-?[0-9]{1,9}|[a-z_][a-z0-9_]{0,62})$/;
 
 /**

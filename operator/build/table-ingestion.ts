@@ -32,7 +32,11 @@ export function buildTableIngestion(
   name: string,
   spec: TableIngestionSpec,
 ): TableIngestion {
-  const labels = { [LABELS.ingestion]: labelValue(metadata.name), [LABELS.dumpVersion]: labelValue(spec.dump.version) };
+  const labels = {
+    [LABELS.ingestion]: labelValue(metadata.name),
+    [LABELS.run]: metadata.uid,
+    [LABELS.dumpVersion]: labelValue(spec.dump.version),
+  };
   return {
     apiVersion: API_VERSION,
     kind: 'TableIngestion',

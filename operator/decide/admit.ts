@@ -11,19 +11,22 @@ export function admit(
   waiting: readonly ObservedTable[],
   jobs: readonly ObservedJob[],
 ): CreateJob[] {
-  const active = jobs.filter((job) => job.kind === 'Load' && isActive(job)).length;
-  const free = Math.max(0, ingestion.spec.loading.maxParallelJobs - active);
   return waiting
     .toSorted(byLoadOrder)
-    .slice(0, free)
+    .slice(0, freeSlots(ingestion, jobs))
     .map((table) => loadJob(ingestion, table));
+}
+
+export function freeSlots({ spec }: ObservedIngestion, jobs: readonly ObservedJob[]): number {
+  const active = jobs.filter((job) => job.kind === 'Load' && isActive(job)).length;
+  return Math.max(0, spec.loading.maxParallelJobs - active);
 }
 
 function byLoadOrder(one: ObservedTable, other: ObservedTable): number {
   return (other.spec.dat?.bytes ?? 0) - (one.spec.dat?.bytes ?? 0) || (one.name < other.name ? -1 : 1);
 }
 
-function loadJob({ metadata }: ObservedIngestion, table: ObservedTable): CreateJob {
+export function loadJob({ metadata }: ObservedIngestion, table: ObservedTable): CreateJob {
   const name = jobName(metadata.name, metadata.uid, 'Load', table.name);
   return { type: 'CreateJob', name, work: { kind: 'Load', tableName: table.name, table: table.spec } };
 }

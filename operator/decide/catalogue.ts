@@ -70,6 +70,8 @@ export function missingTables({ status }: ObservedIngestion, tables: readonly Ob
 
 function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecision {
   if (observed.catalogue !== undefined) {
+    const clash = findClash(observed);
+    if (clash !== undefined) return failed('CatalogueInvalid', clash.message, clash);
     const missing = missingEntries(observed);
     if (missing.length === 0) return done(observed, missing);
     return underway(observed, `creating ${missing.length} TableIngestions`, [{ type: 'ApplyTables', tables: missing }]);
@@ -92,7 +94,7 @@ function unavailable(observed: Observed, { reason, message: what, isTransient }:
   return failed(reason, message, new DataError('CatalogueInvalid', message).toFailure());
 }
 
-function done(observed: Observed, missing: readonly { name: string; spec: TableIngestionSpec }[]): CatalogueDecision {
+function done(observed: Observed, missing: readonly NamedEntry[]): CatalogueDecision {
   const actions: Action[] = missing.length === 0 ? [] : [{ type: 'ApplyTables', tables: missing }];
   const condition: ConditionState = {
     type: 'Catalogued',
@@ -140,11 +142,32 @@ function hasLoadStarted({ jobs, tables }: Observed): boolean {
 }
 
 /** The catalogue entries without a TableIngestion, each with the name of its TableIngestion. */
-function missingEntries({ ingestion, tables, catalogue }: Observed): { name: string; spec: TableIngestionSpec }[] {
-  const existing = new Set(tables.map(({ name }) => name));
-  return (catalogue ?? [])
-    .map((spec) => ({ name: tableIngestionName(ingestion.metadata.name, spec), spec }))
-    .filter(({ name }) => !existing.has(name));
+function missingEntries(observed: Observed): NamedEntry[] {
+  const existing = new Set(observed.tables.map(({ name }) => name));
+  return namedEntries(observed).filter(({ name }) => !existing.has(name));
+}
+
+/** Two entries with one name: one TableIngestion would stand for both, and one table would be left out silently. */
+function findClash(observed: Observed): Failure | undefined {
+  const byName = new Map<string, TableIngestionSpec>();
+  for (const { name, spec } of namedEntries(observed)) {
+    const first = byName.get(name);
+    byName.set(name, spec);
+    if (first === undefined) continue;
+    const [one, other] = [first, spec].map(({ table, dump }) => `table ${table} of ${dump.file}`);
+    const message = `${one} and ${other} would both become TableIngestion ${name}, so one of them would be left out; exclude one with spec.source.exclude`;
+    return new DataError('TableIngestionClash', message).toFailure();
+  }
+  return undefined;
+}
+
+interface NamedEntry {
+  readonly name: string;
+  readonly spec: TableIngestionSpec;
+}
+
+function namedEntries({ ingestion: { metadata }, catalogue = [] }: Observed): NamedEntry[] {
+  return catalogue.map((spec) => ({ name: tableIngestionName(metadata.name, metadata.uid, spec), spec }));
 }
 
 function describeCatalogue(tables: readonly ObservedTable[]): string {

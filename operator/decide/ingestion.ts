@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Decision } from './action.ts';
-import { admit } from './admit.ts';
+import { decideLoads, decideStalled, type Loads } from './breaker.ts';
 import { decideCatalogue } from './catalogue.ts';
+import { withCredibleEnds } from './credible.ts';
 import { isTrue } from './conditions.ts';
 import { decideEnded } from './ended.ts';
 import { decideEvents } from './events.ts';
@@ -26,22 +27,30 @@ const RETRY_AFTER_SECONDS = 10;
  * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
  * failed it stays so. Its uid identifies the run, so changing `suspend` or `maxParallelJobs` during the run does not start a new one.
  */
-export function decide(observed: Observed, now: Date): Decision {
-  if (hasEnded(observed)) return decideEnded(observed, now);
+export function decide(seen: Observed, now: Date): Decision {
+  if (hasEnded(seen)) return decideEnded(seen, now);
+  const observed = withCredibleEnds(seen);
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
-  const { tables, actions: tableActions } = decideTables(observed, now);
+  const found = decideStalled(observed, now);
+  const { tables, actions: tableActions } = decideTables(observed, now, found !== undefined);
   const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
-  const loads = mayLoad ? admit(observed.ingestion, waitingTables(observed), observed.jobs) : [];
+  const { actions: loads, stalled }: Loads = mayLoad
+    ? decideLoads(observed, waitingTables(observed), found, now)
+    : { actions: [], stalled: found };
   const areTablesDone =
     catalogue.state === 'Done' &&
     catalogue.actions.length === 0 &&
     tables.every(({ status }) => isFinalPhase(status.phase));
   const finish = areTablesDone ? decideFinish(observed, tables) : undefined;
-  const status = ingestionStatus({ observed, catalogue, tables, finish, now });
+  const status = ingestionStatus({ observed, catalogue, tables, finish, stalled, now });
   const { writes, isMore } = statusWrites(observed, tables, status);
   const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined;
-  const requeue = [...(mustRetry ? [RETRY_AFTER_SECONDS] : []), ...(isMore ? [MORE_AFTER_SECONDS] : [])];
+  const requeue = [
+    ...(mustRetry ? [RETRY_AFTER_SECONDS] : []),
+    ...(isMore ? [MORE_AFTER_SECONDS] : []),
+    ...(stalled === undefined ? [] : [secondsUntil(stalled.nextProbeTime, now)]).filter((seconds) => seconds > 0),
+  ];
   return {
     actions: [
       ...decideReplacements(observed),
@@ -56,13 +65,21 @@ export function decide(observed: Observed, now: Date): Decision {
   };
 }
 
-function decideTables(observed: Observed, now: Date): { tables: MeasuredTable[]; actions: Action[] } {
+function secondsUntil(time: string, now: Date): number {
+  return Math.ceil((Date.parse(time) - now.getTime()) / 1000);
+}
+
+function decideTables(
+  observed: Observed,
+  now: Date,
+  isStalled: boolean,
+): { tables: MeasuredTable[]; actions: Action[] } {
   const actions: Action[] = [];
   const jobs = loadJobs(observed.jobs);
   const tables = observed.tables.map((table): MeasuredTable => {
     if (isFinalPhase(table.status.phase)) return table;
     const job = jobs.get(table.name);
-    const decision = decideTable(table, job, observed.ingestion);
+    const decision = decideTable(table, job, observed.ingestion, isStalled);
     if (decision.repeat !== undefined) actions.push({ type: 'DeleteJob', name: decision.repeat.name });
     const compressedBytes = decision.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
     return {
@@ -121,9 +138,10 @@ function hasEnded({ ingestion }: Observed): boolean {
 /** Deletion stops running Jobs. Loaded tables are kept; the next load of a table removes what a stopped load left behind. */
 function stop(observed: Observed, now: Date): Action[] {
   const running = observed.jobs.filter((job) => isActive(job) && job.deleting !== true);
-  const { tables } = decideTables(observed, now);
+  const { stalled } = observed.ingestion.status;
+  const { tables } = decideTables(observed, now, stalled !== undefined);
   const catalogue = { ...decideCatalogue(observed), actions: [] };
-  const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, now });
+  const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, stalled, now });
   return [
     ...running.map((job): Action => ({ type: 'DeleteJob', name: job.name })),
     ...statusWrites(observed, tables, status).writes,

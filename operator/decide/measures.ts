@@ -45,7 +45,7 @@ function countTables(tables: readonly MeasuredTable[], before: number): NonNulla
   const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
   const total = Math.max(before, tables.length);
   return {
-    summary: `${loaded + alreadyLoaded}/${total - skipped}`,
+    summary: skipped > 0 && skipped === total ? `${skipped} skipped` : `${loaded + alreadyLoaded}/${total - skipped}`,
     total,
     pending: count('Pending'),
     running: count('Running'),

@@ -34,7 +34,11 @@ export const REASONS = {
   AllTablesLoaded: { event: 'Normal', text: 'Every table to load has been loaded.' },
   NothingToLoad: {
     event: 'Warning',
-    text: 'The catalogue has no tables to load: no dumps were found, or all tables were skipped.',
+    text: 'The catalogue has no tables: check spec.source and spec.format.dumpName.',
+  },
+  AllTablesSkipped: {
+    event: 'Warning',
+    text: 'Every table was skipped, so nothing was loaded. The messages of the TableIngestions say why.',
   },
   TablesFailed: { event: 'Warning', text: 'Some tables could not be loaded; all others have been.' },
   TableFailed: { event: 'Warning', text: 'The table could not be loaded; the other tables are not affected.' },
@@ -44,6 +48,11 @@ export const REASONS = {
   Suspended: { event: 'Normal', text: 'spec.suspend is true: no new Jobs are started.' },
   Resumed: { event: 'Normal', text: 'spec.suspend was true and is false again.' },
   NotSuspended: { text: 'spec.suspend is false.' },
+  Stalled: {
+    event: 'Warning',
+    text: 'Several loads failed with the same error, which is not about their tables: no more Jobs are started, and the other tables stay pending. One is tried again after a while, or once the manifest is changed.',
+  },
+  NotStalled: { text: 'Loads are started as usual.' },
   Expired: {
     event: 'Normal',
     text: 'The run ended spec.ttlSecondsAfterFinished seconds ago, and its DumpIngestion is deleted. Only used in an event.',

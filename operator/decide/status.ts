@@ -1,5 +1,6 @@
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import type { Stalled } from './breaker.ts';
 import type { CatalogueDecision } from './catalogue.ts';
 import { boundedMessage, isTrue, setConditions, type ConditionState } from './conditions.ts';
 import type { FinishDecision } from './finish.ts';
@@ -15,6 +16,8 @@ export interface RunState {
   readonly tables: readonly MeasuredTable[];
   /** Undefined until all tables are done. */
   readonly finish: FinishDecision | undefined;
+  /** Why no loads are started. */
+  readonly stalled: Stalled | undefined;
   readonly now: Date;
 }
 
@@ -40,6 +43,7 @@ export function ingestionStatus(run: RunState): DumpIngestionStatus {
     message: boundedMessage(messageOf(run, end, work, failures)),
     conditions: setConditions(previous.conditions, conditionStates(run, end, work), metadata.generation, now),
     ...(wasCatalogued(run) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
+    ...(run.stalled === undefined || end !== undefined ? {} : { stalled: run.stalled }),
     ...(failures.length > 0 ? { failures: failures.slice(0, MAX_FAILURES) } : {}),
     ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
     startTime: previous.startTime ?? now.toISOString(),
@@ -82,7 +86,7 @@ function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'mes
     return { reason: 'NothingToLoad', message: 'no tables found; check spec.source and spec.format.dumpName' };
   if (skipped === tables.length)
     return {
-      reason: 'NothingToLoad',
+      reason: 'AllTablesSkipped',
       message: `all ${skipped} tables were skipped; see the messages of the TableIngestions`,
     };
   const parts = [
@@ -102,12 +106,14 @@ interface Work {
   readonly isStuck: boolean;
 }
 
-function workOf({ observed, catalogue, tables, finish }: RunState): Work {
+function workOf(run: RunState): Work {
+  const { observed, catalogue, tables, finish } = run;
   const isRunning = observed.jobs.some((job) => job.state === 'Running');
   const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
   const problem =
     observed.problem ??
     transientProblem(observed) ??
+    stalledProblem(run) ??
     pending.map((job) => job.problem).find((one) => one !== undefined);
   const work = { problem, isStuck: problem !== undefined && !isRunning };
   if (catalogue.state !== 'Done') {
@@ -136,6 +142,16 @@ function workOf({ observed, catalogue, tables, finish }: RunState): Work {
   };
 }
 
+function stalledProblem({ stalled }: RunState): Problem | undefined {
+  if (stalled === undefined) return undefined;
+  const { code, message, nextProbeTime } = stalled;
+  const reason: Reason = 'Stalled';
+  return {
+    reason,
+    message: `no more Jobs are started, since several failed with ${code}: ${message}; one is tried at ${nextProbeTime}, or once the manifest is changed`,
+  };
+}
+
 /** Whether a runner has started on the catalogue; also true between two attempts and while TableIngestions are being created. */
 function hasStarted({ jobs }: Observed): boolean {
   return jobs.some(({ kind, state, attempts }) => kind === 'Catalogue' && (state !== 'Pending' || attempts > 0));
@@ -150,7 +166,8 @@ function messageOf({ observed }: RunState, end: End | undefined, work: Work, [fi
   return `${message}${problem}${first === undefined ? '' : `; first failure: ${describeFailure(first)}`}`;
 }
 
-function conditionStates({ observed, catalogue }: RunState, end: End | undefined, work: Work): ConditionState[] {
+function conditionStates(run: RunState, end: End | undefined, work: Work): ConditionState[] {
+  const { observed, catalogue } = run;
   const complete = end?.phase === 'Complete';
   const failed = end?.phase === 'Failed';
   const because = (holds: boolean, otherwise: Reason) =>
@@ -160,6 +177,7 @@ function conditionStates({ observed, catalogue }: RunState, end: End | undefined
   return [
     catalogue.condition,
     suspended(observed),
+    stalledCondition(run, end),
     progressing(observed, end, work),
     { type: 'Complete', status: complete ? 'True' : 'False', ...because(complete, failed ? 'Ended' : 'InProgress') },
     { type: 'Failed', status: failed ? 'True' : 'False', ...because(failed, complete ? 'NotFailed' : 'InProgress') },
@@ -177,6 +195,12 @@ function suspended({ ingestion }: Observed): ConditionState {
     };
   }
   return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: REASONS.NotSuspended.text };
+}
+
+function stalledCondition(run: RunState, end: End | undefined): ConditionState {
+  const problem = end === undefined ? stalledProblem(run) : undefined;
+  if (problem !== undefined) return { type: 'Stalled', status: 'True', ...problem };
+  return { type: 'Stalled', status: 'False', reason: 'NotStalled', message: REASONS.NotStalled.text };
 }
 
 function progressing({ ingestion }: Observed, end: End | undefined, work: Work): ConditionState {

@@ -1,4 +1,5 @@
 import { describeFailure, TransientError, type Failure } from '../../crds/contract/errors.ts';
+import { isShared } from '../../crds/contract/error-codes.ts';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
 import { findCondition } from './conditions.ts';
@@ -30,22 +31,28 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
  * ```
  * decision Skip ─▶ Skipped          decision Fail ─▶ Failed
  * decision Load ─▶ Pending ──Job──▶ Running ─▶ Loaded | AlreadyLoaded | Skipped | Failed
- *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once)
+ *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once), or failed as the run is stalled
  *                     └────────────────┘
  * ```
- * A final phase never changes, even if the Job is deleted, as Jobs are some time after their end.
+ * A final phase that a Job of this run produced (`credible.ts`) never changes, even if the Job is deleted, as Jobs are some time after their end.
  */
 export function decideTable(
   table: ObservedTable,
   job: ObservedJob | undefined,
   ingestion: ObservedIngestion,
+  isStalled = false,
 ): TableDecision {
-  const decision = nextState(table, job, ingestion);
+  const decision = nextState(table, job, ingestion, isStalled);
   // Keeps the reason ResultLost until the next result arrives, so that a second loss is recognized.
   return wasLost(table) && !isFinalPhase(decision.phase) ? { ...decision, reason: own('ResultLost') } : decision;
 }
 
-function nextState(table: ObservedTable, job: ObservedJob | undefined, ingestion: ObservedIngestion): TableDecision {
+function nextState(
+  table: ObservedTable,
+  job: ObservedJob | undefined,
+  ingestion: ObservedIngestion,
+  isStalled: boolean,
+): TableDecision {
   const { spec } = table;
   if (spec.decision === 'Skip')
     return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
@@ -61,7 +68,7 @@ function nextState(table: ObservedTable, job: ObservedJob | undefined, ingestion
     case 'Succeeded':
       return succeeded(table, job);
     case 'Failed':
-      return failed(failureOf(job));
+      return endOf(table, job, isStalled);
   }
 }
 
@@ -95,6 +102,14 @@ function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   return { ...pending('ResultLost', message, true), repeat: job };
 }
 
+/** A failure that stalls the run is not the table's end: its Job is repeated once loads start again. */
+function endOf(table: ObservedTable, job: ObservedJob, isStalled: boolean): TableDecision {
+  const failure = failureOf(job);
+  if (!isShared(failure.code) || !(isStalled || hasReason(table, 'Stalled'))) return failed(failure);
+  const decision = pending('Stalled', describeFailure(failure), false);
+  return isStalled ? decision : { ...decision, repeat: job };
+}
+
 function failed(failure: Failure, message = describeFailure(failure)): TableDecision {
   return { phase: 'Failed', reason: failure.code, message, progressing: false, failure };
 }
@@ -104,7 +119,11 @@ function pending(reason: string, message: string, progressing: boolean): TableDe
 }
 
 function wasLost(table: ObservedTable): boolean {
-  return findCondition(table.status.conditions, 'Progressing')?.reason === own('ResultLost');
+  return hasReason(table, 'ResultLost');
+}
+
+function hasReason({ status }: ObservedTable, reason: Reason): boolean {
+  return findCondition(status.conditions, 'Progressing')?.reason === reason;
 }
 
 function own(reason: Reason): Reason {

@@ -20,6 +20,11 @@ export const METRICS = {
     labels: ['method', 'resource', 'code'],
     help: 'Responses of the apiserver, by method, resource (for example pods/log) and HTTP status code.',
   },
+  motherload_api_silences_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Requests to the apiserver without a response in time. If their connection was not new, they were sent again by a new one.',
+  },
   motherload_watch_failures_total: { type: 'counter', labels: ['resource'], help: 'Watches that ended with an error.' },
   motherload_relists_total: {
     type: 'counter',

@@ -30,7 +30,7 @@ export interface LocalRunOptions {
   readonly backOff?: BackOff;
 }
 
-/** Runs a manifest on this machine to its end: complete, failed, or suspended with no Job running. */
+/** Runs a manifest on this machine to its end: complete, failed, or suspended or stalled with no Job running. */
 export async function runLocally(options: LocalRunOptions): Promise<LocalView> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<undefined>();
   const notifier = new ThrottledNotifier(SYSTEM_CLOCK, options.onChange ?? (() => undefined));
@@ -122,7 +122,10 @@ function newIngestion({ metadata, spec }: DumpIngestionManifest): ObservedIngest
 
 function hasEnded({ ingestion }: LocalView, jobs: ChildProcesses): boolean {
   if (isTrue(ingestion.conditions, 'Complete') || isTrue(ingestion.conditions, 'Failed')) return true;
+  // Whoever runs it can do something about it, and the next run continues from there.
+  const isStalled = isTrue(ingestion.conditions, 'Stalled');
   return (
-    ingestion.phase === 'Suspended' && !jobs.observe().some(({ state }) => state === 'Pending' || state === 'Running')
+    (ingestion.phase === 'Suspended' || isStalled) &&
+    !jobs.observe().some(({ state }) => state === 'Pending' || state === 'Running')
   );
 }

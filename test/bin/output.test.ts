@@ -208,10 +208,31 @@ describe('the summary of a run', () => {
     assert(runSummary(RUN, view, LOADS).split('\n').includes(text));
   });
 
+  it('points to motherload sniff where a table failed for its format, and only there', () => {
+    const failure = {
+      kind: 'Data',
+      code: 'FieldCount',
+      message: 'the record has 2 fields: check spec.format.delimiter',
+    } as const;
+    const wrong = { ...view, tables: [table('v2', 'users', { ...FAILED, failure })] };
+    assert.match(runSummary(RUN, wrong, LOADS), /^To find the format of a dump: motherload sniff app_v2\.zip$/m);
+    assert.doesNotMatch(runSummary(RUN, view, LOADS), /motherload sniff/);
+  });
+
   it('ends with the totals', () => {
     assert.equal(
       runSummary(RUN, view, LOADS).split('\n').at(-1),
       'nightly failed: tables: 1 loaded, 1 unchanged, 1 failed; 12,345 rows in 2.00 s, 2.5 MB/s',
+    );
+  });
+
+  it('says why no more tables were tried, and what the same command does', () => {
+    const time = '2026-03-01T12:00:00Z';
+    const stalled = { code: 'Sql28P01', message: 'wrong password', since: time, probes: 0, nextProbeTime: time };
+    const stopped: RunView = { ingestion: { phase: 'Loading', tables: { loaded: 1 }, stalled }, tables: [] };
+    assert.equal(
+      runSummary({ name: 'nightly', policy: 'Create' }, stopped, []),
+      'nightly stalled: tables: 1 loaded. No more tables were tried, since several failed with Sql28P01: wrong password. What is loaded stays; the same command continues from there.',
     );
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { SILENT_LOG } from '../../crds/contract/log.ts';
-import { jobName } from '../../crds/contract/names.ts';
+import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
 import type { Action } from '../../operator/decide/action.ts';
 import type { ObservedIngestion } from '../../operator/decide/observed.ts';
 import { accessByKubeconfig } from '../../operator/kubernetes/client/access.ts';
@@ -83,14 +83,15 @@ describe('acting on the apiserver', () => {
     const ingestion = await createIngestion();
     const { name, uid } = ingestion.metadata;
     const users = entry('users', { ingestionName: name });
+    const tableName = tableIngestionName(name, uid, users);
     const job = {
-      name: jobName(name, uid, 'Load', 'users'),
-      work: { kind: 'Load', tableName: 'users', table: users },
+      name: jobName(name, uid, 'Load', tableName),
+      work: { kind: 'Load', tableName, table: users },
     } as const;
     const actions: Action[] = [
-      { type: 'ApplyTables', tables: [{ name: 'users', spec: users }] },
+      { type: 'ApplyTables', tables: [{ name: tableName, spec: users }] },
       { type: 'CreateJob', ...job },
-      { type: 'WriteTableStatus', name: 'users', status: { phase: 'Running' } },
+      { type: 'WriteTableStatus', name: tableName, status: { phase: 'Running' } },
       status('once'),
       { type: 'EmitEvent', level: 'Normal', reason: 'Loading', message: 'tables are being loaded' },
     ];
@@ -123,10 +124,48 @@ describe('acting on the apiserver', () => {
     const ingestion = await createIngestion();
     const changed: string[] = [];
     const world = new ClusterWorld({ api, caches, settings, log: SILENT_LOG, onChange: (key) => changed.push(key) });
-    await world.act({ type: 'ApplyTables', tables: [{ name: 'courses', spec: entry('courses') }] }, ingestion);
+    const courses = entry('courses');
+    const name = tableIngestionName('nightly', ingestion.metadata.uid, courses);
+    await world.act({ type: 'ApplyTables', tables: [{ name, spec: courses }] }, ingestion);
     assert.deepEqual(changed, ['default/nightly']);
     await world.act(status('no condition has turned'), ingestion);
     assert.deepEqual(changed, ['default/nightly']);
+  });
+
+  it('creates TableIngestions beside those of others, and takes over none that has the name of one', async () => {
+    const ingestion = await createIngestion();
+    const { name, uid } = ingestion.metadata;
+    const [taken, free] = [entry('taken'), entry('free')].map((spec) => ({
+      ...{ name: tableIngestionName(name, uid, spec), spec },
+    }));
+    assert(taken && free);
+    const foreign = { apiVersion: 'motherload.dev/v1alpha1', kind: 'TableIngestion', spec: taken.spec };
+    const owner = {
+      apiVersion: 'motherload.dev/v1alpha1',
+      kind: 'DumpIngestion',
+      name,
+      uid: 'another',
+      controller: true,
+    };
+    const metadata = { name: taken.name, namespace: 'default', ownerReferences: [owner] };
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ ...foreign, metadata }));
+    const read = () => plane.kubectl(['get', 'ti', taken.name, '-o', 'jsonpath={.metadata}']);
+    const before = await read();
+    refusals.length = 0;
+    await doIt({ type: 'ApplyTables', tables: [taken, free] }, ingestion);
+    assert.deepEqual(refusals, ['TableNameTaken']);
+    assert.equal(await read(), before);
+    assert.deepEqual(
+      caches.tables
+        .ownedBy(uid)
+        .filter(({ metadata }) => metadata.name === taken.name || metadata.name === free.name)
+        .map(({ metadata }) => metadata.name),
+      [free.name],
+    );
+    await plane.kubectl(['delete', 'ti', taken.name]);
+    await doIt({ type: 'ApplyTables', tables: [taken, free] }, ingestion);
+    assert.deepEqual(refusals, ['TableNameTaken']);
+    refusals.length = 0;
   });
 
   it('records events in their order, even within one second', async () => {

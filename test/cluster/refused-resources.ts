@@ -71,6 +71,8 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.format.dumpName must be a file name', { format: { dumpName: '{app}/{version}.zip' } }],
   ['spec.target.versionTableName must contain {table}', { target: target({ versionTableName: '{version}' }) }],
   ['spec.target.versionTableName is the name of the mother table', { target: target({ versionTableName: '{table}' }) }],
+  ['spec.target.schema must have at most 63 bytes', { target: target({ schema: 'é'.repeat(32) }) }],
+  ['spec.target.ledgerSchema must have at most 63 bytes', { target: target({ ledgerSchema: '𝒮'.repeat(16) }) }],
   ['spec.target.ledgerSchema must differ', { target: target({ ledgerSchema: 'public' }) }],
   ['spec.format.schemaExtension must be', { format: { schemaExtension: 'json' } }],
   ['spec.format.datExtension must be', { format: { datExtension: '.d/t' } }],

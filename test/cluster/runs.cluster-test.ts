@@ -91,6 +91,32 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.completes(rows);
   });
 
+  it('stalls when its password is changed, tries few tables, and continues with the right password', async () => {
+    const tenant = await makeTenant(cluster, 'stalled');
+    await tenant.ingest({ source: { include: ['velo_*.zip'] } });
+    await tenant.isInTheMiddle();
+    const { podUri } = cluster.database;
+    const setUri = (uri: string) =>
+      tenant.kubectl('patch', 'secret', 'motherload-database', '-p', JSON.stringify({ stringData: { uri } }));
+    await setUri(podUri.replace(/:[^:@/]+@/, ':wrong@'));
+    const stalled = await eventually('the stall', 180, async () => {
+      const status = await tenant.status();
+      assert.equal(conditionOf(status, 'Stalled')?.status, 'True', JSON.stringify(status));
+      return status;
+    });
+    assert.equal(stalled.stalled?.code, 'Sql28P01');
+    assert((stalled.tables?.pending ?? 0) > 0 && (stalled.tables?.failed ?? 0) <= 2, JSON.stringify(stalled.tables));
+    assert.match(await tenant.kubectl('get', 'events'), /Stalled.*no more Jobs are started/);
+    await setUri(podUri);
+    await tenant.patch({ loading: { maxParallelJobs: 3 } });
+    const { phase, tables, failures = [] } = await tenant.ended();
+    assert.deepEqual([tables?.failed, tables?.pending], [failures.length, 0]);
+    assert.equal(phase, failures.length === 0 ? 'Complete' : 'Failed');
+    assert(failures.length <= 2 && failures.every(({ code }) => code === 'Sql28P01'), JSON.stringify(failures));
+    const loaded = await tenant.rows();
+    assert.equal(Object.keys(loaded).length, Object.keys(rowsOf('v1', 'v2', 'v3')).length - failures.length);
+  });
+
   it('stops running Jobs and leaves loaded tables when it is deleted during the loads', async () => {
     const tenant = await makeTenant(cluster, 'deleted');
     await tenant.ingest();

@@ -4,6 +4,7 @@ import { readManifests, type DumpIngestionManifest } from '../../crds/contract/m
 import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
 import type { LoadResult, Progress } from '../../crds/contract/report.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../operator/decide/observed.ts';
+import { isFinalPhase } from '../../operator/decide/table.ts';
 import { manifestText } from '../manifest.ts';
 
 /** A manifest named `nightly` with the CRD's defaults and these additional lines of spec. */
@@ -39,11 +40,26 @@ export function failing(table: string, failure: Failure): TableIngestionSpec {
 }
 
 export function nameOf(spec: TableIngestionSpec): string {
-  return tableIngestionName('nightly', spec);
+  return tableIngestionName('nightly', UID, spec);
 }
 
 export function table(spec: TableIngestionSpec, status: TableIngestionStatus = {}): ObservedTable {
-  return { name: nameOf(spec), generation: 1, spec, status };
+  const { phase } = status;
+  const left = spec.decision === 'Load' && isFinalPhase(phase) ? leftByJob(spec, phase === 'Failed') : {};
+  return { name: nameOf(spec), generation: 1, spec, status: { ...left, ...status } };
+}
+
+/** What the Job of this run leaves in a table's status beside its phase. */
+function leftByJob(spec: TableIngestionSpec, failed: boolean): TableIngestionStatus {
+  const type = failed ? 'Failed' : 'Complete';
+  const condition = {
+    type,
+    status: 'True' as const,
+    lastTransitionTime: NOW.toISOString(),
+    reason: 'Ended',
+    message: '',
+  };
+  return { jobName: jobName('nightly', UID, 'Load', nameOf(spec)), conditions: [condition] };
 }
 
 export function ingestion(

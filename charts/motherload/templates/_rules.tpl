@@ -11,10 +11,9 @@
 - apiGroups: [motherload.dev]
   resources: [dumpingestions/finalizers]
   verbs: [update]
-# Server-side apply creates objects with `patch`.
 - apiGroups: [motherload.dev]
   resources: [tableingestions]
-  verbs: [get, list, watch, create, patch]
+  verbs: [get, list, watch, create]
 - apiGroups: [batch]
   resources: [jobs]
   verbs: [list, watch, create, delete]

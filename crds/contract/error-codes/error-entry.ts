@@ -6,4 +6,6 @@ export interface ErrorEntry {
   readonly kind: FailureKind;
   /** Markdown for docs/troubleshooting.md, one or two short sentences: what the error means, and what to do. */
   readonly text: string;
+  /** It is not about one table: the next one would fail the same way. */
+  readonly isShared?: boolean;
 }

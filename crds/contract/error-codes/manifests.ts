@@ -26,6 +26,7 @@ export const MANIFEST_ERRORS = {
   },
   DialectFileMissing: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The type map of a dialect is not mounted. Check that the ConfigMap exists and has the key.',
   },
   NoSecretKey: {
@@ -34,10 +35,12 @@ export const MANIFEST_ERRORS = {
   },
   NoDatabaseUri: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The runner got no database URI. `spec.target.databaseSecretRef` must name a key of a Secret with the URI.',
   },
   DumpsFolder: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The dumps folder does not exist or cannot be read. Check `spec.source.path`, the volume, or `--dumps`.',
   },
   NoDumps: {
@@ -116,6 +119,7 @@ export const MANIFEST_ERRORS = {
   InvalidOption: { kind: 'Manifest', text: 'The operator was started with an invalid option. The message names it.' },
   NoTask: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The runner got no task. It was started by hand, or operator and runner have different versions.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -24,6 +24,7 @@ export const POSTGRESQL_ERRORS = {
   },
   Sql25006: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The database is read-only.',
     remedy: 'connect to a primary server, with default_transaction_read_only off',
   },
@@ -31,16 +32,19 @@ export const POSTGRESQL_ERRORS = {
   Sql25P04: { kind: 'Transient', text: 'The transaction took too long.' },
   Sql28000: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The server does not let the user in.',
     remedy: 'check the user in the URI, and that pg_hba.conf accepts it, with TLS or without',
   },
   Sql28P01: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The user or the password is wrong.',
     remedy: 'check user and password in the URI',
   },
   Sql3D000: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The database does not exist.',
     remedy: 'create the database or correct its name in the URI',
   },
@@ -52,11 +56,12 @@ export const POSTGRESQL_ERRORS = {
   Sql40: { kind: 'Transient', text: 'A serialization failure or a deadlock.' },
   Sql42501: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The role lacks a privilege.',
     remedy:
       'grant the role USAGE and CREATE on the target schema and on the ledger schema; it must also own the mother tables or be a member of their owner',
   },
-  Sql53: { kind: 'Transient', text: 'The server is out of connections, memory or disk space.' },
+  Sql53: { kind: 'Transient', isShared: true, text: 'The server is out of connections, memory or disk space.' },
   Sql54: { kind: 'Data', text: 'A limit of PostgreSQL is exceeded, for instance the size of a row.' },
   Sql55006: { kind: 'Transient', text: 'An object is in use.' },
   Sql55P03: { kind: 'Transient', text: 'A lock was not available.' },

@@ -3,26 +3,32 @@ import type { ErrorEntry } from './error-entry.ts';
 export const DATABASE_ERRORS = {
   DatabaseUri: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The database URI is not valid. Percent-encode special characters in the password: `@` is `%40`.',
   },
   DatabaseTls: {
     kind: 'Manifest',
+    isShared: true,
     text: 'There is no trusted TLS connection to the database. Check `sslmode` and `sslrootcert` in the URI.',
   },
   DatabasePassword: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The password is missing, or the server does not accept its form. Check the password in the URI.',
   },
   DatabaseUnreachable: {
     kind: 'Transient',
+    isShared: true,
     text: 'The database cannot be reached: a wrong host or port, a firewall, or a server that is not up yet.',
   },
   SchemaMissing: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The schema does not exist and the role may not create it. Create it, or grant CREATE on the database.',
   },
   LedgerTooNew: {
     kind: 'Manifest',
+    isShared: true,
     text: 'The ledger was created by a newer Motherload. Use that version.',
   },
   TableTakenOver: {
@@ -56,6 +62,7 @@ export const RUN_ERRORS = {
   },
   RunnerNotExecutable: {
     kind: 'Manifest',
+    isShared: true,
     text: "The runner's program cannot be started on this machine. Install Motherload again.",
   },
   JobFailed: {
@@ -69,6 +76,10 @@ export const RUN_ERRORS = {
   CatalogueInvalid: {
     kind: 'Data',
     text: "The catalogue has an entry that no TableIngestion can be made of, or is larger than `spec.limits.maxTables` or the operator's memory allow. Exclude that dump with `spec.source.exclude`, raise the limit, or give the operator more memory.",
+  },
+  TableIngestionClash: {
+    kind: 'Data',
+    text: 'Two tables of the catalogue have the same name as a TableIngestion, and one would be left out; the message names both. Exclude one with `spec.source.exclude`, and report it.',
   },
   CatalogueLost: {
     kind: 'Transient',

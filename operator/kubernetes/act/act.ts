@@ -1,7 +1,7 @@
 import type { Log } from '../../../crds/contract/log.ts';
 import { buildJob } from '../../build/job.ts';
 import type { JobSettings } from '../../build/job-template.ts';
-import { buildTableIngestion } from '../../build/table-ingestion.ts';
+import { buildTableIngestion, type TableIngestion } from '../../build/table-ingestion.ts';
 import type { Action, ApplyTables, CreateJob } from '../../decide/action.ts';
 import type { ObservedIngestion, Problem } from '../../decide/observed.ts';
 import { inParallel } from '../../engine/in-parallel.ts';
@@ -18,7 +18,8 @@ import {
 } from '../client/objects.ts';
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from '../client/resources.ts';
 import { recordEvent } from './events.ts';
-import { nameConflict, rejectionOf } from './rejection.ts';
+import { isTableOfRun } from '../observe/table-of-run.ts';
+import { nameConflict, rejectionOf, tableConflict } from './rejection.ts';
 
 const FIELD_MANAGER = 'motherload-operator';
 
@@ -144,20 +145,35 @@ async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: Ac
 }
 
 async function applyTables({ tables }: ApplyTables, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
-  const { api, caches, log } = deps;
-  const query = { fieldManager: FIELD_MANAGER, force: true };
   const what = 'a TableIngestion';
+  const conflicts: Problem[] = [];
   try {
     await inParallel(tables, async ({ name, spec }) => {
-      const body = buildTableIngestion(ingestion, name, spec);
-      const path = pathOf(TABLE_INGESTIONS, ingestion.metadata.namespace, name);
-      const contentType = 'application/apply-patch+yaml';
-      caches.tables.put(await api.request<TableIngestionObject>('PATCH', path, { query, body, contentType }));
+      const object = await createTable(buildTableIngestion(ingestion, name, spec), deps);
+      if (isTableOfRun(object, ingestion)) deps.caches.tables.put(object);
+      else conflicts.push(tableConflict(object));
     });
-    log.info('created TableIngestions', { tables: tables.length });
-    reportCreated(what, undefined, deps);
+    deps.log.info('created TableIngestions', { tables: tables.length - conflicts.length });
+    reportCreated(what, conflicts[0], deps);
   } catch (error) {
     reportCreated(what, rejectionOf(error), deps);
+  }
+}
+
+/** The created TableIngestion, or the existing one of this name. It is not applied, since that would take over one of somebody else. */
+async function createTable(body: TableIngestion, { api }: ActDeps): Promise<TableIngestionObject> {
+  const { namespace, name } = body.metadata;
+  const query = { fieldManager: FIELD_MANAGER };
+  try {
+    return await api.request<TableIngestionObject>('POST', pathOf(TABLE_INGESTIONS, namespace), { query, body });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409 || error.reason !== 'AlreadyExists') throw error;
+  }
+  try {
+    return await api.request<TableIngestionObject>('GET', pathOf(TABLE_INGESTIONS, namespace, name));
+  } catch (error) {
+    if (hasStatus(error, 404)) throw new OutdatedError(`TableIngestion ${name}, which existed,`);
+    throw error;
   }
 }
 

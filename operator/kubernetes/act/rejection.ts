@@ -2,7 +2,7 @@ import { ManifestError } from '../../../crds/contract/errors.ts';
 import { LABELS } from '../../../crds/contract/names.ts';
 import type { ObservedIngestion, Problem } from '../../decide/observed.ts';
 import { ApiError } from '../client/api.ts';
-import { ownerUid, type JobObject } from '../client/objects.ts';
+import { ownerUid, type JobObject, type TableIngestionObject } from '../client/objects.ts';
 import { observeJob } from '../observe/job-state.ts';
 
 /** Why the apiserver or the installation rejected an object. Throws every other error, since an immediate retry may succeed. */
@@ -27,4 +27,10 @@ export function nameConflict(existing: JobObject, { metadata }: ObservedIngestio
   if (isWatched && ownerUid(existing) === metadata.uid && observeJob(existing, []) !== undefined) return undefined;
   const message = `Job ${existing.metadata.name} already exists and does not belong to this run, or lost its labels or owner; delete it so that it is recreated`;
   return { reason: 'JobNameTaken', message };
+}
+
+/** Why a TableIngestion cannot be created if this one has its name already and does not belong to the run. */
+export function tableConflict({ metadata }: TableIngestionObject): Problem {
+  const message = `TableIngestion ${metadata.name} already exists and does not belong to this run, or lost its owner; delete it so that it is recreated`;
+  return { reason: 'TableNameTaken', message };
 }

@@ -30,6 +30,8 @@ interface List<T> {
   readonly items?: readonly T[];
 }
 
+/** A dead connection is noticed within this time, so the operator acts again in less than half a minute. */
+const IDLE_MILLISECONDS = 20_000;
 const PAGE_SIZE = 500;
 const BACK_OFF = { base: 250, cap: 15_000 };
 
@@ -160,7 +162,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   }
 
   async #watch(from: string, signal: AbortSignal): Promise<void> {
-    const { api, resource, namespace, idleMilliseconds = 30_000 } = this.#options;
+    const { api, resource, namespace, idleMilliseconds = IDLE_MILLISECONDS } = this.#options;
     const query = {
       ...selectorOf(resource),
       watch: true,

@@ -20,9 +20,13 @@ export class ApiError extends Error {
 
 /** The apiserver, or the network in between, was silent for too long. */
 export class IdleTimeoutError extends Error {
-  constructor(milliseconds: number) {
+  /** Whether an earlier request had used the connection, which may have died since. */
+  readonly isReused: boolean;
+
+  constructor(milliseconds: number, isReused: boolean) {
     super(`the apiserver sent nothing for ${milliseconds / 1000} s`);
     this.name = 'IdleTimeoutError';
+    this.isReused = isReused;
   }
 }
 
@@ -54,6 +58,8 @@ export interface ResponseInfo {
 }
 
 const IDLE_MILLISECONDS = 20_000;
+/** Few sockets are kept, and not for long: each that died in silence since (a firewall, a fail-over) would cost a request its time. */
+const POOL = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 8, timeout: 10_000 };
 /** How often a request is sent if the apiserver asks to retry it, and the longest time that it may ask to wait. */
 const MAX_ATTEMPTS = 6;
 const MAX_WAIT_SECONDS = 30;
@@ -65,13 +71,22 @@ const MAX_WAIT_SECONDS = 30;
 export class KubernetesApi {
   readonly #access: Access;
   readonly #onResponse: (response: ResponseInfo) => void;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 32, keepAliveMsecs: 15_000 });
-  /** Watches keep their connections, so they must not use up those of other requests. */
-  readonly #watchAgent = new Agent({ keepAlive: true, keepAliveMsecs: 15_000 });
+  readonly #onSilence: () => void;
+  readonly #agent = new Agent({ ...POOL, maxSockets: 32 });
+  /** Logs and watches keep their connections, so they must not use up those of other requests. */
+  readonly #logAgent = new Agent(POOL);
+  /** A watch ends when it was silent, so the next one never takes a connection that may be dead. */
+  readonly #watchAgent = new Agent({ keepAlive: false });
 
-  constructor(access: Access, onResponse: (response: ResponseInfo) => void = () => undefined) {
+  /** `onSilence` is called for each request that got no response in time. */
+  constructor(
+    access: Access,
+    onResponse: (response: ResponseInfo) => void = () => undefined,
+    onSilence: () => void = () => undefined,
+  ) {
     this.#access = access;
     this.#onResponse = onResponse;
+    this.#onSilence = onSilence;
   }
 
   /** The JSON of the response. */
@@ -82,7 +97,8 @@ export class KubernetesApi {
 
   /** The lines of the response as they arrive. Throws if nothing arrives for too long. */
   async *lines(path: string, request: ApiRequest): AsyncGenerator<string> {
-    const response = await this.#send('GET', path, request, this.#watchAgent);
+    const agent = request.query?.['watch'] === true ? this.#watchAgent : this.#logAgent;
+    const response = await this.#send('GET', path, request, agent);
     request.onOpen?.();
     const lines = new LineSplitter({ maxBytes: request.maxLineBytes ?? Infinity, longLines: 'Drop' });
     try {
@@ -118,8 +134,22 @@ export class KubernetesApi {
     }
     const options: RequestOptions = { method, agent };
     await this.#access.apply(options);
-    return await exchange(address, { ...options, agent: agentFor(address, options, agent) }, request);
+    const send = () => exchange(address, { ...options, agent: agentFor(address, options, agent) }, request);
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof IdleTimeoutError)) throw error;
+      this.#onSilence();
+      // The connection may have died, and then so have the others that are idle. Every request of the operator may be repeated.
+      dropIdleSockets(this.#agent, this.#logAgent);
+      if (!error.isReused) throw error;
+    }
+    return await send();
   }
+}
+
+function dropIdleSockets(...agents: readonly Agent[]): void {
+  for (const { freeSockets } of agents) for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
 /** Undefined if the apiserver does not ask for a retry; https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
@@ -156,7 +186,9 @@ function exchange(address: URL, options: RequestOptions, apiRequest: ApiRequest)
       resolve((response = started)),
     );
     // Destroying the request during the response would only end the response with `aborted`, without this error.
-    request.setTimeout(idleMilliseconds, () => (response ?? request).destroy(new IdleTimeoutError(idleMilliseconds)));
+    request.setTimeout(idleMilliseconds, () =>
+      (response ?? request).destroy(new IdleTimeoutError(idleMilliseconds, request.reusedSocket)),
+    );
     request.on('error', reject);
     request.end(body);
   });

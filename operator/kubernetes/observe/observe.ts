@@ -2,7 +2,7 @@ import { LABELS } from '../../../crds/contract/names.ts';
 import { missingTables } from '../../decide/catalogue.ts';
 import { isTrue } from '../../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../decide/observed.ts';
-import { isFinalPhase } from '../../decide/table.ts';
+import { hasCredibleEnd } from '../../decide/credible.ts';
 import type { Key } from '../../engine/reconcile.ts';
 import type { KubernetesApi } from '../client/api.ts';
 import type { Caches } from '../cache/caches.ts';
@@ -10,6 +10,7 @@ import { CatalogueCache } from '../cache/catalogue-cache.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 import { JobProbe, type ObservedCatalogue } from './job-probe.ts';
 import { isBehind, isFinal, observeJob, runningPod } from './job-state.ts';
+import { isTableOfRun } from './table-of-run.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
 /** Bounds on the requests for one DumpIngestion, however many tables are being loaded. */
@@ -48,13 +49,14 @@ export class Observer {
       return undefined;
     }
     const ingestion = observeIngestion(object);
-    const tables = this.#caches.tables.ownedBy(ingestion.metadata.uid).map(observeTable);
+    const owned = this.#caches.tables.ownedBy(ingestion.metadata.uid);
+    const tables = owned.filter((table) => isTableOfRun(table, ingestion)).map(observeTable);
     const { conditions } = ingestion.status;
     if (isTrue(conditions, 'Complete') || isTrue(conditions, 'Failed')) {
       this.#forget(key);
       return { ingestion, tables, jobs: [] };
     }
-    const ended = new Set(tables.filter(({ status }) => isFinalPhase(status.phase)).map(({ name }) => name));
+    const ended = new Set(tables.filter((table) => hasCredibleEnd(table, ingestion)).map(({ name }) => name));
     const objects = this.#caches.jobs.ownedBy(ingestion.metadata.uid).filter((job) => !isHistory(job, ended));
     const run = this.#runOf(key, ingestion.metadata.uid, objects);
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter(

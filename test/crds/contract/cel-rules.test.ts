@@ -32,6 +32,16 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     /versionTableName contains \{app\}, but spec\.format\.dumpName does not/,
   ],
   [
+    'a schema of more than 63 bytes, in fewer characters',
+    MINIMAL.replace('target: {', `target: { schema: ${'é'.repeat(32)},`),
+    /spec\.target\.schema must have at most 63 bytes in UTF-8/,
+  ],
+  [
+    'a ledger schema of more than 63 bytes',
+    MINIMAL.replace('target: {', `target: { ledgerSchema: ${'𝒮'.repeat(16)},`),
+    /spec\.target\.ledgerSchema must have at most 63 bytes in UTF-8/,
+  ],
+  [
     'equal extensions',
     manifestText('format: { schemaExtension: .txt, datExtension: .txt }\n'),
     /datExtension are the same/,

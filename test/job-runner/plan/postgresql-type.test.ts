@@ -150,6 +150,8 @@ describe('parsePostgresqlType', () => {
       'setof text',
       'text references users',
       'a'.repeat(200),
+      'a'.repeat(64),
+      `public.${'a'.repeat(64)}`,
     ],
   ];
   for (const text of refused) {

@@ -10,12 +10,16 @@ const users = entry('users');
 const nightly = ingestion();
 
 describe('a TableIngestion', () => {
-  it('is owned by its DumpIngestion and can be selected by it and by version', () => {
+  it('is owned by its DumpIngestion and can be selected by it, its run and its version', () => {
     const { apiVersion, metadata, spec } = buildTableIngestion(nightly, nameOf(users), users);
     assert.equal(apiVersion, API_VERSION);
     assert.equal(metadata.name, nameOf(users));
     assert.equal(metadata.namespace, 'default');
-    assert.deepEqual(metadata.labels, { [LABELS.ingestion]: 'nightly', [LABELS.dumpVersion]: 'v1' });
+    assert.deepEqual(metadata.labels, {
+      [LABELS.ingestion]: 'nightly',
+      [LABELS.run]: UID,
+      [LABELS.dumpVersion]: 'v1',
+    });
     assert.deepEqual(
       metadata.ownerReferences.map(({ kind, uid, controller }) => ({ kind, uid, controller })),
       [{ kind: 'DumpIngestion', uid: UID, controller: true }],

@@ -81,6 +81,19 @@ describe('the catalogue', () => {
     assert.match(status.message ?? '', /entry 2 cannot become a TableIngestion; exclude the dump/);
   });
 
+  it('fails the run if two of its entries have one name, since one table would be left out, and creates neither', () => {
+    const twin = { ...users, message: 'will be loaded, too' };
+    const actions = actionsFor({ jobs: [catalogueJob({ state: 'Succeeded' })], catalogue: [courses, users, twin] });
+    assert.deepEqual(ofType(actions, 'ApplyTables'), []);
+    const status = statusOf(actions);
+    assert.equal(conditionOf(status, 'Failed'), 'True CatalogueFailed');
+    assert.deepEqual(
+      status.failures?.map(({ kind, code }) => [kind, code]),
+      [['Data', 'TableIngestionClash']],
+    );
+    assert.match(status.message ?? '', /table users of crm_v1\.zip and table users of crm_v1\.zip would both become/);
+  });
+
   it('fails the run with what Kubernetes reports if the runner left no result', () => {
     const problem = { reason: 'DeadlineExceeded', message: 'the Job was active longer than its deadline' };
     const status = statusOf(actionsFor({ jobs: [catalogueJob({ state: 'Failed', problem })] }));

@@ -71,12 +71,21 @@ describe('the end', () => {
     assert.match(status.message ?? '', /all tables are loaded, but/);
   });
 
-  it('says so if nothing was loaded because everything was loaded already, or skipped', () => {
+  it('says so if nothing was loaded because everything was loaded already', () => {
     const already = table(users, { phase: 'AlreadyLoaded', rows: 10 });
     const status = statusOf(actionsFor(run({ tables: [already], jobs: [finishJob({ state: 'Succeeded' })] })));
     assert.match(status.message ?? '', /0 tables loaded, 1 already loaded with the same content/);
     assert.equal(status.rows, 0);
-    assert.equal(conditionOf(statusOf(actionsFor(run({ tables: [table(notes)] }))), 'Complete'), 'True NothingToLoad');
+  });
+
+  it('has a reason of its own, a warning and the count in the table column if every table was skipped', () => {
+    const actions = actionsFor(run({ tables: [table(notes)] }));
+    const status = statusOf(actions);
+    assert.equal(conditionOf(status, 'Complete'), 'True AllTablesSkipped');
+    assert.deepEqual(events(actions), ['AllTablesSkipped']);
+    assert.equal(status.tables?.summary, '1 skipped');
+    const loading = statusOf(actionsFor(run({ tables: [table(notes), table(users)] })));
+    assert.equal(loading.tables?.summary, '0/1');
   });
 
   it('is final: nothing more is done, and a later change of the spec is only acknowledged', () => {

@@ -7,6 +7,7 @@ import {
   RESOURCE_KINDS,
   type ResourceKind,
 } from '../../../crds/contract/schema.ts';
+import type { Failure } from '../../../crds/contract/errors.ts';
 import type { TaskResult } from '../../../crds/contract/report.ts';
 import type { Action, CreateJob, Work } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
@@ -64,6 +65,8 @@ export class ModelWorld implements World {
   /** How many more actions are executed before a crash. */
   actionsUntilCrash = Infinity;
   isRejecting = false;
+  /** What all loads fail with, whatever their table. */
+  outage: Failure | undefined;
   #problem: Problem | undefined;
   #ingestion: ObservedIngestion;
   #tables = new Map<string, ObservedTable>();
@@ -224,6 +227,7 @@ export class ModelWorld implements World {
     }
     if (work.kind === 'Finish')
       return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
+    if (this.outage !== undefined) return { task: 'Load', outcome: 'Failed', failure: this.outage };
     const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === work.tableName)?.fate;
     if (fate === 'Failed') return failed('Load');
     if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });

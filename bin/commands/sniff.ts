@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { readManifests } from '../../crds/contract/manifest.ts';
+import { sniffDump } from '../../job-runner/sniff/sniff-dump.ts';
+import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { formatText } from '../output/format-text.ts';
+import { printJson, withOutput, type OutputOptions } from './options.ts';
+
+const TEXT = `
+Reads the beginning of each table, finds out how it is written, and tries that. The result goes below spec: in a manifest; what stands behind #
+says why. It is a proposal: what the sample does not show, such as a NULL that does not occur in it, has the preset's value.
+
+Example:
+  motherload sniff examples/dumps/shop_v1.zip`;
+
+/** What a manifest has where it says nothing. */
+const MANIFEST = `
+apiVersion: motherload.dev/v1alpha1
+kind: DumpIngestion
+metadata: { name: sniff }
+spec:
+  source: { volume: { hostPath: { path: / } } }
+  target: { databaseSecretRef: { name: none } }`;
+
+export function addSniffCommand(program: Command): void {
+  const command = program
+    .command('sniff')
+    .argument('<dump>', 'the ZIP')
+    .description("propose a dump's spec.format, with its evidence")
+    .addHelpText('after', TEXT);
+  withOutput(command).action(sniff);
+}
+
+async function sniff(dump: string, { output }: OutputOptions): Promise<void> {
+  const [manifest] = readManifests([{ name: 'sniff', text: MANIFEST }]).ingestions;
+  if (manifest === undefined) throw new Error('the manifest of sniff is empty');
+  const { format, limits } = manifest.spec;
+  const sniffed = await sniffDump(dump, format, limits);
+  if (output === 'json') printJson(sniffed);
+  else process.stdout.write(formatText(sniffed));
+  const isRead =
+    sniffed.skipped.length === 0 &&
+    sniffed.tables.length > 0 &&
+    sniffed.tables.every(({ failure }) => failure === undefined);
+  process.exitCode = isRead ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.SomeFailed;
+}

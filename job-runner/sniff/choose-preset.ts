@@ -1,0 +1,30 @@
+import { FORMAT_PRESETS, type PresetFields } from '../../crds/contract/format-presets.ts';
+import type { FormatSpec } from '../../crds/contract/format.ts';
+import type { Finding } from './find-format.ts';
+
+export interface Proposal {
+  readonly preset: FormatSpec['preset'];
+  /** What differs from the preset. */
+  readonly fields: readonly Finding[];
+}
+
+/** What a preset has if it does not have the field. */
+const ABSENT: Readonly<Record<string, string | boolean>> = { escape: '' };
+
+/** The preset with which the fewest fields must be set; of equal ones the first. What the sample does not show is left to the preset. */
+export function choosePreset(findings: readonly Finding[]): Proposal {
+  const proposals = Object.entries(FORMAT_PRESETS).map(([name, preset]) => ({
+    preset: name as FormatSpec['preset'],
+    fields: findings.filter((finding) => !agrees(preset, finding)),
+  }));
+  const [best] = proposals.sort((one, other) => one.fields.length - other.fields.length);
+  if (best === undefined) throw new Error('there is no preset');
+  return best;
+}
+
+function agrees(preset: PresetFields, { field, value }: Finding): boolean {
+  const own = (preset as Readonly<Record<string, unknown>>)[field] ?? ABSENT[field];
+  if (own === value) return true;
+  // LF and CRLF both end a record where no terminator is set.
+  return field === 'recordTerminator' && own === '' && (value === '\n' || value === '\r\n');
+}

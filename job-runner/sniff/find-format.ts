@@ -1,0 +1,175 @@
+import type { FormatSpec } from '../../crds/contract/format.ts';
+import { mapType, type TypeMap } from '../plan/type-map.ts';
+import { sourceColumnName } from '../plan/source-name.ts';
+import type { SchemaColumn } from '../plan/table-plan.ts';
+import { withoutFooter } from '../dump/query-frame.ts';
+import { findEncoding } from './find-encoding.ts';
+import { findLayout, type FoundLayout } from './find-layout.ts';
+import type { SampleField } from './records.ts';
+
+/** A field of `spec.format`, what it must be for this table, and why. */
+export interface Finding {
+  readonly field: keyof FormatSpec;
+  readonly value: string | boolean;
+  readonly evidence: string;
+}
+
+/** The first bytes of a table's DAT file, and what its schema file says. */
+export interface TableSample {
+  readonly table: string;
+  readonly bytes: Buffer;
+  readonly columns: readonly SchemaColumn[];
+}
+
+type Records = readonly (readonly SampleField[])[];
+
+/** What the sample shows; nothing where no layout fits the columns. Of the dialects, the one that knows more of the types. */
+export function findFormat({ bytes, columns }: TableSample, dialects: readonly TypeMap[]): Finding[] {
+  const { encoding, evidence = '', text } = findEncoding(bytes);
+  const dialect = findDialect(columns, dialects);
+  const found = findLayout(withoutFooter(text), columns.length);
+  const encodings = encoding === undefined ? [] : [{ field: 'encoding', value: encoding, evidence } as const];
+  if (found === undefined) return [...encodings, ...dialect];
+  const { isFramed, names, data } = divide(found.records, columns);
+  const header = names !== undefined;
+  const map = dialects.find((candidate) => candidate.dialect === dialect[0]?.value) ?? dialects[0];
+  const byName = new Map(columns.map(({ name, sourceType }) => [sourceColumnName(name), sourceType]));
+  const order = names ?? [...byName.keys()];
+  const types = order.map((name) => (map === undefined ? 'text' : mapType(map, byName.get(name) ?? '').type));
+  return [
+    ...layoutFindings(found, data, text, columns.length),
+    {
+      field: 'header',
+      value: header,
+      evidence: header ? 'the first line names the columns' : 'the first line has values',
+    },
+    ...(isFramed ? [{ field: 'frame', value: 'Sqlcmd', evidence: 'a line of dashes' } as const] : []),
+    ...nullFindings(data, types),
+    ...valueFindings(data, types),
+    ...encodings,
+    ...dialect,
+  ];
+}
+
+/** The names of the header, and sqlcmd's line of dashes, apart from the data. */
+function divide(
+  records: Records,
+  columns: readonly SchemaColumn[],
+): { isFramed: boolean; names: string[] | undefined; data: Records } {
+  const known = new Set(columns.map(({ name }) => sourceColumnName(name)));
+  const [first = [], second = []] = records;
+  const names = first.map(({ text }) => sourceColumnName(text));
+  const hasHeader = names.length > 0 && names.filter((name) => known.has(name)).length * 2 > names.length;
+  const isFramed = hasHeader && second.length > 0 && second.every(({ text }) => /^-+$/.test(text));
+  const data = records.slice(isFramed ? 2 : hasHeader ? 1 : 0);
+  return {
+    isFramed,
+    names: hasHeader ? names : undefined,
+    data: data.filter((fields) => fields.length === columns.length),
+  };
+}
+
+function layoutFindings(
+  { layout, records, fitting, trailingDelimiter }: FoundLayout,
+  data: Records,
+  text: string,
+  columns: number,
+): Finding[] {
+  const { delimiter, terminator, quote, escape, lineEndsInFields } = layout;
+  const share = `${fitting} of ${records.length} records have ${columns} fields`;
+  const fields = data.flat();
+  const quoted = fields.filter(({ isQuoted }) => isQuoted).length;
+  const findings: Finding[] = [];
+  if (delimiter !== '') findings.push({ field: 'delimiter', value: delimiter, evidence: share });
+  findings.push({
+    field: 'recordTerminator',
+    value: terminator === '' ? lineEnd(text) : terminator,
+    evidence: 'the end of each record',
+  });
+  findings.push({
+    field: 'quote',
+    value: quote,
+    evidence: quote === '' ? 'no field is quoted' : `${quoted} of ${fields.length} fields are quoted`,
+  });
+  const escapes = escape !== '' || fields.some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
+  if (escapes) findings.push({ field: 'escape', value: '\\', evidence: 'backslashes before special characters' });
+  if (lineEndsInFields)
+    findings.push({ field: 'lineEndsInFields', value: true, evidence: 'line ends within fields without quotes' });
+  if (trailingDelimiter)
+    findings.push({ field: 'trailingDelimiter', value: true, evidence: 'each record ends with the delimiter' });
+  if (fields.some(({ text: field }) => field === '\0'))
+    findings.push({ field: 'nulIsEmpty', value: true, evidence: 'fields of one NUL byte' });
+  return findings;
+}
+
+/** Both are records' ends to a format without a terminator of its own. */
+function lineEnd(text: string): string {
+  const feeds = text.match(/\n/g)?.length ?? 0;
+  const both = text.match(/\r\n/g)?.length ?? 0;
+  return feeds === both ? '\r\n' : '\n';
+}
+
+const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
+
+/** The spelling that columns of numbers and dates have most and that is no value of theirs; of texts only what is hardly one. */
+function nullFindings(data: Records, types: readonly string[]): Finding[] {
+  const markers = data.flatMap((fields) =>
+    fields.filter(({ text, isQuoted }, index) => {
+      if (!MARKERS.includes(text)) return false;
+      return isTextual(types[index]) ? !isQuoted && text !== '' && text !== 'null' : true;
+    }),
+  );
+  const [most] = [...Map.groupBy(markers, ({ text }) => text)].sort(([, a], [, b]) => b.length - a.length);
+  if (most === undefined) return [];
+  const [value, fields] = most;
+  const quoted = fields.filter(({ isQuoted }) => isQuoted).length;
+  const evidence = `${fields.length} fields are ${value === '' ? 'empty' : value}`;
+  const marker = { field: 'nullMarker', value, evidence } as const;
+  return quoted === 0
+    ? [marker]
+    : [marker, { field: 'quotedNull', value: true, evidence: `${quoted} of them are in quotes` }];
+}
+
+function valueFindings(data: Records, types: readonly string[]): Finding[] {
+  const ofType = (pattern: RegExp) =>
+    data.flatMap((fields) => fields.filter((_, index) => pattern.test(types[index] ?? '')).map(({ text }) => text));
+  const dates = ofType(/^(?:date|timestamp)/).flatMap((text) => {
+    const [matched, one, other] = /^(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}/.exec(text) ?? [];
+    return matched === undefined ? [] : [{ one: Number(one), other: Number(other) }];
+  });
+  const dayFirst = dates.filter(({ one }) => one > 12).length;
+  const monthFirst = dates.filter(({ other }) => other > 12).length;
+  const findings: Finding[] = [];
+  if (dayFirst > 0 && monthFirst === 0)
+    findings.push({ field: 'dateOrder', value: 'DMY', evidence: `${dayFirst} dates begin with a number above 12` });
+  if (monthFirst > 0 && dayFirst === 0)
+    findings.push({
+      field: 'dateOrder',
+      value: 'MDY',
+      evidence: `${monthFirst} dates have a number above 12 in the middle`,
+    });
+  const commas = ofType(/^(?:numeric|real|double)/).filter((text) =>
+    /^-?[\d.]*,\d{1,2}$|^-?[\d.]*,\d{4,}$/.test(text),
+  ).length;
+  if (commas > 0)
+    findings.push({
+      field: 'decimalSeparator',
+      value: ',',
+      evidence: `${commas} numbers have decimals behind a comma`,
+    });
+  return findings;
+}
+
+function isTextual(type = 'text'): boolean {
+  return /^(?:text|character|varchar|json|xml)/.test(type);
+}
+
+function findDialect(columns: readonly SchemaColumn[], dialects: readonly TypeMap[]): Finding[] {
+  const known = dialects
+    .map((map) => ({ map, count: columns.filter(({ sourceType }) => mapType(map, sourceType).known).length }))
+    .sort((one, other) => other.count - one.count);
+  const [best, next] = known;
+  if (best === undefined || best.count === 0 || best.count === next?.count) return [];
+  const evidence = `knows ${best.count} of the ${columns.length} types`;
+  return [{ field: 'dialect', value: best.map.dialect, evidence }];
+}

@@ -1,0 +1,33 @@
+import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
+import { jobName } from '../../crds/contract/names.ts';
+import { isTrue } from './conditions.ts';
+import type { Observed, ObservedIngestion, ObservedTable } from './observed.ts';
+import { isFinalPhase } from './table.ts';
+
+/** The tables that statuses were found to be of: each name of a Job takes a digest, and a run has thousands of tables. */
+const knownTables = new WeakMap<TableIngestionStatus, string>();
+
+/**
+ * Whether the table has ended. A final phase is the reason not to load it, and whoever may write statuses can set one; so it counts only if it
+ * follows from the catalogue, or with what a Job of this run leaves beside it: the condition, and its own name, which no other table has.
+ */
+export function hasCredibleEnd({ name, spec, status }: ObservedTable, { metadata }: ObservedIngestion): boolean {
+  const { phase, conditions } = status;
+  if (!isFinalPhase(phase)) return false;
+  if (spec.decision !== 'Load') return phase === (spec.decision === 'Skip' ? 'Skipped' : 'Failed');
+  if (!isTrue(conditions, phase === 'Failed' ? 'Failed' : 'Complete')) return false;
+  const table = `${metadata.uid}/${name}`;
+  if (knownTables.get(status) === table) return true;
+  if (status.jobName !== jobName(metadata.name, metadata.uid, 'Load', name)) return false;
+  knownTables.set(status, table);
+  return true;
+}
+
+/** What was observed, with an empty status in place of one with an end that is not credible. */
+export function withCredibleEnds(observed: Observed): Observed {
+  const isBelieved = (table: ObservedTable) =>
+    !isFinalPhase(table.status.phase) || hasCredibleEnd(table, observed.ingestion);
+  if (observed.tables.every(isBelieved)) return observed;
+  const tables = observed.tables.map((table) => (isBelieved(table) ? table : { ...table, status: {} }));
+  return { ...observed, tables };
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createTestDatabase } from '../database.ts';
+import { writeDump, type DumpedTable } from '../end-to-end/dumps.ts';
+import { manifestText } from '../manifest.ts';
+import { motherload, temporaryFolder } from './cli.ts';
+
+const MSSQL = { id: 'int', name: 'nvarchar(50)', price: 'decimal(10,2)', made: 'datetime2(0)', flag: 'bit' };
+const MYSQL = {
+  id: 'int(11) unsigned',
+  name: 'longtext',
+  price: 'decimal(10,2)',
+  made: 'datetime',
+  flag: 'tinyint(1)',
+};
+const POSTGRESQL = {
+  id: 'integer',
+  name: 'character varying(50)',
+  price: 'numeric(10,2)',
+  made: 'timestamp(0) without time zone',
+  flag: 'boolean',
+};
+
+/** The values of all of them. */
+const ROWS = [
+  [1, 'Zoë "Z" | Smith', '12.50', '2024-01-31 08:09:10', true],
+  [2, null, '-3.00', '1999-12-31 00:00:00', false],
+  [3, 'a, b; c', null, '2000-02-29 23:59:59', null],
+  [4, 'plain', '0.01', null, true],
+] as const;
+
+type Write = (value: string | number | boolean | null) => string;
+
+/** Lines of fields. */
+function lines(
+  write: Write,
+  delimiter: string,
+  end: string,
+  rows: readonly (readonly (string | number | boolean | null)[])[] = ROWS,
+): string {
+  return rows.map((row) => row.map(write).join(delimiter) + end).join('');
+}
+
+const bit = (value: unknown) => (value === true ? '1' : value === false ? '0' : String(value));
+const doubled =
+  (quote: string, nothing: string): Write =>
+  (value) =>
+    value === null ? nothing : `${quote}${bit(value).replaceAll(quote, quote + quote)}${quote}`;
+const quotedTexts =
+  (nothing: string): Write =>
+  (value) =>
+    value === null ? nothing : typeof value === 'string' && /[,;"|]/.test(value) ? doubled('"', '')(value) : bit(value);
+const bare =
+  (nothing: string): Write =>
+  (value) =>
+    value === null ? nothing : bit(value);
+const escaped: Write = (value) => (value === null ? '\\N' : bit(value).replaceAll('|', '\\|'));
+const latin1 = (text: string) => text;
+const utf8 = (text: string) => Buffer.from(text).toString('latin1');
+const utf16 = (text: string) => Buffer.from(text, 'utf16le').toString('latin1');
+const HEADER = Object.keys(MSSQL);
+
+/** How a dump may be written; the lines that `sniff` must propose at least, and the text of its DAT file, a character for each byte. */
+const WAYS: Readonly<Record<string, { columns: DumpedTable['columns']; text: string; proposes: readonly RegExp[] }>> = {
+  'the reference format': {
+    columns: MSSQL,
+    text: latin1(`${HEADER.join('|')}\n${lines(doubled('`', 'NULL'), '|', '\n')}`),
+    proposes: [/preset: reference\n$/],
+  },
+  'CSV with semicolons': {
+    columns: MYSQL,
+    text: utf8(`${HEADER.join(';')}\r\n${lines(quotedTexts(''), ';', '\r\n')}`),
+    proposes: [/preset: csv/, /delimiter: ";" # .*4|5 of/, /dialect: "mysql"/],
+  },
+  'CSV with everything quoted, NULL too': {
+    columns: MSSQL,
+    text: utf8(`${HEADER.join(',')}\n${lines((value) => doubled('"', '""')(value), ',', '\n')}`),
+    proposes: [/preset: csv/, /quotedNull: true/],
+  },
+  'CSV in Windows-1252 without a header': {
+    columns: MSSQL,
+    text: lines(quotedTexts('NULL'), ',', '\n').replace('Smith', '\x93Smith\x94'),
+    proposes: [/header: false/, /encoding: "WIN1252"/, /nullMarker: "NULL"/],
+  },
+  'bcp -c': { columns: MSSQL, text: utf8(lines(bare(''), '\t', '\r\n')), proposes: [/preset: bcp-char\n$/] },
+  'bcp -c of Linux': {
+    columns: MSSQL,
+    text: utf8(lines(bare(''), '\t', '\n')),
+    proposes: [/preset: bcp-char/, /recordTerminator: "\\n"/],
+  },
+  'bcp -w': { columns: MSSQL, text: utf16(lines(bare(''), '\t', '\r\n')), proposes: [/preset: bcp-wide\n$/] },
+  'bcp with terminators of its own': {
+    columns: MSSQL,
+    text: utf8(lines(bare(''), '+|', '&|\n')),
+    proposes: [/delimiter: "\+\|"/, /recordTerminator: "&\|\\n"/],
+  },
+  'line ends within fields': {
+    columns: MSSQL,
+    text: utf8(lines(bare(''), '\t', '\r\n').replace('a, b', 'a\r\nb')),
+    proposes: [/preset: bcp-char/],
+  },
+  OUTFILE: { columns: MYSQL, text: utf8(lines(escaped, '\t', '\n')), proposes: [/preset: mysql-outfile\n$/] },
+  'OUTFILE with pipes': {
+    columns: MYSQL,
+    text: utf8(lines(escaped, '|', '\n')),
+    proposes: [/preset: mysql-outfile/, /delimiter: "\|"/],
+  },
+  COPY: { columns: POSTGRESQL, text: utf8(lines(escaped, '\t', '\n')), proposes: [/preset: postgres-copy\n$/] },
+  sqlcmd: {
+    columns: MSSQL,
+    text: utf8(
+      `${HEADER.join('|')}\n${HEADER.map((name) => '-'.repeat(name.length)).join('|')}\n${lines(bare('NULL'), '|', '\n', ROWS.slice(1))}\n(3 rows affected)\n`,
+    ),
+    proposes: [/preset: sqlcmd\n$/],
+  },
+  'a delimiter at the end of each line': {
+    columns: MSSQL,
+    text: utf8(lines(bare(''), '~', '~\n')),
+    proposes: [/trailingDelimiter: true/, /delimiter: "~"/],
+  },
+  'days before months, and decimal commas': {
+    columns: MSSQL,
+    text: utf8(
+      lines(
+        (value) =>
+          value === null
+            ? ''
+            : bit(value)
+                .replace(/^(\d{4})-(\d\d)-(\d\d)/, '$3/$2/$1')
+                .replace(/^(-?\d+)\.(\d\d)$/, '$1,$2'),
+        ';',
+        '\n',
+        ROWS.filter(([id]) => id !== 3),
+      ),
+    ),
+    proposes: [/dateOrder: "DMY"/, /decimalSeparator: ","/],
+  },
+};
+
+describe('motherload sniff', async () => {
+  const database = await createTestDatabase();
+
+  for (const [way, { columns, text, proposes }] of Object.entries(WAYS)) {
+    it(`proposes what loads every value as it is: ${way}`, async () => {
+      const folder = temporaryFolder();
+      await writeDump(folder, 'crm_v1.zip', { items: { columns, rows: [], text } });
+      const sniffed = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+      assert.equal(sniffed.code, 0, sniffed.stdout + sniffed.stderr);
+      for (const line of proposes) assert.match(sniffed.stdout, line);
+
+      await database.query(
+        'DROP TABLE IF EXISTS v1_items; DROP SCHEMA IF EXISTS motherload CASCADE; DROP TABLE IF EXISTS items',
+      );
+      const file = join(folder, 'ingestion.yaml');
+      writeFileSync(file, manifestText(`${sniffed.stdout}\nmotherTables: { policy: Create }`));
+      const run = await motherload(['run', '-f', file, '--dumps', folder, '--database', database.uri]);
+      assert.equal(run.code, 0, sniffed.stdout + run.stdout + run.stderr);
+      const found = await database.query(
+        'SELECT id::int, name, price::text, made::text, flag FROM v1_items ORDER BY id',
+      );
+      const names = found.map((row) => row['name']);
+      const expected = ROWS.filter(([id]) => names.length === ROWS.length || found.some((row) => row['id'] === id));
+      assert.deepEqual(
+        found.map(({ id, price, made, flag }) => [id, price, made, flag]),
+        expected.map(([id, , ...others]) => [id, ...others]),
+      );
+      const changes = { 'CSV in Windows-1252 without a header': 'Zoë "Z" | “Smith”' } as Readonly<
+        Record<string, string>
+      >;
+      assert.deepEqual(
+        names,
+        expected.map(([id, name]) =>
+          id === 1 ? (changes[way] ?? name) : id === 3 && way.startsWith('line ends') ? 'a\r\nb; c' : name,
+        ),
+      );
+    });
+  }
+
+  it('shows where one table differs from the others, and what it cannot read', async () => {
+    const folder = temporaryFolder();
+    const columns = { id: 'int', name: 'nvarchar(50)' };
+    const table = (text: string) => ({ columns, rows: [], text });
+    await writeDump(folder, 'crm_v1.zip', {
+      a: table(utf8('id,name\n1,Zoë\n')),
+      b: table(utf8('id,name\n1,Bö\n')),
+      c: table('id;name\n1;Zo\xeb\n2;x\n'),
+      d: table('id,name\n1,x,y\n'),
+    });
+    const { code, stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.equal(code, 1);
+    assert.match(stdout, /^# With this format the beginning of 3 of 4 tables is read\.\nformat:\n {2}preset: csv\n/);
+    assert.match(
+      stdout,
+      /^ {2}tables:\n {4}- \{ match: "c", delimiter: ";", .*encoding: "LATIN1" \} # delimiter: 3 of 3/m,
+    );
+    assert.match(stdout, /^# d: table d.*more fields/m);
+  });
+
+  it('says what is wrong with a file that is no dump', async () => {
+    const file = join(temporaryFolder(), 'crm_v1.zip');
+    writeFileSync(file, 'PK');
+    const { code, stderr } = await motherload(['sniff', file]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /^error: crm_v1\.zip: /);
+  });
+});
