@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -12,6 +12,8 @@ export interface Mariadb {
   query(sql: string): string[];
   /** The bytes that a SELECT writes INTO OUTFILE, with these clauses behind the file's name. */
   outfile(select: string, clauses: string): Buffer;
+  /** The files that `mariadb-dump --tab` writes of a database. */
+  dump(database: string, ...options: string[]): Record<string, Buffer>;
 }
 
 const OPTIONS = [
@@ -23,8 +25,8 @@ const OPTIONS = [
 
 export async function startMariadb(): Promise<Mariadb> {
   await installPackages(
-    { mariadbd: 'mariadb-server-core', mariadb: 'mariadb-client-core' },
-    "install Debian's mariadb-server-core and mariadb-client-core",
+    { mariadbd: 'mariadb-server-core', mariadb: 'mariadb-client-core', 'mariadb-dump': 'mariadb-client' },
+    "install Debian's mariadb-server-core and mariadb-client",
   );
   const folder = mkdtempSync(join(tmpdir(), 'motherload-mariadb-'));
   chmodSync(folder, 0o755);
@@ -56,7 +58,14 @@ export async function startMariadb(): Promise<Mariadb> {
     query(`${select} INTO OUTFILE '${file}' ${clauses}`);
     return readFileSync(file);
   };
-  return { query, outfile };
+  const dump = (database: string, ...options: string[]): Record<string, Buffer> => {
+    const tab = join(folder, String(files++));
+    mkdirSync(tab);
+    const all = ['--no-defaults', `--socket=${socket}`, '--user=root', `--tab=${tab}`, ...options, database];
+    execFileSync('mariadb-dump', all, { stdio: 'pipe' });
+    return Object.fromEntries(readdirSync(tab).map((name) => [name, readFileSync(join(tab, name))]));
+  };
+  return { query, outfile, dump };
 }
 
 async function untilItAnswers(query: Mariadb['query']): Promise<void> {

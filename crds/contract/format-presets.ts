@@ -108,4 +108,6 @@ export const FORMAT_PRESETS: Readonly<Record<PresetName, PresetFields>> = {
   // The server writes the files of `mysqldump --tab`, too.
   'postgres-copy': POSTGRES_COPY,
   'mysql-tab': { ...MYSQL_OUTFILE, datExtension: '.txt' },
+  // Each table's own .json says the rest. https://dev.mysql.com/doc/mysql-shell/9.4/en/mysql-shell-utilities-dump-instance-schema.html
+  'mysql-shell': { ...MYSQL_OUTFILE, datExtension: '.tsv' },
 };

@@ -114,9 +114,19 @@ export interface DumpIngestionSpec {
    */
   format: {
     /**
-     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. sqlcmd: sqlcmd -W -s "|". mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab. postgres-copy: COPY's text format.
+     * What the dumps were written by, which decides the fields below that are not set, see formats.md. reference: separated by |, quoted by back-ticks, NULL as a word, LATIN1. csv: RFC 4180 with a header, empty for NULL, UTF8. bcp-char: bcp -c. bcp-custom: the same with terminators of your own. sqlcmd: sqlcmd -W -s "|". mysql-outfile: SELECT INTO OUTFILE. mysql-tab: mysqldump --tab. postgres-copy: COPY's text format. mysql-shell: util.dumpSchemas and the like of MySQL Shell.
      */
-    preset: 'reference' | 'csv' | 'bcp-char' | 'bcp-wide' | 'bcp-custom' | 'sqlcmd' | 'mysql-outfile' | 'mysql-tab' | 'postgres-copy';
+    preset:
+      | 'reference'
+      | 'csv'
+      | 'bcp-char'
+      | 'bcp-wide'
+      | 'bcp-custom'
+      | 'sqlcmd'
+      | 'mysql-outfile'
+      | 'mysql-tab'
+      | 'postgres-copy'
+      | 'mysql-shell';
     /**
      * The pattern of a dump's file name. {version} is required, {app} is optional. {version} is as short as possible, so my_app_v1.zip is version v1 of my_app.
      */

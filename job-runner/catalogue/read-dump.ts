@@ -1,13 +1,11 @@
 import { DataError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import type { SchemaColumn } from '../plan/table-plan.ts';
-import { openArchive, entryLocation, type Archive, type ArchiveEntry } from '../dump/archive.ts';
-import { isMysqlDialect } from '../dump/dialects.ts';
+import { openArchive, type Archive } from '../dump/archive.ts';
 import type { ScannedDump } from './duplicate-dumps.ts';
 import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
 import { resolveDump } from '../dump/find-dumps.ts';
-import { parseSchemaFile } from '../dump/schema-file.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
+import { namingOf, readSchema } from '../dump/table-schema.ts';
 
 type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
 
@@ -36,8 +34,7 @@ export function failedDump(dump: Dump, error: MotherloadError): DumpTable {
 }
 
 async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
-  const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect, task.format) };
-  const groups = groupEntries(archive.entries, naming, dump.file);
+  const groups = groupEntries(archive.entries, namingOf(task.format, dump), dump.file);
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
     const message = `the ZIP has no ${schemaExtension} or ${datExtension} files: check spec.format, or exclude it with spec.source.exclude`;
@@ -48,31 +45,17 @@ async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Prom
   return tables;
 }
 
-async function readTable(archive: Archive, dump: Dump, files: TableFiles, { limits }: ReadingTask): Promise<DumpTable> {
+async function readTable(archive: Archive, dump: Dump, files: TableFiles, task: ReadingTask): Promise<DumpTable> {
   const { problem, ...found } = files;
   try {
     if (problem !== undefined) throw problem;
     const columns =
       found.schemaFile === undefined
         ? []
-        : await readColumns(archive, dump, found.schemaFile, limits.maxSchemaFileBytes);
+        : (await readSchema(archive, dump, found.schemaFile, found.table, task)).columns;
     return { dump, ...found, columns };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
     return { dump, ...found, columns: [], failure: error.at({ file: dump.file, table: found.table }).toFailure() };
   }
-}
-
-async function readColumns(
-  archive: Archive,
-  dump: Dump,
-  entry: ArchiveEntry,
-  maxBytes: number,
-): Promise<readonly SchemaColumn[]> {
-  const location = { file: entryLocation(dump.file, entry.name) };
-  if (entry.bytes > maxBytes) {
-    const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes}): raise the limit if you trust the dump`;
-    throw new DataError('SchemaFileTooLarge', message, location);
-  }
-  return parseSchemaFile(await archive.readSmall(entry, maxBytes), location);
 }

@@ -22,7 +22,7 @@ type RecordLocation = Pick<Location, 'line' | 'record'>;
 export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<RecordLocation> {
   const dat = await DatFile.open(task);
   try {
-    return await locateRecord(dat.chunks(), plan, record, headerLines(task.format));
+    return await locateRecord(dat.chunks(), plan, record, headerLines(dat.format));
   } finally {
     await dat.close();
   }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { findArchive } from './archive-extent.ts';
 import { BlockReader } from './block-reader.ts';
 import { toFileError } from './file-error.ts';
+import { isPacked, unpackContent } from './packed-content.ts';
 import { readEntry } from './read-entry.ts';
 import { entryLocation, ZipDirectory, type ArchiveEntry, type ArchiveLimits } from './zip-directory.ts';
 
@@ -18,7 +19,7 @@ export async function openArchive(file: string, limits: ArchiveLimits, name = ba
     const { size } = await handle.stat();
     const reader = new BlockReader(handle, size);
     const extent = await findArchive(reader, name);
-    return new Archive(handle, await ZipDirectory.read(reader, extent, limits, name), name);
+    return new Archive(handle, await ZipDirectory.read(reader, extent, limits, name), limits, name);
   } catch (error) {
     await handle.close();
     throw toFileError(error, name);
@@ -31,11 +32,13 @@ export class Archive {
   readonly fingerprint: string;
   readonly #handle: FileHandle;
   readonly #directory: ZipDirectory;
+  readonly #limits: ArchiveLimits;
   readonly #name: string;
 
-  constructor(handle: FileHandle, directory: ZipDirectory, name: string) {
+  constructor(handle: FileHandle, directory: ZipDirectory, limits: ArchiveLimits, name: string) {
     this.#handle = handle;
     this.#directory = directory;
+    this.#limits = limits;
     this.#name = name;
     this.entries = directory.entries;
     this.fingerprint = directory.fingerprint;
@@ -66,6 +69,18 @@ export class Archive {
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
     return readEntry({ handle: this.#handle, ...located, compressedBytes, bytes, file }, onCompressedBytes);
+  }
+
+  /** The same for a DAT file, which may be packed itself: `users.dat.gz`, `users.tsv.zst`. */
+  async openContent(
+    entry: ArchiveEntry,
+    onCompressedBytes?: (bytes: number) => void,
+  ): Promise<AsyncGenerator<Buffer, void, undefined>> {
+    const chunks = await this.openRaw(entry, onCompressedBytes);
+    if (!isPacked(entry.name)) return chunks;
+    return unpackContent(entry.name, chunks, this.#limits.maxEntryBytes, {
+      file: entryLocation(this.#name, entry.name),
+    });
   }
 
   /** Releases the file. Nothing may be reading from it any more. */

@@ -2,6 +2,8 @@
 export interface ChunkName {
   readonly table: string;
   readonly number: number;
+  /** MySQL Shell numbers the chunks of each partition. */
+  readonly partition?: string;
   /** MySQL Shell marks its last chunk. */
   readonly mark: '' | '@' | '@@';
 }

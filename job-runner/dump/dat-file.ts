@@ -1,10 +1,11 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
-import type { LoadTask } from '../../crds/contract/task.ts';
+import type { Format, LoadTask } from '../../crds/contract/task.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
-import { isMysqlDialect } from './dialects.ts';
 import { resolveDump } from './find-dumps.ts';
-import { parseSchemaFile } from './schema-file.ts';
+import { applyFormat } from './found-format.ts';
+import { withTabEncodings } from './mysql/tab-encodings.ts';
 import { groupEntries } from './table-files.ts';
+import { namingOf, readSchema } from './table-schema.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { isUtf8, recordEncoding } from '../plan/encodings.ts';
 import { DatPart, type ExpectedPart } from './dat-part.ts';
@@ -50,16 +51,22 @@ export class DatFile {
     const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);
     try {
       const schemaEntry = findEntry(archive, task, schemaFile);
-      const schemaBytes = await archive.readSmall(schemaEntry, task.limits.maxSchemaFileBytes);
-      const location = { file: entryLocation(dump.file, schemaEntry.name), table };
-      const schemaColumns = parseSchemaFile(schemaBytes, location);
-      const [first, ...later] = findDatEntries(archive, task);
-      const part = await DatPart.open(archive, first, expectedPart(task, first), onCompressedBytes);
-      return new DatFile(archive, task, schemaColumns, [part, ...later], onCompressedBytes);
+      const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
+      const known = { ...task, format: applyFormat(task.format, read.found) };
+      const entries = findDatEntries(archive, known);
+      const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
+      const [first, ...later] = entries;
+      const part = await DatPart.open(archive, first, expectedPart(known, first), onCompressedBytes);
+      return new DatFile(archive, known, columns, [part, ...later], onCompressedBytes);
     } catch (error) {
       await archive.close();
       throw error;
     }
+  }
+
+  /** The task's, with what the source's own tool says of it. */
+  get format(): Format {
+    return this.#task.format;
   }
 
   /** The first record of a file without a header. */
@@ -144,14 +151,19 @@ export function locationOf(task: LoadTask): Location {
 function findDatEntries(archive: Archive, task: LoadTask): readonly [ArchiveEntry, ...ArchiveEntry[]] {
   const { dat, dump, table } = task.table;
   if (dat?.chunks === undefined) return [findEntry(archive, task, dat)];
-  const naming = { ...task.format, isMysql: isMysqlDialect(dump.dialect ?? task.format.dialect, task.format) };
-  const files = groupEntries(archive.entries, naming, dump.file).find((found) => found.table === table);
+  const files = groupEntries(archive.entries, namingOf(task.format, sourceOf(task)), dump.file).find(
+    (found) => found.table === table,
+  );
   // The first one with a header comes first, if there is one.
   const [first, ...others] = (files?.dat?.chunks ?? []).toSorted(
     (a, b) => Number(a.bytes === 0) - Number(b.bytes === 0),
   );
   if (first === undefined || !isSame(files?.dat, dat)) throw dumpChanged(task, dat.entry);
   return [first, ...others];
+}
+
+function sourceOf({ format, table: { dump } }: LoadTask): { readonly file: string; readonly dialect: string } {
+  return { file: dump.file, dialect: dump.dialect ?? format.dialect };
 }
 
 function findEntry(archive: Archive, task: LoadTask, expected: ExpectedEntry | undefined): ArchiveEntry {

@@ -3,6 +3,7 @@ import { utf16Order } from '../plan/encodings.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
+import { isPacked } from './packed-content.ts';
 import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
 
 const LINE_FEED = 0x0a;
@@ -49,6 +50,7 @@ export class DatPart {
   #first = Buffer.alloc(0);
   #headerBytes = 0;
   #excessBytes = 0;
+  readonly #unpacked: Start['unpacked'];
   readonly #footer: FooterFilter | undefined;
 
   private constructor(archive: Archive, entry: ArchiveEntry, expected: ExpectedPart, start: Start) {
@@ -57,6 +59,7 @@ export class DatPart {
     this.entry = entry;
     this.mark = mark?.encoding;
     this.#location = expected.location;
+    this.#unpacked = start.unpacked;
     this.#markBytes = mark?.bytes ?? 0;
     this.#terminator = expected.recordTerminator === '' ? undefined : Buffer.from(expected.recordTerminator);
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
@@ -73,21 +76,24 @@ export class DatPart {
     expected: ExpectedPart,
     onCompressedBytes?: (bytes: number) => void,
   ): Promise<DatPart> {
-    const chunks = await archive.openRaw(entry, onCompressedBytes);
+    const content = await archive.openContent(entry, onCompressedBytes);
+    const unpacked = { bytes: 0 };
+    const chunks = isPacked(entry.name) ? counted(content, unpacked) : content;
     try {
-      const part = new DatPart(archive, entry, expected, { bytes: await readStart(chunks), chunks });
+      const part = new DatPart(archive, entry, expected, { bytes: await readStart(chunks), chunks, unpacked });
       if (expected.hasHeader) await part.#readHeader(expected);
       else await part.#readFirst();
       return part;
     } catch (error) {
-      await chunks.return();
+      await chunks.return(undefined);
       throw error;
     }
   }
 
-  /** How many more bytes the entry has than `chunks` hands on: mark, header, and what decoding makes shorter; less, what it makes longer. */
+  /** How many more bytes the entry has than `chunks` hands on: mark, header, and what decoding makes shorter; less, what that or unpacking makes longer. */
   get excessBytes(): number {
-    return this.#markBytes + this.#headerBytes + this.#excessBytes;
+    const packedExcess = isPacked(this.entry.name) ? this.entry.bytes - this.#unpacked.bytes : 0;
+    return this.#markBytes + this.#headerBytes + this.#excessBytes + packedExcess;
   }
 
   /** How many rows the entry says that it has, where it does; to be asked for after the last chunk. */
@@ -156,7 +162,11 @@ export class DatPart {
 
   /** The entry is read again up to there: only a load that has failed needs the line. */
   async #describe(failure: Utf16Failure, decoder: Utf16Decoder): Promise<DataError> {
-    const line = await lineAt(await this.#archive.openRaw(this.entry), this.#markBytes + failure.offset, decoder.order);
+    const line = await lineAt(
+      await this.#archive.openContent(this.entry),
+      this.#markBytes + failure.offset,
+      decoder.order,
+    );
     const remedy = this.mark === undefined ? 'check spec.format.encoding, or recreate the dump' : 'recreate the dump';
     return new DataError('NotInEncoding', `${failure.message}: ${remedy}`, { ...this.#location, line });
   }
@@ -196,6 +206,15 @@ export class DatPart {
 interface Start {
   readonly bytes: Buffer;
   readonly chunks: AsyncGenerator<Buffer>;
+  /** How many bytes an entry that is packed itself has had so far. */
+  readonly unpacked: { readonly bytes: number };
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, unpacked: { bytes: number }): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    unpacked.bytes += chunk.length;
+    yield chunk;
+  }
 }
 
 async function readStart(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {

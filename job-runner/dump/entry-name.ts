@@ -1,5 +1,6 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
 import { decodeMysqlFileName } from './mysql-file-name.ts';
+import { PACKED_EXTENSIONS } from './packed-content.ts';
 import { chunkOf, type ChunkName } from './chunk-name.ts';
 
 /** The maximum of a TableIngestion's field for a table's name. It has the name in lower case, which may be longer: İ becomes two characters. */
@@ -36,7 +37,7 @@ function describeProblem(name: string): string | undefined {
 /** The part that a file of a ZIP plays for a table; undefined for what does not belong to a table: a folder, a hidden file, another extension. */
 export interface EntryRole {
   readonly table: string;
-  readonly part: 'SchemaFile' | 'Dat';
+  readonly part: 'SchemaFile' | 'Dat' | 'TableScript' | 'FormatFile';
   /** What it is if there is no such table, but one in chunks. */
   readonly chunk?: ChunkName;
 }
@@ -47,19 +48,32 @@ export interface EntryNaming {
   readonly datExtension: string;
   /** MySQL encodes the letters beyond ASCII, too. */
   readonly isMysql: boolean;
+  readonly preset: string;
+}
+
+/** What `mysqldump --tab` calls its files with CREATE TABLE. */
+export const SCRIPT_EXTENSION = '.sql';
+/** And bcp those that describe its data. */
+const FORMAT_EXTENSION = '.fmt';
+
+/** Whether bcp wrote the dump. */
+export function isBcp(preset: string): boolean {
+  return preset.startsWith('bcp-');
 }
 
 /** Extensions count in any case; the table's name is kept in lower case. Folders within the ZIP do not count. */
 export function roleOfEntry(
   name: string,
-  { schemaExtension, datExtension, isMysql }: EntryNaming,
+  { schemaExtension, datExtension, isMysql, preset }: EntryNaming,
 ): EntryRole | undefined {
   const [file = '', ...folders] = name.split('/').reverse();
   // macOS adds `__MACOSX/._users.dat` for its own attributes of users.dat.
   if (file.startsWith('.') || folders.at(-1)?.toLowerCase() === '__macosx') return undefined;
   const roles = [
     { part: 'SchemaFile', extension: schemaExtension },
-    { part: 'Dat', extension: datExtension },
+    ...['', ...PACKED_EXTENSIONS].map((packed) => ({ part: 'Dat', extension: datExtension + packed }) as const),
+    ...(isMysql ? [{ part: 'TableScript', extension: SCRIPT_EXTENSION } as const] : []),
+    ...(isBcp(preset) ? [{ part: 'FormatFile', extension: FORMAT_EXTENSION } as const] : []),
   ] as const;
   // The longer extension first, as one may be the end of the other: .dat and .schema.dat.
   const [role] = roles

@@ -1,8 +1,8 @@
 import { constructFromEvents, EVENT_ID, FAILSAFE_SCHEMA, parseEvents, SCALAR_STYLE, type Event } from 'js-yaml';
 import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
-import { MAX_COLUMNS } from '../plan/columns.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
+import { refuseCount, refuseDuplicates } from './schema-columns.ts';
 import { decodeSchemaText, joinRows, printedRows } from './schema-text.ts';
 
 /**
@@ -18,12 +18,7 @@ export function parseSchemaFile(bytes: Buffer, location: Location): readonly Sch
     const message = `it must be a list of {"column_name": ..., "column_type": ...}, but it is ${kindOf(document)}`;
     throw new DataError('SchemaFileNotAList', message, location);
   }
-  if (document.length === 0)
-    throw new DataError('SchemaFileEmpty', 'it names no column: a table has at least one', location);
-  if (document.length > MAX_COLUMNS) {
-    const message = `it names ${document.length} columns; PostgreSQL allows at most ${MAX_COLUMNS} in a table: split the table in the dump`;
-    throw new DataError('TooManyColumns', message, location);
-  }
+  refuseCount(document.length, location);
   const columns = document.map((item: unknown, index) => readColumn(item, index + 1, location));
   refuseDuplicates(columns, location);
   return columns;
@@ -136,17 +131,6 @@ function fieldsOf(item: unknown): ReadonlyMap<string, unknown> | undefined {
   );
   const fields = new Map(entries);
   return fields.size === entries.length ? fields : undefined;
-}
-
-function refuseDuplicates(columns: readonly SchemaColumn[], location: Location): void {
-  const names = new Set<string>();
-  for (const { name } of columns) {
-    if (names.has(name)) {
-      const message = `it names the column "${shorten(name)}" twice (names are compared in lower case): remove or rename one`;
-      throw new DataError('SchemaFileDuplicateColumn', message, { ...location, column: name });
-    }
-    names.add(name);
-  }
 }
 
 function kindOf(value: unknown): string {

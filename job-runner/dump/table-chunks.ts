@@ -16,9 +16,14 @@ export interface Chunk {
 
 /** The chunks of a table as one DAT entry; `dump` is how messages call the ZIP. A table of which a chunk is missing is refused. */
 export function joinChunks(chunks: readonly Chunk[], dump: string): DatEntry {
-  const ordered = chunks.toSorted((one, other) => one.name.number - other.name.number);
+  const partitions = [...Map.groupBy(chunks, ({ name }) => name.partition ?? '')]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, part]) => part.toSorted((one, other) => one.name.number - other.name.number));
+  const ordered = partitions.flat();
   const entries = ordered.map(({ entry }) => entry);
-  const problem = findGap(ordered, dump) ?? entries.find((entry) => entry.problem !== undefined)?.problem;
+  const problem =
+    partitions.map((part) => findGap(part, dump)).find((gap) => gap !== undefined) ??
+    entries.find((entry) => entry.problem !== undefined)?.problem;
   const names = [entries[0], ...(entries.length > 1 ? [entries.at(-1)] : [])].map((entry) => entry?.name ?? '');
   return {
     name: names.join(' to '),

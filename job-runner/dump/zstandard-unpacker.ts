@@ -46,6 +46,19 @@ export class ZstandardUnpacker implements Unpacker {
     return chunk;
   }
 
+  /** Whether the bytes so far, all of which have been unpacked, end with a frame. */
+  async isWhole(): Promise<boolean> {
+    const stream = this.#stream;
+    if (this.#input.length === 0 || stream.readableEnded) return true;
+    return await new Promise((resolve) => {
+      stream.once('end', () => resolve(true)).once('error', () => resolve(false));
+      // It ends when the rest, which is nothing, has been read: not by resume(), as it has a listener for 'readable'.
+      stream.on('readable', () => void stream.read());
+      stream.end();
+      stream.read();
+    });
+  }
+
   release(): void {
     this.#stream.destroy();
   }

@@ -49,9 +49,9 @@ const NO_BYTES =
 const LOAD: ExistingTableAction = { action: 'Load' };
 
 /** As data the names would be a row of their own, or an error that does not tell why. */
-function refuseHeader(task: LoadTask, { firstLine, schemaColumns }: DatFile): void {
+function refuseHeader(task: LoadTask, { firstLine, schemaColumns, format }: DatFile): void {
   const names = schemaColumns.map(({ name }) => sourceColumnName(name));
-  if (!namesColumns(firstLine.toString('utf8'), task.format, names)) return;
+  if (!namesColumns(firstLine.toString('utf8'), format, names)) return;
   const message = 'the first line has the names of the columns: set spec.format.header to true';
   throw new DataError('HeaderMismatch', message, { ...locationOf(task), line: 1 });
 }
@@ -63,7 +63,7 @@ export async function inspectTable(
   db: Database | undefined,
   expected: Expectation = { dropped: new Set() },
 ): Promise<TableInspection> {
-  const { format, table } = task;
+  const { format } = dat;
   const versionTable = versionTableOf(task);
   const encoding = recordEncoding(dat.mark ?? format.encoding);
   if (!format.header) refuseHeader(task, dat);
@@ -72,7 +72,7 @@ export async function inspectTable(
     schemaColumns: dat.schemaColumns,
     mark: dat.mark,
     mother: expected.mother ?? (await findMother(db, task)),
-    typeMap: readTypeMap(table.dump.dialect ?? format.dialect, format, task.dialectFiles),
+    typeMap: readTypeMap(task.table.dump.dialect ?? format.dialect, format, task.dialectFiles),
     format,
     versionTable,
     location: locationOf(task),

@@ -11,6 +11,7 @@ export interface MatchedColumn {
   /** The name in the dump, in lower case; absent if only the mother has the column. */
   readonly dumpName?: string;
   readonly sourceType?: string;
+  readonly binary?: SchemaColumn['binary'];
   readonly isInHeader: boolean;
   readonly mother?: MotherColumn;
 }
@@ -67,11 +68,12 @@ function dumpColumns(
       const message = `columns ${shorten(other)} and ${shorten(dumpName)} would both become ${key}: rename one of them in the dump`;
       throw new DataError('DuplicateColumn', message, { ...location, column: key });
     }
-    const sourceType = types.get(dumpName)?.sourceType;
+    const { sourceType, binary } = types.get(dumpName) ?? {};
     columns.set(key, {
       dumpName,
       isInHeader: headerNames.has(dumpName),
       ...(sourceType === undefined ? {} : { sourceType }),
+      ...(binary === undefined ? {} : { binary }),
     });
   }
   return columns;

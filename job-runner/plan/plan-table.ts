@@ -57,9 +57,13 @@ export function planTable(input: TableInput): TablePlan {
   const notation = { binaryValues: input.format.binaryValues, encoding };
   refuseRaw(notation, location);
   const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
-    decideColumn(column, typeMap, mother?.name ?? '', notation),
+    decideColumn(column, typeMap, mother?.name ?? '', {
+      ...notation,
+      binaryValues: column.binary ?? notation.binaryValues,
+    }),
   );
-  const columns = withEncodings(decided, input.format.columnEncodings ?? {}, encoding, location);
+  refuseEncoded(decided, location);
+  const columns = withEncodings(decided, encodingsOf(input), encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
   const byKey = new Map(
     columns.flatMap((column) => (column.dumpName === undefined ? [] : [[columnName(column.dumpName), column.planned]])),
@@ -88,6 +92,14 @@ function refuseUnwritable({ nullMarker, encoding }: CopyFormat, location: Locati
   if (encodeText(nullMarker, encoding) !== undefined) return;
   const message = `spec.format.nullMarker is ${shorten(nullMarker, 60)}, which ${encoding} has no characters for: change it, or spec.format.encoding`;
   throw new ManifestError('NullMarkerNotInEncoding', message, location);
+}
+
+/** What the source says of its columns, and the manifest, which takes precedence. */
+function encodingsOf({ schemaColumns, format }: TableInput): Readonly<Record<string, string>> {
+  const own = schemaColumns.flatMap(({ name, encoding }) =>
+    encoding === undefined ? [] : [[name, encoding] as const],
+  );
+  return { ...Object.fromEntries(own), ...format.columnEncodings };
 }
 
 function otherEncoding(mark: string, encoding: string): string {
@@ -121,6 +133,16 @@ function decideColumn(
     ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
+}
+
+/** Bytes that the source says it wrote in base64 would be these letters in a column of another type. */
+function refuseEncoded(columns: readonly DecidedColumn[], location: Location): void {
+  const column = columns.find(
+    ({ binary, isInHeader, planned }) => binary === 'Base64' && isInHeader && !planned.binary,
+  );
+  if (column === undefined) return;
+  const message = `the column's bytes are written in base64, and it is ${column.planned.type}: make it bytea in the mother table`;
+  throw new ManifestError('BytesInText', message, { ...location, column: column.name });
 }
 
 /** Without a source type any value may come, of which a mother's column keeps what its type does. */

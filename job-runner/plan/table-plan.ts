@@ -5,6 +5,12 @@ export interface SchemaColumn {
   readonly name: string;
   /** The type as the source database spells it, for instance `decimal(10,2)`. */
   readonly sourceType: string;
+  /** MySQL's name of the character set in which `mysqldump --tab` may have written its values. */
+  readonly charset?: string;
+  /** The encoding of its values, where they are known to be in another one than the file's. */
+  readonly encoding?: string;
+  /** How its bytes are written, where the source's own tool says so. */
+  readonly binary?: 'Base64' | 'Hex';
 }
 
 /** A column of a mother table, as the database has it. */

@@ -100,6 +100,14 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: '`spec.format.encoding` is not a known encoding. Use a name that PostgreSQL has, such as `UTF8`, `LATIN1` or `WIN1252`, or UTF16LE, UTF16BE or a DOS code page (`CP850`).',
   },
+  BytesInText: {
+    kind: 'Manifest',
+    text: 'MySQL Shell wrote the bytes of a column in base64, and in the mother table it has another type than `bytea`. Change its type.',
+  },
+  FormatContradicted: {
+    kind: 'Manifest',
+    text: "A field of `spec.format` is another one than what the source's own tool wrote beside the DAT file, such as bcp's `.fmt`. Remove one of them.",
+  },
   HostPathNotAllowed: {
     kind: 'Manifest',
     text: 'The operator does not allow `hostPath` volumes. Use a PersistentVolumeClaim.',

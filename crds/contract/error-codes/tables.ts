@@ -64,6 +64,22 @@ const SCHEMA_FILE_ERRORS = {
     kind: 'Data',
     text: 'The schema file names a column twice (case does not matter). Remove or rename one.',
   },
+  TableScriptUnreadable: {
+    kind: 'Data',
+    text: "The `.sql` beside the DAT file has no CREATE TABLE from which the table's columns can be read. Create it with `mysqldump`, or add a schema file.",
+  },
+  FormatFileUnreadable: {
+    kind: 'Data',
+    text: 'The `.fmt` of bcp is damaged, does not belong to the schema file, or describes fields that cannot be read. Create it again, or leave it out of the dump.',
+  },
+  NativeFormat: {
+    kind: 'Data',
+    text: 'The `.fmt` of bcp says that values are in native format or have lengths before them, which only bcp reads. Export the table with `bcp -c` or `bcp -w`.',
+  },
+  ShellTableUnreadable: {
+    kind: 'Data',
+    text: 'The files that MySQL Shell wrote of the table do not belong together, or say of its data what cannot be read. Dump it again with `util.dumpSchemas`.',
+  },
   EmptyColumnName: {
     kind: 'Data',
     text: 'A column name in the header is empty. Check `spec.format.delimiter`, or fix the header.',
@@ -96,6 +112,10 @@ const SCHEMA_FILE_ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 
 const DAT_FILE_ERRORS = {
+  CharacterSet: {
+    kind: 'Data',
+    text: 'The file of `mysqldump --tab` has each column in its own character set, and one is in a set that cannot be read so, such as `gbk` or `ucs2`. Export the table with `--default-character-set=utf8mb4`, or binary columns by `HEX`.',
+  },
   EncodingContradicted: {
     kind: 'Data',
     text: 'The first bytes show that the file is UTF-16, or that it is not. Set `spec.format.encoding` as the message says.',

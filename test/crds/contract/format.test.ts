@@ -19,6 +19,7 @@ function stored(set: Partial<FormatSpec>): FormatSpec {
 describe('resolveFormat', () => {
   it('gives the reference format if nothing is set', () => {
     assert.deepEqual(resolveFormat(stored({})), {
+      preset: 'reference',
       dumpName: '{app}_{version}.zip',
       schemaExtension: '.json',
       datExtension: '.dat',
@@ -40,6 +41,7 @@ describe('resolveFormat', () => {
       dialects: [],
       tables: [],
       unknownTypes: 'Text',
+      set: ['preset', 'dumpName', 'schemaExtension', 'dialectRules', 'dialects', 'tables', 'unknownTypes'],
     });
   });
 
@@ -53,7 +55,7 @@ describe('resolveFormat', () => {
     it(`gives for the preset ${preset} values that the CRD allows`, () => {
       const format = stored({ preset, ...FORMAT_PRESETS[preset] });
       assert.deepEqual(findFormatProblems(format), []);
-      assert.deepEqual(resolveFormat(stored({ preset })), resolveFormat(format));
+      assert.deepEqual({ ...resolveFormat(stored({ preset })), set: [] }, { ...resolveFormat(format), set: [] });
     });
   }
 });
@@ -66,8 +68,14 @@ describe('formatOfTable', () => {
   const format = resolveFormat(stored({ preset: 'mysql-tab', encoding: 'WIN1252', tables }));
 
   it('applies the first item that matches, and only its fields', () => {
-    assert.deepEqual(formatOfTable(format, 'address_old'), { ...format, header: false, tables: [] });
-    assert.deepEqual(formatOfTable(format, 'addresses'), { ...format, encoding: 'UTF8', tables: [] });
+    assert.deepEqual(formatOfTable(format, 'address_old'), {
+      ...{ ...format, header: false, tables: [] },
+      set: [...format.set, 'header'],
+    });
+    assert.deepEqual(formatOfTable(format, 'addresses'), {
+      ...{ ...format, encoding: 'UTF8', tables: [] },
+      set: [...format.set, 'encoding'],
+    });
   });
 
   it('leaves other tables the format of the dumps', () =>

@@ -5,7 +5,7 @@ import { findUnsafeName, normaliseEntryName, roleOfEntry } from '../../../job-ru
 import { rawZip } from '../../failing-dumps/failing-dumps.ts';
 import { archiveOpener } from './archives.ts';
 
-const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false };
+const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false, preset: 'reference' };
 const open = archiveOpener();
 const namesOf = async (zip: Buffer) =>
   await open(zip, (archive) => Promise.resolve(archive.entries.map(({ name }) => name)));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { groupEntries } from '../../../job-runner/dump/table-files.ts';
+import { groupEntries, type TableNaming } from '../../../job-runner/dump/table-files.ts';
 
-const NAMING = { schemaExtension: '.json', datExtension: '.dat', isMysql: false, header: true, tables: [] };
+const NAMING: TableNaming = {
+  ...{ preset: 'reference', schemaExtension: '.json', datExtension: '.dat', isMysql: false, tables: [] },
+};
 const entry = (name: string, bytes = 10) => ({ name, bytes, compressedBytes: bytes, crc32: '0000abcd' });
 /** Each table with its DAT entry and the code of its problem; the entries of one in chunks after a colon. */
 const tables = (...names: string[]) =>
@@ -81,4 +83,85 @@ describe('groupEntries', () => {
     assert.deepEqual(tables('log.json', 'log.dat', 'log.0.dat'), ['log', 'log.0 SchemaFileMissing']);
     assert.deepEqual(tables('log.0.dat'), ['log.0 SchemaFileMissing']);
   });
+
+  const mysql = (...names: string[]) => {
+    const entries = names.map((name) => entry(name));
+    const naming = { ...NAMING, datExtension: '.txt', isMysql: true };
+    return groupEntries(entries, naming, 'crm_v1.zip').map(({ table, schemaFile, problem }) =>
+      [table, schemaFile?.name, problem?.message].join(' '),
+    );
+  };
+
+  it('takes CREATE TABLE for a schema file where there is none, and a script without data for no table', () => {
+    assert.deepEqual(mysql('order@002ditems.sql', 'order@002ditems.txt', 'view.sql'), [
+      'order-items order@002ditems.sql ',
+    ]);
+    assert.deepEqual(mysql('t.sql', 't.json', 't.txt'), ['t t.json ']);
+    assert.deepEqual(mysql('t.sql', 't.0.txt', 't.1.txt'), ['t t.sql ']);
+  });
+
+  it('says which files a table of MySQL could have, and which one it has twice', () => {
+    assert.match(mysql('t.txt')[0] ?? '', /no t\.json and no t\.sql/);
+    assert.match(mysql('t.txt', 't.sql', 'old/T.SQL')[0] ?? '', /twice, as "t\.sql" and "old\/T\.SQL"/);
+  });
+
+  it('takes a DAT file for one whether it is packed or not', () => {
+    assert.deepEqual(tables('a.json', 'a.dat.gz', 'b.json', 'b.0.DAT.zst', 'b.1.dat.zst'), [
+      'a',
+      'b b.0.DAT.zst b.1.dat.zst',
+    ]);
+    assert.deepEqual(tables('a.json', 'a.dat.gz', 'a.dat'), ['a DuplicateEntry']);
+  });
+});
+
+describe('groupEntries for MySQL Shell', () => {
+  const shell: TableNaming = { ...NAMING, preset: 'mysql-shell', datExtension: '.tsv', isMysql: true };
+  const group = (...names: string[]) =>
+    groupEntries(
+      names.map((name) => entry(name)),
+      shell,
+      'crm_v1.zip',
+    ).map(({ table, dat, problem }) =>
+      [table, ...(dat?.chunks ?? (dat === undefined ? [] : [dat])).map(({ name }) => name), problem?.code ?? ''].join(
+        ' ',
+      ),
+    );
+
+  it('finds the tables alone, by their decoded names', () =>
+    assert.deepEqual(
+      group(
+        ...['@.json', '@.done.json', '@.sql', '@.post.sql', '@.users.sql', 'crm.json', 'crm.sql', 'crm@seen.sql'],
+        ...[
+          'crm@seen.pre.sql',
+          'crm@a.triggers.sql',
+          'crm@a.json',
+          'crm@a.sql',
+          'crm@a@0.tsv.zst',
+          'crm@a@0.tsv.zst.idx',
+        ],
+        ...['crm@a@@1.tsv.zst', 'crm@a@@1.tsv.zst.idx', 'crm@B%20%40%2F.c.json', 'crm@B%20%40%2F.c.tsv'],
+      ),
+      ['b @/.c crm@B%20%40%2F.c.tsv ', 'a crm@a@0.tsv.zst crm@a@@1.tsv.zst '],
+    ));
+
+  it('joins the chunks of partitions, each with its own numbers', () => {
+    const files = ['c@t.json', 'c@t@p1@0.tsv', 'c@t@p1@@1.tsv', 'c@t@2024@@0.tsv', 'c@t@p2.tsv'];
+    assert.deepEqual(group(...files), ['t c@t@2024@@0.tsv c@t@p1@0.tsv c@t@p1@@1.tsv c@t@p2.tsv ']);
+    assert.match(group(...files.slice(0, 2))[0] ?? '', /ChunkMissing/);
+    assert.match(group('c@t.json', 'c@t@2024.tsv')[0] ?? '', /ChunkMissing/);
+  });
+
+  it('refuses a table of two schemas, and one without its .json', () => {
+    assert.deepEqual(group('a@t.json', 'a@t.tsv', 'b@T.json', 'b@T.tsv'), [
+      'a@t a@t.tsv DuplicateEntry',
+      'b@T b@T.tsv DuplicateEntry',
+    ]);
+    assert.deepEqual(group('a@t@0.tsv', 'a@t@@1.tsv'), [
+      'a@t@0 a@t@0.tsv SchemaFileMissing',
+      'a@t@@1 a@t@@1.tsv SchemaFileMissing',
+    ]);
+  });
+
+  it('refuses a name that is not safe once it is decoded', () =>
+    assert.throws(() => group('c@..%2Fx.json', 'c@..%2Fx.tsv'), { code: 'UnsafeEntryName' }));
 });

@@ -44,6 +44,17 @@ describe('planTable', () => {
     ]);
   });
 
+  it('reads the bytes of one column as its source says, and refuses them in a text', () => {
+    const base64 = [{ name: 'a', sourceType: 'blob', binary: 'Base64' } as const, ...schemaColumns('b blob')];
+    const { columns } = plan({ schemaColumns: base64, typeMap: mysql, format: { ...format, binaryValues: 'Hex' } });
+    assert.deepEqual(
+      columns.map(({ binary }) => binary),
+      ['Base64', 'Hex'],
+    );
+    const inText = { schemaColumns: base64, typeMap: mysql, mother: mother('users', 'a text') };
+    refuses(inText, ManifestError, 'BytesInText', /written in base64, and it is text: make it bytea/);
+  });
+
   it("copies in the schema file's order without a header", () => {
     assert.deepEqual(plan({ schemaColumns: schemaColumns('a int', 'b varchar') }).copyColumns, ['a', 'b']);
   });

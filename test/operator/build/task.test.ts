@@ -45,8 +45,10 @@ describe('a task', () => {
       return task.format;
     };
     assert.equal(tables.length, 2);
-    assert.deepEqual(formatOf('users'), { ...csv, delimiter: ';', encoding: 'LATIN1', tables: [] });
-    assert.deepEqual(formatOf('order_items'), { ...csv, header: false, tables: [] });
+    const set = (...fields: string[]) => ({ tables: [], set: [...csv.set, ...fields] });
+    const own = { delimiter: ';', encoding: 'LATIN1' };
+    assert.deepEqual(formatOf('users'), { ...csv, ...own, ...set('delimiter', 'encoding') });
+    assert.deepEqual(formatOf('order_items'), { ...csv, header: false, ...set('header') });
     assert.deepEqual(formatOf('rides'), { ...csv, tables: [] });
   });
 

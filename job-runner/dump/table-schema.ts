@@ -1,0 +1,118 @@
+import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
+import type { Format, Limits } from '../../crds/contract/task.ts';
+import { parseSourceType } from '../plan/source-type.ts';
+import type { SchemaColumn } from '../plan/table-plan.ts';
+import { entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
+import { describedByBcp } from './bcp/described-table.ts';
+import { parseFormatFile } from './bcp/format-file.ts';
+import { isMysqlDialect } from './dialects.ts';
+import { isBcp, roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
+import type { TableSchema } from './found-format.ts';
+import {
+  isInSessionTimeZone,
+  parseShellTable,
+  shellColumns,
+  unreadable,
+  type ShellTable,
+} from './mysql/shell-table.ts';
+import { roleOfShellEntry } from './mysql/shell-names.ts';
+import { parseTableScript } from './mysql/table-script.ts';
+import { refuseDuplicates } from './schema-columns.ts';
+import { parseSchemaFile } from './schema-file.ts';
+import { isShell, type TableNaming } from './table-files.ts';
+
+/** A dump by its file and the dialect of its types. */
+interface DumpSource {
+  readonly file: string;
+  readonly dialect: string;
+}
+
+/** What the names of a dump's entries depend on. */
+export function namingOf(format: Format, { dialect }: DumpSource): TableNaming {
+  return { ...format, isMysql: isMysqlDialect(dialect, format) };
+}
+
+interface ReadingTask {
+  readonly format: Format;
+  readonly limits: Limits;
+}
+
+/** The columns of a table by its schema file, or by what the source's own tool wrote in place of one. */
+export async function readSchema(
+  archive: Archive,
+  dump: DumpSource,
+  entry: ArchiveEntry,
+  table: string,
+  task: ReadingTask,
+): Promise<TableSchema> {
+  const location = { file: entryLocation(dump.file, entry.name), table };
+  const bytes = await readBounded(archive, entry, task.limits.maxSchemaFileBytes, location);
+  if (isShell(task.format)) return await readShellTable(archive, dump, entry, parseShellTable(bytes, location), task);
+  const naming = namingOf(task.format, dump);
+  const part = roleOfEntry(entry.name, naming)?.part;
+  if (part === 'TableScript') return { columns: parseTableScript(bytes, table, location) };
+  if (part === 'FormatFile') return describedByBcp(parseFormatFile(bytes, location), undefined, task.format, location);
+  const columns = parseSchemaFile(bytes, location);
+  const formatFile = isBcp(task.format.preset) ? findFormatFile(archive, table, naming) : undefined;
+  if (formatFile === undefined) return { columns };
+  const place = { file: entryLocation(dump.file, formatFile.name), table };
+  const formatBytes = await readBounded(archive, formatFile, task.limits.maxSchemaFileBytes, place);
+  return describedByBcp(parseFormatFile(formatBytes, place), columns, task.format, place);
+}
+
+function findFormatFile(archive: Archive, table: string, naming: TableNaming): ArchiveEntry | undefined {
+  return archive.entries.find(({ name }) => {
+    const role = roleOfEntry(name, naming);
+    return role?.part === 'FormatFile' && role.table === table;
+  });
+}
+
+/** With CREATE TABLE from the `.sql` beside the `.json`. */
+async function readShellTable(
+  archive: Archive,
+  dump: DumpSource,
+  { name }: ArchiveEntry,
+  described: ShellTable,
+  { format, limits }: ReadingTask,
+): Promise<TableSchema> {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  const read = async (file: string) => {
+    const entry = archive.entries.find((found) => found.name === file);
+    const location = { file: entryLocation(dump.file, file) };
+    return entry && { bytes: await readBounded(archive, entry, limits.maxSchemaFileBytes, location), location };
+  };
+  const location = { file: entryLocation(dump.file, name) };
+  const script = await read(name.replace(/\.json$/i, SCRIPT_EXTENSION));
+  if (script === undefined) throw unreadable('there is no .sql with CREATE TABLE beside it', location);
+  const present = partitionsIn(archive, namingOf(format, dump));
+  const missing = described.partitions.find((partition) => !present.has(partition));
+  if (missing !== undefined)
+    throw unreadable(`the data of its partition ${shorten(missing, 100)} is missing`, location);
+  const created = parseTableScript(script.bytes, described.name.toLowerCase(), script.location);
+  const columns = shellColumns(described, created, location);
+  refuseDuplicates(columns, location);
+  const instance = await read(`${folder}@.json`);
+  const isMoment = ({ sourceType }: SchemaColumn) => parseSourceType(sourceType).words === 'timestamp';
+  if (instance !== undefined && columns.some(isMoment) && isInSessionTimeZone(instance.bytes, instance.location))
+    throw unreadable('tzUtc is false, so nobody knows what its timestamps mean', location);
+  return { columns, found: { format: described.format, location } };
+}
+
+/** How the names of all files with data of a partition begin. */
+function partitionsIn(archive: Archive, naming: TableNaming): ReadonlySet<string> {
+  const chunks = archive.entries.flatMap(({ name }) => roleOfShellEntry(name, naming)?.chunk ?? []);
+  return new Set(chunks.map(({ table, partition = '' }) => `${table}@${partition}`));
+}
+
+async function readBounded(
+  archive: Archive,
+  entry: ArchiveEntry,
+  maxBytes: number,
+  location: Location,
+): Promise<Buffer> {
+  if (entry.bytes > maxBytes) {
+    const message = `it has ${entry.bytes} bytes, more than spec.limits.maxSchemaFileBytes (${maxBytes}): raise the limit if you trust the dump`;
+    throw new DataError('SchemaFileTooLarge', message, location);
+  }
+  return await archive.readSmall(entry, maxBytes);
+}
