@@ -11,9 +11,10 @@ export interface Proposal {
 /** What a preset has if it does not have the field. */
 const ABSENT: Readonly<Record<string, string | boolean>> = { escape: '' };
 
-/** The preset with which the fewest fields must be set; of equal ones the first. What the sample does not show is left to the preset. */
-export function choosePreset(findings: readonly Finding[]): Proposal {
-  const proposals = Object.entries(FORMAT_PRESETS).map(([name, preset]) => ({
+/** The preset with which the fewest fields must be set; of equal ones the first; or the one that the files' names demand. What the sample does not show is left to the preset. */
+export function choosePreset(findings: readonly Finding[], only?: FormatSpec['preset']): Proposal {
+  const presets = Object.entries(FORMAT_PRESETS).filter(([name]) => only === undefined || name === only);
+  const proposals = presets.map(([name, preset]) => ({
     preset: name as FormatSpec['preset'],
     fields: findings.filter((finding) => !agrees(preset, finding)),
   }));

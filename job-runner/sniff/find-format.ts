@@ -2,6 +2,7 @@ import type { FormatSpec } from '../../crds/contract/format.ts';
 import { mapType, type TypeMap } from '../plan/type-map.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
+import type { TableSchema } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import { findEncoding } from './find-encoding.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
@@ -19,6 +20,8 @@ export interface TableSample {
   readonly table: string;
   readonly bytes: Buffer;
   readonly columns: readonly SchemaColumn[];
+  /** What the source's own tool says of the file. */
+  readonly found?: TableSchema['found'];
 }
 
 type Records = readonly (readonly SampleField[])[];

@@ -1,12 +1,12 @@
-import { extname } from 'node:path';
-import type { Failure } from '../../crds/contract/errors.ts';
+import { basename, extname } from 'node:path';
+import { toFailure, type Failure } from '../../crds/contract/errors.ts';
+import type { Limits } from '../../crds/contract/task.ts';
 import { findFormatProblems } from '../../crds/contract/format-rules.ts';
 import { resolveFormat, type Format, type FormatSpec } from '../../crds/contract/format.ts';
 import { openArchive, type Archive, type ArchiveEntry } from '../dump/archive.ts';
 import { builtInTypeMaps } from '../dump/dialects.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
-import { parseSchemaFile } from '../dump/schema-file.ts';
-import type { ArchiveLimits } from '../dump/zip-directory.ts';
+import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { choosePreset } from './choose-preset.ts';
 import { findFormat, type Finding, type TableSample } from './find-format.ts';
@@ -33,23 +33,23 @@ export interface SniffedDump {
 }
 
 /** Proposes the format of a dump from the beginning of its DAT files, and tries it on them. `defaults`: `spec.format` of a manifest without it. */
-export async function sniffDump(
-  file: string,
-  defaults: FormatSpec,
-  limits: ArchiveLimits & { maxSchemaFileBytes: number },
-): Promise<SniffedDump> {
+export async function sniffDump(file: string, defaults: FormatSpec, limits: Limits): Promise<SniffedDump> {
   const archive = await openArchive(file, limits);
   try {
-    const datExtension = findDatExtension(archive.entries, defaults.schemaExtension);
-    const naming = { ...resolveFormat(defaults), datExtension, isMysql: true };
-    const files = groupEntries(archive.entries, naming, file).slice(0, MAX_TABLES);
-    const skipped = files.flatMap(({ table, problem }) =>
-      problem === undefined ? [] : [{ table, failure: problem.toFailure() }],
-    );
-    const samples = [];
-    for (const table of files) if (table.problem === undefined) samples.push(await readSample(archive, table, limits));
-    const extension = { field: 'datExtension', value: datExtension, evidence: 'the names of the files' } as const;
-    return { ...sniffSamples(samples, extension, defaults), skipped };
+    const { preset, fields } = formatByNames(archive.entries, defaults.schemaExtension);
+    const format = resolveFormat({ ...defaults, ...(preset === undefined ? {} : { preset }), ...valuesOf(fields) });
+    const dump = { file: basename(file), dialect: format.dialect };
+    const files = groupEntries(archive.entries, namingOf(format, dump), dump.file).slice(0, MAX_TABLES);
+    const samples: TableSample[] = [];
+    const skipped: SniffedDump['skipped'][number][] = [];
+    for (const table of files) {
+      try {
+        samples.push(await readSample(archive, dump, table, { format, limits }));
+      } catch (error) {
+        skipped.push({ table: table.table, failure: toFailure(error) });
+      }
+    }
+    return { ...sniffSamples(samples, fields, defaults, preset), skipped };
   } finally {
     await archive.close();
   }
@@ -57,17 +57,25 @@ export async function sniffDump(
 
 function sniffSamples(
   samples: readonly TableSample[],
-  extension: Finding,
+  byNames: readonly Finding[],
   defaults: FormatSpec,
+  only: FormatSpec['preset'] | undefined,
 ): Omit<SniffedDump, 'skipped'> {
   const dialects = builtInTypeMaps();
-  const found = samples.map((sample) => ({ sample, findings: findFormat(sample, dialects) }));
-  const common = commonFindings(found.map(({ findings }) => findings));
-  const { preset, fields } = choosePreset([...common, extension]);
+  const found = samples.map((sample) => ({ sample, findings: openFindings(sample, dialects) }));
+  const named = new Set(byNames.map(({ field }) => field));
+  const common = commonFindings(found.map(({ findings }) => findings)).filter(({ field }) => !named.has(field));
+  const { preset, fields } = choosePreset([...common, ...byNames], only);
   const format = resolveFormat({ ...defaults, preset, ...valuesOf(fields) });
   const typeMap = dialects.find(({ dialect }) => dialect === format.dialect) ?? dialects[0];
   const tables = found.map(({ sample, findings }) => tryTable(sample, ownFindings(findings, format), format, typeMap));
   return { preset, fields, tables };
+}
+
+/** What the source's own tool says of a file need not be found, nor set. */
+function openFindings(sample: TableSample, dialects: readonly TypeMap[]): Finding[] {
+  const known = sample.found?.format ?? {};
+  return findFormat(sample, dialects).filter(({ field }) => !Object.hasOwn(known, field));
 }
 
 function tryTable(
@@ -120,33 +128,51 @@ function valuesOf(fields: readonly Finding[]): Partial<FormatSpec> {
 
 async function readSample(
   archive: Archive,
-  { table, dat, schemaFile }: TableFiles,
-  limits: { maxSchemaFileBytes: number },
+  dump: { readonly file: string; readonly dialect: string },
+  { table, dat, schemaFile, problem }: TableFiles,
+  task: Parameters<typeof readSchema>[4],
 ): Promise<TableSample> {
-  if (schemaFile === undefined || dat === undefined) throw new Error(`${table} has no files`);
-  const columns = parseSchemaFile(await archive.readSmall(schemaFile, limits.maxSchemaFileBytes), { table });
+  if (problem !== undefined || schemaFile === undefined || dat === undefined)
+    throw problem ?? new Error(`${table} has no files`);
+  const schema = await readSchema(archive, dump, schemaFile, table, task);
   const [entry = dat] = (dat.chunks ?? []) as ArchiveEntry[];
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of await archive.openRaw(entry)) {
+  for await (const chunk of await archive.openContent(entry)) {
     parts.push(Buffer.from(chunk.subarray(0, SAMPLE_BYTES - bytes)));
     bytes += chunk.length;
     if (bytes >= SAMPLE_BYTES) break;
   }
-  return { table, bytes: Buffer.concat(parts), columns };
+  return { table, bytes: Buffer.concat(parts), ...schema };
 }
 
-/** The one with which most files belong to a schema file. */
-function findDatExtension(entries: readonly ArchiveEntry[], schemaExtension: string): string {
+/** What the names of the files already say: of MySQL Shell, of bcp's format files, of scripts in place of schema files, and of DAT files. */
+function formatByNames(
+  entries: readonly ArchiveEntry[],
+  schemaExtension: string,
+): { preset: FormatSpec['preset'] | undefined; fields: Finding[] } {
   const names = entries.map(({ name }) => name.toLowerCase());
-  const tables = new Set(
-    names.filter((name) => name.endsWith(schemaExtension)).map((name) => name.slice(0, -schemaExtension.length)),
-  );
+  if (names.some((name) => /(?:^|\/)@\.json$/.test(name))) return { preset: 'mysql-shell', fields: [] };
+  const stems = (extension: string) =>
+    new Set(names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length)));
+  const [schemas, formatFiles, scripts] = [stems(schemaExtension), stems('.fmt'), stems('.sql')];
+  const tables = schemas.size > 0 ? schemas : formatFiles.size > 0 ? formatFiles : scripts;
+  const value = findDatExtension(names, tables, [schemaExtension, '.fmt', '.sql']);
+  const extension = { field: 'datExtension', value, evidence: 'the names of the files' } as const;
+  if (formatFiles.size > 0) return { preset: 'bcp-char', fields: [extension] };
+  if (schemas.size > 0) return { preset: undefined, fields: [extension] };
+  return {
+    preset: undefined,
+    fields: [extension, { field: 'dialect', value: 'mysql', evidence: 'scripts of CREATE TABLE' }],
+  };
+}
+
+/** The one with which most files belong to a table. */
+function findDatExtension(names: readonly string[], tables: ReadonlySet<string>, others: readonly string[]): string {
   const extensions = names.flatMap((name) => {
-    const extension = extname(name);
-    return extension !== '' && extension !== schemaExtension && tables.has(name.slice(0, -extension.length))
-      ? [extension]
-      : [];
+    const extension = extname(name.replace(/\.(?:gz|zst)$/, ''));
+    const stem = name.replace(/\.(?:gz|zst)$/, '').slice(0, -extension.length);
+    return extension !== '' && !others.includes(extension) && tables.has(stem) ? [extension] : [];
   });
   const [most] = [...Map.groupBy(extensions, (extension) => extension)].sort(([, a], [, b]) => b.length - a.length);
   return most?.[0] ?? '.dat';

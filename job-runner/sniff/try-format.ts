@@ -2,6 +2,7 @@ import { toFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/format.ts';
 import { createCopyInput } from '../copy/copy-input.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
+import { applyFormat } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import { utf16Order } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
@@ -17,9 +18,10 @@ export interface Trial {
 }
 
 /** Reads a sample as a load would, without a database. A record that the sample cuts off does not count. */
-export function tryFormat({ table, bytes, columns }: TableSample, format: Format, typeMap: TypeMap): Trial {
+export function tryFormat({ table, bytes, columns, found }: TableSample, proposed: Format, typeMap: TypeMap): Trial {
   let records = 0;
   try {
+    const format = applyFormat(proposed, found);
     const { text } = findEncoding(bytes);
     const { header, data } = divide(
       Buffer.from(format.frame === 'Sqlcmd' ? withoutFooter(text) : text, 'latin1'),

@@ -102,6 +102,6 @@ describe('a table of the catalogue', () => {
 describe('the reasons', () => {
   it('are CamelCase words that fit into a TableIngestion', () => {
     for (const reason of Object.keys({ ...CATALOGUE_REASONS, ...ERROR_CODES }))
-      assert.match(reason, /^[A-Z][A-Za-z]{2,63}$/);
+      assert.match(reason, /^[A-Z][A-Za-z0-9]{2,63}$/);
   });
 });
