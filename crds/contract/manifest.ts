@@ -216,6 +216,12 @@ function describedValue({ parentSchema }: ErrorObject): string {
   return (parentSchema as JsonSchema | undefined)?.description ?? 'see its description';
 }
 
+/** YAML takes NULL, yes and 1 for values of other types. */
+function unquotedText(value: unknown): string {
+  const [kind, text] = value === null ? ['null', 'NULL'] : [`a ${typeof value}`, JSON.stringify(value)];
+  return `must be text, and is ${kind} without quotes: put it in quotes, for example '${text}'`;
+}
+
 function describe(error: ErrorObject): ManifestProblem {
   const path = error.instancePath
     .slice(1)
@@ -226,6 +232,7 @@ function describe(error: ErrorObject): ManifestProblem {
     allowedValues?: unknown[];
     missingProperty?: string;
     format?: string;
+    type?: string;
   };
   const at = path === '' ? 'the document' : path;
   if (parameters.additionalProperty !== undefined)
@@ -236,6 +243,8 @@ function describe(error: ErrorObject): ManifestProblem {
     return { path: at, message: `"${parameters.missingProperty}" is missing` };
   if (parameters.format !== undefined) return { path: at, message: `is out of range for ${parameters.format}` };
   if (error.keyword === 'pattern') return { path: at, message: `is not valid: ${describedValue(error)}` };
+  if (parameters.type === 'string' && (error.data === null || typeof error.data !== 'object'))
+    return { path: at, message: unquotedText(error.data) };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };
 }

@@ -16,6 +16,12 @@ describe('a manifest', () => {
       /spec\.ttlSecondsAfterFinished: must be >= 0/,
     );
     assert.match(problemsOf(manifestText('loading: null\n')), /spec\.loading: must be object/);
+    const unquoted = (field: string) => problemsOf(manifestText(`format: { ${field} }\n`));
+    assert.match(
+      unquoted('nullMarker: NULL'),
+      /spec\.format\.nullMarker: must be text, and is null without quotes: put it in quotes, for example 'NULL'$/,
+    );
+    assert.match(unquoted('nullMarker: 0'), /nullMarker: must be text, and is a number .* '0'$/);
     assert.match(problemsOf(manifestText('constructor: 1\n')), /unknown field "constructor"/);
     assert.match(problemsOf(MINIMAL.replace(/ {2}source:.*\n/, '')), /"source" is missing/);
     assert.equal(read(MINIMAL).ingestions[0]?.spec.retry.limit, read(FULL_TEMPLATE).ingestions[0]?.spec.retry.limit);
