@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { expansionOf } from '../../../job-runner/copy/reader-columns.ts';
 import { RowMemory, type ColumnKind, type MemoryNeeds } from '../../../job-runner/copy/row-memory.ts';
-import { KIND_NUMERIC, KIND_TEXT } from '../../../job-runner/webassembly/abi.ts';
+import {
+  KIND_BASE64,
+  KIND_BITS,
+  KIND_HEX,
+  KIND_NUMERIC,
+  KIND_RAW,
+  KIND_TEXT,
+  RAW_SETTLED,
+} from '../../../job-runner/webassembly/abi.ts';
 import { REFERENCE } from './plans.ts';
 
 const SIZES = { chunkBytes: 4096, outputSlots: 2 };
 const WAITING = Buffer.alloc(64, 'waits for a socket. ');
 
 function columns(...kinds: readonly number[]): ColumnKind[] {
-  return kinds.map((kind) => ({ kind, bound: 0xffffffff }));
+  return kinds.map((kind) => ({ kind, bound: kind === KIND_BITS ? 64 : kind === KIND_RAW ? RAW_SETTLED : 0xffffffff }));
 }
 
 /** What a call with the chunk makes of the first slot, behind which an output of before lies in the second one. */
@@ -44,6 +53,12 @@ function toRows(memory: RowMemory, chunk: string, more = 0) {
 const WORST = {
   'text, backslashes': { kind: KIND_TEXT, isText: true, chunk: `${'\\'.repeat(4095)}\n` },
   'text, small values': { kind: KIND_NUMERIC, isText: true, chunk: '1\n'.repeat(2048) },
+  'text, one raw byte': { kind: KIND_RAW, isText: true, chunk: '1\n'.repeat(2048) },
+  'text, two hexadecimal digits': { kind: KIND_HEX, isText: true, chunk: '41\n'.repeat(1365) },
+  'text, base64': { kind: KIND_BASE64, isText: true, chunk: 'QUJD\n'.repeat(819) },
+  'text, all bits of a number of one digit': { kind: KIND_BITS, isText: true, chunk: '1\n'.repeat(2048) },
+  'binary, bits': { kind: KIND_BITS, isText: false, chunk: '1\n'.repeat(2048) },
+  'binary, one raw byte': { kind: KIND_RAW, isText: false, chunk: '1\n'.repeat(2048) },
   'binary, small values': { kind: KIND_NUMERIC, isText: false, chunk: '1\n'.repeat(2048) },
   'binary, a long quoted text': { kind: KIND_TEXT, isText: false, chunk: `\`${'x'.repeat(4093)}\`\n` },
   'binary, a long text': { kind: KIND_TEXT, isText: false, chunk: `${'\xe9'.repeat(4095)}\n` },
@@ -52,7 +67,12 @@ const WORST = {
 describe('RowMemory', () => {
   for (const [title, { kind, isText, chunk }] of Object.entries(WORST)) {
     it(`has room for the output that grows most (${title})`, () => {
-      const { output, waiting } = fillFirstSlot({ recordBytes: 1024, expansion: isText ? 3 : 8 }, kind, isText, chunk);
+      const { output, waiting } = fillFirstSlot(
+        { recordBytes: 1024, expansion: expansionOf(columns(kind), isText) },
+        kind,
+        isText,
+        chunk,
+      );
       assert.ok(output().length >= 4000);
       assert.deepEqual(waiting, WAITING);
     });
