@@ -6,7 +6,7 @@ import type { TableSchema } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import { findEncoding } from './find-encoding.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
-import type { SampleField } from './records.ts';
+import type { Layout, SampleField } from './records.ts';
 
 /** A field of `spec.format`, what it must be for this table, and why. */
 export interface Finding {
@@ -27,19 +27,23 @@ export interface TableSample {
 type Records = readonly (readonly SampleField[])[];
 
 /** What the sample shows; nothing where no layout fits the columns. Of the dialects, the one that knows more of the types. */
-export function findFormat({ bytes, columns }: TableSample, dialects: readonly TypeMap[]): Finding[] {
+export function findFormat(
+  { bytes, columns }: TableSample,
+  dialects: readonly TypeMap[],
+  likely?: Layout,
+): { readonly findings: Finding[]; readonly layout?: Layout } {
   const { encoding, evidence = '', text } = findEncoding(bytes);
   const dialect = findDialect(columns, dialects);
-  const found = findLayout(withoutFooter(text), columns.length);
+  const found = findLayout(withoutFooter(text), columns.length, likely);
   const encodings = encoding === undefined ? [] : [{ field: 'encoding', value: encoding, evidence } as const];
-  if (found === undefined) return [...encodings, ...dialect];
+  if (found === undefined) return { findings: [...encodings, ...dialect] };
   const { isFramed, names, data } = divide(found.records, columns);
   const header = names !== undefined;
   const map = dialects.find((candidate) => candidate.dialect === dialect[0]?.value) ?? dialects[0];
   const byName = new Map(columns.map(({ name, sourceType }) => [sourceColumnName(name), sourceType]));
   const order = names ?? [...byName.keys()];
   const types = order.map((name) => (map === undefined ? 'text' : mapType(map, byName.get(name) ?? '').type));
-  return [
+  const findings: Finding[] = [
     ...layoutFindings(found, data, text, columns.length),
     {
       field: 'header',
@@ -52,6 +56,7 @@ export function findFormat({ bytes, columns }: TableSample, dialects: readonly T
     ...encodings,
     ...dialect,
   ];
+  return { findings, layout: found.layout };
 }
 
 /** The names of the header, and sqlcmd's line of dashes, apart from the data. */

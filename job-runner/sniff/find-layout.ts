@@ -17,9 +17,14 @@ const SEPARATORS = /[^\p{L}\p{N}\s"'`.\\+-][^\p{L}\p{N}\s"'`.\\-]{0,3}|\+[^\p{L}
 const MOST_SEPARATORS = 12;
 const QUOTES = ['`', '"', "'"];
 
-/** The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. */
-export function findLayout(text: string, columns: number): FoundLayout | undefined {
+/**
+ * The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. `likely` is
+ * that of another table of the dump, which mostly spares the search.
+ */
+export function findLayout(text: string, columns: number, likely?: Layout): FoundLayout | undefined {
   const sample = text.slice(0, TRIED_CHARACTERS);
+  const found = likely && tryLayout(sample, likely, columns);
+  if (found !== undefined && explainsAll(sample, found)) return found;
   let best: FoundLayout | undefined;
   let bestScore = 0;
   for (const layout of layouts(sample, columns)) {
@@ -30,6 +35,14 @@ export function findLayout(text: string, columns: number): FoundLayout | undefin
     bestScore = score;
   }
   return best;
+}
+
+/** Whether each record fits, and nothing looks like a quote of another layout. */
+function explainsAll(sample: string, { layout, records, fitting, trailingDelimiter }: FoundLayout): boolean {
+  if (fitting === 0 || fitting < records.length || trailingDelimiter || layout.lineEndsInFields) return false;
+  const { quote, delimiter } = layout;
+  if (quote !== '') return records.flat().some(({ isQuoted }) => isQuoted);
+  return !QUOTES.some((other) => opensField(sample, delimiter, other));
 }
 
 function* layouts(sample: string, columns: number): Generator<Layout> {

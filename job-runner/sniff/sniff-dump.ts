@@ -10,6 +10,7 @@ import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { choosePreset } from './choose-preset.ts';
 import { findFormat, type Finding, type TableSample } from './find-format.ts';
+import type { Layout } from './records.ts';
 import { tryFormat, type Trial } from './try-format.ts';
 
 /** As much of each DAT file is read. */
@@ -62,7 +63,12 @@ function sniffSamples(
   only: FormatSpec['preset'] | undefined,
 ): Omit<SniffedDump, 'skipped'> {
   const dialects = builtInTypeMaps();
-  const found = samples.map((sample) => ({ sample, findings: openFindings(sample, dialects) }));
+  let likely: Layout | undefined;
+  const found = samples.map((sample) => {
+    const { findings, layout } = findFormat(sample, dialects, likely);
+    likely = layout ?? likely;
+    return { sample, findings: openFindings(sample, findings) };
+  });
   const named = new Set(byNames.map(({ field }) => field));
   const common = commonFindings(found.map(({ findings }) => findings)).filter(({ field }) => !named.has(field));
   const { preset, fields } = choosePreset([...common, ...byNames], only);
@@ -73,9 +79,9 @@ function sniffSamples(
 }
 
 /** What the source's own tool says of a file need not be found, nor set. */
-function openFindings(sample: TableSample, dialects: readonly TypeMap[]): Finding[] {
+function openFindings(sample: TableSample, findings: readonly Finding[]): Finding[] {
   const known = sample.found?.format ?? {};
-  return findFormat(sample, dialects).filter(({ field }) => !Object.hasOwn(known, field));
+  return findings.filter(({ field }) => !Object.hasOwn(known, field));
 }
 
 function tryTable(
