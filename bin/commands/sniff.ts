@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { statSync } from 'node:fs';
+import { ManifestError } from '../../crds/contract/errors.ts';
 import { readManifests } from '../../crds/contract/manifest.ts';
 import { sniffDump } from '../../job-runner/sniff/sniff-dump.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
@@ -10,7 +12,7 @@ Reads the beginning of each table, finds out how it is written, and tries that. 
 says why. It is a proposal: what the sample does not show, such as a NULL that does not occur in it, has the preset's value.
 
 Example:
-  motherload sniff examples/dumps/shop_v1.zip`;
+  motherload sniff examples/dumps/velo_v1.zip`;
 
 /** What a manifest has where it says nothing. */
 const MANIFEST = `
@@ -34,7 +36,13 @@ async function sniff(dump: string, { output }: OutputOptions): Promise<void> {
   const [manifest] = readManifests([{ name: 'sniff', text: MANIFEST }]).ingestions;
   if (manifest === undefined) throw new Error('the manifest of sniff is empty');
   const { format, limits } = manifest.spec;
+  refuseNoFile(dump);
   const sniffed = await sniffDump(dump, format, limits);
+  if (sniffed.tables.length + sniffed.skipped.length === 0) {
+    const message =
+      'the ZIP has no table: each needs a schema file (users.json) and a DAT file of that name (users.dat)';
+    throw new ManifestError('NotADump', message, { file: dump });
+  }
   if (output === 'json') printJson(sniffed);
   else process.stdout.write(formatText(sniffed));
   const isRead =
@@ -42,4 +50,11 @@ async function sniff(dump: string, { output }: OutputOptions): Promise<void> {
     sniffed.tables.length > 0 &&
     sniffed.tables.every(({ failure }) => failure === undefined);
   process.exitCode = isRead ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.SomeFailed;
+}
+
+function refuseNoFile(dump: string): void {
+  const found = statSync(dump, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return;
+  const problem = found === undefined ? 'no such file' : 'it is a folder; name a ZIP in it';
+  throw new ManifestError('NotADump', problem, { file: dump });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createTestDatabase } from '../database.ts';
 import { writeDump, type DumpedTable } from '../end-to-end/dumps.ts';
+import { rawZip } from '../failing-dumps/raw-zip.ts';
 import { manifestText } from '../manifest.ts';
 import { motherload, temporaryFolder } from './cli.ts';
 
@@ -204,5 +205,16 @@ describe('motherload sniff', async () => {
     const { code, stderr } = await motherload(['sniff', file]);
     assert.notEqual(code, 0);
     assert.match(stderr, /^error: crm_v1\.zip: /);
+    const other = join(temporaryFolder(), 'other.zip');
+    writeFileSync(other, rawZip([{ name: 'read.me', content: 'x' }]));
+    for (const [name, message] of [
+      [other, /the ZIP has no table: each needs a schema file/],
+      [join(other, '..'), /it is a folder; name a ZIP in it$/m],
+      [`${other}.zip`, /no such file$/m],
+    ] as const) {
+      const refused = await motherload(['sniff', name]);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, message);
+    }
   });
 });

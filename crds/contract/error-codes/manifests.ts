@@ -43,6 +43,10 @@ export const MANIFEST_ERRORS = {
     isShared: true,
     text: 'The dumps folder does not exist or cannot be read. Check `spec.source.path`, the volume, or `--dumps`.',
   },
+  NotADump: {
+    kind: 'Manifest',
+    text: '`motherload sniff` was given no ZIP, or one without a table. Name the ZIP of a dump.',
+  },
   NoDumps: {
     kind: 'Manifest',
     text: 'No file matches `spec.source.include`. Check `spec.source`, and that the dumps are there.',
