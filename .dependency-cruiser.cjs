@@ -57,7 +57,7 @@ module.exports = {
     },
     home('yauzl', 'yauzl/', '^job-runner/dump/zip-directory\\.ts$'),
     home('iconv-lite', 'iconv-lite/', '^job-runner/generate-code-pages\\.ts$'),
-    home('pg', 'pg/', '^job-runner/database/connection\\.ts$'),
+    home('pg', 'pg/', '^job-runner/database/(connection|transaction-pooling)\\.ts$'),
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
     home('pg-cursor', 'pg-cursor/', '^job-runner/database/read-rows\\.ts$'),
     home('winston', 'winston/', '^crds/contract/log\\.ts$'),

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { MotherloadError } from '../../crds/contract/errors.ts';
 import { isRefusedStatement, toMotherloadError } from './database-errors.ts';
 import type { TlsOptions } from './tls.ts';
+import { refuseTransactionPooling } from './transaction-pooling.ts';
 import { parseDatabaseUri, type DatabaseAddress } from './uri.ts';
 
 export type Database = pg.Client;
@@ -63,6 +64,19 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
 }
 
 async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: ConnectOptions): Promise<Database> {
+  const client = await openClient(address, tls);
+  try {
+    await refuseTransactionPooling(client, () => openClient(address, tls));
+    await applySettings(client, options);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw toMotherloadError(error, {});
+  }
+}
+
+/** Connected, with the settings of the role and the database. */
+async function openClient(address: DatabaseAddress, tls: TlsOptions): Promise<Database> {
   const { host, port, user, password, database, applicationName, sslNegotiation, channelBinding, connectSeconds } =
     address;
   ignoreLibpqVariables();
@@ -83,7 +97,6 @@ async function connectOnce(address: DatabaseAddress, tls: TlsOptions, options: C
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await applySettings(client, options);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

@@ -11,6 +11,15 @@ export const DATABASE_ERRORS = {
     isShared: true,
     text: 'There is no trusted TLS connection to the database. Check `sslmode` and `sslrootcert` in the URI.',
   },
+  TransactionPooling: {
+    kind: 'Manifest',
+    isShared: true,
+    text: 'The URI leads to a pooler in transaction or statement mode (PgBouncer: `pool_mode`). Use a URI of the server itself, or of the pooler in session mode.',
+  },
+  PoolerBusy: {
+    kind: 'Transient',
+    text: 'A pooler gave no second connection in time. Allow more connections, or use a URI of the server itself.',
+  },
   DatabasePassword: {
     kind: 'Manifest',
     isShared: true,
