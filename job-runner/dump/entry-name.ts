@@ -54,7 +54,7 @@ export interface EntryNaming {
 /** What `mysqldump --tab` calls its files with CREATE TABLE. */
 export const SCRIPT_EXTENSION = '.sql';
 /** And bcp those that describe its data. */
-const FORMAT_EXTENSION = '.fmt';
+export const FORMAT_EXTENSION = '.fmt';
 
 /** Whether bcp wrote the dump. */
 export function isBcp(preset: string): boolean {

@@ -1,5 +1,6 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import { looksLikeUtf16, markOf } from '../dump/file-encoding.ts';
+import { splitCharacterBytes } from '../dump/split-character.ts';
 
 export interface FoundEncoding {
   /** Undefined where the bytes are those of every encoding. */
@@ -8,9 +9,6 @@ export interface FoundEncoding {
   /** The sample behind its mark, a character for each byte of it in UTF-8 or in its own encoding. */
   readonly text: string;
 }
-
-/** The bytes of the longest character of UTF-8 but one: so much of it may lie at the sample's end. */
-const MAX_SPLIT_BYTES = 3;
 
 export function findEncoding(sample: Buffer): FoundEncoding {
   const mark = markOf(sample);
@@ -25,8 +23,8 @@ export function findEncoding(sample: Buffer): FoundEncoding {
   const text = bytes.toString('latin1');
   if (mark !== undefined) return { encoding: 'UTF8', evidence: 'its byte order mark', text };
   if (isAscii(bytes)) return { encoding: undefined, evidence: undefined, text };
-  const isWhole = [0, 1, 2, MAX_SPLIT_BYTES].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
-  if (isWhole) return { encoding: 'UTF8', evidence: 'its characters of several bytes', text };
+  if (splitCharacterBytes(bytes) !== undefined)
+    return { encoding: 'UTF8', evidence: 'its characters of several bytes', text };
   // Where there are no bytes from 0x80 to 0x9F the two are the same.
   const encoding = /[\x80-\x9f]/.test(text) ? 'WIN1252' : 'LATIN1';
   return { encoding, evidence: 'bytes that are not UTF-8; a guess, since every single-byte encoding reads them', text };

@@ -14,17 +14,17 @@ export interface FoundLayout {
 const TRIED_CHARACTERS = 65_536;
 /** Characters that no exporter separates fields by: letters, digits, blanks, quotes and what numbers and escapes have. */
 const SEPARATORS = /[^\p{L}\p{N}\s"'`.\\+-][^\p{L}\p{N}\s"'`.\\-]{0,3}|\+[^\p{L}\p{N}\s"'`.\\-]{1,3}|\t/gu;
-const MOST_SEPARATORS = 12;
+const MAX_SEPARATORS = 12;
 const QUOTES = ['`', '"', "'"];
 
 /**
  * The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. `likely` is
- * that of another table of the dump, which mostly spares the search.
+ * that of another table of the dump, which mostly saves the search.
  */
 export function findLayout(text: string, columns: number, likely?: Layout): FoundLayout | undefined {
   const sample = text.slice(0, TRIED_CHARACTERS);
-  const found = likely && tryLayout(sample, likely, columns);
-  if (found !== undefined && explainsAll(sample, found)) return found;
+  const known = likely && tryLayout(sample, likely, columns);
+  if (known !== undefined && explainsAll(sample, known)) return known;
   let best: FoundLayout | undefined;
   let bestScore = 0;
   for (const layout of layouts(sample, columns)) {
@@ -73,7 +73,7 @@ function candidates(sample: string): string[] {
   }
   return [...counts]
     .sort(([one, a], [other, b]) => b - a || other.length - one.length)
-    .slice(0, MOST_SEPARATORS)
+    .slice(0, MAX_SEPARATORS)
     .map(([separator]) => separator);
 }
 

@@ -5,6 +5,7 @@ import { findFormatProblems } from '../../crds/contract/format-rules.ts';
 import { resolveFormat, type Format, type FormatSpec } from '../../crds/contract/format.ts';
 import { openArchive, type Archive, type ArchiveEntry } from '../dump/archive.ts';
 import { builtInTypeMaps } from '../dump/dialects.ts';
+import { FORMAT_EXTENSION, SCRIPT_EXTENSION } from '../dump/entry-name.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
@@ -161,9 +162,9 @@ function formatByNames(
   if (names.some((name) => /(?:^|\/)@\.json$/.test(name))) return { preset: 'mysql-shell', fields: [] };
   const stems = (extension: string) =>
     new Set(names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length)));
-  const [schemas, formatFiles, scripts] = [stems(schemaExtension), stems('.fmt'), stems('.sql')];
+  const [schemas, formatFiles, scripts] = [stems(schemaExtension), stems(FORMAT_EXTENSION), stems(SCRIPT_EXTENSION)];
   const tables = schemas.size > 0 ? schemas : formatFiles.size > 0 ? formatFiles : scripts;
-  const value = findDatExtension(names, tables, [schemaExtension, '.fmt', '.sql']);
+  const value = findDatExtension(names, tables, [schemaExtension, FORMAT_EXTENSION, SCRIPT_EXTENSION]);
   const extension = { field: 'datExtension', value, evidence: 'the names of the files' } as const;
   if (formatFiles.size > 0) return { preset: 'bcp-char', fields: [extension] };
   if (schemas.size > 0) return { preset: undefined, fields: [extension] };

@@ -125,7 +125,7 @@ function splitItems(tokens: readonly SqlToken[]): SqlToken[][] {
   return items;
 }
 
-/** Words with which an item begins that is no column. Names of columns are in quotes where they are such words. */
+/** Words with which an item begins that is not a column. Names of columns are in quotes where they are such words. */
 const NO_COLUMN = ['primary', 'unique', 'key', 'index', 'fulltext', 'spatial', 'constraint', 'foreign', 'check'];
 
 function readColumn(item: readonly SqlToken[], tableCharset: Word, offset: number): CreatedColumn[] {

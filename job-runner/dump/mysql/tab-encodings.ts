@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { DataError, type Location } from '../../../crds/contract/errors.ts';
 import type { Format } from '../../../crds/contract/format.ts';
 import type { SchemaColumn } from '../../plan/table-plan.ts';
 import type { Archive, ArchiveEntry } from '../archive.ts';
+import { splitCharacterBytes } from '../split-character.ts';
 import { encodingOf } from './character-sets.ts';
 
 /**
@@ -32,15 +32,12 @@ function isInUtf8({ charset }: SchemaColumn): boolean {
   return charset === undefined || encodingOf(charset) === 'UTF8';
 }
 
-/** A character may lie in two chunks, so that up to three of its bytes end the first one. */
-const SPLIT_BYTES = [0, 1, 2, 3];
-
 async function areUtf8(archive: Archive, entries: readonly ArchiveEntry[]): Promise<boolean> {
   for (const entry of entries) {
     let rest = Buffer.alloc(0);
     for await (const chunk of await archive.openContent(entry)) {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const split = SPLIT_BYTES.find((count) => isUtf8(bytes.subarray(0, bytes.length - count)));
+      const split = splitCharacterBytes(bytes);
       if (split === undefined) return false;
       rest = Buffer.from(bytes.subarray(bytes.length - split));
     }
