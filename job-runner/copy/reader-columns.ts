@@ -85,13 +85,15 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
       return { kind: abi.KIND_RAW_BITS, bound: bits };
     case 'OpenBits':
       return { kind: abi.KIND_OPEN_BITS, bound: bits };
+    case 'Base64Bits':
+      return { kind: abi.KIND_BASE64_BITS, bound: bits };
   }
 }
 
 /** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;
-  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_OPEN_BITS);
+  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_BASE64_BITS);
   return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil((bound + 2) / 2)));
 }
 

@@ -85,7 +85,12 @@ export function describeValue(
 }
 
 /** What helps where a column cannot take a value. */
-export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned']): string {
+export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned'], isNulInJson = false): string {
+  if (isNulInJson && type === 'jsonb') {
+    return narrowedBy === undefined && sourceType !== undefined
+      ? `jsonb cannot keep \\u0000. Map the type ${sourceType} to json or text in a dialect of your own (docs/type-maps.md)`
+      : 'jsonb cannot keep \\u0000. Make the column json in the mother table';
+  }
   return narrowedBy === undefined
     ? `fix the value, or map ${sourceType === undefined ? 'its type' : `the type ${sourceType}`} to another one in a dialect of your own (docs/type-maps.md)`
     : `it is ${narrowedBy.sourceType} in this dump and ${type} in the mother ${narrowedBy.mother}. Widen the mother's column (ALTER TABLE), name its type in spec.motherTables.definitions, or set spec.motherTables.policy to Recreate`;

@@ -147,6 +147,9 @@ function refuseOtherCount({ dat, task }: Load, rows: number): void {
   throw new DataError('RowCountDiffers', message, locationOf(task));
 }
 
+/** untranslatable_character: in a value of jsonb an escaped NUL, which json keeps. */
+const NUL_IN_JSON = 'Sql22P05';
+
 /** The record that cannot be loaded, with its line in the DAT file. */
 async function describeProblem({ plan, task }: Load, problem: RecordProblem): Promise<MotherloadError> {
   return problem.toDataError({ ...locationOf(task), ...(await findRecord(task, plan, problem.record)) });
@@ -166,6 +169,7 @@ async function describeFailure({ plan, task }: Load, failure: CopyFailure): Prom
   };
   const planned = plan.columns.find(({ name }) => name === column);
   // Class 22 is that of values, which another type may take.
-  const remedy = planned === undefined || !/^Sql22/.test(error.code) ? '' : `: ${columnRemedy(planned)}`;
+  const remedy =
+    planned === undefined || !/^Sql22/.test(error.code) ? '' : `: ${columnRemedy(planned, error.code === NUL_IN_JSON)}`;
   return new DataError(error.code as ErrorCode<'Data'>, `${error.message}${remedy}`, location, { cause: error });
 }

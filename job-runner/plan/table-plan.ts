@@ -77,7 +77,7 @@ export interface CopyFormat {
   /** Whether the source is PostgreSQL, some of whose values are words or years that no other source has. */
   readonly isPostgresql: boolean;
   readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
-  readonly zeroDates: 'Null' | 'Fail';
+  readonly zeroDates: 'Null' | 'Fail' | 'Text';
   readonly decimalSeparator: '.' | ',' | undefined;
 }
 

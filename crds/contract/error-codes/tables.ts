@@ -233,7 +233,7 @@ const VALUE_ERRORS = {
   },
   ZeroDate: {
     kind: 'Data',
-    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates: Null` to load it as NULL.",
+    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates` to `Null` to load it as NULL, or to `Text` to load such columns as text.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -57,6 +57,7 @@ function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
       return { problem: 'NotHexadecimal', reason };
     }
     case 'Base64':
+    case 'Base64Bits':
       return { problem: 'NotBase64', reason: 'is not written in base64: check spec.format.binaryValues' };
     case 'OpenBits': {
       const reason =

@@ -17,7 +17,7 @@ export interface ValueColumn {
   /** Undefined where the dump's numbers have a point, and no separator that could be taken for another. */
   readonly decimalSeparator: '.' | ',' | undefined;
   /** What becomes of MySQL's 0000-00-00. */
-  readonly zeroDates: 'Null' | 'Fail';
+  readonly zeroDates: 'Null' | 'Fail' | 'Text';
 }
 
 export type ValueProblem =

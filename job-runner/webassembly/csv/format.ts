@@ -7,7 +7,7 @@ import {
   DELIMITER,
   FAMILY_NONE,
   KIND_BITS,
-  KIND_OPEN_BITS,
+  KIND_BASE64_BITS,
   KINDS,
   NO_BYTE,
   TEXT_EXPANSION,
@@ -108,7 +108,7 @@ function textExpansion(): usize {
   let most = TEXT_EXPANSION;
   for (let index = 0; index < columns; index++) {
     const kind = <i32>load<u8>(KINDS + index);
-    if (kind < KIND_BITS || kind > KIND_OPEN_BITS) continue;
+    if (kind < KIND_BITS || kind > KIND_BASE64_BITS) continue;
     most = max<usize>(most, (load<u32>(BOUNDS + (index << 2)) + 3) >> 1);
   }
   return most;
