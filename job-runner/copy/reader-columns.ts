@@ -31,7 +31,7 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Those of which some spellings change a value without an error, beside the ones above. */
-const DOUBTFUL = /^(?:real|character|time with(?:out)? time zone|interval.*)$/;
+const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
 
 const UNBOUNDED = 0xffffffff;
 /** NUMERIC_DSCALE_MAX */
@@ -48,6 +48,7 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       type,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isFromText: planned.isFromText === true,
       isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
@@ -55,7 +56,9 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
     };
     const { encoding } = planned;
     if (planned.binary !== undefined) return { planned, value, encoding, ...binaryKind(planned.binary, type) };
-    return { planned, value, encoding, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
+    const known = kindOf(type, planned.isLossy, format.decimalSeparator);
+    const isDoubtful = planned.isFromText === true && known.kind !== abi.KIND_AS_IS;
+    return { planned, value, encoding, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
 

@@ -79,18 +79,14 @@ export function describeValue(
     problem === 'NotBase64' ||
     problem === 'NotBits' ||
     problem === 'BinaryUnclear' ||
+    problem === 'ValueIsNull' ||
     problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);
 }
 
 /** What helps where a column cannot take a value. */
-export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned'], isNulInJson = false): string {
-  if (isNulInJson && type === 'jsonb') {
-    return narrowedBy === undefined && sourceType !== undefined
-      ? `jsonb cannot keep \\u0000. Map the type ${sourceType} to json or text in a dialect of your own (docs/type-maps.md)`
-      : 'jsonb cannot keep \\u0000. Make the column json in the mother table';
-  }
+export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned']): string {
   return narrowedBy === undefined
     ? `fix the value, or map ${sourceType === undefined ? 'its type' : `the type ${sourceType}`} to another one in a dialect of your own (docs/type-maps.md)`
     : `it is ${narrowedBy.sourceType} in this dump and ${type} in the mother ${narrowedBy.mother}. Widen the mother's column (ALTER TABLE), name its type in spec.motherTables.definitions, or set spec.motherTables.policy to Recreate`;

@@ -5,7 +5,6 @@ import { CopyFailure } from '../copy/copy-failure.ts';
 import { createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
 import { findRecord } from '../copy/offending-record.ts';
-import { columnRemedy } from '../copy/record-messages.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import { connect, type Database } from '../database/connection.ts';
@@ -17,6 +16,7 @@ import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { quoteQualified, type TableName } from '../plan/sql.ts';
 import type { Load } from './load.ts';
+import { valueRemedy } from './value-remedy.ts';
 
 export interface CopyResult extends CopyOutcome {
   readonly streams: number;
@@ -147,9 +147,6 @@ function refuseOtherCount({ dat, task }: Load, rows: number): void {
   throw new DataError('RowCountDiffers', message, locationOf(task));
 }
 
-/** untranslatable_character: in a value of jsonb an escaped NUL, which json keeps. */
-const NUL_IN_JSON = 'Sql22P05';
-
 /** The record that cannot be loaded, with its line in the DAT file. */
 async function describeProblem({ plan, task }: Load, problem: RecordProblem): Promise<MotherloadError> {
   return problem.toDataError({ ...locationOf(task), ...(await findRecord(task, plan, problem.record)) });
@@ -168,8 +165,6 @@ async function describeFailure({ plan, task }: Load, failure: CopyFailure): Prom
     ...(column === undefined ? {} : { column }),
   };
   const planned = plan.columns.find(({ name }) => name === column);
-  // Class 22 is that of values, which another type may take.
-  const remedy =
-    planned === undefined || !/^Sql22/.test(error.code) ? '' : `: ${columnRemedy(planned, error.code === NUL_IN_JSON)}`;
+  const remedy = valueRemedy(error, planned, plan);
   return new DataError(error.code as ErrorCode<'Data'>, `${error.message}${remedy}`, location, { cause: error });
 }

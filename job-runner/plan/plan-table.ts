@@ -11,8 +11,8 @@ import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
-import { isLossy } from './type-compatibility.ts';
-import { mapType, withZeroDates, type TypeMap } from './type-map.ts';
+import { isLossy, isTextType } from './type-compatibility.ts';
+import { mapType, withZeroDates, type MappedType, type TypeMap } from './type-map.ts';
 
 export interface TableInput {
   /** By `parseHeader`; undefined where the format has no header and the schema file gives the order. */
@@ -129,7 +129,7 @@ function decideColumn(
     type,
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
     ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
-    ...lossOf(column, mapped?.type, motherName),
+    ...lossOf(column, mapped, motherName),
     ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
@@ -152,12 +152,13 @@ function refuseEncoded(columns: readonly DecidedColumn[], location: Location): v
 }
 
 /** Without a source type any value may come, of which a mother's column keeps what its type does. */
-function lossOf({ mother, sourceType }: MatchedColumn, mappedType: string | undefined, motherName: string) {
+function lossOf({ mother, sourceType }: MatchedColumn, mapped: MappedType | undefined, motherName: string) {
   if (mother === undefined) return { isLossy: false };
   const valueType = mother.baseType ?? mother.type;
-  const lossy = mappedType === undefined || isLossy(mappedType, valueType);
+  const lossy = mapped === undefined || isLossy(mapped.type, valueType);
   return {
     isLossy: lossy,
+    ...(mapped?.known === true && isTextType(mapped.type) && !isTextType(valueType) ? { isFromText: true } : {}),
     ...(mother.baseType === undefined ? {} : { valueType }),
     ...(lossy && sourceType !== undefined ? { narrowedBy: { mother: motherName, sourceType } } : {}),
   };

@@ -21,6 +21,10 @@ const ENTRY_ERRORS = {
     text: 'A chunk of the table has a byte order mark and the first one has none. Set `spec.format.encoding` to the encoding of all of them.',
   },
   EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
+  EntryIsLink: {
+    kind: 'Data',
+    text: 'The entry is a symbolic link, of which the ZIP has the path alone. Create the dump with the files themselves.',
+  },
   EntryMethodUnknown: {
     kind: 'Data',
     text: 'The entry is packed with another method than deflate, Deflate64 and Zstandard. Create the dump with deflate.',
@@ -210,6 +214,10 @@ const VALUE_ERRORS = {
   ValueEmpty: {
     kind: 'Data',
     text: 'An empty value is not a number, date or the like. If it means NULL, set `spec.format.nullMarker` and `spec.format.quotedNull`.',
+  },
+  ValueIsNull: {
+    kind: 'Data',
+    text: 'A value of a number, a date or the like is a word for NULL. Set `spec.format.nullMarker` to it.',
   },
   ValueUnclear: {
     kind: 'Data',

@@ -11,6 +11,8 @@ export interface ValueColumn {
   readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether a value is a text in the source, where 007 is not 7. */
+  readonly isFromText: boolean;
   /** Whether the source is PostgreSQL. */
   readonly isPostgresql: boolean;
   readonly dateOrder: DateOrder | undefined;
@@ -24,6 +26,7 @@ export type ValueProblem =
   | 'ValueRounded'
   | 'ValueCut'
   | 'ValueEmpty'
+  | 'ValueIsNull'
   | 'NotHexadecimal'
   | 'NotBase64'
   | 'NotBits'
