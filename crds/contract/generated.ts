@@ -190,9 +190,9 @@ export interface DumpIngestionSpec {
      */
     decimalSeparator?: '.' | ',';
     /**
-     * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+     * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table, Text makes each column of dates, and of dates with times, one of text, with all values as they are in the file.
      */
-    zeroDates?: 'Null' | 'Fail';
+    zeroDates?: 'Null' | 'Fail' | 'Text';
     /**
      * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
      */
@@ -322,9 +322,9 @@ export interface DumpIngestionSpec {
        */
       decimalSeparator?: '.' | ',';
       /**
-       * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+       * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table, Text makes each column of dates, and of dates with times, one of text, with all values as they are in the file.
        */
-      zeroDates?: 'Null' | 'Fail';
+      zeroDates?: 'Null' | 'Fail' | 'Text';
       /**
        * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
        */

@@ -32,7 +32,7 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Those of which some spellings change a value without an error, beside the ones above. */
-const DOUBTFUL = /^(?:real|character|time with(?:out)? time zone|interval.*)$/;
+const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
 
 const UNBOUNDED = 0xffffffff;
 /** NUMERIC_DSCALE_MAX */
@@ -50,6 +50,7 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
       type,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isFromText: planned.isFromText === true,
       isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
@@ -58,7 +59,9 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
     const { encoding } = planned;
     const common = { planned, value, encoding, isNotNull: notNull.has(name) };
     if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
-    return { ...common, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
+    const known = kindOf(type, planned.isLossy, format.decimalSeparator);
+    const isDoubtful = planned.isFromText === true && known.kind !== abi.KIND_AS_IS;
+    return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
 
@@ -88,13 +91,15 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
       return { kind: abi.KIND_RAW_BITS, bound: bits };
     case 'OpenBits':
       return { kind: abi.KIND_OPEN_BITS, bound: bits };
+    case 'Base64Bits':
+      return { kind: abi.KIND_BASE64_BITS, bound: bits };
   }
 }
 
 /** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;
-  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_OPEN_BITS);
+  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_BASE64_BITS);
   return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil((bound + 2) / 2)));
 }
 

@@ -90,6 +90,7 @@ export function describeValue(
     problem === 'NotBase64' ||
     problem === 'NotBits' ||
     problem === 'BinaryUnclear' ||
+    problem === 'ValueIsNull' ||
     problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name, text);

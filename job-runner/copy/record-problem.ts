@@ -6,7 +6,7 @@ type DataCode = ConstructorParameters<typeof DataError>[0];
 const SQL_STATES: Partial<Readonly<Record<DataCode, string>>> = {
   ...{ FieldCount: '22P04', TextBehindQuote: '22P04', UnterminatedQuote: '22P04', CarriageReturn: '22P04' },
   ...{ BackslashUnclear: '22P04', DataBehindEnd: '22P04', NulByte: '22021', NotInEncoding: '22021' },
-  ...{ ValueEmpty: '22P02', ValueUnclear: '22P02', NotBits: '22P02', BinaryUnclear: '22P02' },
+  ...{ ValueEmpty: '22P02', ValueIsNull: '22P02', ValueUnclear: '22P02', NotBits: '22P02', BinaryUnclear: '22P02' },
   ...{ DecimalSeparatorUnknown: '22P02', NotHexadecimal: '22023', NotBase64: '22023', ValueCut: '22001' },
   ...{ ValueRounded: '22003', TimeOfDayLost: '22008', TimeZoneLost: '22008', ZeroDate: '22008' },
   DateOrderUnknown: '22007',

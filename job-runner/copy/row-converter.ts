@@ -94,7 +94,7 @@ export class RowConverter {
   get warnings(): string[] {
     const returns = this.#carriageReturns;
     const mixedEnds = `${returns} of ${this.#endedRecords} records end with CRLF, the others with LF: if the carriage returns are data, set spec.format.recordTerminator to "\\n"`;
-    const zeroDates = `${this.#values.zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them`;
+    const zeroDates = `${this.#values.zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them, or to Text to keep them`;
     return [
       ...(returns > 0 && returns < this.#endedRecords ? [mixedEnds] : []),
       ...(this.#values.zeroDates === 0 ? [] : [zeroDates]),

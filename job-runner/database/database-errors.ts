@@ -102,7 +102,11 @@ function fromSqlState(serverError: ServerError, sqlState: string, location: Loca
 
 /** PostgreSQL's names of what its messages show a value for. https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const CONDITIONS: Readonly<Record<string, string>> = {
-  ...{ '22001': 'the value is too long', '22003': 'the number is out of range', '22007': 'the date or time is invalid' },
+  ...{
+    '22001': 'the value is too long',
+    '22003': 'the number is out of range',
+    '22007': 'the date or time is invalid',
+  },
   ...{ '22008': 'the date or time is out of range', '22021': 'a byte is not in the encoding' },
   ...{ '22P02': 'the value is no valid input for its type', '22P04': 'the number of fields is wrong' },
   ...{ '23502': 'the value is NULL', '23503': 'a foreign key is violated', '23505': 'a key is there twice' },

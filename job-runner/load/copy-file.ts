@@ -7,7 +7,6 @@ import { createCopyInput, type CopyFrame, type CopyInput } from '../copy/copy-in
 import { CopyLane } from '../copy/copy-lane.ts';
 import { LeftOut } from '../copy/left-out.ts';
 import { findRecord } from '../copy/offending-record.ts';
-import { columnRemedy } from '../copy/record-messages.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
@@ -19,6 +18,7 @@ import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import type { Load } from './load.ts';
 import type { LoadRejects } from './load-rejects.ts';
+import { valueRemedy } from './value-remedy.ts';
 
 export interface CopyResult extends CopyOutcome {
   readonly streams: number;
@@ -175,8 +175,7 @@ async function describeFailure(
     ...(column === undefined ? {} : { column }),
   };
   const planned = plan.columns.find(({ name }) => name === column);
-  // Class 22 is that of values, which another type may take.
-  const remedy = planned === undefined || !/^Sql22/.test(error.code) ? '' : `: ${columnRemedy(planned)}`;
+  const remedy = valueRemedy(error, planned, plan);
   const withoutValues = error.withoutValues && error.withoutValues + remedy;
   return new DataError(error.code as ErrorCode<'Data'>, error.message + remedy, location, {
     cause: error,

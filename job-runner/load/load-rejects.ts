@@ -69,7 +69,8 @@ export class LoadRejects {
       value: value === undefined ? undefined : shorten(value, SHOWN_VALUE),
     });
     this.#bufferedBytes += bytes.length + OVERHEAD_BYTES;
-    if (this.#summaries.length < SUMMARIES) this.#summaries.push({ line, column, code, reason: shorten(this.#shown(problem)) });
+    if (this.#summaries.length < SUMMARIES)
+      this.#summaries.push({ line, column, code, reason: shorten(this.#shown(problem)) });
   };
 
   /** Whether there is so much in memory that it should be written. */

@@ -88,13 +88,15 @@ export const KIND_BITS = 13;
 export const KIND_RAW_BITS = 14;
 /** bit, written as either of these, where the value cannot be the other one. */
 export const KIND_OPEN_BITS = 15;
-export const KIND_TEXT = 16;
+/** bit, written as the bytes of the number in base64. */
+export const KIND_BASE64_BITS = 16;
+export const KIND_TEXT = 17;
 /** A text of so many characters. */
-export const KIND_BOUNDED = 17;
+export const KIND_BOUNDED = 18;
 /** Of a type whose input changes no value without an error. In text only, as the next one. */
-export const KIND_AS_IS = 18;
+export const KIND_AS_IS = 19;
 /** Each value is in doubt. */
-export const KIND_DOUBT = 19;
+export const KIND_DOUBT = 20;
 
 /** The bound of raw bytes that may as well be hexadecimal digits or base64, a sum of: some value is not empty, not hexadecimal, not base64. */
 export const RAW_UNSEEN = 0;

@@ -136,6 +136,10 @@ function readQuoted(at: usize, end: usize): usize {
   const doubles = format.escape === format.quote || format.backslash === BACKSLASH_ESCAPES;
   setField(SCRATCH, SCRATCH);
   for (at++; at < end;) {
+    if (format.family === FAMILY_NONE) {
+      at = copyRun(at, closingQuote(at, end));
+      if (at >= end) return 0;
+    }
     const byte = <u32>load<u8>(at);
     if (byte === format.escape || byte === format.quote) {
       if (at + 1 >= end) return 0;
@@ -165,6 +169,10 @@ function readUnquoted(at: usize, end: usize): usize {
   rawFrom = at;
   setField(SCRATCH, SCRATCH);
   while (at < end) {
+    if (!format.isReadInSteps) {
+      at = copyRun(at, plainEnd(at, end));
+      if (at >= end) return 0;
+    }
     const byte = <u32>load<u8>(at);
     const found = isEnd(at, end);
     if (found === MAYBE_END) return 0;
@@ -215,6 +223,14 @@ function copyCharacter(at: usize, end: usize): usize {
   if (at + bytes > end) return 0;
   for (let index: usize = 0; index < bytes; index++) put(<u32>load<u8>(at + index));
   return at + bytes;
+}
+
+/** Copies bytes up to an address, and up to 15 beyond, and returns it. */
+function copyRun(at: usize, stop: usize): usize {
+  const target = to;
+  to += stop - at;
+  for (let out = target; at < stop; at += 16, out += 16) v128.store(out, v128.load(at));
+  return stop;
 }
 
 function put(byte: u32): void {

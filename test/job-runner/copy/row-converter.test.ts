@@ -163,7 +163,7 @@ describe('rows in binary', () => {
     const { bytes, warnings } = convertAll(plan, 'text', file);
     assert.equal(bytes.toString(), '\\N\t\\N\n2020-02-29\t\\N\n');
     assert.deepEqual(warnings, [
-      '2 zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them',
+      '2 zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them, or to Text to keep them',
     ]);
     assert.throws(() => convertAll(planOf({ day: 'date', at: 'timestamp' }), 'text', file), /zeroDates/);
   });
