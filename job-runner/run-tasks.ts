@@ -53,7 +53,11 @@ function prepare(): void {
 async function run(task: Task, databaseUri: string): Promise<TaskResult> {
   switch (task.kind) {
     case 'Catalogue':
-      return await (await import('./catalogue/run-catalogue.ts')).runCatalogue(task, databaseUri, log, report);
+      return await (
+        await import('./catalogue/run-catalogue.ts')
+      ).runCatalogue(task, databaseUri, log, report, async (...known) =>
+        (await import('./load/unchanged-tables.ts')).findUnchanged(...known),
+      );
     case 'Load':
       return await (await import('./load/load-table.ts')).loadTable(task, databaseUri, log, report);
     case 'Finish':

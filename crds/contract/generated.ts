@@ -1400,9 +1400,9 @@ export interface TableIngestionSpec {
     crc32: string;
   };
   /**
-   * What to do with the table.
+   * What to do with the table. Keep: it is loaded already, with the same content.
    */
-  decision: 'Load' | 'Skip' | 'Fail';
+  decision: 'Load' | 'Keep' | 'Skip' | 'Fail';
   /**
    * The reason of the decision, in CamelCase.
    */
@@ -1411,6 +1411,12 @@ export interface TableIngestionSpec {
    * A description of the decision.
    */
   message: string;
+  /**
+   * Warnings of the column plan (the first ten), if the decision is Keep; otherwise they are in the status.
+   *
+   * @maxItems 10
+   */
+  warnings?: string[];
   /**
    * The error because of which the table cannot be loaded, if the decision is Fail.
    */

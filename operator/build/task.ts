@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { formatOfTable, resolveFormat } from '../../crds/contract/format.ts';
+import { resolveFormat } from '../../crds/contract/format.ts';
+import { loadTaskOf } from '../../crds/contract/load-task.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
@@ -36,16 +37,11 @@ export function buildCatalogueTask(ingestion: ObservedIngestion, context: TaskCo
 }
 
 export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, context: TaskContext): LoadTask {
-  const { streamsPerTable, onExisting } = ingestion.spec.loading;
-  const { format, ...dumps } = dumpsPart(ingestion, context);
-  return {
-    kind: 'Load',
-    ...dumps,
-    format: formatOfTable(format, work.table.table),
-    table: work.table,
-    loading: { streamsPerTable, onExisting },
-    indexes: ingestion.spec.motherTables.indexes,
-  };
+  const { loading, motherTables } = ingestion.spec;
+  const { streamsPerTable, onExisting } = loading;
+  const { indexes } = motherTables;
+  const loads = { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes };
+  return loadTaskOf(loads, work.table);
 }
 
 export function buildFinishTask(ingestion: ObservedIngestion, work: WorkOf<'Finish'>): FinishTask {

@@ -14,7 +14,7 @@ const knownTables = new WeakMap<TableIngestionStatus, string>();
 export function hasCredibleEnd({ name, spec, status }: ObservedTable, { metadata }: ObservedIngestion): boolean {
   const { phase, conditions } = status;
   if (!isFinalPhase(phase)) return false;
-  if (spec.decision !== 'Load') return phase === (spec.decision === 'Skip' ? 'Skipped' : 'Failed');
+  if (spec.decision !== 'Load') return phase === ENDS[spec.decision];
   if (!isTrue(conditions, phase === 'Failed' ? 'Failed' : 'Complete')) return false;
   const table = `${metadata.uid}/${name}`;
   if (knownTables.get(status) === table) return true;
@@ -22,6 +22,9 @@ export function hasCredibleEnd({ name, spec, status }: ObservedTable, { metadata
   knownTables.set(status, table);
   return true;
 }
+
+/** The ends that follow from the catalogue. */
+const ENDS = { Keep: 'AlreadyLoaded', Skip: 'Skipped', Fail: 'Failed' } as const;
 
 /** What was observed, with an empty status in place of one with an end that is not credible. */
 export function withCredibleEnds(observed: Observed): Observed {

@@ -16,7 +16,7 @@ export function measure(
   maxParallelJobs: number,
   now: Date,
 ): Partial<DumpIngestionStatus> {
-  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
+  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load' || spec.decision === 'Keep');
   const ofThisRun = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
   const rows = sum(ofThisRun, ({ status }) => status.rows ?? 0);
   const bytes = sum(ofThisRun, ({ status }) => status.bytes ?? 0);

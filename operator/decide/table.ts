@@ -29,7 +29,7 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
 
 /**
  * ```
- * decision Skip ─▶ Skipped          decision Fail ─▶ Failed
+ * decision Skip ─▶ Skipped          decision Fail ─▶ Failed          decision Keep ─▶ AlreadyLoaded
  * decision Load ─▶ Pending ──Job──▶ Running ─▶ Loaded | AlreadyLoaded | Skipped | Failed
  *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once), or failed as the run is stalled
  *                     └────────────────┘
@@ -56,6 +56,7 @@ function nextState(
   const { spec } = table;
   if (spec.decision === 'Skip')
     return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
+  if (spec.decision === 'Keep') return kept(spec);
   if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
   if (job.deleting === true) return pending('Waiting', 'the Job is being deleted', true);
@@ -70,6 +71,13 @@ function nextState(
     case 'Failed':
       return endOf(table, job, isStalled);
   }
+}
+
+/** As the table's own load would have found it. */
+function kept({ reason, message, warnings = [] }: ObservedTable['spec']): TableDecision {
+  const counts = { rows: 0, bytes: 0, streams: 0, seconds: {} };
+  const result: LoadResult = { task: 'Load', outcome: 'AlreadyLoaded', message, warnings, ...counts };
+  return { phase: 'AlreadyLoaded', reason, message, progressing: false, result };
 }
 
 function waiting({ spec }: ObservedIngestion): TableDecision {
