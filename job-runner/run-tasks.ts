@@ -29,7 +29,9 @@ export async function runTasks(): Promise<never> {
     for await (const task of taskSource.tasks()) {
       kind = task.kind;
       log = runnerLog.child(fieldsOf(task));
-      taskSource.deliver(await run(task, readDatabaseUri()));
+      const result = await run(task, readDatabaseUri());
+      taskSource.deliver(result);
+      if (result.outcome === 'Failed') process.exit(EXIT_CODES[result.failure.kind]);
     }
     process.exit(EXIT_CODES.Success);
   } catch (error) {
@@ -60,6 +62,8 @@ async function run(task: Task, databaseUri: string): Promise<TaskResult> {
       );
     case 'Load':
       return await (await import('./load/load-table.ts')).loadTable(task, databaseUri, log, report);
+    case 'LoadBatch':
+      return await (await import('./load/load-batch.ts')).loadBatch(task, databaseUri, log, report);
     case 'Finish':
       return await (await import('./finish/finish.ts')).finish(task, databaseUri, log);
   }

@@ -442,6 +442,10 @@ export interface DumpIngestionSpec {
      */
     streamsPerTable: number | string;
     /**
+     * How many small tables (up to 16 MiB) share a Job; larger ones have a Job of their own. Auto: as many as keep maxParallelJobs busy. Starting a pod takes far longer than loading a small table.
+     */
+    tablesPerJob: number | string;
+    /**
      * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { resolveFormat } from '../../crds/contract/format.ts';
-import { loadTaskOf } from '../../crds/contract/load-task.ts';
+import { loadTaskOf, type LoadsTask } from '../../crds/contract/load-task.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
@@ -21,6 +21,8 @@ export function buildTask(ingestion: ObservedIngestion, work: Work, context: Tas
       return buildCatalogueTask(ingestion, context);
     case 'Load':
       return buildLoadTask(ingestion, work, context);
+    case 'LoadBatch':
+      return { kind: 'LoadBatch', ...loadsPart(ingestion, context), tables: work.tables.map(({ spec }) => spec) };
     case 'Finish':
       return buildFinishTask(ingestion, work);
   }
@@ -37,15 +39,18 @@ export function buildCatalogueTask(ingestion: ObservedIngestion, context: TaskCo
 }
 
 export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, context: TaskContext): LoadTask {
-  const { loading, motherTables } = ingestion.spec;
-  const { streamsPerTable, onExisting } = loading;
-  const { indexes } = motherTables;
-  const loads = { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes };
-  return loadTaskOf(loads, work.table);
+  return loadTaskOf(loadsPart(ingestion, context), work.table);
 }
 
 export function buildFinishTask(ingestion: ObservedIngestion, work: WorkOf<'Finish'>): FinishTask {
   return { kind: 'Finish', ...commonPart(ingestion), mothers: work.mothers };
+}
+
+function loadsPart(ingestion: ObservedIngestion, context: TaskContext): LoadsTask {
+  const { loading, motherTables } = ingestion.spec;
+  const { streamsPerTable, onExisting } = loading;
+  const { indexes } = motherTables;
+  return { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes };
 }
 
 function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }: TaskContext) {

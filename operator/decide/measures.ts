@@ -86,12 +86,17 @@ function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
  */
 function overheadSeconds(tables: readonly MeasuredTable[]): number {
   const left = tables.filter(({ status }) => !isFinalPhase(status.phase)).length;
-  const overheads = tables.flatMap(({ status: { startTime, completionTime, seconds } }) => {
-    if (startTime === undefined || completionTime === undefined || seconds === undefined) return [];
-    const loading = Object.values(seconds).reduce((total, part) => total + part, 0);
-    return [Math.max(0, (Date.parse(completionTime) - Date.parse(startTime)) / 1000 - loading)];
-  });
-  return overheads.length === 0 ? 0 : (left * overheads.reduce((total, part) => total + part, 0)) / overheads.length;
+  let [ended, loading] = [0, 0];
+  const jobs = new Map<string, number>();
+  for (const { status } of tables) {
+    const { startTime, completionTime, seconds, jobName = '' } = status;
+    if (startTime === undefined || completionTime === undefined || seconds === undefined) continue;
+    ended++;
+    loading += Object.values(seconds).reduce((total, part) => total + part, 0);
+    jobs.set(jobName, (Date.parse(completionTime) - Date.parse(startTime)) / 1000);
+  }
+  const running = [...jobs.values()].reduce((total, seconds) => total + seconds, 0);
+  return ended === 0 ? 0 : (left * Math.max(0, running - loading)) / ended;
 }
 
 /** Not Math.min(...numbers): the list may be too long for a function's arguments. */

@@ -34,6 +34,7 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
  *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once), or failed as the run is stalled
  *                     └────────────────┘
  * ```
+ * `isAlone`: it does not share a Job, since one that it shared has failed.
  * A final phase that a Job of this run produced (`credible.ts`) never changes, even if the Job is deleted, as Jobs are some time after their end.
  */
 export function decideTable(
@@ -41,10 +42,13 @@ export function decideTable(
   job: ObservedJob | undefined,
   ingestion: ObservedIngestion,
   isStalled = false,
+  isAlone = false,
 ): TableDecision {
   const decision = nextState(table, job, ingestion, isStalled);
+  if (isFinalPhase(decision.phase)) return decision;
   // Keeps the reason ResultLost until the next result arrives, so that a second loss is recognized.
-  return wasLost(table) && !isFinalPhase(decision.phase) ? { ...decision, reason: own('ResultLost') } : decision;
+  if (wasLost(table)) return { ...decision, reason: own('ResultLost') };
+  return isAlone ? { ...decision, reason: own('BatchFailed') } : decision;
 }
 
 function nextState(
@@ -92,7 +96,11 @@ function waitingForSlot(slots: number): string {
 function running(job: ObservedJob): TableDecision {
   const step = job.progress === undefined ? 'the runner has started' : `step ${job.progress.step}`;
   const attempt = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
-  return { phase: 'Running', reason: own('Loading'), message: `${step}${attempt}`, progressing: true };
+  const others = (job.tableNames?.length ?? 1) - 1;
+  const shared = others === 0 ? '' : `; it loads ${others} other tables as well`;
+  const problem = job.resultsProblem === undefined ? '' : `; ${job.resultsProblem.message}`;
+  const message = `${step}${attempt}${shared}${problem}`;
+  return { phase: 'Running', reason: own('Loading'), message, progressing: true };
 }
 
 function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
