@@ -8,7 +8,8 @@ export async function trySavepoint(db: Database, work: () => Promise<void>): Pro
     await work();
   } catch (error) {
     if (!isRefusedStatement(error)) throw error;
-    await db.query('ROLLBACK TO SAVEPOINT batch');
+    // Without RELEASE each further savepoint would be nested in this one, and hold its locks to the end.
+    await db.query('ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch');
     return error as Error;
   }
   await db.query('RELEASE SAVEPOINT batch');
