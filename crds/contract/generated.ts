@@ -447,6 +447,28 @@ export interface DumpIngestionSpec {
     onExisting: 'Skip' | 'Replace' | 'Fail';
   };
   /**
+   * How many records that cannot be loaded a table may have. They are kept whole, with the reason, in the table rejects of the ledger's schema. With more than these, and by default with the first one, the table fails and nothing of it is loaded.
+   */
+  rejects?: {
+    /**
+     * The maximum number of rejects of a table; if only percent is set, there is none.
+     */
+    limit?: number;
+    /**
+     * The maximum percentage of a table's records, in addition to limit.
+     */
+    percent?: number;
+  };
+  /**
+   * What of a dump may be seen by those who may read the resources and logs.
+   */
+  privacy?: {
+    /**
+     * Whether values of a dump, such as a record that cannot be loaded, may be in statuses, events and logs. Their file, line and column always are. By default the installation decides (Hidden, unless the chart's records is Shown); `motherload run` shows them.
+     */
+    records?: 'Shown' | 'Hidden';
+  };
+  /**
    * Retries after transient errors (a lost connection, a failed node).
    */
   retry: {
@@ -1213,6 +1235,10 @@ export interface DumpIngestionStatus {
    */
   rows?: number;
   /**
+   * Records that could not be loaded and were left out of tables that are loaded.
+   */
+  rejects?: number;
+  /**
    * Bytes of DAT text loaded by this run.
    */
   bytes?: number;
@@ -1511,6 +1537,16 @@ export interface TableIngestionStatus {
    * Rows loaded.
    */
   rows?: number;
+  /**
+   * Records that could not be loaded and were left out, as spec.rejects of the DumpIngestion allows.
+   */
+  rejects?: number;
+  /**
+   * Where and why the first records were left out.
+   *
+   * @maxItems 3
+   */
+  firstRejects?: string[];
   /**
    * Bytes of DAT text loaded.
    */

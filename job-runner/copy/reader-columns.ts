@@ -12,6 +12,7 @@ export interface ReaderColumn extends ColumnKind {
   readonly planned: PlannedColumn;
   /** Undefined where each value is text, or left to PostgreSQL. */
   readonly value: ValueColumn | undefined;
+  readonly isNotNull: boolean;
 }
 
 /** The types that `webassembly/csv/rows.ts` can write in COPY's binary format. */
@@ -38,8 +39,9 @@ const UNBOUNDED = 0xffffffff;
 const MAX_SCALE = 16383;
 
 /** The columns of a DAT record, in its order. */
-export function readerColumns({ columns, copyColumns, format }: TablePlan): readonly ReaderColumn[] {
+export function readerColumns({ columns, copyColumns, format, mother }: TablePlan): readonly ReaderColumn[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
+  const notNull = new Set(mother?.columns.filter((column) => column.notNull).map(({ name }) => name));
   return copyColumns.map((name) => {
     const planned = byName.get(name);
     if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
@@ -55,10 +57,11 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       decimalSeparator: format.decimalSeparator,
     };
     const { encoding } = planned;
-    if (planned.binary !== undefined) return { planned, value, encoding, ...binaryKind(planned.binary, type) };
+    const common = { planned, value, encoding, isNotNull: notNull.has(name) };
+    if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
     const known = kindOf(type, planned.isLossy, format.decimalSeparator);
     const isDoubtful = planned.isFromText === true && known.kind !== abi.KIND_AS_IS;
-    return { planned, value, encoding, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
+    return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
 
@@ -71,7 +74,7 @@ export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: Tabl
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
-function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): ColumnKind {
+function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): Pick<ColumnKind, 'kind' | 'bound'> {
   const bits = Number(type?.parameters[0] ?? '1');
   switch (notation) {
     case 'Hex':
@@ -104,7 +107,7 @@ function kindOf(
   type: PostgresqlType | undefined,
   isLossy: boolean,
   decimalSeparator: '.' | ',' | undefined,
-): ColumnKind {
+): Pick<ColumnKind, 'kind' | 'bound'> {
   if (type === undefined || type.array) return { kind: abi.KIND_AS_IS, bound: UNBOUNDED };
   const [first, second = '0'] = type.parameters;
   const kind = BINARY_KINDS.get(type.name);

@@ -110,7 +110,10 @@ function refuseMismatch({ header, schemaColumns, format, location }: TableInput)
   if (header === undefined) return;
   const names = schemaColumns.map(({ name }) => sourceColumnName(name));
   const mismatch = describeHeaderMismatch(header.map(sourceColumnName), names, format.delimiter);
-  if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
+  if (mismatch === undefined) return;
+  const withoutValues =
+    'the header and the schema file each name columns that the other does not have; the first line may be data. Check spec.format.header and spec.format.delimiter; with spec.privacy.records Shown the names are here';
+  throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 }, { withoutValues });
 }
 
 function decideColumn(

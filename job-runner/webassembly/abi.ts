@@ -49,8 +49,10 @@ export const AS_THEY_ARE: usize = 0;
 export const KINDS: usize = COLUMN_CHARACTERS + 4 * 1600;
 /** And 4 bytes for each column: how many digits behind the point, or bytes, its values keep. */
 export const BOUNDS: usize = KINDS + 1600;
+/** And a byte for each column: 1 where a record with NULL in it is a reject. */
+export const NOT_NULLS: usize = BOUNDS + 4 * 1600;
 /** Where the host answers for values in doubt, 8 bytes for each column: `AS_READ`, `AS_NULL`, or where another spelling begins and ends. */
-export const ANSWERS: usize = BOUNDS + 4 * 1600;
+export const ANSWERS: usize = NOT_NULLS + 1600;
 export const AS_READ: usize = 1;
 export const AS_NULL: usize = 2;
 /** The other spellings, one for each column. */
@@ -118,6 +120,8 @@ export const PROBLEM_DELIMITER_AT_END = 7;
 export const PROBLEM_NUL = 8;
 /** A field has `\.`, with which COPY ends the data. */
 export const PROBLEM_END_OF_DATA = 9;
+/** NULL in a column that may not have it. */
+export const PROBLEM_NULL = 10;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;

@@ -218,6 +218,7 @@ describe('an interrupted run', () => {
       [
         'motherload.loads',
         'motherload.migrations',
+        'motherload.rejects',
         'public.courses',
         'public.users',
         'public.v1_courses',

@@ -196,6 +196,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'The last line of the file says another number of rows than it has records. Export the table again, for example by bcp.',
   },
+  TooManyRejects: {
+    kind: 'Data',
+    text: 'More records cannot be loaded than `spec.rejects` allows, so nothing of the table was loaded. Line and reason are those of the first one. Fix the dump or the format, or raise the limits.',
+  },
   RowsDiffer: {
     kind: 'Data',
     text: 'PostgreSQL received a different number of rows than were sent, so nothing was loaded. Please report it.',

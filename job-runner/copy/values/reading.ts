@@ -1,3 +1,4 @@
+import type { SqlStateCode } from '../../../crds/contract/error-codes/postgresql.ts';
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import type { PostgresqlType } from '../../plan/postgresql-type.ts';
 
@@ -23,6 +24,8 @@ export interface ValueColumn {
 }
 
 export type ValueProblem =
+  /** PostgreSQL's own refusal. */
+  | SqlStateCode
   | 'ValueRounded'
   | 'ValueCut'
   | 'ValueEmpty'

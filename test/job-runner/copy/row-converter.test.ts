@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { from as copyFrom } from 'pg-copy-streams';
 import { copyFormatsOf, createCopyInput } from '../../../job-runner/copy/copy-input.ts';
 import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
-import { NotForBinary } from '../../../job-runner/copy/row-converter.ts';
+import { NotForBinary } from '../../../job-runner/copy/doubtful-values.ts';
 import { plainNumber } from '../../../job-runner/copy/values/formatted-number.ts';
 import { createTestDatabase } from '../../database.ts';
 import { convertAll, planOf, REFERENCE } from './plans.ts';
