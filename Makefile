@@ -57,12 +57,15 @@ cluster-env: install ## Print the environment for using it: eval "$$(make -s clu
 cluster-test: install ## Run only the tests that need Kubernetes
 	npm run -s test -- cluster-test
 
-.PHONY: bench bench-steps scale
+.PHONY: bench bench-steps bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure the steps of a runner
 	@$(NODE) bench/steps.ts $(ARGUMENTS)
+
+bench-cluster: install ## Load many small tables on one real node in several ways (docs/scale.md; make bench-cluster ARGUMENTS=200)
+	@$(NODE) test/cluster/bench/main.ts $(ARGUMENTS)
 
 scale: install ## Measure the operator with growing catalogues (docs/scale.md; make scale ARGUMENTS="200 2000 10000")
 	@$(NODE) test/cluster/scale/main.ts $(ARGUMENTS)

@@ -30,7 +30,9 @@ export async function runTasks(): Promise<never> {
     for await (const task of taskSource.tasks()) {
       ({ kind, records } = task);
       log = runnerLog.child(fieldsOf(task));
-      taskSource.deliver(await run(task, readDatabaseUri()));
+      const result = await run(task, readDatabaseUri());
+      taskSource.deliver(result);
+      if (result.outcome === 'Failed') process.exit(EXIT_CODES[result.failure.kind]);
     }
     process.exit(EXIT_CODES.Success);
   } catch (error) {
@@ -54,9 +56,15 @@ function prepare(): void {
 async function run(task: Task, databaseUri: string): Promise<TaskResult> {
   switch (task.kind) {
     case 'Catalogue':
-      return await (await import('./catalogue/run-catalogue.ts')).runCatalogue(task, databaseUri, log, report);
+      return await (
+        await import('./catalogue/run-catalogue.ts')
+      ).runCatalogue(task, databaseUri, log, report, async (...known) =>
+        (await import('./load/unchanged-tables.ts')).findUnchanged(...known),
+      );
     case 'Load':
       return await (await import('./load/load-table.ts')).loadTable(task, databaseUri, log, report);
+    case 'LoadBatch':
+      return await (await import('./load/load-batch.ts')).loadBatch(task, databaseUri, log, report);
     case 'Finish':
       return await (await import('./finish/finish.ts')).finish(task, databaseUri, log);
   }

@@ -32,7 +32,7 @@ function readTask(text: string | undefined): Task {
     throw new ManifestError('NoTask', `${TASK_VARIABLE} is not set: only Motherload starts the runner`);
   try {
     const task = JSON.parse(text) as Task;
-    if (['Catalogue', 'Load', 'Finish'].includes(task.kind)) return task;
+    if (['Catalogue', 'Load', 'LoadBatch', 'Finish'].includes(task.kind)) return task;
   } catch {
     // Reported below.
   }

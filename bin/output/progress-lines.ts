@@ -38,8 +38,9 @@ function catalogueLine(name: string, view: RunView): string {
   const count = (decision: string) => view.tables.filter((table) => table.spec.decision === decision).length;
   const seconds = view.ingestion.catalogueSeconds;
   const took = seconds === undefined ? '' : ` (${formatSeconds(seconds)})`;
+  const kept = count('Keep') > 0 ? `${count('Keep')} loaded already, ` : '';
   const broken = count('Fail') > 0 ? `, ${count('Fail')} that cannot be loaded` : '';
-  return `${name}: ${count('Load')} tables to load from ${dumps} ${dumps === 1 ? 'dump' : 'dumps'}, ${count('Skip')} to skip${broken}${took}`;
+  return `${name}: ${count('Load')} tables to load from ${dumps} ${dumps === 1 ? 'dump' : 'dumps'}, ${kept}${count('Skip')} to skip${broken}${took}`;
 }
 
 /** Whether an attempt failed and the table waits for the next one. */

@@ -55,16 +55,21 @@ export abstract class MotherloadError extends Error {
   /** The same error with a more complete location, for instance with the table. */
   at(location: Location): this {
     const Class = this.constructor as new (...parameters: ErrorParameters<FailureKind>) => this;
-    return new Class(this.code, this.message, { ...location, ...this.location }, {
-      cause: this.cause,
-      withoutValues: this.withoutValues,
-    });
+    return new Class(
+      this.code,
+      this.message,
+      { ...location, ...this.location },
+      {
+        cause: this.cause,
+        withoutValues: this.withoutValues,
+      },
+    );
   }
 
   toFailure(records: RecordPrivacy = 'Shown'): Failure {
     const { kind, code, message, withoutValues = message } = this;
     if (records === 'Shown') return { kind, code, message, ...this.location };
-    const { record, ...location } = this.location;
+    const location: Location = Object.fromEntries(Object.entries(this.location).filter(([name]) => name !== 'record'));
     return { kind, code, message: withoutValues, ...location };
   }
 }

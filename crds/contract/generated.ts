@@ -442,6 +442,10 @@ export interface DumpIngestionSpec {
      */
     streamsPerTable: number | string;
     /**
+     * How many small tables (up to 16 MiB) share a Job; larger ones have a Job of their own. Auto: as many as keep maxParallelJobs busy. Starting a pod takes far longer than loading a small table.
+     */
+    tablesPerJob: number | string;
+    /**
      * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';
@@ -1426,9 +1430,9 @@ export interface TableIngestionSpec {
     crc32: string;
   };
   /**
-   * What to do with the table.
+   * What to do with the table. Keep: it is loaded already, with the same content.
    */
-  decision: 'Load' | 'Skip' | 'Fail';
+  decision: 'Load' | 'Keep' | 'Skip' | 'Fail';
   /**
    * The reason of the decision, in CamelCase.
    */
@@ -1437,6 +1441,12 @@ export interface TableIngestionSpec {
    * A description of the decision.
    */
   message: string;
+  /**
+   * Warnings of the column plan (the first ten), if the decision is Keep; otherwise they are in the status.
+   *
+   * @maxItems 10
+   */
+  warnings?: string[];
   /**
    * The error because of which the table cannot be loaded, if the decision is Fail.
    */

@@ -12,6 +12,9 @@ export const LABELS = {
   template: 'motherload.dev/template',
 } as const;
 
+/** On a Job that several tables share: the names of their TableIngestions, as JSON. A label's value has room for one. */
+export const TABLES_ANNOTATION = 'motherload.dev/table-ingestions';
+
 /** Kueue's label for the queue that admits a Job: https://kueue.sigs.k8s.io/docs/tasks/run/jobs/ */
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 
@@ -37,16 +40,22 @@ const DIGEST_LENGTH = 16;
  * letter, which some kinds of objects require.
  */
 function readableName(words: readonly string[], identity: readonly string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, DIGEST_LENGTH);
-  const slug = words
+  return `${slugOf(words, NAME_LENGTH - DIGEST_LENGTH - 1)}-${digestOf(identity)}`;
+}
+
+function digestOf(identity: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, DIGEST_LENGTH);
+}
+
+function slugOf(words: readonly string[], length: number): string {
+  return words
     .join('-')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .replace(/^(?=\d|$)/, 't')
-    .slice(0, NAME_LENGTH - DIGEST_LENGTH - 1)
+    .slice(0, length)
     .replace(/-+$/, '');
-  return `${slug}-${digest}`;
 }
 
 /** A TableIngestion's name: one per run, dump and table, and after the version table where it has one. */
@@ -57,6 +66,19 @@ export function tableIngestionName(
 ): string {
   const words = versionTable === undefined ? [dump.file.replace(/^.*\//, ''), table] : [versionTable];
   return readableName([ingestion, ...words], [ingestion, run, dump.file, table]);
+}
+
+/** The name of a Job that several tables share. Its end shows which run it is of, even to one who knows one of the tables alone. */
+export function sharedJobName(ingestion: string, run: string, tableIngestions: readonly string[]): string {
+  const batch = digestOf([...tableIngestions, 'LoadBatch', run]);
+  const slug = slugOf([ingestion, 'load'], NAME_LENGTH - 2 * (DIGEST_LENGTH + 1));
+  return `${slug}-${batch}-${digestOf([batch, run])}`;
+}
+
+/** Whether it is the name of a Job of this run that several tables share. */
+export function isSharedJobName(name: string, run: string): boolean {
+  const [end = '', batch = ''] = name.split('-').reverse();
+  return end === digestOf([batch, run]);
 }
 
 /** A Job's name: one per run and task; for a load the TableIngestion's name is its subject. */

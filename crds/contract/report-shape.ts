@@ -1,4 +1,5 @@
 import type { Progress, TaskResult } from './report.ts';
+import type { TaskKind } from './task.ts';
 
 /**
  * Whether a runner's report has the shape of its type. It comes from pods in a tenant's namespace, which anybody may control: another shape would
@@ -7,7 +8,9 @@ import type { Progress, TaskResult } from './report.ts';
 export function isTaskResult(value: unknown): value is TaskResult {
   if (!isObject(value)) return false;
   const { task, outcome } = value;
-  if (task !== 'Catalogue' && task !== 'Load' && task !== 'Finish') return false;
+  if (!TASKS.includes(task)) return false;
+  const { results } = value;
+  if (task === 'LoadBatch' && !isPacked(results) && (outcome !== 'Failed' || results !== undefined)) return false;
   if (outcome === 'Failed') return isFailure(value['failure']);
   if (!isObject(value['seconds']) || !Object.values(value['seconds']).every(isDuration)) return false;
   if (task !== 'Load') return outcome === 'Succeeded';
@@ -15,6 +18,12 @@ export function isTaskResult(value: unknown): value is TaskResult {
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
   const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_STREAMS);
   return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
+}
+
+function isPacked(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { sha256, gzip = '' } = value;
+  return isText(sha256) && isText(gzip);
 }
 
 export function isProgress(value: unknown): value is Progress {
@@ -31,6 +40,7 @@ export function isProgress(value: unknown): value is Progress {
 const MAX_STREAMS = 2 ** 31 - 1;
 /** 30 years. */
 const MAX_SECONDS = 1e9;
+const TASKS: readonly unknown[] = ['Catalogue', 'Load', 'LoadBatch', 'Finish'] satisfies TaskKind[];
 const KINDS: readonly unknown[] = ['Data', 'Manifest', 'Transient'];
 
 function isFailure(value: unknown): boolean {

@@ -8,9 +8,10 @@ import type { TaskKind } from './task.ts';
  *   number of entries and the SHA-256 of all text. Each attempt starts at 0 again, so an incomplete or mixed-up log is detected. Chunks are
  *   compressed because a kubelet returns no more than the last 10 MiB of a log (`containerLogMaxSize`): 15,000 plain entries would fill them;
  *   100,000 compressed ones take 8 MiB.
+ * - `resultsChunk` and `resultsEnd`: the same for the results of tables that share a Job, if they are too long for the final result.
  * The final result is one JSON object in the result file, at most 4096 bytes, Kubernetes' limit for a termination message.
  */
-export type Report = ProgressReport | CatalogueReport;
+export type Report = ProgressReport | CatalogueReport | ResultsReport;
 export type CatalogueReport = CatalogueChunkReport | CatalogueEndReport;
 
 export interface ProgressReport {
@@ -27,6 +28,15 @@ export interface CatalogueEndReport {
   readonly report: 'catalogueEnd';
   readonly entries: number;
   readonly sha256: string;
+}
+
+/** A result a line, in the order of the task's tables; `null` for a table that was not reached or is to be tried again. */
+export type ResultsReport = ResultsChunkReport | ResultsEndReport;
+export interface ResultsChunkReport extends Omit<CatalogueChunkReport, 'report'> {
+  readonly report: 'resultsChunk';
+}
+export interface ResultsEndReport extends Omit<CatalogueEndReport, 'report'> {
+  readonly report: 'resultsEnd';
 }
 
 /** The progress of a load. Counts and seconds are of the copy step so far. */
@@ -88,5 +98,20 @@ export interface FailedResult {
   readonly task: TaskKind;
   readonly outcome: 'Failed';
   readonly failure: Failure;
+  /** Of tables that share a Job, those that ended all the same; a runner that was killed leaves none. */
+  readonly results?: PackedResults;
 }
-export type TaskResult = CatalogueResult | LoadResult | FinishResult | FailedResult;
+/** The digest of all results, and the results themselves if they fit in: compressed by gzip, in base64. */
+export interface PackedResults {
+  readonly sha256: string;
+  readonly gzip?: string;
+}
+export interface BatchResult {
+  readonly task: 'LoadBatch';
+  readonly outcome: 'Succeeded';
+  readonly results: PackedResults;
+  readonly seconds: Timings;
+}
+/** What became of one of the tables that share a Job. */
+export type TableResult = LoadResult | FailedResult | null;
+export type TaskResult = CatalogueResult | LoadResult | BatchResult | FinishResult | FailedResult;

@@ -36,7 +36,7 @@ interface TaskBase {
 interface DumpsTask extends TaskBase {
   /** The folder with the dumps as the runner sees it, `spec.source.path` included. */
   readonly dumpsFolder: string;
-  /** Complete; that of a load is its table's own. */
+  /** Complete; that of a single load is its table's own. */
   readonly format: Format;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
@@ -60,11 +60,20 @@ export interface LoadTask extends DumpsTask {
   readonly rejects?: RejectLimits | undefined;
 }
 
+/** Load several small tables, one after the other. */
+export interface LoadBatchTask extends DumpsTask {
+  readonly kind: 'LoadBatch';
+  readonly tables: readonly TableIngestionSpec[];
+  readonly loading: LoadTask['loading'];
+  readonly indexes: LoadTask['indexes'];
+  readonly rejects?: LoadTask['rejects'];
+}
+
 /** What is left once all tables are done: statistics of the mother tables. */
 export interface FinishTask extends TaskBase {
   readonly kind: 'Finish';
   readonly mothers: readonly string[];
 }
 
-export type Task = CatalogueTask | LoadTask | FinishTask;
+export type Task = CatalogueTask | LoadTask | LoadBatchTask | FinishTask;
 export type TaskKind = Task['kind'];

@@ -1,6 +1,7 @@
 import type { CatalogueReason } from '../../crds/contract/catalogue-reasons.ts';
 import { DataError, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { LoadsTask } from '../../crds/contract/load-task.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
 import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
@@ -21,6 +22,7 @@ import {
 import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
+import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
 import { isWholeDump } from './dump-table.ts';
 import { warnOfUnusedFormats } from './unused-formats.ts';
@@ -34,24 +36,33 @@ export interface Catalogue {
   readonly warnings: readonly string[];
 }
 
-/** Finds the dumps, decides on every table, prepares the mothers and reports the entries. */
+/** Finds the dumps, decides on every table, prepares the mothers, finds what is loaded already and reports the entries. */
 export async function runCatalogue(
   task: CatalogueTask,
   databaseUri: string,
   log: Log,
   report: (report: CatalogueReport) => void,
+  findUnchanged: FindUnchanged,
 ): Promise<CatalogueResult> {
   const watch = new Stopwatch();
   const tables = await watch.time('scan', () => scanDumps(task));
   const prepare = async (database: Database): Promise<Catalogue> => {
     const catalogue = await watch.time('plan', () => planCatalogue(task, tables, database));
     await watch.time('mothers', () => prepareMothers(database, task, catalogue.mothers, log));
-    return catalogue;
+    const entries = await watch.time('compare', () =>
+      keepUnchanged(database, loadsOf(task), catalogue.entries, findUnchanged),
+    );
+    return { ...catalogue, entries };
   };
   const catalogue = await withConnection(databaseUri, prepare, (connect) => watch.time('connect', connect));
   logCatalogue(catalogue, log);
   const end = reportEntries(catalogue.entries, report);
   return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
+}
+
+/** What asks about the loads. How they load decides nothing about a table that is loaded already. */
+function loadsOf({ motherTables: { indexes }, ...task }: CatalogueTask): LoadsTask {
+  return { ...task, indexes, loading: { streamsPerTable: 1, onExisting: 'Skip' } };
 }
 
 /** The same without changes: nothing is written to the database, which need not exist. */
@@ -137,7 +148,9 @@ function logCatalogue({ mothers, entries, warnings }: Catalogue, log: Log): void
   for (const { decision, reason, message, dump, table } of entries) {
     if (decision === 'Fail') log.error(message, { step: 'scan', file: dump.file, table, reason });
   }
-  log.info(`found ${entries.length} tables and ${mothers.length} mothers`, { step: 'scan' });
+  const kept = entries.filter(({ decision }) => decision === 'Keep').length;
+  const unchanged = kept === 0 ? '' : `; ${kept} were loaded before with the same content`;
+  log.info(`found ${entries.length} tables and ${mothers.length} mothers${unchanged}`, { step: 'scan' });
 }
 
 function reportEntries(

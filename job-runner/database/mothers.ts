@@ -13,7 +13,7 @@ import { readExistingRelations } from './relations.ts';
 import { withTransaction } from './transaction.ts';
 import { dropTables } from './version-tables.ts';
 
-export { readExistingRelations, readMother } from './relations.ts';
+export { motherOfRelation, readExistingRelations, readMother } from './relations.ts';
 
 export type MothersTask = Pick<CatalogueTask, 'ingestion' | 'target'>;
 

@@ -22,6 +22,20 @@ async function tryLock(db: Database, { name }: TableName): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
+/** Those of the tables that a runner works on at this moment, by name. */
+export async function findLockedTables(db: Database, tables: readonly TableName[]): Promise<ReadonlySet<string>> {
+  // The view has the two halves of the key: https://www.postgresql.org/docs/18/view-pg-locks.html
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS t (name)
+      WHERE ${LOCK_KEY.replace('$1', 'name')} IN (
+        SELECT (classid::int8 << 32) | objid::int8 FROM pg_locks
+         WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
+    [tables.map(({ name }) => name)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 /**
  * Removes what a failed attempt left. It waits for the backend of a killed runner that is still in COPY. Those rows go with the table, and never
  * reach the next table of that name.

@@ -18,18 +18,27 @@ export interface FoundRelation {
 
 /** Whatever has this name in the schema. A composite type counts, too, because it occupies the name. */
 export async function findRelation(db: Database, { schema, name }: TableName): Promise<FoundRelation | undefined> {
-  const { rows } = await db.query<{ oid: number; kind: string; comment: string | null; mothers: string[] }>(
-    `SELECT c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
+  return (await findRelations(db, schema, [name])).get(name);
+}
+
+/** The same for many names of one schema, by name. */
+export async function findRelations(
+  db: Database,
+  schema: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, FoundRelation>> {
+  type Row = { name: string; oid: number; kind: string; comment: string | null; mothers: string[] };
+  const { rows } = await db.query<Row>(
+    `SELECT c.relname AS name, c.oid::int8::float8 AS oid, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
             array(SELECT concat_ws('.', s.nspname, m.relname) FROM pg_inherits h
                     JOIN pg_class m ON m.oid = h.inhparent JOIN pg_namespace s ON s.oid = m.relnamespace
                    WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS mothers
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`,
-    [schema, name],
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = ANY ($2::text[])`,
+    [schema, names],
   );
-  const [row] = rows;
-  return row === undefined
-    ? undefined
-    : { oid: row.oid, isTable: row.kind === 'r', comment: row.comment, mothers: row.mothers };
+  return new Map(
+    rows.map(({ name, oid, kind, comment, mothers }) => [name, { oid, isTable: kind === 'r', comment, mothers }]),
+  );
 }
 
 /** Whether the relation is the very table that the ledger's load made. */

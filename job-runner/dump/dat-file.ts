@@ -20,6 +20,8 @@ export class DatFile {
   /** The encoding of the byte order mark with which the file begins, whatever the manifest says. */
   readonly mark: ByteOrderMark['encoding'] | undefined;
   readonly #archive: Archive;
+  /** Whether nobody else reads from the archive. */
+  readonly #ownsArchive: boolean;
   readonly #task: LoadTask;
   readonly #later: readonly ArchiveEntry[];
   readonly #onCompressedBytes: ((bytes: number) => void) | undefined;
@@ -34,9 +36,10 @@ export class DatFile {
     task: LoadTask,
     schemaColumns: readonly SchemaColumn[],
     [part, ...later]: readonly [DatPart, ...ArchiveEntry[]],
-    onCompressedBytes?: (bytes: number) => void,
+    { ownsArchive, onCompressedBytes }: OpenOptions,
   ) {
     this.#archive = archive;
+    this.#ownsArchive = ownsArchive;
     this.#task = task;
     this.schemaColumns = schemaColumns;
     this.#part = part;
@@ -48,21 +51,30 @@ export class DatFile {
 
   /** Opens what the catalogue found; `onCompressedBytes` is called with the number of packed bytes of the DAT file that have been read. */
   static async open(task: LoadTask, onCompressedBytes?: (bytes: number) => void): Promise<DatFile> {
-    const { dump, schemaFile, table } = task.table;
-    const archive = await openArchive(await resolveDump(task.dumpsFolder, dump.file), task.limits, dump.file);
+    const archive = await openDump(task);
     try {
-      const schemaEntry = findEntry(archive, task, schemaFile);
-      const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
-      const known = { ...task, format: applyFormat(task.format, read.found) };
-      const entries = findDatEntries(archive, known);
-      const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
-      const [first, ...later] = entries;
-      const part = await DatPart.open(archive, first, expectedPart(known, first), onCompressedBytes);
-      return new DatFile(archive, known, columns, [part, ...later], onCompressedBytes);
+      return await DatFile.#openIn(archive, task, { ownsArchive: true, onCompressedBytes });
     } catch (error) {
       await archive.close();
       throw error;
     }
+  }
+
+  /** The same in its dump's archive, which stays open: for many tables of one dump. */
+  static async openIn(archive: Archive, task: LoadTask): Promise<DatFile> {
+    return await DatFile.#openIn(archive, task, { ownsArchive: false });
+  }
+
+  static async #openIn(archive: Archive, task: LoadTask, options: OpenOptions): Promise<DatFile> {
+    const { schemaFile, table } = task.table;
+    const schemaEntry = findEntry(archive, task, schemaFile);
+    const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
+    const known = { ...task, format: applyFormat(task.format, read.found) };
+    const entries = findDatEntries(archive, known);
+    const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
+    const [first, ...later] = entries;
+    const part = await DatPart.open(archive, first, expectedPart(known, first), options.onCompressedBytes);
+    return new DatFile(archive, known, columns, [part, ...later], options);
   }
 
   /** The task's, with what the source's own tool says of it. */
@@ -114,7 +126,7 @@ export class DatFile {
 
   async close(): Promise<void> {
     await this.#part.close();
-    await this.#archive.close();
+    if (this.#ownsArchive) await this.#archive.close();
   }
 
   async #openNext(entry: ArchiveEntry): Promise<void> {
@@ -136,6 +148,16 @@ export class DatFile {
     const message = `its first line is not the header of the table's first chunk: give each chunk that header, or set spec.format.header to false if none has one`;
     throw new DataError('ChunkHeader', message, { ...expected.location, line: 1 });
   }
+}
+
+interface OpenOptions {
+  readonly ownsArchive: boolean;
+  readonly onCompressedBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** The archive of a task's dump. */
+export async function openDump({ dumpsFolder, limits, table: { dump } }: LoadTask): Promise<Archive> {
+  return await openArchive(await resolveDump(dumpsFolder, dump.file), limits, dump.file);
 }
 
 function sumOf(one: number | undefined, other: number | undefined): number | undefined {

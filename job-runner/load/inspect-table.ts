@@ -6,9 +6,9 @@ import type { Database } from '../database/connection.ts';
 import { findDependents } from '../database/dependents.ts';
 import { decodeHeader, readServerEncoding } from '../database/encoding.ts';
 import { readMotherIndexes } from '../database/indexes.ts';
-import { findLoad } from '../database/ledger.ts';
+import { findLoad, type LedgerRow } from '../database/ledger.ts';
 import { readMother } from '../database/mothers.ts';
-import { findRelation, isLoadedTable, notOurs, tableInUse } from '../database/version-tables.ts';
+import { findRelation, isLoadedTable, notOurs, tableInUse, type FoundRelation } from '../database/version-tables.ts';
 import { locationOf, type DatFile } from '../dump/dat-file.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { highCharacters } from '../plan/encoded-text.ts';
@@ -63,22 +63,7 @@ export async function inspectTable(
   db: Database | undefined,
   expected: Expectation = { dropped: new Set() },
 ): Promise<TableInspection> {
-  const { format } = dat;
-  const versionTable = versionTableOf(task);
-  const encoding = recordEncoding(dat.mark ?? format.encoding);
-  if (!format.header) refuseHeader(task, dat);
-  const planned = planTable({
-    header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
-    schemaColumns: dat.schemaColumns,
-    mark: dat.mark,
-    mother: expected.mother ?? (await findMother(db, task)),
-    typeMap: readTypeMap(task.table.dump.dialect ?? format.dialect, format, task.dialectFiles),
-    format,
-    versionTable,
-    location: locationOf(task),
-  });
-  const isEmpty = format.header && dat.header === undefined;
-  const plan = isEmpty ? { ...planned, warnings: [NO_BYTES, ...planned.warnings] } : planned;
+  const plan = await inspectDat(task, dat, db, expected.mother ?? (await findMother(db, task)));
   const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected.dropped);
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
@@ -87,6 +72,30 @@ export async function inspectTable(
     existing,
     indexes: expected.mother === undefined ? await inspectIndexes(db, task, plan) : [],
   };
+}
+
+/** The plan by the dump, and by the mother as it is in the database. */
+export async function inspectDat(
+  task: LoadTask,
+  dat: DatFile,
+  db: Database | undefined,
+  mother: Mother | undefined,
+): Promise<TablePlan> {
+  const { format } = dat;
+  const encoding = recordEncoding(dat.mark ?? format.encoding);
+  if (!format.header) refuseHeader(task, dat);
+  const planned = planTable({
+    header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
+    schemaColumns: dat.schemaColumns,
+    mark: dat.mark,
+    mother,
+    typeMap: readTypeMap(task.table.dump.dialect ?? format.dialect, format, task.dialectFiles),
+    format,
+    versionTable: versionTableOf(task),
+    location: locationOf(task),
+  });
+  const isEmpty = format.header && dat.header === undefined;
+  return isEmpty ? { ...planned, warnings: [NO_BYTES, ...planned.warnings] } : planned;
 }
 
 /** The name of the version table, which only the catalogue decides. */
@@ -161,19 +170,16 @@ async function fitToDatabase(db: Database, plan: TablePlan): Promise<Pick<TableI
   return { plan: { ...plan, columns, format: { ...plan.format, encoding: 'SQL_ASCII' } }, copyFormats: ['text'] };
 }
 
-/** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */
-async function inspectExisting(
-  db: Database,
+/** What becomes of the relation that has the version table's name, by the ledger's row for that name. */
+export function judgeExisting(
   task: LoadTask,
   { versionTable, digest, mother }: TablePlan,
-  dropped: ReadonlySet<number>,
-): Promise<ExistingTableAction> {
-  const relation = await findRelation(db, versionTable);
-  if (relation === undefined || dropped.has(relation.oid)) return LOAD;
-  const load = await findLoad(db, task.target.ledgerSchema, versionTable);
+  relation: FoundRelation,
+  load: LedgerRow | undefined,
+): ExistingTableAction {
   if (!isLoadedTable(relation, load)) throw notOurs(versionTable);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
-  const action = classifyExisting(
+  return classifyExisting(
     load,
     { crc32, bytes, planDigest: digest },
     { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
@@ -181,6 +187,20 @@ async function inspectExisting(
     { onExisting: task.loading.onExisting, rejects: task.rejects },
     locationOf(task),
   );
+}
+
+/** What has the version table's name, and what to do about it. A table that cannot be dropped in the end is refused before COPY. */
+async function inspectExisting(
+  db: Database,
+  task: LoadTask,
+  plan: TablePlan,
+  dropped: ReadonlySet<number>,
+): Promise<ExistingTableAction> {
+  const { versionTable } = plan;
+  const relation = await findRelation(db, versionTable);
+  if (relation === undefined || dropped.has(relation.oid)) return LOAD;
+  const load = await findLoad(db, task.target.ledgerSchema, versionTable);
+  const action = judgeExisting(task, plan, relation, load);
   if (action.action !== 'Replace') return action;
   const dependents = (await findDependents(db, [{ oid: relation.oid, step: 0 }])).get(relation.oid);
   if (dependents !== undefined) throw tableInUse(versionTable, '', dependents);

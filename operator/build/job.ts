@@ -2,14 +2,14 @@ import type { V1Container, V1EnvVar, V1Job, V1PodSpec, V1Volume } from '@kuberne
 import { EXIT_CODES, ManifestError } from '../../crds/contract/errors.ts';
 import { refuseContradictions } from '../../crds/contract/format-rules.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
-import { jobName, LABELS, QUEUE_LABEL } from '../../crds/contract/names.ts';
+import { jobName, LABELS, QUEUE_LABEL, sharedJobName, TABLES_ANNOTATION } from '../../crds/contract/names.ts';
 import {
   DATABASE_URI_VARIABLE,
   DEFAULT_RESULT_FILE,
   TASK_VARIABLE,
   UNPACKER_VARIABLE,
 } from '../../crds/contract/task.ts';
-import type { Work } from '../decide/action.ts';
+import type { NamedTable, Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { buildResources, buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
 import { buildOwnerReference, labelValue } from './table-ingestion.ts';
@@ -34,16 +34,16 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
     [LABELS.template]: templateDigest(ingestion, settings),
   };
   const notes = annotations === undefined ? {} : { annotations };
-  const table = work.kind === 'Load' ? work.tableName : '';
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: jobName(metadata.name, metadata.uid, work.kind, table),
+      name: nameOf(ingestion, work),
       namespace: metadata.namespace,
       // Not on the pods: Kueue would queue a pod with this label by itself.
       labels: { ...labels, ...(spec.queueName === undefined ? {} : { [QUEUE_LABEL]: spec.queueName }) },
       ...notes,
+      ...(work.kind === 'LoadBatch' ? { annotations: { ...annotations, ...buildTables(work.tables) } } : {}),
       ownerReferences: [buildOwnerReference(metadata)],
     },
     spec: {
@@ -71,12 +71,26 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   };
 }
 
+function nameOf({ metadata: { name, uid } }: ObservedIngestion, work: Work): string {
+  if (work.kind === 'LoadBatch')
+    return sharedJobName(
+      name,
+      uid,
+      work.tables.map((table) => table.name),
+    );
+  return jobName(name, uid, work.kind, work.kind === 'Load' ? work.tableName : '');
+}
+
+function buildTables(tables: readonly NamedTable[]): Record<string, string> {
+  return { [TABLES_ANNOTATION]: JSON.stringify(tables.map(({ name }) => name)) };
+}
+
 /** Motherload's own labels, which a template cannot override. */
 function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'motherload-runner',
     'app.kubernetes.io/instance': labelValue(metadata.name),
-    'app.kubernetes.io/component': work.kind.toLowerCase(),
+    'app.kubernetes.io/component': work.kind === 'LoadBatch' ? 'load' : work.kind.toLowerCase(),
     'app.kubernetes.io/part-of': 'motherload',
     'app.kubernetes.io/managed-by': 'motherload',
     [LABELS.ingestion]: labelValue(metadata.name),

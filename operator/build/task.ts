@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { formatOfTable, resolveFormat } from '../../crds/contract/format.ts';
+import { resolveFormat } from '../../crds/contract/format.ts';
+import { loadTaskOf, type LoadsTask } from '../../crds/contract/load-task.ts';
 import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
@@ -23,6 +24,8 @@ export function buildTask(ingestion: ObservedIngestion, work: Work, context: Tas
       return buildCatalogueTask(ingestion, context);
     case 'Load':
       return buildLoadTask(ingestion, work, context);
+    case 'LoadBatch':
+      return { kind: 'LoadBatch', ...loadsPart(ingestion, context), tables: work.tables.map(({ spec }) => spec) };
     case 'Finish':
       return buildFinishTask(ingestion, work, context);
   }
@@ -39,17 +42,7 @@ export function buildCatalogueTask(ingestion: ObservedIngestion, context: TaskCo
 }
 
 export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>, context: TaskContext): LoadTask {
-  const { streamsPerTable, onExisting } = ingestion.spec.loading;
-  const { format, ...dumps } = dumpsPart(ingestion, context);
-  return {
-    kind: 'Load',
-    ...dumps,
-    format: formatOfTable(format, work.table.table),
-    table: work.table,
-    loading: { streamsPerTable, onExisting },
-    indexes: ingestion.spec.motherTables.indexes,
-    rejects: ingestion.spec.rejects,
-  };
+  return loadTaskOf(loadsPart(ingestion, context), work.table);
 }
 
 export function buildFinishTask(
@@ -58,6 +51,13 @@ export function buildFinishTask(
   context: Pick<TaskContext, 'records'>,
 ): FinishTask {
   return { kind: 'Finish', ...commonPart(ingestion, context), mothers: work.mothers };
+}
+
+function loadsPart(ingestion: ObservedIngestion, context: TaskContext): LoadsTask {
+  const { loading, motherTables, rejects } = ingestion.spec;
+  const { streamsPerTable, onExisting } = loading;
+  const { indexes } = motherTables;
+  return { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes, rejects };
 }
 
 function dumpsPart(ingestion: ObservedIngestion, context: TaskContext) {

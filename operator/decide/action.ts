@@ -19,7 +19,13 @@ export interface CreateJob {
 export type Work =
   | { readonly kind: 'Catalogue' }
   | { readonly kind: 'Load'; readonly tableName: string; readonly table: TableIngestionSpec }
+  | { readonly kind: 'LoadBatch'; readonly tables: readonly NamedTable[] }
   | { readonly kind: 'Finish'; readonly mothers: readonly string[] };
+
+export interface NamedTable {
+  readonly name: string;
+  readonly spec: TableIngestionSpec;
+}
 
 /** Deletes the Job and its pods or processes. */
 export interface DeleteJob {
@@ -30,7 +36,7 @@ export interface DeleteJob {
 /** Creates the TableIngestions that do not exist yet. */
 export interface ApplyTables {
   readonly type: 'ApplyTables';
-  readonly tables: readonly { readonly name: string; readonly spec: TableIngestionSpec }[];
+  readonly tables: readonly NamedTable[];
 }
 
 export interface WriteTableStatus {

@@ -5,7 +5,7 @@ import type { Action } from './action.ts';
 import { admit, freeSlots, loadJob } from './admit.ts';
 import { boundedMessage } from './conditions.ts';
 import { failureOf } from './failure.ts';
-import { isActive, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
+import { isActive, isLoad, tablesOf, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
 
 /** The failures with one code, none of them the table's own, after which no more Jobs are started. */
@@ -55,9 +55,10 @@ export function decideLoads(
   waiting: readonly ObservedTable[],
   stalled: Stalled | undefined,
   now: Date,
+  mustBeAlone: (table: ObservedTable) => boolean = () => false,
 ): Loads {
   const { ingestion, jobs } = observed;
-  if (stalled === undefined) return { actions: admit(ingestion, waiting, jobs) };
+  if (stalled === undefined) return { actions: admit(ingestion, waiting, jobs, mustBeAlone) };
   const { metadata, status } = ingestion;
   const isTriggered = status.stalled !== undefined && status.observedGeneration !== metadata.generation;
   const isDue = isTriggered || now.getTime() >= Date.parse(stalled.nextProbeTime);
@@ -79,7 +80,7 @@ export function decideLoads(
 function isProbing(jobs: readonly ObservedJob[], stalled: Stalled): boolean {
   return jobs.some(
     (job) =>
-      job.kind === 'Load' &&
+      isLoad(job) &&
       isActive(job) &&
       (job.deleting === true || job.startTime === undefined || Date.parse(job.startTime) >= beganAt(stalled)),
   );
@@ -113,7 +114,7 @@ function loadEnds({ tables, jobs }: Observed): LoadEnd[] {
   const known = new Set(ended.map(({ name }) => name));
   const ofTables = ended.map(({ status }) => loadEnd(status.startTime, status.completionTime, status.failure));
   const ofJobs = jobs
-    .filter(({ kind, state, tableName = '' }) => kind === 'Load' && !known.has(tableName) && isEnd(state))
+    .filter((job) => isLoad(job) && isEnd(job.state) && tablesOf(job).some((name) => !known.has(name)))
     .map((job) => loadEnd(job.startTime, job.completionTime, job.state === 'Failed' ? failureOf(job) : undefined));
   return [...ofTables, ...ofJobs];
 }
@@ -124,7 +125,7 @@ function loadEnd(start: string | undefined, end: string | undefined, failure: Fa
 }
 
 function sharedFailureOf(job: ObservedJob): Failure | undefined {
-  if (job.kind !== 'Load' || job.state !== 'Failed') return undefined;
+  if (!isLoad(job) || job.state !== 'Failed') return undefined;
   const failure = failureOf(job);
   return isShared(failure.code) ? failure : undefined;
 }

@@ -174,5 +174,6 @@ function describeCatalogue(tables: readonly ObservedTable[]): string {
   const count = (decision: TableIngestionSpec['decision']) =>
     tables.filter(({ spec }) => spec.decision === decision).length;
   const dumps = new Set(tables.map(({ spec }) => spec.dump.file)).size;
-  return `found ${tables.length} tables in ${dumps} dumps: ${count('Load')} to load, ${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
+  const kept = count('Keep') === 0 ? '' : `${count('Keep')} loaded already, `;
+  return `found ${tables.length} tables in ${dumps} dumps: ${count('Load')} to load, ${kept}${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
 }

@@ -1,5 +1,5 @@
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
-import { jobName } from '../../crds/contract/names.ts';
+import { isSharedJobName, jobName } from '../../crds/contract/names.ts';
 import { isTrue } from './conditions.ts';
 import type { Observed, ObservedIngestion, ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
@@ -9,19 +9,24 @@ const knownTables = new WeakMap<TableIngestionStatus, string>();
 
 /**
  * Whether the table has ended. A final phase is the reason not to load it, and whoever may write statuses can set one; so it counts only if it
- * follows from the catalogue, or with what a Job of this run leaves beside it: the condition, and its own name, which no other table has.
+ * follows from the catalogue, or with what a Job of this run leaves beside it: the condition, and its name, which only the table has or those
+ * that share the Job.
  */
 export function hasCredibleEnd({ name, spec, status }: ObservedTable, { metadata }: ObservedIngestion): boolean {
   const { phase, conditions } = status;
   if (!isFinalPhase(phase)) return false;
-  if (spec.decision !== 'Load') return phase === (spec.decision === 'Skip' ? 'Skipped' : 'Failed');
+  if (spec.decision !== 'Load') return phase === ENDS[spec.decision];
   if (!isTrue(conditions, phase === 'Failed' ? 'Failed' : 'Complete')) return false;
   const table = `${metadata.uid}/${name}`;
   if (knownTables.get(status) === table) return true;
-  if (status.jobName !== jobName(metadata.name, metadata.uid, 'Load', name)) return false;
+  const { jobName: job = '' } = status;
+  if (job !== jobName(metadata.name, metadata.uid, 'Load', name) && !isSharedJobName(job, metadata.uid)) return false;
   knownTables.set(status, table);
   return true;
 }
+
+/** The ends that follow from the catalogue. */
+const ENDS = { Keep: 'AlreadyLoaded', Skip: 'Skipped', Fail: 'Failed' } as const;
 
 /** What was observed, with an empty status in place of one with an end that is not credible. */
 export function withCredibleEnds(observed: Observed): Observed {

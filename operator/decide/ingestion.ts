@@ -9,7 +9,8 @@ import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
 import type { MeasuredTable } from './measures.ts';
 import { decideReplacements } from './replace.ts';
-import { isActive, transientProblem, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
+import { isActive, transientProblem, type Observed, type ObservedTable } from './observed.ts';
+import { mustBeAlone, tableJobs, type TableJobs } from './shared-jobs.ts';
 import { ingestionStatus } from './status.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
@@ -33,10 +34,11 @@ export function decide(seen: Observed, now: Date): Decision {
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
   const found = decideStalled(observed, now);
-  const { tables, actions: tableActions } = decideTables(observed, now, found !== undefined);
+  const known = tableJobs(observed.jobs);
+  const { tables, actions: tableActions } = decideTables(observed, known, now, found !== undefined);
   const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
   const { actions: loads, stalled }: Loads = mayLoad
-    ? decideLoads(observed, waitingTables(observed), found, now)
+    ? decideLoads(observed, waitingTables(observed, known), found, now, (table) => mustBeAlone(known, table))
     : { actions: [], stalled: found };
   const areTablesDone =
     catalogue.state === 'Done' &&
@@ -45,7 +47,8 @@ export function decide(seen: Observed, now: Date): Decision {
   const finish = areTablesDone ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, stalled, now });
   const { writes, isMore } = statusWrites(observed, tables, status);
-  const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined;
+  const areUnread = observed.jobs.some(({ resultsProblem }) => resultsProblem !== undefined);
+  const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined || areUnread;
   const requeue = [
     ...(mustRetry ? [RETRY_AFTER_SECONDS] : []),
     ...(isMore ? [MORE_AFTER_SECONDS] : []),
@@ -71,16 +74,16 @@ function secondsUntil(time: string, now: Date): number {
 
 function decideTables(
   observed: Observed,
+  known: TableJobs,
   now: Date,
   isStalled: boolean,
 ): { tables: MeasuredTable[]; actions: Action[] } {
-  const actions: Action[] = [];
-  const jobs = loadJobs(observed.jobs);
+  const repeated = new Set<string>();
   const tables = observed.tables.map((table): MeasuredTable => {
     if (isFinalPhase(table.status.phase)) return table;
-    const job = jobs.get(table.name);
-    const decision = decideTable(table, job, observed.ingestion, isStalled);
-    if (decision.repeat !== undefined) actions.push({ type: 'DeleteJob', name: decision.repeat.name });
+    const job = known.jobs.get(table.name);
+    const decision = decideTable(table, job, observed.ingestion, isStalled, mustBeAlone(known, table));
+    if (decision.repeat !== undefined) repeated.add(decision.repeat.name);
     const compressedBytes = decision.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
     return {
       ...table,
@@ -88,19 +91,12 @@ function decideTables(
       ...(compressedBytes === undefined ? {} : { compressedBytes }),
     };
   });
-  return { tables, actions };
+  return { tables, actions: [...repeated].map((name) => ({ type: 'DeleteJob', name })) };
 }
 
-function waitingTables({ tables, jobs }: Observed): ObservedTable[] {
-  const withJob = loadJobs(jobs);
+function waitingTables({ tables }: Observed, { jobs }: TableJobs): ObservedTable[] {
   return tables.filter(
-    ({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !withJob.has(name),
-  );
-}
-
-function loadJobs(jobs: readonly ObservedJob[]): ReadonlyMap<string, ObservedJob> {
-  return new Map(
-    jobs.flatMap((job) => (job.kind === 'Load' && job.tableName !== undefined ? [[job.tableName, job] as const] : [])),
+    ({ name, spec, status }) => spec.decision === 'Load' && !isFinalPhase(status.phase) && !jobs.has(name),
   );
 }
 
@@ -139,7 +135,7 @@ function hasEnded({ ingestion }: Observed): boolean {
 function stop(observed: Observed, now: Date): Action[] {
   const running = observed.jobs.filter((job) => isActive(job) && job.deleting !== true);
   const { stalled } = observed.ingestion.status;
-  const { tables } = decideTables(observed, now, stalled !== undefined);
+  const { tables } = decideTables(observed, tableJobs(observed.jobs), now, stalled !== undefined);
   const catalogue = { ...decideCatalogue(observed), actions: [] };
   const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, stalled, now });
   return [

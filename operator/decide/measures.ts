@@ -16,7 +16,7 @@ export function measure(
   maxParallelJobs: number,
   now: Date,
 ): Partial<DumpIngestionStatus> {
-  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load');
+  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load' || spec.decision === 'Keep');
   const ofThisRun = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
   const rows = sum(ofThisRun, ({ status }) => status.rows ?? 0);
   const rejects = sum(toLoad, ({ status }) => status.rejects ?? 0);
@@ -88,12 +88,17 @@ function elapsedSeconds(tables: readonly MeasuredTable[], now: Date): number {
  */
 function overheadSeconds(tables: readonly MeasuredTable[]): number {
   const left = tables.filter(({ status }) => !isFinalPhase(status.phase)).length;
-  const overheads = tables.flatMap(({ status: { startTime, completionTime, seconds } }) => {
-    if (startTime === undefined || completionTime === undefined || seconds === undefined) return [];
-    const loading = Object.values(seconds).reduce((total, part) => total + part, 0);
-    return [Math.max(0, (Date.parse(completionTime) - Date.parse(startTime)) / 1000 - loading)];
-  });
-  return overheads.length === 0 ? 0 : (left * overheads.reduce((total, part) => total + part, 0)) / overheads.length;
+  let [ended, loading] = [0, 0];
+  const jobs = new Map<string, number>();
+  for (const { status } of tables) {
+    const { startTime, completionTime, seconds, jobName = '' } = status;
+    if (startTime === undefined || completionTime === undefined || seconds === undefined) continue;
+    ended++;
+    loading += Object.values(seconds).reduce((total, part) => total + part, 0);
+    jobs.set(jobName, (Date.parse(completionTime) - Date.parse(startTime)) / 1000);
+  }
+  const running = [...jobs.values()].reduce((total, seconds) => total + seconds, 0);
+  return ended === 0 ? 0 : (left * Math.max(0, running - loading)) / ended;
 }
 
 /** Not Math.min(...numbers): the list may be too long for a function's arguments. */

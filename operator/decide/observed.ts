@@ -4,7 +4,7 @@ import type {
   TableIngestionSpec,
   TableIngestionStatus,
 } from '../../crds/contract/generated.ts';
-import type { Progress, TaskResult } from '../../crds/contract/report.ts';
+import type { Progress, TableResult, TaskResult } from '../../crds/contract/report.ts';
 import type { TaskKind } from '../../crds/contract/task.ts';
 import type { Reason } from './reasons.ts';
 
@@ -54,6 +54,8 @@ export interface ObservedJob {
   readonly kind: TaskKind;
   /** The TableIngestion of a load. */
   readonly tableName?: string;
+  /** Those of a Job that several tables share, in the order in which they are loaded. */
+  readonly tableNames?: readonly string[];
   /** Pending: no runner is running (not scheduled yet, or waiting for the next attempt). Succeeded and Failed are final. */
   readonly state: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   /** Of the template from which it was created, if known. */
@@ -67,6 +69,10 @@ export interface ObservedJob {
   readonly progress?: Progress;
   /** The runner's result. Absent if the runner died without one, or if the result was lost. */
   readonly result?: TaskResult;
+  /** What became of each of `tableNames`, once it has ended. Absent if the runner died without, or if they were lost. */
+  readonly results?: readonly TableResult[];
+  /** Why the results cannot be read at the moment. */
+  readonly resultsProblem?: Problem;
   /** Why it does not run, or why it failed if there is no result. */
   readonly problem?: Problem;
 }
@@ -86,6 +92,16 @@ export interface CatalogueProblem extends Problem {
 /** Why the catalogue cannot be read at the moment. */
 export function transientProblem({ catalogueProblem }: Observed): Problem | undefined {
   return catalogueProblem?.isTransient === true ? catalogueProblem : undefined;
+}
+
+/** Whether it loads tables, one or several. */
+export function isLoad({ kind }: Pick<ObservedJob, 'kind'>): boolean {
+  return kind === 'Load' || kind === 'LoadBatch';
+}
+
+/** The TableIngestions of a Job that loads. */
+export function tablesOf({ tableName, tableNames = [] }: ObservedJob): readonly string[] {
+  return tableName === undefined ? tableNames : [tableName];
 }
 
 /** Whether a Job holds one of the `maxParallelJobs` slots. */

@@ -74,6 +74,9 @@ export const REASONS = {
   },
   AlreadyLoaded: { text: 'The table had already been loaded with the same content.' },
   Skipped: { text: 'The table exists with different content, and spec.loading.onExisting is Skip.' },
+  BatchFailed: {
+    text: 'The Job that the table shared with others failed before the table had ended. The table is loaded in a Job of its own.',
+  },
   ResultLost: {
     text: "The table's Job succeeded, but its result was lost. The Job runs once more and takes the result from the ledger in the database.",
   },

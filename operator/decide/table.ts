@@ -29,11 +29,12 @@ export function isFinalPhase(phase: TablePhase | undefined): boolean {
 
 /**
  * ```
- * decision Skip ─▶ Skipped          decision Fail ─▶ Failed
+ * decision Skip ─▶ Skipped          decision Fail ─▶ Failed          decision Keep ─▶ AlreadyLoaded
  * decision Load ─▶ Pending ──Job──▶ Running ─▶ Loaded | AlreadyLoaded | Skipped | Failed
  *                     ▲ no Job         │ Job deleted, or succeeded and its result lost (once), or failed as the run is stalled
  *                     └────────────────┘
  * ```
+ * `isAlone`: it does not share a Job, since one that it shared has failed.
  * A final phase that a Job of this run produced (`credible.ts`) never changes, even if the Job is deleted, as Jobs are some time after their end.
  */
 export function decideTable(
@@ -41,10 +42,13 @@ export function decideTable(
   job: ObservedJob | undefined,
   ingestion: ObservedIngestion,
   isStalled = false,
+  isAlone = false,
 ): TableDecision {
   const decision = nextState(table, job, ingestion, isStalled);
+  if (isFinalPhase(decision.phase)) return decision;
   // Keeps the reason ResultLost until the next result arrives, so that a second loss is recognized.
-  return wasLost(table) && !isFinalPhase(decision.phase) ? { ...decision, reason: own('ResultLost') } : decision;
+  if (wasLost(table)) return { ...decision, reason: own('ResultLost') };
+  return isAlone ? { ...decision, reason: own('BatchFailed') } : decision;
 }
 
 function nextState(
@@ -56,6 +60,7 @@ function nextState(
   const { spec } = table;
   if (spec.decision === 'Skip')
     return { phase: 'Skipped', reason: spec.reason, message: spec.message, progressing: false };
+  if (spec.decision === 'Keep') return kept(spec);
   if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
   if (job.deleting === true) return pending('Waiting', 'the Job is being deleted', true);
@@ -72,6 +77,13 @@ function nextState(
   }
 }
 
+/** As the table's own load would have found it. */
+function kept({ reason, message, warnings = [] }: ObservedTable['spec']): TableDecision {
+  const counts = { rows: 0, bytes: 0, streams: 0, seconds: {} };
+  const result: LoadResult = { task: 'Load', outcome: 'AlreadyLoaded', message, warnings, ...counts };
+  return { phase: 'AlreadyLoaded', reason, message, progressing: false, result };
+}
+
 function waiting({ spec }: ObservedIngestion): TableDecision {
   if (spec.suspend) return pending('Suspended', 'suspended; the table is loaded once spec.suspend is false', false);
   return pending('WaitingForSlot', waitingForSlot(spec.loading.maxParallelJobs), true);
@@ -84,7 +96,11 @@ function waitingForSlot(slots: number): string {
 function running(job: ObservedJob): TableDecision {
   const step = job.progress === undefined ? 'the runner has started' : `step ${job.progress.step}`;
   const attempt = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
-  return { phase: 'Running', reason: own('Loading'), message: `${step}${attempt}`, progressing: true };
+  const others = (job.tableNames?.length ?? 1) - 1;
+  const shared = others === 0 ? '' : `; it loads ${others} other tables as well`;
+  const problem = job.resultsProblem === undefined ? '' : `; ${job.resultsProblem.message}`;
+  const message = `${step}${attempt}${shared}${problem}`;
+  return { phase: 'Running', reason: own('Loading'), message, progressing: true };
 }
 
 function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {

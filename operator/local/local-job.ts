@@ -3,7 +3,9 @@ import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
-import type { Progress, TaskResult } from '../../crds/contract/report.ts';
+import type { ListReader } from '../../crds/contract/list-reader.ts';
+import type { Progress, TableResult, TaskResult } from '../../crds/contract/report.ts';
+import { resultsReader, inlineResults } from '../../crds/contract/table-results.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
 import { backOffDelay, type BackOff } from '../engine/back-off.ts';
@@ -27,6 +29,8 @@ export interface JobOptions {
   readonly name: string;
   readonly task: Task;
   readonly tableName?: string;
+  /** Of a Job that several tables share. */
+  readonly tableNames?: readonly string[];
   readonly retryLimit: number;
 }
 
@@ -44,6 +48,7 @@ export class LocalJob {
   readonly #options: JobOptions;
   readonly #deps: JobDeps;
   readonly #catalogue = new CatalogueReader();
+  #listed: ListReader<TableResult> | undefined;
   readonly #startTime: string;
   readonly #ended: Promise<void>;
   #state: ObservedJob['state'] = 'Pending';
@@ -64,7 +69,8 @@ export class LocalJob {
   }
 
   observe(): ObservedJob {
-    const { name, task, tableName } = this.#options;
+    const { name, task, tableName, tableNames } = this.#options;
+    const results = this.#results;
     return {
       name,
       kind: task.kind,
@@ -72,12 +78,22 @@ export class LocalJob {
       attempts: this.#attempts,
       startTime: this.#startTime,
       ...(tableName === undefined ? {} : { tableName }),
+      ...(tableNames === undefined ? {} : { tableNames }),
+      ...(results === undefined ? {} : { results }),
       ...(this.#isStopped ? { deleting: true } : {}),
       ...(this.#completionTime === undefined ? {} : { completionTime: this.#completionTime }),
       ...(this.#progress === undefined ? {} : { progress: this.#progress }),
       ...(this.#result === undefined ? {} : { result: this.#result }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
+  }
+
+  /** What became of the tables that share this Job, once it has ended. */
+  get #results(): readonly TableResult[] | undefined {
+    const tables = this.#options.tableNames?.length;
+    if (tables === undefined || this.#result?.task !== 'LoadBatch' || this.#result.results === undefined)
+      return undefined;
+    return inlineResults(this.#result.results, tables) ?? this.#listed?.complete;
   }
 
   /** The catalogue, once the runner has reported all of it. */
@@ -100,7 +116,9 @@ export class LocalJob {
         return;
       }
       if (end.final || this.#attempts > this.#options.retryLimit) {
-        this.#finish('Failed', { task: this.#options.task.kind, outcome: 'Failed', failure: end.failure });
+        const { failure, results } = end;
+        const task = this.#options.task.kind;
+        this.#finish('Failed', { task, outcome: 'Failed', failure, ...(results === undefined ? {} : { results }) });
         return;
       }
       if (!(await this.#backOff(end.failure))) return;
@@ -110,6 +128,7 @@ export class LocalJob {
   async #attempt(): Promise<AttemptEnd> {
     const { runners, log, onChange } = this.#deps;
     this.#attempts++;
+    this.#listed = this.#options.tableNames && resultsReader(this.#options.tableNames.length);
     this.#state = 'Running';
     this.#problem = undefined;
     const runner = runners.acquire();
@@ -127,6 +146,7 @@ export class LocalJob {
   #handleOutput(line: string): void {
     const report = readReport(line);
     if (report === undefined) logRunnerLine(this.#deps.log, line);
+    else if (report.report === 'resultsChunk' || report.report === 'resultsEnd') this.#listed?.add(report);
     else if (report.report !== 'progress') this.#catalogue.add(report);
     else {
       this.#progress = report.progress;

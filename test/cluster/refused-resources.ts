@@ -100,6 +100,8 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.jobTemplate.serviceAccountName must be', template({ serviceAccountName: 'a_b' })],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
+  ['spec.loading.tablesPerJob', { loading: { tablesPerJob: 0 } }],
+  ['spec.loading.tablesPerJob', { loading: { tablesPerJob: 'auto' } }],
   ["spec.jobTemplate.labels: a label's name", template({ labels: { 'Example/team': 'a' } })],
   ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'motherload.dev/task': 'Load' } })],
   ['spec.jobTemplate.labels: motherload.dev/', template({ labels: { 'app.kubernetes.io/name': 'other' } })],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
 import { zipDump } from '../../examples/generator/dump.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
@@ -20,7 +21,7 @@ after(stopTestCluster);
 
 // Each has its own namespace and schema, and spends most of its time waiting for pods.
 describe('a run in a cluster', { concurrency: 3 }, () => {
-  it('does not change when the same manifest is applied again, and finds all tables loaded when it is deleted and applied again', async () => {
+  it('does not change when the same manifest is applied again, and finds all tables loaded, without a Job of theirs, when it is deleted and applied again', async () => {
     const tenant = await makeTenant(cluster, 'again');
     await tenant.ingest();
     const first = await tenant.ended();
@@ -30,10 +31,12 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.ingest();
     const second = await tenant.ended();
     assert.deepEqual([second.phase, second.tables?.alreadyLoaded], ['Complete', Object.keys(SOME_ROWS).length]);
+    assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Finish']);
+    assert((await tenant.tables()).every(({ status: { jobName, attempts } }) => (jobName ?? attempts) === undefined));
     assert.deepEqual(await tenant.rows(), SOME_ROWS);
   });
 
-  it('reports which table failed, where and why, while the others are loaded', async () => {
+  it('reports which table failed, where and why, while the others, with which it shares a Job, are loaded', async () => {
     const folder = join(cluster.folder, 'bad-dumps');
     cpSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v1.zip'), join(folder, 'velo_v1.zip'));
     const columns = [{ name: 'member_id', type: 'varchar' }];
@@ -45,7 +48,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     const tenant = await makeEmptyTenant(cluster, 'failing');
     await offerDumps(cluster, 'failing', 'dumps', folder);
     await offerDatabase(cluster, 'failing');
-    await tenant.ingest({ source: { include: ['*.zip'] } });
+    await tenant.ingest({ source: { include: ['*.zip'] }, loading: { tablesPerJob: 'Auto' } });
     const status = await tenant.ended();
     assert.equal(status.phase, 'Failed');
     const [failure] = status.failures ?? [];
@@ -58,8 +61,39 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
       failed.map(({ spec, status: { attempts } }) => [spec.versionTable, attempts]),
       [['v9_members', 1]],
     );
+    assert.equal(new Set((await tenant.tables()).map((table) => table.status.jobName)).size, 1);
+    assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Finish', 'LoadBatch']);
     assert.deepEqual(await tenant.rows(), rowsOf('v1'));
     assert.match(await tenant.kubectl('get', 'events'), /TableFailed.*members/);
+  });
+
+  it('goes on where the ledger says when the pod of a shared Job is killed', async () => {
+    const tenant = await makeTenant(cluster, 'shared');
+    await tenant.ingest({ source: { include: ['velo_v1.zip'] }, loading: { tablesPerJob: 'Auto' } });
+    await tenant.ended();
+    const client = new pg.Client(cluster.database.ownerUri);
+    await client.connect();
+    // The last table of the Job cannot be attached to its mother until the pod has been killed.
+    const last = (await tenant.tables()).toSorted((a, b) => (a.spec.dat?.bytes ?? 0) - (b.spec.dat?.bytes ?? 0))[0];
+    await client.query(`BEGIN; LOCK TABLE shared."${last?.spec.mother ?? ''}" IN SHARE UPDATE EXCLUSIVE MODE`);
+    const rows = rowsOf('v1', 'v2');
+    await tenant.ingest(
+      { source: { include: ['velo_v1.zip', 'velo_v2.zip'] }, loading: { tablesPerJob: 'Auto' } },
+      'second',
+    );
+    await eventually('all tables but one', 120, async () => {
+      assert.equal(Object.keys(await tenant.rows()).length, Object.keys(rows).length - 1);
+    });
+    const pods = ['pods', '-l', 'motherload.dev/task=LoadBatch,motherload.dev/ingestion=second'];
+    await tenant.kubectl('delete', ...pods, '--grace-period=0', '--force');
+    await client.end();
+    const { phase, tables } = await tenant.ended('second');
+    assert.deepEqual([phase, tables?.loaded, tables?.alreadyLoaded], ['Complete', 5, Object.keys(rowsOf('v1')).length]);
+    const loaded = (await tenant.tables()).filter(
+      ({ spec, status }) => spec.ingestionName === 'second' && status.jobName,
+    );
+    assert.deepEqual([loaded.length, new Set(loaded.map(({ status }) => status.attempts))], [5, new Set([2])]);
+    assert.deepEqual(await tenant.rows(), rows);
   });
 
   it('starts no new load while it is suspended, recreates a deleted TableIngestion, and continues afterwards', async () => {
@@ -151,7 +185,9 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
 
   it('shares mother tables with another run at the same time', async () => {
     const tenant = await makeTenant(cluster, 'together');
-    for (const version of ['v1', 'v2']) await tenant.ingest({ source: { include: [`velo_${version}.zip`] } }, version);
+    const loading = { tablesPerJob: 3 };
+    for (const version of ['v1', 'v2'])
+      await tenant.ingest({ source: { include: [`velo_${version}.zip`] }, loading }, version);
     for (const version of ['v1', 'v2']) assert.equal((await tenant.ended(version)).phase, 'Complete');
     assert.deepEqual(await tenant.rows(), rowsOf('v1', 'v2'));
   });

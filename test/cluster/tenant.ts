@@ -5,6 +5,7 @@ import { load } from 'js-yaml';
 import pg from 'pg';
 import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
 import { exampleDumps } from '../../examples/generate-dumps.ts';
+import { LABELS } from '../../crds/contract/names.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { offerExamples } from './installation.ts';
@@ -95,6 +96,15 @@ export class Tenant {
     type Item = Partial<Table> & Pick<Table, 'spec'> & { readonly metadata: { readonly name: string } };
     const { items } = JSON.parse(await this.kubectl('get', 'ti', '-o', 'json')) as { items: Item[] };
     return items.map(({ metadata: { name }, spec, status = {} }) => ({ name, spec, status }));
+  }
+
+  /** The tasks of the Jobs of the run that exists now. */
+  async tasksOfJobs(name = 'quickstart'): Promise<string[]> {
+    type Job = { readonly metadata: { labels: Record<string, string>; ownerReferences: readonly { uid: string }[] } };
+    const uid = await this.kubectl('get', 'di', name, '-o', 'jsonpath={.metadata.uid}');
+    const { items } = JSON.parse(await this.kubectl('get', 'jobs', '-o', 'json')) as { items: Job[] };
+    const own = items.filter(({ metadata }) => metadata.ownerReferences.some((owner) => owner.uid === uid));
+    return own.map(({ metadata }) => metadata.labels[LABELS.task] ?? '');
   }
 
   /** The names of the Jobs that are neither complete nor failed, with or without a running pod. */

@@ -129,6 +129,8 @@ function runSuite(version: PostgresqlVersion, database: TestDatabase): void {
       });
       assert.equal(view.ingestion.rows, 0);
       assert.equal(await countOf(database, 'users'), 5);
+      const jobs = view.tables.flatMap(({ status }) => status.jobName ?? []);
+      assert.deepEqual(jobs, [], 'the catalogue alone finds that nothing is new');
     });
 
     it('fails, skips or replaces tables with changed content, as onExisting says', async () => {

@@ -1,3 +1,4 @@
+import { TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
 import type {
   DumpIngestionObject,
   JobObject,
@@ -20,8 +21,12 @@ export function trimTable({ metadata, spec, status }: TableIngestionObject): Tab
 }
 
 export function trimJob({ metadata, spec, status }: JobObject): JobObject {
+  const tables = metadata.annotations?.[TABLES_ANNOTATION];
   return {
-    metadata: trimMetadata(metadata),
+    metadata: {
+      ...trimMetadata(metadata),
+      ...(tables === undefined ? {} : { annotations: { [TABLES_ANNOTATION]: tables } }),
+    },
     ...(spec?.suspend === true ? { spec: { suspend: true } } : {}),
     ...optional({ status }),
   };

@@ -15,6 +15,7 @@ export interface ObjectMetadata {
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly {
     readonly kind: string;
     readonly name: string;

@@ -1,5 +1,6 @@
-import type { Progress } from '../../../crds/contract/report.ts';
-import type { Observed, Problem } from '../../decide/observed.ts';
+import type { Progress, TableResult } from '../../../crds/contract/report.ts';
+import type { Observed, ObservedJob, Problem } from '../../decide/observed.ts';
+import { inlineResults } from '../../../crds/contract/table-results.ts';
 import type { Reason } from '../../decide/reasons.ts';
 import type { KubernetesApi } from '../client/api.ts';
 import { MAX_CATALOGUE_BYTES, type CatalogueCache } from '../cache/catalogue-cache.ts';
@@ -8,7 +9,7 @@ import { ownerUid, pathOf, type EventObject, type JobObject, type PodObject } fr
 import { EVENTS, PODS } from '../client/resources.ts';
 import { lastEndedPod, succeededPod } from './job-state.ts';
 import { problemOfEvents } from './pod-problem.ts';
-import { readCatalogue, readProgress } from './runner-output.ts';
+import { readCatalogue, readProgress, readResults } from './runner-output.ts';
 
 /** Events are requested once a Job has not started for this long, and again at this interval. */
 const STUCK_MILLISECONDS = 4_000;
@@ -25,6 +26,7 @@ export interface RateLimit {
   readonly tryAcquire: () => boolean;
 }
 
+export type ObservedResults = Pick<ObservedJob, 'results' | 'resultsProblem'>;
 export type ObservedCatalogue = Pick<Observed, 'catalogue' | 'catalogueProblem'>;
 
 interface Sample<T> {
@@ -40,6 +42,8 @@ export class JobProbe {
   #progress: Sample<Progress> | undefined;
   #problem: Sample<Problem> | undefined;
   #pods: readonly PodObject[] | undefined;
+  #results: readonly TableResult[] | undefined;
+  #unreadResults: { readonly since: number; readonly problem: Problem } | undefined;
   #catalogueFault: string | undefined;
   #unreadable: { readonly since: number; readonly observed: ObservedCatalogue } | undefined;
 
@@ -95,6 +99,26 @@ export class JobProbe {
     return this.#pods;
   }
 
+  /** What became of the tables that shared a Job which has ended, or why that cannot be read now; neither if it was lost. */
+  async results({ result, tableNames = [] }: ObservedJob, pods: readonly PodObject[]): Promise<ObservedResults> {
+    if (this.#results !== undefined) return { results: this.#results };
+    if (result?.task !== 'LoadBatch' || result.results === undefined) return {};
+    this.#results = inlineResults(result.results, tableNames.length);
+    if (this.#results !== undefined) return { results: this.#results };
+    if (this.#unreadResults !== undefined && this.#now() - this.#unreadResults.since < UNREADABLE_MILLISECONDS)
+      return { resultsProblem: this.#unreadResults.problem };
+    const pod = lastEndedPod(pods);
+    if (pod === undefined) return {};
+    try {
+      this.#results = await readResults(this.#api, pod, tableNames.length);
+      return this.#results === undefined ? {} : { results: this.#results };
+    } catch (error) {
+      const problem = { reason: 'ResultsUnreadable', message: unreadableLog(pod, error) };
+      this.#unreadResults = { since: this.#now(), problem };
+      return { resultsProblem: problem };
+    }
+  }
+
   /** The catalogue from the log of the Job's pod, or why it cannot be used; neither if it was lost. */
   async catalogue(job: JobObject, pods: readonly PodObject[], maxTables: number): Promise<ObservedCatalogue> {
     const { uid } = job.metadata;
@@ -134,8 +158,11 @@ function invalid(fault: string): ObservedCatalogue {
   return { catalogueProblem: { reason: 'CatalogueInvalid' satisfies Reason, message: fault, isTransient: false } };
 }
 
-function unreadable({ metadata }: PodObject, error: unknown): ObservedCatalogue {
-  const why = error instanceof Error ? error.message : String(error);
-  const message = `could not read the log of pod ${metadata.name}: ${why}`;
+function unreadable(pod: PodObject, error: unknown): ObservedCatalogue {
+  const message = unreadableLog(pod, error);
   return { catalogueProblem: { reason: 'CatalogueUnreadable' satisfies Reason, message, isTransient: true } };
+}
+
+function unreadableLog({ metadata }: PodObject, error: unknown): string {
+  return `could not read the log of pod ${metadata.name}: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -1,4 +1,4 @@
-import { jobName, LABELS, QUEUE_LABEL } from '../../../crds/contract/names.ts';
+import { jobName, LABELS, QUEUE_LABEL, sharedJobName, TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
 import { decodeResult } from '../../../crds/contract/result-text.ts';
 import type { Progress, TaskResult } from '../../../crds/contract/report.ts';
 import type { TaskKind } from '../../../crds/contract/task.ts';
@@ -8,7 +8,7 @@ import type { Reason } from '../../decide/reasons.ts';
 import type { ContainerStatus, JobObject, PodObject } from '../client/objects.ts';
 import { problemOfPod } from './pod-problem.ts';
 
-const TASK_KINDS: readonly TaskKind[] = ['Catalogue', 'Load', 'Finish'];
+const TASK_KINDS: readonly TaskKind[] = ['Catalogue', 'Load', 'LoadBatch', 'Finish'];
 
 /** What is known about a Job in addition to its own object and its pods. */
 export interface JobContext {
@@ -36,7 +36,8 @@ export function observeJob(
     kind,
     state,
     attempts: attemptsOf(job, pods),
-    ...(tableName === undefined ? {} : { tableName }),
+    ...(kind === 'Load' && tableName !== undefined ? { tableName } : {}),
+    ...(kind === 'LoadBatch' ? { tableNames: sharedTables(job) } : {}),
     ...(templateDigest === undefined ? {} : { templateDigest }),
     ...(job.metadata.deletionTimestamp === undefined ? {} : { deleting: true }),
     ...(job.status?.startTime === undefined ? {} : { startTime: job.status.startTime }),
@@ -52,8 +53,21 @@ function kindOf({ metadata }: JobObject): TaskKind | undefined {
   const kind = TASK_KINDS.find((one) => one === metadata.labels?.[LABELS.task]);
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   if (kind === undefined || owner === undefined) return undefined;
+  const { name, uid } = owner;
+  if (kind === 'LoadBatch')
+    return metadata.name === sharedJobName(name, uid, sharedTables({ metadata })) ? kind : undefined;
   const table = kind === 'Load' ? metadata.labels?.[LABELS.table] : undefined;
-  return metadata.name === jobName(owner.name, owner.uid, kind, table) ? kind : undefined;
+  return metadata.name === jobName(name, uid, kind, table) ? kind : undefined;
+}
+
+/** The TableIngestions of a Job that several tables share. */
+export function sharedTables({ metadata }: JobObject): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(metadata.annotations?.[TABLES_ANNOTATION] ?? '[]');
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return []; // Not what the operator writes, so the Job's name does not match, and it does not count.
+  }
 }
 
 export function isFinal(state: ObservedJob['state']): boolean {

@@ -9,7 +9,7 @@ import type { Caches } from '../cache/caches.ts';
 import { CatalogueCache } from '../cache/catalogue-cache.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 import { JobProbe, type ObservedCatalogue } from './job-probe.ts';
-import { isBehind, isFinal, observeJob, runningPod } from './job-state.ts';
+import { isBehind, isFinal, observeJob, runningPod, sharedTables } from './job-state.ts';
 import { isTableOfRun } from './table-of-run.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
@@ -109,7 +109,10 @@ export class Observer {
     const isLate =
       isFinal(observed.state) &&
       (observed.result === undefined || (observed.state === 'Failed' && isBehind(job, pods)));
-    return isLate ? observeJob(job, await probe.pods(job)) : observed;
+    const current = isLate ? await probe.pods(job) : pods;
+    const known = isLate ? observeJob(job, current) : observed;
+    if (known?.kind !== 'LoadBatch' || !isFinal(known.state)) return known;
+    return { ...known, ...(await probe.results(known, current)) };
   }
 
   async #observeCatalogue(
@@ -139,18 +142,18 @@ export class Observer {
 }
 
 /**
- * A Job that has ended and whose table has its final status is no longer needed. Thousands of them exist for as long as
+ * A Job that has ended and whose tables have their final statuses is no longer needed. Thousands of them exist for as long as
  * `ttlSecondsAfterFinished` says, and observing each in every reconcile would make a run's cost quadratic in its tables.
  */
-function isHistory({ metadata, status }: JobObject, endedTables: ReadonlySet<string>): boolean {
+function isHistory(job: JobObject, endedTables: ReadonlySet<string>): boolean {
+  const { metadata, status } = job;
   const hasEnded = status?.conditions?.some(
     (condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
   );
-  return (
-    hasEnded === true &&
-    metadata.deletionTimestamp === undefined &&
-    endedTables.has(metadata.labels?.[LABELS.table] ?? '')
-  );
+  if (hasEnded !== true || metadata.deletionTimestamp !== undefined) return false;
+  const own = metadata.labels?.[LABELS.table];
+  const tables = own === undefined ? sharedTables(job) : [own];
+  return tables.length > 0 && tables.every((name) => endedTables.has(name));
 }
 
 function progressInterval({ openJobs }: Run): number {

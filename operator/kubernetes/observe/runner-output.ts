@@ -2,7 +2,8 @@ import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { CatalogueReader, type CatalogueBounds } from '../../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../../crds/contract/report-line.ts';
-import type { Progress } from '../../../crds/contract/report.ts';
+import type { Progress, TableResult } from '../../../crds/contract/report.ts';
+import { resultsReader } from '../../../crds/contract/table-results.ts';
 import { RUNNER_CONTAINER } from '../../build/job.ts';
 import { hasStatus, type KubernetesApi } from '../client/api.ts';
 import { pathOf, type PodObject } from '../client/objects.ts';
@@ -10,6 +11,9 @@ import { PODS } from '../client/resources.ts';
 
 /** Enough to contain the last progress report. */
 const TAIL_LINES = 20;
+/** They are the last lines of a log: 100 results of 4 KiB in lines of 64 KiB of text, and what a runtime adds. */
+const RESULTS_TAIL_LINES = 100;
+const MAX_RESULTS_LOG_BYTES = 2 * 1024 * 1024;
 const IDLE_MILLISECONDS = 5_000;
 /** Bounds, since a pod in a tenant's namespace may log anything. A catalogue of 100,000 tables takes 8 MiB, in lines of 16 KiB. */
 const MAX_PROGRESS_LOG_BYTES = 256 * 1024;
@@ -34,7 +38,7 @@ export async function readCatalogue(
     const request = { query, idleMilliseconds: 60_000, maxLineBytes: MAX_LINE_BYTES };
     for await (const line of api.lines(logPath(pod), request)) {
       const report = readReport(line);
-      if (report !== undefined && report.report !== 'progress') reader.add(report);
+      if (report?.report === 'catalogueChunk' || report?.report === 'catalogueEnd') reader.add(report);
       if (reader.fault !== undefined) return { fault: reader.fault };
     }
   } catch (error) {
@@ -42,6 +46,27 @@ export async function readCatalogue(
     throw error;
   }
   return reader.complete === undefined ? undefined : { entries: reader.complete, bytes: reader.bytes };
+}
+
+/** The results of the tables that shared the pod, from its log; undefined if they are incomplete, or if the pod no longer exists. */
+export async function readResults(
+  api: KubernetesApi,
+  pod: PodObject,
+  tables: number,
+): Promise<readonly TableResult[] | undefined> {
+  const reader = resultsReader(tables);
+  try {
+    const query = { container: RUNNER_CONTAINER, tailLines: RESULTS_TAIL_LINES, limitBytes: MAX_RESULTS_LOG_BYTES };
+    const request = { query, idleMilliseconds: IDLE_MILLISECONDS, maxLineBytes: MAX_LINE_BYTES };
+    for await (const line of api.lines(logPath(pod), request)) {
+      const report = readReport(line);
+      if (report?.report === 'resultsChunk' || report?.report === 'resultsEnd') reader.add(report);
+    }
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+  return reader.complete?.length === tables ? reader.complete : undefined;
 }
 
 /** The last progress report in the log of a running load; undefined if it cannot be read at the moment. */

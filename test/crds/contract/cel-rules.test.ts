@@ -94,6 +94,11 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     /must be Auto or a whole number from 1 to 32/,
   ],
   [
+    'too many tables in a Job',
+    manifestText('loading: { tablesPerJob: 101 }\n'),
+    /tablesPerJob must be Auto or a whole number from 1 to 100/,
+  ],
+  [
     'streams in a word',
     manifestText('loading: { streamsPerTable: many }\n'),
     /must be Auto or a whole number from 1 to 32/,

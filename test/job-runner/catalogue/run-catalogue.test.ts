@@ -7,6 +7,7 @@ import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
 import type { CatalogueReport } from '../../../crds/contract/report.ts';
 import type { CatalogueTask } from '../../../crds/contract/task.ts';
 import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { findUnchanged } from '../../../job-runner/load/unchanged-tables.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { goodDump, UNREADABLE_DUMPS, USERS_DAT, USERS_SCHEMA, zipOf } from '../../failing-dumps/failing-dumps.ts';
@@ -21,7 +22,7 @@ async function taskOf(files: Readonly<Record<string, string | Buffer>>, spec = '
 async function run(task: CatalogueTask, uri: string) {
   const reader = new CatalogueReader();
   const report = (line: CatalogueReport) => reader.add(line);
-  const result = await runCatalogue(task, uri, SILENT_LOG, report);
+  const result = await runCatalogue(task, uri, SILENT_LOG, report, findUnchanged);
   assert(reader.complete !== undefined, 'the catalogue is reported whole');
   assert.equal(result.entries, reader.complete.length);
   return { result, entries: reader.complete };
@@ -62,7 +63,7 @@ for (const version of SUPPORTED_VERSIONS) {
         ],
       );
       assert.deepEqual(await columnsOf('users'), ['user_id bigint']);
-      assert.deepEqual(Object.keys(result.seconds), ['scan', 'connect', 'plan', 'mothers']);
+      assert.deepEqual(Object.keys(result.seconds), ['scan', 'connect', 'plan', 'mothers', 'compare']);
     });
 
     it('gives the same again, now with the mothers that are there', async () => {
@@ -191,7 +192,7 @@ describe('a catalogue', () => {
   it('stops before the database where there are no dumps', async () => {
     const task = catalogueTask(temporaryFolder());
     await assert.rejects(
-      runCatalogue(task, 'postgresql://nobody@127.0.0.1:1/nothing', SILENT_LOG, () => undefined),
+      runCatalogue(task, 'postgresql://nobody@127.0.0.1:1/nothing', SILENT_LOG, () => undefined, findUnchanged),
       { code: 'NoDumps' },
     );
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../crds/contract/errors.ts';
-import { jobName } from '../../../crds/contract/names.ts';
+import { jobName, sharedJobName } from '../../../crds/contract/names.ts';
 import { buildJob } from '../../../operator/build/job.ts';
 import { templateDigest } from '../../../operator/build/job-template.ts';
 import { entry, ingestion, nameOf, UID } from '../fixtures.ts';
@@ -23,6 +23,27 @@ describe('buildJob', () => {
         ['DumpIngestion', 'nightly', UID, true],
       );
     }
+  });
+
+  it('names the tables of a shared Job in an annotation, which its own name confirms, and gives it one task', () => {
+    const tables = ['one', 'two'].map((name) => ({ name: nameOf(entry(name)), spec: entry(name) }));
+    const { job, task, spec } = parts({ kind: 'LoadBatch', tables }, 'jobTemplate: { annotations: { team: dwh } }');
+    const names = tables.map(({ name }) => name);
+    assert.equal(job.metadata?.name, sharedJobName('nightly', UID, names));
+    assert.deepEqual(job.metadata.annotations, {
+      team: 'dwh',
+      'motherload.dev/table-ingestions': JSON.stringify(names),
+    });
+    const { labels = {} } = spec.template.metadata ?? {};
+    assert.deepEqual(
+      [labels['motherload.dev/task'], labels['app.kubernetes.io/component'], labels['motherload.dev/table-ingestion']],
+      ['LoadBatch', 'load', undefined],
+    );
+    assert(task.kind === 'LoadBatch');
+    assert.deepEqual(
+      task.tables,
+      tables.map((table) => table.spec),
+    );
   });
 
   it('sets the same labels on Job and pods', () => {

@@ -48,6 +48,8 @@ describe('the end of a table', () => {
   it('follows from the catalogue for what is not loaded, and from nothing else', () => {
     assert(end({ phase: 'Skipped' }, notes));
     assert(end({ phase: 'Failed' }, broken));
+    assert(end({ phase: 'AlreadyLoaded' }, { ...users, decision: 'Keep' }));
+    assert(!end({ phase: 'Loaded' }, { ...users, decision: 'Keep' }));
     assert(!end({ phase: 'Loaded' }, notes));
     assert(!end({ phase: 'Skipped' }, broken));
   });

@@ -8,11 +8,12 @@ import {
   type ResourceKind,
 } from '../../../crds/contract/schema.ts';
 import type { Failure } from '../../../crds/contract/errors.ts';
-import type { TaskResult } from '../../../crds/contract/report.ts';
-import type { Action, CreateJob, Work } from '../../../operator/decide/action.ts';
+import type { FailedResult, LoadResult, TableResult, TaskResult } from '../../../crds/contract/report.ts';
+import type { Action, CreateJob, NamedTable, Work } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
 import {
   isActive,
+  isLoad,
   type Observed,
   type ObservedIngestion,
   type ObservedJob,
@@ -32,6 +33,7 @@ export interface ModelTable {
 export interface Scenario {
   readonly tables: readonly ModelTable[];
   readonly maxParallelJobs: number;
+  readonly tablesPerJob?: number | 'Auto';
   readonly catalogueFails: boolean;
   readonly finishFails: boolean;
 }
@@ -48,6 +50,8 @@ export function checkStatus(kind: ResourceKind, status: object): void {
   const validate = VALIDATORS[kind];
   assert(validate?.(structuredClone(status)), JSON.stringify(validate?.errors));
 }
+
+const BAD_ROW: Failure = { kind: 'Data', code: 'BadRow', message: 'a row is bad' };
 
 /** Thrown in the middle of a reconcile, in place of the operator being killed. */
 export class Crash extends Error {}
@@ -78,7 +82,9 @@ export class ModelWorld implements World {
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
-    this.#ingestion = deepFreeze(ingestion({}, { spec: `loading: { maxParallelJobs: ${scenario.maxParallelJobs} }` }));
+    const { maxParallelJobs, tablesPerJob = 1 } = scenario;
+    const spec = `loading: { maxParallelJobs: ${maxParallelJobs}, tablesPerJob: ${tablesPerJob} }`;
+    this.#ingestion = deepFreeze(ingestion({}, { spec }));
   }
 
   now(): Date {
@@ -128,19 +134,20 @@ export class ModelWorld implements World {
     if (this.#jobs.has(name)) return;
     assert(!this.#ingestion.spec.suspend, 'a Job is created while suspended');
     this.created.set(name, (this.created.get(name) ?? 0) + 1);
-    const tableName = work.kind === 'Load' ? { tableName: work.tableName } : {};
+    const names = work.kind === 'LoadBatch' ? work.tables.map((table) => table.name) : [];
+    const tables = work.kind === 'Load' ? { tableName: work.tableName } : names.length > 0 ? { tableNames: names } : {};
     const built = { templateDigest: this.#templateDigest };
     this.#jobs.set(name, {
       work,
-      job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tableName, ...built },
+      job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tables, ...built },
     });
-    if (work.kind === 'Load') this.#checkLoad(work.tableName);
+    for (const table of work.kind === 'Load' ? [work.tableName] : names) this.#checkLoad(table);
   }
 
   #checkLoad(tableName: string): void {
     assert(isTrue(this.#ingestion.status.conditions, 'Catalogued'), 'a load before the catalogue is done');
     assert(!isFinalPhase(this.#tables.get(tableName)?.status.phase), 'a load of a table in a final phase');
-    const active = [...this.#jobs.values()].filter(({ job }) => job.kind === 'Load' && isActive(job)).length;
+    const active = [...this.#jobs.values()].filter(({ job }) => isLoad(job) && isActive(job)).length;
     assert(active <= this.scenario.maxParallelJobs, 'more loads at the same time than allowed');
   }
 
@@ -175,6 +182,16 @@ export class ModelWorld implements World {
     return { ingestion: this.#ingestion, tables: [...this.#tables.values()] };
   }
 
+  /** The runner of a shared Job is killed in each attempt, each time after the first of its tables. */
+  kill(name: string): void {
+    const entry = this.#jobs.get(name);
+    if (entry?.work.kind !== 'LoadBatch' || entry.job.state !== 'Running') return;
+    const [first] = entry.work.tables;
+    if (first !== undefined) this.#load(first.name);
+    const problem = { reason: 'BackoffLimitExceeded', message: 'the runner was killed' };
+    this.#set(name, { ...entry.job, state: 'Failed', problem, completionTime: this.now().toISOString() });
+  }
+
   /** Advances a Job by one state; its result may be lost, once. */
   advance(name: string, losesResult = false): void {
     const entry = this.#jobs.get(name);
@@ -188,7 +205,8 @@ export class ModelWorld implements World {
       if (isLost) this.#lost.add(name);
       if (work.kind === 'Catalogue') this.#catalogueIsReadable = !isLost;
       const state = result.outcome === 'Failed' ? 'Failed' : 'Succeeded';
-      this.#change(name, { state, ...(isLost ? {} : { result }), completionTime: this.now().toISOString() });
+      const shared = work.kind === 'LoadBatch' && !isLost ? { results: this.#resultsOf(work.tables) } : {};
+      this.#change(name, { state, ...(isLost ? {} : { result, ...shared }), completionTime: this.now().toISOString() });
     }
   }
 
@@ -219,7 +237,7 @@ export class ModelWorld implements World {
     const failed = (task: TaskResult['task']): TaskResult => ({
       task,
       outcome: 'Failed',
-      failure: { kind: 'Data', code: 'BadRow', message: 'a row is bad' },
+      failure: BAD_ROW,
     });
     if (work.kind === 'Catalogue') {
       if (this.scenario.catalogueFails) return failed('Catalogue');
@@ -227,12 +245,21 @@ export class ModelWorld implements World {
     }
     if (work.kind === 'Finish')
       return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
-    if (this.outage !== undefined) return { task: 'Load', outcome: 'Failed', failure: this.outage };
-    const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === work.tableName)?.fate;
-    if (fate === 'Failed') return failed('Load');
+    if (this.outage !== undefined) return { task: work.kind, outcome: 'Failed', failure: this.outage };
+    if (work.kind === 'Load') return this.#load(work.tableName);
+    return { task: 'LoadBatch', outcome: 'Succeeded', results: { sha256: '' }, seconds: {} };
+  }
+
+  #resultsOf(tables: readonly NamedTable[]): TableResult[] {
+    return tables.map(({ name }) => (this.outage === undefined ? this.#load(name) : null));
+  }
+
+  #load(tableName: string): LoadResult | FailedResult {
+    const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === tableName)?.fate;
+    if (fate === 'Failed') return { task: 'Load', outcome: 'Failed', failure: BAD_ROW };
     if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });
-    if (this.ledger.has(work.tableName)) return loadResult({ outcome: 'AlreadyLoaded' });
-    this.ledger.add(work.tableName);
+    if (this.ledger.has(tableName)) return loadResult({ outcome: 'AlreadyLoaded' });
+    this.ledger.add(tableName);
     return loadResult();
   }
 }

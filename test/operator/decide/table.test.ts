@@ -120,6 +120,13 @@ const STATES: [title: string, scene: Scene, phase: string, progressing: string, 
     /has no mother/,
   ],
   [
+    'a table that the catalogue found loaded',
+    { spec: entry('users', { decision: 'Keep', reason: 'AlreadyLoaded', message: 'loaded in May' }) },
+    'AlreadyLoaded',
+    'False Ended',
+    /loaded in May/,
+  ],
+  [
     'a table that cannot be loaded',
     { spec: failing('users', { kind: 'Data', code: 'NotAList', message: 'not a list' }) },
     'Failed',

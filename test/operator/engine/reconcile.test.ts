@@ -13,7 +13,8 @@ const KEY = 'default/nightly';
 interface Step {
   readonly crashAfter: number | undefined;
   readonly job: number;
-  readonly event: 'advance' | 'lose' | 'block' | 'expire' | 'suspend' | 'template' | 'queue' | 'reject' | 'nothing';
+  readonly event:
+    'advance' | 'lose' | 'block' | 'expire' | 'suspend' | 'template' | 'queue' | 'reject' | 'kill' | 'nothing';
 }
 
 const tables: fc.Arbitrary<ModelTable[]> = fc
@@ -44,6 +45,7 @@ const tables: fc.Arbitrary<ModelTable[]> = fc
 const scenario: fc.Arbitrary<Scenario> = fc.record({
   tables,
   maxParallelJobs: fc.integer({ min: 1, max: 3 }),
+  tablesPerJob: fc.constantFrom(1, 1, 2, 3, 'Auto' as const),
   catalogueFails: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
   finishFails: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
@@ -62,7 +64,7 @@ const steps = (events: readonly Step['event'][]): fc.Arbitrary<Step[]> =>
   );
 
 const KIND_EVENTS = ['advance', 'advance', 'advance', 'block', 'suspend', 'reject', 'nothing'] as const;
-const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire', 'template', 'queue'] as const;
+const ALL_EVENTS = [...KIND_EVENTS, 'lose', 'expire', 'template', 'queue', 'kill'] as const;
 
 /** A reconcile; false if the operator crashed during it. */
 async function reconcileOnce(world: ModelWorld, crashAfter: number | undefined): Promise<boolean> {
@@ -105,6 +107,7 @@ function happen(world: ModelWorld, { job, event }: Step): void {
   if (event === 'advance') world.advance(pick(world.activeJobs));
   else if (event === 'lose') world.advance(pick(world.activeJobs), true);
   else if (event === 'block') world.toggleProblem(pick(world.activeJobs));
+  else if (event === 'kill') world.kill(pick(world.activeJobs));
   else if (event === 'expire') world.expire(pick(world.endedJobs));
   else if (event === 'queue')
     world.toggleProblem(pick(world.activeJobs), { reason: 'WaitingForAdmission', message: 'waiting' });

@@ -1,0 +1,13 @@
+import { formatOfTable } from './format.ts';
+import type { TableIngestionSpec } from './generated.ts';
+import type { LoadTask } from './task.ts';
+
+/** What the loads of a run have in common; its format is complete and not yet a table's own. */
+export type LoadsTask = Omit<LoadTask, 'kind' | 'table'>;
+
+/** One table's task. Whoever asks what its load would do must ask by this very task. */
+export function loadTaskOf(task: LoadsTask, table: TableIngestionSpec): LoadTask {
+  const { ingestion, target, dumpsFolder, format, dialectFiles, limits, loading, indexes, rejects, records } = task;
+  const common = { ingestion, target, dumpsFolder, dialectFiles, limits, loading, indexes, rejects, records };
+  return { kind: 'Load', ...common, format: formatOfTable(format, table.table), table };
+}

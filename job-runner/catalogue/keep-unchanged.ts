@@ -1,0 +1,85 @@
+import type { CatalogueReason } from '../../crds/contract/catalogue-reasons.ts';
+import { shorten } from '../../crds/contract/errors.ts';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
+import type { LoadsTask } from '../../crds/contract/load-task.ts';
+import type { Target } from '../../crds/contract/task.ts';
+import type { Database } from '../database/connection.ts';
+import { findLoads, loadKey, type LedgerRow } from '../database/ledger.ts';
+import { findLockedTables } from '../database/staging-table.ts';
+import { stagingTable } from '../plan/staging-table.ts';
+
+interface KnownTable {
+  readonly entry: TableIngestionSpec;
+  readonly load: LedgerRow;
+}
+
+/** Which of the tables a load would report as loaded before with the same content, with what it would say; that is for the loader to judge. */
+export type FindUnchanged = (
+  db: Database,
+  task: LoadsTask,
+  tables: readonly KnownTable[],
+) => Promise<ReadonlyMap<TableIngestionSpec, { readonly message: string; readonly warnings: readonly string[] }>>;
+
+/** So many tables are asked about at once: their ledger rows take 1 KB each. */
+const BATCH_SIZE = 1000;
+const MAX_WARNINGS = 10;
+const WARNING_LENGTH = 1000;
+
+/** The entries, with those that need no load decided as Keep. */
+export async function keepUnchanged(
+  db: Database,
+  task: LoadsTask,
+  entries: readonly TableIngestionSpec[],
+  findUnchanged: FindUnchanged,
+): Promise<readonly TableIngestionSpec[]> {
+  const kept: TableIngestionSpec[] = [];
+  for (let start = 0; start < entries.length; start += BATCH_SIZE) {
+    const batch = entries.slice(start, start + BATCH_SIZE);
+    const known = await findKnown(db, task.target, batch);
+    const unchanged = known.length === 0 ? undefined : await findUnchanged(db, task, known);
+    for (const entry of batch) kept.push(withDecision(entry, unchanged?.get(entry)));
+  }
+  return kept;
+}
+
+/**
+ * The tables whose file the ledger knows: only their dumps need to be read again. One that a runner works on at the moment is left to its load,
+ * which waits for that runner. So the locks are read before the ledger.
+ */
+async function findKnown(
+  db: Database,
+  { schema, ledgerSchema }: Target,
+  entries: readonly TableIngestionSpec[],
+): Promise<KnownTable[]> {
+  const tables = entries.flatMap((entry) => {
+    const { decision, versionTable: name } = entry;
+    return decision === 'Load' && name !== undefined ? [{ entry, table: { schema, name } }] : [];
+  });
+  if (tables.length === 0) return [];
+  const stagings = tables.map(({ table }) => stagingTable(ledgerSchema, table));
+  const locked = await findLockedTables(db, stagings);
+  const loads = await findLoads(
+    db,
+    ledgerSchema,
+    tables.map(({ table }) => table),
+  );
+  return tables.flatMap(({ entry, table }, index) => {
+    const load = loads.get(loadKey(table));
+    const { crc32, bytes } = entry.dat ?? {};
+    const isKnown = load?.crc32 === crc32 && load?.bytes === bytes && !locked.has(stagings[index]?.name ?? '');
+    return isKnown && load !== undefined ? [{ entry, load }] : [];
+  });
+}
+
+function withDecision(
+  entry: TableIngestionSpec,
+  unchanged: { readonly message: string; readonly warnings: readonly string[] } | undefined,
+): TableIngestionSpec {
+  if (unchanged === undefined) return entry;
+  const warnings = unchanged.warnings.slice(0, MAX_WARNINGS).map((warning) => shorten(warning, WARNING_LENGTH));
+  const reason: CatalogueReason = 'AlreadyLoaded';
+  return {
+    ...{ ...entry, decision: 'Keep', reason, message: unchanged.message },
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}

@@ -1,0 +1,59 @@
+import { tablesOf, type ObservedJob, type ObservedTable } from './observed.ts';
+import { findCondition } from './conditions.ts';
+import type { Reason } from './reasons.ts';
+
+/** What is known of the Jobs of each table. */
+export interface TableJobs {
+  /** The Job that loads a table, or has loaded it: as if it were the table's own. */
+  readonly jobs: ReadonlyMap<string, ObservedJob>;
+  /** The shared Job that failed without a word about a table. Whatever made it fail, the table is loaded in a Job of its own. */
+  readonly abandoned: ReadonlyMap<string, ObservedJob>;
+}
+
+export function tableJobs(observed: readonly ObservedJob[]): TableJobs {
+  const jobs = new Map<string, ObservedJob>();
+  const abandoned = new Map<string, ObservedJob>();
+  const shared = observed.filter(({ kind }) => kind === 'LoadBatch').toSorted(byStart);
+  for (const job of shared) {
+    for (const [index, name] of tablesOf(job).entries()) {
+      if (hasAbandoned(job, index)) abandoned.set(name, job);
+      else jobs.set(name, viewOf(job, index));
+    }
+  }
+  for (const job of observed) if (job.kind === 'Load' && job.tableName !== undefined) jobs.set(job.tableName, job);
+  return { jobs, abandoned };
+}
+
+/** Whether a table must not share a Job (again). The reason stays in its status until it has ended, whatever becomes of the failed Job. */
+export function mustBeAlone({ abandoned }: TableJobs, { name, status }: ObservedTable): boolean {
+  const reason = findCondition(status.conditions, 'Progressing')?.reason;
+  return abandoned.has(name) || reason === ('BatchFailed' satisfies Reason);
+}
+
+function hasAbandoned(job: ObservedJob, index: number): boolean {
+  return job.state === 'Failed' && job.deleting !== true && !isUnread(job) && (job.results?.[index] ?? null) === null;
+}
+
+/** The results exist, and cannot be read now. */
+function isUnread({ resultsProblem }: ObservedJob): boolean {
+  return resultsProblem !== undefined;
+}
+
+/** The Job as it is for one of its tables. */
+function viewOf(job: ObservedJob, index: number): ObservedJob {
+  const { results, ...shared } = job;
+  // That of the whole says nothing about one table.
+  const common: ObservedJob = { ...shared };
+  Reflect.deleteProperty(common, 'result');
+  const ended = job.state === 'Succeeded' || job.state === 'Failed';
+  if (!ended) return common;
+  // Until the results are read, a table is not known to have ended.
+  if (isUnread(job)) return { ...common, state: 'Running' };
+  const result = results?.[index] ?? undefined;
+  if (result === undefined) return common;
+  return { ...common, state: result.outcome === 'Failed' ? 'Failed' : 'Succeeded', result };
+}
+
+function byStart({ startTime: one = '' }: ObservedJob, { startTime: other = '' }: ObservedJob): number {
+  return one < other ? -1 : Number(one > other);
+}
