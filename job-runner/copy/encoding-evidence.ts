@@ -1,9 +1,7 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import { highCharacters } from '../plan/encoded-text.ts';
 import { canonicalName, isLatin1 } from '../plan/encodings.ts';
-
-/** The bytes of the longest UTF-8 character but one: so much of it may lie at the end of a chunk. */
-const MAX_SPLIT_BYTES = 3;
+import { splitCharacterBytes } from '../plan/split-character.ts';
 
 /** What a file's bytes say about the encoding that the format names: every byte is a character to a single-byte encoding, so no error would. */
 export class EncodingEvidence {
@@ -29,9 +27,9 @@ export class EncodingEvidence {
     if (isLatin1(this.#encoding)) this.#highControls += this.#countHighControls(chunk);
     if (!this.#mayBeUtf8) return;
     const bytes = Buffer.concat([this.#rest, chunk]);
-    const whole = bytes.length - splitBytes(bytes);
-    this.#mayBeUtf8 = isUtf8(bytes.subarray(0, whole));
-    this.#rest = Buffer.from(bytes.subarray(whole));
+    const split = splitCharacterBytes(bytes);
+    this.#mayBeUtf8 = split !== undefined;
+    this.#rest = Buffer.from(bytes.subarray(bytes.length - (split ?? 0)));
     this.#hasMultibyte = true;
   }
 
@@ -47,14 +45,4 @@ export class EncodingEvidence {
       `${this.#highControls} bytes from 0x80 to 0x9F: set spec.format.encoding to WIN1252, since ${this.#encoding} has control characters there`,
     ];
   }
-}
-
-/** How many bytes at the end begin a character that is not whole. */
-function splitBytes(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(MAX_SPLIT_BYTES, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0;
-  }
-  return 0;
 }

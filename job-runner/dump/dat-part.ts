@@ -1,6 +1,7 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import { utf16Order } from '../plan/encodings.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
+import { cutHeader } from './cut-header.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
 import { isPacked } from './packed-content.ts';
@@ -47,7 +48,7 @@ export class DatPart {
   /** Undefined for LF or CRLF. */
   readonly #terminator: Buffer | undefined;
   /** The first of the data, which came with the header. */
-  #first = Buffer.alloc(0);
+  #first: Buffer = Buffer.alloc(0);
   #headerBytes = 0;
   #excessBytes = 0;
   readonly #unpacked: Start['unpacked'];
@@ -181,14 +182,12 @@ export class DatPart {
     let read = Buffer.alloc(0);
     for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
       read = Buffer.concat([read, next.value]);
-      const end = read.indexOf(terminator);
-      const behind = isFramed && end !== -1 ? read.indexOf(terminator, end + terminator.length) : end;
-      if (behind !== -1) {
-        this.header = read.subarray(0, end);
-        if (isFramed)
-          refuseNoRuler(this.header, read.subarray(end + terminator.length, behind), delimiter, this.#location);
-        this.#headerBytes = behind + terminator.length;
-        this.#first = read.subarray(this.#headerBytes);
+      const cut = cutHeader(read, terminator, isFramed);
+      if (cut !== undefined) {
+        if (isFramed) refuseNoRuler(cut.header, cut.ruler, delimiter, this.#location);
+        this.header = cut.header;
+        this.#headerBytes = read.length - cut.data.length;
+        this.#first = cut.data;
         return;
       }
       if (read.length > HEADER_BYTES) {

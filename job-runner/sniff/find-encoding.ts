@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { looksLikeUtf16, markOf } from '../dump/file-encoding.ts';
-import { splitCharacterBytes } from '../dump/split-character.ts';
+import { splitCharacterBytes } from '../plan/split-character.ts';
 
 export interface FoundEncoding {
   /** Undefined where the bytes are those of every encoding. */

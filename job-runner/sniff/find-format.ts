@@ -4,7 +4,7 @@ import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import type { TableSchema } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
-import { findEncoding } from './find-encoding.ts';
+import type { FoundEncoding } from './find-encoding.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
 import type { Layout, SampleField } from './records.ts';
 
@@ -18,7 +18,7 @@ export interface Finding {
 /** The first bytes of a table's DAT file, and what its schema file says. */
 export interface TableSample {
   readonly table: string;
-  readonly bytes: Buffer;
+  readonly content: FoundEncoding;
   readonly columns: readonly SchemaColumn[];
   /** What the source's own tool says of the file. */
   readonly found?: TableSchema['found'];
@@ -28,11 +28,11 @@ type Records = readonly (readonly SampleField[])[];
 
 /** What the sample shows; nothing where no layout fits the columns. Of the dialects, the one that knows more of the types. */
 export function findFormat(
-  { bytes, columns }: TableSample,
+  { content, columns }: TableSample,
   dialects: readonly TypeMap[],
   likely?: Layout,
 ): { readonly findings: Finding[]; readonly layout?: Layout } {
-  const { encoding, evidence = '', text } = findEncoding(bytes);
+  const { encoding, evidence = '', text } = content;
   const dialect = findDialect(columns, dialects);
   const found = findLayout(withoutFooter(text), columns.length, likely);
   const encodings = encoding === undefined ? [] : [{ field: 'encoding', value: encoding, evidence } as const];

@@ -10,6 +10,7 @@ import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { choosePreset } from './choose-preset.ts';
+import { findEncoding } from './find-encoding.ts';
 import { findFormat, type Finding, type TableSample } from './find-format.ts';
 import type { Layout } from './records.ts';
 import { tryFormat, type Trial } from './try-format.ts';
@@ -150,7 +151,7 @@ async function readSample(
     bytes += chunk.length;
     if (bytes >= SAMPLE_BYTES) break;
   }
-  return { table, bytes: Buffer.concat(parts), ...schema };
+  return { table, content: findEncoding(Buffer.concat(parts)), ...schema };
 }
 
 /** What the names of the files already say: of MySQL Shell, of bcp's format files, of scripts in place of schema files, and of DAT files. */

@@ -2,13 +2,13 @@ import { toFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/format.ts';
 import { createCopyInput } from '../copy/copy-input.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
+import { cutHeader } from '../dump/cut-header.ts';
 import { applyFormat } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import { utf16Order } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
 import { planTable } from '../plan/plan-table.ts';
 import type { TypeMap } from '../plan/type-map.ts';
-import { findEncoding } from './find-encoding.ts';
 import type { TableSample } from './find-format.ts';
 
 export interface Trial {
@@ -18,11 +18,14 @@ export interface Trial {
 }
 
 /** Reads a sample as a load would, without a database. A record that the sample cuts off does not count. */
-export function tryFormat({ table, bytes, columns, found }: TableSample, proposed: Format, typeMap: TypeMap): Trial {
+export function tryFormat(
+  { table, content: { text }, columns, found }: TableSample,
+  proposed: Format,
+  typeMap: TypeMap,
+): Trial {
   let records = 0;
   try {
     const format = applyFormat(proposed, found);
-    const { text } = findEncoding(bytes);
     const { header, data } = divide(
       Buffer.from(format.frame === 'Sqlcmd' ? withoutFooter(text) : text, 'latin1'),
       format,
@@ -51,9 +54,6 @@ export function tryFormat({ table, bytes, columns, found }: TableSample, propose
 
 function divide(text: Buffer, { header, recordTerminator, frame }: Format): { header?: string; data: Buffer } {
   if (!header) return { data: text };
-  const terminator = recordTerminator === '' ? '\n' : recordTerminator;
-  const end = text.indexOf(terminator);
-  if (end === -1) return { header: text.toString('latin1'), data: Buffer.alloc(0) };
-  const behind = frame === 'Sqlcmd' ? text.indexOf(terminator, end + terminator.length) : end;
-  return { header: text.subarray(0, end).toString('utf8'), data: text.subarray(behind + terminator.length) };
+  const cut = cutHeader(text, Buffer.from(recordTerminator || '\n'), frame === 'Sqlcmd');
+  return { header: (cut?.header ?? text).toString('utf8'), data: cut?.data ?? Buffer.alloc(0) };
 }

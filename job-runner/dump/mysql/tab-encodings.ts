@@ -2,7 +2,7 @@ import { DataError, type Location } from '../../../crds/contract/errors.ts';
 import type { Format } from '../../../crds/contract/format.ts';
 import type { SchemaColumn } from '../../plan/table-plan.ts';
 import type { Archive, ArchiveEntry } from '../archive.ts';
-import { splitCharacterBytes } from '../split-character.ts';
+import { splitCharacterBytes } from '../../plan/split-character.ts';
 import { encodingOf } from './character-sets.ts';
 
 /**

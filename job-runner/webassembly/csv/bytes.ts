@@ -4,13 +4,12 @@
  */
 import { BACKSLASH, SMALL_X, ZERO } from './characters';
 import { NO_DIGITS, readDigits } from './digits';
-import { isHexadecimal } from './scalars';
+import { arePairs, behindPrefix } from './scalars';
 
 /** Pairs of hexadecimal digits, with or without 0x or \x before them. */
 export function writeHex(from: usize, to: usize, out: usize, isText: bool): usize {
-  if (!isHexadecimal(from, to)) return 0;
-  const second = to - from >= 2 ? (<u32>load<u8>(from + 1)) | 32 : 0;
-  if (second === SMALL_X) from += 2;
+  from = behindPrefix(from, to);
+  if (!arePairs(from, to)) return 0;
   if (isText) {
     if (from === to) return out;
     out = writePrefix(out);

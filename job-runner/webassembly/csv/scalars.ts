@@ -160,12 +160,17 @@ export function writeUuid(from: usize, to: usize, out: usize): usize {
 
 /** Whether the bytes are pairs of hexadecimal digits, with or without 0x or \x before them. */
 export function isHexadecimal(from: usize, to: usize): bool {
-  if (
-    to - from >= 2 &&
-    (load<u8>(from + 1) | 32) === 120 &&
-    (load<u8>(from) === <u8>ZERO || load<u8>(from) === <u8>BACKSLASH)
-  )
-    from += 2;
+  return arePairs(behindPrefix(from, to), to);
+}
+
+/** The address behind 0x or \x, if the value begins so. */
+export function behindPrefix(from: usize, to: usize): usize {
+  if (to - from < 2 || (load<u8>(from + 1) | 32) !== 120) return from;
+  return load<u8>(from) === <u8>ZERO || load<u8>(from) === <u8>BACKSLASH ? from + 2 : from;
+}
+
+/** Hexadecimal digits, two for each byte. */
+export function arePairs(from: usize, to: usize): bool {
   if (((to - from) & 1) !== 0) return false;
   for (; from + 16 <= to; from += 16) {
     if (!areHexadecimal(v128.load(from))) return false;

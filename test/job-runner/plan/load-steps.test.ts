@@ -74,6 +74,7 @@ suite('the steps of a load', () => {
     const several = steps(alone, { streams: 2, copyFormat: 'binary' });
     assert.deepEqual(several.copy, {
       format: 'binary',
+      isBatched: false,
       streams: 2,
       lock: 'LOCK TABLE ONLY "motherload"."load_1" IN ROW EXCLUSIVE MODE',
       statement: 'COPY "motherload"."load_1" ("id", "photo") FROM STDIN WITH (FORMAT binary)',
