@@ -22,7 +22,7 @@ export function randomFrom(seed: number): Random {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-const CITIES = [
+export const CITIES = [
   'Zürich',
   'Genève',
   'Den Haag',
@@ -34,11 +34,11 @@ const CITIES = [
   'Singapore',
   'Leeds',
 ] as const;
-const WORDS =
+export const WORDS =
   'lorem ipsum dolor sit amet café naïve über garçon piñata order delivered late twice by hand see invoice'.split(' ');
 const STATUSES = ['open', 'paid', 'shipped', 'returned', 'cancelled'] as const;
 
-const pick = <Value>(random: Random, values: readonly Value[]): Value => values[random(values.length)] as Value;
+export const pick = <Value>(random: Random, values: readonly Value[]): Value => values[random(values.length)] as Value;
 
 /** As MSSQL prints a datetime by default: day and hour are padded with a blank. */
 function dateTime(random: Random): string {
@@ -48,7 +48,7 @@ function dateTime(random: Random): string {
   return `${pick(random, MONTHS)} ${day} ${2000 + random(24)} ${hour}:${minute}${pick(random, ['AM', 'PM'])}`;
 }
 
-const digits = (random: Random, count: number) => String(random(10 ** count)).padStart(count, '0');
+export const digits = (random: Random, count: number) => String(random(10 ** count)).padStart(count, '0');
 const hexadecimal = (random: Random, count: number) =>
   Array.from({ length: count }, () => random(16).toString(16)).join('');
 
@@ -58,13 +58,18 @@ function note(random: Random): string | undefined {
   return random(4) === 0 ? undefined : text + pick(random, [...Array<string>(37).fill(''), ' a|b', ' `so`', '\nP.S.']);
 }
 
-const int = (name: string, bound: number): Column => ({
+export const int = (name: string, bound: number): Column => ({
   name,
   sourceType: 'int',
   type: 'integer',
   value: (random) => String(random(bound)),
 });
-const text = (name: string, value: Column['value']): Column => ({ name, sourceType: 'varchar', type: 'text', value });
+export const text = (name: string, value: Column['value']): Column => ({
+  name,
+  sourceType: 'varchar',
+  type: 'text',
+  value,
+});
 const instant = (name: string, nulls: boolean): Column => ({
   name,
   sourceType: 'datetime',

@@ -6,17 +6,17 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ignoreLibpqVariables } from '../job-runner/database/connection.ts';
-import { benchmark, contendersFor, REFERENCE } from './benchmark.ts';
-import { prepareDataSets } from './data.ts';
+import { benchmark, contendersFor, referenceOf } from './benchmark.ts';
+import { prepareDataSets, SET_NAMES } from './data.ts';
 import { describeMachine } from './machine.ts';
 import { startServer, unpack } from './server.ts';
 import { printable, summarize } from './table.ts';
 import { prepareTools } from './tools.ts';
 
-const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only large|nine] [--contender PART ...] [--build FOLDER ...]
-  --gigabytes N     size of the one large table; each of the nine has a tenth of it (1)
+const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only SET] [--contender PART ...] [--build FOLDER ...]
+  --gigabytes N     size of the one large table, and of texts; each of the nine has a tenth of it, bcp and tab a half (1)
   --repeat N        rounds, whose medians are printed (3)
-  --only SET        one of the two data sets: large, nine
+  --only SET        one of the data sets: ${SET_NAMES.join(', ')}; may be repeated
   --contender PART  only contenders whose name contains PART; may be repeated
   --build FOLDER    another checkout of Motherload with its node_modules, to compare this one with; may be repeated`;
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   options: {
     gigabytes: { type: 'string', default: '1' },
     repeat: { type: 'string', default: '3' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
     contender: { type: 'string', multiple: true },
     build: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
@@ -43,9 +43,8 @@ const data = join(import.meta.dirname, 'data');
 const log = (line: string) => console.error(line);
 const python = await prepareTools(data);
 log('data (generated once, kept in bench/data)');
-const sets = (await prepareDataSets(data, bytes)).filter(
-  ({ name }) => values.only === undefined || values.only === name,
-);
+const wanted = SET_NAMES.filter((name) => values.only.length === 0 || values.only.includes(name));
+const sets = await prepareDataSets(data, bytes, wanted);
 const server = await startServer();
 try {
   const unpacked = await unpack(server, sets);
@@ -53,14 +52,14 @@ try {
   for (const [name, value] of Object.entries(machine)) console.log(`${name}: ${value}`);
   const results = [];
   for (const set of sets) {
-    const wanted = contendersFor(set, values.build).filter(
+    const contenders = contendersFor(set, values.build).filter(
       ({ name }) => values.contender?.some((part) => name.includes(part)) ?? true,
     );
-    const { all, rows } = await benchmark({ server, set, contenders: wanted, rounds, python, unpacked, log });
+    const { all, rows } = await benchmark({ server, set, contenders, rounds, python, unpacked, log });
     const volume = { bytes: set.tables.reduce((sum, table) => sum + statSync(unpacked(table)).size, 0), rows };
-    const summaries = summarize(all, volume, REFERENCE);
+    const summaries = summarize(all, volume, referenceOf(set));
     console.log(
-      `\n${set.title}: ${(volume.bytes / 1e6).toFixed(0)} MB, ${rows} rows, medians of ${rounds}\n${printable(summaries, REFERENCE)}`,
+      `\n${set.title}: ${(volume.bytes / 1e6).toFixed(0)} MB, ${rows} rows, medians of ${rounds}\n${printable(summaries, referenceOf(set))}`,
     );
     results.push({ set: set.name, volume, summaries, all });
   }

@@ -26,8 +26,7 @@ export function createVersionTable(table: Table): string {
 /** COPY as the other contenders use it; `from` is STDIN or a quoted path. */
 export function copyInto(table: Table, from: string): string {
   const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const format = "FORMAT csv, HEADER true, DELIMITER '|', QUOTE '`', NULL 'NULL', ENCODING 'LATIN1'";
-  return `COPY ${quoteIdentifier(versionTableOf(table))} (${columns}) FROM ${from} WITH (${format})`;
+  return `COPY ${quoteIdentifier(versionTableOf(table))} (${columns}) FROM ${from} WITH (${table.format.copyOptions})`;
 }
 
 export const quotePath = quoteLiteral;

@@ -1,5 +1,5 @@
 /**
- * `make bench-steps`: the CPU time of a runner's own steps for the nine tables of the benchmark, one by one, without a server: unpacking (compared
+ * `make bench-steps`: the CPU time of a runner's own steps for a data set of the benchmark, one by one, without a server: unpacking (compared
  * with Node's zlib) and the conversions to COPY's formats.
  */
 import { join } from 'node:path';
@@ -17,9 +17,13 @@ import { median } from './table.ts';
 
 const ROUNDS = 3;
 const LIMITS = { maxEntryBytes: 1e12, maxCompressionRatio: 1000, maxTables: 1000 };
-const FORMAT: CopyFormat = {
-  ...FORMAT_PRESETS.reference,
-  ...{ escape: '`', backslash: 'IsData', isPostgresql: false, dateOrder: undefined, decimalSeparator: undefined },
+const COMMON = { isPostgresql: false, dateOrder: undefined, decimalSeparator: undefined } as const;
+const REFERENCE: CopyFormat = { ...FORMAT_PRESETS.reference, ...COMMON, escape: '`', backslash: 'IsData' };
+const FORMATS: Readonly<Record<'large' | 'nine' | 'texts' | 'tab', CopyFormat>> = {
+  large: REFERENCE,
+  nine: REFERENCE,
+  texts: { ...FORMAT_PRESETS.csv, ...COMMON, escape: '"', backslash: 'IsData' },
+  tab: { ...FORMAT_PRESETS['mysql-outfile'], ...COMMON, escape: '\\', backslash: 'Escapes', encoding: 'UTF8' },
 };
 
 /** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */
@@ -40,9 +44,15 @@ const STEPS: readonly Step[] = [
   { name: "records to COPY's binary format", run: (table, _entry, chunks) => convert(table, 'binary', chunks) },
 ];
 
-const { values } = parseArgs({ options: { gigabytes: { type: 'string', default: '1' } } });
-const [, nine] = await prepareDataSets(join(import.meta.dirname, 'data'), Math.round(Number(values.gigabytes) * 1e9));
-const tables = nine?.tables ?? [];
+const { values } = parseArgs({
+  options: { gigabytes: { type: 'string', default: '1' }, only: { type: 'string', default: 'nine' } },
+});
+const setName = (['large', 'nine', 'texts', 'tab'] as const).find((name) => name === values.only);
+if (setName === undefined) throw new Error('--only must be large, nine, texts or tab');
+const FORMAT = FORMATS[setName];
+const data = join(import.meta.dirname, 'data');
+const [set] = await prepareDataSets(data, Math.round(Number(values.gigabytes) * 1e9), [setName]);
+const tables = set?.tables ?? [];
 const seconds = STEPS.map((): number[] => []);
 let bytes = 0;
 for (let round = 0; round < ROUNDS; round++) {
@@ -72,7 +82,7 @@ const result = renderTable(
     return [name, cpu.toFixed(2), (bytes / 1e6 / cpu).toFixed(0)];
   }),
 );
-console.log(`nine tables, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result}`);
+console.log(`${set?.title ?? ''}, ${(bytes / 1e6).toFixed(0)} MB, medians of ${ROUNDS}\n${result}`);
 
 async function unpack({ archive, entry }: OpenEntry, unpacker: '' | 'zlib'): Promise<void> {
   process.env[UNPACKER_VARIABLE] = unpacker;
@@ -86,7 +96,7 @@ function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonl
   const plan: TablePlan = { versionTable, columns, copyColumns, format: FORMAT, warnings: [], digest: '' };
   const { converter } = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, outputSlots: 2 });
   for (const [index, chunk] of chunks.entries()) {
-    const data = index === 0 ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;
+    const data = index === 0 && table.format.hasHeader ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;
     converter.convert(data, index % 2);
   }
   converter.end(0);

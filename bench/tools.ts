@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Debian's packages of the programs that the other contenders need. */
-const PACKAGES = { psql: 'postgresql-client', unzip: 'unzip', python3: 'python3' } as const;
+const PACKAGES = { psql: 'postgresql-client', unzip: 'unzip', python3: 'python3', pgloader: 'pgloader' } as const;
 
 /** Installs what the other contenders need, and returns a Python that has psycopg2. Its virtual environment is in `folder`. */
 export async function prepareTools(folder: string): Promise<string> {

@@ -17,6 +17,7 @@ const taskSource = readTaskSource();
 /** The context of a failure, as soon as the task is known. */
 let log = runnerLog;
 let kind: Task['kind'] = 'Catalogue';
+let records: Task['records'];
 
 /** Writes a result for each task. The process exits after the first task that fails, or after the last one; for exit codes see crds/contract/errors.ts. */
 export async function runTasks(): Promise<never> {
@@ -27,7 +28,7 @@ export async function runTasks(): Promise<never> {
   if (taskSource.mayWait) prepare();
   try {
     for await (const task of taskSource.tasks()) {
-      kind = task.kind;
+      ({ kind, records } = task);
       log = runnerLog.child(fieldsOf(task));
       const result = await run(task, readDatabaseUri());
       taskSource.deliver(result);
@@ -90,7 +91,7 @@ function report(line: Report): void {
 }
 
 function fail(error: unknown): never {
-  const failure = toFailure(error);
+  const failure = toFailure(error, records ?? 'Hidden');
   const exitCode = exitCodeOf(error);
   const stack = exitCode === EXIT_CODES.Bug && error instanceof Error ? { stack: error.stack } : {};
   // winston appends a field `message` to the message.

@@ -30,6 +30,10 @@ export const OPTIONS = {
     text: 'defaults for fields that manifests do not set in spec.jobTemplate, as YAML or JSON; resources and ttlSecondsAfterFinished have built-in defaults',
   },
   'allow-host-path': { default: 'false', text: 'true: manifests may use hostPath volumes' },
+  records: {
+    default: 'Hidden',
+    text: "Shown: values of dumps may be in statuses, events and logs, unless a manifest's spec.privacy.records is Hidden; Hidden: only where it is Shown",
+  },
   'leader-election': { default: 'true', text: 'false: this is the only replica' },
   'leader-election-namespace': { default: '', text: "namespace of the Lease; empty: the pod's namespace" },
   'leader-election-name': { default: 'motherload-operator', text: 'name of the Lease' },
@@ -88,9 +92,16 @@ function readJobSettings(text: Text): JobSettings {
   return {
     runnerImage: text('runner-image'),
     imagePullPolicy: policy,
+    records: records(text),
     allowHostPath: flag('allow-host-path', text),
     jobTemplate: { ...JOB_TEMPLATE, ...readJobTemplate(text('job-template')) },
   };
+}
+
+function records(text: Text): JobSettings['records'] {
+  const value = text('records');
+  if (value !== 'Shown' && value !== 'Hidden') throw invalid('records', `must be Shown or Hidden, not ${value}`);
+  return value;
 }
 
 function parse(parameters: readonly string[]): Partial<Record<OptionName, string>> {

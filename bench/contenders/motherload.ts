@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { RUNNER_COMMAND } from '../../bin/running/runner-command.ts';
 import { resolveFormat } from '../../crds/contract/format.ts';
 import { readManifests, type DumpIngestionManifest } from '../../crds/contract/manifest.ts';
@@ -28,23 +28,31 @@ export function motherloadOf(checkout: string): Contender {
 function runOf(checkout: string, name: string): Contender {
   return {
     name,
-    prepare: async ({ set, databaseUri, workFolder }) =>
+    prepare: async (context) =>
       await Promise.resolve({
         program: process.execPath,
         parameters: [
           join(checkout, 'bin', 'motherload.js'),
           'run',
           '-f',
-          MANIFEST,
+          manifestOf(context),
           '--dumps',
-          set.folder,
+          context.set.folder,
           '--database',
-          databaseUri,
+          context.databaseUri,
         ],
-        environment: { TMPDIR: workFolder },
+        environment: { TMPDIR: context.workFolder },
         runner: RUNNER,
       }),
   };
+}
+
+/** The manifest for a data set: that of all, with the format of its files. */
+function manifestOf({ set, workFolder }: ContenderContext): string {
+  const file = join(workFolder, `${set.name}.yaml`);
+  mkdirSync(workFolder, { recursive: true });
+  writeFileSync(file, `${readFileSync(MANIFEST, 'utf8')}  format: ${set.format.manifest}\n`);
+  return file;
 }
 
 /** One load by the runner alone: the catalogue is computed before the measurement. */
@@ -53,7 +61,7 @@ export const runnerAlone: Contender = {
   prepare: async (context) => {
     const [entry] = await catalogue(context);
     if (entry === undefined) throw new Error(`the catalogue of ${context.set.folder} is empty`);
-    const { spec } = ingestion();
+    const { spec } = ingestion(context);
     const { streamsPerTable, onExisting } = spec.loading;
     return runnerCommand(context, {
       ...taskBase(context),
@@ -66,7 +74,7 @@ export const runnerAlone: Contender = {
 };
 
 async function catalogue(context: ContenderContext): Promise<readonly TableIngestionSpec[]> {
-  const { source, motherTables } = ingestion().spec;
+  const { source, motherTables } = ingestion(context).spec;
   const command = runnerCommand(context, { ...taskBase(context), kind: 'Catalogue', source, motherTables });
   const environment = { ...process.env, ...command.environment };
   const { stdout } = await promisify(execFile)(command.program, command.parameters, {
@@ -96,20 +104,21 @@ function runnerCommand({ databaseUri, workFolder }: ContenderContext, task: Task
   };
 }
 
-function taskBase({ set }: ContenderContext) {
-  const { metadata, spec } = ingestion();
+function taskBase(context: ContenderContext) {
+  const { metadata, spec } = ingestion(context);
   return {
     ingestion: { namespace: metadata.namespace, name: metadata.name, run: 'bench' },
     target: spec.target,
-    dumpsFolder: set.folder,
+    dumpsFolder: context.set.folder,
     format: resolveFormat(spec.format),
     dialectFiles: {},
     limits: spec.limits,
   };
 }
 
-function ingestion(): DumpIngestionManifest {
-  const [manifest] = readManifests([{ name: MANIFEST, text: readFileSync(MANIFEST, 'utf8') }]).ingestions;
-  if (manifest === undefined) throw new Error(`${MANIFEST} contains no DumpIngestion`);
+function ingestion(context: ContenderContext): DumpIngestionManifest {
+  const file = manifestOf(context);
+  const [manifest] = readManifests([{ name: file, text: readFileSync(file, 'utf8') }]).ingestions;
+  if (manifest === undefined) throw new Error(`${file} contains no DumpIngestion`);
   return manifest;
 }

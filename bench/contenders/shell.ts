@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from '../data.ts';
+import { pgloaderCommands } from './pgloader-commands.ts';
 import { copyInto, createVersionTable, quotePath, versionTableOf } from '../statements.ts';
 import { PARALLEL_TABLES, type ContenderContext, type Command, type Contender } from './contender.ts';
 
@@ -10,9 +11,30 @@ export const unzipIntoPsql: Contender = {
   prepare: async (context) =>
     await inParallel(context, (table) => {
       const psql = psqlOf(context, [createVersionTable(table), `\\${copyInto(table, 'STDIN')}`]);
-      return `set -o pipefail\nunzip -p ${quoteForShell(table.dump)} ${quoteForShell(`${table.name}.dat`)} | ${psql}\n`;
+      const filter = table.format.filter === undefined ? '' : `${table.format.filter} | `;
+      return `set -o pipefail\n${unzip(table)} | ${filter}${psql}\n`;
     }),
 };
+
+/** The same for files that need more than COPY: what their users write now. */
+export const filterIntoPsql: Contender = { ...unzipIntoPsql, name: 'unzip -p | sed | psql \\copy' };
+
+/** A loader of its own kind, in Common Lisp, which parses and converts every value. */
+export const pgloader: Contender = {
+  name: 'pgloader',
+  prepare: async (context) =>
+    await inParallel(context, (table) => {
+      const file = join(context.workFolder, `${versionTableOf(table)}.load`);
+      writeFileSync(file, pgloaderCommands(table, context.databaseUri));
+      const create = psqlOf(context, [createVersionTable(table)]);
+      const load = `pgloader --quiet --root-dir ${quoteForShell(context.workFolder)} ${quoteForShell(file)}`;
+      return `set -o pipefail\n${create} && ${unzip(table)} | ${load}\n`;
+    }),
+};
+
+function unzip(table: Table): string {
+  return `unzip -p ${quoteForShell(table.dump)} ${quoteForShell(`${table.name}.dat`)}`;
+}
 
 /** The upper limit of one backend: the server reads the unpacked file itself. */
 export const serverSideCopy: Contender = {

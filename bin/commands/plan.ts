@@ -86,7 +86,7 @@ async function preview(
 ): Promise<IngestionPreview> {
   const { namespace, name } = metadata;
   const ingestion = { metadata: { namespace, name, uid: 'plan', generation: 1 }, spec, status: {} };
-  const context = { volumeFolder, dialectFiles };
+  const context = { volumeFolder, dialectFiles, records: 'Shown' as const };
   return await previewIngestion(
     buildCatalogueTask(ingestion, context),
     (entry) => buildLoadTask(ingestion, { kind: 'Load', tableName: entry.table, table: entry }, context),

@@ -19,6 +19,7 @@ export function runSummary(run: RunIdentity, view: RunView, loads: readonly Load
   const parts = [
     outcomeTable(view, loads),
     motherRows(mothers),
+    rejectList(view),
     warningList(view),
     failureList(view),
     sniffHint(view),
@@ -63,7 +64,13 @@ function outcomeTable(view: RunView, loads: readonly LoadedTable[]): string {
 function messageOf(table: TableView): string {
   const { failure, message, phase, warnings = [] } = table.status;
   if (failure !== undefined) return failure.message;
-  if (phase === 'Loaded') return warnings.length === 0 ? '' : countWarnings(warnings.length);
+  if (phase === 'Loaded') {
+    const { rejects = 0 } = table.status;
+    return [
+      ...(rejects === 0 ? [] : [`${formatCount(rejects)} rejects`]),
+      ...(warnings.length === 0 ? [] : [countWarnings(warnings.length)]),
+    ].join(', ');
+  }
   return message ?? table.spec.message;
 }
 
@@ -85,6 +92,20 @@ function warningList(view: RunView): string {
     ...lines.slice(0, MAX_WARNINGS),
     ...(rest > 0 ? [`and ${countWarnings(rest)} more: --output json has them all`] : []),
   ].join('\n');
+}
+
+/** Where and why the first records of each table were left out. */
+function rejectList(view: RunView): string {
+  return view.tables
+    .flatMap(({ spec, status: { rejects = 0, firstRejects = [] } }) => {
+      if (rejects === 0) return [];
+      const more = rejects > firstRejects.length ? '; all: motherload rejects' : '';
+      const first = firstRejects.map((reject) => shorten(reject, 300)).join('; ');
+      return [
+        `rejects: ${spec.dump.file}, table ${spec.table}: ${formatCount(rejects)} records left out: ${first}${more}`,
+      ];
+    })
+    .join('\n');
 }
 
 /** Every failure with location, message and record. */

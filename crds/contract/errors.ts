@@ -30,26 +30,47 @@ export interface Failure extends Location {
   readonly message: string;
 }
 
+/** Whether values of a dump may be in statuses, events and logs. */
+export type RecordPrivacy = 'Shown' | 'Hidden';
+
+export interface MotherloadErrorOptions extends ErrorOptions {
+  /** The message without values of a dump, where it may have some. */
+  readonly withoutValues?: string | undefined;
+}
+
 export abstract class MotherloadError extends Error {
   abstract readonly kind: FailureKind;
   readonly code: ErrorCode;
   readonly location: Location;
+  readonly withoutValues: string | undefined;
 
-  constructor(code: ErrorCode, message: string, location: Location = {}, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, location: Location = {}, options?: MotherloadErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
     this.location = location;
+    this.withoutValues = options?.withoutValues;
   }
 
   /** The same error with a more complete location, for instance with the table. */
   at(location: Location): this {
     const Class = this.constructor as new (...parameters: ErrorParameters<FailureKind>) => this;
-    return new Class(this.code, this.message, { ...location, ...this.location }, { cause: this.cause });
+    return new Class(
+      this.code,
+      this.message,
+      { ...location, ...this.location },
+      {
+        cause: this.cause,
+        withoutValues: this.withoutValues,
+      },
+    );
   }
 
-  toFailure(): Failure {
-    return { kind: this.kind, code: this.code, message: this.message, ...this.location };
+  toFailure(records: RecordPrivacy = 'Shown'): Failure {
+    const { kind, code, message, withoutValues = message } = this;
+    if (records === 'Shown') return { kind, code, message, ...this.location };
+    const { record, ...location } = this.location;
+    return { kind, code, message: withoutValues, ...location };
   }
 }
 
@@ -57,7 +78,7 @@ type ErrorParameters<Kind extends FailureKind> = [
   code: ErrorCode<Kind>,
   message: string,
   location?: Location,
-  options?: ErrorOptions,
+  options?: MotherloadErrorOptions,
 ];
 
 /* eslint-disable @typescript-eslint/no-useless-constructor -- these constructors take only the codes of their kind */
@@ -91,8 +112,8 @@ export class TransientError extends MotherloadError {
 /* eslint-enable @typescript-eslint/no-useless-constructor */
 
 /** Any thrown value as a Failure. What is not a MotherloadError is a bug of ours, retried like a transient error. */
-export function toFailure(error: unknown): Failure {
-  if (error instanceof MotherloadError) return error.toFailure();
+export function toFailure(error: unknown, records: RecordPrivacy = 'Shown'): Failure {
+  if (error instanceof MotherloadError) return error.toFailure(records);
   const message = error instanceof Error ? error.message : String(error);
   return new TransientError('Unexpected', `unexpected error, please report it: ${message}`).toFailure();
 }

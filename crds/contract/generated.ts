@@ -190,9 +190,9 @@ export interface DumpIngestionSpec {
      */
     decimalSeparator?: '.' | ',';
     /**
-     * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+     * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table, Text makes each column of dates, and of dates with times, one of text, with all values as they are in the file.
      */
-    zeroDates?: 'Null' | 'Fail';
+    zeroDates?: 'Null' | 'Fail' | 'Text';
     /**
      * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
      */
@@ -322,9 +322,9 @@ export interface DumpIngestionSpec {
        */
       decimalSeparator?: '.' | ',';
       /**
-       * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table.
+       * How to load MySQL's date 0000-00-00, which is not a day: Null loads it as NULL and counts it in a warning, Fail fails the table, Text makes each column of dates, and of dates with times, one of text, with all values as they are in the file.
        */
-      zeroDates?: 'Null' | 'Fail';
+      zeroDates?: 'Null' | 'Fail' | 'Text';
       /**
        * Whether a quoted field that equals the null marker is NULL as well, for exporters that quote everything.
        */
@@ -449,6 +449,28 @@ export interface DumpIngestionSpec {
      * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';
+  };
+  /**
+   * How many records that cannot be loaded a table may have. They are kept whole, with the reason, in the table rejects of the ledger's schema. With more than these, and by default with the first one, the table fails and nothing of it is loaded.
+   */
+  rejects?: {
+    /**
+     * The maximum number of rejects of a table; if only percent is set, there is none.
+     */
+    limit?: number;
+    /**
+     * The maximum percentage of a table's records, in addition to limit.
+     */
+    percent?: number;
+  };
+  /**
+   * What of a dump may be seen by those who may read the resources and logs.
+   */
+  privacy?: {
+    /**
+     * Whether values of a dump, such as a record that cannot be loaded, may be in statuses, events and logs. Their file, line and column always are. By default the installation decides (Hidden, unless the chart's records is Shown); `motherload run` shows them.
+     */
+    records?: 'Shown' | 'Hidden';
   };
   /**
    * Retries after transient errors (a lost connection, a failed node).
@@ -1217,6 +1239,10 @@ export interface DumpIngestionStatus {
    */
   rows?: number;
   /**
+   * Records that could not be loaded and were left out of tables that are loaded.
+   */
+  rejects?: number;
+  /**
    * Bytes of DAT text loaded by this run.
    */
   bytes?: number;
@@ -1521,6 +1547,16 @@ export interface TableIngestionStatus {
    * Rows loaded.
    */
   rows?: number;
+  /**
+   * Records that could not be loaded and were left out, as spec.rejects of the DumpIngestion allows.
+   */
+  rejects?: number;
+  /**
+   * Where and why the first records were left out.
+   *
+   * @maxItems 3
+   */
+  firstRejects?: string[];
   /**
    * Bytes of DAT text loaded.
    */

@@ -74,8 +74,20 @@ export interface LoadResult {
   readonly rows: number;
   readonly bytes: number;
   readonly streams: number;
+  /** Records that could not be loaded and were left out, by this load or by the one that is kept. */
+  readonly rejects?: number;
+  /** The first of them. */
+  readonly firstRejects?: readonly RejectSummary[];
   readonly warnings: readonly string[];
   readonly seconds: Timings;
+}
+/** Why a record was left out. */
+export interface RejectSummary {
+  /** In the DAT file, from 1, the header included. */
+  readonly line: number;
+  readonly column?: string | undefined;
+  readonly code: string;
+  readonly reason: string;
 }
 export interface FinishResult {
   readonly task: 'Finish';

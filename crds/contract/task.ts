@@ -1,3 +1,4 @@
+import type { RecordPrivacy } from './errors.ts';
 import type { Format } from './format.ts';
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 
@@ -21,12 +22,15 @@ export type { Format } from './format.ts';
 export type Target = DumpIngestionSpec['target'];
 export type MotherTables = DumpIngestionSpec['motherTables'];
 export type Loading = DumpIngestionSpec['loading'];
+export type RejectLimits = NonNullable<DumpIngestionSpec['rejects']>;
 export type Limits = DumpIngestionSpec['limits'];
 
 interface TaskBase {
   /** The DumpIngestion that the task belongs to. `run` identifies this run: its uid, or its uid and generation. */
   readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
   readonly target: Target;
+  /** Whether values of the dumps may be in results and logs; hidden where it is not set. */
+  readonly records?: RecordPrivacy | undefined;
 }
 
 interface DumpsTask extends TaskBase {
@@ -52,6 +56,8 @@ export interface LoadTask extends DumpsTask {
   readonly table: TableIngestionSpec;
   readonly loading: Pick<Loading, 'streamsPerTable' | 'onExisting'>;
   readonly indexes: MotherTables['indexes'];
+  /** Records that may be left out; none where it is not set. */
+  readonly rejects?: RejectLimits | undefined;
 }
 
 /** Load several small tables, one after the other. */
@@ -60,6 +66,7 @@ export interface LoadBatchTask extends DumpsTask {
   readonly tables: readonly TableIngestionSpec[];
   readonly loading: LoadTask['loading'];
   readonly indexes: LoadTask['indexes'];
+  readonly rejects?: RejectLimits | undefined;
 }
 
 /** What is left once all tables are done: statistics of the mother tables. */

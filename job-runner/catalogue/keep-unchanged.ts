@@ -44,7 +44,8 @@ export async function keepUnchanged(
 
 /**
  * The tables whose file the ledger knows: only their dumps need to be read again. One that a runner works on at the moment is left to its load,
- * which waits for that runner. So the locks are read before the ledger.
+ * which waits for that runner. So the locks are read before the ledger. One that was loaded without some records is left to its load as well, which
+ * knows how many may be left out.
  */
 async function findKnown(
   db: Database,
@@ -66,8 +67,8 @@ async function findKnown(
   return tables.flatMap(({ entry, table }, index) => {
     const load = loads.get(loadKey(table));
     const { crc32, bytes } = entry.dat ?? {};
-    const isKnown = load?.crc32 === crc32 && load?.bytes === bytes && !locked.has(stagings[index]?.name ?? '');
-    return isKnown && load !== undefined ? [{ entry, load }] : [];
+    if (load === undefined || load.rejects > 0 || locked.has(stagings[index]?.name ?? '')) return [];
+    return load.crc32 === crc32 && load.bytes === bytes ? [{ entry, load }] : [];
   });
 }
 

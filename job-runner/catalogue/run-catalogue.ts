@@ -5,6 +5,7 @@ import type { LoadsTask } from '../../crds/contract/load-task.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
 import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
+import { formatOfTable } from '../../crds/contract/format.ts';
 import type { CatalogueTask, Format } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
@@ -18,7 +19,7 @@ import {
   type ExistingRelation,
   type MotherPlan,
 } from '../plan/mother/plan-mothers.ts';
-import type { TypeMap } from '../plan/type-map.ts';
+import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
@@ -132,7 +133,7 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
       file: dump.file,
       version: dump.version,
       columns,
-      typeMap: typeMapOf(dump.dialect),
+      typeMap: withZeroDates(typeMapOf(dump.dialect), formatOfTable(format, table).zeroDates),
     }));
 }
 

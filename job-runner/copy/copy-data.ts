@@ -4,10 +4,19 @@ import type { RowConverter } from './row-converter.ts';
 import { StreamFanOut } from './stream-fan-out.ts';
 
 export interface CopyOutcome {
+  /** Those in the table. */
   readonly rows: number;
+  /** Those of the file: the rows, and what was left out. */
+  readonly records: number;
   readonly bytes: number;
   /** What the user should know of the file, one sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** What is done between two chunks while no COPY runs. */
+export interface Pause {
+  isDue(): boolean;
+  run(): Promise<void>;
 }
 
 /**
@@ -17,34 +26,40 @@ export async function copyData(
   chunks: AsyncIterable<Buffer>,
   converter: RowConverter,
   lanes: readonly CopyLane[],
-  onRows: (rows: number, bytes: number) => void,
+  onRecords: (records: number, bytes: number) => void,
+  pause?: Pause,
 ): Promise<CopyOutcome> {
   const fanOut = new StreamFanOut(lanes);
   let bytes = 0;
   const send = (slot: number, convert: () => Buffer) => {
-    const before = converter.records;
+    const before = converter.rows;
     const rows = convert();
-    fanOut.send(slot, rows, before, converter.records - before);
+    fanOut.send(slot, rows, before, converter.rows - before);
   };
   try {
     for await (const chunk of chunks) {
       const slot = await fanOut.freeSlot();
       send(slot, () => converter.convert(chunk, slot));
       bytes += chunk.length;
-      onRows(converter.records, bytes);
+      onRecords(converter.records, bytes);
+      if (pause?.isDue() === true) {
+        await fanOut.interrupt();
+        await pause.run();
+        fanOut.resume(converter.rows);
+      }
     }
     const slot = await fanOut.freeSlot();
     send(slot, () => converter.end(slot));
     const rows = await fanOut.finish();
-    if (rows !== converter.records) throw rowsDiffer(converter.records, rows);
-    return { rows, bytes, warnings: converter.warnings };
+    if (rows !== converter.rows) throw rowsDiffer(converter.rows, rows);
+    return { rows, records: converter.records, bytes, warnings: converter.warnings };
   } catch (error) {
     await fanOut.abort(error as Error);
     throw error;
   }
 }
 
-function rowsDiffer(sent: number, rows: number): DataError {
+export function rowsDiffer(sent: number, rows: number): DataError {
   const message = `${sent} records were sent and PostgreSQL loaded ${rows} of them; nothing was kept: please report this bug`;
   return new DataError('RowsDiffer', message);
 }

@@ -1,6 +1,7 @@
 import type { CopyStatementFormat } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import { canBeBinary, readerColumns } from './reader-columns.ts';
+import type { LeftOut } from './left-out.ts';
 import { RowConverter } from './row-converter.ts';
 import type { BufferSizes } from './row-memory.ts';
 
@@ -34,7 +35,12 @@ export function copyFormatsOf(plan: TablePlan): readonly [CopyStatementFormat, .
   return canBeBinary(readerColumns(plan), plan.format) ? ['binary', 'text'] : ['text'];
 }
 
-export function createCopyInput(plan: TablePlan, format: CopyStatementFormat, sizes: BufferSizes): CopyInput {
-  const converter = new RowConverter(readerColumns(plan), plan.format, format === 'text', sizes);
+export function createCopyInput(
+  plan: TablePlan,
+  format: CopyStatementFormat,
+  sizes: BufferSizes,
+  leftOut?: LeftOut,
+): CopyInput {
+  const converter = new RowConverter(readerColumns(plan), plan.format, format === 'text', sizes, leftOut);
   return { converter, frame: FRAMES[format] };
 }

@@ -19,20 +19,35 @@ const SMALL_CHUNK_BYTES = 128 * 1024;
 
 /** One COPY stream of a load, which knows what records of the DAT file it has sent. */
 export class CopyLane {
-  readonly #copy: CopyStream;
-  readonly #trailer: Buffer;
-  readonly #spans: Span[] = [];
+  readonly #db: Database;
+  readonly #statement: string;
+  readonly #frame: CopyFrame;
+  #copy: CopyStream;
+  #spans: Span[] = [];
   #records = 0;
   #waiting = 0;
   #sent: Promise<void> = Promise.resolve();
 
   /** `frame` is what the stream begins and ends with. */
-  constructor(db: Database, statement: string, { header, trailer }: CopyFrame) {
-    this.#copy = new CopyStream(db, statement);
-    this.#trailer = trailer;
-    if (header.length > 0) this.#sent = this.#copy.write(header);
+  constructor(db: Database, statement: string, frame: CopyFrame) {
+    this.#db = db;
+    this.#statement = statement;
+    this.#frame = frame;
+    this.#copy = this.#start();
+  }
+
+  /** Another COPY after one that has finished. */
+  begin(): void {
+    [this.#spans, this.#records] = [[], 0];
+    this.#copy = this.#start();
+  }
+
+  #start(): CopyStream {
+    const copy = new CopyStream(this.#db, this.#statement);
+    this.#sent = this.#frame.header.length > 0 ? copy.write(this.#frame.header) : Promise.resolve();
     // The next send awaits it; until then its failure must not count as unhandled.
     this.#sent.catch(() => undefined);
+    return copy;
   }
 
   /** Bytes that the connection has not accepted yet. */
@@ -61,7 +76,7 @@ export class CopyLane {
   }
 
   async finish(): Promise<number> {
-    await this.send(this.#trailer, 0);
+    await this.send(this.#frame.trailer, 0);
     await this.#sent;
     return await this.#copy.finish();
   }

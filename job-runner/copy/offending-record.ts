@@ -28,7 +28,8 @@ export async function findRecord(task: LoadTask, plan: TablePlan, record: number
   }
 }
 
-function headerLines({ header, frame }: LoadTask['format']): number {
+/** Lines before the data. */
+export function headerLines({ header, frame }: LoadTask['format']): number {
   if (!header) return 0;
   return frame === 'Sqlcmd' ? 2 : 1;
 }

@@ -12,6 +12,7 @@ export interface ReaderColumn extends ColumnKind {
   readonly planned: PlannedColumn;
   /** Undefined where each value is text, or left to PostgreSQL. */
   readonly value: ValueColumn | undefined;
+  readonly isNotNull: boolean;
 }
 
 /** The types that `webassembly/csv/rows.ts` can write in COPY's binary format. */
@@ -31,15 +32,16 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Those of which some spellings change a value without an error, beside the ones above. */
-const DOUBTFUL = /^(?:real|character|time with(?:out)? time zone|interval.*)$/;
+const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
 
 const UNBOUNDED = 0xffffffff;
 /** NUMERIC_DSCALE_MAX */
 const MAX_SCALE = 16383;
 
 /** The columns of a DAT record, in its order. */
-export function readerColumns({ columns, copyColumns, format }: TablePlan): readonly ReaderColumn[] {
+export function readerColumns({ columns, copyColumns, format, mother }: TablePlan): readonly ReaderColumn[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
+  const notNull = new Set(mother?.columns.filter((column) => column.notNull).map(({ name }) => name));
   return copyColumns.map((name) => {
     const planned = byName.get(name);
     if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
@@ -48,14 +50,18 @@ export function readerColumns({ columns, copyColumns, format }: TablePlan): read
       type,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isFromText: planned.isFromText === true,
       isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
       zeroDates: format.zeroDates,
       decimalSeparator: format.decimalSeparator,
     };
     const { encoding } = planned;
-    if (planned.binary !== undefined) return { planned, value, encoding, ...binaryKind(planned.binary, type) };
-    return { planned, value, encoding, ...kindOf(type, planned.isLossy, format.decimalSeparator) };
+    const common = { planned, value, encoding, isNotNull: notNull.has(name) };
+    if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
+    const known = kindOf(type, planned.isLossy, format.decimalSeparator);
+    const isDoubtful = planned.isFromText === true && known.kind !== abi.KIND_AS_IS;
+    return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
 
@@ -68,7 +74,7 @@ export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: Tabl
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
-function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): ColumnKind {
+function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): Pick<ColumnKind, 'kind' | 'bound'> {
   const bits = Number(type?.parameters[0] ?? '1');
   switch (notation) {
     case 'Hex':
@@ -85,13 +91,15 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
       return { kind: abi.KIND_RAW_BITS, bound: bits };
     case 'OpenBits':
       return { kind: abi.KIND_OPEN_BITS, bound: bits };
+    case 'Base64Bits':
+      return { kind: abi.KIND_BASE64_BITS, bound: bits };
   }
 }
 
 /** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;
-  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_OPEN_BITS);
+  const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_BASE64_BITS);
   return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil((bound + 2) / 2)));
 }
 
@@ -99,7 +107,7 @@ function kindOf(
   type: PostgresqlType | undefined,
   isLossy: boolean,
   decimalSeparator: '.' | ',' | undefined,
-): ColumnKind {
+): Pick<ColumnKind, 'kind' | 'bound'> {
   if (type === undefined || type.array) return { kind: abi.KIND_AS_IS, bound: UNBOUNDED };
   const [first, second = '0'] = type.parameters;
   const kind = BINARY_KINDS.get(type.name);

@@ -9,9 +9,10 @@ export function describeProblem(
   problem: number,
   record: number,
   index: number,
-  columns: number,
+  readerColumns: readonly ReaderColumn[],
   { quote }: Pick<CopyFormat, 'quote'>,
 ): RecordProblem {
+  const columns = readerColumns.length;
   switch (problem) {
     case abi.PROBLEM_TEXT_BEHIND_QUOTE: {
       const message = `field ${index + 1} has text behind its closing quote (${quote}): check spec.format.quote and spec.format.escape, or recreate the dump`;
@@ -44,9 +45,18 @@ export function describeProblem(
       const message = `field ${index + 1} is a NUL byte, which no text of PostgreSQL can have: if the file is bcp's, which writes the empty string so, set spec.format.nulIsEmpty to true`;
       return new RecordProblem(record, 'NulByte', message);
     }
+    case abi.PROBLEM_NULL: {
+      const column = readerColumns[index]?.planned.name;
+      return new RecordProblem(record, 'Sql23502', 'the column may not be NULL (not-null constraint)', column);
+    }
     default:
       throw new Error(`the module csv.wasm has stopped for an unknown reason (${problem})`);
   }
+}
+
+export function describeNotUtf8(record: number): RecordProblem {
+  const message = 'the record has bytes that are not UTF-8: check spec.format.encoding, or fix the dump';
+  return new RecordProblem(record, 'NotInEncoding', message);
 }
 
 /** To be thrown where more than line ends stands behind it. */
@@ -70,6 +80,7 @@ export function describeValue(
   { problem, reason }: Extract<Reading, { problem: string }>,
   record: number,
   { planned }: ReaderColumn,
+  text: string,
 ): RecordProblem {
   const isSettled =
     problem === 'DateOrderUnknown' ||
@@ -79,9 +90,10 @@ export function describeValue(
     problem === 'NotBase64' ||
     problem === 'NotBits' ||
     problem === 'BinaryUnclear' ||
+    problem === 'ValueIsNull' ||
     problem === 'ValueEmpty';
   const hint = isSettled ? '' : `: ${columnRemedy(planned)}`;
-  return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name);
+  return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name, text);
 }
 
 /** What helps where a column cannot take a value. */

@@ -1,24 +1,20 @@
-import { describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
+import { isUtf8 as isUtf8Text } from 'node:buffer';
+import { isUtf8 } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
+import { blankEnd, isBlank } from './blank-end.ts';
+import { DoubtfulValues, NotForBinary } from './doubtful-values.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
+import type { LeftOut } from './left-out.ts';
 import { expansionOf, type ReaderColumn } from './reader-columns.ts';
-import { describeEndOfData, describeOpenEnd, describeProblem, describeValue } from './record-messages.ts';
+import { describeNotUtf8, describeOpenEnd } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowMemory, type BufferSizes, type ColumnKind } from './row-memory.ts';
-import { readValue } from './values/read-value.ts';
-import type { Reading } from './values/reading.ts';
-
-/** A value or a record that only PostgreSQL itself can read, or a record that is too long to be kept: the table needs the text format. */
-export class NotForBinary extends Error {}
 
 /** The longest record that may continue in the next chunk. In text the memory grows to the second one. */
 const KEPT_RECORD_BYTES = 256 * 1024;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const GROWTH = 4;
-
-/** Values are repeated more often than not; so many are remembered with what they came to. */
-const MAX_REMEMBERED = 10_000;
 
 /**
  * Turns the records of a DAT file into rows of COPY's binary or text format while they stream. The work is done by WebAssembly,
@@ -31,9 +27,11 @@ export class RowConverter {
   readonly #isText: boolean;
   readonly #sizes: BufferSizes;
   readonly #evidence: EncodingEvidence;
-  /** By column, each in its encoding. */
-  readonly #decoders: readonly ((bytes: Buffer) => string)[];
-  readonly #remembered = new Map<string, Reading>();
+  readonly #values: DoubtfulValues;
+  /** Undefined where the first record that cannot be loaded is an error. */
+  readonly #leftOut: LeftOut | undefined;
+  /** Whether each record that is left out for bytes that are no UTF-8 can be told from the others. */
+  readonly #checksUtf8: boolean;
   /** Memories that were too small and whose outputs may still be waiting for a socket. */
   readonly #outgrown: RowMemory[] = [];
   #memory: RowMemory;
@@ -47,18 +45,25 @@ export class RowConverter {
   #kept = 0;
   /** The record of nothing but a line end, where the file has ended but for such and the DOS end of file. */
   #blank: RecordProblem | undefined;
-  #zeroDates = 0;
   #stop: number | undefined;
 
-  constructor(columns: readonly ReaderColumn[], format: CopyFormat, isText: boolean, sizes: BufferSizes) {
+  constructor(
+    columns: readonly ReaderColumn[],
+    format: CopyFormat,
+    isText: boolean,
+    sizes: BufferSizes,
+    leftOut?: LeftOut,
+  ) {
     this.#columns = columns;
-    this.#kinds = columns;
+    this.#leftOut = leftOut;
+    this.#kinds = leftOut ? columns.map((column) => ({ ...column, stopsAtNull: column.isNotNull })) : columns;
+    this.#values = new DoubtfulValues(columns, format, isText, leftOut !== undefined);
     this.#format = format;
     this.#isText = isText;
     this.#sizes = sizes;
     this.#memory = this.#createMemory();
-    this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
     const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && kind !== abi.KIND_RAW);
+    this.#checksUtf8 = leftOut !== undefined && isOfOneEncoding && isUtf8(format.encoding);
     this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;
       return exports.countHighControls(input, input + length);
@@ -71,9 +76,14 @@ export class RowConverter {
     (this.#outgrown[0] ?? this.#memory).release();
   }
 
-  /** Records that were written so far. */
-  get records(): number {
+  /** Records that were written so far, each as a row. */
+  get rows(): number {
     return this.#recordsBefore + (this.#memory.exports.records.value >>> 0);
+  }
+
+  /** Records that were read so far: the rows, and those that were left out. */
+  get records(): number {
+    return this.rows + (this.#leftOut?.count ?? 0);
   }
 
   get #carriageReturns(): number {
@@ -84,10 +94,10 @@ export class RowConverter {
   get warnings(): string[] {
     const returns = this.#carriageReturns;
     const mixedEnds = `${returns} of ${this.#endedRecords} records end with CRLF, the others with LF: if the carriage returns are data, set spec.format.recordTerminator to "\\n"`;
-    const zeroDates = `${this.#zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them`;
+    const zeroDates = `${this.#values.zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them, or to Text to keep them`;
     return [
       ...(returns > 0 && returns < this.#endedRecords ? [mixedEnds] : []),
-      ...(this.#zeroDates === 0 ? [] : [zeroDates]),
+      ...(this.#values.zeroDates === 0 ? [] : [zeroDates]),
       ...this.#evidence.warnings,
     ];
   }
@@ -113,10 +123,11 @@ export class RowConverter {
 
   /** What has come to whole records with this chunk. It lies in the slot until the next call with it. */
   convert(chunk: Buffer, slot: number): Buffer {
-    if (this.#blank !== undefined) {
+    if (this.#blank !== undefined && this.#leftOut === undefined) {
       if (!isBlank(chunk)) throw this.#blank;
       return NOTHING;
     }
+    this.#blank = undefined;
     this.#memory.writeChunk(chunk);
     this.#evidence.take(chunk);
     return this.#convert(chunk.length, slot);
@@ -131,8 +142,13 @@ export class RowConverter {
     const lineEnd = Buffer.from(this.#format.recordTerminator || '\n');
     this.#memory.writeChunk(lineEnd);
     const output = this.#convert(lineEnd.length, slot);
-    if (this.#kept === 0) return output;
-    throw describeOpenEnd(this.records, this.#format);
+    if (this.#kept === 0 || this.#blank !== undefined) return output;
+    const problem = describeOpenEnd(this.records, this.#format);
+    const record = bytes.subarray(input - this.#kept, input - lineEnd.length);
+    // With an end of a record in it, nobody knows how many records it would be.
+    if (this.#leftOut === undefined || record.includes(lineEnd)) throw problem;
+    this.#leftOut.leaveOutLast(this.#memory, problem, record);
+    return output;
   }
 
   #createMemory(): RowMemory {
@@ -145,75 +161,72 @@ export class RowConverter {
 
   #convert(chunkBytes: number, slot: number): Buffer {
     const { exports, input, bytes } = this.#memory;
-    const end = input + chunkBytes;
-    const output = this.#memory.fillSlot(slot, (start, limit) => {
-      let out = exports.toRows(input - this.#kept, end, start, limit);
-      while (exports.problem.value !== abi.NO_PROBLEM) {
-        if (this.#isBlankUntil(end)) break;
-        this.#solve();
-        out = exports.toRows(exports.consumed.value, end, out, limit);
-      }
-      return out;
-    });
-    const consumed = this.#blank === undefined ? exports.consumed.value : end;
+    const [start, end] = [input - this.#kept, input + chunkBytes];
+    this.#leftOut?.beginAt(start);
+    const output = this.#memory.fillSlot(slot, (out, limit) =>
+      this.#isUtf8Text(start, end)
+        ? this.#write(start, end, end, out, limit)
+        : this.#writeSingly(start, end, out, limit),
+    );
+    // What may turn out to be records that are left out is read again.
+    const consumed = this.#blank === undefined || this.#leftOut ? exports.consumed.value : end;
+    this.#leftOut?.endAt(this.#memory, consumed);
     this.#kept = end - consumed;
-    if (this.records === this.#stop) return output;
+    if (this.rows === this.#stop) return output;
     if (this.#kept > this.#recordBytes) this.#grow(bytes.subarray(consumed, end));
     else bytes.copyWithin(input - this.#kept, consumed, end);
     return output;
   }
 
-  /** Whether the problem is an empty line with which the data ends: what is left of the input is nothing but that. */
-  #isBlankUntil(end: number): boolean {
-    const { problem, problemColumn, consumed } = this.#memory.exports;
-    if (problemColumn.value > 0) return false;
-    const isMarked = problem.value === abi.PROBLEM_END_OF_DATA;
-    if (problem.value !== abi.PROBLEM_TOO_FEW_FIELDS && !isMarked) return false;
-    if (!isBlank(this.#memory.bytes.subarray(consumed.value + (isMarked ? END_OF_DATA_BYTES : 0), end))) return false;
-    if (isMarked) {
-      this.#blank = describeEndOfData(this.records);
-      return true;
+  /** Writes the records from start to end. What is left of the input ends at `inputEnd`. Returns the end of what was written. */
+  #write(start: number, end: number, inputEnd: number, output: number, limit: number): number {
+    const { exports } = this.#memory;
+    let out = exports.toRows(start, end, output, limit);
+    while (exports.problem.value !== abi.NO_PROBLEM) {
+      this.#blank = blankEnd(this.#memory, inputEnd, this.records, this.#columns.length);
+      if (this.#blank !== undefined || !this.#solve(end)) break;
+      out = exports.toRows(exports.consumed.value, end, out, limit);
     }
-    const message = `the line is empty, and more data follows: the table has ${this.#columns.length} columns in the dump. Remove the line, or recreate the dump`;
-    this.#blank = new RecordProblem(this.records, 'FieldCount', message);
-    return true;
+    return out;
   }
 
-  /** Answers for the value in doubt, so that its record can be written; throws where it cannot. */
-  #solve(): void {
-    const { problem, problemColumn } = this.#memory.exports;
-    const index = problemColumn.value;
-    const column = this.#columns[index];
-    const refusal = () => describeProblem(problem.value, this.records, index, this.#columns.length, this.#format);
-    if (problem.value !== abi.PROBLEM_DOUBT) throw refusal();
-    const text = this.#decoders[index]?.(this.#memory.value) ?? '';
-    if (text.includes('\ufffd')) this.#refuseUndefinedByte(column);
-    if (column?.value === undefined) throw refusal();
-    const reading = this.#read(text, index, column.value);
-    if (typeof reading === 'object' && 'problem' in reading) throw describeValue(reading, this.records, column);
-    const answer = reading === 'AsIs' ? 'AsRead' : reading;
-    if (typeof answer === 'object' && answer.instead === null) this.#zeroDates++;
-    // In binary only another spelling helps, and once; a text is written as it was read in both.
-    if (!this.#isText && column.kind !== abi.KIND_BOUNDED && (answer === 'AsRead' || answer.instead === text))
-      throw new NotForBinary(`record ${this.records + 1}, column ${index + 1}`);
-    this.#memory.answer(index, answer);
+  /** The same, and leaves out each record that is no UTF-8, whose values nobody can read. */
+  #writeSingly(start: number, end: number, output: number, limit: number): number {
+    const { exports, bytes } = this.#memory;
+    let [at, out] = [start, output];
+    for (let behind = exports.recordEnd(at, end); behind !== 0; behind = exports.recordEnd(at, end)) {
+      if (isUtf8Text(bytes.subarray(at, behind))) {
+        out = this.#write(at, behind, end, out, limit);
+        if (exports.consumed.value !== behind) break;
+      } else {
+        // Without output it only sets where the record begins.
+        exports.toRows(at, at, out, limit);
+        this.#leftOut?.leaveOut(this.#memory, describeNotUtf8(this.records), end);
+      }
+      at = exports.consumed.value;
+    }
+    if (at === start) exports.toRows(at, at, out, limit);
+    return out;
   }
 
-  #refuseUndefinedByte(column: ReaderColumn | undefined): void {
-    const encoding = column?.encoding ?? this.#format.encoding;
-    const byte = findUndefinedByte(this.#memory.value, encoding);
-    if (byte === undefined) return;
-    throw new RecordProblem(this.records, 'NotInEncoding', describeUndefinedByte(byte, encoding), column?.planned.name);
+  /** False where bytes are no UTF-8 that should be. A character that the chunk cuts off stands behind its last line feed. */
+  #isUtf8Text(start: number, end: number): boolean {
+    if (!this.#checksUtf8) return true;
+    const text = this.#memory.bytes.subarray(start, end);
+    return isUtf8Text(text.subarray(0, text.lastIndexOf(LINE_FEED) + 1));
   }
 
-  #read(text: string, index: number, column: NonNullable<ReaderColumn['value']>): Reading {
-    const key = `${index} ${text}`;
-    const known = this.#remembered.get(key);
-    if (known !== undefined) return known;
-    const reading = readValue(text, column);
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, reading);
-    return reading;
+  /** Answers for the value in doubt, so that its record can be written, or leaves the record out; false where that one is not whole yet. */
+  #solve(end: number): boolean {
+    const record = this.records;
+    try {
+      this.#values.answer(this.#memory, record);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RecordProblem) || this.#leftOut === undefined) throw error;
+      this.#values.forget(record);
+      return this.#leftOut.leaveOut(this.#memory, error, end);
+    }
   }
 
   /** A record needs more memory. What was put out lies in the old one until it has been sent. */
@@ -223,7 +236,7 @@ export class RowConverter {
       const message = `the record is longer than ${MAX_RECORD_BYTES} bytes: check spec.format.quote, spec.format.escape and the line ends, or recreate the dump`;
       throw new RecordProblem(this.records, 'RecordTooLong', message);
     }
-    [this.#recordsBefore, this.#carriageReturnsBefore] = [this.records, this.#carriageReturns];
+    [this.#recordsBefore, this.#carriageReturnsBefore] = [this.rows, this.#carriageReturns];
     this.#kinds = this.#memory.columnsNow(this.#kinds);
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#memory);
@@ -232,12 +245,5 @@ export class RowConverter {
   }
 }
 
-/** Of `\\.`. */
-const END_OF_DATA_BYTES = 2;
-
 const NOTHING = Buffer.alloc(0);
-
-/** Line ends and the DOS end of file. */
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x0a || byte === 0x0d || byte === 0x1a);
-}
+const LINE_FEED = 0x0a;

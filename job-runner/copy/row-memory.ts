@@ -27,6 +27,8 @@ export interface ColumnKind {
   readonly bound: number;
   /** The encoding of its values, where that is not the file's. */
   readonly encoding?: string | undefined;
+  /** Whether a record with NULL in it is stopped at. */
+  readonly stopsAtNull?: boolean;
 }
 
 /** Exports of `webassembly/csv/csv.ts`. */
@@ -56,7 +58,10 @@ interface RowExports {
     hasColumnEncodings: boolean,
   ): void;
   countHighControls(start: number, end: number): number;
+  countLineFeeds(start: number, end: number): number;
+  recordEnd(start: number, end: number): number;
   setMaxRecords(count: number): void;
+  skipRecord(end: number): number;
   toRows(start: number, end: number, output: number, outputEnd: number): number;
   useAnswers(): void;
 }
@@ -71,7 +76,10 @@ const pool = new InstancePool<RowExports>('csv.wasm', {
   valueEnd: 'global',
   begin: 'function',
   countHighControls: 'function',
+  countLineFeeds: 'function',
+  recordEnd: 'function',
   setMaxRecords: 'function',
+  skipRecord: 'function',
   toRows: 'function',
   useAnswers: 'function',
 });
@@ -127,7 +135,8 @@ export class RowMemory {
     if (Math.max(delimiter.length, terminator.length) > abi.MAX_END_BYTES)
       throw new Error('a longer delimiter or record terminator than the module takes');
     const tables = this.#writeCharacters(new Set([encoding, ...columns.map(({ encoding: own }) => own ?? encoding)]));
-    for (const [index, { kind, bound, encoding: own }] of columns.entries()) {
+    for (const [index, { kind, bound, encoding: own, stopsAtNull = false }] of columns.entries()) {
+      this.bytes.writeUInt8(stopsAtNull ? 1 : 0, abi.NOT_NULLS + index);
       this.bytes.writeUInt8(kind, abi.KINDS + index);
       this.bytes.writeUInt32LE(bound, abi.BOUNDS + 4 * index);
       this.bytes.writeUInt32LE(tables.get(own ?? encoding) ?? abi.AS_THEY_ARE, abi.COLUMN_CHARACTERS + 4 * index);

@@ -13,6 +13,8 @@ export class StreamFanOut {
   readonly #sent: Promise<unknown>[];
   #current: CopyLane;
   #failure: Error | undefined;
+  /** Rows of COPYs that have ended. */
+  #rows = 0;
 
   constructor(lanes: readonly CopyLane[]) {
     const [first] = lanes;
@@ -41,13 +43,25 @@ export class StreamFanOut {
 
   /** Ends all lanes; the number of rows that PostgreSQL loaded. */
   async finish(): Promise<number> {
+    await this.interrupt();
+    return this.#rows;
+  }
+
+  /** Ends the COPY of each lane, so that its connection can be used for something else. */
+  async interrupt(): Promise<void> {
     await Promise.all(this.#sent);
     const rows = await Promise.all(
       this.#lanes.map((lane) =>
         lane.finish().catch((error: unknown) => Promise.reject(new CopyFailure(error as Error, lane))),
       ),
     );
-    return rows.reduce((sum, count) => sum + count, 0);
+    this.#rows = rows.reduce((sum, count) => sum + count, this.#rows);
+  }
+
+  /** Goes on with the file's row of this number, from 0. */
+  resume(row: number): void {
+    for (const lane of this.#lanes) lane.begin();
+    this.#current.takeOver(row);
   }
 
   async abort(reason: Error): Promise<void> {

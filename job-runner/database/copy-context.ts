@@ -29,6 +29,11 @@ export function columnOfContext({ rest }: CopyContext, columns: readonly string[
   return longestAt(tail.slice(word.length), columns, /^(?:\s?:|$)/) ?? longestAt(tail, columns, /^ \S+?(?::|$)/);
 }
 
+/** The value that the context shows, which PostgreSQL cuts at 100 bytes. */
+export function valueOfContext({ rest }: CopyContext): string | undefined {
+  return /: "(.*)"$/s.exec(rest)?.[1];
+}
+
 function longestAt(text: string, columns: readonly string[], end: RegExp): string | undefined {
   const found = columns.filter((name) => text.startsWith(name) && end.test(text.slice(name.length)));
   return found.sort((one, other) => other.length - one.length)[0];

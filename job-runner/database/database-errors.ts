@@ -19,6 +19,7 @@ interface ServerError extends Error {
   readonly detail?: string;
   readonly where?: string;
   readonly schema?: string;
+  readonly constraint?: string;
   /** Errors of sockets have it. */
   readonly syscall?: string;
 }
@@ -95,7 +96,31 @@ function fromSqlState(serverError: ServerError, sqlState: string, location: Loca
   const message = more === '' ? serverError.message : `${serverError.message} (${more})`;
   return new ERROR_CLASSES[kind](`Sql${sqlState}`, remedy === undefined ? message : `${message}: ${remedy}`, location, {
     cause: serverError,
+    withoutValues: withoutValues(serverError, sqlState),
   });
+}
+
+/** PostgreSQL's names of what its messages show a value for. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  ...{
+    '22001': 'the value is too long',
+    '22003': 'the number is out of range',
+    '22007': 'the date or time is invalid',
+  },
+  ...{ '22008': 'the date or time is out of range', '22021': 'a byte is not in the encoding' },
+  ...{ '22P02': 'the value is no valid input for its type', '22P04': 'the number of fields is wrong' },
+  ...{ '23502': 'the value is NULL', '23503': 'a foreign key is violated', '23505': 'a key is there twice' },
+  ...{ '23514': 'a CHECK is violated', '23P01': 'an exclusion constraint is violated' },
+};
+/** Classes of errors about the server, the session or a statement, which never quote a value. */
+const WITHOUT_VALUES = /^(?:08|25|28|3D|3F|40|42|53|55|57|58)/;
+
+/** The server's message is in any language and may quote values anywhere, so none of it is kept. */
+function withoutValues({ constraint }: ServerError, sqlState: string): string | undefined {
+  if (WITHOUT_VALUES.test(sqlState)) return undefined;
+  const what = CONDITIONS[sqlState] ?? 'PostgreSQL refuses a value';
+  const named = constraint === undefined ? '' : ` (${constraint})`;
+  return `${what}${named}, SQLSTATE ${sqlState}; spec.privacy.records hides the rest`;
 }
 
 function classify(serverError: ServerError, sqlState: string): Pick<PostgresqlError, 'kind' | 'remedy'> {

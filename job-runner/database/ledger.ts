@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Timings } from '../../crds/contract/report.ts';
 import {
-  forgetStatement,
+  forgetStatements,
   loadsTable,
   type LoadMeasurements,
   type PlannedLedgerRow,
@@ -81,7 +81,7 @@ async function exists(db: Database, schema: string, table: string): Promise<bool
 }
 
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
-  plan_digest, rows::float8 AS rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
+  plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
 
 /** All loads, oldest first, in batches; none without a ledger. */
 export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
@@ -127,7 +127,8 @@ export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string
 }
 
 export async function forgetLoads(db: Database, ledgerSchema: string, tables: readonly TableName[]): Promise<void> {
-  if (tables.length > 0) await db.query(forgetStatement(ledgerSchema, tables));
+  if (tables.length === 0) return;
+  for (const statement of forgetStatements(ledgerSchema, tables)) await db.query(statement);
 }
 
 function toLedgerRow(row: Record<string, unknown>): LedgerRow {
@@ -145,6 +146,7 @@ function toLedgerRow(row: Record<string, unknown>): LedgerRow {
     bytes: number('entry_bytes'),
     planDigest: text('plan_digest'),
     rows: number('rows'),
+    rejects: number('rejects'),
     streams: number('streams'),
     seconds: row['seconds'] as Timings,
     ingestion: { namespace: text('ingestion_namespace'), name: text('ingestion_name'), run: text('ingestion_run') },

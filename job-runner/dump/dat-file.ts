@@ -7,8 +7,9 @@ import { withTabEncodings } from './mysql/tab-encodings.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
-import { isUtf8, recordEncoding } from '../plan/encodings.ts';
+import { isUtf8, recordEncoding, utf16Order } from '../plan/encodings.ts';
 import { DatPart, type ExpectedPart } from './dat-part.ts';
+import { isPacked } from './packed-content.ts';
 import type { ByteOrderMark } from './file-encoding.ts';
 
 /** One table's entries in a dump, the DAT file open and past its header. A table in chunks reads as one file. */
@@ -94,6 +95,12 @@ export class DatFile {
   /** How many more bytes the entries have than `chunks` hands on: byte order marks, headers, and what UTF-16 is longer than UTF-8. */
   get excessBytes(): number {
     return this.#excessBytes + this.#part.excessBytes;
+  }
+
+  /** What to add to a place in the data for its place in the file; undefined where the data is decoded or unpacked from the file's bytes. */
+  get bytesBefore(): number | undefined {
+    const isDecoded = utf16Order(this.mark ?? this.format.encoding) !== undefined;
+    return isDecoded || isPacked(this.#part.entry.name) ? undefined : this.excessBytes;
   }
 
   /** The data after the header, once, in chunks that are valid until the next. */

@@ -4,6 +4,7 @@ import type { Limits } from '../../crds/contract/task.ts';
 /** What the central directory declares of an entry, by yauzl's names. APPNOTE 4.3.12 */
 export interface DeclaredEntry {
   readonly versionMadeBy: number;
+  readonly externalFileAttributes: number;
   readonly generalPurposeBitFlag: number;
   readonly compressionMethod: number;
   readonly uncompressedSize: number;
@@ -37,6 +38,11 @@ export function findEntryProblem(
     const message = `it is encrypted${writerOf(entry).text}: create the dump without a ZIP password`;
     return new DataError('EntryEncrypted', message, { file });
   }
+  if (isLink(entry)) {
+    const message =
+      'it is a symbolic link, of which the ZIP has the path alone: create the dump with the files themselves';
+    return new DataError('EntryIsLink', message, { file });
+  }
   if (!READABLE.includes(method)) {
     const name = METHOD_NAMES[method];
     const { text, remedy } = writerOf(entry);
@@ -57,6 +63,12 @@ export function findEntryProblem(
     return new DataError('EntryRatioTooHigh', message, { file });
   }
   return undefined;
+}
+
+/** S_IFMT and S_IFLNK of a file's mode, which Unix and macOS keep in the upper half. APPNOTE 4.4.15 */
+function isLink({ versionMadeBy, externalFileAttributes }: DeclaredEntry): boolean {
+  const isUnix = [3, 19].includes(versionMadeBy >> 8);
+  return isUnix && ((externalFileAttributes >>> 16) & 0o170000) === 0o120000;
 }
 
 /** Programs that can be recognised by the version of the format that they declare, and how to choose their method. */

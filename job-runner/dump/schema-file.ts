@@ -105,7 +105,8 @@ function refuseCutText(text: string, events: readonly Event[], location: Locatio
 
 function readColumn(item: unknown, number: number, location: Location): SchemaColumn {
   const fields = fieldsOf(item);
-  const [name, type] = [fields?.get('column_name'), fields?.get('column_type')];
+  // MSSQL's INFORMATION_SCHEMA has the type as DATA_TYPE, without its length, which no type needs to hold its values.
+  const [name, type] = [fields?.get('column_name'), fields?.get('column_type') ?? fields?.get('data_type')];
   if (typeof name === 'string' && typeof type === 'string') {
     const column = { name: sourceColumnName(name), sourceType: type.trim() };
     const isName = column.name !== '' && !column.name.includes('\0') && column.name.isWellFormed();

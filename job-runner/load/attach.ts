@@ -10,7 +10,7 @@ import type { ExistingTableAction } from './existing-table.ts';
 import { inspectIndexes } from './inspect-table.ts';
 import type { Load } from './load.ts';
 import { isStillLoaded } from './replaced-table.ts';
-import type { CopyResult } from './staging.ts';
+import type { CopyResult } from './copy-file.ts';
 
 /**
  * Final values, indexes and statistics, in the transaction that attaches the table. The mother's indexes were read before COPY, hours ago
@@ -36,7 +36,7 @@ export async function attachVersionTable(
   load: Load,
   { attach, ledger }: LoadSteps,
   existing: ExistingTableAction,
-  { rows, streams }: CopyResult,
+  { rows, records, streams }: CopyResult,
 ): Promise<void> {
   const { db, watch, progress } = load;
   progress.enter('attach');
@@ -49,8 +49,10 @@ export async function attachVersionTable(
       }
     }),
   );
-  await db.query(ledger.forget);
-  await db.query(ledger.record, [...recordParameters({ rows, streams, seconds: watch.seconds })]);
+  for (const statement of ledger.forget) await db.query(statement);
+  await db.query(ledger.record, [
+    ...recordParameters({ rows, rejects: records - rows, streams, seconds: watch.seconds }),
+  ]);
 }
 
 async function runStep(load: Load, step: LoadStep): Promise<void> {

@@ -1,6 +1,7 @@
 import { ManifestError, type Location } from '../../crds/contract/errors.ts';
-import type { Loading } from '../../crds/contract/task.ts';
+import type { Loading, RejectLimits } from '../../crds/contract/task.ts';
 import type { LedgerRow } from '../database/ledger.ts';
+import { exceededLimit } from '../plan/reject-limits.ts';
 
 /** Where the content is the same in all three, nothing is loaded again. */
 export interface Content {
@@ -22,7 +23,8 @@ export type ExistingTableAction =
   | { readonly action: 'Replace'; readonly loadId: string }
   /** `load` is the ledger's row where it is a load of this very run. */
   | { readonly action: 'Keep'; readonly outcome: 'Loaded'; readonly message: string; readonly load: LedgerRow }
-  | { readonly action: 'Keep'; readonly outcome: 'AlreadyLoaded' | 'Skipped'; readonly message: string };
+  | { readonly action: 'Keep'; readonly outcome: 'AlreadyLoaded'; readonly message: string; readonly load: LedgerRow }
+  | { readonly action: 'Keep'; readonly outcome: 'Skipped'; readonly message: string };
 
 /**
  * `load` is the ledger's row of a version table that exists. A row of this very run means that an earlier attempt committed and its result was
@@ -33,21 +35,21 @@ export function classifyExisting(
   content: Content,
   inheritance: Inheritance,
   run: string,
-  onExisting: Loading['onExisting'],
+  { onExisting, rejects }: { readonly onExisting: Loading['onExisting']; readonly rejects?: RejectLimits | undefined },
   location: Location,
 ): ExistingTableAction {
   const when = load.loadedAt.toISOString();
   const isSameFile = load.crc32 === content.crc32 && load.bytes === content.bytes;
   const isSame = isSameFile && load.planDigest === content.planDigest;
-  if (isSame && inheritsAsPlanned(load, inheritance)) {
+  const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
+  const isAsPlanned = inheritsAsPlanned(load, inheritance);
+  if (isSame && isAsPlanned && exceeded === undefined) {
     if (load.ingestion.run === run)
       return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run', load };
     const message = `the same content was loaded at ${when}; nothing was loaded again`;
-    return { action: 'Keep', outcome: 'AlreadyLoaded', message };
+    return { action: 'Keep', outcome: 'AlreadyLoaded', message: message + leftOut(load), load };
   }
-  const found = isSame
-    ? `the same content (loaded at ${when}) below ${below(inheritance.mothers)}, not below ${below(inheritance.planned === undefined ? [] : [inheritance.planned])}`
-    : `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
+  const found = describeFound(load, isSameFile, isSame, inheritance, isAsPlanned ? exceeded : undefined);
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
@@ -60,6 +62,26 @@ export function classifyExisting(
       throw new ManifestError('OtherContentLoaded', message, location);
     }
   }
+}
+
+/** What the version table holds in place of what it should. */
+function describeFound(
+  load: LedgerRow,
+  isSameFile: boolean,
+  isSame: boolean,
+  { mothers, planned }: Inheritance,
+  exceeded: string | undefined,
+): string {
+  const when = load.loadedAt.toISOString();
+  if (isSame && exceeded !== undefined)
+    return `the same content (loaded at ${when}) without ${load.rejects} records that could not be loaded, and ${exceeded}`;
+  if (isSame)
+    return `the same content (loaded at ${when}) below ${below(mothers)}, not below ${below(planned === undefined ? [] : [planned])}`;
+  return `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
+}
+
+function leftOut({ rejects }: LedgerRow): string {
+  return rejects === 0 ? '' : `; ${rejects} records could not be loaded and are in the table rejects`;
 }
 
 /**

@@ -115,11 +115,18 @@ export async function inspectIndexes(
   return mother !== undefined && indexes === 'LikeMother' ? await readMotherIndexes(db, mother) : [];
 }
 
+/** One way to copy a table. */
+export interface CopyAttempt {
+  readonly format: CopyStatementFormat;
+  /** In one stream, batch by batch. */
+  readonly isBatched: boolean;
+}
+
 /** The statements that follow from an inspection. */
 export function planSteps(
   task: LoadTask,
   { plan, existing, indexes }: TableInspection,
-  copyFormat: CopyStatementFormat,
+  { format: copyFormat, isBatched }: CopyAttempt,
   loadId: string,
 ): LoadSteps {
   const { table, target, ingestion, loading } = task;
@@ -129,7 +136,8 @@ export function planSteps(
     plan,
     staging: stagingTable(target.ledgerSchema, plan.versionTable),
     copyFormat,
-    streams: streamCount(loading.streamsPerTable, bytes),
+    streams: isBatched ? 1 : streamCount(loading.streamsPerTable, bytes),
+    isBatched,
     indexes,
     replaces: existing.action === 'Replace',
     ledgerSchema: target.ledgerSchema,
@@ -176,7 +184,7 @@ export function judgeExisting(
     { crc32, bytes, planDigest: digest },
     { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
     task.ingestion.run,
-    task.loading.onExisting,
+    { onExisting: task.loading.onExisting, rejects: task.rejects },
     locationOf(task),
   );
 }

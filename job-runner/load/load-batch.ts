@@ -27,7 +27,7 @@ export async function loadBatch(
     try {
       results[index] = await loadTable(loadTaskOf(task, table), databaseUri, tableLog, () => undefined);
     } catch (error) {
-      const failure = toFailure(error);
+      const failure = toFailure(error, task.records ?? 'Hidden');
       tableLog.error(describeFailure(failure), { ...failure, message: undefined });
       if (failure.kind === 'Transient' || isShared(failure.code)) retry = failure;
       else results[index] = { task: 'Load', outcome: 'Failed', failure };

@@ -1,4 +1,4 @@
-import { ManifestError, type Location } from '../../crds/contract/errors.ts';
+import { DataError, ManifestError, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { multibyteFamily, utf16Order } from './encodings.ts';
 import { normaliseTypeName, parsePostgresqlType } from './postgresql-type.ts';
@@ -8,12 +8,14 @@ import type { MappedType, TypeMap } from './type-map.ts';
  * How the source writes the values of a column of bytes, or of bits. Open: the manifest leaves it to what the values are, which must then rule out
  * the other notations.
  */
-export type BinaryNotation = 'Hex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits';
+export type BinaryNotation = 'Hex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits' | 'Base64Bits';
 
 /** What of a format decides it. `encoding`: the file's, which may be that of its byte order mark. */
 export interface BinaryFormat {
   readonly binaryValues: Format['binaryValues'] | undefined;
   readonly encoding: string;
+  /** What the source's own tool says of this column. */
+  readonly column?: 'Base64' | 'Hex' | undefined;
 }
 
 /** As a number they are read with 64 bits. */
@@ -26,12 +28,24 @@ export function binaryNotation(
   { family }: TypeMap,
   format: BinaryFormat,
 ): BinaryNotation | undefined {
-  const notation = format.binaryValues ?? (canBeRaw(format.encoding) ? 'Open' : 'Hex');
-  if (mapped?.conversion === 'hex' && normaliseTypeName(type) === 'bytea')
-    return notation === 'Open' ? 'OpenBytes' : notation;
+  const notation = format.column ?? format.binaryValues ?? (canBeRaw(format.encoding) ? 'Open' : 'Hex');
+  const isBytes = mapped?.conversion === 'hex' || format.column !== undefined;
+  if (isBytes && normaliseTypeName(type) === 'bytea') return notation === 'Open' ? 'OpenBytes' : notation;
   if (family !== 'mysql' || !isBits(mapped?.type) || !isSame(mapped?.type, type)) return undefined;
+  if (format.column !== undefined) return format.column === 'Base64' ? 'Base64Bits' : undefined;
   if (notation === 'Open') return 'OpenBits';
   return notation === 'Raw' ? 'RawBits' : 'Bits';
+}
+
+/** Bytes with which a file begins may be its byte order mark or, if it has no header, its first value. */
+export function refuseMarkOrValue(
+  mark: string | undefined,
+  first: { readonly name: string; readonly binary?: BinaryNotation | undefined } | undefined,
+  location: Location,
+): void {
+  if (mark === undefined || !/^(?:Raw|Open)/.test(first?.binary ?? '')) return;
+  const message = `the file begins with the bytes of a byte order mark (${mark}), and its first column has raw bytes: export that column as hexadecimal digits, or behind another one`;
+  throw new DataError('BinaryUnclear', message, { ...location, column: first?.name ?? '', line: 1 });
 }
 
 /** Raw bytes must reach us as they were, and end where a delimiter or an escape says so. */

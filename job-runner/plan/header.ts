@@ -81,7 +81,8 @@ function refuseDuplicates(names: string[]): string[] {
     const first = seen.get(name);
     if (first !== undefined) {
       const message = `columns ${first + 1} and ${index + 1} of the header are both named ${shorten(name)} (case is ignored): rename one`;
-      throw new DataError('DuplicateColumn', message, { line: 1, column: shorten(name) });
+      const withoutValues = `columns ${first + 1} and ${index + 1} of the header have the same name (case is ignored): rename one`;
+      throw new DataError('DuplicateColumn', message, { line: 1 }, { withoutValues });
     }
     seen.set(name, index);
   }

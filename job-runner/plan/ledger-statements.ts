@@ -20,13 +20,14 @@ export interface PlannedLedgerRow {
 /** What only the load itself can say. */
 export interface LoadMeasurements {
   readonly rows: number;
+  readonly rejects: number;
   readonly streams: number;
   readonly seconds: Timings;
 }
 
-/** The parameters `$1`, `$2` and `$3` of `recordStatement`. */
-export function recordParameters({ rows, streams, seconds }: LoadMeasurements): readonly unknown[] {
-  return [rows, streams, JSON.stringify(seconds)];
+/** The parameters `$1` to `$4` of `recordStatement`. */
+export function recordParameters({ rows, rejects, streams, seconds }: LoadMeasurements): readonly unknown[] {
+  return [rows, rejects, streams, JSON.stringify(seconds)];
 }
 
 export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): string {
@@ -42,8 +43,9 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
     entry_bytes: String(row.bytes),
     plan_digest: quoteLiteral(row.planDigest),
     rows: '$1',
-    streams: '$2',
-    seconds: '$3',
+    rejects: '$2',
+    streams: '$3',
+    seconds: '$4',
     ingestion_namespace: quoteLiteral(row.ingestion.namespace),
     ingestion_name: quoteLiteral(row.ingestion.name),
     ingestion_run: quoteLiteral(row.ingestion.run),
@@ -51,10 +53,19 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
   return `INSERT INTO ${loadsTable(ledgerSchema)} (${Object.keys(values).join(', ')})\nVALUES (${Object.values(values).join(', ')})`;
 }
 
-/** Removes what the ledger knows of these version tables, of which there must be one at least. */
-export function forgetStatement(ledgerSchema: string, versionTables: readonly TableName[]): string {
+/** Removes what the ledger knows of these version tables, of which there must be one at least, and the records that their loads left out. */
+export function forgetStatements(ledgerSchema: string, versionTables: readonly TableName[]): readonly string[] {
   const names = versionTables.map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`);
-  return `DELETE FROM ${loadsTable(ledgerSchema)} WHERE (target_schema, version_table) IN (VALUES ${names.join(', ')})`;
+  const loads = `${loadsTable(ledgerSchema)} WHERE (target_schema, version_table) IN (VALUES ${names.join(', ')})`;
+  return [
+    `DELETE FROM ${rejectsTable(ledgerSchema)} WHERE load_id IN (SELECT load_id FROM ${loads})`,
+    `DELETE FROM ${loads}`,
+  ];
+}
+
+/** The records that were left out. */
+export function rejectsTable(ledgerSchema: string): string {
+  return quoteQualified(ledgerSchema, 'rejects');
 }
 
 export function loadsTable(ledgerSchema: string): string {

@@ -1,5 +1,5 @@
 import { indexStatements, type MotherIndex } from './index-statements.ts';
-import { forgetStatement, recordStatement, type PlannedLedgerRow } from './ledger-statements.ts';
+import { forgetStatements, recordStatement, type PlannedLedgerRow } from './ledger-statements.ts';
 import type { TableName } from './sql.ts';
 import {
   analyzeStatement,
@@ -23,6 +23,7 @@ export interface LoadStepsInput {
   readonly copyFormat: CopyStatementFormat;
   /** Connections that copy at the same time. */
   readonly streams: number;
+  readonly isBatched: boolean;
   /** The indexes that the version table gets. */
   readonly indexes: readonly MotherIndex[];
   /** Whether the version table of an earlier load is replaced. */
@@ -49,6 +50,8 @@ export interface LoadSteps {
   readonly copy: {
     readonly format: CopyStatementFormat;
     readonly streams: number;
+    /** Row by row where PostgreSQL refuses one, and not as a whole. */
+    readonly isBatched: boolean;
     /** Run by each stream. With several streams each is a session of its own and locks the table first. */
     readonly lock?: string;
     readonly statement: string;
@@ -57,14 +60,14 @@ export interface LoadSteps {
   /** `Replace` only where the table to be replaced is still there. */
   readonly attach: readonly LoadStep[];
   readonly ledger: {
-    readonly forget: string;
+    readonly forget: readonly string[];
     /** Its parameters are `recordParameters`. */
     readonly record: string;
   };
 }
 
 export function buildLoadSteps(input: LoadStepsInput): LoadSteps {
-  const { plan, staging, copyFormat, streams, ledgerSchema, ledgerRow } = input;
+  const { plan, staging, copyFormat, streams, isBatched, ledgerSchema, ledgerRow } = input;
   return {
     staging,
     clear: dropIfExistsStatement(staging),
@@ -72,13 +75,14 @@ export function buildLoadSteps(input: LoadStepsInput): LoadSteps {
     copy: {
       format: copyFormat,
       streams,
+      isBatched,
       ...(streams > 1 ? { lock: lockStatement(staging, 'ROW EXCLUSIVE') } : {}),
       statement: copyStatement(plan, staging, copyFormat),
     },
     finish: finishSteps(input),
     attach: attachSteps(input),
     ledger: {
-      forget: forgetStatement(ledgerSchema, [plan.versionTable]),
+      forget: forgetStatements(ledgerSchema, [plan.versionTable]),
       record: recordStatement(ledgerSchema, ledgerRow),
     },
   };
@@ -92,7 +96,7 @@ export function statementsOf({ clear, create, copy, finish, attach, ledger }: Lo
     ...(copy.lock === undefined ? [] : [copy.lock]),
     copy.statement,
     ...[...finish, ...attach].map(({ sql }) => sql),
-    ledger.forget,
+    ...ledger.forget,
     ledger.record,
   ];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
-import { binaryNotation, refuseRaw, type BinaryFormat } from './binary-notation.ts';
+import { binaryNotation, refuseMarkOrValue, refuseRaw, type BinaryFormat } from './binary-notation.ts';
 import { withEncodings } from './column-encodings.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
@@ -11,8 +11,8 @@ import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
 import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
-import { isLossy } from './type-compatibility.ts';
-import { mapType, type TypeMap } from './type-map.ts';
+import { isLossy, isTextType } from './type-compatibility.ts';
+import { mapType, withZeroDates, type MappedType, type TypeMap } from './type-map.ts';
 
 export interface TableInput {
   /** By `parseHeader`; undefined where the format has no header and the schema file gives the order. */
@@ -47,21 +47,21 @@ export interface TableInput {
 
 /** Header order × schema file × mother × type map → the version table's columns and COPY's column list. */
 export function planTable(input: TableInput): TablePlan {
-  const { schemaColumns, mark, mother, typeMap, versionTable, location } = input;
+  const { schemaColumns, mark, mother, versionTable, location } = input;
+  const typeMap = withZeroDates(input.typeMap, input.format.zeroDates);
   const header = input.header ?? schemaColumns.map((column) => column.name);
   if (header.length === 0)
     throw new DataError('NoColumns', 'neither the header nor the schema file names a column: fix the dump', location);
   refuseMismatch(input);
   const isOther = mark !== undefined && !isExpectedMark(mark, input.format.encoding);
   const encoding = isOther ? mark : input.format.encoding;
-  const notation = { binaryValues: input.format.binaryValues, encoding };
-  refuseRaw(notation, location);
-  const decided = matchColumns(header, schemaColumns, mother, location).map((column) =>
-    decideColumn(column, typeMap, mother?.name ?? '', {
-      ...notation,
-      binaryValues: column.binary ?? notation.binaryValues,
-    }),
-  );
+  const matched = matchColumns(header, schemaColumns, mother, location);
+  const decide = (notation: BinaryFormat) =>
+    matched.map((column) => decideColumn(column, typeMap, mother?.name ?? '', { ...notation, column: column.binary }));
+  const { binaryValues } = input.format;
+  if (input.header === undefined) refuseMarkedValue(input, decide({ binaryValues, encoding: input.format.encoding }));
+  refuseRaw({ binaryValues, encoding }, location);
+  const decided = decide({ binaryValues, encoding });
   refuseEncoded(decided, location);
   const columns = withEncodings(decided, encodingsOf(input), encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);
@@ -110,7 +110,10 @@ function refuseMismatch({ header, schemaColumns, format, location }: TableInput)
   if (header === undefined) return;
   const names = schemaColumns.map(({ name }) => sourceColumnName(name));
   const mismatch = describeHeaderMismatch(header.map(sourceColumnName), names, format.delimiter);
-  if (mismatch !== undefined) throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 });
+  if (mismatch === undefined) return;
+  const withoutValues =
+    'the header and the schema file each name columns that the other does not have; the first line may be data. Check spec.format.header and spec.format.delimiter; with spec.privacy.records Shown the names are here';
+  throw new DataError('HeaderMismatch', mismatch, { ...location, line: 1 }, { withoutValues });
 }
 
 function decideColumn(
@@ -129,10 +132,16 @@ function decideColumn(
     type,
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
     ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
-    ...lossOf(column, mapped?.type, motherName),
+    ...lossOf(column, mapped, motherName),
     ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
+}
+
+/** Of a file without a header; `columns` as they are if its first bytes are no byte order mark. */
+function refuseMarkedValue({ schemaColumns, mark, location }: TableInput, columns: readonly DecidedColumn[]): void {
+  const first = sourceColumnName(schemaColumns[0]?.name ?? '');
+  refuseMarkOrValue(mark, columns.find(({ dumpName }) => dumpName === first)?.planned, location);
 }
 
 /** Bytes that the source says it wrote in base64 would be these letters in a column of another type. */
@@ -146,12 +155,13 @@ function refuseEncoded(columns: readonly DecidedColumn[], location: Location): v
 }
 
 /** Without a source type any value may come, of which a mother's column keeps what its type does. */
-function lossOf({ mother, sourceType }: MatchedColumn, mappedType: string | undefined, motherName: string) {
+function lossOf({ mother, sourceType }: MatchedColumn, mapped: MappedType | undefined, motherName: string) {
   if (mother === undefined) return { isLossy: false };
   const valueType = mother.baseType ?? mother.type;
-  const lossy = mappedType === undefined || isLossy(mappedType, valueType);
+  const lossy = mapped === undefined || isLossy(mapped.type, valueType);
   return {
     isLossy: lossy,
+    ...(mapped?.known === true && isTextType(mapped.type) && !isTextType(valueType) ? { isFromText: true } : {}),
     ...(mother.baseType === undefined ? {} : { valueType }),
     ...(lossy && sourceType !== undefined ? { narrowedBy: { mother: motherName, sourceType } } : {}),
   };

@@ -49,6 +49,8 @@ export interface PlannedColumn {
   readonly encoding?: string | undefined;
   /** Whether the source's type may have values that this one cannot keep. */
   readonly isLossy: boolean;
+  /** Whether the source's type is a text, which this one is not. */
+  readonly isFromText?: boolean;
   /** Where that is so because the mother has the column in a narrower type. */
   readonly narrowedBy?: { readonly mother: string; readonly sourceType: string };
 }
@@ -77,7 +79,7 @@ export interface CopyFormat {
   /** Whether the source is PostgreSQL, some of whose values are words or years that no other source has. */
   readonly isPostgresql: boolean;
   readonly dateOrder: 'DMY' | 'MDY' | 'YMD' | undefined;
-  readonly zeroDates: 'Null' | 'Fail';
+  readonly zeroDates: 'Null' | 'Fail' | 'Text';
   readonly decimalSeparator: '.' | ',' | undefined;
 }
 

@@ -43,6 +43,12 @@ export function isLossy(from: string, to: string): boolean {
   return !widens(source, target);
 }
 
+/** With or without a length. */
+export function isTextType(type: string): boolean {
+  const parsed = parsePostgresqlType(type);
+  return parsed !== undefined && !parsed.array && /^(?:text|citext|character(?: varying)?)$/.test(parsed.name);
+}
+
 /** A text type without a length holds any text. */
 function isText({ name, parameters, array }: PostgresqlType): boolean {
   return !array && (name === 'text' || name === 'citext' || (name === 'character varying' && parameters.length === 0));

@@ -1,5 +1,6 @@
 import { load } from 'js-yaml';
 import { ManifestError, shorten } from '../../crds/contract/errors.ts';
+import type { Format } from '../../crds/contract/task.ts';
 import { parseSourceType } from './source-type.ts';
 import { applyTypeRule, parseTypeRule, ruleKey, specificityOf, type TypeRule } from './type-rule.ts';
 
@@ -10,6 +11,8 @@ export interface TypeMap {
   readonly family: string;
   /** The rules by the type's words, the most specific first. */
   readonly types: ReadonlyMap<string, readonly TypeRule[]>;
+  /** Columns of days and moments are text, since some of their values are not days. */
+  readonly hasDatesAsText?: boolean;
 }
 
 export interface MappedType {
@@ -36,6 +39,11 @@ export function parseTypeMap(name: string, yamlText: string, base?: TypeMap): Ty
   return { dialect: name, family: base?.family ?? name, types: Map.groupBy(ordered, (rule) => rule.words) };
 }
 
+/** The map for a table whose zero dates are loaded so. */
+export function withZeroDates(map: TypeMap, zeroDates: Format['zeroDates']): TypeMap {
+  return zeroDates === 'Text' ? { ...map, hasDatesAsText: true } : map;
+}
+
 /** Maps a source type by the most specific rule whose result PostgreSQL accepts. */
 export function mapType(map: TypeMap, sourceType: string): MappedType {
   const [, element] = map.family === 'postgresql' ? (/^(.*\S)\s*\[\d*\]\s*$/s.exec(sourceType) ?? []) : [];
@@ -47,6 +55,8 @@ export function mapType(map: TypeMap, sourceType: string): MappedType {
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
     const type = applyTypeRule(rule, source);
+    if (type !== undefined && map.hasDatesAsText === true && /^(?:date$|timestamp)/.test(type))
+      return { type: 'text', known: true };
     if (type !== undefined)
       return { type, known: true, ...(rule.conversion === undefined ? {} : { conversion: rule.conversion }) };
   }

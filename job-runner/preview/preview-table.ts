@@ -60,7 +60,7 @@ async function previewLoad(
   if (existing.action === 'Keep')
     return { entry: { ...entry, message: existing.message }, statements: [], streams: 0, warnings };
   const message = existing.action === 'Replace' ? 'replaces other content that was loaded before' : entry.message;
-  const steps = planSteps(task, inspection, copyFormats[0], LOAD_ID);
+  const steps = planSteps(task, inspection, { format: copyFormats[0], isBatched: false }, LOAD_ID);
   return { entry: { ...entry, message }, statements: statementsOf(steps), streams: steps.copy.streams, warnings };
 }
 

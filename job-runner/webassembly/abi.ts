@@ -49,8 +49,10 @@ export const AS_THEY_ARE: usize = 0;
 export const KINDS: usize = COLUMN_CHARACTERS + 4 * 1600;
 /** And 4 bytes for each column: how many digits behind the point, or bytes, its values keep. */
 export const BOUNDS: usize = KINDS + 1600;
+/** And a byte for each column: 1 where a record with NULL in it is a reject. */
+export const NOT_NULLS: usize = BOUNDS + 4 * 1600;
 /** Where the host answers for values in doubt, 8 bytes for each column: `AS_READ`, `AS_NULL`, or where another spelling begins and ends. */
-export const ANSWERS: usize = BOUNDS + 4 * 1600;
+export const ANSWERS: usize = NOT_NULLS + 1600;
 export const AS_READ: usize = 1;
 export const AS_NULL: usize = 2;
 /** The other spellings, one for each column. */
@@ -86,13 +88,15 @@ export const KIND_BITS = 13;
 export const KIND_RAW_BITS = 14;
 /** bit, written as either of these, where the value cannot be the other one. */
 export const KIND_OPEN_BITS = 15;
-export const KIND_TEXT = 16;
+/** bit, written as the bytes of the number in base64. */
+export const KIND_BASE64_BITS = 16;
+export const KIND_TEXT = 17;
 /** A text of so many characters. */
-export const KIND_BOUNDED = 17;
+export const KIND_BOUNDED = 18;
 /** Of a type whose input changes no value without an error. In text only, as the next one. */
-export const KIND_AS_IS = 18;
+export const KIND_AS_IS = 19;
 /** Each value is in doubt. */
-export const KIND_DOUBT = 19;
+export const KIND_DOUBT = 20;
 
 /** The bound of raw bytes that may as well be hexadecimal digits or base64, a sum of: some value is not empty, not hexadecimal, not base64. */
 export const RAW_UNSEEN = 0;
@@ -116,6 +120,8 @@ export const PROBLEM_DELIMITER_AT_END = 7;
 export const PROBLEM_NUL = 8;
 /** A field has `\.`, with which COPY ends the data. */
 export const PROBLEM_END_OF_DATA = 9;
+/** NULL in a column that may not have it. */
+export const PROBLEM_NULL = 10;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node';
+import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 
@@ -9,6 +10,8 @@ export interface JobSettings {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** Whether manifests may use hostPath volumes. */
   readonly allowHostPath: boolean;
+  /** Whether values of dumps may be in statuses, events and logs, where a manifest does not say. */
+  readonly records: RecordPrivacy;
   /** Defaults for fields that a manifest does not set in `spec.jobTemplate`. */
   readonly jobTemplate: JobTemplate;
   /** The runners' MOTHERLOAD_UNPACKER, if it is set. */

@@ -153,12 +153,12 @@ function buildContainer(
   };
 }
 
-function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker }: JobSettings): V1EnvVar[] {
+function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker, records }: JobSettings): V1EnvVar[] {
   const { databaseSecretRef } = ingestion.spec.target;
   const dialectFiles = ingestion.spec.format.dialects.map(
     ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
   );
-  const context = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles) };
+  const context = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles), records };
   const task = JSON.stringify(buildTask(ingestion, work, context));
   if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
     const message = `the task of a ${work.kind} Job is ${Buffer.byteLength(task)} bytes and must not exceed ${MAX_TASK_BYTES}; shorten spec.format.tables and spec.motherTables.definitions, or create these mother tables in the database beforehand`;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import { resolveFormat } from '../../crds/contract/format.ts';
 import { loadTaskOf, type LoadsTask } from '../../crds/contract/load-task.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
@@ -11,6 +12,8 @@ export interface TaskContext {
   readonly volumeFolder: string;
   /** The type map files of `spec.format.dialects`, by dialect name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
+  /** The installation's `spec.privacy.records`. */
+  readonly records: RecordPrivacy;
 }
 
 type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
@@ -24,7 +27,7 @@ export function buildTask(ingestion: ObservedIngestion, work: Work, context: Tas
     case 'LoadBatch':
       return { kind: 'LoadBatch', ...loadsPart(ingestion, context), tables: work.tables.map(({ spec }) => spec) };
     case 'Finish':
-      return buildFinishTask(ingestion, work);
+      return buildFinishTask(ingestion, work, context);
   }
 }
 
@@ -42,24 +45,34 @@ export function buildLoadTask(ingestion: ObservedIngestion, work: WorkOf<'Load'>
   return loadTaskOf(loadsPart(ingestion, context), work.table);
 }
 
-export function buildFinishTask(ingestion: ObservedIngestion, work: WorkOf<'Finish'>): FinishTask {
-  return { kind: 'Finish', ...commonPart(ingestion), mothers: work.mothers };
+export function buildFinishTask(
+  ingestion: ObservedIngestion,
+  work: WorkOf<'Finish'>,
+  context: Pick<TaskContext, 'records'>,
+): FinishTask {
+  return { kind: 'Finish', ...commonPart(ingestion, context), mothers: work.mothers };
 }
 
 function loadsPart(ingestion: ObservedIngestion, context: TaskContext): LoadsTask {
-  const { loading, motherTables } = ingestion.spec;
+  const { loading, motherTables, rejects } = ingestion.spec;
   const { streamsPerTable, onExisting } = loading;
   const { indexes } = motherTables;
-  return { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes };
+  return { ...dumpsPart(ingestion, context), loading: { streamsPerTable, onExisting }, indexes, rejects };
 }
 
-function dumpsPart(ingestion: ObservedIngestion, { volumeFolder, dialectFiles }: TaskContext) {
+function dumpsPart(ingestion: ObservedIngestion, context: TaskContext) {
+  const { volumeFolder, dialectFiles } = context;
   const { source, limits } = ingestion.spec;
   const dumpsFolder = posix.join(volumeFolder, source.path);
-  return { ...commonPart(ingestion), dumpsFolder, format: resolveFormat(ingestion.spec.format), dialectFiles, limits };
+  const format = resolveFormat(ingestion.spec.format);
+  return { ...commonPart(ingestion, context), dumpsFolder, format, dialectFiles, limits };
 }
 
 /** The uid alone identifies a run: changing `suspend` or `maxParallelJobs` creates a new generation, not a new run. */
-function commonPart({ metadata, spec }: ObservedIngestion) {
-  return { ingestion: { namespace: metadata.namespace, name: metadata.name, run: metadata.uid }, target: spec.target };
+function commonPart({ metadata, spec }: ObservedIngestion, { records }: Pick<TaskContext, 'records'>) {
+  return {
+    ingestion: { namespace: metadata.namespace, name: metadata.name, run: metadata.uid },
+    target: spec.target,
+    records: spec.privacy?.records ?? records,
+  };
 }

@@ -19,6 +19,7 @@ export function measure(
   const toLoad = tables.filter(({ spec }) => spec.decision === 'Load' || spec.decision === 'Keep');
   const ofThisRun = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
   const rows = sum(ofThisRun, ({ status }) => status.rows ?? 0);
+  const rejects = sum(toLoad, ({ status }) => status.rejects ?? 0);
   const bytes = sum(ofThisRun, ({ status }) => status.bytes ?? 0);
   const total = sum(toLoad, compressedSize);
   const read = sum(toLoad, compressedRead);
@@ -29,6 +30,7 @@ export function measure(
   return {
     tables: countTables(tables, previous.tables?.total ?? 0),
     rows,
+    ...(rejects > 0 ? { rejects } : {}),
     bytes,
     totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
     percent: percentOf(read, total),

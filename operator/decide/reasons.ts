@@ -68,6 +68,10 @@ export const REASONS = {
   },
   Starting: { text: "The table's Job exists; its runner has not started." },
   Loaded: { text: 'This run has loaded the table.' },
+  LoadedWithRejects: {
+    event: 'Warning',
+    text: 'The table, or tables of the run, are loaded without records that could not be: no more than spec.rejects allows. They are in the table rejects of the ledger.',
+  },
   AlreadyLoaded: { text: 'The table had already been loaded with the same content.' },
   Skipped: { text: 'The table exists with different content, and spec.loading.onExisting is Skip.' },
   BatchFailed: {

@@ -94,7 +94,10 @@ function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'mes
     ...(alreadyLoaded > 0 ? [`${alreadyLoaded} already loaded with the same content`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
-  return { reason: 'AllTablesLoaded', message: parts.join(', ') };
+  const rejects = tables.reduce((total, { status }) => total + (status.rejects ?? 0), 0);
+  if (rejects === 0) return { reason: 'AllTablesLoaded', message: parts.join(', ') };
+  const message = `${parts.join(', ')}; ${rejects} records could not be loaded and are in the table rejects of the ledger`;
+  return { reason: 'LoadedWithRejects', message };
 }
 
 /** What is being done, and what prevents it. */

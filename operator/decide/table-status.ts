@@ -1,5 +1,5 @@
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
-import type { LoadResult, Progress, Timings } from '../../crds/contract/report.ts';
+import type { LoadResult, Progress, RejectSummary, Timings } from '../../crds/contract/report.ts';
 import { boundedMessage, setConditions, type ConditionState } from './conditions.ts';
 import { countOf, megabytesPerSecond, percentOf, perSecond } from './measures.ts';
 import type { ObservedJob, ObservedTable } from './observed.ts';
@@ -66,8 +66,16 @@ function ofResult(result: LoadResult): Partial<TableIngestionStatus> {
       ? { streams: result.streams, ...rates(result.bytes, result.rows, copySeconds(result.seconds)) }
       : {}),
     seconds: { ...result.seconds },
+    ...(result.rejects === undefined || result.rejects === 0 ? {} : { rejects: countOf(result.rejects) }),
+    ...(result.firstRejects === undefined || result.firstRejects.length === 0
+      ? {}
+      : { firstRejects: result.firstRejects.slice(0, 3).map(describeReject) }),
     ...(result.warnings.length > 0 ? { warnings: result.warnings.slice(0, 10) } : {}),
   };
+}
+
+function describeReject({ line, column, code, reason }: RejectSummary): string {
+  return boundedMessage(`line ${line}${column === undefined ? '' : `, column ${column}`}: ${reason} (${code})`);
 }
 
 function rates(bytes: number, rows: number, seconds: number): Partial<TableIngestionStatus> {

@@ -106,7 +106,8 @@ function running(job: ObservedJob): TableDecision {
 function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   const { result } = job;
   if (result?.task === 'Load' && result.outcome !== 'Failed') {
-    return { phase: result.outcome, reason: own(result.outcome), message: result.message, progressing: false, result };
+    const reason = own((result.rejects ?? 0) > 0 ? 'LoadedWithRejects' : result.outcome);
+    return { phase: result.outcome, reason, message: result.message, progressing: false, result };
   }
   if (wasLost(table)) {
     const message =

@@ -83,7 +83,11 @@ function createWorld(options: LocalRunOptions, onChange: () => void, onProgress:
   const clock = SYSTEM_CLOCK;
   const { runners, backOff = DEFAULT_BACK_OFF } = options;
   const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange, onProgress });
-  const taskContext = { volumeFolder: options.dumpsFolder, dialectFiles: options.dialectFiles };
+  const taskContext = {
+    volumeFolder: options.dumpsFolder,
+    dialectFiles: options.dialectFiles,
+    records: 'Shown' as const,
+  };
   return { jobs, world: new LocalWorld({ ingestion, jobs, taskContext, clock, log, onChange }) };
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { benchmark, contendersFor, REFERENCE } from '../../bench/benchmark.ts';
+import { benchmark, contendersFor } from '../../bench/benchmark.ts';
 import { prepareDataSets } from '../../bench/data.ts';
 import { startServer, unpack } from '../../bench/server.ts';
 import { median, printable, summarize } from '../../bench/table.ts';
@@ -35,7 +35,7 @@ describe('the benchmark', async () => {
         all.map(({ contender }) => contender),
         contenders.map(({ name }) => name),
       );
-      assert.ok(rows > 5000, `${rows} rows`);
+      assert.ok(rows > 4000, `${rows} rows`);
       for (const { rounds } of all)
         assert.ok(rounds.every(({ seconds, clientCpuSeconds }) => seconds > 0 && clientCpuSeconds >= 0));
     });
@@ -55,6 +55,8 @@ describe('the benchmark', async () => {
     }
   });
 });
+
+const REFERENCE = 'psycopg2 loader';
 
 describe('the table of results', () => {
   const round = (seconds: number) => ({ seconds, clientCpuSeconds: 2, serverCpuSeconds: undefined, peakBytes: 50e6 });

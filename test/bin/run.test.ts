@@ -153,7 +153,7 @@ describe('motherload run', () => {
       );
       assert.deepEqual(
         columnsFound.map(({ type }) => type),
-        ['boolean', 'integer', 'numeric(9,2)'],
+        ['smallint', 'integer', 'numeric(9,2)'],
       );
     }
   });

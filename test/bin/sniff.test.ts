@@ -159,7 +159,7 @@ describe('motherload sniff', async () => {
       const run = await motherload(['run', '-f', file, '--dumps', folder, '--database', database.uri]);
       assert.equal(run.code, 0, sniffed.stdout + run.stdout + run.stderr);
       const found = await database.query(
-        'SELECT id::int, name, price::text, made::text, flag FROM v1_items ORDER BY id',
+        'SELECT id::int, name, price::text, made::text, flag::text::boolean AS flag FROM v1_items ORDER BY id',
       );
       const names = found.map((row) => row['name']);
       const expected = ROWS.filter(([id]) => names.length === ROWS.length || found.some((row) => row['id'] === id));

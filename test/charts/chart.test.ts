@@ -42,6 +42,7 @@ describe('the chart', () => {
     const values = {
       watchNamespaces: ['one', 'two'],
       allowHostPath: true,
+      records: 'Shown',
       concurrency: 7,
       port: 9090,
       leaderElection: { leaseName: 'lease' },
@@ -54,8 +55,9 @@ describe('the chart', () => {
     const options = readOptions([], { ...operator.environment, POD_NAME: 'pod', POD_NAMESPACE: 'motherload-system' });
     assert.deepEqual([options.namespaces, options.concurrency, options.port], [['one', 'two'], 7, 9090]);
     assert.deepEqual(options.leaderElection, { namespace: 'motherload-system', name: 'lease', identity: 'pod' });
-    const { runnerImage, imagePullPolicy, allowHostPath, jobTemplate: template } = options.jobs;
-    assert.deepEqual([runnerImage, imagePullPolicy, allowHostPath], ['motherload-runner:v1', 'Always', true]);
+    const { runnerImage, imagePullPolicy, allowHostPath, records, jobTemplate: template } = options.jobs;
+    assert.deepEqual([runnerImage, imagePullPolicy], ['motherload-runner:v1', 'Always']);
+    assert.deepEqual([allowHostPath, records], [true, 'Shown']);
     assert.deepEqual([template.nodeSelector, template.activeDeadlineSeconds], [{ disk: 'ssd' }, 3600]);
     assert.deepEqual(template.resources?.limits, { memory: '512Mi' });
   });

@@ -22,6 +22,7 @@ const settings: ActDeps['settings'] = {
   runnerImage: 'none',
   imagePullPolicy: 'Never',
   allowHostPath: false,
+  records: 'Hidden',
   jobTemplate: {},
 };
 const manifest = JSON.stringify({

@@ -220,6 +220,7 @@ describe('an interrupted run', () => {
       [
         'motherload.loads',
         'motherload.migrations',
+        'motherload.rejects',
         'public.courses',
         'public.users',
         'public.v1_courses',

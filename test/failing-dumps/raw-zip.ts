@@ -19,6 +19,8 @@ export interface RawEntry {
   readonly offset?: number;
   /** The system and the version of the format that it is written for; by default Unix and 4.5. */
   readonly versionMadeBy?: number;
+  /** Of a file of Unix; by default none. */
+  readonly mode?: number;
   /** Its date of the last change, as MS-DOS writes it; by default none. */
   readonly date?: number;
   /** Further extra fields, whole. */
@@ -65,6 +67,7 @@ export function rawZip(
     common.writeUInt16LE(extra.length, 24);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, extra, packed]);
     const tail = Buffer.alloc(14);
+    tail.writeUInt16LE(entry.mode ?? 0, 8);
     tail.writeUInt32LE(zip64 ? 0xffffffff : (sizes[2] ?? 0), 10);
     const start = Buffer.from('PK\x01\x02\0\0', 'latin1');
     start.writeUInt16LE(entry.versionMadeBy ?? 0x032d, 4);

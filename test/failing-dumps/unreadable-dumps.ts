@@ -103,6 +103,19 @@ export const UNREADABLE_DUMPS: readonly FailingDump[] = [
     message: /strong encryption of PKWARE: create the dump without encryption/,
     build: () => Promise.resolve(rawZip([{ ...dat, flags: 0x41 }])),
   },
+  {
+    title: 'an entry is a symbolic link',
+    table: 'users',
+    reason: 'EntryIsLink',
+    message: /it is a symbolic link.*with the files themselves/,
+    build: () =>
+      Promise.resolve(
+        rawZip([
+          { name: 'users.json', content: '[]' },
+          { ...dat, content: 'other.dat', mode: 0o120777 },
+        ]),
+      ),
+  },
   unsafe('an entry leaves its folder', '../../etc/users.dat', /"\.\.\/\.\.\/etc\/users\.dat" has \.\. in its path/),
   unsafe('an entry leaves its folder on a detour', 'a/../../users.dat', /has \.\. in its path/),
   unsafe('an entry has an absolute path', '/etc/users.dat', /"\/etc\/users\.dat" has an absolute path/),

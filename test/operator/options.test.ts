@@ -13,6 +13,7 @@ describe('readOptions', () => {
         runnerImage: 'runner:1',
         imagePullPolicy: 'IfNotPresent',
         allowHostPath: false,
+        records: 'Hidden',
         jobTemplate: {
           resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
           ttlSecondsAfterFinished: 3600,
@@ -56,6 +57,7 @@ describe('readOptions', () => {
   const wrong: readonly [readonly string[], RegExp][] = [
     [['--port', 'http'], /--port .* must be a whole number, not http/],
     [['--allow-host-path', 'yes'], /must be true or false/],
+    [['--records', 'shown'], /must be Shown or Hidden, not shown/],
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],
     [['--job-template', 'much'], /the Job template is not valid:\n {2}jobTemplate: must be object/],
     [['--job-template', 'hostNetwork: true'], /unknown field "hostNetwork"/],

@@ -21,6 +21,10 @@ const ENTRY_ERRORS = {
     text: 'A chunk of the table has a byte order mark and the first one has none. Set `spec.format.encoding` to the encoding of all of them.',
   },
   EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
+  EntryIsLink: {
+    kind: 'Data',
+    text: 'The entry is a symbolic link, of which the ZIP has the path alone. Create the dump with the files themselves.',
+  },
   EntryMethodUnknown: {
     kind: 'Data',
     text: 'The entry is packed with another method than deflate, Deflate64 and Zstandard. Create the dump with deflate.',
@@ -192,6 +196,10 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: 'The last line of the file says another number of rows than it has records. Export the table again, for example by bcp.',
   },
+  TooManyRejects: {
+    kind: 'Data',
+    text: 'More records cannot be loaded than `spec.rejects` allows, so nothing of the table was loaded. Line and reason are those of the first one. Fix the dump or the format, or raise the limits.',
+  },
   RowsDiffer: {
     kind: 'Data',
     text: 'PostgreSQL received a different number of rows than were sent, so nothing was loaded. Please report it.',
@@ -210,6 +218,10 @@ const VALUE_ERRORS = {
   ValueEmpty: {
     kind: 'Data',
     text: 'An empty value is not a number, date or the like. If it means NULL, set `spec.format.nullMarker` and `spec.format.quotedNull`.',
+  },
+  ValueIsNull: {
+    kind: 'Data',
+    text: 'A value of a number, a date or the like is a word for NULL. Set `spec.format.nullMarker` to it.',
   },
   ValueUnclear: {
     kind: 'Data',
@@ -233,7 +245,7 @@ const VALUE_ERRORS = {
   },
   ZeroDate: {
     kind: 'Data',
-    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates: Null` to load it as NULL.",
+    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates` to `Null` to load it as NULL, or to `Text` to load such columns as text.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

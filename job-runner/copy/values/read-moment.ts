@@ -9,11 +9,16 @@ const ROUNDED_DIGITS = 7;
 const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
 const ZERO_DATE = /^\s*0000-00-00(?: 00:00:00(?:\.0+)?)?\s*$/;
 
+const ZERO_DATE_REMEDIES = {
+  Fail: 'set spec.format.zeroDates to Null to load it as NULL, or to Text to load such columns as text',
+  Text: 'make the column text in the mother table, or set spec.format.zeroDates to Null',
+};
+
 /** A value of date, timestamp or time, with or without time zone. */
 export function readMoment(text: string, column: ValueColumn): Reading {
   if (ZERO_DATE.test(text)) {
     if (column.zeroDates === 'Null') return { instead: null };
-    return { problem: 'ZeroDate', reason: 'is not a day: set spec.format.zeroDates to Null to load it as NULL' };
+    return { problem: 'ZeroDate', reason: `is not a day: ${ZERO_DATE_REMEDIES[column.zeroDates]}` };
   }
   if (column.isPostgresql && isOfPostgresql(text, column)) return 'AsIs';
   const moment = parseMoment(text, column.dateOrder);

@@ -11,13 +11,16 @@ const LITERAL = /_|^\s*[+-]?0[xob]/i;
 /** NUMERIC_DSCALE_MAX: digits beyond are rounded even where the type has no scale. */
 const MAX_SCALE = 16383;
 
-export function readInteger(text: string, { decimalSeparator }: ValueColumn): Reading {
+export function readInteger(text: string, column: ValueColumn): Reading {
+  const { decimalSeparator } = column;
+  if (isMoreThanNumber(text, column)) return moreThanNumber(column);
   if (INTEGER.test(text)) return 'AsIs';
   if (LITERAL.test(text)) return unclear('a whole number');
   return readFormatted(text, decimalSeparator, (plain) => (/^-?\d+$/.test(plain) ? 'AsIs' : undefined)) ?? 'AsIs';
 }
 
 export function readNumeric(text: string, column: ValueColumn): Reading {
+  if (isMoreThanNumber(text, column)) return moreThanNumber(column);
   if (column.isPostgresql && !column.isLossy && /^(?:NaN|-?Infinity)$/.test(text)) return 'AsIs';
   if (LITERAL.test(text) || /nan|inf/i.test(text)) return unclear('a decimal number');
   return readPlainOrFormatted(text, column, readDecimal);
@@ -57,11 +60,22 @@ function readFormatted(
   return reading === 'AsIs' ? { instead: found.plain } : reading;
 }
 
+/** A text of digits may be a postal code, whose zeros no number keeps. */
+function isMoreThanNumber(text: string, { isFromText }: ValueColumn): boolean {
+  return isFromText && /^[+\s]|\s$|^-?0\d/.test(text);
+}
+
+function moreThanNumber({ type }: ValueColumn): Reading {
+  const reason = `is a text with zeros, blanks or a plus that ${renderPostgresqlType(type)} does not keep`;
+  return { problem: 'ValueCut', reason };
+}
+
 const SEPARATOR =
   'has a separator that may be that of decimals or of thousands: set spec.format.decimalSeparator to "." or ","';
 
 /** Between two types of floating point, or from a decimal one, the nearest number that the column has may be another one than was written. */
 export function readFloat(text: string, column: ValueColumn): Reading {
+  if (isMoreThanNumber(text, column)) return moreThanNumber(column);
   return LITERAL.test(text) ? unclear('a number') : readPlainOrFormatted(text, column, readDouble);
 }
 

@@ -10,10 +10,15 @@ const EMPTY_IS_NO_VALUE =
 const EMPTY =
   "is empty: if that means NULL, set spec.format.nullMarker to '', and spec.format.quotedNull to true where a quoted empty field does, too";
 
-/** What the input of PostgreSQL's boolean takes, prefixes left out. */
+/** How sources and their tools write NULL. */
+const NULL_WORD = /^(?:null|\\N|\(null\)|<null>|\[null\]|none|nil|n\/a|#n\/a)$/i;
+const NULL_REMEDY =
+  'is a word for NULL: set spec.format.nullMarker to it, and spec.format.quotedNull to true where it is quoted';
+
 /** MySQL's BIT, where it is one bit. */
 const RAW_BOOLEANS: Readonly<Record<string, string>> = { '\0': 'f', '\x01': 't' };
 
+/** What the input of PostgreSQL's boolean takes, prefixes left out. */
 const BOOLEANS = new Set(['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0']);
 
 /** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
@@ -21,7 +26,10 @@ export function readValue(text: string, column: ValueColumn): Reading {
   const { name, array } = column.type;
   if (column.binary !== undefined) return readBinary(column.binary, column);
   if (array) return 'AsIs';
-  if (text === '' && EMPTY_IS_NO_VALUE.test(name)) return { problem: 'ValueEmpty', reason: EMPTY };
+  if (EMPTY_IS_NO_VALUE.test(name)) {
+    if (text === '') return { problem: 'ValueEmpty', reason: EMPTY };
+    if (NULL_WORD.test(text)) return { problem: 'ValueIsNull', reason: NULL_REMEDY };
+  }
   switch (name) {
     case 'smallint':
     case 'integer':
@@ -40,6 +48,8 @@ export function readValue(text: string, column: ValueColumn): Reading {
     case 'time without time zone':
     case 'time with time zone':
       return readMoment(text, column);
+    case 'bytea':
+      return readBytesOfText(text);
     case 'character varying':
     case 'character':
       return readBoundedText(text, column);
@@ -57,6 +67,7 @@ function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
       return { problem: 'NotHexadecimal', reason };
     }
     case 'Base64':
+    case 'Base64Bits':
       return { problem: 'NotBase64', reason: 'is not written in base64: check spec.format.binaryValues' };
     case 'OpenBits': {
       const reason =
@@ -75,6 +86,12 @@ function readBoolean(text: string): Reading {
   if (raw !== undefined) return { instead: raw };
   if (BOOLEANS.has(text.trim().toLowerCase())) return 'AsIs';
   return { problem: 'ValueUnclear', reason: 'is neither true nor false' };
+}
+
+/** Of a column whose source has texts: a backslash would begin bytes in another notation. */
+function readBytesOfText(text: string): Reading {
+  if (!text.includes('\\')) return 'AsIs';
+  return { problem: 'ValueUnclear', reason: 'has a backslash, with which the input of bytea begins other bytes' };
 }
 
 /** Blanks beyond the length are cut without an error; anything else beyond it is refused. */

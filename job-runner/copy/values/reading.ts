@@ -1,3 +1,4 @@
+import type { SqlStateCode } from '../../../crds/contract/error-codes/postgresql.ts';
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import type { PostgresqlType } from '../../plan/postgresql-type.ts';
 
@@ -11,19 +12,24 @@ export interface ValueColumn {
   readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether a value is a text in the source, where 007 is not 7. */
+  readonly isFromText: boolean;
   /** Whether the source is PostgreSQL. */
   readonly isPostgresql: boolean;
   readonly dateOrder: DateOrder | undefined;
   /** Undefined where the dump's numbers have a point, and no separator that could be taken for another. */
   readonly decimalSeparator: '.' | ',' | undefined;
   /** What becomes of MySQL's 0000-00-00. */
-  readonly zeroDates: 'Null' | 'Fail';
+  readonly zeroDates: 'Null' | 'Fail' | 'Text';
 }
 
 export type ValueProblem =
+  /** PostgreSQL's own refusal. */
+  | SqlStateCode
   | 'ValueRounded'
   | 'ValueCut'
   | 'ValueEmpty'
+  | 'ValueIsNull'
   | 'NotHexadecimal'
   | 'NotBase64'
   | 'NotBits'

@@ -31,7 +31,7 @@ export function parseShellTable(bytes: Buffer, location: Location): ShellTable {
     throw unreadable('it has no terminators', location);
   const encoding = encodingOf(textIn(defaultCharacterSet));
   if (encoding === undefined)
-    throw unreadable(`its defaultCharacterSet is ${shorten(textIn(defaultCharacterSet), 60)}`, location);
+    throw unreadable(`its defaultCharacterSet is ${shorten(textIn(defaultCharacterSet), 60)}, not utf8mb4`, location);
   const decoded = Object.entries(objectIn(options['decodeColumns'])).map(([name, by]) => {
     if (by === 'FROM_BASE64' || by === 'UNHEX') return [sourceColumnName(name), BINARY[by]] as const;
     throw unreadable(`it decodes a column by ${shorten(textIn(by), 60)}`, location);
@@ -65,13 +65,18 @@ export function shellColumns(
     if (sourceType === undefined)
       throw unreadable(`its column ${shorten(written, 60)} is not in CREATE TABLE`, location);
     const encoded = binary.get(name);
-    return encoded === undefined ? { name, sourceType } : { name, sourceType: bytesType(sourceType), binary: encoded };
+    if (encoded === undefined) return { name, sourceType };
+    return { name, sourceType: encodedType(sourceType, encoded), binary: encoded };
   });
 }
 
-/** BIT and geometries are written as the bytes that MySQL keeps, these as a number for the reference system and well-known binary. */
-function bytesType(sourceType: string): string {
-  return /(?:binary|blob)$/.test(parseSourceType(sourceType).words) ? sourceType : 'longblob';
+/**
+ * Geometries are written as the bytes that MySQL keeps, a number for the reference system and well-known binary; BIT as its bytes in base64, and as
+ * a number by HEX, of which bytes are made here.
+ */
+function encodedType(sourceType: string, encoded: 'Base64' | 'Hex'): string {
+  const { words } = parseSourceType(sourceType);
+  return /(?:binary|blob)$/.test(words) || (words === 'bit' && encoded === 'Base64') ? sourceType : 'longblob';
 }
 
 /** Whether the folder's `@.json` says that moments are in the time zone of the session that dumped them, which nobody knows. */

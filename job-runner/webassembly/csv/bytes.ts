@@ -94,8 +94,20 @@ export function writeBits(
   const isRaw = isRead;
   isRead = false;
   const digits = mayBeDigits ? readBits(from, to, bits) : 0;
-  if (isRaw === isRead) return 0;
-  const value = isRaw ? raw : digits;
+  return isRaw === isRead ? 0 : writeNumber(isRaw ? raw : digits, bits, out, isText);
+}
+
+/** Bits as the bytes of their number, in base64. */
+export function writeBase64Bits(from: usize, to: usize, out: usize, bits: u32, isText: bool): usize {
+  // Twelve letters are nine bytes, one more than any number has: what is longer is none.
+  if (to - from > 12) return 0;
+  const end = writeBase64(from, to, out, false);
+  if (end === 0) return 0;
+  const value = readRawBits(out + 4, end, bits);
+  return isRead ? writeNumber(value, bits, out, isText) : 0;
+}
+
+function writeNumber(value: u64, bits: u32, out: usize, isText: bool): usize {
   if (isText) return writeBitDigits(value, bits, out);
   const bytes = (bits + 7) >> 3;
   store<u32>(out, bswap<u32>(4 + bytes));

@@ -3,7 +3,8 @@ import { setFormat } from './format';
 import { beginRows } from './rows';
 import { writeTables } from './tables';
 
-export { countHighControls } from './evidence';
+export { countHighControls, countLineFeeds } from './evidence';
+export { recordEnd } from './record-end';
 export {
   carriageReturns,
   consumed,
@@ -11,6 +12,7 @@ export {
   problemColumn,
   records,
   setMaxRecords,
+  skipRecord,
   toRows,
   useAnswers,
   valueEnd,

@@ -23,6 +23,8 @@ export let from: usize = 0;
 export let to: usize = 0;
 /** One of `PROBLEM_…`, where `readField` returned 0 for it. */
 export let problem: i32 = NO_PROBLEM;
+/** The address of the byte that is the problem. */
+export let problemAt: usize = 0;
 /** How the field was written: one of the next three. */
 let form: i32 = 0;
 const PLAIN = 0;
@@ -134,6 +136,10 @@ function readQuoted(at: usize, end: usize): usize {
   const doubles = format.escape === format.quote || format.backslash === BACKSLASH_ESCAPES;
   setField(SCRATCH, SCRATCH);
   for (at++; at < end;) {
+    if (format.family === FAMILY_NONE) {
+      at = copyRun(at, closingQuote(at, end));
+      if (at >= end) return 0;
+    }
     const byte = <u32>load<u8>(at);
     if (byte === format.escape || byte === format.quote) {
       if (at + 1 >= end) return 0;
@@ -147,8 +153,8 @@ function readQuoted(at: usize, end: usize): usize {
         at += 2;
       } else {
         const found = isEnd(at + 1, end);
-        if (found === NO_END) problem = PROBLEM_TEXT_BEHIND_QUOTE;
-        return found === NO_END || found === MAYBE_END ? 0 : at + 1;
+        if (found === NO_END) return stopAt(at + 1, PROBLEM_TEXT_BEHIND_QUOTE);
+        return found === MAYBE_END ? 0 : at + 1;
       }
     } else {
       at = copyCharacter(at, end);
@@ -163,6 +169,10 @@ function readUnquoted(at: usize, end: usize): usize {
   rawFrom = at;
   setField(SCRATCH, SCRATCH);
   while (at < end) {
+    if (!format.isReadInSteps) {
+      at = copyRun(at, plainEnd(at, end));
+      if (at >= end) return 0;
+    }
     const byte = <u32>load<u8>(at);
     const found = isEnd(at, end);
     if (found === MAYBE_END) return 0;
@@ -176,14 +186,8 @@ function readUnquoted(at: usize, end: usize): usize {
       continue;
     }
     if (at + 1 >= end) return 0;
-    if (format.backslash === BACKSLASH_OF_COPY && <u32>load<u8>(at + 1) === DOT) {
-      problem = PROBLEM_END_OF_DATA;
-      return 0;
-    }
-    if (format.backslash === BACKSLASH_IS_REFUSED && !isMarkerAt(at, end)) {
-      problem = PROBLEM_BACKSLASH;
-      return 0;
-    }
+    if (format.backslash === BACKSLASH_OF_COPY && <u32>load<u8>(at + 1) === DOT) return stopAt(at, PROBLEM_END_OF_DATA);
+    if (format.backslash === BACKSLASH_IS_REFUSED && !isMarkerAt(at, end)) return stopAt(at, PROBLEM_BACKSLASH);
     if (format.backslash === BACKSLASH_OF_COPY) {
       at = readCopyEscape(at + 1, end);
       if (at === 0) return 0;
@@ -193,6 +197,12 @@ function readUnquoted(at: usize, end: usize): usize {
     put(escaped(<u32>load<u8>(at + 1)));
     at += 2;
   }
+  return 0;
+}
+
+function stopAt(at: usize, reason: i32): usize {
+  problem = reason;
+  problemAt = at;
   return 0;
 }
 
@@ -213,6 +223,14 @@ function copyCharacter(at: usize, end: usize): usize {
   if (at + bytes > end) return 0;
   for (let index: usize = 0; index < bytes; index++) put(<u32>load<u8>(at + index));
   return at + bytes;
+}
+
+/** Copies bytes up to an address, and up to 15 beyond, and returns it. */
+function copyRun(at: usize, stop: usize): usize {
+  const target = to;
+  to += stop - at;
+  for (let out = target; at < stop; at += 16, out += 16) v128.store(out, v128.load(at));
+  return stop;
 }
 
 function put(byte: u32): void {

@@ -7,7 +7,7 @@ import {
   DELIMITER,
   FAMILY_NONE,
   KIND_BITS,
-  KIND_OPEN_BITS,
+  KIND_BASE64_BITS,
   KINDS,
   NO_BYTE,
   TEXT_EXPANSION,
@@ -32,6 +32,8 @@ export let nulIsEmpty: bool = false;
 export let quote: u32 = 0;
 /** The quote, or `NO_BYTE` where a quoted field may be NULL, or has a long end: then it cannot be copied as it is read. */
 export let copiedQuote: u32 = 0;
+/** A field without quotes ends with one byte, so that it can be copied as it is read. */
+export let isCopiedPlain: bool = false;
 /** The quote itself where quotes are doubled. */
 export let escape: u32 = 0;
 /** One of `BACKSLASH_…`. */
@@ -95,6 +97,7 @@ export function setFormat(
   nullMarkerBytes = newNullMarkerBytes;
   family = newFamily;
   isReadInSteps = hasLongEnds || family !== FAMILY_NONE;
+  isCopiedPlain = !isReadInSteps;
   quotedNull = newQuotedNull;
   trailingDelimiter = newTrailingDelimiter;
   isText = newIsText;
@@ -108,7 +111,7 @@ function textExpansion(): usize {
   let most = TEXT_EXPANSION;
   for (let index = 0; index < columns; index++) {
     const kind = <i32>load<u8>(KINDS + index);
-    if (kind < KIND_BITS || kind > KIND_OPEN_BITS) continue;
+    if (kind < KIND_BITS || kind > KIND_BASE64_BITS) continue;
     most = max<usize>(most, (load<u32>(BOUNDS + (index << 2)) + 3) >> 1);
   }
   return most;

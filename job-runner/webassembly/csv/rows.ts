@@ -14,10 +14,12 @@ import {
   KINDS,
   NO_PROBLEM,
   NO_ROOM,
+  NOT_NULLS,
   PROBLEM_CARRIAGE_RETURN,
   PROBLEM_DELIMITER_AT_END,
   PROBLEM_DOUBT,
   PROBLEM_NUL,
+  PROBLEM_NULL,
   PROBLEM_TOO_FEW_FIELDS,
   PROBLEM_TOO_MANY_FIELDS,
 } from '../abi';
@@ -37,6 +39,7 @@ import {
   to,
 } from './fields';
 import * as format from './format';
+import { recordEnd } from './record-end';
 import { writeTextNull } from './text-values';
 import { copied, copyQuoted } from './texts';
 import { boundOf, isNul, isText, mayBeBits, writeValue } from './values';
@@ -75,6 +78,15 @@ export function useAnswers(): void {
   hasAnswers = true;
 }
 
+/** Leaves out the record at `consumed`; returns the address behind it, or 0 where it is not whole before `end`. */
+export function skipRecord(end: usize): usize {
+  const behind = recordEnd(consumed, end);
+  if (behind === 0) return 0;
+  consumed = behind;
+  clearAnswers();
+  return behind;
+}
+
 function clearAnswers(): void {
   memory.fill(ANSWERS, 0, 8 * format.columns);
   hasAnswers = false;
@@ -87,6 +99,7 @@ function clearAnswers(): void {
 export function toRows(start: usize, end: usize, output: usize, outputEnd: usize): usize {
   consumed = start;
   problem = NO_PROBLEM;
+  beginFields();
   return format.isText
     ? writeRecords<format.Text>(end, output, outputEnd)
     : writeRecords<format.Binary>(end, output, outputEnd);
@@ -132,9 +145,10 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
       out = copied;
     } else {
       if (hasAnswers) kind = takeAnswer(kind, index);
-      if (mayBeNull() && isNull())
+      if (mayBeNull() && isNull()) {
+        if (load<u8>(NOT_NULLS + index) !== 0) return stopFor(PROBLEM_NULL, index);
         out = mayBeBits(kind, index) ? 0 : isText<Format>() ? writeTextNull(out) : writeNull(out);
-      else out = writeValue<Format>(kind, index, out);
+      } else out = writeValue<Format>(kind, index, out);
     }
     if (out === 0) return stopFor(isNul(kind) ? PROBLEM_NUL : PROBLEM_DOUBT, index);
     if (isText<Format>()) store<u8>(out++, <u8>(index < last ? TAB : LINE_FEED));

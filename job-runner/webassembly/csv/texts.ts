@@ -1,4 +1,5 @@
-import { AS_THEY_ARE } from '../abi';
+import { AS_THEY_ARE, NULL_MARKER } from '../abi';
+import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as format from './format';
 
 /** Where the output of the last `copyQuoted` ends. */
@@ -10,7 +11,8 @@ export let copied: usize = 0;
  * complete before `end`. Reads and writes up to 16 bytes too many.
  */
 export function copyQuoted(at: usize, end: usize, out: usize): usize {
-  if (<u32>load<u8>(at) !== format.copiedQuote) return 0;
+  if (<u32>load<u8>(at) !== format.copiedQuote)
+    return format.isCopiedPlain && <u32>load<u8>(at) !== format.quote ? copyPlain(at, end, out) : 0;
   const quote = i8x16.splat(<i8>format.quote);
   const escape = i8x16.splat(<i8>format.escape);
   const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
@@ -28,6 +30,40 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
     copied = to + ctz(found);
     store<u32>(out, bswap<u32>(<u32>(copied - start)));
     return last + 1;
+  }
+  return 0;
+}
+
+/**
+ * The same of a field without quotes. Returns 0 where it has an escape or a character that UTF-8 writes differently, may be NULL or one NUL byte, or
+ * is not complete before `end`.
+ */
+export function copyPlain(at: usize, end: usize, out: usize): usize {
+  const delimiter = i8x16.splat(<i8>format.delimiter);
+  const special = i8x16.splat(<i8>format.special);
+  const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
+  const start = out + 4;
+  const first = at;
+  let to = start;
+  for (; at < end; at += 16, to += 16) {
+    const block = v128.load(at);
+    v128.store(to, block);
+    const ends = v128.or(
+      i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)),
+      i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN)),
+    );
+    const found = i8x16.bitmask(
+      v128.or(v128.or(v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)), ends), v128.and(block, others)),
+    );
+    if (found === 0) continue;
+    const stop = at + ctz(found);
+    const length = <i32>(stop - first);
+    if (stop >= end || !format.endsField(<u32>load<u8>(stop))) return 0;
+    if (length === format.nullMarkerBytes && (length === 0 || load<u8>(first) === load<u8>(NULL_MARKER))) return 0;
+    if (length === 1 && load<u8>(first) === 0) return 0;
+    copied = to + ctz(found);
+    store<u32>(out, bswap<u32>(<u32>length));
+    return stop;
   }
   return 0;
 }

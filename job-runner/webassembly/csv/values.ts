@@ -2,6 +2,7 @@
 import {
   BOUNDS,
   KIND_BASE64,
+  KIND_BASE64_BITS,
   KIND_BITS,
   KIND_RAW,
   KIND_OPEN_BITS,
@@ -26,7 +27,7 @@ import {
   KIND_TIMESTAMPTZ,
   KIND_UUID,
 } from '../abi';
-import { writeBase64, writeBits, writeHex, writeRaw } from './bytes';
+import { writeBase64, writeBase64Bits, writeBits, writeHex, writeRaw } from './bytes';
 import { writeDate, writeTimestamp } from './dates';
 import { from, replaceField, to } from './fields';
 import * as format from './format';
@@ -53,7 +54,7 @@ export function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
     replaceField(from, from);
   }
   if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
-  if (kind >= KIND_HEX && kind <= KIND_OPEN_BITS) return writeBinary(kind, index, out, true);
+  if (kind >= KIND_HEX && kind <= KIND_BASE64_BITS) return writeBinary(kind, index, out, true);
   const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
   return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
 }
@@ -90,6 +91,7 @@ function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
     case KIND_BITS:
     case KIND_RAW_BITS:
     case KIND_OPEN_BITS:
+    case KIND_BASE64_BITS:
       return writeBinary(kind, index, out, false);
     case KIND_DOUBT:
       return 0;
@@ -115,6 +117,7 @@ function writeBinary(kind: i32, index: i32, out: usize, isText: bool): usize {
   const bound = boundOf(index);
   if (kind === KIND_HEX) return writeHex(from, to, out, isText);
   if (kind === KIND_BASE64) return writeBase64(from, to, out, isText);
+  if (kind === KIND_BASE64_BITS) return writeBase64Bits(from, to, out, bound, isText);
   if (kind !== KIND_RAW) return writeBits(from, to, out, bound, kind !== KIND_BITS, kind !== KIND_RAW_BITS, isText);
   if (bound !== RAW_SETTLED && from < to) store<u32>(BOUNDS + (index << 2), bound | evidenceOfRaw(out));
   return writeRaw(from, to, out, isText);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { from as copyFrom } from 'pg-copy-streams';
 import { copyFormatsOf, createCopyInput } from '../../../job-runner/copy/copy-input.ts';
 import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
-import { NotForBinary } from '../../../job-runner/copy/row-converter.ts';
+import { NotForBinary } from '../../../job-runner/copy/doubtful-values.ts';
 import { plainNumber } from '../../../job-runner/copy/values/formatted-number.ts';
 import { createTestDatabase } from '../../database.ts';
 import { convertAll, planOf, REFERENCE } from './plans.ts';
@@ -163,7 +163,7 @@ describe('rows in binary', () => {
     const { bytes, warnings } = convertAll(plan, 'text', file);
     assert.equal(bytes.toString(), '\\N\t\\N\n2020-02-29\t\\N\n');
     assert.deepEqual(warnings, [
-      '2 zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them',
+      '2 zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them, or to Text to keep them',
     ]);
     assert.throws(() => convertAll(planOf({ day: 'date', at: 'timestamp' }), 'text', file), /zeroDates/);
   });

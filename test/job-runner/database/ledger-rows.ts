@@ -1,10 +1,11 @@
 import type { Database } from '../../../job-runner/database/connection.ts';
 import type { LedgerRow } from '../../../job-runner/database/ledger.ts';
-import { forgetStatement, recordParameters, recordStatement } from '../../../job-runner/plan/ledger-statements.ts';
+import { forgetStatements, recordParameters, recordStatement } from '../../../job-runner/plan/ledger-statements.ts';
 
 /** Records a load by the statements of a load's steps. */
 export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
-  await db.query(forgetStatement(ledgerSchema, [{ schema: row.targetSchema, name: row.versionTable }]));
+  const table = { schema: row.targetSchema, name: row.versionTable };
+  for (const statement of forgetStatements(ledgerSchema, [table])) await db.query(statement);
   await db.query(recordStatement(ledgerSchema, row), [...recordParameters(row)]);
 }
 
@@ -23,6 +24,7 @@ export function ledgerRow(row: Partial<Omit<LedgerRow, 'loadedAt'>> = {}): Omit<
     planDigest: 'a'.repeat(64),
     rows: 6_000_000_000,
     streams: 2,
+    rejects: 0,
     seconds: { copy: 1.5, attach: 0.01 },
     ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
     ...row,

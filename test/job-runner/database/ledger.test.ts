@@ -3,6 +3,8 @@ import { suite, test } from 'node:test';
 import { connect } from '../../../job-runner/database/connection.ts';
 import { ensureSchema, findLoad, forgetLoads, listLoads, migrateLedger } from '../../../job-runner/database/ledger.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
+import { keepRejects } from '../../../job-runner/database/rejects.ts';
+import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import { ledgerRow, recordLoad } from './ledger-rows.ts';
 
 for (const version of SUPPORTED_VERSIONS) {
@@ -20,7 +22,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await migrateLedger(client, odd);
       await migrateLedger(client, odd);
       const tables = await query('SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1', [odd]);
-      assert.deepEqual(tables, [{ tablename: 'loads' }, { tablename: 'migrations' }]);
+      assert.deepEqual(tables, [{ tablename: 'loads' }, { tablename: 'migrations' }, { tablename: 'rejects' }]);
       assert.deepEqual(await listLoads(client, odd), []);
     });
 
@@ -40,6 +42,24 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await listLoads(client, odd)).length, 2);
     });
 
+    test('forgets the rejects of a load together with it', async () => {
+      const [kept, replaced] = [ledgerRow({ versionTable: 'kept' }), ledgerRow({ versionTable: 'replaced' })];
+      for (const row of [kept, replaced]) {
+        const raw = Buffer.from([0, 0x27, 0xff]);
+        const reject = { record: 1, line: 2, byteOffset: undefined, column: 'id', value: "'", sqlState: '22P02' };
+        await keepRejects(client, odd, row.loadId, [{ ...reject, code: 'Sql22P02', reason: '\\', raw }]);
+        await recordLoad(client, odd, row);
+      }
+      await recordLoad(client, odd, { ...replaced, loadId: crypto.randomUUID() });
+      const rejects = await query(`SELECT load_id, raw, reason FROM ${quoteIdentifier(odd)}.rejects`);
+      assert.deepEqual(rejects, [{ load_id: kept.loadId, raw: Buffer.from([0, 0x27, 0xff]), reason: '\\' }]);
+      await forgetLoads(
+        client,
+        odd,
+        [kept, replaced].map(({ versionTable: name }) => ({ schema: 'app', name })),
+      );
+    });
+
     test('lists loads from the oldest, without forgotten ones', async () => {
       await recordLoad(client, odd, ledgerRow({ versionTable: 'a_later_one' }));
       const tables = async () => (await listLoads(client, odd)).map(({ versionTable }) => versionTable);
@@ -51,7 +71,7 @@ for (const version of SUPPORTED_VERSIONS) {
     test('is created once by eight runners that start at the same time', async () => {
       const runners = await Promise.all(Array.from({ length: 8 }, () => connect(uri)));
       await Promise.all(runners.map((db) => migrateLedger(db, 'at_once')));
-      assert.deepEqual(await query('SELECT count(*)::int AS migrations FROM at_once.migrations'), [{ migrations: 1 }]);
+      assert.deepEqual(await query('SELECT count(*)::int AS migrations FROM at_once.migrations'), [{ migrations: 2 }]);
       await Promise.all(runners.map((db) => ensureSchema(db, 'target_at_once')));
       await Promise.all(runners.map((db) => db.end()));
     });

@@ -30,6 +30,7 @@ describe('a schema file', () => {
       'may have keys in upper case',
       `[${COLUMNS.join(',').replaceAll('column_', 'COLUMN_')},]`.replaceAll('name"', 'NAME"'),
     ],
+    ["may have INFORMATION_SCHEMA's DATA_TYPE", JSON_TEXT.replaceAll('column_type', 'DATA_TYPE')],
     ['may have further keys', JSON_TEXT.replaceAll('}', ', "nullable": true, "position": 3}')],
     ['may be UTF-16', Buffer.from(`\ufeff${JSON_TEXT}`, 'utf16le')],
     ['may be YAML', '- column_name: user_id\n  column_type: int\n- column_name: Price\n  column_type: decimal(10,2)\n'],

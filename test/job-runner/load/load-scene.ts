@@ -49,7 +49,7 @@ export async function taskOf(scene: Scene): Promise<LoadTask> {
   }));
   await archive.close();
   assert(schemaFile !== undefined && dat !== undefined);
-  const { target, format, limits, loading, motherTables } = spec;
+  const { target, format, limits, loading, motherTables, rejects } = spec;
   const mother = 'mother' in scene ? scene.mother : 'rides';
   return {
     kind: 'Load',
@@ -60,6 +60,7 @@ export async function taskOf(scene: Scene): Promise<LoadTask> {
       format: formatOfTable(resolveFormat(format), 'rides'),
       limits,
       loading,
+      rejects,
       dialectFiles: {},
     },
     indexes: motherTables.indexes,
@@ -105,7 +106,7 @@ export async function relationsOf(database: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name as string);
 }
 
-export const LEDGER_TABLES = ['motherload.loads', 'motherload.migrations'];
+export const LEDGER_TABLES = ['motherload.loads', 'motherload.migrations', 'motherload.rejects'];
 
 /** Lines of `rides` with these ids. */
 export function ridesText(

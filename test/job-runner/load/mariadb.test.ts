@@ -37,7 +37,7 @@ const COLUMNS: readonly (readonly [string, string, readonly string[], readonly (
   ['day', 'date', [`'2024-02-29'`, `'0000-00-00'`, 'NULL'], ['2024-02-29', null, null]],
   ['span', 'time', [`'-838:59:59'`, `'00:00:01'`, 'NULL'], ['-838:59:59', '00:00:01', null]],
   ['year', 'year(4)', ['1901', '2155', 'NULL'], ['1901', '2155', null]],
-  ['yes', 'tinyint(1)', ['1', '0', 'NULL'], ['true', 'false', null]],
+  ['yes', 'tinyint(1)', ['1', '-2', 'NULL'], ['1', '-2', null]],
   ['kind', "enum('a','b,c')", [`'a'`, `'b,c'`, 'NULL'], ['a', 'b,c', null]],
   ['tags', "set('x','y')", [`'x,y'`, `''`, 'NULL'], ['x,y', '', null]],
   ['data', 'json', [`'{"a": "line\\\\n\\\\\\\\"}'`, `'[]'`, 'NULL'], ['{"a": "line\\n\\\\"}', '[]', null]],

@@ -63,6 +63,7 @@ export function steps(tablePlan: TablePlan, more: Partial<LoadStepsInput> = {}):
     staging,
     copyFormat: 'text',
     streams: 1,
+    isBatched: false,
     indexes: [],
     replaces: false,
     ledgerSchema: 'motherload',

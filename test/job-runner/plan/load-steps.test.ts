@@ -24,8 +24,9 @@ suite('the steps of a load', () => {
       'ALTER TABLE "motherload"."load_1" SET SCHEMA "public"',
       'ALTER TABLE "public"."load_1" RENAME TO "v1_users"',
       COMMENT,
+      `DELETE FROM "motherload"."rejects" WHERE load_id IN (SELECT load_id FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v1_users')))`,
       `DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v1_users'))`,
-      'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)',
+      'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)',
     ]);
   });
 
@@ -82,11 +83,14 @@ suite('the steps of a load', () => {
 
   test('leave rows, streams and seconds to the parameters of the ledger row, and quote all else', () => {
     const { ledger } = steps(child, { ledgerSchema: 'My "ledger"' });
-    assert.match(ledger.forget, /^DELETE FROM "My ""ledger"""\."loads" WHERE /);
+    assert.match(
+      ledger.forget.join('\n'),
+      /^DELETE FROM "My ""ledger"""\."rejects" .*\nDELETE FROM "My ""ledger"""\."loads" WHERE /,
+    );
     assert.match(ledger.record, /^INSERT INTO "My ""ledger"""\."loads" \(/);
     assert.match(
       ledger.record,
-      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', '0a1b2c3d', 1000, '[0-9a-f]{64}', \$1, \$2, \$3, 'default', 'nightly', 'run-1'\)$/,
+      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', '0a1b2c3d', 1000, '[0-9a-f]{64}', \$1, \$2, \$3, \$4, 'default', 'nightly', 'run-1'\)$/,
     );
     assert.match(steps(alone).ledger.record, /'load-1', NULL, 'app_v1\.zip'/);
   });

@@ -100,7 +100,7 @@ describe('the type map of MSSQL', () => {
 describe('the type map of MySQL', () => {
   it('gives every type of the manual its PostgreSQL type', () => {
     checkAll(mysql, {
-      'tinyint(1)': 'boolean',
+      'tinyint(1)': 'smallint',
       'tinyint(4)': 'smallint',
       tinyint: 'smallint',
       bool: 'boolean',

@@ -9,11 +9,11 @@ describe('a type map of the user', () => {
   it('extends a built-in one and replaces its rules with the same pattern', () => {
     const map = parseTypeMap(
       'ours',
-      'types: { "tinyint(1)": smallint, phone: "varchar(20)", "decimal(x, y)": numeric }',
+      'types: { "tinyint(1)": boolean, phone: "varchar(20)", "decimal(x, y)": numeric }',
       mysql,
     );
     checkAll(map, {
-      'tinyint(1)': 'smallint',
+      'tinyint(1)': 'boolean',
       phone: 'varchar(20)',
       'decimal(10,2)': 'numeric',
       'decimal(5)': 'numeric(5)',

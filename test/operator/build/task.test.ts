@@ -8,7 +8,7 @@ const users = entry('users');
 const nightly = deepFreeze(
   ingestion({}, { spec: 'motherTables: { indexes: None }\nloading: { streamsPerTable: 3, onExisting: Replace }' }),
 );
-const context = { volumeFolder: '/dumps', dialectFiles: { own: 'types: {}' } };
+const context = { volumeFolder: '/dumps', dialectFiles: { own: 'types: {}' }, records: 'Hidden' as const };
 
 describe('a task', () => {
   it('contains only the parts of the spec that the catalogue needs', () => {
@@ -18,6 +18,7 @@ describe('a task', () => {
       kind: 'Catalogue',
       ingestion: { namespace: 'default', name: 'nightly', run: UID },
       target,
+      records: 'Hidden',
       dumpsFolder: '/dumps',
       format: resolveFormat(format),
       dialectFiles: context.dialectFiles,
@@ -33,6 +34,15 @@ describe('a task', () => {
     assert.equal(task.table, users);
     assert.deepEqual(task.loading, { streamsPerTable: 3, onExisting: 'Replace' });
     assert.equal(task.indexes, 'None');
+    assert.equal(task.rejects, undefined);
+  });
+
+  it('may leave out as many records, and show as much of them, as the manifest says', () => {
+    const spec = 'rejects: { limit: 5, percent: 0.5 }\nprivacy: { records: Shown }';
+    const work = { kind: 'Load', tableName: nameOf(users), table: users } as const;
+    const task = buildTask(ingestion({}, { spec }), work, context);
+    assert(task.kind === 'Load');
+    assert.deepEqual([task.rejects, task.records], [{ limit: 5, percent: 0.5 }, 'Shown']);
   });
 
   it('has the format of its own table', () => {
@@ -54,7 +64,7 @@ describe('a task', () => {
 
   it('contains nothing about dumps for the finish Job', () => {
     const task = buildTask(nightly, { kind: 'Finish', mothers: ['users'] }, context);
-    assert.deepEqual(Object.keys(task).sort(), ['ingestion', 'kind', 'mothers', 'target']);
+    assert.deepEqual(Object.keys(task).sort(), ['ingestion', 'kind', 'mothers', 'records', 'target']);
   });
 
   it('has a dumps folder that includes spec.source.path', () => {

@@ -26,7 +26,13 @@ async function scene(reply: (request: ReceivedRequest) => Reply) {
   const execute = (action: Action) =>
     act(action, observed, {
       ...{ api, caches, log: SILENT_LOG, now: () => new Date() },
-      settings: { runnerImage: 'none', imagePullPolicy: 'Never', allowHostPath: false, jobTemplate: {} },
+      settings: {
+        runnerImage: 'none',
+        imagePullPolicy: 'Never',
+        allowHostPath: false,
+        records: 'Hidden',
+        jobTemplate: {},
+      },
       onCreated: (_, problem) => rejections.push(problem),
     });
   return { caches, requests, rejections, execute };

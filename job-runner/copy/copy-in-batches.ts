@@ -1,0 +1,102 @@
+import { DataError } from '../../crds/contract/errors.ts';
+import type { ErrorCode } from '../../crds/contract/error-codes.ts';
+import { columnOfContext, valueOfContext } from '../database/copy-context.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import { copyBatch, type CopyRows } from './batch.ts';
+import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
+import type { CopyFailure } from './copy-failure.ts';
+import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
+import { RecordExtents, type Extent } from './record-extents.ts';
+import { RecordProblem } from './record-problem.ts';
+import type { RowConverter } from './row-converter.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+
+const LINE_FEED = 0x0a;
+
+/** What a copy in batches needs beside the data. */
+export interface Batches {
+  readonly plan: TablePlan;
+  /** Writes COPY's text format, and leaves out what no reader can read. */
+  readonly converter: RowConverter;
+  /** The converter's; it keeps its input. */
+  readonly leftOut: LeftOut;
+  readonly copyRows: CopyRows;
+  /** Takes the records that PostgreSQL refuses. */
+  readonly take: (reject: RejectedRecord) => void;
+  /** Called between two batches. */
+  readonly onBatch: (records: number, bytes: number) => Promise<void>;
+}
+
+/**
+ * Copies the data batch by batch, so that a record that PostgreSQL refuses does not undo the others. It takes longer than a single COPY and is done
+ * only after such a one was refused.
+ */
+export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batches): Promise<CopyOutcome> {
+  const { plan, converter, leftOut } = batches;
+  const extents = new RecordExtents(plan.copyColumns.length, plan.format);
+  let [rows, refused, bytes] = [0, 0, 0];
+  const copy = async (convert: () => Buffer): Promise<void> => {
+    const first = converter.records;
+    const rowsOfBatch = convert();
+    let places: readonly Place[] | undefined;
+    rows += await copyBatch(rowsOfBatch, batches.copyRows, (row, failure) => {
+      refused++;
+      const { input } = leftOut;
+      const place = (places ??= placesOfRows(input, first, extents))[row];
+      if (place === undefined) throw new Error(`the batch has no row ${row + 1}`);
+      const { begin, end, record, lineFeeds } = place;
+      batches.take({
+        ...{ record, lineFeeds, offset: input.offset + begin },
+        bytes: withoutEnd(input.bytes.subarray(begin, end), plan.format),
+        problem: describeRefusal(failure, record, plan),
+      });
+    });
+    await batches.onBatch(converter.records, bytes);
+  };
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      await copy(() => converter.convert(chunk, 0));
+    }
+    await copy(() => converter.end(0));
+  } finally {
+    extents.release();
+  }
+  const records = rows + refused + leftOut.count;
+  if (records !== converter.records) throw rowsDiffer(converter.records, records);
+  return { rows, records, bytes, warnings: converter.warnings };
+}
+
+interface Place extends Extent {
+  readonly record: number;
+  /** Line feeds before it in the file. */
+  readonly lineFeeds: number;
+}
+
+/** Where the records of a batch's rows stand in its input. `first` is the number of its first record in the file. */
+function placesOfRows({ bytes, lineFeeds, leftOut }: ReadInput, first: number, extents: RecordExtents): Place[] {
+  let before = lineFeeds;
+  const places = extents.of(bytes).map(({ begin, end }, index) => {
+    const place = { begin, end, record: first + index, lineFeeds: before };
+    before += countLineFeeds(bytes.subarray(begin, end));
+    return place;
+  });
+  return places.filter(({ record }) => !leftOut.has(record));
+}
+
+/** PostgreSQL's error, where it is one of a record; any other is thrown. */
+function describeRefusal(failure: CopyFailure, record: number, plan: TablePlan): RecordProblem {
+  const error = toMotherloadError(failure.cause, {});
+  if (!(error instanceof DataError)) throw error;
+  const { context, cause } = failure;
+  const inContext = context && columnOfContext(context, plan.copyColumns);
+  const value = inContext === undefined ? undefined : context && valueOfContext(context);
+  const column = inContext ?? (cause as { column?: string }).column;
+  return new RecordProblem(record, error.code as ErrorCode<'Data'>, error.message, column, value, error.withoutValues);
+}
+
+function countLineFeeds(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,110 @@
+import type { CopyFormat } from '../plan/table-plan.ts';
+import type { RecordProblem } from './record-problem.ts';
+import type { RowMemory } from './row-memory.ts';
+
+/** A record that cannot be loaded, as it stands in the data behind the header. */
+export interface RejectedRecord {
+  /** Among all records of the file, from 0. */
+  readonly record: number;
+  /** Line feeds before it. */
+  readonly lineFeeds: number;
+  /** Bytes before it. */
+  readonly offset: number;
+  /** The record without its end. */
+  readonly bytes: Buffer;
+  readonly problem: RecordProblem;
+}
+
+/** What one call of the reader has read. */
+export interface ReadInput {
+  /** Whole records, those that were left out among them. */
+  readonly bytes: Buffer;
+  readonly offset: number;
+  readonly lineFeeds: number;
+  /** The numbers of the records that were left out. */
+  readonly leftOut: ReadonlySet<number>;
+}
+
+/** The records of a file that are left out, and where they stand in it. */
+export class LeftOut {
+  readonly #take: (reject: RejectedRecord) => void;
+  readonly #format: Pick<CopyFormat, 'recordTerminator'>;
+  readonly #keepsInput: boolean;
+  #count = 0;
+  #offset = 0;
+  #lineFeeds = 0;
+  /** The address up to which the memory's bytes have been counted. */
+  #counted = 0;
+  #begin = { address: 0, offset: 0, lineFeeds: 0 };
+  #recent = new Set<number>();
+  #input: Buffer = Buffer.alloc(0);
+
+  /** `take` throws where they are too many. */
+  constructor(
+    take: (reject: RejectedRecord) => void,
+    format: Pick<CopyFormat, 'recordTerminator'>,
+    keepsInput = false,
+  ) {
+    this.#take = take;
+    this.#format = format;
+    this.#keepsInput = keepsInput;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What was read last, if it is kept. */
+  get input(): ReadInput {
+    const { offset, lineFeeds } = this.#begin;
+    return { bytes: this.#input, offset, lineFeeds, leftOut: this.#recent };
+  }
+
+  /** The data continues at this address of the memory. */
+  beginAt(address: number): void {
+    this.#begin = { address, offset: this.#offset, lineFeeds: this.#lineFeeds };
+    this.#counted = address;
+    this.#recent = new Set();
+  }
+
+  /** Everything before the address has been read. */
+  endAt(memory: RowMemory, address: number): void {
+    this.#advance(memory, address);
+    if (this.#keepsInput) this.#input = Buffer.from(memory.bytes.subarray(this.#begin.address, address));
+  }
+
+  /** Leaves out the record at which the memory has stopped; false where it is not whole before `end`. */
+  leaveOut(memory: RowMemory, problem: RecordProblem, end: number): boolean {
+    const begin = memory.exports.consumed.value;
+    const behind = memory.exports.skipRecord(end);
+    if (behind === 0) return false;
+    this.#add(memory, problem, begin, memory.bytes.subarray(begin, behind));
+    return true;
+  }
+
+  /** Leaves out the last record, which has no end. */
+  leaveOutLast(memory: RowMemory, problem: RecordProblem, record: Buffer): void {
+    this.#add(memory, problem, this.#counted, record);
+  }
+
+  #add(memory: RowMemory, problem: RecordProblem, begin: number, record: Buffer): void {
+    this.#advance(memory, begin);
+    const bytes = withoutEnd(record, this.#format);
+    this.#take({ record: problem.record, offset: this.#offset, lineFeeds: this.#lineFeeds, bytes, problem });
+    this.#recent.add(problem.record);
+    this.#count++;
+  }
+
+  #advance({ exports }: RowMemory, address: number): void {
+    this.#offset += address - this.#counted;
+    this.#lineFeeds += exports.countLineFeeds(this.#counted, address);
+    this.#counted = address;
+  }
+}
+
+/** A copy. */
+export function withoutEnd(record: Buffer, { recordTerminator }: Pick<CopyFormat, 'recordTerminator'>): Buffer {
+  const ends = (recordTerminator === '' ? ['\r\n', '\n'] : [recordTerminator]).map((end) => Buffer.from(end));
+  const end = ends.find((bytes) => record.subarray(-bytes.length).equals(bytes));
+  return Buffer.from(end === undefined ? record : record.subarray(0, -end.length));
+}

@@ -1,0 +1,184 @@
+import type { ErrorCode } from '../../crds/contract/error-codes.ts';
+import { DataError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
+import { CopyFailure } from '../copy/copy-failure.ts';
+import { copyInBatches } from '../copy/copy-in-batches.ts';
+import { createCopyInput, type CopyFrame, type CopyInput } from '../copy/copy-input.ts';
+import { CopyLane } from '../copy/copy-lane.ts';
+import { LeftOut } from '../copy/left-out.ts';
+import { findRecord } from '../copy/offending-record.ts';
+import { RecordProblem } from '../copy/record-problem.ts';
+import { outputSlotsFor } from '../copy/stream-fan-out.ts';
+import type { Database } from '../database/connection.ts';
+import { columnOfContext } from '../database/copy-context.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import { trySavepoint } from '../database/transaction.ts';
+import { locationOf } from '../dump/dat-file.ts';
+import { CHUNK_BYTES } from '../dump/unpacker.ts';
+import type { LoadSteps } from '../plan/load-steps.ts';
+import type { Load } from './load.ts';
+import type { LoadRejects } from './load-rejects.ts';
+import { valueRemedy } from './value-remedy.ts';
+
+export interface CopyResult extends CopyOutcome {
+  readonly streams: number;
+}
+
+/** PostgreSQL has refused a record where records may be left out: the table is copied again in batches. */
+export class RecordRefused extends Error {}
+
+/** Copies the whole DAT file into the staging table through the connections, each in its transaction. */
+export async function copyFile(
+  load: Load,
+  steps: LoadSteps,
+  rejects: LoadRejects | undefined,
+  connections: readonly Database[],
+): Promise<CopyResult> {
+  const { dat, watch, progress, log, plan } = load;
+  const { statement, format, isBatched } = steps.copy;
+  progress.enter('copy');
+  log.info(statement, { step: 'copy' });
+  const leftOut = rejects && new LeftOut(rejects.take, plan.format, isBatched);
+  const sizes = { chunkBytes: CHUNK_BYTES, outputSlots: outputSlotsFor(connections.length) };
+  const input = createCopyInput(plan, format, sizes, leftOut);
+  try {
+    const outcome = await watch.time('copy', () =>
+      isBatched && rejects && leftOut
+        ? copyBatched(load, statement, { input, leftOut, rejects })
+        : copyStreamed(load, statement, { input, rejects }, connections),
+    );
+    const bytes = dat.excessBytes + outcome.bytes;
+    // The archive checks what it reads; this checks that all of it went through here.
+    if (bytes !== load.task.table.dat?.bytes)
+      throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
+    refuseUnclear(load, input.converter.unclearColumns);
+    refuseOtherCount(load, outcome.records);
+    rejects?.check(outcome.records);
+    await rejects?.keep(load.db);
+    return { ...outcome, bytes, streams: connections.length };
+  } catch (error) {
+    if (error instanceof CopyFailure) throw await describeFailure(load, error, rejects !== undefined);
+    throw error instanceof RecordProblem ? await describeProblem(load, error) : error;
+  } finally {
+    // Also after a failure: by then PostgreSQL has replied to all that was sent, or the connection is gone.
+    input.converter.release();
+  }
+}
+
+interface Copying {
+  readonly input: CopyInput;
+  readonly rejects: LoadRejects | undefined;
+}
+
+async function copyStreamed(
+  load: Load,
+  statement: string,
+  { input, rejects }: Copying,
+  connections: readonly Database[],
+): Promise<CopyOutcome> {
+  const { dat, progress, db } = load;
+  const lanes = connections.map((connection) => new CopyLane(connection, statement, input.frame));
+  let bytesRead = 0;
+  const onRecords = (records: number, bytes: number) => {
+    bytesRead = bytes;
+    progress.copied(records, bytes);
+  };
+  const pause = rejects && {
+    isDue: () => rejects.isDue(),
+    run: async () => {
+      rejects.check(mostRecords(load, input.converter.records, bytesRead));
+      await rejects.keep(db);
+    },
+  };
+  return await copyData(dat.chunks(), input.converter, lanes, onRecords, pause);
+}
+
+async function copyBatched(
+  load: Load,
+  statement: string,
+  { input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
+): Promise<CopyOutcome> {
+  const { dat, db, plan, progress } = load;
+  const { converter, frame } = input;
+  return await copyInBatches(dat.chunks(), {
+    ...{ plan, converter, leftOut, take: rejects.take },
+    copyRows: (rows) => copyRows(db, statement, frame, rows),
+    onBatch: async (records, bytes) => {
+      progress.copied(records, bytes);
+      if (!rejects.isDue()) return;
+      rejects.check(mostRecords(load, records, bytes));
+      await rejects.keep(db);
+    },
+  });
+}
+
+/** In a savepoint of its own, so that a refused row undoes no others. */
+async function copyRows(
+  db: Database,
+  statement: string,
+  frame: CopyFrame,
+  rows: Buffer,
+): Promise<CopyFailure | undefined> {
+  const error = await trySavepoint(db, async () => {
+    const lane = new CopyLane(db, statement, frame);
+    try {
+      await lane.send(rows, 0);
+      await lane.finish();
+    } catch (refused) {
+      await lane.abort(refused as Error);
+      throw refused;
+    }
+  });
+  return error && new CopyFailure(error, { recordAt: (row) => row });
+}
+
+/** How many records the file can have, when so many have been read: each has a byte for every delimiter and for its end. */
+function mostRecords({ task, plan, dat }: Load, records: number, bytes: number): number {
+  const left = (task.table.dat?.bytes ?? 0) - bytes - dat.excessBytes;
+  return records + Math.ceil(Math.max(0, left) / Math.max(1, plan.copyColumns.length));
+}
+
+/** Which of the two it is shows in no value. */
+function refuseUnclear({ task }: Load, [column]: readonly string[]): void {
+  if (column === undefined) return;
+  const message =
+    'every value is written in hexadecimal digits or base64, and could as well be these very bytes: set spec.format.binaryValues to Hex, Base64 or Raw';
+  throw new DataError('BinaryUnclear', message, { ...locationOf(task), column });
+}
+
+function refuseOtherCount({ dat, task }: Load, records: number): void {
+  if (dat.declaredRows === undefined || dat.declaredRows === records) return;
+  const message = `the file has ${records} records, and its last line says ${dat.declaredRows} rows: a line end in a value makes two records of one. Export the table by bcp`;
+  throw new DataError('RowCountDiffers', message, locationOf(task));
+}
+
+/** The record that cannot be loaded, with its line in the DAT file. */
+async function describeProblem({ plan, task }: Load, problem: RecordProblem): Promise<MotherloadError> {
+  return problem.toDataError({ ...locationOf(task), ...(await findRecord(task, plan, problem.record)) });
+}
+
+/** PostgreSQL's error, with the DAT file's line, the column and the record. */
+async function describeFailure(
+  { plan, task }: Load,
+  failure: CopyFailure,
+  mayReject: boolean,
+): Promise<MotherloadError | RecordRefused> {
+  const error = toMotherloadError(failure.cause, locationOf(task));
+  if (failure.record === undefined || !(error instanceof DataError)) return error;
+  if (mayReject) return new RecordRefused(`PostgreSQL refuses a record (${error.code})`);
+  // COPY's context names no column where a constraint is violated; the error itself does for NOT NULL.
+  const inContext = failure.context && columnOfContext(failure.context, plan.copyColumns);
+  const column = inContext ?? (failure.cause as { column?: string }).column;
+  const location = {
+    ...error.location,
+    ...(await findRecord(task, plan, failure.record)),
+    ...(column === undefined ? {} : { column }),
+  };
+  const planned = plan.columns.find(({ name }) => name === column);
+  const remedy = valueRemedy(error, planned, plan);
+  const withoutValues = error.withoutValues && error.withoutValues + remedy;
+  return new DataError(error.code as ErrorCode<'Data'>, error.message + remedy, location, {
+    cause: error,
+    withoutValues,
+  });
+}

@@ -1,0 +1,106 @@
+import { DataError, shorten, type Location, type RecordPrivacy } from '../../crds/contract/errors.ts';
+import type { RejectSummary } from '../../crds/contract/report.ts';
+import type { RejectLimits } from '../../crds/contract/task.ts';
+import type { RejectedRecord } from '../copy/left-out.ts';
+import type { RecordProblem } from '../copy/record-problem.ts';
+import type { Database } from '../database/connection.ts';
+import { exceededLimit } from '../plan/reject-limits.ts';
+import { keepRejects, type KeptReject } from '../database/rejects.ts';
+
+/** Kept in memory before they are written. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const MAX_BUFFERED = 10_000;
+/** Of one reject beside its record. */
+const OVERHEAD_BYTES = 512;
+const SUMMARIES = 3;
+const SHOWN_VALUE = 1000;
+
+/** Where the data lies in its file. */
+export interface DataPlace {
+  /** Lines before the data. */
+  readonly headerLines: number;
+  /** What to add to a place in the data for the one in the file; undefined where the data is not the file's own bytes. */
+  readonly bytesBefore: () => number | undefined;
+  readonly location: Location;
+  /** Whether the summaries may have values. */
+  readonly records: RecordPrivacy;
+}
+
+/** The records that one load leaves out: written to the ledger's rejects in the load's own transaction, and no more than its limits. */
+export class LoadRejects {
+  readonly #limits: RejectLimits;
+  readonly #place: DataPlace;
+  readonly #ledgerSchema: string;
+  readonly #loadId: string;
+  readonly #summaries: RejectSummary[] = [];
+  #first: { readonly problem: RecordProblem; readonly line: number } | undefined;
+  #buffered: KeptReject[] = [];
+  #bufferedBytes = 0;
+  #count = 0;
+
+  constructor(limits: RejectLimits, place: DataPlace, ledgerSchema: string, loadId: string) {
+    this.#limits = limits;
+    this.#place = place;
+    this.#ledgerSchema = ledgerSchema;
+    this.#loadId = loadId;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The first ones, for the status. */
+  get summaries(): readonly RejectSummary[] {
+    return this.#summaries;
+  }
+
+  readonly take = ({ record, lineFeeds, offset, bytes, problem }: RejectedRecord): void => {
+    const { headerLines, bytesBefore } = this.#place;
+    const before = bytesBefore();
+    const line = headerLines + lineFeeds + 1;
+    this.#first ??= { problem, line };
+    this.#count++;
+    // All that may follow could be good: the share is known only at the end.
+    this.check(Infinity);
+    const { column, value, code, sqlState, message: reason } = problem;
+    this.#buffered.push({
+      ...{ record: record + 1, line, byteOffset: before === undefined ? undefined : before + offset },
+      ...{ column, code, sqlState, reason, raw: bytes },
+      value: value === undefined ? undefined : shorten(value, SHOWN_VALUE),
+    });
+    this.#bufferedBytes += bytes.length + OVERHEAD_BYTES;
+    if (this.#summaries.length < SUMMARIES)
+      this.#summaries.push({ line, column, code, reason: shorten(this.#shown(problem)) });
+  };
+
+  /** Whether there is so much in memory that it should be written. */
+  isDue(): boolean {
+    return this.#bufferedBytes > MAX_BUFFERED_BYTES || this.#buffered.length >= MAX_BUFFERED;
+  }
+
+  /** Within the load's transaction. */
+  async keep(db: Database): Promise<void> {
+    const rejects = this.#buffered;
+    [this.#buffered, this.#bufferedBytes] = [[], 0];
+    if (rejects.length > 0) await keepRejects(db, this.#ledgerSchema, this.#loadId, rejects);
+  }
+
+  /** Throws where the rejects are too many for so many records, if the file can have so many. */
+  check(records: number): void {
+    const exceeded = exceededLimit(this.#count, records, this.#limits);
+    if (exceeded === undefined) return;
+    const first = this.#first;
+    const place = first && {
+      line: first.line,
+      ...(first.problem.column === undefined ? {} : { column: first.problem.column }),
+    };
+    const location = { ...this.#place.location, ...place };
+    const message = `${this.#count} records or more cannot be loaded, and ${exceeded}; the first one: `;
+    const { message: reason = '', withoutValues = reason } = first?.problem ?? {};
+    throw new DataError('TooManyRejects', message + reason, location, { withoutValues: message + withoutValues });
+  }
+
+  #shown({ message, withoutValues = message }: RecordProblem): string {
+    return this.#place.records === 'Shown' ? message : withoutValues;
+  }
+}

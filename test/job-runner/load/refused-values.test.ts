@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createTestDatabase } from '../../database.ts';
+import { failureOf, load } from './load-scene.ts';
+
+interface Refusal {
+  readonly type: string;
+  /** Each character is a byte. */
+  readonly value: string;
+  /** The type of the mother's column, where there is a mother. */
+  readonly mother?: string;
+  readonly format?: string;
+  readonly code: string;
+  readonly message: RegExp;
+}
+
+const NULL_MARKER = /is a word for NULL: set spec\.format\.nullMarker/;
+const IN_MOTHER = /it is varchar\(9\) in this dump and .* in the mother rides\. Widen/;
+
+/** A value that would become another one, or that nobody can load without knowing which field of the manifest to set. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  'zeros that a postal code begins with': {
+    ...{ type: 'varchar(9)', value: '007', mother: 'integer', code: 'ValueCut', message: IN_MOTHER },
+  },
+  'blanks around digits of a text': {
+    ...{ type: 'varchar(9)', value: ' 5', mother: 'numeric(5,2)', code: 'ValueCut', message: IN_MOTHER },
+  },
+  'a plus before digits of a text': {
+    ...{ type: 'varchar(9)', value: '+49', mother: 'double precision', code: 'ValueCut', message: IN_MOTHER },
+  },
+  'a backslash of a text in a mother of bytes': {
+    ...{ type: 'varchar(9)', value: '\\x41', mother: 'bytea', code: 'ValueUnclear', message: IN_MOTHER },
+  },
+  'another word for NULL in a number': { type: 'int', value: '\\N', code: 'ValueIsNull', message: NULL_MARKER },
+  'another word for NULL in a date': { type: 'date', value: 'null', code: 'ValueIsNull', message: NULL_MARKER },
+  'bytes of another encoding': {
+    ...{ type: 'varchar(9)', value: 'Zo\xeb', format: 'encoding: UTF8', code: 'Sql22021' },
+    message: /0xeb.*: set spec\.format\.encoding to the file's, for example WIN1252, since these bytes are not UTF8/,
+  },
+  'a NUL byte': { type: 'varchar(9)', value: 'a\0b', code: 'Sql22021', message: /has no NUL byte/ },
+};
+
+suite('a value that would not be the same', async () => {
+  const database = await createTestDatabase();
+
+  async function loadValue(type: string, value: string, mother: string | undefined, format = ''): Promise<void> {
+    await database.query('DROP TABLE IF EXISTS v1_rides; DROP TABLE IF EXISTS rides');
+    if (mother !== undefined) await database.query(`CREATE TABLE rides (id integer, value ${mother})`);
+    await load(database, {
+      text: `id|value\n1|\n2|${value}\n`,
+      columns: { id: 'int', value: type },
+      mother: mother === undefined ? undefined : 'rides',
+      spec: `format: { nullMarker: '', ${format} }`,
+    });
+  }
+
+  for (const [title, { type, value, mother, format, code, message }] of Object.entries(REFUSALS))
+    test(`is refused with what to do: ${title}`, async () => {
+      const failure = await failureOf(loadValue(type, value, mother, format));
+      assert.deepEqual([failure.kind, failure.code, failure.column, failure.line], ['Data', code, 'value', 3]);
+      assert.match(failure.message, message);
+    });
+
+  test('is loaded where it is: numbers as a source writes them, in a mother that has them as such', async () => {
+    for (const [value, mother] of [
+      ['42', 'integer'],
+      ['-0.50', 'numeric(5,2)'],
+      ['0', 'bigint'],
+      ['1e5', 'double precision'],
+      ['0x41', 'bytea'],
+    ] as const) {
+      await loadValue('varchar(9)', value, mother);
+      const [row] = await database.query("SELECT value::text AS value FROM v1_rides WHERE id = '2'");
+      const expected = { '1e5': '100000', '0x41': '\\x30783431' }[value as string] ?? value;
+      assert.equal(row?.['value'], expected);
+    }
+  });
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { failureOf, LEDGER_TABLES, load, relationsOf, type Scene } from './load-scene.ts';
+
+const HEADER = 'ride_id|rider|price\n';
+/** Enough for several chunks and both streams. */
+const ROWS = 60_000;
+
+interface BadRecord {
+  readonly title: string;
+  /** Of the bad record, without its line end. */
+  readonly text: string;
+  readonly code: string;
+  readonly sqlState: string;
+  readonly column?: string;
+  readonly value?: string;
+  readonly spec?: string;
+}
+
+const UTF8 = 'format: { encoding: UTF8 }';
+const KINDS: readonly BadRecord[] = [
+  { title: 'a field too few', text: '7|seven', code: 'FieldCount', sqlState: '22P04' },
+  { title: 'a field too many', text: '7|seven|1.5|more', code: 'FieldCount', sqlState: '22P04' },
+  { title: 'text behind a quote', text: '7|`se`ven|1.5', code: 'TextBehindQuote', sqlState: '22P04' },
+  {
+    title: 'text behind a quote, and a line end in a value behind it',
+    text: '7|`se`ven|`1\n.5`',
+    code: 'TextBehindQuote',
+    sqlState: '22P04',
+  },
+  { title: 'a carriage return', text: '7|se\rven|1.5', code: 'CarriageReturn', sqlState: '22P04' },
+  {
+    title: 'a value that is no number',
+    text: '7x|seven|1.5',
+    ...{ code: 'Sql22P02', sqlState: '22P02', column: 'ride_id', value: '7x' },
+  },
+  {
+    title: 'a number out of range',
+    text: '99999999999|seven|1.5',
+    ...{ code: 'Sql22003', sqlState: '22003', column: 'ride_id', value: '99999999999' },
+  },
+  {
+    title: 'a number that would be rounded',
+    text: '7|`line\nend`|1.555',
+    ...{ code: 'ValueRounded', sqlState: '22003', column: 'price', value: '1.555' },
+  },
+  {
+    title: 'a number with too many digits',
+    text: '7|seven|1234567.5',
+    ...{ code: 'Sql22003', sqlState: '22003', column: 'price', value: '1234567.5' },
+  },
+  {
+    title: 'NULL in a NOT NULL column',
+    text: 'NULL|seven|1.5',
+    code: 'Sql23502',
+    sqlState: '23502',
+    column: 'ride_id',
+  },
+  { title: 'what a CHECK refuses', text: '-7|seven|1.5', code: 'Sql23514', sqlState: '23514' },
+  { title: 'a NUL byte', text: '7|se\0ven|1.5', code: 'Sql22021', sqlState: '22021', spec: UTF8 },
+  { title: 'bytes that are no UTF-8', text: '7|se\xebven|1.5', code: 'NotInEncoding', sqlState: '22021', spec: UTF8 },
+  {
+    title: 'a byte that the encoding lacks',
+    text: '7|se\x81ven|1.5',
+    ...{ code: 'NotInEncoding', sqlState: '22021', column: 'rider', spec: 'format: { encoding: WIN1252 }' },
+  },
+];
+
+const COLUMNS = { ride_id: 'int', rider: 'varchar', price: 'decimal(8,2)' };
+const MOTHER = 'CREATE TABLE rides (ride_id integer NOT NULL CHECK (ride_id > 0), rider text, price numeric(8,2))';
+
+const good = (id: number) => `${id}|\`rider\n${id % 97}\`|${id % 1000}.25`;
+
+/** The records with the bad one in some places, as lines, and where they are. */
+function fileWith(
+  text: string,
+  places: readonly number[],
+  end = '\n',
+): { text: string; lines: number[]; offsets: number[] } {
+  const records = Array.from({ length: ROWS }, (_, index) => good(index + 1));
+  for (const place of places) records[place] = text;
+  const lines: number[] = [];
+  const offsets: number[] = [];
+  let [line, offset] = [2, HEADER.length];
+  for (const [index, record] of records.entries()) {
+    if (places.includes(index)) {
+      lines.push(line);
+      offsets.push(offset);
+    }
+    line += record.split('\n').length;
+    offset += record.length + 1;
+  }
+  return { text: HEADER + records.join('\n') + end, lines, offsets };
+}
+
+async function rejectsOf(database: TestDatabase) {
+  return await database.query(
+    `SELECT rejects.record::int, line::int, byte_offset::int AS offset, column_name AS column, value, sqlstate, code, encode(raw, 'hex') AS raw
+       FROM motherload.rejects JOIN motherload.loads USING (load_id) ORDER BY record`,
+  );
+}
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`rejects on PostgreSQL ${version}`, async () => {
+    const database = await createTestDatabase(version);
+    await database.query(MOTHER);
+    const clear = async () => {
+      await database.query('DROP TABLE IF EXISTS v1_rides; DROP SCHEMA IF EXISTS motherload CASCADE');
+    };
+
+    for (const { title, text, spec = '', ...kind } of KINDS) {
+      test(`keep ${title} at the first, a middle and the last record, and load all others`, async () => {
+        for (const streams of [1, 2]) {
+          await clear();
+          const places = [0, 31_234, ROWS - 1];
+          const file = fileWith(text, places);
+          const scene: Scene = {
+            ...{ text: file.text, columns: COLUMNS },
+            spec: `${spec}\nloading: { streamsPerTable: ${streams} }\nrejects: { limit: 3 }`,
+          };
+          const result = await load(database, scene);
+          assert.deepEqual([result.rows, result.rejects], [ROWS - 3, 3]);
+          const { column = null, value = null, code, sqlState: sqlstate } = kind;
+          const raw = Buffer.from(text, 'latin1').toString('hex');
+          assert.deepEqual(
+            await rejectsOf(database),
+            places.map((place, index) => ({
+              ...{ record: place + 1, line: file.lines[index], offset: file.offsets[index] },
+              ...{ column, value, sqlstate, code, raw },
+            })),
+          );
+          assert.deepEqual(
+            await database.query(
+              `SELECT count(*)::int AS rows, sum(ride_id)::float8 AS ids, sum(price)::float8 AS prices,
+                      count(*) FILTER (WHERE rider = E'rider\n' || ride_id % 97)::int AS riders FROM v1_rides`,
+            ),
+            [sumsWithout(places)],
+          );
+          assert.equal(result.firstRejects?.[0]?.line, 2);
+        }
+      });
+    }
+
+    test('fail the table past the limit, with line and reason of the first one, and leave nothing', async () => {
+      for (const streams of [1, 2]) {
+        await clear();
+        const { text, lines } = fileWith('x|seven|1.5', [4_000, 31_234, 50_000]);
+        const spec = `loading: { streamsPerTable: ${streams} }\nrejects: { limit: 2 }`;
+        const failure = await failureOf(load(database, { text, columns: COLUMNS, spec }));
+        assert.deepEqual(
+          [failure.code, failure.line, failure.column, failure.message],
+          [
+            'TooManyRejects',
+            lines[0],
+            'ride_id',
+            '3 records or more cannot be loaded, and spec.rejects.limit is 2; the first one: the value is no valid input for the type integer: fix the value, or map the type int to another one in a dialect of your own (docs/type-maps.md)',
+          ],
+        );
+        assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
+        assert.deepEqual(await database.query('SELECT 1 FROM motherload.rejects'), []);
+      }
+    });
+  });
+}
+
+function sumsWithout(places: readonly number[]) {
+  let [rows, ids, prices] = [0, 0, 0];
+  for (let id = 1; id <= ROWS; id++) {
+    if (places.includes(id - 1)) continue;
+    rows++;
+    ids += id;
+    prices += (id % 1000) + 0.25;
+  }
+  return { rows, ids, prices, riders: rows };
+}
