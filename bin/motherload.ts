@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   sniff: async () => (await import('./commands/sniff.ts')).addSniffCommand,
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  rejects: async () => (await import('./commands/rejects.ts')).addRejectsCommand,
   query: async () => (await import('./commands/query.ts')).addQueryCommand,
   postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
 };

@@ -69,7 +69,7 @@ export abstract class MotherloadError extends Error {
   toFailure(records: RecordPrivacy = 'Shown'): Failure {
     const { kind, code, message, withoutValues = message } = this;
     if (records === 'Shown') return { kind, code, message, ...this.location };
-    const { record, ...location } = this.location;
+    const location: Location = Object.fromEntries(Object.entries(this.location).filter(([name]) => name !== 'record'));
     return { kind, code, message: withoutValues, ...location };
   }
 }

@@ -7,7 +7,7 @@ export type LoadsTask = Omit<LoadTask, 'kind' | 'table'>;
 
 /** One table's task. Whoever asks what its load would do must ask by this very task. */
 export function loadTaskOf(task: LoadsTask, table: TableIngestionSpec): LoadTask {
-  const { ingestion, target, records, dumpsFolder, format, dialectFiles, limits, loading, indexes, rejects } = task;
-  const common = { ingestion, target, records, dumpsFolder, dialectFiles, limits, loading, indexes, rejects };
+  const { ingestion, target, dumpsFolder, format, dialectFiles, limits, loading, indexes, rejects, records } = task;
+  const common = { ingestion, target, dumpsFolder, dialectFiles, limits, loading, indexes, rejects, records };
   return { kind: 'Load', ...common, format: formatOfTable(format, table.table), table };
 }

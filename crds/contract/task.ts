@@ -66,7 +66,7 @@ export interface LoadBatchTask extends DumpsTask {
   readonly tables: readonly TableIngestionSpec[];
   readonly loading: LoadTask['loading'];
   readonly indexes: LoadTask['indexes'];
-  readonly rejects?: RejectLimits | undefined;
+  readonly rejects?: LoadTask['rejects'];
 }
 
 /** What is left once all tables are done: statistics of the mother tables. */

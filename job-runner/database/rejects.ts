@@ -1,5 +1,7 @@
-import { rejectsTable } from '../plan/ledger-statements.ts';
+import { loadsTable, rejectsTable } from '../plan/ledger-statements.ts';
+import { quoteLiteral } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { readRows } from './read-rows.ts';
 
 /** A record that was left out, as the ledger keeps it. */
 export interface KeptReject {
@@ -37,4 +39,55 @@ export async function keepRejects(
       rejects.map(({ raw }) => raw),
     ],
   );
+}
+
+/** What the DAT file has around its records; the load's ledger row must exist. */
+export async function keepFileFrame(
+  db: Database,
+  ledgerSchema: string,
+  loadId: string,
+  frame: { readonly header: Buffer | undefined; readonly recordEnd: string },
+): Promise<void> {
+  await db.query(`UPDATE ${loadsTable(ledgerSchema)} SET dat_header = $2, record_end = $3 WHERE load_id = $1`, [
+    loadId,
+    frame.header,
+    frame.recordEnd,
+  ]);
+}
+
+/** A reject as it is listed, with its version table and its dump. */
+export interface ListedReject {
+  readonly versionTable: string;
+  readonly dump: string;
+  readonly entry: string;
+  readonly record: number;
+  readonly line: number;
+  readonly byteOffset: number | null;
+  readonly column: string | null;
+  readonly value: string | null;
+  readonly sqlState: string | null;
+  readonly code: string;
+  readonly reason: string;
+  readonly raw: Buffer;
+  readonly header: Buffer | null;
+  readonly recordEnd: string;
+}
+
+/** In the order of the tables and of the file, in batches; none without a ledger. `table` is a version table's name, with its schema or without. */
+export async function* readRejects(
+  db: Database,
+  ledgerSchema: string,
+  table: string | undefined,
+): AsyncGenerator<readonly ListedReject[], void, void> {
+  const { rows } = await db.query(`SELECT 1 WHERE to_regclass($1) IS NOT NULL`, [rejectsTable(ledgerSchema)]);
+  if (rows.length === 0) return;
+  const name = table === undefined ? undefined : quoteLiteral(table);
+  const only =
+    name === undefined ? '' : `WHERE version_table = ${name} OR target_schema || '.' || version_table = ${name}`;
+  const sql = `SELECT target_schema || '.' || version_table AS "versionTable", dump_file AS dump, entry, record::float8 AS record,
+       line::float8 AS line, byte_offset::float8 AS "byteOffset", column_name AS column, value, sqlstate AS "sqlState", code, reason,
+       raw, dat_header AS header, record_end AS "recordEnd"
+  FROM ${rejectsTable(ledgerSchema)} AS rejects JOIN ${loadsTable(ledgerSchema)} AS loads USING (load_id) ${only}
+ ORDER BY 1, rejects.record`;
+  for await (const batch of readRows<ListedReject>(db, sql)) if (batch.rows.length > 0) yield batch.rows;
 }

@@ -65,6 +65,7 @@ async function loadBy(attempt: CopyAttempt, load: Load, inspection: TableInspect
   const copied = await copyIntoStaging(load, steps, rejects, async (result) => {
     await finishStaging(load, stepsWith);
     await attachVersionTable(load, steps, inspection.existing, result);
+    await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
   });
   return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
 }

@@ -5,7 +5,7 @@ import type { RejectedRecord } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import type { Database } from '../database/connection.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
-import { keepRejects, type KeptReject } from '../database/rejects.ts';
+import { keepFileFrame, keepRejects, type KeptReject } from '../database/rejects.ts';
 
 /** Kept in memory before they are written. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
@@ -83,6 +83,12 @@ export class LoadRejects {
     const rejects = this.#buffered;
     [this.#buffered, this.#bufferedBytes] = [[], 0];
     if (rejects.length > 0) await keepRejects(db, this.#ledgerSchema, this.#loadId, rejects);
+  }
+
+  /** Within the load's transaction, after its ledger row. */
+  async keepFileFrame(db: Database, header: Buffer | undefined, recordTerminator: string): Promise<void> {
+    if (this.#count === 0) return;
+    await keepFileFrame(db, this.#ledgerSchema, this.#loadId, { header, recordEnd: recordTerminator || '\n' });
   }
 
   /** Throws where the rejects are too many for so many records, if the file can have so many. */

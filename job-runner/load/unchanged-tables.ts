@@ -97,6 +97,8 @@ async function judge(
       const plan = await inspectDat(task, dat, db, mother);
       const existing = judgeExisting(task, plan, relation, load);
       if (existing.action !== 'Keep' || existing.outcome !== 'AlreadyLoaded') return undefined;
+      // Its load reports them.
+      if (existing.load.rejects > 0) return undefined;
       return { message: existing.message, warnings: plan.warnings };
     } finally {
       await dat.close();

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import { resolveFormat } from '../../crds/contract/format.ts';
 import { loadTaskOf, type LoadsTask } from '../../crds/contract/load-task.ts';
+import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import type { CatalogueTask, FinishTask, LoadTask, Task } from '../../crds/contract/task.ts';
 import type { Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';

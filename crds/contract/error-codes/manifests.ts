@@ -43,6 +43,10 @@ export const MANIFEST_ERRORS = {
     isShared: true,
     text: 'The dumps folder does not exist or cannot be read. Check `spec.source.path`, the volume, or `--dumps`.',
   },
+  RejectsExport: {
+    kind: 'Manifest',
+    text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',
+  },
   NotADump: {
     kind: 'Manifest',
     text: '`motherload sniff` was given no ZIP, or one without a table. Name the ZIP of a dump.',

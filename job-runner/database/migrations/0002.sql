@@ -1,5 +1,9 @@
 -- Records that could not be loaded, in the transaction of the load that left them out. {schema} is the ledger's schema, quoted.
-ALTER TABLE {schema}.loads ADD COLUMN rejects bigint NOT NULL DEFAULT 0;
+ALTER TABLE {schema}.loads
+    ADD COLUMN rejects bigint NOT NULL DEFAULT 0,
+    -- Of a load with rejects, so that they can be written as a DAT file: its header, if it has one, and what ends a record.
+    ADD COLUMN dat_header bytea,
+    ADD COLUMN record_end text;
 
 CREATE TABLE {schema}.rejects (
     load_id     uuid NOT NULL,

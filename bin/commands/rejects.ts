@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { open, type FileHandle } from 'node:fs/promises';
+import { ManifestError } from '../../crds/contract/errors.ts';
+import type { Database } from '../../job-runner/database/connection.ts';
+import { readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
+import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { interruptible, untilInterrupted } from '../interruption.ts';
+import { StreamedJsonArray } from '../output/json-array.ts';
+import { formatCount } from '../output/numbers.ts';
+import { print } from '../output/print.ts';
+import { StreamedTable, type TableColumn } from '../output/table.ts';
+import { withDatabase, withOutput, type OutputOptions } from './options.ts';
+
+interface RejectsOptions extends DatabaseOptions, OutputOptions {
+  readonly ledgerSchema: string;
+  readonly export?: string;
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'VERSION TABLE' },
+  { title: 'LINE', align: 'right' },
+  { title: 'COLUMN' },
+  { title: 'VALUE' },
+  { title: 'SQLSTATE' },
+  { title: 'REASON' },
+];
+
+const EXAMPLES = `
+Examples:
+  motherload rejects --database postgresql://reader@db.example:5432/warehouse
+  motherload rejects velo.v2_rides --export rides.dat    # the records as they stand in the dump, behind its header
+  motherload rejects --output json                       # with position and bytes`;
+
+export function addRejectsCommand(program: Command): void {
+  const command = program
+    .command('rejects [table]')
+    .description('list or export the records that could not be loaded (spec.rejects)')
+    .option('--export <file>', 'write the records of one version table into a new DAT file')
+    .option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload')
+    .addHelpText('after', EXAMPLES);
+  withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(
+    async (table: string | undefined, options: RejectsOptions) => {
+      if (options.export !== undefined && table === undefined)
+        command.error(
+          'error: --export needs a version table, for example: motherload rejects velo.v2_rides --export rides.dat',
+        );
+      await rejects(table, options);
+    },
+  );
+}
+
+type Batches = AsyncIterable<readonly ListedReject[]>;
+
+async function rejects(table: string | undefined, options: RejectsOptions): Promise<void> {
+  await interruptible(async (signal) => {
+    await readTargetDatabase(options, undefined, signal, async (database: Database) => {
+      const batches = untilInterrupted(signal, readRejects(database, options.ledgerSchema, table));
+      if (options.export !== undefined) await exportTo(options.export, batches, table ?? '');
+      else if (options.output === 'json') await printAsJson(batches);
+      else await printAsTable(batches);
+    });
+  });
+}
+
+async function printAsTable(batches: Batches): Promise<void> {
+  const table = new StreamedTable(COLUMNS);
+  let count = 0;
+  for await (const batch of batches) {
+    count += batch.length;
+    await print(table.add(batch.map(rowOf)));
+  }
+  await print(
+    count === 0 ? 'no records were left out\n' : `${table.end()}\n${formatCount(count)} records were left out\n`,
+  );
+}
+
+function rowOf({ versionTable, line, column, value, sqlState, reason }: ListedReject): string[] {
+  return [versionTable, formatCount(line), column ?? '', value ?? '', sqlState ?? '', reason];
+}
+
+async function printAsJson(batches: Batches): Promise<void> {
+  const array = new StreamedJsonArray();
+  for await (const batch of batches) await print(array.add(batch.map(jsonOf)));
+  await print(`${array.end()}\n`);
+}
+
+function jsonOf(reject: ListedReject): Record<string, unknown> {
+  const { versionTable, dump, entry, record, line, byteOffset, column, value, sqlState, code, reason, raw } = reject;
+  const place = { versionTable, dump, entry, record, line, byteOffset, column };
+  return { ...place, value, sqlState, code, reason, raw: raw.toString('base64') };
+}
+
+/** As they stand in the dump, so that they can be repaired and loaded by the same format. */
+async function exportTo(path: string, batches: Batches, table: string): Promise<void> {
+  let file: FileHandle | undefined;
+  let count = 0;
+  let exported: string | undefined;
+  try {
+    for await (const batch of batches) {
+      const [first] = batch;
+      exported ??= first?.versionTable;
+      if (batch.some(({ versionTable }) => versionTable !== exported)) {
+        const message = `several schemas have a version table ${table}: write its schema in front, for example ${exported ?? ''}`;
+        throw new ManifestError('RejectsExport', message);
+      }
+      if (file === undefined) {
+        file = await create(path);
+        if (first?.header) await file.write(Buffer.concat([first.header, Buffer.from(first.recordEnd)]));
+      }
+      await file.write(Buffer.concat(batch.flatMap(({ raw, recordEnd }) => [raw, Buffer.from(recordEnd)])));
+      count += batch.length;
+    }
+  } finally {
+    await file?.close();
+  }
+  if (exported === undefined)
+    throw new ManifestError(
+      'RejectsExport',
+      `no records of ${table} were left out: motherload status lists the version tables`,
+    );
+  await print(`${formatCount(count)} records of ${exported} are in ${path}\n`);
+}
+
+/** An existing file is never overwritten. */
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
+    const message = `the file cannot be created (${(error as Error).message}): choose another name`;
+    throw new ManifestError('RejectsExport', message, {}, { cause: error });
+  }
+}
