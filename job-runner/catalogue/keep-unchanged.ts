@@ -44,8 +44,7 @@ export async function keepUnchanged(
 
 /**
  * The tables whose file the ledger knows: only their dumps need to be read again. One that a runner works on at the moment is left to its load,
- * which waits for that runner. So the locks are read before the ledger. One that was loaded without some records is left to its load as well, which
- * knows how many may be left out.
+ * which waits for that runner. So the locks are read before the ledger.
  */
 async function findKnown(
   db: Database,
@@ -67,7 +66,7 @@ async function findKnown(
   return tables.flatMap(({ entry, table }, index) => {
     const load = loads.get(loadKey(table));
     const { crc32, bytes } = entry.dat ?? {};
-    if (load === undefined || load.rejects > 0 || locked.has(stagings[index]?.name ?? '')) return [];
+    if (load === undefined || locked.has(stagings[index]?.name ?? '')) return [];
     return load.crc32 === crc32 && load.bytes === bytes ? [{ entry, load }] : [];
   });
 }

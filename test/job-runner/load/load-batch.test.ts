@@ -61,7 +61,11 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(summary(results), ['Loaded 2', bad.failure.code, 'Loaded 1']);
       assert.deepEqual(await idsOf(database, 'rides'), [1, 2, 3]);
       const hidden = await run(database, task);
-      assert.doesNotMatch(JSON.stringify(hidden.results), /\\"one\\\\"|one\|two/, 'values are hidden unless the task allows them');
+      assert.doesNotMatch(
+        JSON.stringify(hidden.results),
+        /one\|two|syntax/,
+        'values are hidden unless the task allows them',
+      );
     });
 
     test('goes on where the ledger says, with the numbers of the attempt that was killed', async () => {
