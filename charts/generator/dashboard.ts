@@ -94,6 +94,12 @@ const PANELS: readonly Panel[] = [
     ],
   },
   {
+    title: 'Size of resources',
+    description: 'DumpIngestions and TableIngestions, by namespace.',
+    ...{ type: 'timeseries', unit: 'bytes', width: 8 },
+    queries: [['{{namespace}} {{resource}}', `max by (namespace, resource) (${m('motherload_resource_bytes')}) > 1e6`]],
+  },
+  {
     title: 'Memory',
     description: 'Resident memory of each replica.',
     ...{ type: 'timeseries', unit: 'bytes', width: 8 },

@@ -66,8 +66,8 @@ async function findKnown(
   return tables.flatMap(({ entry, table }, index) => {
     const load = loads.get(loadKey(table));
     const { crc32, bytes } = entry.dat ?? {};
-    const isKnown = load?.crc32 === crc32 && load?.bytes === bytes && !locked.has(stagings[index]?.name ?? '');
-    return isKnown && load !== undefined ? [{ entry, load }] : [];
+    if (load === undefined || locked.has(stagings[index]?.name ?? '')) return [];
+    return load.crc32 === crc32 && load.bytes === bytes ? [{ entry, load }] : [];
   });
 }
 

@@ -44,6 +44,11 @@ export const METRICS = {
     labels: ['namespace', 'ingestion'],
     help: 'Bytes of DAT text loaded by a DumpIngestion.',
   },
+  motherload_resource_bytes: {
+    type: 'gauge',
+    labels: ['namespace', 'resource'],
+    help: 'Size of the DumpIngestions and TableIngestions of a namespace, as the apiserver sends them.',
+  },
   motherload_job_duration_seconds: {
     type: 'histogram',
     labels: ['task', 'result'],

@@ -31,6 +31,10 @@ export function measureCaches(metrics: Metrics, caches: Caches): void {
     tablePhases.set(phase, (tablePhases.get(phase) ?? 0) + 1);
   }
   for (const [phase, count] of tablePhases) metrics.set('motherload_tables', count, { phase });
+  metrics.clear('motherload_resource_bytes');
+  for (const [resource, store] of Object.entries({ dumpingestions: caches.ingestions, tableingestions: caches.tables }))
+    for (const [namespace, bytes] of store.sizes())
+      metrics.set('motherload_resource_bytes', bytes, { namespace, resource });
 }
 
 /** Measures a Job that has just ended; a Job that had ended when it was first seen was measured by an earlier leader. */

@@ -3,9 +3,7 @@ import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
-import type { ListReader } from '../../crds/contract/list-reader.ts';
-import type { Progress, TableResult, TaskResult } from '../../crds/contract/report.ts';
-import { resultsReader, inlineResults } from '../../crds/contract/table-results.ts';
+import type { Progress, TaskResult } from '../../crds/contract/report.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
 import { backOffDelay, type BackOff } from '../engine/back-off.ts';
@@ -29,8 +27,6 @@ export interface JobOptions {
   readonly name: string;
   readonly task: Task;
   readonly tableName?: string;
-  /** Of a Job that several tables share. */
-  readonly tableNames?: readonly string[];
   readonly retryLimit: number;
 }
 
@@ -48,7 +44,6 @@ export class LocalJob {
   readonly #options: JobOptions;
   readonly #deps: JobDeps;
   readonly #catalogue = new CatalogueReader();
-  #listed: ListReader<TableResult> | undefined;
   readonly #startTime: string;
   readonly #ended: Promise<void>;
   #state: ObservedJob['state'] = 'Pending';
@@ -69,8 +64,7 @@ export class LocalJob {
   }
 
   observe(): ObservedJob {
-    const { name, task, tableName, tableNames } = this.#options;
-    const results = this.#results;
+    const { name, task, tableName } = this.#options;
     return {
       name,
       kind: task.kind,
@@ -78,22 +72,12 @@ export class LocalJob {
       attempts: this.#attempts,
       startTime: this.#startTime,
       ...(tableName === undefined ? {} : { tableName }),
-      ...(tableNames === undefined ? {} : { tableNames }),
-      ...(results === undefined ? {} : { results }),
       ...(this.#isStopped ? { deleting: true } : {}),
       ...(this.#completionTime === undefined ? {} : { completionTime: this.#completionTime }),
       ...(this.#progress === undefined ? {} : { progress: this.#progress }),
       ...(this.#result === undefined ? {} : { result: this.#result }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
-  }
-
-  /** What became of the tables that share this Job, once it has ended. */
-  get #results(): readonly TableResult[] | undefined {
-    const tables = this.#options.tableNames?.length;
-    if (tables === undefined || this.#result?.task !== 'LoadBatch' || this.#result.results === undefined)
-      return undefined;
-    return inlineResults(this.#result.results, tables) ?? this.#listed?.complete;
   }
 
   /** The catalogue, once the runner has reported all of it. */
@@ -116,9 +100,7 @@ export class LocalJob {
         return;
       }
       if (end.final || this.#attempts > this.#options.retryLimit) {
-        const { failure, results } = end;
-        const task = this.#options.task.kind;
-        this.#finish('Failed', { task, outcome: 'Failed', failure, ...(results === undefined ? {} : { results }) });
+        this.#finish('Failed', { task: this.#options.task.kind, outcome: 'Failed', failure: end.failure });
         return;
       }
       if (!(await this.#backOff(end.failure))) return;
@@ -128,7 +110,6 @@ export class LocalJob {
   async #attempt(): Promise<AttemptEnd> {
     const { runners, log, onChange } = this.#deps;
     this.#attempts++;
-    this.#listed = this.#options.tableNames && resultsReader(this.#options.tableNames.length);
     this.#state = 'Running';
     this.#problem = undefined;
     const runner = runners.acquire();
@@ -146,7 +127,6 @@ export class LocalJob {
   #handleOutput(line: string): void {
     const report = readReport(line);
     if (report === undefined) logRunnerLine(this.#deps.log, line);
-    else if (report.report === 'resultsChunk' || report.report === 'resultsEnd') this.#listed?.add(report);
     else if (report.report !== 'progress') this.#catalogue.add(report);
     else {
       this.#progress = report.progress;

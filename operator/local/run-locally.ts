@@ -115,11 +115,14 @@ class Throttle {
   }
 }
 
-/** Each `motherload run` is a new run with its own uid; the ledger records what earlier runs loaded. */
+/**
+ * Each `motherload run` is a new run with its own uid; the ledger records what earlier runs loaded. There are no pods to start, and a runner does one
+ * task after the other, so nothing is saved by tables that share a Job.
+ */
 function newIngestion({ metadata, spec }: DumpIngestionManifest): ObservedIngestion {
   return {
     metadata: { namespace: metadata.namespace, name: metadata.name, uid: randomUUID(), generation: 1 },
-    spec,
+    spec: { ...spec, loading: { ...spec.loading, tablesPerJob: 1 } },
     status: {},
   };
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EXIT_CODES, ManifestError, shorten, TransientError, type Failure } from '../../crds/contract/errors.ts';
-import type { PackedResults, TaskResult } from '../../crds/contract/report.ts';
+import type { TaskResult } from '../../crds/contract/report.ts';
 import { decodeResultLine, encodeTaskLine } from '../../crds/contract/task-line.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import { readLines } from './lines.ts';
@@ -9,12 +9,7 @@ import { readLines } from './lines.ts';
 export type AttemptEnd =
   | { readonly outcome: 'Succeeded'; readonly result: TaskResult }
   /** `final`: another attempt would fail the same way. */
-  | {
-      readonly outcome: 'Failed';
-      readonly failure: Failure;
-      readonly results?: PackedResults;
-      readonly final: boolean;
-    };
+  | { readonly outcome: 'Failed'; readonly failure: Failure; readonly final: boolean };
 
 export interface RunnerOptions {
   /** The program and its arguments. */
@@ -108,10 +103,7 @@ export class RunnerProcess {
     if ('error' in end) return failedToStart(this.#options.command, end.error);
     const { exitCode, signal } = end;
     const final = exitCode === EXIT_CODES.Data || exitCode === EXIT_CODES.Manifest;
-    if (this.#failed?.outcome === 'Failed') {
-      const { failure, results } = this.#failed;
-      return { outcome: 'Failed', failure, final, ...(results === undefined ? {} : { results }) };
-    }
+    if (this.#failed?.outcome === 'Failed') return { outcome: 'Failed', failure: this.#failed.failure, final };
     const how = signal === null ? `exited with code ${exitCode ?? 'unknown'}` : `was killed by ${signal}`;
     const quoted = this.#stderrTail.map((line) => shorten(line, MAX_QUOTE_LENGTH)).join(' / ');
     const message = `the runner ${how} without a result${quoted === '' ? '' : `; its last lines on standard error: ${quoted}`}`;

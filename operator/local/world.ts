@@ -103,7 +103,6 @@ export class LocalWorld implements World {
       task: buildTask(this.#ingestion, work, this.#options.taskContext),
       retryLimit: this.#ingestion.spec.retry.limit,
       ...(work.kind === 'Load' ? { tableName: work.tableName } : {}),
-      ...(work.kind === 'LoadBatch' ? { tableNames: work.tables.map((table) => table.name) } : {}),
     });
     // The runners that will load the tables start while the catalogue is created, which uses one core.
     if (work.kind === 'Catalogue') this.#options.jobs.prepare(this.#ingestion.spec.loading.maxParallelJobs);

@@ -42,6 +42,7 @@ describe("the chart's monitoring", () => {
       [
         ...['MotherloadIngestionFailed', 'MotherloadLoadsStalled', 'MotherloadHasNoLeader'],
         ...['MotherloadReconcilesFailing', 'MotherloadQueueStalled', 'MotherloadWatchesFailing'],
+        'MotherloadNamespaceTooLarge',
       ],
     );
     for (const { alert, expr } of rules) assertKnown(alert, expr);

@@ -67,11 +67,12 @@ export class Tenant {
     return this.#cluster.kubectl(['-n', this.namespace, ...parameters]);
   }
 
-  /** Applies the quickstart's manifest with fewer dumps, and with these fields in the parts of its spec. */
+  /** Applies the quickstart's manifest with fewer dumps and one Job a table, and with these fields in the parts of its spec. */
   async ingest(changes: Fields = {}, name = 'quickstart'): Promise<void> {
     const { spec, ...manifest } = load(quickstart) as { spec: Record<string, Fields> };
     const own = {
       source: { include: SOME_DUMPS },
+      loading: { tablesPerJob: 1 },
       target: { schema: this.namespace, ledgerSchema: `${this.namespace}_ledger` },
     };
     for (const [part, fields] of [...Object.entries<Fields>(own), ...Object.entries(changes)]) {

@@ -12,8 +12,11 @@ describe('docs/kubernetes.md', () => {
   const text = readFileSync(join(DOCS, 'kubernetes.md'), 'utf8');
 
   it('shows valid specs', () => {
-    const specs = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => load(yaml) as { spec: object });
-    assert.equal(specs.length, 1);
+    const shown = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(
+      ([, yaml = '']) => load(yaml) as { kind?: string; spec: object },
+    );
+    const specs = shown.filter(({ kind }) => kind === undefined);
+    assert.deepEqual([specs.length, shown.length], [1, 2]);
     for (const { spec } of specs) {
       const whole = { apiVersion: 'motherload.dev/v1alpha1', kind: 'DumpIngestion', metadata: { name: 'shown' } };
       readManifests([

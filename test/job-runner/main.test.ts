@@ -10,6 +10,7 @@ import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { decodeResult } from '../../crds/contract/result-text.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
 import type { TaskResult } from '../../crds/contract/report.ts';
+import { inlineResults } from '../../crds/contract/table-results.ts';
 import { decodeResultLine, encodeTaskLine, TASKS_BY_INPUT } from '../../crds/contract/task-line.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import { createTestDatabase } from '../database.ts';
@@ -117,6 +118,29 @@ describe('the runner', async () => {
     assert.equal(result?.outcome === 'Failed' && result.failure.code, 'NoDumps');
     assert.equal(await child.exitCode, EXIT_CODES.Manifest);
     assert.equal(await child.nextResult(), undefined);
+  });
+
+  it('loads tables that share a Job; where another attempt may do better it says so by its exit code, with the results so far', async () => {
+    const entries = new CatalogueReader();
+    const catalogue = { MOTHERLOAD_TASK: JSON.stringify(task), MOTHERLOAD_DATABASE_URI: database.uri };
+    for (const line of (await run(catalogue)).lines) {
+      const report = readReport(JSON.stringify(line));
+      if (report?.report === 'catalogueChunk' || report?.report === 'catalogueEnd') entries.add(report);
+    }
+    const tables = entries.complete ?? assert.fail('no catalogue');
+    const { motherTables, ...common } = task;
+    const loading = { streamsPerTable: 'Auto', onExisting: 'Fail' } as const;
+    const batch: Task = { ...common, kind: 'LoadBatch', tables, loading, indexes: motherTables.indexes };
+    const runBatch = (uri: string) => run({ MOTHERLOAD_TASK: JSON.stringify(batch), MOTHERLOAD_DATABASE_URI: uri });
+    const good = await runBatch(database.uri);
+    assert(good.exitCode === EXIT_CODES.Success && good.result?.task === 'LoadBatch' && good.result.results);
+    const [loaded] = inlineResults(good.result.results, tables.length) ?? [];
+    assert.deepEqual(loaded?.outcome, 'Loaded');
+    const bad = await runBatch('postgresql://nobody@127.0.0.1:1/nothing');
+    assert.equal(bad.exitCode, EXIT_CODES.Transient);
+    assert.deepEqual([bad.result?.task, bad.result?.outcome], ['LoadBatch', 'Failed']);
+    const reports = bad.lines.map(({ report }) => report).filter((report) => report !== undefined);
+    assert.deepEqual(reports, ['resultsChunk', 'resultsEnd']);
   });
 
   it('fails with a Manifest error without a task', async () => {

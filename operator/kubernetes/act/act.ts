@@ -88,9 +88,11 @@ export async function act(action: Action, ingestion: ObservedIngestion, deps: Ac
 async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
   const { api, caches, settings, log } = deps;
   const { namespace } = ingestion.metadata;
+  // The cache has not all that the catalogue needs.
+  const whole = work.kind === 'Catalogue' ? await readIngestion(ingestion, deps) : ingestion;
   try {
     const job = await api.request<JobObject>('POST', pathOf(JOBS, namespace), {
-      body: buildJob(ingestion, work, settings),
+      body: buildJob(whole, work, settings),
     });
     caches.jobs.put(job);
     log.info('created a Job', { job: name, task: work.kind });
@@ -99,6 +101,19 @@ async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion
     const exists = error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
     const rejection = exists ? nameConflict(await findJob(api, namespace, name), ingestion) : rejectionOf(error);
     reportCreated(`Job ${name}`, rejection, deps);
+  }
+}
+
+/** As it was observed, with what the cache leaves out: `spec.motherTables`, which is immutable. */
+async function readIngestion(ingestion: ObservedIngestion, { api }: ActDeps): Promise<ObservedIngestion> {
+  const { namespace, name, uid } = ingestion.metadata;
+  try {
+    const { metadata, spec } = await api.request<DumpIngestionObject>('GET', pathOf(DUMP_INGESTIONS, namespace, name));
+    if (metadata.uid !== uid) throw new OutdatedError(`DumpIngestion ${name}`);
+    return { ...ingestion, spec: { ...ingestion.spec, motherTables: spec.motherTables } };
+  } catch (error) {
+    if (hasStatus(error, 404)) throw new OutdatedError(`DumpIngestion ${name}`);
+    throw error;
   }
 }
 

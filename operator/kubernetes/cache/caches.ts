@@ -30,8 +30,8 @@ export interface CachesOptions {
 
 /** The last known state of everything that the operator watches. */
 export class Caches {
-  readonly ingestions = new Store<DumpIngestionObject>(trimIngestion);
-  readonly tables = new Store<TableIngestionObject>(trimTable);
+  readonly ingestions = new Store<DumpIngestionObject>(trimIngestion, { isMeasured: true });
+  readonly tables = new Store<TableIngestionObject>(trimTable, { isMeasured: true });
   readonly jobs = new Store<JobObject>(trimJob);
   readonly pods = new Store<PodObject>(trimPod);
   readonly #options: CachesOptions;

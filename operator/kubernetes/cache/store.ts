@@ -13,10 +13,23 @@ export class Store<T extends KubernetesObject> {
   /** The resource version at which an object was deleted, by its uid. */
   readonly #tombstones = new Map<string, string>();
   readonly #trim: (object: T) => T;
+  /** Of the whole objects, by key; undefined if they are not measured. */
+  readonly #sizes: Map<string, number> | undefined;
 
   /** `trim` returns the parts of an object to keep. */
-  constructor(trim: (object: T) => T) {
+  constructor(trim: (object: T) => T, { isMeasured = false } = {}) {
     this.#trim = trim;
+    this.#sizes = isMeasured ? new Map() : undefined;
+  }
+
+  /** The size of the whole objects of each namespace, as JSON. */
+  sizes(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const [key, size] of this.#sizes ?? []) {
+      const namespace = key.slice(0, key.indexOf('/'));
+      sums.set(namespace, (sums.get(namespace) ?? 0) + size);
+    }
+    return sums;
   }
 
   get size(): number {
@@ -53,6 +66,7 @@ export class Store<T extends KubernetesObject> {
   set(whole: T): void {
     const object = this.#trim(whole);
     const key = keyOf(object);
+    this.#sizes?.set(key, JSON.stringify(whole).length);
     const previous = this.#objects.get(key);
     this.#tombstones.delete(object.metadata.uid);
     if (previous !== undefined) this.#removeFromOwner(key, previous);
@@ -73,6 +87,7 @@ export class Store<T extends KubernetesObject> {
     const known = this.#objects.get(key);
     if (known?.metadata.uid !== object.metadata.uid) return;
     this.#objects.delete(key);
+    this.#sizes?.delete(key);
     this.#removeFromOwner(key, known);
   }
 

@@ -1,4 +1,4 @@
-import { TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
+import { LABELS, QUEUE_LABEL, TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
 import type {
   DumpIngestionObject,
   JobObject,
@@ -8,12 +8,16 @@ import type {
   TableIngestionObject,
 } from '../client/objects.ts';
 
+const OWN_LABELS = [...Object.values(LABELS), QUEUE_LABEL];
+
 /**
  * The parts of objects that the caches keep: the fields of the types in `objects.ts`, and nothing else that the apiserver sends. In many
  * objects `managedFields` is the larger part; a pod's spec contains its task, which may be 128 KiB.
  */
 export function trimIngestion({ metadata, spec, status }: DumpIngestionObject): DumpIngestionObject {
-  return { metadata: trimMetadata(metadata), spec, ...optional({ status }) };
+  // Of 2,000 mother tables, for instance. Only the catalogue Job needs them, and whoever creates it asks for them.
+  const motherTables = { ...spec.motherTables, definitions: [] };
+  return { metadata: trimMetadata(metadata), spec: { ...spec, motherTables }, ...optional({ status }) };
 }
 
 export function trimTable({ metadata, spec, status }: TableIngestionObject): TableIngestionObject {
@@ -61,8 +65,20 @@ function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
     namespace,
     uid,
     resourceVersion,
-    ...optional({ generation, creationTimestamp, deletionTimestamp, labels, ownerReferences }),
+    ...optional({ generation, creationTimestamp, deletionTimestamp, labels: ownLabels(labels) }),
+    ...optional({ ownerReferences: controllerOf(ownerReferences) }),
   };
+}
+
+/** Anybody may put thousands on an object. */
+function ownLabels(labels: ObjectMetadata['labels']): ObjectMetadata['labels'] {
+  const own = OWN_LABELS.flatMap((name) => (labels?.[name] === undefined ? [] : [[name, labels[name]] as const]));
+  return own.length === 0 ? undefined : Object.fromEntries(own);
+}
+
+function controllerOf(owners: ObjectMetadata['ownerReferences']): ObjectMetadata['ownerReferences'] {
+  const controller = owners?.find((owner) => owner.controller === true);
+  return controller === undefined ? undefined : [controller];
 }
 
 /** The fields that are not undefined. */

@@ -127,7 +127,7 @@ export class ResourceWatch<T extends KubernetesObject> {
     let next: string | undefined;
     let version: string;
     do {
-      const query = { ...selectorOf(resource), limit: PAGE_SIZE, continue: next };
+      const query = { ...selectorOf(resource), limit: resource.pageSize ?? PAGE_SIZE, continue: next };
       const page = await api.request<List<T>>('GET', pathOf(resource, namespace), { query, signal });
       version = page.metadata.resourceVersion;
       for (const item of page.items ?? []) {

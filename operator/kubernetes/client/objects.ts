@@ -96,6 +96,8 @@ export interface Resource {
   readonly plural: string;
   /** Only objects with this label. */
   readonly label?: string;
+  /** How many are listed at once; by default 500. */
+  readonly pageSize?: number;
 }
 
 /** The path of a collection, of an object in it, or of a subresource; without a namespace, the collection across all namespaces. */

@@ -49,7 +49,7 @@ for (const version of SUPPORTED_VERSIONS) {
     test('loads each table as if it were alone; a bad one fails alone', async () => {
       const database = await ridesDatabase(version);
       const task = await batchOf([ridesText([1, 2]), 'ride_id|rider\none|two\n', ridesText([3])]);
-      const { result, results, reports } = await run(database, task);
+      const { result, results, reports } = await run(database, { ...task, records: 'Shown' });
       assert.equal(result.outcome, 'Succeeded');
       assert.deepEqual(reports, [], 'short results are within the final one');
       const [, bad] = results;
@@ -60,6 +60,12 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([bad.failure.kind, bad.failure.table, bad.failure.line], ['Data', 'rides1', 2]);
       assert.deepEqual(summary(results), ['Loaded 2', bad.failure.code, 'Loaded 1']);
       assert.deepEqual(await idsOf(database, 'rides'), [1, 2, 3]);
+      const hidden = await run(database, task);
+      assert.doesNotMatch(
+        JSON.stringify(hidden.results),
+        /one\|two|syntax/,
+        'values are hidden unless the task allows them',
+      );
     });
 
     test('goes on where the ledger says, with the numbers of the attempt that was killed', async () => {

@@ -100,6 +100,16 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([entry.decision, entry.warnings], ['Keep', first.warnings]);
     });
 
+    test('leaves a table that was loaded without some records to its load, which knows how many may be left out', async () => {
+      const database = await ridesDatabase(version);
+      const scene = { text: 'ride_id|rider\n1|a\nx|b\n', spec: 'rejects: { limit: 1 }\n' };
+      assert.equal((await load(database, scene)).rejects, 1);
+      const { task, entry } = await decide(database, { ...scene, run: 'run-2' });
+      assert.deepEqual(entry, task.table);
+      const again = await load(database, task);
+      assert.deepEqual([again.outcome, again.rejects], ['AlreadyLoaded', 1]);
+    });
+
     test('leaves a table to its load while another runner works on it', async () => {
       const database = await ridesDatabase(version);
       await load(database, { text: TWO });

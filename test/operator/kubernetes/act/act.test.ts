@@ -12,7 +12,11 @@ import { apiserver, failure, type ReceivedRequest, type Reply } from '../apiserv
 const users = entry('users');
 const observed: ObservedIngestion = { ...ingestion(), metadata: { ...ingestion().metadata, resourceVersion: '7' } };
 const WRITE: Action = { type: 'WriteIngestionStatus', status: { phase: 'Loading' } };
-const head = (uid: string) => ({ metadata: { name: 'nightly', namespace: 'default', uid, resourceVersion: '9' } });
+const head = (uid: string) => ({
+  metadata: { name: 'nightly', namespace: 'default', uid, resourceVersion: '9' },
+  spec: observed.spec,
+});
+const isRead = ({ line }: ReceivedRequest) => line.startsWith('GET') && line.endsWith('/dumpingestions/nightly');
 
 /** Acts on an apiserver that replies like this. */
 async function scene(reply: (request: ReceivedRequest) => Reply) {
@@ -94,7 +98,7 @@ describe('creating a Job', () => {
   ];
   for (const [what, reply, reason] of cases) {
     it(`reports ${reason} without an error for ${what}, so that the status can be written`, async () => {
-      const { rejections, execute } = await scene(() => reply);
+      const { rejections, execute } = await scene((request) => (isRead(request) ? { body: head(UID) } : reply));
       await execute(CREATE);
       assert.deepEqual(
         rejections.map((problem) => problem?.reason),
@@ -104,8 +108,24 @@ describe('creating a Job', () => {
   }
 
   it('throws an error after which an immediate retry may succeed', async () => {
-    const { execute } = await scene(() => failure(500, 'InternalError', 'etcdserver: request timed out'));
-    await assert.rejects(execute(CREATE), { name: 'ApiError', status: 500 });
+    const timeout = failure(500, 'InternalError', 'etcdserver: request timed out');
+    for (const later of [{ body: head(UID) }, timeout]) {
+      const { execute } = await scene((request) => (isRead(request) ? later : timeout));
+      await assert.rejects(execute(CREATE), { name: 'ApiError', status: 500 });
+    }
+  });
+
+  it('has the mother tables of the manifest, which the caches leave out, and none of another DumpIngestion', async () => {
+    const spec =
+      'motherTables: { policy: Create, definitions: [{ name: users, columns: [{ name: id, type: bigint }] }] }';
+    const whole = { ...head(UID), spec: ingestion({}, { spec }).spec };
+    const { requests, execute } = await scene((request) => (isRead(request) ? { body: whole } : { body: head('job') }));
+    await execute(CREATE);
+    assert.match(JSON.stringify(requests.at(-1)?.body), /definitions.*users.*bigint/);
+    const other = await scene((request) => (isRead(request) ? { body: head('another') } : { body: head('job') }));
+    await assert.rejects(other.execute(CREATE), { name: 'OutdatedError' });
+    const gone = await scene(() => failure(404, 'NotFound', ''));
+    await assert.rejects(gone.execute(CREATE), { name: 'OutdatedError' });
   });
 });
 
@@ -118,11 +138,13 @@ describe('creating a Job that already exists', () => {
     ownerReferences: [{ kind: 'DumpIngestion', name: 'nightly', uid: UID, controller: true }],
   };
   const rejectionsWith = async (...existing: object[]): Promise<(string | undefined)[]> => {
-    const { rejections, execute } = await scene(({ line, query }) =>
-      line.startsWith('GET') && line.endsWith('/jobs') && query.get('fieldSelector') === `metadata.name=${name}`
+    const { rejections, execute } = await scene((request) => {
+      const { line, query } = request;
+      if (isRead(request)) return { body: head(UID) };
+      return line.startsWith('GET') && line.endsWith('/jobs') && query.get('fieldSelector') === `metadata.name=${name}`
         ? { body: { items: existing.map((one) => ({ metadata: one })) } }
-        : failure(409, 'AlreadyExists', `jobs.batch "${name}" already exists`),
-    );
+        : failure(409, 'AlreadyExists', `jobs.batch "${name}" already exists`);
+    });
     await execute(CREATE);
     return rejections.map((problem) => problem?.reason);
   };

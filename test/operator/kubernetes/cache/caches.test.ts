@@ -29,6 +29,27 @@ const pod = (jobUid: string, version: number): KubernetesObject => ({
 });
 
 describe('the caches', () => {
+  it('list large objects in small pages', async () => {
+    const { api, requests } = await apiserver(({ line, query }) => {
+      if (query.get('watch') === 'true') return (response) => response.flushHeaders();
+      const next = line.endsWith('/dumpingestions') && query.get('continue') === null ? 'more' : '';
+      return { body: { metadata: { resourceVersion: '1', continue: next }, items: [] } };
+    });
+    const caches = new Caches({ api, namespaces: [], onChange: () => undefined, onError: () => undefined });
+    const stop = new AbortController();
+    const run = caches.run(stop.signal);
+    while (!caches.isSynced) await wait(10);
+    stop.abort();
+    await run;
+    // The largest objects that etcd takes have 1.5 MB, and the operator's limit is 512 MiB.
+    const limits = requests
+      .filter(({ query }) => query.has('limit'))
+      .map(({ line, query }) => [line.replace(/.*\//, ''), query.get('limit')]);
+    assert.equal(limits.filter(([plural]) => plural === 'dumpingestions').length, 2);
+    for (const [plural, limit] of limits)
+      assert(Number(limit) <= (plural === 'dumpingestions' ? 20 : 200), plural ?? '');
+  });
+
   it('report a change of a run for the pods of its Jobs, but not for those of a Job that was recreated before its deletion was reported', async () => {
     const watches = new Map<string, ServerResponse>();
     const { api } = await apiserver(({ line, query }) =>

@@ -25,6 +25,21 @@ describe('Store', () => {
     assert.deepEqual([owned(store), store.get('default/a'), store.size], [['b'], undefined, 2]);
   });
 
+  it('knows how large the whole objects of a namespace are, of which it keeps less', () => {
+    const store = new Store<KubernetesObject>(({ metadata }) => ({ metadata }), { isMeasured: true });
+    const large = { ...object('a', 1), spec: { text: 'x'.repeat(1000) } };
+    store.put(large);
+    store.put(object('b', 2));
+    const small = JSON.stringify(object('b', 2)).length;
+    assert.deepEqual([...store.sizes()], [['default', JSON.stringify(large).length + small]]);
+    store.put(object('a', 3));
+    assert.deepEqual([...store.sizes()], [['default', 2 * small]]);
+    store.remove(object('a', 4));
+    assert.deepEqual([...store.sizes()], [['default', small]]);
+    store.remove(object('b', 5));
+    assert.deepEqual([...store.sizes()], []);
+  });
+
   it('ignores an older version, compared as numbers', () => {
     const store = storeOf(object('a', 10));
     assert.equal(store.put(object('a', 9)), false);
