@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { failureOf, LEDGER_TABLES, load, relationsOf, type Scene } from './load-scene.ts';
+import { failureOf, LEDGER_TABLES, load, relationsOf, upTo, type Scene } from './load-scene.ts';
 
 const HEADER = 'ride_id|rider|price\n';
 /** Enough for several chunks and both streams. */
@@ -160,6 +160,64 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
         assert.deepEqual(await database.query('SELECT 1 FROM motherload.rejects'), []);
       }
+    });
+
+    test('keep tens of thousands of rejects, whoever finds them, in several streams and batches', async () => {
+      for (const streams of [1, 2]) {
+        await clear();
+        // Of each kind, among those that the reader and those that only PostgreSQL can tell.
+        const places = Array.from({ length: ROWS }, (_, index) => index).filter((index) => index % 4 === 1);
+        const { text, lines } = fileWith('x|seven|1.5', places);
+        const scene = {
+          text,
+          columns: COLUMNS,
+          spec: `loading: { streamsPerTable: ${streams} }\nrejects: { percent: 25 }`,
+        };
+        const result = await load(database, scene);
+        assert.deepEqual([result.rows, result.rejects], [ROWS - places.length, places.length]);
+        const found = (await rejectsOf(database)).map(({ record, line }) => [record, line]);
+        assert.deepEqual(
+          found,
+          places.map((place, index) => [place + 1, lines[index]]),
+        );
+      }
+      await clear();
+      const places = [...upTo(2_000)];
+      const { text, lines } = fileWith('-7|seven|1.5', places);
+      const scene = { text, columns: COLUMNS, spec: 'rejects: { limit: 2000 }' };
+      assert.equal((await load(database, scene)).rows, ROWS - 2_000);
+      const found = (await rejectsOf(database)).map(({ record, line, code }) => [record, line, code]);
+      assert.deepEqual(
+        found,
+        places.map((place, index) => [place + 1, lines[index], 'Sql23514']),
+      );
+    });
+
+    test('fail the table above the percentage of its records, and not at it', async () => {
+      await clear();
+      const { text } = fileWith('x|seven|1.5', [...upTo(600)]);
+      const scene = (percent: number) => ({ text, columns: COLUMNS, spec: `rejects: { percent: ${percent} }` });
+      const failure = await failureOf(load(database, scene(0.99)));
+      assert.deepEqual([failure.code, failure.line], ['TooManyRejects', 4]);
+      assert.match(failure.message, /^600 records or more cannot be loaded, and spec\.rejects\.percent is 0\.99;/);
+      assert.equal((await load(database, scene(1))).rejects, 600);
+    });
+
+    test('fail the table where a quote is never closed, since nobody knows how many records it has in it', async () => {
+      await clear();
+      const text = `${HEADER}1|one|1.5\n2|\`two|2.5\n3|three|3.5\n`;
+      const failure = await failureOf(load(database, { text, columns: COLUMNS, spec: 'rejects: { percent: 100 }' }));
+      assert.deepEqual([failure.code, failure.line], ['UnterminatedQuote', 3]);
+      assert.equal(
+        (
+          await load(database, {
+            text: text.replace('\n3|three|3.5\n', ''),
+            columns: COLUMNS,
+            spec: 'rejects: { limit: 1 }',
+          })
+        ).rejects,
+        1,
+      );
     });
   });
 }
