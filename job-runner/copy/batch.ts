@@ -1,4 +1,11 @@
-import { CopyFailure } from './copy-failure.ts';
+import type { CopyFailure } from './copy-failure.ts';
+import type { RefusedRow } from './refused-row.ts';
+
+/** What became of the rows of a batch. */
+export interface BatchOutcome {
+  readonly copied: number;
+  readonly refused: readonly RefusedRow[];
+}
 
 /** Copies so many rows of COPY's text format; the failure where PostgreSQL refuses one of them, and then none of them is in the table. */
 export type CopyRows = (rows: Buffer) => Promise<CopyFailure | undefined>;
@@ -12,14 +19,15 @@ const GROWTH = 4;
 const LINE_FEED = 0x0a;
 
 /**
- * Copies the rows that PostgreSQL takes, and calls `refuse` for the others, by their number from 0. Each refused row costs two or three COPYs of a
- * few rows, so the time is linear in their number. Returns how many were copied.
+ * Copies the rows that PostgreSQL takes; `describe` says why it refuses another. Each refused row costs two or three COPYs of a few rows, so the time is
+ * linear in their number.
  */
 export async function copyBatch(
   rows: Buffer,
   copyRows: CopyRows,
-  refuse: (row: number, failure: CopyFailure) => void,
-): Promise<number> {
+  describe: (row: number, failure: CopyFailure) => RefusedRow,
+): Promise<BatchOutcome> {
+  const refused: RefusedRow[] = [];
   const ends = rowEnds(rows);
   const isRefused = new Uint8Array(ends.length);
   let [from, to, window, copied, lastRefused] = [0, ends.length, ends.length, 0, 0];
@@ -35,13 +43,13 @@ export async function copyBatch(
     }
     const row = sent[failure.record ?? -1];
     if (row === undefined) throw failure;
-    refuse(row, failure);
+    refused.push(describe(row, failure));
     isRefused[row] = 1;
     window = Math.max(FEWEST_ROWS, 2 * (row - lastRefused));
     lastRefused = row;
     to = row - from > MOST_REPEATED_ROWS ? row : Math.min(row + 1 + window, ends.length);
   }
-  return copied;
+  return { copied, refused };
 }
 
 /** Where each row ends: line feeds within values are escaped. */

@@ -1,13 +1,7 @@
-import { DataError } from '../../crds/contract/errors.ts';
-import type { ErrorCode } from '../../crds/contract/error-codes.ts';
-import { columnOfContext, valueOfContext } from '../database/copy-context.ts';
-import { toMotherloadError } from '../database/database-errors.ts';
-import { copyBatch, type CopyRows } from './batch.ts';
+import type { BatchOutcome } from './batch.ts';
 import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
-import type { CopyFailure } from './copy-failure.ts';
 import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
 import { RecordExtents, type Extent } from './record-extents.ts';
-import { RecordProblem } from './record-problem.ts';
 import type { RowConverter } from './row-converter.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 
@@ -20,7 +14,8 @@ export interface Batches {
   readonly converter: RowConverter;
   /** The converter's; it keeps its input. */
   readonly leftOut: LeftOut;
-  readonly copyRows: CopyRows;
+  /** Copies so many rows of COPY's text format. */
+  readonly copyBatch: (rows: Buffer, count: number) => Promise<BatchOutcome>;
   /** Takes the records that PostgreSQL refuses. */
   readonly take: (reject: RejectedRecord) => void;
   /** Called between two batches. */
@@ -36,21 +31,26 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
   const extents = new RecordExtents(plan.copyColumns.length, plan.format);
   let [rows, refused, bytes] = [0, 0, 0];
   const copy = async (convert: () => Buffer): Promise<void> => {
-    const first = converter.records;
+    const [first, firstRow] = [converter.records, converter.rows];
     const rowsOfBatch = convert();
-    let places: readonly Place[] | undefined;
-    rows += await copyBatch(rowsOfBatch, batches.copyRows, (row, failure) => {
-      refused++;
-      const { input } = leftOut;
-      const place = (places ??= placesOfRows(input, first, extents))[row];
+    const outcome = await batches.copyBatch(rowsOfBatch, converter.rows - firstRow);
+    rows += outcome.copied;
+    refused += outcome.refused.length;
+    const { input } = leftOut;
+    const places = outcome.refused.length === 0 ? [] : placesOfRows(input, first, extents);
+    for (const { row, problemOf } of outcome.refused) {
+      const place = places[row];
       if (place === undefined) throw new Error(`the batch has no row ${row + 1}`);
       const { begin, end, record, lineFeeds } = place;
+      const bytesOfRecord = withoutEnd(input.bytes.subarray(begin, end), plan.format);
       batches.take({
-        ...{ record, lineFeeds, offset: input.offset + begin },
-        bytes: withoutEnd(input.bytes.subarray(begin, end), plan.format),
-        problem: describeRefusal(failure, record, plan),
+        record,
+        lineFeeds,
+        offset: input.offset + begin,
+        bytes: bytesOfRecord,
+        problem: problemOf(record),
       });
-    });
+    }
     await batches.onBatch(converter.records, bytes);
   };
   try {
@@ -82,17 +82,6 @@ function placesOfRows({ bytes, lineFeeds, leftOut }: ReadInput, first: number, e
     return place;
   });
   return places.filter(({ record }) => !leftOut.has(record));
-}
-
-/** PostgreSQL's error, where it is one of a record; any other is thrown. */
-function describeRefusal(failure: CopyFailure, record: number, plan: TablePlan): RecordProblem {
-  const error = toMotherloadError(failure.cause, {});
-  if (!(error instanceof DataError)) throw error;
-  const { context, cause } = failure;
-  const inContext = context && columnOfContext(context, plan.copyColumns);
-  const value = inContext === undefined ? undefined : context && valueOfContext(context);
-  const column = inContext ?? (cause as { column?: string }).column;
-  return new RecordProblem(record, error.code as ErrorCode<'Data'>, error.message, column, value, error.withoutValues);
 }
 
 function countLineFeeds(bytes: Buffer): number {

@@ -31,7 +31,11 @@ export class RecordProblem extends Error {
     value?: string,
     withoutValues?: string,
   ) {
+    // Nobody reads where it was made, and a stack trace takes three quarters of the time of a reject (13 µs).
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.record = record;
     this.code = code;
     this.column = column;

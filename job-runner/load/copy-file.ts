@@ -1,21 +1,26 @@
 import type { ErrorCode } from '../../crds/contract/error-codes.ts';
 import { DataError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { copyBatch } from '../copy/batch.ts';
 import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
 import { CopyFailure } from '../copy/copy-failure.ts';
 import { copyInBatches } from '../copy/copy-in-batches.ts';
-import { createCopyInput, type CopyFrame, type CopyInput } from '../copy/copy-input.ts';
+import { createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
 import { LeftOut } from '../copy/left-out.ts';
 import { findRecord } from '../copy/offending-record.ts';
+import { refusedRow } from '../copy/refused-row.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
 import { columnOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
-import { trySavepoint } from '../database/transaction.ts';
 import { locationOf } from '../dump/dat-file.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
+import type { TableName } from '../plan/sql.ts';
+import { copyStatement } from '../plan/statements.ts';
+import { BatchTable } from './batch-table.ts';
+import { copyRows } from './copy-rows.ts';
 import type { Load } from './load.ts';
 import type { LoadRejects } from './load-rejects.ts';
 import { valueRemedy } from './value-remedy.ts';
@@ -44,7 +49,7 @@ export async function copyFile(
   try {
     const outcome = await watch.time('copy', () =>
       isBatched && rejects && leftOut
-        ? copyBatched(load, statement, { input, leftOut, rejects })
+        ? copyBatched(load, steps.staging, { input, leftOut, rejects })
         : copyStreamed(load, statement, { input, rejects }, connections),
     );
     const bytes = dat.excessBytes + outcome.bytes;
@@ -95,14 +100,23 @@ async function copyStreamed(
 
 async function copyBatched(
   load: Load,
-  statement: string,
+  staging: TableName,
   { input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
 ): Promise<CopyOutcome> {
   const { dat, db, plan, progress } = load;
-  const { converter, frame } = input;
+  const copyInto = (table: TableName) => {
+    const statement = copyStatement(plan, table, 'text');
+    return (rows: Buffer) => copyRows(db, statement, input.frame, rows);
+  };
+  const intoStaging = copyInto(staging);
+  const batchTable = await BatchTable.create(db, plan, staging, copyInto);
   return await copyInBatches(dat.chunks(), {
-    ...{ plan, converter, leftOut, take: rejects.take },
-    copyRows: (rows) => copyRows(db, statement, frame, rows),
+    ...{ plan, converter: input.converter, leftOut, take: rejects.take },
+    copyBatch: async (rows, count) => {
+      if ((await intoStaging(rows)) === undefined) return { copied: count, refused: [] };
+      const outcome = await batchTable?.copy(rows);
+      return outcome ?? (await copyBatch(rows, intoStaging, (row, failure) => refusedRow(row, failure, plan)));
+    },
     onBatch: async (records, bytes) => {
       progress.copied(records, bytes);
       if (!rejects.isDue()) return;
@@ -110,26 +124,6 @@ async function copyBatched(
       await rejects.keep(db);
     },
   });
-}
-
-/** In a savepoint of its own, so that a refused row undoes no others. */
-async function copyRows(
-  db: Database,
-  statement: string,
-  frame: CopyFrame,
-  rows: Buffer,
-): Promise<CopyFailure | undefined> {
-  const error = await trySavepoint(db, async () => {
-    const lane = new CopyLane(db, statement, frame);
-    try {
-      await lane.send(rows, 0);
-      await lane.finish();
-    } catch (refused) {
-      await lane.abort(refused as Error);
-      throw refused;
-    }
-  });
-  return error && new CopyFailure(error, { recordAt: (row) => row });
 }
 
 /** How many records the file can have, when so many have been read: each has a byte for every delimiter and for its end. */

@@ -138,7 +138,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     const byName = new Map(types.map(({ name, type }) => [name, type]));
     assert.deepEqual(
       [byName.get('skills'), byName.get('shift_start'), byName.get('active')],
-      ['jsonb', 'interval', 'boolean'],
+      ['jsonb', 'interval', 'smallint'],
     );
     const mechanic = TABLES.find(({ versionTable }) => versionTable === 'r2_mechanics')?.rows.find(
       (row) => row['skills'] !== null,
@@ -172,7 +172,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
   it('is listed by motherload status with dump, rows and size', async () => {
     const { code, stdout } = await motherload(['status', '--database', database.uri]);
     assert.equal(code, 0);
-    assert.match(stdout, /^velo\.v3_rides +rides +30,000 +3\.\d MB .* velo_v3\.zip +quickstart +\d{4}-\d\d-\d\d /m);
+    assert.match(stdout, /^velo\.v3_rides +rides +30,000 +0 +3\.\d MB .* velo_v3\.zip +quickstart +\d{4}-\d\d-\d\d /m);
     assert.match(stdout, /\n20 version tables, 78,494 rows, \d\.\d MB\n$/);
     const asJson = await motherload(['status', '--database', database.uri, '-o', 'json']);
     const { loads } = JSON.parse(asJson.stdout) as { loads: { versionTable: string; rows: number }[] };

@@ -146,7 +146,8 @@ describe('kubectl', () => {
 
   it('shows the status in the printer columns, with the short names and the category', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
-    const status = { phase: 'Loading', tables: { summary: '5/8', failed: 1 }, rows: 1200, megabytesPerSecond: '84.2' };
+    const tables58 = { summary: '5/8', failed: 1 };
+    const status = { phase: 'Loading', tables: tables58, rows: 1200, rejects: 3, megabytesPerSecond: '84.2' };
     await plane.kubectl([
       'patch',
       'di',
@@ -157,14 +158,17 @@ describe('kubectl', () => {
       JSON.stringify({ status }),
     ]);
     const shown = await plane.kubectl(['get', 'motherload']);
-    assert.match(shown, /^NAME +PHASE +TABLES +ROWS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +84\.2 +1 +/);
+    assert.match(
+      shown,
+      /^NAME +PHASE +TABLES +ROWS +REJECTS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +3 +84\.2 +1 +/,
+    );
     const wide = (await plane.kubectl(['get', 'di', '-o', 'wide'])).split('\n')[0] ?? '';
     assert.match(wide, /AGE +PERCENT +RUNNING +SKIPPED +STARTED +COMPLETED +MESSAGE$/);
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(tableIngestion({ versionTable: 'v1_users' })));
     const tables = await plane.kubectl(['get', 'ti', '-o', 'wide']);
     assert.match(
       tables,
-      /^NAME +VERSION TABLE +PHASE +ROWS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/,
+      /^NAME +VERSION TABLE +PHASE +ROWS +REJECTS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/,
     );
     assert.match(tables, /nightly-v1-users +v1_users +.*crm_v1\.zip/);
     await plane.kubectl(['delete', 'ti', '--all']);

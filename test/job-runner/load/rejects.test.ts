@@ -193,6 +193,32 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
+    test('keep what a domain or a type of its own refuses, or a CHECK that fails itself, and load all others', async () => {
+      await clear();
+      await database.query(
+        `CREATE DOMAIN fare AS numeric(8,2) CHECK (VALUE < 900); CREATE TYPE colour AS ENUM ('red', 'blue');
+         CREATE TABLE bikes (ride_id integer CHECK (10 / ride_id >= 0), price fare, paint colour, extra integer DEFAULT 7 CHECK (extra > 0))`,
+      );
+      const text = 'ride_id|price|paint\n1|1.5|red\n0|2.5|blue\n-3|3.5|red\n4|950|red\n5|5.5|green\n6|6.5|blue\n';
+      const columns = { ride_id: 'int', price: 'decimal(8,2)', paint: 'varchar' };
+      const result = await load(database, { text, columns, mother: 'bikes', spec: 'rejects: { limit: 4 }' });
+      assert.deepEqual([result.rows, result.rejects], [2, 4]);
+      assert.deepEqual(
+        (await rejectsOf(database)).map(({ line, code, column, value }) => [line, code, column, value]),
+        [
+          [3, 'Sql22012', null, null],
+          [4, 'Sql23514', null, null],
+          [5, 'Sql23514', 'price', '950'],
+          [6, 'Sql22P02', 'paint', 'green'],
+        ],
+      );
+      assert.deepEqual(await database.query('SELECT ride_id, price::text, paint::text, extra FROM bikes ORDER BY 1'), [
+        { ride_id: 1, price: '1.50', paint: 'red', extra: 7 },
+        { ride_id: 6, price: '6.50', paint: 'blue', extra: 7 },
+      ]);
+      await database.query('DROP TABLE v1_rides, bikes; DROP DOMAIN fare; DROP TYPE colour');
+    });
+
     test('fail the table above the percentage of its records, and not at it', async () => {
       await clear();
       const { text } = fileWith('x|seven|1.5', [...upTo(600)]);

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../../crds/contract/error-codes.ts';
+import { DataError } from '../../crds/contract/errors.ts';
+import { columnOfContext, valueOfContext } from '../database/copy-context.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+import type { CopyFailure } from './copy-failure.ts';
+import { RecordProblem } from './record-problem.ts';
+
+/** A row that PostgreSQL refuses, by its number in the batch, from 0. */
+export interface RefusedRow {
+  readonly row: number;
+  /** Of the file's record of this number, from 0. */
+  readonly problemOf: (record: number) => RecordProblem;
+}
+
+/** By the error of its COPY; one that is not about a record is thrown. */
+export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: TablePlan): RefusedRow {
+  const error = toMotherloadError(failure.cause, {});
+  if (!(error instanceof DataError)) throw error;
+  const { context, cause } = failure;
+  const inContext = context && columnOfContext(context, copyColumns);
+  const value = inContext === undefined ? undefined : context && valueOfContext(context);
+  const column = inContext ?? (cause as { column?: string }).column;
+  const { code, message, withoutValues } = error;
+  return {
+    row,
+    problemOf: (record) => new RecordProblem(record, code as ErrorCode<'Data'>, message, column, value, withoutValues),
+  };
+}

@@ -1,0 +1,25 @@
+import { CopyFailure } from '../copy/copy-failure.ts';
+import type { CopyFrame } from '../copy/copy-input.ts';
+import { CopyLane } from '../copy/copy-lane.ts';
+import type { Database } from '../database/connection.ts';
+import { trySavepoint } from '../database/transaction.ts';
+
+/** Copies the rows in a savepoint of their own, so that a refused one undoes no others. */
+export async function copyRows(
+  db: Database,
+  statement: string,
+  frame: CopyFrame,
+  rows: Buffer,
+): Promise<CopyFailure | undefined> {
+  const error = await trySavepoint(db, async () => {
+    const lane = new CopyLane(db, statement, frame);
+    try {
+      await lane.send(rows, 0);
+      await lane.finish();
+    } catch (refused) {
+      await lane.abort(refused as Error);
+      throw refused;
+    }
+  });
+  return error && new CopyFailure(error, { recordAt: (row) => row });
+}
