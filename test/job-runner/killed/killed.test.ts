@@ -18,6 +18,8 @@ import { startDatabaseProxy, type ProxyEvents } from './database-proxy.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'job-runner', 'main.ts');
 const ROWS = 30_000;
+/** Records that cannot be loaded, among the others. */
+const REJECTS = 100;
 /** Spread over all bytes of a load, the first and the last included. */
 const KILL_POINTS = 18;
 
@@ -28,10 +30,9 @@ await writeDump(folder, 'crm_v1.zip', {
     columns: { ride_id: 'int', rider: 'varchar', remark: 'varchar' },
     // Line ends and quotes within values, so that a wrong split would show.
     rows: Array.from({ length: ROWS }, (_, index) => [
-      index,
-      `rider ${index % 97}`,
-      index % 50 === 0 ? `two\nlines \`${index}\`` : null,
-    ]),
+      [index, `rider ${index % 97}`, index % 50 === 0 ? `two\nlines \`${index}\`` : null],
+      ...(index % (ROWS / REJECTS) === 0 ? [[`x${index}`, 'no number', null]] : []),
+    ]).flat(),
   },
 });
 
@@ -63,6 +64,7 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
     limits: spec.limits,
     loading: { streamsPerTable, onExisting: 'Fail' },
     indexes: 'LikeMother',
+    rejects: { limit: REJECTS },
     table: {
       ingestionName: 'nightly',
       dump: { file: 'crm_v1.zip', version: 'v1' },
@@ -113,6 +115,9 @@ async function newDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
 async function assertNothingOrAll(database: TestDatabase): Promise<'nothing' | 'all'> {
   const [row] = await database.query('SELECT count(*)::int AS rows FROM rides');
   assert(row?.['rows'] === 0 || row?.['rows'] === ROWS, `readers see ${String(row?.['rows'])} rows`);
+  const [ledger] = await database.query("SELECT to_regclass('motherload.rejects') IS NOT NULL AS there");
+  const rejects = ledger?.['there'] === true ? await database.query('SELECT load_id FROM motherload.rejects') : [];
+  assert.equal(rejects.length, row['rows'] === 0 ? 0 : REJECTS, 'rejects are there with their load alone');
   return row['rows'] === 0 ? 'nothing' : 'all';
 }
 
@@ -125,9 +130,14 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
   const remarks = ROWS / 50;
   assert.deepEqual(row, { rows: ROWS, different: ROWS, first: 0, last: ROWS - 1, remarks, whole: remarks });
   assert.equal(await assertNothingOrAll(database), 'all');
-  assert.deepEqual(await database.query('SELECT version_table, rows::int AS rows FROM motherload.loads'), [
-    { version_table: 'v1_rides', rows: ROWS },
-  ]);
+  assert.deepEqual(
+    await database.query('SELECT version_table, rows::int AS rows, rejects::int AS rejects FROM motherload.loads'),
+    [{ version_table: 'v1_rides', rows: ROWS, rejects: REJECTS }],
+  );
+  const [kept] = await database.query(
+    'SELECT count(DISTINCT record)::int AS records FROM motherload.rejects JOIN motherload.loads USING (load_id)',
+  );
+  assert.deepEqual(kept, { records: REJECTS });
   assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'staging%'"), []);
 }
 
