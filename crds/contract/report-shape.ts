@@ -14,10 +14,17 @@ export function isTaskResult(value: unknown): value is TaskResult {
   if (outcome === 'Failed') return isFailure(value['failure']);
   if (!isObject(value['seconds']) || !Object.values(value['seconds']).every(isDuration)) return false;
   if (task !== 'Load') return outcome === 'Succeeded';
-  const { message, rows, bytes, streams, warnings } = value;
+  const { message, rows, bytes, streams, warnings, rejects = 0, firstRejects = [] } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
-  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_STREAMS);
+  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_STREAMS) && isCount(rejects);
+  if (!Array.isArray(firstRejects) || !firstRejects.every(isReject)) return false;
   return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
+}
+
+function isReject(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { line, column = '', code, reason } = value;
+  return isCount(line) && isText(column) && isWord(code) && isText(reason);
 }
 
 function isPacked(value: unknown): boolean {

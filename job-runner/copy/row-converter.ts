@@ -5,6 +5,7 @@ import * as abi from '../webassembly/abi.ts';
 import { blankEnd, isBlank } from './blank-end.ts';
 import { DoubtfulValues, NotForBinary } from './doubtful-values.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
+import { fileWarnings } from './file-warnings.ts';
 import type { LeftOut } from './left-out.ts';
 import { expansionOf, type ReaderColumn } from './reader-columns.ts';
 import { describeNotUtf8, describeOpenEnd } from './record-messages.ts';
@@ -45,6 +46,7 @@ export class RowConverter {
   #kept = 0;
   /** The record of nothing but a line end, where the file has ended but for such and the DOS end of file. */
   #blank: RecordProblem | undefined;
+  #hasDosEnd = false;
   #stop: number | undefined;
 
   constructor(
@@ -92,14 +94,9 @@ export class RowConverter {
 
   /** What the user should know of the file, one sentence each; to be asked for after `end`. */
   get warnings(): string[] {
-    const returns = this.#carriageReturns;
-    const mixedEnds = `${returns} of ${this.#endedRecords} records end with CRLF, the others with LF: if the carriage returns are data, set spec.format.recordTerminator to "\\n"`;
-    const zeroDates = `${this.#values.zeroDates} zero dates (0000-00-00) were loaded as NULL: set spec.format.zeroDates to Fail to refuse them, or to Text to keep them`;
-    return [
-      ...(returns > 0 && returns < this.#endedRecords ? [mixedEnds] : []),
-      ...(this.#values.zeroDates === 0 ? [] : [zeroDates]),
-      ...this.#evidence.warnings,
-    ];
+    const [endedRecords, carriageReturns] = [this.#endedRecords, this.#carriageReturns];
+    const seen = { endedRecords, carriageReturns, zeroDates: this.#values.zeroDates, hasDosEnd: this.#hasDosEnd };
+    return [...fileWarnings(seen), ...this.#evidence.warnings];
   }
 
   /** The columns whose values were taken for raw bytes, and may as well be hexadecimal digits or base64; to be asked for after `end`. */
@@ -139,6 +136,7 @@ export class RowConverter {
     const { input, bytes } = this.#memory;
     const kept = bytes.subarray(input - this.#kept, input);
     if (kept.length === 0 || (this.#columns.length > 1 && isBlank(kept))) return NOTHING;
+    this.#hasDosEnd = kept.at(-1) === DOS_END;
     const lineEnd = Buffer.from(this.#format.recordTerminator || '\n');
     this.#memory.writeChunk(lineEnd);
     const output = this.#convert(lineEnd.length, slot);
@@ -247,3 +245,4 @@ export class RowConverter {
 
 const NOTHING = Buffer.alloc(0);
 const LINE_FEED = 0x0a;
+const DOS_END = 0x1a;

@@ -196,6 +196,8 @@ describe('a record', () => {
       for (const lengths of [[1], [100]])
         assert.equal(convertAll(textPlan(2, REFERENCE), 'text', file, lengths).records, 1);
     }
+    const [warning] = convertAll(textPlan(2, REFERENCE), 'text', Buffer.from('a|b\nc|d\x1a'), [3]).warnings;
+    assert.match(warning ?? '', /its last byte is 0x1A, which was loaded as part of the value/);
     assert.throws(
       () => convertAll(textPlan(2, REFERENCE), 'text', Buffer.from('a|b\n\nc|d\n'), [5]),
       /line is empty, and more data follows/,
