@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
   rejects: async () => (await import('./commands/rejects.ts')).addRejectsCommand,
+  replay: async () => (await import('./commands/replay.ts')).addReplayCommand,
   query: async () => (await import('./commands/query.ts')).addQueryCommand,
   postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
 };

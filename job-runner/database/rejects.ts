@@ -91,3 +91,58 @@ export async function* readRejects(
  ORDER BY 1, rejects.record`;
   for await (const batch of readRows<ListedReject>(db, sql)) if (batch.rows.length > 0) yield batch.rows;
 }
+
+/** A reject as it is loaded again. */
+export interface KeptRecord {
+  readonly record: number;
+  readonly line: number;
+  readonly raw: Buffer;
+  readonly recordEnd: string;
+}
+
+/** The next rejects of a load, behind this record. */
+export async function readKeptRecords(
+  db: Database,
+  ledgerSchema: string,
+  loadId: string,
+  after: number,
+  count: number,
+): Promise<readonly KeptRecord[]> {
+  const { rows } = await db.query<{ record: number; line: number; raw: Buffer; recordEnd: string }>(
+    `SELECT record::float8 AS record, line::float8 AS line, raw, record_end AS "recordEnd"
+       FROM ${rejectsTable(ledgerSchema)} AS rejects JOIN ${loadsTable(ledgerSchema)} AS loads USING (load_id)
+      WHERE load_id = $1 AND record > $2 ORDER BY record LIMIT $3`,
+    [loadId, after, count],
+  );
+  return rows;
+}
+
+/** What became of a reject that was tried again: loaded, or why it still cannot be. */
+export interface SettledReject {
+  readonly record: number;
+  readonly problem: Pick<KeptReject, 'column' | 'value' | 'sqlState' | 'code' | 'reason'> | undefined;
+}
+
+/** Those that are loaded become rows in the ledger's numbers. */
+export async function settleRejects(
+  db: Database,
+  ledgerSchema: string,
+  loadId: string,
+  settled: readonly SettledReject[],
+): Promise<void> {
+  const loaded = settled.filter(({ problem }) => problem === undefined).map(({ record }) => record);
+  const rejects = rejectsTable(ledgerSchema);
+  await db.query(`DELETE FROM ${rejects} WHERE load_id = $1 AND record = ANY ($2::bigint[])`, [loadId, loaded]);
+  await db.query(`UPDATE ${loadsTable(ledgerSchema)} SET rows = rows + $2, rejects = rejects - $2 WHERE load_id = $1`, [
+    loadId,
+    loaded.length,
+  ]);
+  for (const { record, problem } of settled) {
+    if (problem === undefined) continue;
+    const { column, value, sqlState, code, reason } = problem;
+    await db.query(
+      `UPDATE ${rejects} SET column_name = $3, value = $4, sqlstate = $5, code = $6, reason = $7 WHERE load_id = $1 AND record = $2`,
+      [loadId, record, column, value, sqlState, code, reason],
+    );
+  }
+}

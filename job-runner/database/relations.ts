@@ -2,6 +2,7 @@ import type { ExistingRelation } from '../plan/mother/mother-plan.ts';
 import type { Mother, MotherColumn } from '../plan/table-plan.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
+import { quoteQualified, type TableName } from '../plan/sql.ts';
 
 /** https://www.postgresql.org/docs/18/catalog-pg-class.html, relkind */
 const KINDS: Readonly<Record<string, string>> = {
@@ -94,4 +95,14 @@ export async function readMother(db: Database, schema: string, name: string): Pr
 export function motherOfRelation(schema: string, relation: ExistingRelation): Mother | undefined {
   const { name, kind, columns, uninherited } = relation;
   return kind === 'Table' ? { schema, name, columns, ...(uninherited && { uninherited }) } : undefined;
+}
+
+/** The types of a table's columns, by their names. */
+export async function readColumnTypes(db: Database, { schema, name }: TableName): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ name: string; type: string }>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+    [quoteQualified(schema, name)],
+  );
+  return new Map(rows.map((column) => [column.name, column.type]));
 }

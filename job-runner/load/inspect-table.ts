@@ -158,7 +158,10 @@ async function findMother(db: Database | undefined, { table, target }: LoadTask)
 }
 
 /** A database without an encoding of its own stores the file's bytes as they are, which only COPY's text format brings it. */
-async function fitToDatabase(db: Database, plan: TablePlan): Promise<Pick<TableInspection, 'plan' | 'copyFormats'>> {
+export async function fitToDatabase(
+  db: Database,
+  plan: TablePlan,
+): Promise<Pick<TableInspection, 'plan' | 'copyFormats'>> {
   const copyFormats = copyFormatsOf(plan);
   const { encoding, nullMarker } = plan.format;
   // A null marker beyond ASCII is found by the file's encoding alone.

@@ -26,6 +26,11 @@ export interface DataPlace {
   readonly records: RecordPrivacy;
 }
 
+/** As the ledger keeps it. */
+export function shownValue(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : shorten(value, SHOWN_VALUE);
+}
+
 /** The records that one load leaves out: written to the ledger's rejects in the load's own transaction, and no more than its limits. */
 export class LoadRejects {
   readonly #limits: RejectLimits;
@@ -66,7 +71,7 @@ export class LoadRejects {
     this.#buffered.push({
       ...{ record: record + 1, line, byteOffset: before === undefined ? undefined : before + offset },
       ...{ column, code, sqlState, reason, raw: bytes },
-      value: value === undefined ? undefined : shorten(value, SHOWN_VALUE),
+      value: shownValue(value),
     });
     this.#bufferedBytes += bytes.length + OVERHEAD_BYTES;
     if (this.#summaries.length < SUMMARIES)

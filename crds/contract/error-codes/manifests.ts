@@ -43,6 +43,10 @@ export const MANIFEST_ERRORS = {
     isShared: true,
     text: 'The dumps folder does not exist or cannot be read. Check `spec.source.path`, the volume, or `--dumps`.',
   },
+  ReplayDiffers: {
+    kind: 'Manifest',
+    text: 'Rejects cannot be loaded again by themselves: the dump has other content now, or by the manifest the table has other columns, or a record is another one. Load the dump again with `spec.loading.onExisting: Replace`.',
+  },
   RejectsExport: {
     kind: 'Manifest',
     text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',

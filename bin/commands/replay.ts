@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
+import { connect, type Database } from '../../job-runner/database/connection.ts';
+import { replayTable } from '../../job-runner/load/replay.ts';
+import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
+import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { readIngestions } from '../input/manifest-files.ts';
+import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { interruptible, orInterrupted } from '../interruption.ts';
+import { formatCount } from '../output/numbers.ts';
+import { print } from '../output/print.ts';
+import { withDatabase, withDumps, withManifests, type ManifestOptions } from './options.ts';
+
+interface ReplayOptions extends ManifestOptions, DatabaseOptions {
+  readonly dumps?: string;
+}
+
+interface Replayed {
+  readonly tables: number;
+  readonly left: number;
+}
+
+const EXAMPLES = `
+The records go into the version tables that left them out, by the format and the types of the manifest as it is now.
+
+Example, after a change of spec.format:
+  motherload replay -f ingestion.yaml --dumps /data/dumps --database postgresql://loader@db.example:5432/warehouse`;
+
+export function addReplayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('load the records again that could not be loaded (motherload rejects)')
+    .addHelpText('after', EXAMPLES);
+  withDatabase(
+    withDumps(withManifests(command)),
+    "the manifest's Secret, if it is among the files, or the embedded PostgreSQL",
+  ).action(replay);
+}
+
+async function replay(options: ReplayOptions): Promise<void> {
+  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-replay-'));
+  const sum = { tables: 0, left: 0 };
+  try {
+    await interruptible(async (signal) => {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+        const { tables, left } = await orInterrupted(signal, () => replayIngestion(prepared, options));
+        sum.tables += tables;
+        sum.left += left;
+      }
+    });
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+  if (sum.tables === 0) await print('no table of these dumps has rejects\n');
+  process.exitCode = sum.left === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.SomeFailed;
+}
+
+async function replayIngestion(prepared: PreparedIngestion, options: ReplayOptions): Promise<Replayed> {
+  const target = await openTargetDatabase(options, prepared.secretUri);
+  try {
+    const database = await connect(target.uri);
+    try {
+      return await replayTables(prepared, database);
+    } finally {
+      await database.end();
+    }
+  } finally {
+    await target.close();
+  }
+}
+
+async function replayTables(
+  { manifest: { metadata, spec }, volumeFolder, dialectFiles }: PreparedIngestion,
+  database: Database,
+): Promise<Replayed> {
+  const { namespace, name } = metadata;
+  const ingestion = { metadata: { namespace, name, uid: 'replay', generation: 1 }, spec, status: {} };
+  const context = { volumeFolder, dialectFiles, records: 'Shown' as const };
+  const catalogue = await catalogueWithoutChanges(buildCatalogueTask(ingestion, context), database);
+  const sum = { tables: 0, left: 0 };
+  for (const table of catalogue.entries) {
+    if (table.versionTable === undefined || table.dat === undefined || table.decision === 'Fail') continue;
+    const task = buildLoadTask(ingestion, { kind: 'Load', tableName: table.table, table }, context);
+    const replayed = await replayTable(task, database);
+    if (replayed === undefined) continue;
+    sum.tables++;
+    sum.left += replayed.left;
+    const { versionTable, loaded, left } = replayed;
+    await print(`${versionTable}: ${formatCount(loaded)} rejects are loaded now, ${formatCount(left)} are left\n`);
+  }
+  return sum;
+}

@@ -1,0 +1,136 @@
+import { ManifestError } from '../../crds/contract/errors.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import { copyBatch } from '../copy/batch.ts';
+import { createCopyInput } from '../copy/copy-input.ts';
+import { LeftOut } from '../copy/left-out.ts';
+import type { RecordProblem } from '../copy/record-problem.ts';
+import { refusedRow } from '../copy/refused-row.ts';
+import type { Database } from '../database/connection.ts';
+import { findLoad, migrateLedger, type LedgerRow } from '../database/ledger.ts';
+import { readMother } from '../database/mothers.ts';
+import { readColumnTypes } from '../database/relations.ts';
+import { readKeptRecords, settleRejects, type KeptRecord } from '../database/rejects.ts';
+import { lockStagingTable } from '../database/staging-table.ts';
+import { withTransaction } from '../database/transaction.ts';
+import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
+import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { CHUNK_BYTES } from '../dump/unpacker.ts';
+import { normaliseTypeName } from '../plan/postgresql-type.ts';
+import { stagingTable } from '../plan/staging-table.ts';
+import { copyStatement } from '../plan/statements.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+import { copyRows } from './copy-rows.ts';
+import { fitToDatabase, inspectDat, versionTableOf } from './inspect-table.ts';
+import { shownValue } from './load-rejects.ts';
+
+export interface ReplayedTable {
+  /** As `schema.name`. */
+  readonly versionTable: string;
+  readonly loaded: number;
+  /** Rejects that still cannot be loaded. */
+  readonly left: number;
+}
+
+/** Records that are read and copied at a time. */
+const PAGE = 1000;
+
+/**
+ * Loads the rejects of one table again, by the task's format and types, into the version table that left them out. Rows, rejects and the ledger's
+ * numbers change in one transaction. Undefined where the table has no rejects.
+ */
+export async function replayTable(task: LoadTask, db: Database): Promise<ReplayedTable | undefined> {
+  const { ledgerSchema } = task.target;
+  const versionTable = versionTableOf(task);
+  await migrateLedger(db, ledgerSchema);
+  await lockStagingTable(db, stagingTable(ledgerSchema, versionTable));
+  const load = await findLoad(db, ledgerSchema, versionTable);
+  if (load === undefined || load.rejects === 0) return undefined;
+  const relation = await findRelation(db, versionTable);
+  if (relation === undefined || !isLoadedTable(relation, load)) throw notOurs(versionTable);
+  const plan = await planReplay(task, db, load);
+  const loaded = await withTransaction(db, () => replayRejects(db, ledgerSchema, load, plan));
+  return { versionTable: `${versionTable.schema}.${versionTable.name}`, loaded, left: load.rejects - loaded };
+}
+
+/** The plan of the task, which must have the columns of the table that is there. */
+async function planReplay(task: LoadTask, db: Database, load: LedgerRow): Promise<TablePlan> {
+  const { table, target } = task;
+  if (table.dat?.crc32 !== load.crc32 || table.dat.bytes !== load.bytes) {
+    const message = `${load.versionTable} was loaded from other content than this dump has: load it again with spec.loading.onExisting Replace`;
+    throw new ManifestError('ReplayDiffers', message, locationOf(task));
+  }
+  const mother = table.mother === undefined ? undefined : await readMother(db, target.schema, table.mother);
+  const dat = await DatFile.open(task);
+  try {
+    const { plan } = await fitToDatabase(db, await inspectDat(task, dat, db, mother));
+    const types = await readColumnTypes(db, plan.versionTable);
+    for (const { name, type } of plan.columns) {
+      const existing = types.get(name);
+      if (existing !== undefined && normaliseTypeName(existing) === normaliseTypeName(type)) continue;
+      const message = `${load.versionTable} has the column ${name} as ${existing ?? 'none'}, and by this manifest it is ${type}: load the dump again with spec.loading.onExisting Replace`;
+      throw new ManifestError('ReplayDiffers', message, locationOf(task));
+    }
+    return plan;
+  } finally {
+    await dat.close();
+  }
+}
+
+async function replayRejects(db: Database, ledgerSchema: string, load: LedgerRow, plan: TablePlan): Promise<number> {
+  let loaded = 0;
+  let page: readonly KeptRecord[] = [];
+  do {
+    page = await readKeptRecords(db, ledgerSchema, load.loadId, page.at(-1)?.record ?? 0, PAGE);
+    const problems = await replayPage(db, plan, page);
+    await settleRejects(
+      db,
+      ledgerSchema,
+      load.loadId,
+      page.map(({ record }) => {
+        const problem = problems.get(record);
+        return { record, problem: problem && describe(problem) };
+      }),
+    );
+    loaded += page.length - problems.size;
+  } while (page.length === PAGE);
+  return loaded;
+}
+
+/** Copies what can be loaded now; the problems of the others, by the record's number. */
+async function replayPage(
+  db: Database,
+  plan: TablePlan,
+  page: readonly KeptRecord[],
+): Promise<ReadonlyMap<number, RecordProblem>> {
+  const problems = new Map<number, RecordProblem>();
+  const rows: Buffer[] = [];
+  const owners: number[] = [];
+  let current = 0;
+  const leftOut = new LeftOut(({ problem }) => problems.set(current, problem), plan.format);
+  const { converter, frame } = createCopyInput(plan, 'text', { chunkBytes: CHUNK_BYTES, outputSlots: 1 }, leftOut);
+  try {
+    for (const { record, line, raw, recordEnd } of page) {
+      current = record;
+      const before = { records: converter.records, rows: converter.rows };
+      const bytes = Buffer.concat([raw, Buffer.from(recordEnd)]);
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+        rows.push(Buffer.from(converter.convert(bytes.subarray(at, at + CHUNK_BYTES), 0)));
+      if (converter.records !== before.records + 1) {
+        const message = `the reject of line ${line} is not one record by this manifest: load the dump again with spec.loading.onExisting Replace`;
+        throw new ManifestError('ReplayDiffers', message, { table: plan.versionTable.name, line });
+      }
+      if (converter.rows > before.rows) owners.push(record);
+    }
+  } finally {
+    converter.release();
+  }
+  const statement = copyStatement(plan, plan.versionTable, 'text');
+  const copy = (batch: Buffer) => copyRows(db, statement, frame, batch);
+  const { refused } = await copyBatch(Buffer.concat(rows), copy, (row, failure) => refusedRow(row, failure, plan));
+  for (const { row, problemOf } of refused) problems.set(owners[row] ?? 0, problemOf(owners[row] ?? 0));
+  return problems;
+}
+
+function describe({ column, value, sqlState, code, message }: RecordProblem) {
+  return { column, value: shownValue(value), sqlState, code, reason: message };
+}
