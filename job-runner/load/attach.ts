@@ -6,25 +6,28 @@ import { locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { recordParameters } from '../plan/ledger-statements.ts';
 import type { LoadStep, LoadSteps } from '../plan/load-steps.ts';
+import { mayReject } from '../plan/reject-limits.ts';
 import type { ExistingTableAction } from './existing-table.ts';
 import { inspectIndexes } from './inspect-table.ts';
 import type { Load } from './load.ts';
 import { isStillLoaded } from './replaced-table.ts';
-import type { CopyResult } from './copy-file.ts';
+import { RecordRefused, type CopyResult } from './copy-file.ts';
 
 /**
- * Final values, indexes and statistics, in the transaction that attaches the table. The mother's indexes were read before COPY, hours ago
- * perhaps, so they are read again and the steps are planned again.
+ * Indexes and statistics, in the transaction that attaches the table. The mother's indexes were read before COPY, hours ago perhaps, so they
+ * are read again and the steps are planned again. Those that are `done` are left out.
  */
 export async function finishStaging(
   load: Load,
   stepsWith: (indexes: readonly MotherIndex[]) => LoadSteps,
+  done: readonly LoadStep[],
 ): Promise<void> {
   const { db, plan, task, watch, progress } = load;
   progress.enter('index');
   await watch.time('index', async () => {
     const { finish } = stepsWith(await inspectIndexes(db, task, plan));
-    for (const step of finish) await runStep(load, step);
+    const isDone = ({ sql }: LoadStep) => done.some((step) => step.sql === sql);
+    for (const step of finish) if (!isDone(step)) await runStep(load, step);
   });
 }
 
@@ -55,7 +58,7 @@ export async function attachVersionTable(
   ]);
 }
 
-async function runStep(load: Load, step: LoadStep): Promise<void> {
+export async function runStep(load: Load, step: LoadStep): Promise<void> {
   try {
     await load.db.query(step.sql);
   } catch (error) {
@@ -66,6 +69,9 @@ async function runStep(load: Load, step: LoadStep): Promise<void> {
 /** What an error of PostgreSQL means in this step. */
 function explain({ plan, task }: Load, { does }: LoadStep, error: unknown): unknown {
   const { message: said } = error as Error;
+  // Class 23: a record that may be left out is to blame, and only COPY into a table with its indexes tells which.
+  if (does === 'Index' && mayReject(task.rejects) && /^23/.test((error as { code?: string }).code ?? ''))
+    return new RecordRefused(said, { cause: error });
   if (does === 'Replace') return explainDrop(error, [plan.versionTable]);
   // ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
   if (does === 'Inherit' && hasSqlState(error, SQL_STATES.datatypeMismatch)) {

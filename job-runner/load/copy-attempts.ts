@@ -4,7 +4,7 @@ import { headerLines } from '../copy/offending-record.ts';
 import type { RejectSummary } from '../../crds/contract/report.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
-import type { LoadSteps } from '../plan/load-steps.ts';
+import { indexesBeforeCopy, type LoadSteps } from '../plan/load-steps.ts';
 import { mayReject } from '../plan/reject-limits.ts';
 import { attachVersionTable, finishStaging } from './attach.ts';
 import { RecordRefused, type CopyResult } from './copy-file.ts';
@@ -31,8 +31,8 @@ export async function copyAndAttach(load: Load, inspection: TableInspection): Pr
       return await loadBy(attempt, { ...load, dat }, inspection);
     } catch (error) {
       const next = nextAttempt(error, attempt, inspection);
-      if (next === undefined) throw error;
-      log.info(`${(error as Error).message}: ${next.why}`, { step: 'copy' });
+      if (next === undefined) throw error instanceof RecordRefused ? error.cause : error;
+      log.info(next.why, { step: 'copy' });
       attempt = next.attempt;
     } finally {
       if (dat !== load.dat) await dat.close();
@@ -48,11 +48,12 @@ function nextAttempt(
 ): { readonly attempt: CopyAttempt; readonly why: string } | undefined {
   const [, fallback] = copyFormats;
   if (error instanceof NotForBinary && fallback !== undefined) {
-    const why = `only PostgreSQL can interpret this value, so the whole table is copied as ${fallback}`;
+    const why = `${error.message}: only PostgreSQL can interpret this value, so the whole table is copied as ${fallback}`;
     return { attempt: { format: fallback, isBatched: false }, why };
   }
   if (!(error instanceof RecordRefused) || isBatched) return undefined;
-  const why = 'the whole table is copied in batches, without the records that PostgreSQL refuses';
+  const why =
+    'PostgreSQL refuses a record, so the whole table is copied again in batches, without the records that it refuses';
   return { attempt: { format: 'text', isBatched: true }, why };
 }
 
@@ -63,7 +64,7 @@ async function loadBy(attempt: CopyAttempt, load: Load, inspection: TableInspect
   const steps = stepsWith(inspection.indexes);
   const rejects = mayReject(load.task.rejects) ? rejectsOf(load, loadId) : undefined;
   const copied = await copyIntoStaging(load, steps, rejects, async (result) => {
-    await finishStaging(load, stepsWith);
+    await finishStaging(load, stepsWith, indexesBeforeCopy(steps));
     await attachVersionTable(load, steps, inspection.existing, result);
     await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
   });

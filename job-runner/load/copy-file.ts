@@ -159,7 +159,7 @@ async function describeFailure(
 ): Promise<MotherloadError | RecordRefused> {
   const error = toMotherloadError(failure.cause, locationOf(task));
   if (failure.record === undefined || !(error instanceof DataError)) return error;
-  if (mayReject) return new RecordRefused(`PostgreSQL refuses a record (${error.code})`);
+  if (mayReject) return new RecordRefused(error.message, { cause: error });
   // COPY's context names no column where a constraint is violated; the error itself does for NOT NULL.
   const inContext = failure.context && columnOfContext(failure.context, plan.copyColumns);
   const column = inContext ?? (failure.cause as { column?: string }).column;

@@ -1,8 +1,9 @@
 import { TransientError } from '../../crds/contract/errors.ts';
 import { connect, type Database } from '../database/connection.ts';
 import { withTransaction } from '../database/transaction.ts';
-import type { LoadSteps } from '../plan/load-steps.ts';
+import { indexesBeforeCopy, type LoadSteps } from '../plan/load-steps.ts';
 import { quoteQualified, type TableName } from '../plan/sql.ts';
+import { runStep } from './attach.ts';
 import { copyFile, type CopyResult } from './copy-file.ts';
 import type { Load } from './load.ts';
 import type { LoadRejects } from './load-rejects.ts';
@@ -42,10 +43,12 @@ export async function copyIntoStaging(
   }
 }
 
-async function createStagingTable({ db, watch, progress }: Load, { create }: LoadSteps): Promise<void> {
+async function createStagingTable(load: Load, steps: LoadSteps): Promise<void> {
+  const { db, watch, progress } = load;
   progress.enter('create');
   await watch.time('create', async () => {
-    for (const statement of create) await db.query(statement);
+    for (const statement of steps.create) await db.query(statement);
+    for (const step of indexesBeforeCopy(steps)) await runStep(load, step);
   });
 }
 

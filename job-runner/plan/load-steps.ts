@@ -88,6 +88,11 @@ export function buildLoadSteps(input: LoadStepsInput): LoadSteps {
   };
 }
 
+/** The indexes that are built before COPY: where rows are copied batch by batch, each of them says which record violates it. */
+export function indexesBeforeCopy({ copy, finish }: LoadSteps): readonly LoadStep[] {
+  return copy.isBatched ? finish.filter(({ does }) => does === 'Index') : [];
+}
+
 /** All statements in their order, those of the streams once. */
 export function statementsOf({ clear, create, copy, finish, attach, ledger }: LoadSteps): string[] {
   return [

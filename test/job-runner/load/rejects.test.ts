@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { failureOf, LEDGER_TABLES, load, relationsOf, upTo, type Scene } from './load-scene.ts';
-
-const HEADER = 'ride_id|rider|price\n';
-/** Enough for several chunks and both streams. */
-const ROWS = 60_000;
+import { COLUMNS, fileWith, HEADER, MOTHER, rejectsOf, ROWS } from './rejects-scene.ts';
 
 interface BadRecord {
   readonly title: string;
@@ -66,40 +63,6 @@ const KINDS: readonly BadRecord[] = [
     ...{ code: 'NotInEncoding', sqlState: '22021', column: 'rider', spec: 'format: { encoding: WIN1252 }' },
   },
 ];
-
-const COLUMNS = { ride_id: 'int', rider: 'varchar', price: 'decimal(8,2)' };
-const MOTHER = 'CREATE TABLE rides (ride_id integer NOT NULL CHECK (ride_id > 0), rider text, price numeric(8,2))';
-
-const good = (id: number) => `${id}|\`rider\n${id % 97}\`|${id % 1000}.25`;
-
-/** The records with the bad one in some places, as lines, and where they are. */
-function fileWith(
-  text: string,
-  places: readonly number[],
-  end = '\n',
-): { text: string; lines: number[]; offsets: number[] } {
-  const records = Array.from({ length: ROWS }, (_, index) => good(index + 1));
-  for (const place of places) records[place] = text;
-  const lines: number[] = [];
-  const offsets: number[] = [];
-  let [line, offset] = [2, HEADER.length];
-  for (const [index, record] of records.entries()) {
-    if (places.includes(index)) {
-      lines.push(line);
-      offsets.push(offset);
-    }
-    line += record.split('\n').length;
-    offset += record.length + 1;
-  }
-  return { text: HEADER + records.join('\n') + end, lines, offsets };
-}
-
-async function rejectsOf(database: TestDatabase) {
-  return await database.query(
-    `SELECT rejects.record::int, line::int, byte_offset::int AS offset, column_name AS column, value, sqlstate, code, encode(raw, 'hex') AS raw
-       FROM motherload.rejects JOIN motherload.loads USING (load_id) ORDER BY record`,
-  );
-}
 
 for (const version of SUPPORTED_VERSIONS) {
   suite(`rejects on PostgreSQL ${version}`, async () => {
@@ -191,32 +154,6 @@ for (const version of SUPPORTED_VERSIONS) {
         found,
         places.map((place, index) => [place + 1, lines[index], 'Sql23514']),
       );
-    });
-
-    test('keep what a domain or a type of its own refuses, or a CHECK that fails itself, and load all others', async () => {
-      await clear();
-      await database.query(
-        `CREATE DOMAIN fare AS numeric(8,2) CHECK (VALUE < 900); CREATE TYPE colour AS ENUM ('red', 'blue');
-         CREATE TABLE bikes (ride_id integer CHECK (10 / ride_id >= 0), price fare, paint colour, extra integer DEFAULT 7 CHECK (extra > 0))`,
-      );
-      const text = 'ride_id|price|paint\n1|1.5|red\n0|2.5|blue\n-3|3.5|red\n4|950|red\n5|5.5|green\n6|6.5|blue\n';
-      const columns = { ride_id: 'int', price: 'decimal(8,2)', paint: 'varchar' };
-      const result = await load(database, { text, columns, mother: 'bikes', spec: 'rejects: { limit: 4 }' });
-      assert.deepEqual([result.rows, result.rejects], [2, 4]);
-      assert.deepEqual(
-        (await rejectsOf(database)).map(({ line, code, column, value }) => [line, code, column, value]),
-        [
-          [3, 'Sql22012', null, null],
-          [4, 'Sql23514', null, null],
-          [5, 'Sql23514', 'price', '950'],
-          [6, 'Sql22P02', 'paint', 'green'],
-        ],
-      );
-      assert.deepEqual(await database.query('SELECT ride_id, price::text, paint::text, extra FROM bikes ORDER BY 1'), [
-        { ride_id: 1, price: '1.50', paint: 'red', extra: 7 },
-        { ride_id: 6, price: '6.50', paint: 'blue', extra: 7 },
-      ]);
-      await database.query('DROP TABLE v1_rides, bikes; DROP DOMAIN fare; DROP TYPE colour');
     });
 
     test('fail the table above the percentage of its records, and not at it', async () => {
