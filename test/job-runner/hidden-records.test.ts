@@ -23,11 +23,11 @@ const BAD: readonly (Scene & { readonly title: string; readonly code?: string; r
   { title: 'a first record with a value twice', text: `${SECRET}|${SECRET}\n8|b\n`, code: 'DuplicateColumn', line: 1 },
   {
     title: 'more rejects than allowed',
-    text: `ride_id|rider\n-1|${SECRET}\n-2|${SECRET}\n`,
+    text: `ride_id|rider\n1|${SECRET}\n2|${SECRET}\n3|${SECRET}\n`,
     spec: 'rejects: { limit: 1 }',
-    ...{ code: 'TooManyRejects', line: 2 },
+    ...{ code: 'TooManyRejects', line: 3 },
   },
-  { title: 'rejects', text: `ride_id|rider\n-1|${SECRET}\n2|b\n`, spec: 'rejects: { limit: 1 }' },
+  { title: 'rejects', text: `ride_id|rider\n1|${SECRET}\n2|${SECRET}\n`, spec: 'rejects: { limit: 1 }' },
 ];
 
 /** Everything that a runner lets others see. */
@@ -65,8 +65,8 @@ describe('a runner', async () => {
         assert(result.task === 'Load');
         assert.deepEqual(result.firstRejects, [
           {
-            ...{ line: 2, code: 'Sql23514' },
-            reason: 'a CHECK is violated (rides_ride_id_check), SQLSTATE 23514; spec.privacy.records hides the rest',
+            ...{ line: 3, code: 'Sql23505' },
+            reason: 'a key is there twice (v1_rides_rider_key), SQLSTATE 23505; spec.privacy.records hides the rest',
           },
         ]);
         await database.query('DROP TABLE v1_rides; DELETE FROM motherload.loads');
