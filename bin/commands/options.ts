@@ -51,6 +51,14 @@ function preferDataFolder(command: Command): void {
   command.setOptionValue('database', undefined);
 }
 
+export interface LedgerOptions {
+  readonly ledgerSchema: string;
+}
+
+export function withLedgerSchema(command: Command): Command {
+  return command.option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload');
+}
+
 export function withOutput(command: Command): Command {
   return command.addOption(
     new Option('-o, --output <form>', 'the form of the result').choices(['table', 'json']).default('table'),

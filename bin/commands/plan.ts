@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { previewIngestion, type IngestionPreview } from '../../job-runner/preview/preview-ingestion.ts';
-import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { prepareIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText } from '../output/plan-text.ts';
@@ -79,17 +78,7 @@ async function planWithDatabase(
   });
 }
 
-/** With the tasks that the operator would give to its runners. */
-async function preview(
-  { manifest: { metadata, spec }, volumeFolder, dialectFiles }: PreparedIngestion,
-  database: Database | undefined,
-): Promise<IngestionPreview> {
-  const { namespace, name } = metadata;
-  const ingestion = { metadata: { namespace, name, uid: 'plan', generation: 1 }, spec, status: {} };
-  const context = { volumeFolder, dialectFiles, records: 'Shown' as const };
-  return await previewIngestion(
-    buildCatalogueTask(ingestion, context),
-    (entry) => buildLoadTask(ingestion, { kind: 'Load', tableName: entry.table, table: entry }, context),
-    database,
-  );
+async function preview(prepared: PreparedIngestion, database: Database | undefined): Promise<IngestionPreview> {
+  const { catalogue, loadOf } = tasksOf(prepared, 'plan');
+  return await previewIngestion(catalogue, loadOf, database);
 }

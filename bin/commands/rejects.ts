@@ -9,10 +9,9 @@ import { StreamedJsonArray } from '../output/json-array.ts';
 import { formatCount } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { StreamedTable, type TableColumn } from '../output/table.ts';
-import { withDatabase, withOutput, type OutputOptions } from './options.ts';
+import { withDatabase, withLedgerSchema, withOutput, type LedgerOptions, type OutputOptions } from './options.ts';
 
-interface RejectsOptions extends DatabaseOptions, OutputOptions {
-  readonly ledgerSchema: string;
+interface RejectsOptions extends DatabaseOptions, LedgerOptions, OutputOptions {
   readonly export?: string;
 }
 
@@ -36,9 +35,8 @@ export function addRejectsCommand(program: Command): void {
     .command('rejects [table]')
     .description('list or export the records that could not be loaded (spec.rejects)')
     .option('--export <file>', 'write the records of one version table into a new DAT file')
-    .option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload')
     .addHelpText('after', EXAMPLES);
-  withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(
+  withOutput(withDatabase(withLedgerSchema(command), 'the embedded PostgreSQL')).action(
     async (table: string | undefined, options: RejectsOptions) => {
       if (options.export !== undefined && table === undefined)
         command.error(

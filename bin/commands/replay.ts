@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { replayTable } from '../../job-runner/load/replay.ts';
-import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { prepareIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { formatCount } from '../output/numbers.ts';
@@ -73,19 +72,13 @@ async function replayIngestion(prepared: PreparedIngestion, options: ReplayOptio
   }
 }
 
-async function replayTables(
-  { manifest: { metadata, spec }, volumeFolder, dialectFiles }: PreparedIngestion,
-  database: Database,
-): Promise<Replayed> {
-  const { namespace, name } = metadata;
-  const ingestion = { metadata: { namespace, name, uid: 'replay', generation: 1 }, spec, status: {} };
-  const context = { volumeFolder, dialectFiles, records: 'Shown' as const };
-  const catalogue = await catalogueWithoutChanges(buildCatalogueTask(ingestion, context), database);
+async function replayTables(prepared: PreparedIngestion, database: Database): Promise<Replayed> {
+  const tasks = tasksOf(prepared, 'replay');
+  const catalogue = await catalogueWithoutChanges(tasks.catalogue, database);
   const sum = { tables: 0, left: 0 };
   for (const table of catalogue.entries) {
     if (table.versionTable === undefined || table.dat === undefined || table.decision === 'Fail') continue;
-    const task = buildLoadTask(ingestion, { kind: 'Load', tableName: table.table, table }, context);
-    const replayed = await replayTable(task, database);
+    const replayed = await replayTable(tasks.loadOf(table), database);
     if (replayed === undefined) continue;
     sum.tables++;
     sum.left += replayed.left;

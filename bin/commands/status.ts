@@ -9,11 +9,9 @@ import { StreamedJsonArray } from '../output/json-array.ts';
 import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { StreamedTable, type TableColumn } from '../output/table.ts';
-import { withDatabase, withOutput, type OutputOptions } from './options.ts';
+import { withDatabase, withLedgerSchema, withOutput, type LedgerOptions, type OutputOptions } from './options.ts';
 
-interface StatusOptions extends DatabaseOptions, OutputOptions {
-  readonly ledgerSchema: string;
-}
+type StatusOptions = DatabaseOptions & LedgerOptions & OutputOptions;
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'VERSION TABLE' },
@@ -37,9 +35,8 @@ export function addStatusCommand(program: Command): void {
   const command = program
     .command('status')
     .description('list the loads of a database: version table, rows, dump, time, speed')
-    .option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload')
     .addHelpText('after', EXAMPLES);
-  withOutput(withDatabase(command, 'the embedded PostgreSQL')).action(status);
+  withOutput(withDatabase(withLedgerSchema(command), 'the embedded PostgreSQL')).action(status);
 }
 
 async function status(options: StatusOptions): Promise<void> {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
+import type { CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
+import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { writeDialectFiles } from './dialect-files.ts';
 import { volumeFolderOf } from './dumps-folder.ts';
 import { uriOfSecret } from './target-database.ts';
@@ -12,6 +15,20 @@ export interface PreparedIngestion {
   readonly dialectFiles: Readonly<Record<string, string>>;
   /** From the manifest's Secret if it is in the files. */
   readonly secretUri: string | undefined;
+}
+
+/** The tasks that the operator would give to the runners, for a command that is not a run; `run` takes the place of its uid. */
+export function tasksOf(
+  { manifest: { metadata, spec }, volumeFolder, dialectFiles }: PreparedIngestion,
+  run: string,
+): { readonly catalogue: CatalogueTask; readonly loadOf: (table: TableIngestionSpec) => LoadTask } {
+  const { namespace, name } = metadata;
+  const ingestion = { metadata: { namespace, name, uid: run, generation: 1 }, spec, status: {} };
+  const context = { volumeFolder, dialectFiles, records: 'Shown' as const };
+  return {
+    catalogue: buildCatalogueTask(ingestion, context),
+    loadOf: (table) => buildLoadTask(ingestion, { kind: 'Load', tableName: table.table, table }, context),
+  };
 }
 
 /** Prepares all DumpIngestions before the first one starts, so that an error in the last one is not reported an hour later. */

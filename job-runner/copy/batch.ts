@@ -11,9 +11,9 @@ export interface BatchOutcome {
 export type CopyRows = (rows: Buffer) => Promise<CopyFailure | undefined>;
 
 /** Rows that are copied at a time after one of them was refused. */
-const FEWEST_ROWS = 16;
+const MIN_ROWS = 16;
 /** Rows before a refused one that are copied again with those behind it; more are copied by themselves. */
-const MOST_REPEATED_ROWS = 64;
+const MAX_REPEATED_ROWS = 64;
 const GROWTH = 4;
 
 const LINE_FEED = 0x0a;
@@ -45,9 +45,9 @@ export async function copyBatch(
     if (row === undefined) throw failure;
     refused.push(describe(row, failure));
     isRefused[row] = 1;
-    window = Math.max(FEWEST_ROWS, 2 * (row - lastRefused));
+    window = Math.max(MIN_ROWS, 2 * (row - lastRefused));
     lastRefused = row;
-    to = row - from > MOST_REPEATED_ROWS ? row : Math.min(row + 1 + window, ends.length);
+    to = row - from > MAX_REPEATED_ROWS ? row : Math.min(row + 1 + window, ends.length);
   }
   return { copied, refused };
 }

@@ -1,4 +1,4 @@
-import { readCopyContext, type CopyContext } from '../database/copy-context.ts';
+import { columnOfContext, readCopyContext, valueOfContext, type CopyContext } from '../database/copy-context.ts';
 import type { CopyLane } from './copy-lane.ts';
 
 /** A COPY that PostgreSQL refused, with the file's record, from 0, if it named one. */
@@ -11,5 +11,18 @@ export class CopyFailure extends Error {
     this.context = readCopyContext((error as { where?: string }).where);
     // Each row is a line of COPY's, since line feeds within values are escaped.
     this.record = this.context && lane.recordAt(this.context.line - 1);
+  }
+
+  /** COPY's context names no column where a constraint is violated; the error itself does for NOT NULL. */
+  columnOf(columns: readonly string[]): string | undefined {
+    const inContext = this.context && columnOfContext(this.context, columns);
+    return inContext ?? (this.cause as { column?: string }).column;
+  }
+
+  /** The value that the context shows of one of the columns, cut at 100 bytes. */
+  shownValue(columns: readonly string[]): string | undefined {
+    const { context } = this;
+    if (context === undefined || columnOfContext(context, columns) === undefined) return undefined;
+    return valueOfContext(context);
   }
 }

@@ -1,11 +1,10 @@
 import type { BatchOutcome } from './batch.ts';
 import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
 import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
+import { countLineFeeds } from './line-feeds.ts';
 import { RecordExtents, type Extent } from './record-extents.ts';
 import type { RowConverter } from './row-converter.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
-
-const LINE_FEED = 0x0a;
 
 /** What a copy in batches needs beside the data. */
 export interface Batches {
@@ -82,10 +81,4 @@ function placesOfRows({ bytes, lineFeeds, leftOut }: ReadInput, first: number, e
     return place;
   });
   return places.filter(({ record }) => !leftOut.has(record));
-}
-
-function countLineFeeds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
-  return count;
 }

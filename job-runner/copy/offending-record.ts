@@ -5,6 +5,7 @@ import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { textDecoder } from '../plan/encoded-text.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
+import { countLineFeeds } from './line-feeds.ts';
 import { readerColumns } from './reader-columns.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowConverter } from './row-converter.ts';
@@ -51,7 +52,7 @@ async function locateRecord(
       const isBefore = reader.records < record;
       if (isBefore) reader.convert(chunk, 0);
       const begin = isBefore ? read.length - reader.keptBytes : 0;
-      lines += countLines(read.subarray(0, begin));
+      lines += countLineFeeds(read.subarray(0, begin));
       begun = Buffer.from(read.subarray(begin));
       if (reader.records >= record && (begun.length > SHOWN_BYTES || recordLength(plan, begun) !== undefined)) break;
     }
@@ -86,12 +87,6 @@ function recordLength(plan: TablePlan, bytes: Buffer): number | undefined {
 function lineLength(bytes: Buffer): number {
   const end = bytes.indexOf(LINE_FEED);
   return end === -1 ? bytes.length : end;
-}
-
-function countLines(bytes: Buffer): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
-  return lines;
 }
 
 function describe(linesBefore: number, bytes: Buffer, encoding: string): RecordLocation {

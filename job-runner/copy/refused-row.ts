@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../crds/contract/error-codes.ts';
 import { DataError } from '../../crds/contract/errors.ts';
-import { columnOfContext, valueOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { CopyFailure } from './copy-failure.ts';
@@ -17,10 +16,7 @@ export interface RefusedRow {
 export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: TablePlan): RefusedRow {
   const error = toMotherloadError(failure.cause, {});
   if (!(error instanceof DataError)) throw error;
-  const { context, cause } = failure;
-  const inContext = context && columnOfContext(context, copyColumns);
-  const value = inContext === undefined ? undefined : context && valueOfContext(context);
-  const column = inContext ?? (cause as { column?: string }).column;
+  const [column, value] = [failure.columnOf(copyColumns), failure.shownValue(copyColumns)];
   const { code, message, withoutValues } = error;
   return {
     row,

@@ -75,7 +75,7 @@ function numberOf(file: string): number {
   return Number.parseInt(file, 10);
 }
 
-async function exists(db: Database, schema: string, table: string): Promise<boolean> {
+export async function exists(db: Database, schema: string, table: string): Promise<boolean> {
   const { rows } = await db.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [schema, table]);
   return rows.length > 0;
 }

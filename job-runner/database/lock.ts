@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './connection.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
+import { trySavepoint } from './transaction.ts';
 
 /** How long a statement may wait for a lock: later readers of the table wait behind it as long. */
 const LOCK_TIMEOUT = '2s';
@@ -15,15 +16,9 @@ const MAX_ATTEMPTS = 60;
 export async function withLockRetry<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
   await db.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   for (let attempt = 1; ; attempt++) {
-    await db.query('SAVEPOINT before_locks');
-    try {
-      const result = await work();
-      await db.query('RELEASE SAVEPOINT before_locks');
-      return result;
-    } catch (error) {
-      if (!hasSqlState(error, SQL_STATES.lockNotAvailable) || attempt === MAX_ATTEMPTS) throw error;
-      await db.query('ROLLBACK TO SAVEPOINT before_locks');
-      await wait(PAUSE_MILLISECONDS);
-    }
+    const outcome = await trySavepoint(db, work);
+    if ('result' in outcome) return outcome.result;
+    if (!hasSqlState(outcome.error, SQL_STATES.lockNotAvailable) || attempt === MAX_ATTEMPTS) throw outcome.error;
+    await wait(PAUSE_MILLISECONDS);
   }
 }

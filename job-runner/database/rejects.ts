@@ -1,6 +1,7 @@
 import { loadsTable, rejectsTable } from '../plan/ledger-statements.ts';
 import { quoteLiteral } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { exists } from './ledger.ts';
 import { readRows } from './read-rows.ts';
 
 /** A record that was left out, as the ledger keeps it. */
@@ -79,8 +80,7 @@ export async function* readRejects(
   ledgerSchema: string,
   table: string | undefined,
 ): AsyncGenerator<readonly ListedReject[], void, void> {
-  const { rows } = await db.query(`SELECT 1 WHERE to_regclass($1) IS NOT NULL`, [rejectsTable(ledgerSchema)]);
-  if (rows.length === 0) return;
+  if (!(await exists(db, ledgerSchema, 'rejects'))) return;
   const name = table === undefined ? undefined : quoteLiteral(table);
   const only =
     name === undefined ? '' : `WHERE version_table = ${name} OR target_schema || '.' || version_table = ${name}`;
@@ -137,12 +137,19 @@ export async function settleRejects(
     loadId,
     loaded.length,
   ]);
-  for (const { record, problem } of settled) {
-    if (problem === undefined) continue;
-    const { column, value, sqlState, code, reason } = problem;
-    await db.query(
-      `UPDATE ${rejects} SET column_name = $3, value = $4, sqlstate = $5, code = $6, reason = $7 WHERE load_id = $1 AND record = $2`,
-      [loadId, record, column, value, sqlState, code, reason],
-    );
-  }
+  const left = settled.flatMap(({ record, problem }) => (problem === undefined ? [] : [{ record, ...problem }]));
+  await db.query(
+    `UPDATE ${rejects} AS rejects SET column_name = now.column_name, value = now.value, sqlstate = now.sqlstate, code = now.code, reason = now.reason
+       FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS now (record, column_name, value, sqlstate, code, reason)
+      WHERE load_id = $1 AND rejects.record = now.record`,
+    [
+      loadId,
+      left.map(({ record }) => record),
+      left.map(({ column }) => column),
+      left.map(({ value }) => value),
+      left.map(({ sqlState }) => sqlState),
+      left.map(({ code }) => code),
+      left.map(({ reason }) => reason),
+    ],
+  );
 }

@@ -1,19 +1,25 @@
 import { isRefusedStatement } from './database-errors.ts';
 import type { Database } from './connection.ts';
 
-/** Within a transaction: the error where PostgreSQL refuses a statement of the work, which is undone then. Any other error is thrown. */
-export async function trySavepoint(db: Database, work: () => Promise<void>): Promise<Error | undefined> {
-  await db.query('SAVEPOINT batch');
+/** What came of work in a savepoint; an error undid it. */
+export type SavepointOutcome<Result> = { readonly result: Result } | { readonly error: Error };
+
+/** Within a transaction: undoes the work alone where PostgreSQL refuses a statement of it. Any other error is thrown. */
+export async function trySavepoint<Result>(
+  db: Database,
+  work: () => Promise<Result>,
+): Promise<SavepointOutcome<Result>> {
+  await db.query('SAVEPOINT before_work');
   try {
-    await work();
+    const result = await work();
+    await db.query('RELEASE SAVEPOINT before_work');
+    return { result };
   } catch (error) {
     if (!isRefusedStatement(error)) throw error;
     // Without RELEASE each further savepoint would be nested in this one, and hold its locks to the end.
-    await db.query('ROLLBACK TO SAVEPOINT batch; RELEASE SAVEPOINT batch');
-    return error as Error;
+    await db.query('ROLLBACK TO SAVEPOINT before_work; RELEASE SAVEPOINT before_work');
+    return { error: error as Error };
   }
-  await db.query('RELEASE SAVEPOINT batch');
-  return undefined;
 }
 
 /** Runs the work in one transaction: commits when it returns, rolls back when it throws. */

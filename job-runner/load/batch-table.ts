@@ -52,27 +52,25 @@ export class BatchTable {
     if (checks.length === 0) return undefined;
     const like = `LIKE ${quoteQualified(staging.schema, staging.name)} INCLUDING DEFAULTS INCLUDING GENERATED`;
     const order = `${orderColumn(plan)} bigint GENERATED ALWAYS AS IDENTITY`;
-    const refused = await trySavepoint(db, async () => {
+    const outcome = await trySavepoint(db, async () => {
       await db.query(`CREATE TEMPORARY TABLE ${TABLE} (${like}, ${order}) ON COMMIT DROP`);
     });
-    return refused === undefined ? new BatchTable(db, plan, staging, copyInto(BATCH), checks) : undefined;
+    return 'error' in outcome ? undefined : new BatchTable(db, plan, staging, copyInto(BATCH), checks);
   }
 
   /** Moves the rows that may be there into the staging table; undefined where a CHECK cannot be asked so, and then nothing is done. */
   async copy(rows: Buffer): Promise<BatchOutcome | undefined> {
-    const refused: RefusedRow[] = [];
-    let copied = 0;
-    const error = await trySavepoint(this.#db, async () => {
+    const outcome = await trySavepoint(this.#db, async () => {
       const byCopy = await copyBatch(rows, this.#copyRows, (row, failure) => refusedRow(row, failure, this.#plan));
       const isRefused = new Set(byCopy.refused.map(({ row }) => row));
       const total = byCopy.copied + byCopy.refused.length;
       const accepted = Array.from({ length: total }, (_, row) => row).filter((row) => !isRefused.has(row));
       const byChecks = await this.#askChecks(accepted);
-      refused.push(...byCopy.refused, ...byChecks);
-      copied = byCopy.copied - byChecks.length;
+      const copied = byCopy.copied - byChecks.length;
       await this.#move(copied);
+      return { copied, refused: [...byCopy.refused, ...byChecks] };
     });
-    return error === undefined ? { copied, refused } : undefined;
+    return 'error' in outcome ? undefined : outcome.result;
   }
 
   /** `accepted` are the numbers of the rows that are in the table, in their order. */

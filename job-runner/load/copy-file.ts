@@ -12,7 +12,6 @@ import { refusedRow } from '../copy/refused-row.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
-import { columnOfContext } from '../database/copy-context.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { locationOf } from '../dump/dat-file.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
@@ -160,9 +159,7 @@ async function describeFailure(
   const error = toMotherloadError(failure.cause, locationOf(task));
   if (failure.record === undefined || !(error instanceof DataError)) return error;
   if (mayReject) return new RecordRefused(error.message, { cause: error });
-  // COPY's context names no column where a constraint is violated; the error itself does for NOT NULL.
-  const inContext = failure.context && columnOfContext(failure.context, plan.copyColumns);
-  const column = inContext ?? (failure.cause as { column?: string }).column;
+  const column = failure.columnOf(plan.copyColumns);
   const location = {
     ...error.location,
     ...(await findRecord(task, plan, failure.record)),

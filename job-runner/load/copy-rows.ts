@@ -11,7 +11,7 @@ export async function copyRows(
   frame: CopyFrame,
   rows: Buffer,
 ): Promise<CopyFailure | undefined> {
-  const error = await trySavepoint(db, async () => {
+  const outcome = await trySavepoint(db, async () => {
     const lane = new CopyLane(db, statement, frame);
     try {
       await lane.send(rows, 0);
@@ -21,5 +21,5 @@ export async function copyRows(
       throw refused;
     }
   });
-  return error && new CopyFailure(error, { recordAt: (row) => row });
+  return 'error' in outcome ? new CopyFailure(outcome.error, { recordAt: (row) => row }) : undefined;
 }

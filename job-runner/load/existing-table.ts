@@ -80,7 +80,8 @@ function describeFound(
   return `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
 }
 
-function leftOut({ rejects }: LedgerRow): string {
+/** To be put behind what is said of a loaded table. */
+export function leftOut({ rejects }: Pick<LedgerRow, 'rejects'>): string {
   return rejects === 0 ? '' : `; ${rejects} records could not be loaded and are in the table rejects`;
 }
 

@@ -9,7 +9,7 @@ import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { copyAndAttach } from './copy-attempts.ts';
-import type { ExistingTableAction } from './existing-table.ts';
+import { leftOut, type ExistingTableAction } from './existing-table.ts';
 import { inspectTable, versionTableOf, type TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
@@ -52,8 +52,7 @@ async function loadOpened(opened: Omit<Load, 'plan'>): Promise<LoadResult> {
   // What concerns the values comes first: a result that is too long loses its last warnings.
   const warnings = [...found, ...plan.warnings];
   const replaced = existing.action === 'Replace' ? ' in place of other content' : '';
-  const leftOut = rejects === 0 ? '' : `; ${rejects} records could not be loaded and are in the table rejects`;
-  const message = `loaded ${rows} rows${replaced}${leftOut}`;
+  const message = `loaded ${rows} rows${replaced}${leftOut({ rejects })}`;
   log.info(message, { step: 'attach', rows, bytes, rejects });
   const outcome = { outcome: 'Loaded', message, rows, bytes, streams, rejects, firstRejects } as const;
   return { task: 'Load', ...outcome, warnings, seconds: watch.seconds };
