@@ -20,7 +20,7 @@ export class DoubtfulValues {
   readonly #columns: readonly ReaderColumn[];
   readonly #format: CopyFormat;
   readonly #isText: boolean;
-  /** Whether what PostgreSQL would refuse is told without asking it. */
+  /** Whether what PostgreSQL would refuse is refused without asking it. */
   readonly #mayRefuse: boolean;
   /** By column, each in its encoding. */
   readonly #decoders: readonly ((bytes: Buffer) => string)[];

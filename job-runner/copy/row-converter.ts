@@ -31,7 +31,7 @@ export class RowConverter {
   readonly #values: DoubtfulValues;
   /** Undefined where the first record that cannot be loaded is an error. */
   readonly #leftOut: LeftOut | undefined;
-  /** Whether each record that is left out for bytes that are no UTF-8 can be told from the others. */
+  /** Whether each record that is left out for bytes that are not UTF-8 can be told apart from the others. */
   readonly #checksUtf8: boolean;
   /** Memories that were too small and whose outputs may still be waiting for a socket. */
   readonly #outgrown: RowMemory[] = [];
@@ -188,7 +188,7 @@ export class RowConverter {
     return out;
   }
 
-  /** The same, and leaves out each record that is no UTF-8, whose values nobody can read. */
+  /** The same, and leaves out each record that is not UTF-8, whose values nobody can read. */
   #writeSingly(start: number, end: number, output: number, limit: number): number {
     const { exports, bytes } = this.#memory;
     let [at, out] = [start, output];
@@ -207,7 +207,7 @@ export class RowConverter {
     return out;
   }
 
-  /** False where bytes are no UTF-8 that should be. A character that the chunk cuts off stands behind its last line feed. */
+  /** False where bytes are not UTF-8 and should be. A character that the chunk cuts off stands behind its last line feed. */
   #isUtf8Text(start: number, end: number): boolean {
     if (!this.#checksUtf8) return true;
     const text = this.#memory.bytes.subarray(start, end);

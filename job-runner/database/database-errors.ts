@@ -108,7 +108,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
     '22007': 'the date or time is invalid',
   },
   ...{ '22008': 'the date or time is out of range', '22021': 'a byte is not in the encoding' },
-  ...{ '22P02': 'the value is no valid input for its type', '22P04': 'the number of fields is wrong' },
+  ...{ '22P02': 'the value is not valid input for its type', '22P04': 'the number of fields is wrong' },
   ...{ '23502': 'the value is NULL', '23503': 'a foreign key is violated', '23505': 'a key is there twice' },
   ...{ '23514': 'a CHECK is violated', '23P01': 'an exclusion constraint is violated' },
 };

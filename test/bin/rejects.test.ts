@@ -37,7 +37,7 @@ describe('motherload rejects', async () => {
     const listed = await rejects();
     assert.match(
       listed.stdout,
-      /public\.v1_rides +3 +ride_id +2x +22P02 +the value is no valid input for the type integer/,
+      /public\.v1_rides +3 +ride_id +2x +22P02 +the value is not valid input for the type integer/,
     );
     assert.match(listed.stdout, /public\.v1_rides +5 +22P04 +the record has more fields/);
     assert.match(listed.stdout, /\n2 records were left out\n$/);

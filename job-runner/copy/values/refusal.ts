@@ -18,7 +18,7 @@ const RANGES: Readonly<Record<string, bigint>> = { smallint: 1n << 15n, integer:
 export function refusalOf(text: string, { type }: ValueColumn): Extract<Reading, { problem: string }> | undefined {
   if (type.array) return undefined;
   const what = renderPostgresqlType(type);
-  const invalid = { problem: 'Sql22P02', reason: `is no valid input for the type ${what}` } as const;
+  const invalid = { problem: 'Sql22P02', reason: `is not valid input for the type ${what}` } as const;
   const outOfRange = { problem: 'Sql22003', reason: `is out of range for the type ${what}` } as const;
   switch (type.name) {
     case 'smallint':

@@ -117,7 +117,7 @@ for (const version of SUPPORTED_VERSIONS) {
             'TooManyRejects',
             lines[0],
             'ride_id',
-            '3 records or more cannot be loaded, and spec.rejects.limit is 2; the first one: the value is no valid input for the type integer: fix the value, or map the type int to another one in a dialect of your own (docs/type-maps.md)',
+            '3 records or more cannot be loaded, and spec.rejects.limit is 2; the first one: the value is not valid input for the type integer: fix the value, or map the type int to another one in a dialect of your own (docs/type-maps.md)',
           ],
         );
         assert.deepEqual(await relationsOf(database), [...LEDGER_TABLES, 'public.rides']);
