@@ -201,7 +201,10 @@ export function compileSchema(openApiSchema: JsonSchema): ValidateFunction {
     ajv.addFormat(format, { type: 'number', validate: (number) => Math.abs(number) <= bound });
   }
   ajv.addFormat('date-time', true);
-  return ajv.compile(tightenSchema(openApiSchema));
+  const schema = tightenSchema(openApiSchema);
+  // That of the whole part is for an object without the part.
+  delete schema.default;
+  return ajv.compile(schema);
 }
 
 /** For a value that may be a number or a text, Ajv reports an error for each of the two and one for `anyOf`; one is enough. */

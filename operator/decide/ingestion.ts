@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Action, Decision } from './action.ts';
 import { decideLoads, decideStalled, type Loads } from './breaker.ts';
 import { decideCatalogue } from './catalogue.ts';
@@ -12,14 +11,10 @@ import { decideReplacements } from './replace.ts';
 import { isActive, transientProblem, type Observed, type ObservedTable } from './observed.ts';
 import { mustBeAlone, tableJobs, type TableJobs } from './shared-jobs.ts';
 import { ingestionStatus } from './status.ts';
+import { statusWrites } from './status-writes.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
 
-/**
- * The statuses of waiting tables that one reconcile writes. Writing 10,000 in one, after the catalogue or when the run is suspended, would
- * delay the first load and the DumpIngestion's own status by minutes.
- */
-const MAX_WAITING_STATUSES = 500;
 const MORE_AFTER_SECONDS = 1;
 /** No watch event follows a rejected Job or an unreadable log, so they are retried on a timer. */
 const RETRY_AFTER_SECONDS = 10;
@@ -46,7 +41,7 @@ export function decide(seen: Observed, now: Date): Decision {
     tables.every(({ status }) => isFinalPhase(status.phase));
   const finish = areTablesDone ? decideFinish(observed, tables) : undefined;
   const status = ingestionStatus({ observed, catalogue, tables, finish, stalled, now });
-  const { writes, isMore } = statusWrites(observed, tables, status);
+  const { writes, isMore } = statusWrites(observed, tables, status, now);
   const areUnread = observed.jobs.some(({ resultsProblem }) => resultsProblem !== undefined);
   const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined || areUnread;
   const requeue = [
@@ -100,33 +95,6 @@ function waitingTables({ tables }: Observed, { jobs }: TableJobs): ObservedTable
   );
 }
 
-interface StatusWrites {
-  readonly writes: readonly Action[];
-  /** Whether statuses are left for the next reconcile. */
-  readonly isMore: boolean;
-}
-
-function statusWrites(
-  observed: Observed,
-  tables: readonly MeasuredTable[],
-  status: Observed['ingestion']['status'],
-): StatusWrites {
-  const before = new Map(observed.tables.map((table) => [table.name, table.status]));
-  const changed = tables.filter((table) => !isDeepStrictEqual(before.get(table.name), table.status));
-  const waiting = changed.filter((table) => isOnlyWaiting(table));
-  const due = [...changed.filter((table) => !isOnlyWaiting(table)), ...waiting.slice(0, MAX_WAITING_STATUSES)];
-  const writes: Action[] = due.map(({ name, status: tableStatus, resourceVersion }) => ({
-    ...{ type: 'WriteTableStatus', name, status: tableStatus },
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  }));
-  if (!isDeepStrictEqual(observed.ingestion.status, status)) writes.push({ type: 'WriteIngestionStatus', status });
-  return { writes, isMore: due.length < changed.length };
-}
-
-function isOnlyWaiting({ status }: MeasuredTable): boolean {
-  return status.phase === 'Pending' && status.jobName === undefined;
-}
-
 function hasEnded({ ingestion }: Observed): boolean {
   return isTrue(ingestion.status.conditions, 'Complete') || isTrue(ingestion.status.conditions, 'Failed');
 }
@@ -140,7 +108,7 @@ function stop(observed: Observed, now: Date): Action[] {
   const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, stalled, now });
   return [
     ...running.map((job): Action => ({ type: 'DeleteJob', name: job.name })),
-    ...statusWrites(observed, tables, status).writes,
+    ...statusWrites(observed, tables, status, now).writes,
     ...decideEvents(observed, status, tables),
   ];
 }

@@ -83,7 +83,8 @@ export function loadJob(spec: TableIngestionSpec, more: Partial<ObservedJob> = {
     tableName: nameOf(spec),
     state: 'Running',
     attempts: 1,
-    startTime: NOW.toISOString(),
+    // Long enough ago for its status to be written.
+    startTime: secondsLater(-10).toISOString(),
     ...more,
   };
 }

@@ -105,7 +105,10 @@ describe('measure', () => {
       completionTime: secondsLater(1).toISOString(),
     });
     const actions = actionsFor(
-      loadingRun({ tables: [loaded, table(users), table(notes)], jobs: [loadJob(users, { progress: progress() })] }),
+      loadingRun({
+        tables: [loaded, table(users), table(notes)],
+        jobs: [loadJob(users, { startTime: NOW.toISOString(), progress: progress() })],
+      }),
       secondsLater(2),
     );
     const status = statusOf(actions);

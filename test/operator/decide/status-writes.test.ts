@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { openApiSchemaOf, readCustomResourceDefinition } from '../../../crds/contract/schema.ts';
+import type { TableIngestionStatus } from '../../../crds/contract/generated.ts';
+import type { ObservedJob } from '../../../operator/decide/observed.ts';
+import { CATALOGUED, ingestion, loadJob, loadResult, NOW, secondsLater, table } from '../fixtures.ts';
+import { actionsFor, loadingRun, ofType, statusOf, SUSPENDED, users } from './decisions.ts';
+
+/** What the apiserver shows of a TableIngestion whose status nobody has written. */
+const NEW = openApiSchemaOf(readCustomResourceDefinition('TableIngestion')).properties?.['status']
+  ?.default as TableIngestionStatus;
+
+const begun = (seconds: number, more: Partial<ObservedJob> = {}) =>
+  loadJob(users, { startTime: secondsLater(-seconds).toISOString(), ...more });
+const written = (job: ObservedJob | undefined, status: TableIngestionStatus = NEW, run = ingestion(CATALOGUED)) => {
+  const parts = { ingestion: run, tables: [table(users, status)], jobs: job === undefined ? [] : [job] };
+  return ofType(actionsFor(loadingRun(parts), NOW), 'WriteTableStatus').map(({ status: { phase, message } }) => [
+    phase,
+    message,
+  ]);
+};
+
+describe('the statuses of a table that are written', () => {
+  it('are none while it waits for its turn, which the CRD says of it', () => {
+    assert.deepEqual(NEW, { phase: 'Pending', message: 'waiting for a slot (spec.loading.maxParallelJobs)' });
+    assert.deepEqual(written(undefined), []);
+  });
+
+  it('are none in the first seconds of its Job, though the DumpIngestion counts it', () => {
+    for (const job of [begun(3.9), begun(3.9, { state: 'Pending', attempts: 0 })]) assert.deepEqual(written(job), []);
+    const actions = actionsFor(loadingRun({ tables: [table(users, NEW)], jobs: [begun(1)] }), NOW);
+    assert.equal(statusOf(actions).tables?.running, 1);
+  });
+
+  it('are that it starts or runs, once it has done so for some seconds', () => {
+    assert.deepEqual(written(begun(4)), [['Running', 'the runner has started']]);
+    assert.deepEqual(written(begun(4, { state: 'Pending', attempts: 0 })), [
+      ['Pending', 'the Job has not started yet'],
+    ]);
+  });
+
+  it('are written at once if its Job has ended or cannot run, if the run is suspended, or if an earlier end is not believed', () => {
+    assert.deepEqual(written(begun(1, { state: 'Succeeded', result: loadResult() })), [['Loaded', 'loaded 10 rows']]);
+    const problem = { reason: 'ImagePullBackOff', message: 'no such image' };
+    assert.deepEqual(written(begun(1, { state: 'Pending', problem })), [['Pending', 'no such image']]);
+    assert.deepEqual(written(begun(1, { state: 'Succeeded' })), [
+      ['Pending', "the Job's result was lost; running the Job once more, which takes the result from the ledger"],
+    ]);
+    assert.match(String(written(undefined, NEW, ingestion(CATALOGUED, SUSPENDED))), /^Pending,suspended/);
+    const forged: TableIngestionStatus = { phase: 'Loaded', jobName: 'another', conditions: [] };
+    assert.match(String(written(undefined, forged)), /^Pending,waiting for one of 2 slots/);
+  });
+
+  it('say that it starts if its Job is not yet seen by the Job controller, however long that takes', () => {
+    const { name, kind, tableName = '' } = loadJob(users);
+    const unseen: ObservedJob = { name, kind, tableName, state: 'Pending', attempts: 0 };
+    assert.deepEqual(written(unseen), [['Pending', 'the Job has not started yet']]);
+  });
+});
