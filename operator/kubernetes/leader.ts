@@ -27,20 +27,28 @@ interface Lease {
   };
 }
 
+/** Another replica takes over after a leader's death within this time and a second or two. */
+const LEASE_SECONDS = 10;
+/** The parts of the duration for which a leader that cannot renew continues, and after which it and the others try again. */
+const HOLD = 0.8;
+const RETRY = 0.1;
+
 /**
  * Elects one of several replicas with a Lease, as client-go's leader election does.
  * ```
  *  follower ──Lease free, released or expired──▶ leader ──renewed in time──▶ leader
- *                                                  └── taken by another, or not renewed for 2/3 of its duration ──▶ lost
+ *                                                  └── taken by another, or not renewed for 4/5 of its duration ──▶ lost
  * ```
  * The age of a Lease is measured with this machine's clock from when its last change was seen, since clocks of machines differ. A leader that
- * cannot renew gives up before another replica may take over.
+ * cannot renew gives up before another replica may take over. It renews with one request, so that one which takes seconds is soon enough.
  */
 export class Leader implements LeadershipLease {
   readonly #options: LeaderOptions;
   #lastChange: { readonly version: string; readonly seenAt: number } | undefined;
   #renewedAt = 0;
   #isLeader = false;
+  /** As the apiserver has it after our last write; undefined if it must be read. */
+  #written: Lease | undefined;
 
   constructor(options: LeaderOptions) {
     this.#options = options;
@@ -92,30 +100,31 @@ export class Leader implements LeadershipLease {
   #isTaken = false;
 
   get #leaseMilliseconds(): number {
-    return (this.#options.leaseSeconds ?? 15) * 1000;
+    return (this.#options.leaseSeconds ?? LEASE_SECONDS) * 1000;
   }
 
   /** How long a leader that cannot renew continues. */
   get #renewMilliseconds(): number {
-    return Math.floor((this.#leaseMilliseconds * 2) / 3);
+    return Math.floor(this.#leaseMilliseconds * HOLD);
   }
 
   get #retryMilliseconds(): number {
-    return (this.#leaseMilliseconds / 7.5) * (0.9 + Math.random() * 0.2);
+    return this.#leaseMilliseconds * RETRY * (0.9 + Math.random() * 0.2);
   }
 
   async #try(signal: AbortSignal): Promise<boolean> {
-    const { identity, leaseSeconds = 15, onError } = this.#options;
+    const { identity, leaseSeconds = LEASE_SECONDS, onError } = this.#options;
     const now = Date.now();
     try {
-      const lease = await this.#read(signal);
+      const lease = this.#written ?? (await this.#read(signal));
+      this.#written = undefined;
       const holder = lease?.spec.holderIdentity ?? '';
       const isOurs = holder === identity;
       this.#isTaken = holder !== '' && !isOurs;
       if (lease !== undefined && this.#isTaken && !this.#hasExpired(lease)) return false;
       const time = new Date(now).toISOString().replace('Z', '000Z');
       const { acquireTime, leaseTransitions = 0 } = lease?.spec ?? {};
-      await this.#write(
+      this.#written = await this.#write(
         lease,
         {
           holderIdentity: identity,
@@ -139,7 +148,7 @@ export class Leader implements LeadershipLease {
   #hasExpired({ metadata, spec }: Lease): boolean {
     const version = metadata.resourceVersion ?? '';
     if (this.#lastChange?.version !== version) this.#lastChange = { version, seenAt: Date.now() };
-    return Date.now() - this.#lastChange.seenAt > (spec.leaseDurationSeconds ?? 15) * 1000;
+    return Date.now() - this.#lastChange.seenAt > (spec.leaseDurationSeconds ?? LEASE_SECONDS) * 1000;
   }
 
   async #read(signal?: AbortSignal): Promise<Lease | undefined> {
@@ -153,17 +162,18 @@ export class Leader implements LeadershipLease {
     }
   }
 
-  async #write(before: Lease | undefined, spec: Lease['spec'], signal?: AbortSignal): Promise<void> {
+  async #write(before: Lease | undefined, spec: Lease['spec'], signal?: AbortSignal): Promise<Lease> {
     const { api, namespace, name } = this.#options;
     const kind = { apiVersion: LEASES.group, kind: 'Lease' };
     const request = { idleMilliseconds: 5000, ...(signal === undefined ? {} : { signal }) };
     if (before === undefined)
-      await api.request('POST', pathOf(LEASES, namespace), {
+      return await api.request<Lease>('POST', pathOf(LEASES, namespace), {
         ...request,
         body: { ...kind, metadata: { namespace, name }, spec },
       });
     // With the version that was read, so that a concurrent update fails with 409.
-    else await api.request('PUT', pathOf(LEASES, namespace, name), { ...request, body: { ...before, ...kind, spec } });
+    const body = { ...before, ...kind, spec };
+    return await api.request<Lease>('PUT', pathOf(LEASES, namespace, name), { ...request, body });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Leader } from '../../operator/kubernetes/leader.ts';
 import { OPERATOR_NAMESPACE } from './operator-process.ts';
 import { useUnreliablePlane } from './unreliable-plane.ts';
@@ -26,7 +27,7 @@ describe('the Lease', () => {
     const held = one.hold(stop.signal);
     const acquired = other.acquire(stop.signal);
     try {
-      await new Promise((resolve) => setTimeout(resolve, LEASE_SECONDS * 1500));
+      await wait(LEASE_SECONDS * 1500);
       assert.deepEqual([one.isLeader, other.isLeader], [true, false]);
       scene.way.fallSilent();
       const began = Date.now();
@@ -40,6 +41,23 @@ describe('the Lease', () => {
     } finally {
       stop.abort();
     }
+  });
+
+  it('is kept while the apiserver takes more than a quarter of its duration for each answer', async () => {
+    const stop = new AbortController();
+    const one = await candidate('one', scene.way.kubeconfig);
+    await one.acquire(stop.signal);
+    const held = one.hold(stop.signal);
+    scene.way.slowDown(LEASE_SECONDS * 300);
+    try {
+      const end = await Promise.race([held, wait(LEASE_SECONDS * 4000, 'Kept')]);
+      assert.deepEqual([end, one.isLeader], ['Kept', true]);
+    } finally {
+      stop.abort();
+    }
+    assert.equal(await held, true);
+    scene.way.slowDown(0);
+    await one.release();
   });
 
   it('is free at once when it was released', async () => {

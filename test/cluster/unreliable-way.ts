@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import type { ControlPlane } from './control-plane.ts';
 
 /** A proxy to the apiserver that can be cut or stop responding, as a network can. */
@@ -11,14 +12,27 @@ export interface UnreliableWay {
   cut(): void;
   /** From now on nothing is forwarded, but no connection is ended. */
   fallSilent(): void;
+  /** Each answer takes this much longer. */
+  slowDown(milliseconds: number): void;
   /** New connections are forwarded again; the silent ones remain silent. */
   restore(): void;
   close(): void;
 }
 
+class Delay extends Transform {
+  constructor(milliseconds: () => number) {
+    super({
+      transform: (chunk: Buffer, _encoding, done) => {
+        setTimeout(() => done(null, chunk), milliseconds());
+      },
+    });
+  }
+}
+
 export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.kubeconfig): Promise<UnreliableWay> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSilent = false;
+  let delay = 0;
   const server = createServer((client) => {
     const apiserver = connect(plane.apiserverPort, plane.address);
     const pair = [client, apiserver] as const;
@@ -34,7 +48,7 @@ export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.
     }
     if (isSilent) return;
     client.pipe(apiserver);
-    apiserver.pipe(client);
+    apiserver.pipe(new Delay(() => delay)).pipe(client);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -57,6 +71,9 @@ export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.
         client.unpipe().pause();
         apiserver.unpipe().pause();
       }
+    },
+    slowDown: (milliseconds) => {
+      delay = milliseconds;
     },
     restore: () => {
       isSilent = false;
