@@ -446,6 +446,10 @@ export interface DumpIngestionSpec {
      */
     tablesPerJob: number | string;
     /**
+     * The CPU that the Job of a load requests. Template: what jobTemplate says, whatever the table's size. Auto: what its streams and bytes need, and no more than jobTemplate says, so that more small tables fit on a node. A runner's memory does not follow the size of a table.
+     */
+    resources: 'Template' | 'Auto';
+    /**
      * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';

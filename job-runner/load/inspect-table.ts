@@ -1,7 +1,7 @@
+import { streamCount } from '../../crds/contract/stream-count.ts';
 import { DataError, ManifestError } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { copyFormatsOf } from '../copy/copy-input.ts';
-import { streamCount } from '../copy/stream-count.ts';
 import type { Database } from '../database/connection.ts';
 import { findDependents } from '../database/dependents.ts';
 import { decodeHeader, readServerEncoding } from '../database/encoding.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node';
+import type { V1PodSpec } from '@kubernetes/client-node';
 import type { RecordPrivacy } from '../../crds/contract/errors.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
@@ -31,12 +31,14 @@ export function jobTemplateOf({ spec }: ObservedIngestion, installation: JobTemp
 /** A digest, as a label value, of everything in a Job that a change of the manifest or the installation can change during a run. */
 export function templateDigest(ingestion: ObservedIngestion, settings: JobSettings): string {
   const { runnerImage, imagePullPolicy, unpacker } = settings;
+  const { resources, streamsPerTable } = ingestion.spec.loading;
   const parts = [
     runnerImage,
     imagePullPolicy,
     jobTemplateOf(ingestion, settings.jobTemplate),
     ingestion.spec.queueName ?? null,
     ...(unpacker === undefined ? [] : [unpacker]),
+    ...(resources === 'Auto' ? [{ resources, streamsPerTable }] : []),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
@@ -60,15 +62,5 @@ export function buildScheduling(template: JobTemplate): Partial<V1PodSpec> {
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
-  };
-}
-
-/** Quantities as strings, which is how Kubernetes stores them. */
-export function buildResources({ resources = {} }: JobTemplate): V1ResourceRequirements {
-  const strings = (quantities: Readonly<Record<string, number | string>>) =>
-    Object.fromEntries(Object.entries(quantities).map(([resource, quantity]) => [resource, String(quantity)]));
-  return {
-    ...(resources.requests === undefined ? {} : { requests: strings(resources.requests) }),
-    ...(resources.limits === undefined ? {} : { limits: strings(resources.limits) }),
   };
 }

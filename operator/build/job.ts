@@ -11,7 +11,8 @@ import {
 } from '../../crds/contract/task.ts';
 import type { NamedTable, Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
-import { buildResources, buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
+import { buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
+import { buildResources } from './resources.ts';
 import { buildOwnerReference, labelValue } from './table-ingestion.ts';
 import { buildTask } from './task.ts';
 
@@ -141,7 +142,7 @@ function buildContainer(
     image: settings.runnerImage,
     imagePullPolicy: settings.imagePullPolicy,
     env: buildEnvironment(ingestion, work, settings),
-    resources: buildResources(template),
+    resources: buildResources(template, work, ingestion.spec.loading),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     terminationMessagePath: DEFAULT_RESULT_FILE,
     terminationMessagePolicy: 'File',

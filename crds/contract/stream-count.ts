@@ -1,4 +1,4 @@
-import type { Loading } from '../../crds/contract/task.ts';
+import type { Loading } from './task.ts';
 
 /**
  * Below this one stream takes no more than some seconds, and other tables are loaded beside it. Two streams into one
