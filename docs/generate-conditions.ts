@@ -47,8 +47,7 @@ true and only the message shows the problem.
 | --- | --- | --- |
 | \`Unschedulable\` | No node is suitable for the pod, or its PersistentVolumeClaim does not exist. | Read the message; change \`spec.jobTemplate\`, add nodes, or create the claim. |
 | \`ErrImagePull\`, \`ImagePullBackOff\`, \`InvalidImageName\` | The runner's image cannot be pulled. | Check the image in the chart's values, and \`spec.jobTemplate.imagePullSecrets\`. |
-| \`CreateContainerConfigError\` | The Secret in \`spec.target.databaseSecretRef\`, or its key, does not exist. | Create it. |
-| \`FailedMount\`, \`FailedAttachVolume\` | A volume cannot be mounted, or the ConfigMap of a type map does not exist. | Read the message. |
+| \`FailedMount\`, \`FailedAttachVolume\` | A volume cannot be mounted, or a Secret or ConfigMap that the manifest names, or its key, does not exist. | Read the message; create it. |
 | \`FailedCreate\` | The Job cannot create its pod: the ServiceAccount or PriorityClass does not exist, or a policy rejects the pod. | Read the message. |
 | \`QuotaExceeded\` | The Job, its pod or a TableIngestion exceeds a ResourceQuota. | Wait, or raise the quota. |
 | \`NamespaceTerminating\` | The namespace is being deleted. | Nothing: the DumpIngestion is deleted, too; loaded tables are kept. |

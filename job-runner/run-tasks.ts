@@ -1,14 +1,8 @@
-import {
-  describeFailure,
-  EXIT_CODES,
-  exitCodeOf,
-  ManifestError,
-  toFailure,
-  TransientError,
-} from '../crds/contract/errors.ts';
+import { describeFailure, EXIT_CODES, exitCodeOf, toFailure, TransientError } from '../crds/contract/errors.ts';
 import { createLog, SILENT_LOG } from '../crds/contract/log.ts';
 import type { Report, TaskResult } from '../crds/contract/report.ts';
-import { DATABASE_URI_VARIABLE, LOG_VARIABLE, type Task } from '../crds/contract/task.ts';
+import { LOG_VARIABLE, type Task } from '../crds/contract/task.ts';
+import { readDatabaseUri } from './database-uri.ts';
 import { readTaskSource } from './task-source.ts';
 
 const runnerLog = process.env[LOG_VARIABLE] === 'none' ? SILENT_LOG : createLog();
@@ -30,7 +24,7 @@ export async function runTasks(): Promise<never> {
     for await (const task of taskSource.tasks()) {
       ({ kind, records } = task);
       log = runnerLog.child(fieldsOf(task));
-      const result = await run(task, readDatabaseUri());
+      const result = await run(task, readDatabaseUri(task.target.tls));
       taskSource.deliver(result);
       if (result.outcome === 'Failed') process.exit(EXIT_CODES[result.failure.kind]);
     }
@@ -72,13 +66,6 @@ async function run(task: Task, databaseUri: string): Promise<TaskResult> {
 
 function stoppedBy(signal: string): TransientError {
   return new TransientError('Stopped', `the runner was stopped by ${signal}; the next attempt starts over`);
-}
-
-function readDatabaseUri(): string {
-  const uri = process.env[DATABASE_URI_VARIABLE];
-  if (uri !== undefined && uri !== '') return uri;
-  const message = `${DATABASE_URI_VARIABLE} is not set: spec.target.databaseSecretRef must name a Secret's key that has the database URI`;
-  throw new ManifestError('NoDatabaseUri', message);
 }
 
 function fieldsOf(task: Task) {

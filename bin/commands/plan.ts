@@ -46,7 +46,7 @@ async function plan(options: PlanOptions): Promise<void> {
   const plans: IngestionPreview[] = [];
   try {
     await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
         const planned = await planWithDatabase(prepared, options, signal);
         plans.push(planned);
         if (options.output === 'table') process.stdout.write(`${planText(planned)}\n`);

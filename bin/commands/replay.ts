@@ -45,7 +45,7 @@ async function replay(options: ReplayOptions): Promise<void> {
   const sum = { tables: 0, left: 0 };
   try {
     await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
         const { tables, left } = await orInterrupted(signal, () => replayIngestion(prepared, options));
         sum.tables += tables;
         sum.left += left;

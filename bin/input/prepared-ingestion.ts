@@ -5,7 +5,7 @@ import type { CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
 import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { writeDialectFiles } from './dialect-files.ts';
 import { volumeFolderOf } from './dumps-folder.ts';
-import { uriOfSecret } from './target-database.ts';
+import { uriOfSecret, type DatabaseOptions } from './target-database.ts';
 
 /** A DumpIngestion with everything that a cluster would provide to its Jobs. */
 export interface PreparedIngestion {
@@ -13,7 +13,7 @@ export interface PreparedIngestion {
   /** Takes the place of the manifest's volume. */
   readonly volumeFolder: string;
   readonly dialectFiles: Readonly<Record<string, string>>;
-  /** From the manifest's Secret if it is in the files. */
+  /** From the manifest's Secret if it is in the files, and the command has no database of its own. */
   readonly secretUri: string | undefined;
 }
 
@@ -34,17 +34,18 @@ export function tasksOf(
 /** Prepares all DumpIngestions before the first one starts, so that an error in the last one is not reported an hour later. */
 export function prepareIngestions(
   manifests: Manifests,
-  dumps: string | undefined,
+  { dumps, database, dataFolder }: DatabaseOptions & { readonly dumps?: string },
   workFolder: string,
 ): PreparedIngestion[] {
-  return manifests.ingestions.map((manifest) => ({
-    manifest,
-    volumeFolder: volumeFolderOf(manifest, dumps),
-    dialectFiles: writeDialectFiles(
+  return manifests.ingestions.map((manifest) => {
+    const { namespace, name } = manifest.metadata;
+    const hasDatabase = database !== undefined || dataFolder !== undefined;
+    const folder = (kind: string) => join(workFolder, kind, namespace, name);
+    return {
       manifest,
-      manifests,
-      join(workFolder, 'dialects', manifest.metadata.namespace, manifest.metadata.name),
-    ),
-    secretUri: uriOfSecret(manifest, manifests),
-  }));
+      volumeFolder: volumeFolderOf(manifest, dumps),
+      dialectFiles: writeDialectFiles(manifest, manifests, folder('dialects')),
+      secretUri: hasDatabase ? undefined : uriOfSecret(manifest, manifests, folder('database')),
+    };
+  });
 }

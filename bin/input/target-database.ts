@@ -1,9 +1,11 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
+import { withTlsFiles } from '../../job-runner/database/tls-files.ts';
 import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
 import { defaultPostgresqlFolder } from '../postgresql/embedded-postgresql.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { orInterrupted } from '../interruption.ts';
+import { writeTlsFiles } from './tls-files.ts';
 import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
 
 export interface TargetDatabase {
@@ -21,17 +23,23 @@ export interface DatabaseOptions {
   readonly dataFolder?: string;
 }
 
-/** The URI in a manifest's Secret, if the Secret is in the files. */
-export function uriOfSecret(ingestion: DumpIngestionManifest, manifests: Manifests): string | undefined {
-  const { name, key } = ingestion.spec.target.databaseSecretRef;
+/** The URI in a manifest's Secret, if the Secret is in the files; with the certificates of `spec.target.tls`, written to this folder. */
+export function uriOfSecret(
+  ingestion: DumpIngestionManifest,
+  manifests: Manifests,
+  tlsFolder: string,
+): string | undefined {
+  const { databaseSecretRef, tls } = ingestion.spec.target;
+  const { name, key } = databaseSecretRef;
   const secret = manifests.secrets.get(keyOf(ingestion.metadata.namespace, name));
   if (secret === undefined) return undefined;
   const uri = secret[key];
-  if (uri !== undefined) return uri.trim();
-  throw new ManifestError(
-    'NoSecretKey',
-    `DumpIngestion ${ingestion.metadata.name} refers to the key ${key}, which the Secret ${name} does not have`,
-  );
+  if (uri === undefined) {
+    const message = `DumpIngestion ${ingestion.metadata.name} refers to the key ${key}, which the Secret ${name} does not have`;
+    throw new ManifestError('NoSecretKey', message);
+  }
+  writeTlsFiles(ingestion, manifests, tlsFolder);
+  return withTlsFiles(uri.trim(), tls, tlsFolder);
 }
 
 /** A command's database, by precedence: --data-folder, --database, the Secret, the embedded PostgreSQL in its default folder. */

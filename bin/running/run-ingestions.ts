@@ -32,7 +32,7 @@ export async function runIngestions(
   const finished: FinishedRun[] = [];
   try {
     await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options.dumps, workFolder)) {
+      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
         signal.throwIfAborted();
         const run = await runIngestion(prepared, options, runnersFor, signal);
         finished.push(run);

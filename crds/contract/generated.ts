@@ -365,6 +365,46 @@ export interface DumpIngestionSpec {
       key: string;
     };
     /**
+     * Certificates for the connection, in the same namespace; every Job mounts them as files. With an authority the server's certificate and name are checked (sslmode=verify-full), unless the URI itself says verify-ca or require, and no other sslmode is allowed. `motherload run --database URI` does not use them: the URI names files by sslrootcert, sslcert, sslkey.
+     */
+    tls?: {
+      /**
+       * The Secret with the authority that signed the server's certificate, as PEM; for example CloudNativePG's CLUSTER-ca.
+       */
+      caSecretRef?: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * The key with the certificate.
+         */
+        key: string;
+      };
+      /**
+       * The ConfigMap with that authority, instead of a Secret.
+       */
+      caConfigMapRef?: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * The key with the certificate.
+         */
+        key: string;
+      };
+      /**
+       * The Secret of the type kubernetes.io/tls with the client's certificate and key (tls.crt and tls.key).
+       */
+      certificateSecretRef?: {
+        /**
+         * Its name.
+         */
+        name: string;
+      };
+    };
+    /**
      * The schema of mother and version tables. It must exist, or the role must have permission to create it.
      */
     schema: string;

@@ -4,11 +4,14 @@ import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 
 /**
  * What a runner has to do. A task is passed as JSON in the environment variable `MOTHERLOAD_TASK` (Linux limits one variable to 128 KiB), so it
- * has only the parts of the spec that its kind needs. It never contains a secret: the database's URI is in `MOTHERLOAD_DATABASE_URI`, from the
- * Secret.
+ * has only the parts of the spec that its kind needs. It never contains a secret: the database's URI is in a file of the folder
+ * `MOTHERLOAD_DATABASE_FOLDER`, where a Job mounts its Secrets, or on this machine in `MOTHERLOAD_DATABASE_URI`.
  */
 export const TASK_VARIABLE = 'MOTHERLOAD_TASK';
+export const DATABASE_FOLDER_VARIABLE = 'MOTHERLOAD_DATABASE_FOLDER';
 export const DATABASE_URI_VARIABLE = 'MOTHERLOAD_DATABASE_URI';
+/** The files in that folder: the URI, and those of `spec.target.tls`. */
+export const DATABASE_FILES = { uri: 'uri', authority: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const;
 /** The file for the result; Kubernetes' default if it is not set. */
 export const RESULT_FILE_VARIABLE = 'MOTHERLOAD_RESULT_FILE';
 export const DEFAULT_RESULT_FILE = '/dev/termination-log';

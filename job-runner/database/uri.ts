@@ -56,7 +56,7 @@ const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
  * that is created from a file ends with a line end.
  */
 export function parseDatabaseUri(uri: string): DatabaseAddress {
-  const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri.trim()) ?? [];
+  const { base, query } = split(uri);
   // A second @ comes from a password that was not encoded, the rest of which would be taken for the host.
   const authority = /^[a-z]+:\/\/([^/]*)/.exec(base)?.[1];
   if (authority === undefined || base.slice(base.indexOf(authority) + authority.length).includes('@')) throw invalid();
@@ -80,6 +80,16 @@ export function parseDatabaseUri(uri: string): DatabaseAddress {
     // No TLS over a Unix socket, whatever sslmode says, as in libpq.
     tls: host.startsWith('/') ? [false] : tlsAttempts(parameters),
   };
+}
+
+/** The parameters that a URI sets, in libpq's words. Throws as `parseDatabaseUri` does. */
+export function parametersOf(uri: string): ReadonlyMap<string, string> {
+  return parseQuery(split(uri).query);
+}
+
+function split(uri: string): { readonly base: string; readonly query: string } {
+  const [, base = '', query = ''] = /^(postgres(?:ql)?:\/\/[^?#]*)(?:\?([^#]*))?$/.exec(uri.trim()) ?? [];
+  return { base, query };
 }
 
 /** The account that this process runs as; a container's user may have no name. */

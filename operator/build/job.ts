@@ -4,13 +4,14 @@ import { refuseContradictions } from '../../crds/contract/format-rules.ts';
 import type { JobTemplate } from '../../crds/contract/manifest.ts';
 import { jobName, LABELS, QUEUE_LABEL, sharedJobName, TABLES_ANNOTATION } from '../../crds/contract/names.ts';
 import {
-  DATABASE_URI_VARIABLE,
+  DATABASE_FOLDER_VARIABLE,
   DEFAULT_RESULT_FILE,
   TASK_VARIABLE,
   UNPACKER_VARIABLE,
 } from '../../crds/contract/task.ts';
 import type { NamedTable, Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
+import { buildDatabaseVolume } from './database-volume.ts';
 import { buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
 import { buildResources } from './resources.ts';
 import { buildOwnerReference, labelValue } from './table-ingestion.ts';
@@ -19,6 +20,7 @@ import { buildTask } from './task.ts';
 export const RUNNER_CONTAINER = 'runner';
 const DUMPS_FOLDER = '/dumps';
 const DIALECTS_FOLDER = '/dialects';
+const DATABASE_FOLDER = '/database';
 /** Linux limits an environment variable, including its name, to 32 pages (MAX_ARG_STRLEN in execve(2)). */
 const MAX_TASK_BYTES = 128 * 1024 - TASK_VARIABLE.length - 2;
 
@@ -135,6 +137,7 @@ function buildContainer(
   const folders: Readonly<Record<string, string>> = {
     dumps: DUMPS_FOLDER,
     dialects: DIALECTS_FOLDER,
+    database: DATABASE_FOLDER,
     temporary: '/tmp',
   };
   return {
@@ -155,7 +158,6 @@ function buildContainer(
 }
 
 function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker, records }: JobSettings): V1EnvVar[] {
-  const { databaseSecretRef } = ingestion.spec.target;
   const dialectFiles = ingestion.spec.format.dialects.map(
     ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
   );
@@ -168,24 +170,22 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker, 
   return [
     // Kubernetes expands $(NAME) in a value; $$ is a literal $, so text from a manifest or a dump is not changed.
     { name: TASK_VARIABLE, value: task.replaceAll('$', '$$$$') },
-    {
-      name: DATABASE_URI_VARIABLE,
-      valueFrom: { secretKeyRef: { name: databaseSecretRef.name, key: databaseSecretRef.key } },
-    },
+    { name: DATABASE_FOLDER_VARIABLE, value: DATABASE_FOLDER },
     ...(unpacker === undefined ? [] : [{ name: UNPACKER_VARIABLE, value: unpacker }]),
   ];
 }
 
 function buildVolumes({ spec }: ObservedIngestion, work: Work, settings: JobSettings): V1Volume[] {
   const temporary: V1Volume = { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } };
-  if (work.kind === 'Finish') return [temporary];
+  const database = buildDatabaseVolume('database', spec.target);
+  if (work.kind === 'Finish') return [database, temporary];
   if (spec.source.volume.hostPath !== undefined && !settings.allowHostPath) {
     const message =
       'spec.source.volume.hostPath is not allowed by this installation; use a persistentVolumeClaim, or ask the administrator to set allowHostPath in the chart';
     throw new ManifestError('HostPathNotAllowed', message);
   }
   const dumps = { name: 'dumps', ...spec.source.volume } as V1Volume;
-  return [dumps, ...buildDialectVolumes(spec.format.dialects), temporary];
+  return [dumps, ...buildDialectVolumes(spec.format.dialects), database, temporary];
 }
 
 function buildDialectVolumes(dialects: ObservedIngestion['spec']['format']['dialects']): V1Volume[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from './cluster.ts';
-import { runCommand } from './commands.ts';
+import { eventually, runCommand } from './commands.ts';
 import { installOperator, offerDatabase, offerExampleDumps } from './installation.ts';
 import { containerdSocket } from './node.ts';
 import { OperatorPods } from './operator-pods.ts';
@@ -27,13 +27,14 @@ describe('a missing object or resource that the manifest refers to', { concurren
     await tenant.ingest({ format: dialect });
     assert.match(await tenant.waitsBecause('Unschedulable'), /persistentvolumeclaim "dumps" not found/);
     await offerExampleDumps(cluster, tenant.namespace);
-    assert.match(await tenant.waitsBecause('FailedMount', 60), /configmap "type-maps" not found/);
+    // Of several missing objects the kubelet names any.
+    const missing = /(configmap "type-maps"|secret "motherload-database") not found/;
+    assert.match(await tenant.waitsBecause('FailedMount', 60), missing);
     await tenant.kubectl('create', 'configmap', 'type-maps', '--from-literal=own.yaml=types: { motto: text }');
     // The kubelet retries the mount after 0.5 s, 1 s, 2 s, ... up to two minutes.
-    assert.match(
-      await tenant.waitsBecause('CreateContainerConfigError', 150),
-      /secret "motherload-database" not found/,
-    );
+    await eventually('the missing Secret', 150, async () => {
+      assert.match(await tenant.waitsBecause('FailedMount'), /secret "motherload-database" not found/);
+    });
     await offerDatabase(cluster, tenant.namespace);
     await tenant.completes();
   });

@@ -91,6 +91,12 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
     { format: { dialects: [{ name: 'a', typesFrom: { configMapKeyRef: { name: 'types', key: 'a/b' } } }] } },
   ],
   ['spec.target.databaseSecretRef.key must be', { target: { databaseSecretRef: { name: 'd', key: 'a b' } } }],
+  [
+    'spec.target.tls must not have both',
+    { target: target({ tls: { caSecretRef: { name: 'a' }, caConfigMapRef: { name: 'b' } } }) },
+  ],
+  ['a key in spec.target.tls must be', { target: target({ tls: { caSecretRef: { name: 'a', key: 'a b' } } }) }],
+  ['a key in spec.target.tls must be', { target: target({ tls: { caConfigMapRef: { name: 'a', key: '' } } }) }],
   ['spec.queueName must be', { queueName: 'Loads' }],
   ["spec.jobTemplate.labels: a label's value", template({ labels: { team: 'a b' } })],
   ['spec.jobTemplate.resources: a quantity', template({ resources: { limits: { memory: 'much' } } })],

@@ -125,6 +125,19 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.completes(rows);
   });
 
+  it("connects by TLS: the server's name and certificate are checked, and the runner's certificate logs in", async () => {
+    const tenant = await makeTenant(cluster, 'certified');
+    const { uri, certificate } = cluster.database.certified;
+    const { authority, ...own } = cluster.certificates.read(certificate);
+    await tenant.apply('Secret', 'certified', { stringData: { 'fqdn-uri': uri } });
+    await tenant.apply('ConfigMap', 'authority', { data: { 'ca.crt': String(authority) } });
+    const pair = { 'tls.crt': String(own.certificate), 'tls.key': String(own.key) };
+    await tenant.apply('Secret', 'client', { type: 'kubernetes.io/tls', stringData: pair });
+    const tls = { caConfigMapRef: { name: 'authority' }, certificateSecretRef: { name: 'client' } };
+    await tenant.ingest({ target: { databaseSecretRef: { name: 'certified', key: 'fqdn-uri' }, tls } });
+    await tenant.completes();
+  });
+
   it('stalls when its password is changed, tries few tables, and continues with the right password', async () => {
     const tenant = await makeTenant(cluster, 'stalled');
     await tenant.ingest({ source: { include: ['velo_*.zip'] } });

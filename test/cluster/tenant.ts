@@ -67,6 +67,12 @@ export class Tenant {
     return this.#cluster.kubectl(['-n', this.namespace, ...parameters]);
   }
 
+  /** Applies an object of the core group. */
+  async apply(kind: string, name: string, fields: Fields): Promise<void> {
+    const metadata = { name, namespace: this.namespace };
+    await this.#cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind, metadata, ...fields }));
+  }
+
   /** Applies the quickstart's manifest with fewer dumps and one Job a table, and with these fields in the parts of its spec. */
   async ingest(changes: Fields = {}, name = 'quickstart'): Promise<void> {
     const { spec, ...manifest } = load(quickstart) as { spec: Record<string, Fields> };

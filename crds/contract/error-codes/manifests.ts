@@ -33,6 +33,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: '`spec.target.databaseSecretRef` names a key that the Secret does not have. Correct the key.',
   },
+  NoCertificate: {
+    kind: 'Manifest',
+    text: '`spec.target.tls` refers to a Secret or ConfigMap, or a key of one, that is in none of the files. Give its file with another `-f`.',
+  },
   NoDatabaseUri: {
     kind: 'Manifest',
     isShared: true,

@@ -63,13 +63,40 @@ describe('buildJob', () => {
     assert.deepEqual(parts(LOAD).job.metadata?.labels, spec.template.metadata?.labels);
   });
 
-  it('passes the task in the environment, and the URI only as a reference to the Secret', () => {
-    const { variables, task } = parts(LOAD);
-    assert.equal(task.kind, 'Load');
-    assert.deepEqual(variables.get('MOTHERLOAD_DATABASE_URI'), {
-      name: 'MOTHERLOAD_DATABASE_URI',
-      valueFrom: { secretKeyRef: { name: 'database', key: 'uri' } },
-    });
+  it('passes the task in the environment, and the URI only as a file of the Secret', () => {
+    for (const work of ALL) {
+      const { variables, task, pod, container } = parts(work);
+      assert.equal(task.kind, work.kind);
+      assert.deepEqual(
+        [...variables.values()].filter(({ valueFrom }) => valueFrom !== undefined),
+        [],
+      );
+      assert.equal(variables.get('MOTHERLOAD_DATABASE_FOLDER')?.value, '/database');
+      assert.deepEqual(pod.volumes?.find(({ name }) => name === 'database')?.projected, {
+        defaultMode: 0o444,
+        sources: [{ secret: { name: 'database', items: [{ key: 'uri', path: 'uri' }] } }],
+      });
+      assert.deepEqual(
+        container.volumeMounts?.find(({ name }) => name === 'database'),
+        { name: 'database', mountPath: '/database', readOnly: true },
+      );
+    }
+  });
+
+  it('mounts the certificates of spec.target.tls beside the URI', () => {
+    const sourcesOf = (tls: string) =>
+      parts(LOAD, `target: { databaseSecretRef: { name: app, key: fqdn-uri }, tls: { ${tls} } }`)
+        .pod.volumes?.find(({ name }) => name === 'database')
+        ?.projected?.sources?.slice(1);
+    const items = [{ key: 'ca.crt', path: 'ca.crt' }];
+    const pair = ['tls.crt', 'tls.key'].map((key) => ({ key, path: key }));
+    assert.deepEqual(sourcesOf('caSecretRef: { name: db-ca }, certificateSecretRef: { name: db-client }'), [
+      { secret: { name: 'db-ca', items } },
+      { secret: { name: 'db-client', items: pair } },
+    ]);
+    assert.deepEqual(sourcesOf('caConfigMapRef: { name: roots, key: bundle.pem }'), [
+      { configMap: { name: 'roots', items: [{ key: 'bundle.pem', path: 'ca.crt' }] } },
+    ]);
   });
 
   it("passes on the installation's MOTHERLOAD_UNPACKER, and replaces Jobs that were built without", () => {
@@ -102,7 +129,7 @@ describe('buildJob', () => {
     }
     assert.deepEqual(
       parts(FINISH).pod.volumes?.map(({ name }) => name),
-      ['temporary'],
+      ['database', 'temporary'],
     );
   });
 
