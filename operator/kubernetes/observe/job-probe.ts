@@ -57,11 +57,12 @@ export class JobProbe {
     return this.#progress?.value;
   }
 
-  /** The last progress in the pod's log. */
+  /** The last progress in the pod's log. For the first time after one interval: many loads have ended by then. */
   async progress(pod: PodObject, { interval, tryAcquire }: RateLimit): Promise<Progress | undefined> {
-    if (this.#progress !== undefined && this.#now() - this.#progress.takenAt < interval) return this.#progress.value;
-    if (!tryAcquire()) return this.#progress?.value;
-    const last = this.#progress?.value;
+    this.#progress ??= { takenAt: this.#now(), value: undefined };
+    if (this.#now() - this.#progress.takenAt < interval) return this.#progress.value;
+    if (!tryAcquire()) return this.#progress.value;
+    const last = this.#progress.value;
     this.#progress = { takenAt: this.#now(), value: (await readProgress(this.#api, pod)) ?? last };
     return this.#progress.value;
   }

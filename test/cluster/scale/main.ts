@@ -1,19 +1,60 @@
 /**
- * Measures the operator with growing catalogues: `node test/cluster/scale/main.ts [TABLES ...]` prints the tables of docs/scale.md.
+ * Measures the operator: `node test/cluster/scale/main.ts [TABLES ...]` with growing catalogues, `node test/cluster/scale/main.ts runs [FINISHED
+ * ACTIVE]` with many runs. Prints the tables of docs/scale.md.
  */
+import { quantile } from './quantile.ts';
 import { measureScale, type Measurement } from './run-scale.ts';
 
 /** Large enough for many tables at the same time, and the same for each size, so that they can be compared. */
 const MAX_PARALLEL_JOBS = 50;
+const TABLES_OF_RUN = 20;
 
-const sizes = process.argv.slice(2).map(Number);
-const measurements: Measurement[] = [];
-for (const tables of sizes.length === 0 ? [200, 500, 1000, 2000] : sizes) {
-  console.error(`${tables} tables`);
-  measurements.push(await measureScale({ tables, maxParallelJobs: MAX_PARALLEL_JOBS }));
+const [what, ...counts] = process.argv.slice(2);
+if (what === 'runs') await measureRuns(counts.map(Number));
+else await measureTables(process.argv.slice(2).map(Number));
+
+async function measureTables(sizes: readonly number[]): Promise<void> {
+  const measurements: Measurement[] = [];
+  for (const tables of sizes.length === 0 ? [200, 500, 1000, 2000] : sizes) {
+    console.error(`${tables} tables`);
+    measurements.push(await measureScale({ tables, maxParallelJobs: MAX_PARALLEL_JOBS }));
+  }
+  console.log(renderOverview(measurements));
+  console.log(renderRequests(measurements));
 }
-console.log(renderOverview(measurements));
-console.log(renderRequests(measurements));
+
+/** Active runs beside none, and beside many that have ended. */
+async function measureRuns([finished = 1000, active = 50]: readonly number[]): Promise<void> {
+  const rows = [];
+  for (const ended of [0, finished]) {
+    console.error(`${active} active runs, ${ended} ended ones`);
+    const run = await measureScale({ tables: TABLES_OF_RUN, maxParallelJobs: 2, active, finished: ended });
+    const tables = active * TABLES_OF_RUN;
+    const latency = (part: number) => {
+      const [waited, took] = ['queue_latency', 'reconcile_duration'].map((name) =>
+        quantile(run.metrics, `motherload_${name}_seconds`, part),
+      );
+      return `${waited} + ${took}`;
+    };
+    rows.push([
+      ...[String(ended), String(active), run.seconds.toFixed(0), run.cpuSeconds.toFixed(1)],
+      ...[run.megabytesAtStart.toFixed(0), run.peakMegabytes.toFixed(0), (run.requests.total / tables).toFixed(2)],
+      ...[latency(0.5), latency(0.99)],
+    ]);
+  }
+  const titles = [
+    'ended',
+    'active',
+    'seconds',
+    'CPU s',
+    'MB at start',
+    'peak MB',
+    'requests per table',
+    'p50 s',
+    'p99 s',
+  ];
+  console.log(renderTable(titles, rows));
+}
 
 function renderOverview(list: readonly Measurement[]): string {
   const rows = list.map(({ tables, seconds, cpuSeconds, peakMegabytes, megabytesAtStart, requests, status }) => [

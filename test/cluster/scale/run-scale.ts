@@ -2,15 +2,24 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DumpIngestionStatus } from '../../../crds/contract/generated.ts';
+import { API_VERSION } from '../../../operator/build/table-ingestion.ts';
+import { accessByKubeconfig } from '../../../operator/kubernetes/client/access.ts';
+import { KubernetesApi } from '../../../operator/kubernetes/client/api.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane.ts';
 import { OPERATOR_NAMESPACE, prepareOperator, startOperator } from '../operator-process.ts';
 import { startSimulatedNodes } from '../simulated-nodes.ts';
 import { auditFlags, readAudit, type Requests } from './audit.ts';
+import { createFinishedRuns } from './finished-runs.ts';
 import { countsOf, makeCatalogue, resultTemplate, runnerLog } from './catalogue.ts';
 
 export interface Scale {
+  /** Of each run. */
   readonly tables: number;
   readonly maxParallelJobs: number;
+  /** Runs at the same time, each in a namespace of its own; by default one. */
+  readonly active?: number;
+  /** Runs that have ended before the operator starts, with ten tables each. */
+  readonly finished?: number;
 }
 
 /** The cost of a run. Memory and CPU are those of the operator's process. */
@@ -20,16 +29,17 @@ export interface Measurement extends Scale {
   readonly peakMegabytes: number;
   readonly megabytesAtStart: number;
   readonly requests: Requests;
+  /** Of the first active run. */
   readonly status: DumpIngestionStatus;
-  /** The number of TableIngestions in each phase, and their rows. */
+  /** The number of its TableIngestions in each phase, and their rows. */
   readonly tablesByPhase: Readonly<Record<string, { readonly tables: number; readonly rows: number }>>;
   readonly expected: ReturnType<typeof countsOf>;
   /** The operator's own /metrics. */
   readonly metrics: string;
 }
 
-const NAMESPACE = 'scale';
 const RUNNER_MILLISECONDS = 1000;
+const FINISHED_TABLES = 10;
 
 /** Lets the operator load a catalogue with this many tables, on a real control plane with simulated nodes. */
 export async function measureScale(scale: Scale): Promise<Measurement> {
@@ -46,34 +56,40 @@ export async function measureScale(scale: Scale): Promise<Measurement> {
 
 async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement> {
   const catalogue = makeCatalogue('scale', scale.tables);
-  const logs = { [NAMESPACE]: runnerLog(catalogue) };
+  const namespaces = Array.from({ length: scale.active ?? 1 }, (_, index) => `scale-${index}`);
+  const log = runnerLog(catalogue);
   await startSimulatedNodes(plane, {
     nodes: 5,
     result: resultTemplate(catalogue),
     milliseconds: RUNNER_MILLISECONDS,
-    logs,
+    logs: Object.fromEntries(namespaces.map((namespace) => [namespace, log])),
   });
-  await plane.kubectl(['create', 'namespace', NAMESPACE]);
-  const operator = await startOperator(plane, '', 'scale', asInPod(plane, await prepareOperator(plane)));
+  for (const namespace of [...namespaces, 'finished']) await plane.kubectl(['create', 'namespace', namespace]);
+  const kubeconfig = await prepareOperator(plane);
+  const api = new KubernetesApi(await accessByKubeconfig(plane.kubeconfig));
+  await createFinishedRuns(api, 'finished', scale.finished ?? 0, FINISHED_TABLES);
+  const operator = await startOperator(plane, '', 'scale', asInPod(plane, kubeconfig));
   try {
     const before = readProcess(operator.child.pid);
     const began = Date.now();
-    await plane.kubectl(['apply', '-f', '-'], manifest(scale.maxParallelJobs));
-    await waitForEnd(plane);
+    const items = namespaces.map((namespace) => manifest(namespace, scale.maxParallelJobs));
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    for (const namespace of namespaces) await waitForEnd(plane, namespace);
     const seconds = (Date.now() - began) / 1000;
     const after = readProcess(operator.child.pid);
     const { text: metrics } = await operator.ask('/metrics');
+    const [first = ''] = namespaces;
     return {
       ...scale,
       ...{ seconds, cpuSeconds: after.cpuSeconds - before.cpuSeconds },
       ...{ peakMegabytes: after.peakMegabytes, megabytesAtStart: before.peakMegabytes },
       requests: await readAudit(plane.folder),
       status: (
-        JSON.parse(await plane.kubectl(['-n', NAMESPACE, 'get', 'di', 'scale', '-o', 'json'])) as {
+        JSON.parse(await plane.kubectl(['-n', first, 'get', 'di', 'scale', '-o', 'json'])) as {
           status: DumpIngestionStatus;
         }
       ).status,
-      tablesByPhase: await countTables(plane),
+      tablesByPhase: await countTables(plane, first),
       expected: countsOf(catalogue),
       metrics,
     };
@@ -95,29 +111,29 @@ function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string
   return { ...place, MOTHERLOAD_SERVICE_ACCOUNT_FOLDER: folder, MOTHERLOAD_LEADER_ELECTION: 'false' };
 }
 
-function manifest(maxParallelJobs: number): string {
-  return JSON.stringify({
-    apiVersion: 'motherload.dev/v1alpha1',
+function manifest(namespace: string, maxParallelJobs: number): object {
+  return {
+    apiVersion: API_VERSION,
     kind: 'DumpIngestion',
-    metadata: { name: 'scale', namespace: NAMESPACE },
+    metadata: { name: 'scale', namespace },
     spec: {
       // For a claim the scheduler would search a volume; nobody checks this one.
       source: { volume: { nfs: { server: 'dumps.invalid', path: '/dumps' } } },
       target: { databaseSecretRef: { name: 'database' } },
       loading: { maxParallelJobs },
     },
-  });
+  };
 }
 
 /** Waits until it is complete or has failed. */
-async function waitForEnd(plane: ControlPlane): Promise<void> {
-  const wait = ['-n', NAMESPACE, 'wait', '--for=jsonpath={.status.completionTime}', 'di/scale', '--timeout=7200s'];
+async function waitForEnd(plane: ControlPlane, namespace: string): Promise<void> {
+  const wait = ['-n', namespace, 'wait', '--for=jsonpath={.status.completionTime}', 'di/scale', '--timeout=7200s'];
   await plane.kubectl(wait);
 }
 
-async function countTables(plane: ControlPlane): Promise<Measurement['tablesByPhase']> {
+async function countTables(plane: ControlPlane, namespace: string): Promise<Measurement['tablesByPhase']> {
   const path = '{range .items[*]}{.status.phase} {.status.rows}{"\\n"}{end}';
-  const lines = (await plane.kubectl(['-n', NAMESPACE, 'get', 'ti', '-o', `jsonpath=${path}`])).trim().split('\n');
+  const lines = (await plane.kubectl(['-n', namespace, 'get', 'ti', '-o', `jsonpath=${path}`])).trim().split('\n');
   const counts: Record<string, { tables: number; rows: number }> = {};
   for (const [phase = '', rows = ''] of lines.map((line) => line.split(' '))) {
     const count = (counts[phase] ??= { tables: 0, rows: 0 });
