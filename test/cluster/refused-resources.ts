@@ -97,6 +97,10 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
   ],
   ['a key in spec.target.tls must be', { target: target({ tls: { caSecretRef: { name: 'a', key: 'a b' } } }) }],
   ['a key in spec.target.tls must be', { target: target({ tls: { caConfigMapRef: { name: 'a', key: '' } } }) }],
+  [
+    'spec.ttlSecondsAfterFinished must not be set if spec.motherTables.policy is Recreate or Purge',
+    { motherTables: { policy: 'Purge' }, ttlSecondsAfterFinished: 60 },
+  ],
   ['spec.queueName must be', { queueName: 'Loads' }],
   ["spec.jobTemplate.labels: a label's value", template({ labels: { team: 'a b' } })],
   ['spec.jobTemplate.resources: a quantity', template({ resources: { limits: { memory: 'much' } } })],

@@ -4,6 +4,8 @@ import { manifestText } from '../../manifest.ts';
 import { FULL_TEMPLATE } from './full-template.ts';
 import { MINIMAL, problemsOf, template } from './problems.ts';
 
+const TWO_AUTHORITIES = 'caSecretRef: { name: a }, caConfigMapRef: { name: b }';
+
 /** Each CEL rule of the CRD that a file can break: what breaks it, and the message that must come. */
 const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
   ['two volumes', MINIMAL.replace('volume: {', 'volume: { nfs: { server: a, path: /b },'), /exactly one of/],
@@ -31,6 +33,12 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     ),
     /versionTableName contains \{app\}, but spec\.format\.dumpName does not/,
   ],
+  ...['Recreate', 'Purge'].map((policy): [string, string, RegExp] => [
+    `a DumpIngestion that deletes itself, and drops tables when it is applied again (${policy})`,
+    manifestText(`motherTables: { policy: ${policy} }\nttlSecondsAfterFinished: 60\n`),
+    /ttlSecondsAfterFinished must not be set if spec\.motherTables\.policy is Recreate or Purge/,
+  ]),
+  ['two authorities', MINIMAL.replace('target: {', `target: { tls: { ${TWO_AUTHORITIES} },`), /tls must not have both/],
   [
     'a schema of more than 63 bytes, in fewer characters',
     MINIMAL.replace('target: {', `target: { schema: ${'é'.repeat(32)},`),
