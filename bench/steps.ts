@@ -89,11 +89,22 @@ async function unpack({ archive, entry }: OpenEntry, unpacker: '' | 'zlib'): Pro
   for await (const chunk of await archive.openRaw(entry)) if (chunk.length === 0) throw new Error('an empty chunk');
 }
 
+/** What only the ledger needs. */
+const UNRECORDED = { digested: { columns: [], others: [] }, dumpColumns: [] };
+
 function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonly Buffer[]): void {
   const columns = table.columns.map(({ name, type }) => ({ name, type, origin: 'Schema' as const, isLossy: false }));
   const copyColumns = columns.map(({ name }) => name);
   const versionTable = { schema: 'public', name: table.name };
-  const plan: TablePlan = { versionTable, columns, copyColumns, format: FORMAT, warnings: [], digest: '' };
+  const plan: TablePlan = {
+    versionTable,
+    columns,
+    copyColumns,
+    format: FORMAT,
+    warnings: [],
+    digest: '',
+    ...UNRECORDED,
+  };
   const { converter } = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, outputSlots: 2 });
   for (const [index, chunk] of chunks.entries()) {
     const data = index === 0 && table.format.hasHeader ? chunk.subarray(chunk.indexOf('\n') + 1) : chunk;

@@ -1,4 +1,5 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import type { MotherChanges } from '../../job-runner/plan/mother/mother-change.ts';
 import type { IngestionPreview, MotherPreview } from '../../job-runner/preview/preview-ingestion.ts';
 import type { TablePreview } from '../../job-runner/preview/preview-table.ts';
 import { formatBytes, formatCount } from './numbers.ts';
@@ -45,17 +46,33 @@ function motherTable({ mothers }: IngestionPreview): string {
   if (mothers.length === 0) return '';
   return renderTable(
     [{ title: 'MOTHER TABLE' }, { title: 'ACTION' }, { title: 'FROM' }, { title: 'COLUMNS' }],
-    mothers.map(({ name, action, drops, origin, columns }) => [
+    mothers.map(({ name, action, drops, origin, columns, changes }) => [
       name,
-      drops.length === 0 ? action : `${action}, drops ${formatCount(drops.length)}`,
+      [
+        action,
+        ...(drops.length === 0 ? [] : [`drops ${formatCount(drops.length)}`]),
+        ...(changes ? ['changes'] : []),
+      ].join(', '),
       origin,
       shorten(columns.map((column) => `${column.name} ${column.type}`).join(', '), 120),
     ]),
   );
 }
 
-function motherSql({ name, statements, warnings }: MotherPreview): string {
-  return statements.length === 0 && warnings.length === 0 ? '' : section(`mother table ${name}`, warnings, statements);
+function motherSql({ name, statements, warnings, changes }: MotherPreview): string {
+  if (statements.length === 0 && warnings.length === 0) return '';
+  return section(`mother table ${name}${changes === undefined ? '' : `, ${costOf(changes)}`}`, warnings, statements);
+}
+
+/** What a change of a mother with its versions costs, and whom it keeps waiting. */
+function costOf({ list, tables, rewrittenBytes }: MotherChanges): string {
+  const dumps = [...new Set(list.flatMap((change) => change.dumps))].join(', ');
+  const locked = `locks ${formatCount(tables)} tables against readers`;
+  const cost =
+    rewrittenBytes === 0
+      ? `${locked} for a moment, without rewriting them`
+      : `${locked} while ${formatBytes(rewrittenBytes)} are rewritten`;
+  return `${dumps === '' ? '' : `for ${dumps}: `}${cost}`;
 }
 
 function tableSql({ entry, statements, streams, warnings, failure }: TablePreview): string {

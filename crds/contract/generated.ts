@@ -468,6 +468,27 @@ export interface DumpIngestionSpec {
      * Whether version tables get the indexes, primary key and unique constraints of the mother table.
      */
     indexes: 'LikeMother' | 'None';
+    /**
+     * What a version may change that disagrees with the versions below an existing mother table, see versions.md. A mother table with a definition is changed by its definition alone; Evolve is then Freeze for what versions bring.
+     */
+    contract: {
+      /**
+       * A column that neither the mother table nor any of its versions has. Evolve: it is added to the mother table, NULL in the versions without it. Freeze: only the version table gets it. Fail: the table is not loaded.
+       */
+      newColumns: 'Evolve' | 'Freeze' | 'Fail';
+      /**
+       * A column of the mother table that another version has and this one has not. Evolve: it is NULL, and NOT NULL is dropped from the mother table if need be. Freeze: it is NULL, or the load fails if the mother table has it NOT NULL. Fail: the table is not loaded.
+       */
+      missingColumns: 'Evolve' | 'Freeze' | 'Fail';
+      /**
+       * A column whose values the type of the mother table may not hold. Evolve: the mother table and all its versions get a wider type, if no value changes by that; otherwise the table is not loaded. Freeze: the type stays, and each value must fit. Fail: the table is not loaded.
+       */
+      changedTypes: 'Evolve' | 'Freeze' | 'Fail';
+    };
+    /**
+     * How large a mother table and its versions, with their indexes, may be so that they are rewritten for a wider type. Nobody can read them meanwhile. `motherload plan` shows the size.
+     */
+    allowRewrite: number | string;
   };
   /**
    * How tables are loaded.
@@ -1380,6 +1401,33 @@ export interface DumpIngestionStatus {
    * How long creating the catalogue took.
    */
   catalogueSeconds?: number;
+  /**
+   * The mother tables whose versions differ most in their columns; `motherload drift` lists all of them, and what differs.
+   *
+   * @maxItems 10
+   */
+  drift?: {
+    /**
+     * The mother table.
+     */
+    mother: string;
+    /**
+     * Its versions, loaded and to be loaded.
+     */
+    versions: number;
+    /**
+     * Columns that a version has and the one before it has not, over all versions.
+     */
+    added: number;
+    /**
+     * Columns that a version no longer has.
+     */
+    dropped: number;
+    /**
+     * Columns that a version has in another type.
+     */
+    retyped: number;
+  }[];
   /**
    * When the run started.
    */

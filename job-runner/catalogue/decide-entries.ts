@@ -17,7 +17,7 @@ export interface Findings {
   /** What the target schema had under the mothers' names. */
   readonly existing: readonly ExistingRelation[];
   readonly target: Pick<Target, 'schema' | 'versionTableName'>;
-  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive' | 'withoutMother'>;
+  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive' | 'contract' | 'withoutMother'>;
 }
 
 type Decision = Pick<TableIngestionSpec, 'decision' | 'message' | 'failure'> & { readonly reason: string };
@@ -46,6 +46,7 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
       decideWithoutMother(candidate, findings) ??
       decideName(candidate, motherNames) ??
       decideClash(candidate, rivals, findings) ??
+      decideRefusal(candidate) ??
       decideLoad(candidate);
     return {
       ingestionName: findings.ingestionName,
@@ -137,6 +138,18 @@ function decideClash(
   const both = `table ${found.table} of ${found.dump.file} and table ${rival.table} of ${rival.dump.file}${more}`;
   const remedy = `exclude one with spec.source.exclude, or ${separationOf(found, rival, target.versionTableName)}`;
   return fail(found, 'VersionTableClash', `${both} would become the same version table ${versionTable}: ${remedy}`);
+}
+
+/** The mother takes no version like this one. */
+function decideRefusal({ found, mother }: Candidate): Decision | undefined {
+  const failure = mother?.refusals?.find(({ dump }) => dump === found.dump.file)?.failure;
+  if (failure === undefined) return undefined;
+  return {
+    decision: 'Fail',
+    reason: failure.code,
+    message: describeFailure(failure),
+    failure: { ...failure, table: found.table },
+  };
 }
 
 /** How to give two tables different names: by the first part that differs between them and is not in the pattern. */

@@ -6,11 +6,15 @@ import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
 import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
 import { formatOfTable } from '../../crds/contract/format.ts';
+import { valueOf } from '../../crds/contract/quantity.ts';
 import type { CatalogueTask, Format } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { refuseUnknownEncoding, unencodableTexts } from '../database/encoding.ts';
 import { withConnection } from '../database/pooled-connection.ts';
+import { changeMothers } from '../database/change-mothers.ts';
+import { examineChanges } from '../database/examine-changes.ts';
+import { readKnownVersions } from '../database/known-versions.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
 import {
   motherNames,
@@ -20,6 +24,7 @@ import {
   type MotherPlan,
 } from '../plan/mother/plan-mothers.ts';
 import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
+import type { Findings } from './decide-entries.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
@@ -47,8 +52,12 @@ export async function runCatalogue(
   const watch = new Stopwatch();
   const tables = await watch.time('scan', () => scanDumps(task));
   const prepare = async (database: Database): Promise<Catalogue> => {
-    const catalogue = await watch.time('plan', () => planCatalogue(task, tables, database));
-    await watch.time('mothers', () => prepareMothers(database, task, catalogue.mothers, log));
+    const planned = await watch.time('plan', () => planCatalogue(task, tables, database));
+    const mothers = await watch.time('mothers', async () => {
+      await prepareMothers(database, task, planned.findings.mothers, log);
+      return await changeMothers(database, task, planned.findings.mothers, log);
+    });
+    const catalogue = catalogueOf(planned, mothers);
     const entries = await watch.time('compare', () =>
       keepUnchanged(database, loadsOf(task), catalogue.entries, findUnchanged),
     );
@@ -67,14 +76,25 @@ function loadsOf({ motherTables: { indexes }, ...task }: CatalogueTask): LoadsTa
 
 /** The same without changes: nothing is written to the database, which need not exist. */
 export async function catalogueWithoutChanges(task: CatalogueTask, database: Database | undefined): Promise<Catalogue> {
-  return await planCatalogue(task, await scanDumps(task), database);
+  const planned = await planCatalogue(task, await scanDumps(task), database);
+  return catalogueOf(planned, planned.findings.mothers);
+}
+
+interface PlannedCatalogue {
+  readonly findings: Findings;
+  readonly warnings: readonly string[];
+}
+
+/** With the mothers as they are or will be, which may refuse more versions than planned. */
+function catalogueOf({ findings, warnings }: PlannedCatalogue, mothers: readonly MotherPlan[]): Catalogue {
+  return { tables: findings.tables, mothers, entries: decideEntries({ ...findings, mothers }), warnings };
 }
 
 async function planCatalogue(
   task: CatalogueTask,
   found: readonly DumpTable[],
   database: Database | undefined,
-): Promise<Catalogue> {
+): Promise<PlannedCatalogue> {
   const { motherTables, target } = task;
   if (database !== undefined) for (const name of encodingsOf(task.format)) await refuseUnknownEncoding(database, name);
   const tables = database === undefined ? found : await failUnencodable(found, database);
@@ -84,18 +104,31 @@ async function planCatalogue(
     database === undefined
       ? []
       : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
-  const mothers = planMothers({ tables: dumped, existing, motherTables, schema: target.schema });
-  const entries = decideEntries({
-    ingestionName: task.ingestion.name,
-    tables,
-    mothers,
-    existing,
-    target,
-    motherTables,
-  });
+  const mothers = await planExistingMothers(task, dumped, existing, database);
+  const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
   const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
   const warnings = [...warnOfTwins(tables), ...warnOfUnusedFormats(task.format, tableNames)];
-  return { tables, mothers, entries, warnings };
+  return { findings, warnings };
+}
+
+/** The mothers, with what the versions of this run change of those that exist. */
+async function planExistingMothers(
+  { target: { schema, ledgerSchema }, motherTables }: CatalogueTask,
+  tables: readonly DumpedTable[],
+  existing: readonly ExistingRelation[],
+  database: Database | undefined,
+): Promise<readonly MotherPlan[]> {
+  const names = existing.map(({ name }) => name);
+  const known =
+    database === undefined
+      ? []
+      : await translateErrors({}, () => readKnownVersions(database, ledgerSchema, { schema, mothers: names }));
+  const plans = planMothers({ tables, existing, known, motherTables, schema });
+  if (database === undefined) return plans;
+  const allowRewrite = valueOf(String(motherTables.allowRewrite));
+  const examined: MotherPlan[] = [];
+  for (const plan of plans) examined.push(await examineChanges(database, schema, plan, allowRewrite));
+  return examined;
 }
 
 function encodingsOf({ encoding, tables }: Format): ReadonlySet<string> {
@@ -128,10 +161,11 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
   };
   return tables
     .filter(({ failure, duplicate }) => failure === undefined && duplicate === undefined)
-    .map(({ dump, table, columns }) => ({
+    .map(({ dump, table, dat, columns }) => ({
       table,
       file: dump.file,
       version: dump.version,
+      ...(dat === undefined ? {} : { content: { crc32: dat.crc32, bytes: dat.bytes } }),
       columns,
       typeMap: withZeroDates(typeMapOf(dump.dialect), formatOfTable(format, table).zeroDates),
     }));

@@ -34,7 +34,7 @@ export async function findDependents(
 }
 
 /** A view depends through its rule; the message should name the view. */
-const OWNER_OR_SELF = `coalesce(
+export const OWNER_OR_SELF = `coalesce(
   (SELECT pg_describe_object(w.refclassid, w.refobjid, w.refobjsubid) FROM pg_depend w
     WHERE w.classid = d.classid AND w.objid = d.objid AND w.deptype = 'i' LIMIT 1),
   pg_describe_object(d.classid, d.objid, d.objsubid))`;

@@ -16,6 +16,8 @@ import { withTransaction } from './transaction.ts';
 /** One load as the ledger records it. */
 export interface LedgerRow extends PlannedLedgerRow, LoadMeasurements {
   readonly loadedAt: Date;
+  /** The types that columns had when the table was loaded, where its mother was widened since. */
+  readonly loadedAs: Readonly<Record<string, string>>;
 }
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
@@ -81,7 +83,7 @@ export async function exists(db: Database, schema: string, table: string): Promi
 }
 
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
-  plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at`;
+  plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at, loaded_as`;
 
 /** All loads, oldest first, in batches; none without a ledger. */
 export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
@@ -151,5 +153,6 @@ function toLedgerRow(row: Record<string, unknown>): LedgerRow {
     seconds: row['seconds'] as Timings,
     ingestion: { namespace: text('ingestion_namespace'), name: text('ingestion_name'), run: text('ingestion_run') },
     loadedAt: row['loaded_at'] as Date,
+    loadedAs: row['loaded_as'] as Record<string, string>,
   };
 }

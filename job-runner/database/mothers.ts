@@ -3,7 +3,7 @@ import type { Log } from '../../crds/contract/log.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { createMotherStatement } from '../plan/mother/plan-mothers.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
-import { quoteQualified } from '../plan/sql.ts';
+import { quoteQualified, type TableName } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 import { ensureSchema, forgetLoads, hasLoadsOf, migrateLedger } from './ledger.ts';
@@ -35,14 +35,18 @@ export async function prepareMothers(
   for (const plan of [...creating, ...dropping]) {
     await translateErrors({ table: plan.name }, () =>
       withTransaction(db, async () => {
-        // Two ingestions may prepare the same mother at once.
-        await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [
-          mother(task, plan),
-        ]);
+        await lockMother(db, { schema: target.schema, name: plan.name });
         await prepareMother(db, task, plan, log);
       }),
     );
   }
+}
+
+/** Two ingestions may prepare the same mother at once: until the end of the transaction nobody else does. */
+export async function lockMother(db: Database, { schema, name }: TableName): Promise<void> {
+  await db.query("SELECT pg_advisory_xact_lock(hashtextextended('motherload mother ' || $1, 0))", [
+    quoteQualified(schema, name),
+  ]);
 }
 
 /** Refuses what would stop the preparation half-way. It only reads, so `motherload plan` uses it, too. */

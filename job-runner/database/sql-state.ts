@@ -7,6 +7,7 @@ export const SQL_STATES = {
   invalidParameterValue: '22023',
   invalidSchemaName: '3F000',
   lockNotAvailable: '55P03',
+  outOfMemory: '53200',
   undefinedTable: '42P01',
   untranslatableCharacter: '22P05',
 } as const;

@@ -54,7 +54,7 @@ export async function attachVersionTable(
   );
   for (const statement of ledger.forget) await db.query(statement);
   await db.query(ledger.record, [
-    ...recordParameters({ rows, rejects: records - rows, streams, seconds: watch.seconds }),
+    ...recordParameters({ rows, rejects: records - rows, streams, seconds: watch.seconds }, load.plan.dumpColumns),
   ]);
 }
 

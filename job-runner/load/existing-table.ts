@@ -1,13 +1,14 @@
 import { ManifestError, type Location } from '../../crds/contract/errors.ts';
 import type { Loading, RejectLimits } from '../../crds/contract/task.ts';
 import type { LedgerRow } from '../database/ledger.ts';
+import { digestOf, type DigestedPlan } from '../plan/plan-digest.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
 
 /** Where the content is the same in all three, nothing is loaded again. */
 export interface Content {
   readonly crc32: string;
   readonly bytes: number;
-  readonly planDigest: string;
+  readonly plan: DigestedPlan;
 }
 
 /** The mothers that the version table has, and the one that the plan gives it, as `schema.name`. */
@@ -40,7 +41,7 @@ export function classifyExisting(
 ): ExistingTableAction {
   const when = load.loadedAt.toISOString();
   const isSameFile = load.crc32 === content.crc32 && load.bytes === content.bytes;
-  const isSame = isSameFile && load.planDigest === content.planDigest;
+  const isSame = isSameFile && load.planDigest === digestOf(content.plan, load.loadedAs);
   const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
   const isAsPlanned = inheritsAsPlanned(load, inheritance);
   if (isSame && isAsPlanned && exceeded === undefined) {

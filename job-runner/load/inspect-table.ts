@@ -37,8 +37,10 @@ export interface TableInspection {
 
 /** How the database will be when the load starts, where that is not how it is now: for a preview, before the run has prepared anything. */
 export interface Expectation {
-  /** The mother that the run will create. */
+  /** The mother as the run prepares it. */
   readonly mother?: Mother | undefined;
+  /** It does not exist yet, so it has no indexes. */
+  readonly isCreated?: boolean;
   /** The oids of the tables that the run drops before its first load. */
   readonly dropped: ReadonlySet<number>;
 }
@@ -70,7 +72,7 @@ export async function inspectTable(
   return {
     ...(await fitToDatabase(db, plan)),
     existing,
-    indexes: expected.mother === undefined ? await inspectIndexes(db, task, plan) : [],
+    indexes: expected.isCreated === true ? [] : await inspectIndexes(db, task, plan),
   };
 }
 
@@ -176,7 +178,7 @@ export async function fitToDatabase(
 /** What becomes of the relation that has the version table's name, by the ledger's row for that name. */
 export function judgeExisting(
   task: LoadTask,
-  { versionTable, digest, mother }: TablePlan,
+  { versionTable, digested, mother }: TablePlan,
   relation: FoundRelation,
   load: LedgerRow | undefined,
 ): ExistingTableAction {
@@ -184,7 +186,7 @@ export function judgeExisting(
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   return classifyExisting(
     load,
-    { crc32, bytes, planDigest: digest },
+    { crc32, bytes, plan: digested },
     { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
     task.ingestion.run,
     { onExisting: task.loading.onExisting, rejects: task.rejects },

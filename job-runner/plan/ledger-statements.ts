@@ -1,5 +1,6 @@
 import type { Timings } from '../../crds/contract/report.ts';
 import { quoteLiteral, quoteQualified, type TableName } from './sql.ts';
+import type { DumpColumn } from './table-plan.ts';
 
 /** What the ledger records of a load, as far as it is known before the load. */
 export interface PlannedLedgerRow {
@@ -25,9 +26,13 @@ export interface LoadMeasurements {
   readonly seconds: Timings;
 }
 
-/** The parameters `$1` to `$4` of `recordStatement`. */
-export function recordParameters({ rows, rejects, streams, seconds }: LoadMeasurements): readonly unknown[] {
-  return [rows, rejects, streams, JSON.stringify(seconds)];
+/** The parameters `$1` to `$5` of `recordStatement`. */
+export function recordParameters(
+  { rows, rejects, streams, seconds }: LoadMeasurements,
+  columns: readonly DumpColumn[],
+): readonly unknown[] {
+  const pairs = columns.map(({ name, type }) => [name, type]);
+  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs)];
 }
 
 export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): string {
@@ -46,6 +51,7 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
     rejects: '$2',
     streams: '$3',
     seconds: '$4',
+    columns: '$5',
     ingestion_namespace: quoteLiteral(row.ingestion.namespace),
     ingestion_name: quoteLiteral(row.ingestion.name),
     ingestion_run: quoteLiteral(row.ingestion.run),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DataError, ManifestError, shorten, type Location } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import { binaryNotation, refuseMarkOrValue, refuseRaw, type BinaryFormat } from './binary-notation.ts';
@@ -7,8 +6,10 @@ import { columnWarnings } from './column-warnings.ts';
 import { matchColumns, type DecidedColumn, type MatchedColumn } from './columns.ts';
 import { encodeText } from './encoded-text.ts';
 import { isExpectedMark, recordEncoding } from './encodings.ts';
+import { dumpColumnsOf } from './dump-columns.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
 import { columnName } from './identifier.ts';
+import { digestOf, type DigestedPlan } from './plan-digest.ts';
 import { sourceColumnName } from './source-name.ts';
 import type { CopyFormat, Mother, PlannedColumn, SchemaColumn, TablePlan } from './table-plan.ts';
 import { isLossy, isTextType } from './type-compatibility.ts';
@@ -73,6 +74,7 @@ export function planTable(input: TableInput): TablePlan {
     .filter((column) => column !== undefined);
   const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
   refuseUnwritable(format, location);
+  const content = digested(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
@@ -83,7 +85,9 @@ export function planTable(input: TableInput): TablePlan {
       ...(isOther ? [otherEncoding(mark, input.format.encoding)] : []),
       ...columnWarnings(columns, mother, typeMap),
     ],
-    digest: digestOf(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined),
+    dumpColumns: dumpColumnsOf(schemaColumns, typeMap),
+    digested: content,
+    digest: digestOf(content),
   };
 }
 
@@ -202,16 +206,16 @@ function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
  * a mother that gains such a column takes it over. Nothing is added where there is no such column, or where there is a header, so that the
  * digests in old ledgers stay valid.
  */
-function digestOf(
+function digested(
   copied: readonly PlannedColumn[],
   empty: readonly DecidedColumn[],
   format: CopyFormat,
   hasHeader: boolean,
-): string {
+): DigestedPlan {
   const { delimiter, quote, escape, nullMarker, encoding, backslash, dateOrder, zeroDates, quotedNull } = format;
-  const columns = copied.map(({ name, type, binary }) => [name, type, binary ?? null]);
   const names = empty.map(({ name }) => name.toLowerCase()).sort();
-  const more = [
+  const others = [
+    [delimiter, quote, escape, nullMarker, encoding],
     ...(hasHeader ? [] : ['no header']),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
     ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
@@ -225,7 +229,5 @@ function digestOf(
     ...copied.flatMap(({ name, encoding: own }) => (own === undefined ? [] : [['encoding', name, own]])),
     ...(names.length === 0 ? [] : [names]),
   ];
-  return createHash('sha256')
-    .update(JSON.stringify([columns, [delimiter, quote, escape, nullMarker, encoding], ...more]))
-    .digest('hex');
+  return { columns: copied.map(({ name, type, binary }) => [name, type, binary ?? null]), others };
 }

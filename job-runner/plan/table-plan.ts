@@ -1,4 +1,5 @@
 import type { BinaryNotation } from './binary-notation.ts';
+import type { DigestedPlan } from './plan-digest.ts';
 
 /** A column of a schema file. Names are compared in lower case, so they are kept in lower case. */
 export interface SchemaColumn {
@@ -11,6 +12,12 @@ export interface SchemaColumn {
   readonly encoding?: string;
   /** How its bytes are written, where the source's own tool says so. */
   readonly binary?: 'Base64' | 'Hex';
+}
+
+/** A column as a dump's schema file has it: its name and type in PostgreSQL, whatever the mother makes of it. */
+export interface DumpColumn {
+  readonly name: string;
+  readonly type: string;
 }
 
 /** A column of a mother table, as the database has it. */
@@ -100,4 +107,8 @@ export interface TablePlan {
    * out: a mother that gains a column changes no value.
    */
   readonly digest: string;
+  /** What the digest is of. */
+  readonly digested: DigestedPlan;
+  /** As the schema file has them. */
+  readonly dumpColumns: readonly DumpColumn[];
 }

@@ -58,7 +58,7 @@ function isText({ name, parameters, array }: PostgresqlType): boolean {
 function isLossyByParameters(source: PostgresqlType, target: PostgresqlType): boolean {
   if (target.parameters.length === 0) return false;
   if (source.name === 'numeric') return isLossyNumber(source, target);
-  if (source.name === 'bit') return source.parameters[0] !== target.parameters[0];
+  if (source.name === 'bit' && target.name === 'bit') return source.parameters[0] !== target.parameters[0];
   const unbounded = /^time|^interval/.test(source.name) ? '6' : 'Infinity';
   return Number(source.parameters[0] ?? unbounded) > Number(target.parameters[0]);
 }

@@ -4,6 +4,7 @@ import { catalogueWithoutChanges } from '../catalogue/run-catalogue.ts';
 import type { Database } from '../database/connection.ts';
 import type { MotherDrop } from '../database/mother-drops.ts';
 import { checkMothers } from '../database/mothers.ts';
+import { changeStatements } from '../plan/mother/mother-change.ts';
 import { createMotherStatement, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { dropStatement } from '../plan/statements.ts';
 import { previewTable, type TablePreview } from './preview-table.ts';
@@ -53,6 +54,7 @@ function previewMother(schema: string, mother: MotherPlan, drops: readonly Mothe
     statements: [
       ...(tables.length === 0 ? [] : [dropStatement(tables)]),
       ...(isCreated ? [createMotherStatement(schema, mother)] : []),
+      ...changeStatements({ schema, name: mother.name }, mother.changes?.list ?? []),
     ],
   };
 }

@@ -2,13 +2,14 @@ import { toFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
+import { readMother } from '../database/mothers.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { inspectTable, planSteps, type Expectation } from '../load/inspect-table.ts';
 import { statementsOf } from '../plan/load-steps.ts';
+import { changedMother } from '../plan/mother/mother-change.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { normaliseTypeName } from '../plan/postgresql-type.ts';
-import type { Mother } from '../plan/table-plan.ts';
 
 /** What a run would do with one table. */
 export interface TablePreview {
@@ -37,7 +38,7 @@ export async function previewTable(
   try {
     const dat = await DatFile.open(task);
     try {
-      return await previewLoad(task, dat, { mother: createdMother(task, mother), dropped }, db);
+      return await previewLoad(task, dat, { ...(await preparedMother(task, mother, db)), dropped }, db);
     } finally {
       await dat.close();
     }
@@ -64,12 +65,20 @@ async function previewLoad(
   return { entry: { ...entry, message }, statements: statementsOf(steps), streams: steps.copy.streams, warnings };
 }
 
-/** The mother as the database would have it once the run has created it; undefined where the run uses an existing one. */
-function createdMother({ target }: LoadTask, mother: MotherPlan | undefined): Mother | undefined {
-  if (mother === undefined || mother.origin === 'Database') return undefined;
+/** The mother as the database would have it once the run has prepared it; nothing where that is how it is. */
+async function preparedMother(
+  { target }: LoadTask,
+  mother: MotherPlan | undefined,
+  db: Database | undefined,
+): Promise<Omit<Expectation, 'dropped'>> {
+  if (mother === undefined) return {};
+  if (mother.origin === 'Database') {
+    const existing = mother.changes && db && (await readMother(db, target.schema, mother.name));
+    return existing === undefined ? {} : { mother: changedMother(existing, mother.changes?.list ?? []) };
+  }
   const columns = mother.columns.map(({ name, type, notNull }) => ({
     ...{ name, type: normaliseTypeName(type), notNull },
     generated: false,
   }));
-  return { schema: target.schema, name: mother.name, columns };
+  return { mother: { schema: target.schema, name: mother.name, columns }, isCreated: true };
 }

@@ -113,7 +113,7 @@ describe('motherload plan of a table that replaces another', () => {
         `COMMENT ON TABLE "public"."v2_users" IS 'Loaded by Motherload from crm_v2.zip:users.dat, load …'`,
         `DELETE FROM "motherload"."rejects" WHERE load_id IN (SELECT load_id FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users')))`,
         `DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users'))`,
-        'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run)',
+        'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, columns, ingestion_namespace, ingestion_name, ingestion_run)',
       ],
     );
     assert.equal((await run(replace)).code, 0);

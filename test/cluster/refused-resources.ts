@@ -108,6 +108,8 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
   ['spec.jobTemplate.resources: a quantity', template({ resources: { requests: { cpu: -1 } } })],
   ['spec.jobTemplate.priorityClassName must be', template({ priorityClassName: 'High' })],
   ['spec.jobTemplate.serviceAccountName must be', template({ serviceAccountName: 'a_b' })],
+  ['spec.motherTables.allowRewrite must', { motherTables: { allowRewrite: 'much' } }],
+  ['spec.motherTables.allowRewrite must', { motherTables: { allowRewrite: -1 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 33 } }],
   ['spec.loading.streamsPerTable', { loading: { streamsPerTable: 'many' } }],
   ['spec.loading.tablesPerJob', { loading: { tablesPerJob: 0 } }],

@@ -13,6 +13,10 @@ export const MOTHER_ERRORS = {
     kind: 'Transient',
     text: "The mother table's columns or constraints changed while a version was loaded. The load is retried.",
   },
+  MotherInUse: {
+    kind: 'Transient',
+    text: 'A version needs a change of its mother table, and for five minutes somebody read or loaded the mother table or one of its versions. The run is retried.',
+  },
   MotherDefinition: {
     kind: 'Manifest',
     text: 'A definition in `spec.motherTables.definitions` is not valid, or a mother table needs a type that the database does not have.',
@@ -40,6 +44,26 @@ export const MOTHER_ERRORS = {
   TableInUse: {
     kind: 'Manifest',
     text: 'Another object, for instance a view, depends on a table to drop. Drop that object first.',
+  },
+  ContractNewColumn: {
+    kind: 'Manifest',
+    text: 'A version has a column that no version before has, and `spec.motherTables.contract.newColumns` is `Fail`. Set `Evolve` or `Freeze`, or leave the column out of the dump.',
+  },
+  ContractMissingColumn: {
+    kind: 'Manifest',
+    text: 'A version lacks a column that another version has, and `spec.motherTables.contract.missingColumns` is `Fail`. Set `Evolve` or `Freeze`, or export the column.',
+  },
+  ContractChangedType: {
+    kind: 'Manifest',
+    text: 'A version has a column in a type that the mother table may not hold, and the mother table cannot be widened without changing values, or `spec.motherTables.contract.changedTypes` is `Fail`. Set `Freeze` if the values fit all the same, or load all versions again with the policy `Recreate`.',
+  },
+  MotherCannotChange: {
+    kind: 'Manifest',
+    text: 'A version needs a change of its mother table that another object (a view, a function, a policy, a table that uses its row type, …) or PostgreSQL prevents. Drop that object and create it again after the run, or set `Freeze` in `spec.motherTables.contract`.',
+  },
+  RewriteTooLarge: {
+    kind: 'Manifest',
+    text: 'A wider type rewrites the mother table and all its versions, and together they are larger than `spec.motherTables.allowRewrite`. Raise it for a time when nobody reads them, or set `changedTypes: Freeze`.',
   },
   NotOurs: {
     kind: 'Manifest',

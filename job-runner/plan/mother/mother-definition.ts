@@ -1,7 +1,10 @@
 import { ManifestError, shorten } from '../../../crds/contract/errors.ts';
 import type { MotherTables } from '../../../crds/contract/task.ts';
 import { isSystemColumn } from '../identifier.ts';
+import type { Contract } from './judge-versions.ts';
+import type { MotherChange } from './mother-change.ts';
 import type { ExistingRelation } from './mother-plan.ts';
+import { keepsValues } from './widening.ts';
 import { isWithinLimits, normaliseTypeName, parsePostgresqlType } from '../postgresql-type.ts';
 import { IDENTIFIER_BYTES } from '../sql.ts';
 
@@ -49,13 +52,30 @@ function checkName(name: string, definition: MotherDefinition): void {
   }
 }
 
-/** Refuses an existing table that differs from its definition. Additional columns are only a warning. */
-export function compareWithExisting(definition: MotherDefinition, existing: ExistingRelation): string[] {
+/**
+ * Refuses an existing table that differs from its definition and that the contract does not let become it. Additional columns are only a warning.
+ * `dumps` are those that are to be loaded below it.
+ */
+export function compareWithExisting(
+  definition: MotherDefinition,
+  existing: ExistingRelation,
+  { newColumns, changedTypes }: Contract,
+  dumps: readonly string[],
+): { readonly warnings: readonly string[]; readonly changes: readonly MotherChange[] } {
   const columns = new Map(existing.columns.map((column) => [column.name, column]));
+  const changes: MotherChange[] = [];
   const problems = definition.columns.flatMap(({ name, type, notNull }) => {
     const column = columns.get(name);
-    if (column === undefined) return [`it has no column ${name}`];
-    if (!isSameType(type, column.type)) return [`its column ${name} is ${column.type}, not ${type}`];
+    if (column === undefined) {
+      if (newColumns !== 'Evolve') return [`it has no column ${name}`];
+      changes.push({ does: 'Add', column: name, type, notNull, dumps });
+      return [];
+    }
+    if (!isSameType(type, column.type)) {
+      const mayWiden = changedTypes === 'Evolve' && column.baseType === undefined && keepsValues(column.type, type);
+      if (!mayWiden) return [`its column ${name} is ${column.type}, not ${type}`];
+      changes.push({ does: 'Widen', column: name, from: column.type, type: normaliseTypeName(type), dumps });
+    }
     return notNull && !column.notNull ? [`its column ${name} is not NOT NULL`] : [];
   });
   if (problems.length > 0) {
@@ -64,9 +84,13 @@ export function compareWithExisting(definition: MotherDefinition, existing: Exis
   }
   const defined = new Set(definition.columns.map(({ name }) => name));
   const further = existing.columns.filter(({ name }) => !defined.has(name)).map(({ name }) => name);
-  return further.length === 0
-    ? []
-    : [`the existing mother table ${existing.name} has columns that are not in its definition: ${further.join(', ')}`];
+  const warnings =
+    further.length === 0
+      ? []
+      : [
+          `the existing mother table ${existing.name} has columns that are not in its definition: ${further.join(', ')}`,
+        ];
+  return { warnings, changes };
 }
 
 /** A type may be written with or without its schema; `format_type` omits a schema that is in the search path. */

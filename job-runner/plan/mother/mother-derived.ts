@@ -1,14 +1,16 @@
 import { commonType } from '../common-type.ts';
-import { columnName } from '../identifier.ts';
+import { dumpColumnsOf } from '../dump-columns.ts';
 import type { MotherPlan } from './mother-plan.ts';
 import type { SchemaColumn } from '../table-plan.ts';
-import { mapType, type TypeMap } from '../type-map.ts';
+import type { TypeMap } from '../type-map.ts';
 
 /** A table in one dump. */
 export interface DumpedTable {
   readonly table: string;
   readonly file: string;
   readonly version: string;
+  /** What the ledger knows the content of its DAT file by. */
+  readonly content?: { readonly crc32: string; readonly bytes: number };
   readonly columns: readonly SchemaColumn[];
   readonly typeMap: TypeMap;
 }
@@ -27,6 +29,6 @@ export function deriveColumns(tables: readonly DumpedTable[]): MotherPlan['colum
   }));
 }
 
-function typesOf({ columns, typeMap }: DumpedTable): Map<string, string> {
-  return new Map(columns.map(({ name, sourceType }) => [columnName(name), mapType(typeMap, sourceType).type]));
+export function typesOf({ columns, typeMap }: DumpedTable): Map<string, string> {
+  return new Map(dumpColumnsOf(columns, typeMap).map(({ name, type }) => [name, type]));
 }

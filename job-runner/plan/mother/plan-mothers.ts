@@ -1,9 +1,12 @@
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import type { MotherTables } from '../../../crds/contract/task.ts';
 import { shortenIdentifier } from '../identifier.ts';
+import { judgeVersions } from './judge-versions.ts';
+import { isKnown, type KnownVersion } from './known-version.ts';
 import { compareWithExisting, readDefinitions, type MotherDefinition } from './mother-definition.ts';
 import { deriveColumns, type DumpedTable } from './mother-derived.ts';
 import type { ExistingRelation, MotherPlan } from './mother-plan.ts';
+import { withChanges } from './refuse-changes.ts';
 import { quoteIdentifier, quoteQualified } from '../sql.ts';
 
 export type { DumpedTable } from './mother-derived.ts';
@@ -13,7 +16,9 @@ export interface MothersInput {
   readonly tables: readonly DumpedTable[];
   /** The relations of the target schema that have one of the names of `motherNames`. */
   readonly existing: readonly ExistingRelation[];
-  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive'>;
+  /** Of these mothers, oldest first. */
+  readonly known: readonly KnownVersion[];
+  readonly motherTables: Pick<MotherTables, 'policy' | 'definitions' | 'derive' | 'contract'>;
   readonly schema: string;
 }
 
@@ -41,7 +46,10 @@ export function motherOf(mothers: readonly MotherPlan[], table: string): MotherP
 }
 
 /** Why a table has no mother, for messages. */
-export function whyNoMother(table: string, { existing, motherTables, schema }: Omit<MothersInput, 'tables'>): string {
+export function whyNoMother(
+  table: string,
+  { existing, motherTables, schema }: Pick<MothersInput, 'existing' | 'motherTables' | 'schema'>,
+): string {
   const other = existing.find(({ name, kind }) => name === shortenIdentifier(table.toLowerCase()) && kind === 'Other');
   if (other !== undefined)
     return `${other.name} in schema ${schema} is a ${other.description} and not a table, so it cannot be a mother table`;
@@ -74,31 +82,59 @@ function planMother(
     if (definition !== undefined || mayDerive) throw notATable(relation, input.schema);
     return undefined;
   }
-  if (relation !== undefined && policy !== 'Recreate') return existingMother(relation, definition, policy);
+  if (relation !== undefined && policy !== 'Recreate') return existingMother(input, relation, definition, dumped);
   if (definition !== undefined && policy === 'Require') throw missing(name, input.schema);
   const created = newMother(name, definition, mayDerive ? deriveColumns(dumped) : []);
   if (relation === undefined) return created;
-  return created === undefined ? keptMother(relation) : { ...created, action: 'Recreate' };
+  return created === undefined ? keptMother(input, relation, dumped) : { ...created, action: 'Recreate' };
 }
 
+/** As it is, with what its definition and the versions of this run change. */
 function existingMother(
+  { known, motherTables }: MothersInput,
   relation: ExistingRelation,
   definition: MotherDefinition | undefined,
-  policy: MotherTables['policy'],
+  dumped: readonly DumpedTable[],
 ): MotherPlan {
-  return {
+  const { policy, contract } = motherTables;
+  // Purge drops them before.
+  const versions =
+    policy === 'Create' || policy === 'Require' ? known.filter(({ mother }) => mother === relation.name) : [];
+  const arriving = dumped.filter((table) => table.columns.length > 0 && !isKnown(table, versions));
+  const dumps = arriving.map(({ file }) => file);
+  const defined = definition === undefined ? undefined : compareWithExisting(definition, relation, contract, dumps);
+  const judged = judgeVersions(
+    relation,
+    arriving,
+    versions,
+    defined === undefined ? contract : keptByDefinition(contract),
+  );
+  const list = [...(defined?.changes ?? []), ...judged.changes];
+  const plan: MotherPlan = {
     name: relation.name,
-    action: policy === 'Purge' ? 'Purge' : 'Use',
+    action: policy === 'Purge' || policy === 'Recreate' ? 'Purge' : 'Use',
     origin: 'Database',
-    columns: relation.columns.map(({ name, type, notNull }) => ({ name, type, notNull })),
-    warnings: definition === undefined ? [] : compareWithExisting(definition, relation),
+    columns: [],
+    warnings: defined?.warnings ?? [],
+    ...(judged.refusals.length === 0 ? {} : { refusals: judged.refusals }),
+  };
+  return withChanges(plan, { list, before: relation.columns, tables: 0, rewrittenBytes: 0 });
+}
+
+/** What a version brings must not make the mother another one than its definition says. */
+function keptByDefinition({ newColumns, missingColumns, changedTypes }: MotherTables['contract']) {
+  const kept = (mode: typeof newColumns) => (mode === 'Evolve' ? 'Freeze' : mode);
+  return {
+    newColumns: kept(newColumns),
+    missingColumns: kept(missingColumns),
+    changedTypes: kept(changedTypes),
   };
 }
 
 /** The policy is Recreate, but nothing says how to create the mother again. It is kept, and only its version tables are dropped. */
-function keptMother(relation: ExistingRelation): MotherPlan {
+function keptMother(input: MothersInput, relation: ExistingRelation, dumped: readonly DumpedTable[]): MotherPlan {
   const warning = `the mother table ${relation.name} is kept as it is: it is not defined and cannot be derived, so it cannot be recreated`;
-  return { ...existingMother(relation, undefined, 'Purge'), warnings: [warning] };
+  return { ...existingMother(input, relation, undefined, dumped), warnings: [warning] };
 }
 
 function newMother(

@@ -8,6 +8,11 @@ const TWO_AUTHORITIES = 'caSecretRef: { name: a }, caConfigMapRef: { name: b }';
 
 /** Each CEL rule of the CRD that a file can break: what breaks it, and the message that must come. */
 const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
+  [
+    'an allowed rewrite that is no quantity',
+    manifestText('motherTables: { allowRewrite: much }\n'),
+    /allowRewrite must be a number of bytes/,
+  ],
   ['two volumes', MINIMAL.replace('volume: {', 'volume: { nfs: { server: a, path: /b },'), /exactly one of/],
   [
     'an unknown volume',

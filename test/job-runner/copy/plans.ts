@@ -31,8 +31,19 @@ export function planOf(
     ...(typeof column === 'string' ? { type: column } : column),
   }));
   const versionTable = { schema: 'public', name: 'v1_rides' };
-  return { versionTable, columns: planned, copyColumns: Object.keys(columns), format, warnings: [], digest: '' };
+  return {
+    versionTable,
+    columns: planned,
+    copyColumns: Object.keys(columns),
+    format,
+    warnings: [],
+    digest: '',
+    ...UNRECORDED,
+  };
 }
+
+/** What only the ledger needs. */
+const UNRECORDED = { digested: { columns: [], others: [] }, dumpColumns: [] };
 
 export function chunksOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
   const chunks: Buffer[] = [];

@@ -1,12 +1,18 @@
 import type { Database } from '../../../job-runner/database/connection.ts';
 import type { LedgerRow } from '../../../job-runner/database/ledger.ts';
 import { forgetStatements, recordParameters, recordStatement } from '../../../job-runner/plan/ledger-statements.ts';
+import type { DumpColumn } from '../../../job-runner/plan/table-plan.ts';
 
 /** Records a load by the statements of a load's steps. */
-export async function recordLoad(db: Database, ledgerSchema: string, row: Omit<LedgerRow, 'loadedAt'>): Promise<void> {
+export async function recordLoad(
+  db: Database,
+  ledgerSchema: string,
+  row: Omit<LedgerRow, 'loadedAt'>,
+  columns: readonly DumpColumn[] = [],
+): Promise<void> {
   const table = { schema: row.targetSchema, name: row.versionTable };
   for (const statement of forgetStatements(ledgerSchema, [table])) await db.query(statement);
-  await db.query(recordStatement(ledgerSchema, row), [...recordParameters(row)]);
+  await db.query(recordStatement(ledgerSchema, row), [...recordParameters(row, columns)]);
 }
 
 /** A load as it may stand in the ledger. */
@@ -27,6 +33,7 @@ export function ledgerRow(row: Partial<Omit<LedgerRow, 'loadedAt'>> = {}): Omit<
     rejects: 0,
     seconds: { copy: 1.5, attach: 0.01 },
     ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
+    loadedAs: {},
     ...row,
   };
 }

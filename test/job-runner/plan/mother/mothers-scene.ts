@@ -5,9 +5,14 @@ import {
   type ExistingRelation,
   type MothersInput,
 } from '../../../../job-runner/plan/mother/plan-mothers.ts';
+import type { Contract } from '../../../../job-runner/plan/mother/judge-versions.ts';
+import type { KnownVersion } from '../../../../job-runner/plan/mother/known-version.ts';
 import { motherColumn, mssql, schemaColumns } from '../fixtures.ts';
 
 export type MotherTables = MothersInput['motherTables'];
+
+export const EVOLVE: Contract = { newColumns: 'Evolve', missingColumns: 'Evolve', changedTypes: 'Evolve' };
+export const FREEZE: Contract = { newColumns: 'Freeze', missingColumns: 'Freeze', changedTypes: 'Freeze' };
 
 export function dumped(table: string, version: string, ...columns: string[]): DumpedTable {
   return { table, version, file: `app_${version}.zip`, columns: schemaColumns(...columns), typeMap: mssql };
@@ -27,14 +32,15 @@ export function definition(name: string, ...columns: string[]): MotherTables['de
 }
 
 export function input(
-  parts: Partial<MotherTables> & { tables?: DumpedTable[]; existing?: ExistingRelation[] },
+  parts: Partial<MotherTables> & { tables?: DumpedTable[]; existing?: ExistingRelation[]; known?: KnownVersion[] },
 ): MothersInput {
-  const { tables = [], existing: relations = [], ...motherTables } = parts;
+  const { tables = [], existing: relations = [], known = [], ...motherTables } = parts;
   return {
     tables,
     existing: relations,
+    known,
     schema: 'public',
-    motherTables: { policy: 'Create', definitions: [], derive: 'CommonColumns', ...motherTables },
+    motherTables: { policy: 'Create', definitions: [], derive: 'CommonColumns', contract: EVOLVE, ...motherTables },
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type ExistingRelation,
 } from '../../../../job-runner/plan/mother/plan-mothers.ts';
 import { mysql } from '../fixtures.ts';
-import { definition, dumped, existing, input, planned, type MotherTables } from './mothers-scene.ts';
+import { definition, dumped, existing, FREEZE, input, planned, type MotherTables } from './mothers-scene.ts';
 
 const tables = [
   dumped('users', 'v1', 'id int', 'name varchar', 'old bit'),
@@ -162,7 +162,7 @@ describe('a mother', () => {
     const different = [definition('users', 'id text', 'name text notnull', 'email text')];
     for (const policy of ['Require', 'Create', 'Purge'] as const) {
       refuses(
-        { policy, existing: relations, definitions: different },
+        { policy, existing: relations, definitions: different, contract: FREEZE },
         'MotherDiffers',
         /id is integer, not text; .*name is not NOT NULL; .*no column email/,
       );

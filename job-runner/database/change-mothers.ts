@@ -1,0 +1,135 @@
+import { describeFailure, ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
+import type { Log } from '../../crds/contract/log.ts';
+import type { CatalogueTask } from '../../crds/contract/task.ts';
+import { loadsTable } from '../plan/ledger-statements.ts';
+import { changeStatements, type MotherChange, type WidenedColumn } from '../plan/mother/mother-change.ts';
+import type { MotherPlan } from '../plan/mother/mother-plan.ts';
+import { refuseChanges } from '../plan/mother/refuse-changes.ts';
+import { analyzeStatement } from '../plan/statements.ts';
+import type { TableName } from '../plan/sql.ts';
+import { isLossy } from '../plan/type-compatibility.ts';
+import type { Database } from './connection.ts';
+import { toMotherloadError } from './database-errors.ts';
+import { withLockRetry } from './lock.ts';
+import { lockMother } from './mothers.ts';
+import { readMother } from './relations.ts';
+import { hasSqlState, SQL_STATES } from './sql-state.ts';
+import { withTransaction } from './transaction.ts';
+
+type ChangeTask = Pick<CatalogueTask, 'target' | 'records'>;
+
+/**
+ * Changes each mother with all its versions as planned, in a transaction of its own. A mother that PostgreSQL does not change stays as it is, and the versions
+ * that need it are refused in the plan that comes back. It is idempotent.
+ */
+export async function changeMothers(
+  db: Database,
+  task: ChangeTask,
+  plans: readonly MotherPlan[],
+  log: Log,
+): Promise<readonly MotherPlan[]> {
+  const changed: MotherPlan[] = [];
+  for (const plan of plans) changed.push(plan.changes === undefined ? plan : await changeMother(db, task, plan, log));
+  return changed;
+}
+
+async function changeMother(db: Database, task: ChangeTask, plan: MotherPlan, log: Log): Promise<MotherPlan> {
+  const mother = { schema: task.target.schema, name: plan.name };
+  const list = plan.changes?.list ?? [];
+  try {
+    const { statements, widened } = await withTransaction(db, () => changeLocked(db, task, mother, list));
+    for (const statement of statements) log.info(statement, { step: 'mothers', table: plan.name });
+    // Statistics of a column do not survive a change of its type.
+    for (const table of widened) await db.query(analyzeStatement(table));
+    return plan;
+  } catch (error) {
+    const translated = translate(error, mother, plan);
+    if (translated instanceof TransientError) throw translated;
+    const { message } = translated.toFailure(task.records ?? 'Hidden');
+    const why = `PostgreSQL refuses that, and nothing was changed: ${message}`;
+    log.error(describeFailure(translated.toFailure(task.records ?? 'Hidden')), { step: 'mothers', table: plan.name });
+    return refuseChanges(plan, new Map(list.map((change) => [change, { code: 'MotherCannotChange', why }])));
+  }
+}
+
+/** In the transaction: what was run, and the tables whose columns have another type now. */
+async function changeLocked(
+  db: Database,
+  { target }: ChangeTask,
+  mother: TableName,
+  planned: readonly MotherChange[],
+): Promise<{ readonly statements: readonly string[]; readonly widened: readonly TableName[] }> {
+  await lockMother(db, mother);
+  const changes = await stillNeeded(db, mother, planned);
+  const statements = changeStatements(mother, changes);
+  if (changes.length === 0) return { statements, widened: [] };
+  return await withLockRetry(db, async () => {
+    for (const statement of statements) await db.query(statement);
+    const types = changes.filter(({ does }) => does === 'Widen') as readonly WidenedColumn[];
+    if (types.length === 0) return { statements, widened: [] };
+    const family = await readFamily(db, mother);
+    await rememberTypes(db, target.ledgerSchema, family, types);
+    return { statements, widened: family };
+  });
+}
+
+/** Another run may have made the same changes, or others, since the plan. */
+async function stillNeeded(
+  db: Database,
+  mother: TableName,
+  planned: readonly MotherChange[],
+): Promise<readonly MotherChange[]> {
+  const columns = new Map((await readMother(db, mother.schema, mother.name))?.columns.map((one) => [one.name, one]));
+  return planned.filter((change) => {
+    const column = columns.get(change.column);
+    if (change.does === 'AllowNull') return column?.notNull === true;
+    if (column === undefined ? change.does === 'Add' : column.type === ('from' in change ? change.from : ''))
+      return true;
+    if (column !== undefined && !isLossy(change.type, column.baseType ?? column.type)) return false;
+    const message = `the mother table ${mother.name} was changed since the run was planned: it is planned again`;
+    throw new TransientError('MotherChanged', message, { table: mother.name, column: change.column });
+  });
+}
+
+async function readFamily(db: Database, { schema, name }: TableName): Promise<readonly TableName[]> {
+  const { rows } = await db.query<{ schema: string; name: string }>(
+    `WITH RECURSIVE family AS (
+       SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
+       UNION SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.oid = i.inhparent)
+     SELECT n.nspname AS schema, c.relname AS name FROM family f JOIN pg_class c ON c.oid = f.oid
+       JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY c.relname`,
+    [schema, name],
+  );
+  return rows;
+}
+
+/**
+ * The ledger keeps the types by which the versions were loaded, the first ones of a column that is widened twice, so that their content is known
+ * again.
+ */
+async function rememberTypes(
+  db: Database,
+  ledgerSchema: string,
+  family: readonly TableName[],
+  widened: readonly WidenedColumn[],
+): Promise<void> {
+  const types = Object.fromEntries(widened.map(({ column, from }) => [column, from]));
+  await db.query(
+    `UPDATE ${loadsTable(ledgerSchema)} SET loaded_as = $1::jsonb || loaded_as
+      WHERE (target_schema, version_table) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+    [JSON.stringify(types), family.map(({ schema }) => schema), family.map(({ name }) => name)],
+  );
+}
+
+function translate(error: unknown, { name }: TableName, plan: MotherPlan): MotherloadError {
+  if (hasSqlState(error, SQL_STATES.lockNotAvailable)) {
+    const message = `the mother table ${name} or one of its ${(plan.changes?.tables ?? 1) - 1} versions is in use, and the change that this run needs waits for its readers: end their transactions, or wait for the next attempt`;
+    return new TransientError('MotherInUse', message, { table: name }, { cause: error });
+  }
+  // Retried, it would fail again: each table and index needs a lock to the end of the transaction.
+  if (hasSqlState(error, SQL_STATES.outOfMemory)) {
+    const message = `${(error as Error).message}: raise the server's max_locks_per_transaction`;
+    return new ManifestError('MotherCannotChange', message, { table: name }, { cause: error });
+  }
+  return toMotherloadError(error, { table: name });
+}

@@ -1,0 +1,134 @@
+import { quoteQualified, type TableName } from '../plan/sql.ts';
+import type { MotherChange } from '../plan/mother/mother-change.ts';
+import type { Database } from './connection.ts';
+import { OWNER_OR_SELF } from './dependents.ts';
+
+/**
+ * The mother and its descendants, all of which ALTER TABLE changes; where the policy drops the descendants before, the mother alone.
+ */
+function familyOf(isAlone: boolean): string {
+  const descendants = 'UNION SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.oid = i.inhparent';
+  return `WITH RECURSIVE family AS (SELECT $1::regclass::oid AS oid ${isAlone ? '' : descendants})`;
+}
+
+/** A mother whose versions may be gone by the time of the change. */
+export interface ChangedMother extends TableName {
+  readonly isAlone: boolean;
+}
+
+/**
+ * What prevents the changes, for messages, by change. Looked for in the catalog before anything is locked: ALTER TABLE would tell the first object alone, with
+ * another SQLSTATE and text in each version of PostgreSQL.
+ */
+export async function findObstacles(
+  db: Database,
+  { schema, name, isAlone }: ChangedMother,
+  changes: readonly MotherChange[],
+): Promise<ReadonlyMap<MotherChange, readonly string[]>> {
+  const found = new Map<MotherChange, string[]>();
+  const ask = async (sql: string, does: MotherChange['does'], typed = false): Promise<void> => {
+    const asked = changes.filter((change) => change.does === does);
+    if (asked.length === 0) return;
+    const types = asked.map((change) => ('type' in change ? change.type : ''));
+    const parameters = [quoteQualified(schema, name), asked.map(({ column }) => column), ...(typed ? [types] : [])];
+    const { rows } = await db.query<Found>(`${familyOf(isAlone)}${sql}`, parameters);
+    for (const change of asked) {
+      const own = rows.filter(({ column }) => column === null || column === change.column).map(({ what }) => what);
+      if (own.length > 0) found.set(change, [...(found.get(change) ?? []), ...own]);
+    }
+  };
+  for (const sql of [DEPENDENTS, SECOND_PARENTS, ROW_TYPES, NOT_OURS]) await ask(sql, 'Widen');
+  await ask(OTHER_COLUMNS, 'Add', true);
+  await ask(NOT_OURS, 'Add');
+  await ask(REQUIRED, 'AllowNull');
+  return found;
+}
+
+/** How many tables a change locks, and their bytes with indexes. */
+export async function readFamilySize(
+  db: Database,
+  { schema, name, isAlone }: ChangedMother,
+): Promise<{ readonly tables: number; readonly bytes: number }> {
+  const { rows } = await db.query<{ tables: number; bytes: number }>(
+    `${familyOf(isAlone)} SELECT count(*)::int AS tables, coalesce(sum(pg_total_relation_size(oid)), 0)::float8 AS bytes FROM family`,
+    [quoteQualified(schema, name)],
+  );
+  return rows[0] ?? { tables: 0, bytes: 0 };
+}
+
+interface Found {
+  /** Null for what stands in the way of any column. */
+  readonly column: string | null;
+  readonly what: string;
+}
+
+const COLUMNS = `, columns AS (
+  SELECT f.oid, a.attnum, a.attname::text AS name FROM family f
+    JOIN pg_attribute a ON a.attrelid = f.oid AND a.attname = ANY ($2::text[]) AND NOT a.attisdropped)`;
+
+/**
+ * ALTER TABLE takes along indexes, the column's own sequences and default, constraints, extended statistics. Everything else is in its way:
+ * views, rules, SQL functions, generated columns, triggers, policies, publications.
+ */
+const DEPENDENTS = `
+${COLUMNS}
+SELECT c.name AS "column", ${OWNER_OR_SELF} AS what
+  FROM columns c
+  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = c.attnum
+ WHERE NOT (d.classid = 'pg_class'::regclass AND EXISTS (
+              SELECT FROM pg_class o WHERE o.oid = d.objid AND o.relkind IN ('i', 'I', 'S')))
+   AND NOT (d.classid = 'pg_attrdef'::regclass AND EXISTS (
+              SELECT FROM pg_attrdef e WHERE e.oid = d.objid AND e.adrelid = c.oid AND e.adnum = c.attnum))
+   AND d.classid NOT IN ('pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+ GROUP BY 1, 2 ORDER BY 1, 2`;
+
+/** A table inherits the column from elsewhere as well. */
+const SECOND_PARENTS = `
+${COLUMNS}
+SELECT c.name AS "column", format('%s, from which %s inherits the column as well', i.inhparent::regclass, c.oid::regclass) AS what
+  FROM columns c
+  JOIN pg_inherits i ON i.inhrelid = c.oid
+  JOIN pg_attribute a ON a.attrelid = i.inhparent AND a.attname = c.name AND NOT a.attisdropped
+ WHERE i.inhparent NOT IN (SELECT oid FROM family)
+ ORDER BY 1, 2`;
+
+/** A table has a column of the row type of the mother or of a version, perhaps in an array, a domain or another composite type. */
+const ROW_TYPES = `
+, types AS (
+  SELECT c.reltype AS oid FROM family f JOIN pg_class c ON c.oid = f.oid
+  UNION
+  SELECT u.oid FROM types t CROSS JOIN LATERAL (
+    SELECT e.oid FROM pg_type e WHERE (e.typelem = t.oid AND e.typlen = -1) OR e.typbasetype = t.oid
+    UNION ALL
+    SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c' WHERE a.atttypid = t.oid AND NOT a.attisdropped
+  ) u)
+SELECT NULL AS "column", format('%s, whose column %I has the row type of the mother or of a version', a.attrelid::regclass, a.attname) AS what
+  FROM types t
+  JOIN pg_attribute a ON a.atttypid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm', 'f')
+ WHERE cardinality($2::text[]) > 0
+ ORDER BY 2`;
+
+/** A descendant has a column of that name, which the mother's would be merged with: only if it is the same. */
+const OTHER_COLUMNS = `
+SELECT w.name AS "column", format('%s, which has a column of that name as %s', f.oid::regclass, format_type(a.atttypid, a.atttypmod)) AS what
+  FROM unnest($2::text[], $3::text[]) AS w (name, type)
+  JOIN pg_attribute a ON a.attname = w.name AND NOT a.attisdropped
+  JOIN family f ON f.oid = a.attrelid
+  JOIN pg_type t ON t.oid = a.atttypid
+ WHERE format_type(a.atttypid, a.atttypmod) <> w.type OR a.attgenerated <> '' OR a.attcollation <> t.typcollation
+ ORDER BY 1, 2`;
+
+/** NOT NULL cannot be dropped where a key or an identity needs it. */
+const REQUIRED = `
+SELECT a.attname::text AS "column", coalesce(min(format('the constraint %I', k.conname)), 'its identity') AS what
+  FROM pg_attribute a
+  LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p' AND a.attnum = ANY (k.conkey)
+ WHERE a.attrelid = $1::regclass AND a.attname = ANY ($2::text[]) AND (k.oid IS NOT NULL OR a.attidentity <> '')
+ GROUP BY 1`;
+
+/** Only an owner alters a table. */
+const NOT_OURS = `
+SELECT NULL AS "column", format('%s, which belongs to the role %I', c.oid::regclass, pg_get_userbyid(c.relowner)) AS what
+  FROM family f JOIN pg_class c ON c.oid = f.oid WHERE NOT pg_has_role(c.relowner, 'USAGE') AND cardinality($2::text[]) > 0
+ ORDER BY 2`;

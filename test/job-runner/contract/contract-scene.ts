@@ -1,0 +1,96 @@
+/** Releases of one table, rides, catalogued and loaded one run after the other as the operator would have it done. */
+import { join } from 'node:path';
+import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
+import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
+import { loadTaskOf } from '../../../crds/contract/load-task.ts';
+import { SILENT_LOG } from '../../../crds/contract/log.ts';
+import type { CatalogueResult } from '../../../crds/contract/report.ts';
+import { runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { loadTable } from '../../../job-runner/load/load-table.ts';
+import { findUnchanged } from '../../../job-runner/load/unchanged-tables.ts';
+import { createTestDatabase, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
+import { writeDump } from '../../end-to-end/dumps.ts';
+import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
+
+export type Columns = Readonly<Record<string, string>>;
+
+export interface Release {
+  readonly columns: Columns;
+  /** Lines of the DAT file behind its header. */
+  readonly lines?: readonly string[];
+}
+
+export class ContractScene {
+  readonly database: TestDatabase;
+  readonly folder = join(temporaryFolder(), crypto.randomUUID());
+
+  private constructor(database: TestDatabase) {
+    this.database = database;
+  }
+
+  static async create(version: PostgresqlVersion): Promise<ContractScene> {
+    return new ContractScene(await createTestDatabase(version));
+  }
+
+  /** Writes a release's dump, for this run and all later ones. */
+  async release(version: string, { columns, lines = [] }: Release): Promise<void> {
+    const text = `${[Object.keys(columns).join('|'), ...lines].join('\n')}\n`;
+    await writeDump(this.folder, `crm_${version}.zip`, { rides: { columns, rows: [], text } });
+  }
+
+  task(spec = '', run: string = crypto.randomUUID()) {
+    const task = catalogueTask(this.folder, spec);
+    return { ...task, ingestion: { ...task.ingestion, run } };
+  }
+
+  /** The catalogue alone. */
+  async catalogue(task = this.task()): Promise<{ entries: readonly TableIngestionSpec[]; result: CatalogueResult }> {
+    const reader = new CatalogueReader();
+    const result = await runCatalogue(task, this.database.uri, SILENT_LOG, (line) => reader.add(line), findUnchanged);
+    return { entries: reader.complete ?? [], result };
+  }
+
+  /** A whole run: what became of each version, such as `v1 Loaded` or `v2 ContractChangedType`. */
+  async run(spec = ''): Promise<readonly string[]> {
+    const task = this.task(spec);
+    const { entries } = await this.catalogue(task);
+    const outcomes: string[] = [];
+    for (const entry of entries) outcomes.push(`${entry.dump.version} ${await this.#load(task, entry)}`);
+    return outcomes;
+  }
+
+  async #load(task: ReturnType<ContractScene['task']>, entry: TableIngestionSpec): Promise<string> {
+    if (entry.decision !== 'Load') return entry.reason;
+    const { motherTables, ...common } = task;
+    const loads = {
+      ...common,
+      indexes: motherTables.indexes,
+      loading: { streamsPerTable: 1, onExisting: 'Fail' } as const,
+    };
+    const result = await loadTable(loadTaskOf(loads, entry), this.database.uri, SILENT_LOG, () => undefined);
+    return result.outcome;
+  }
+
+  /** The message of the version that the catalogue does not let load. */
+  async refusal(spec = ''): Promise<string> {
+    const { entries } = await this.catalogue(this.task(spec));
+    const refused = entries.filter(({ decision }) => decision === 'Fail');
+    if (refused.length !== 1) throw new Error(`${refused.length} versions are refused`);
+    return `${refused[0]?.reason ?? ''}: ${refused[0]?.message ?? ''}`;
+  }
+
+  /** `ride_id integer, rider text not null` of a table. */
+  async columns(table = 'rides'): Promise<string> {
+    const rows = await this.database.query(
+      `SELECT attname || ' ' || format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' not null' ELSE '' END AS text
+         FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+      [table],
+    );
+    return rows.map(({ text }) => text).join(', ');
+  }
+
+  /** The rows of a query, each as its values. */
+  async rows(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.database.query(sql)).map((row) => Object.values(row));
+  }
+}
