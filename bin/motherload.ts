@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
   rejects: async () => (await import('./commands/rejects.ts')).addRejectsCommand,
   replay: async () => (await import('./commands/replay.ts')).addReplayCommand,
+  drift: async () => (await import('./commands/drift.ts')).addDriftCommand,
   query: async () => (await import('./commands/query.ts')).addQueryCommand,
   postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
 };

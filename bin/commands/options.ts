@@ -11,14 +11,14 @@ export interface OutputOptions {
 }
 
 export function withManifests(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '-f, --file <file>',
-      'a file with DumpIngestions, ConfigMaps and Secrets; repeat it for more files, use - for standard input',
-    )
-      .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
-      .makeOptionMandatory(),
-  );
+  return command.addOption(manifestOption().makeOptionMandatory());
+}
+
+export function manifestOption(): Option {
+  return new Option(
+    '-f, --file <file>',
+    'a file with DumpIngestions, ConfigMaps and Secrets; repeat it for more files, use - for standard input',
+  ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
 export function withDumps(command: Command): Command {

@@ -1,4 +1,4 @@
-import type { Progress, TaskResult } from './report.ts';
+import { MAX_DRIFT, type Progress, type TaskResult } from './report.ts';
 import type { TaskKind } from './task.ts';
 
 /**
@@ -13,12 +13,25 @@ export function isTaskResult(value: unknown): value is TaskResult {
   if (task === 'LoadBatch' && !isPacked(results) && (outcome !== 'Failed' || results !== undefined)) return false;
   if (outcome === 'Failed') return isFailure(value['failure']);
   if (!isObject(value['seconds']) || !Object.values(value['seconds']).every(isDuration)) return false;
+  const { drift = [] } = value;
+  if (task === 'Catalogue' && !(Array.isArray(drift) && drift.length <= MAX_DRIFT && drift.every(isDrift)))
+    return false;
   if (task !== 'Load') return outcome === 'Succeeded';
   const { message, rows, bytes, streams, warnings, rejects = 0, firstRejects = [] } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
-  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_STREAMS) && isCount(rejects);
+  const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_INT32) && isCount(rejects);
   if (!Array.isArray(firstRejects) || !firstRejects.every(isReject)) return false;
   return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
+}
+
+function isDrift(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { mother, versions, added, dropped, retyped } = value;
+  return (
+    isText(mother) &&
+    mother.length <= 63 &&
+    [versions, added, dropped, retyped].every((count) => isCount(count, MAX_INT32))
+  );
 }
 
 function isReject(value: unknown): boolean {
@@ -43,8 +56,8 @@ export function isProgress(value: unknown): value is Progress {
   );
 }
 
-/** The CRD's field is an int32. */
-const MAX_STREAMS = 2 ** 31 - 1;
+/** Fields of the CRD that are int32. */
+const MAX_INT32 = 2 ** 31 - 1;
 /** 30 years. */
 const MAX_SECONDS = 1e9;
 const TASKS: readonly unknown[] = ['Catalogue', 'Load', 'LoadBatch', 'Finish'] satisfies TaskKind[];

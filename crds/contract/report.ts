@@ -64,8 +64,19 @@ export interface CatalogueResult {
   readonly outcome: 'Succeeded';
   readonly entries: number;
   readonly sha256: string;
+  /** The mothers whose versions differ most, at most `MAX_DRIFT` of them. */
+  readonly drift?: readonly DriftSummary[];
   readonly seconds: Timings;
 }
+/** How many columns the versions of a mother have otherwise than the one before each. */
+export interface DriftSummary {
+  readonly mother: string;
+  readonly versions: number;
+  readonly added: number;
+  readonly dropped: number;
+  readonly retyped: number;
+}
+export const MAX_DRIFT = 10;
 export interface LoadResult {
   readonly task: 'Load';
   /** Loaded: by this run. AlreadyLoaded: same content, by an earlier run. Skipped: other content exists, and `onExisting: Skip`. */

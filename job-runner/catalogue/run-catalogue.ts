@@ -22,7 +22,10 @@ import {
   type DumpedTable,
   type ExistingRelation,
   type MotherPlan,
+  type MothersInput,
 } from '../plan/mother/plan-mothers.ts';
+import { driftOf, summarizeDrift, versionsOf, type MotherDrift } from '../plan/mother/drift.ts';
+import type { KnownVersion } from '../plan/mother/known-version.ts';
 import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
 import type { Findings } from './decide-entries.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
@@ -37,6 +40,7 @@ export interface Catalogue {
   readonly tables: readonly DumpTable[];
   readonly mothers: readonly MotherPlan[];
   readonly entries: readonly TableIngestionSpec[];
+  readonly drift: readonly MotherDrift[];
   /** About no table alone. */
   readonly warnings: readonly string[];
 }
@@ -66,7 +70,9 @@ export async function runCatalogue(
   const catalogue = await withConnection(databaseUri, prepare, (connect) => watch.time('connect', connect));
   logCatalogue(catalogue, log);
   const end = reportEntries(catalogue.entries, report);
-  return { task: 'Catalogue', outcome: 'Succeeded', entries: end.entries, sha256: end.sha256, seconds: watch.seconds };
+  const { entries, sha256 } = end;
+  const drift = summarizeDrift(catalogue.drift);
+  return { task: 'Catalogue', outcome: 'Succeeded', entries, sha256, drift, seconds: watch.seconds };
 }
 
 /** What asks about the loads. How they load decides nothing about a table that is loaded already. */
@@ -82,12 +88,13 @@ export async function catalogueWithoutChanges(task: CatalogueTask, database: Dat
 
 interface PlannedCatalogue {
   readonly findings: Findings;
+  readonly drift: readonly MotherDrift[];
   readonly warnings: readonly string[];
 }
 
 /** With the mothers as they are or will be, which may refuse more versions than planned. */
-function catalogueOf({ findings, warnings }: PlannedCatalogue, mothers: readonly MotherPlan[]): Catalogue {
-  return { tables: findings.tables, mothers, entries: decideEntries({ ...findings, mothers }), warnings };
+function catalogueOf({ findings, drift, warnings }: PlannedCatalogue, mothers: readonly MotherPlan[]): Catalogue {
+  return { tables: findings.tables, mothers, entries: decideEntries({ ...findings, mothers }), drift, warnings };
 }
 
 async function planCatalogue(
@@ -104,26 +111,32 @@ async function planCatalogue(
     database === undefined
       ? []
       : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
-  const mothers = await planExistingMothers(task, dumped, existing, database);
+  const known = await readKnown(task, existing, database);
+  const mothers = await planPossibleMothers(task, { tables: dumped, existing, known }, database);
+  const drift = driftOf(versionsOf(known, dumped, mothers));
   const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
   const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
   const warnings = [...warnOfTwins(tables), ...warnOfUnusedFormats(task.format, tableNames)];
-  return { findings, warnings };
+  return { findings, drift, warnings };
 }
 
-/** The mothers, with what the versions of this run change of those that exist. */
-async function planExistingMothers(
-  { target: { schema, ledgerSchema }, motherTables }: CatalogueTask,
-  tables: readonly DumpedTable[],
+async function readKnown(
+  { target: { schema, ledgerSchema } }: CatalogueTask,
   existing: readonly ExistingRelation[],
   database: Database | undefined,
+): Promise<readonly KnownVersion[]> {
+  if (database === undefined) return [];
+  const mothers = existing.map(({ name }) => name);
+  return await translateErrors({}, () => readKnownVersions(database, ledgerSchema, { schema, mothers }));
+}
+
+/** The mothers, with those changes of existing ones that the database lets be made. */
+async function planPossibleMothers(
+  { target: { schema }, motherTables }: CatalogueTask,
+  found: Pick<MothersInput, 'tables' | 'existing' | 'known'>,
+  database: Database | undefined,
 ): Promise<readonly MotherPlan[]> {
-  const names = existing.map(({ name }) => name);
-  const known =
-    database === undefined
-      ? []
-      : await translateErrors({}, () => readKnownVersions(database, ledgerSchema, { schema, mothers: names }));
-  const plans = planMothers({ tables, existing, known, motherTables, schema });
+  const plans = planMothers({ ...found, motherTables, schema });
   if (database === undefined) return plans;
   const allowRewrite = valueOf(String(motherTables.allowRewrite));
   const examined: MotherPlan[] = [];

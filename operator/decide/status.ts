@@ -4,6 +4,7 @@ import type { Stalled } from './breaker.ts';
 import type { CatalogueDecision } from './catalogue.ts';
 import { boundedMessage, isTrue, setConditions, type ConditionState } from './conditions.ts';
 import type { FinishDecision } from './finish.ts';
+import { measureCatalogue } from './measure-catalogue.ts';
 import { measure, type MeasuredTable } from './measures.ts';
 import { transientProblem, type Observed, type Problem } from './observed.ts';
 import { REASONS, type Reason } from './reasons.ts';
@@ -36,7 +37,6 @@ export function ingestionStatus(run: RunState): DumpIngestionStatus {
   const failures = failuresOf(run);
   const end = endOf(run, failures);
   const work = workOf(run);
-  const catalogueSeconds = secondsOfCatalogue(observed) ?? previous.catalogueSeconds;
   return {
     observedGeneration: metadata.generation,
     phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
@@ -45,7 +45,7 @@ export function ingestionStatus(run: RunState): DumpIngestionStatus {
     ...(wasCatalogued(run) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
     ...(run.stalled === undefined || end !== undefined ? {} : { stalled: run.stalled }),
     ...(failures.length > 0 ? { failures: failures.slice(0, MAX_FAILURES) } : {}),
-    ...(catalogueSeconds === undefined ? {} : { catalogueSeconds }),
+    ...measureCatalogue(observed),
     startTime: previous.startTime ?? now.toISOString(),
     ...(end === undefined ? {} : { completionTime: now.toISOString() }),
   };
@@ -237,10 +237,4 @@ function failuresOf({ catalogue, tables, finish }: RunState): Failure[] {
 
 function compare(one = '', other = ''): number {
   return one < other ? -1 : Number(one > other);
-}
-
-function secondsOfCatalogue({ jobs }: Observed): number | undefined {
-  const result = jobs.find(({ kind }) => kind === 'Catalogue')?.result;
-  if (result?.task !== 'Catalogue' || result.outcome !== 'Succeeded') return undefined;
-  return Object.values(result.seconds).reduce((total, seconds) => total + seconds, 0);
 }

@@ -29,6 +29,9 @@ const loaded: LoadResult = {
   seconds: {},
 };
 
+const CATALOGUE = { task: 'Catalogue', outcome: 'Succeeded', entries: 1, sha256: '', seconds: {} };
+const DRIFT = { mother: 'rides', versions: 2, added: 1, dropped: 0, retyped: 0 };
+
 describe('a task result', () => {
   it('is decoded as it was encoded', () => assert.deepEqual(decodeResult(encodeResult(loaded)), loaded));
 
@@ -82,6 +85,11 @@ describe('a task result', () => {
     ],
     ['a failure in half a line', { task: 'Load', outcome: 'Failed', failure: { ...failure, line: 0.5 } }],
     ['a failure in an object', { task: 'Load', outcome: 'Failed', failure: { ...failure, file: {} } }],
+    [
+      'a drift that no status takes',
+      { ...CATALOGUE, drift: [{ mother: 'rides', versions: 2, added: -1, dropped: 0, retyped: 0 }] },
+    ],
+    ['the drift of more mothers than a status takes', { ...CATALOGUE, drift: Array.from({ length: 11 }, () => DRIFT) }],
   ];
   for (const [what, result] of forged) {
     it(`is refused if it has ${what}`, () =>
@@ -90,7 +98,8 @@ describe('a task result', () => {
   it('may be a failure, and of any task', () => {
     for (const result of [
       { task: 'Load', outcome: 'Failed', failure },
-      { task: 'Catalogue', outcome: 'Succeeded', entries: 1, sha256: '', seconds: {} },
+      CATALOGUE,
+      { ...CATALOGUE, drift: [DRIFT] },
       { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: 0.1 } },
     ]) {
       assert.deepEqual(decodeResult(JSON.stringify(result)), result);
