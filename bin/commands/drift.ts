@@ -80,7 +80,7 @@ async function driftOfDumps(options: DriftOptions, signal: AbortSignal): Promise
   const workFolder = mkdtempSync(join(tmpdir(), 'motherload-drift-'));
   const mothers: MotherDrift[] = [];
   try {
-    for (const prepared of prepareIngestions(readIngestions(options.file ?? []), options.dumps, workFolder)) {
+    for (const prepared of prepareIngestions(readIngestions(options.file ?? []), options, workFolder)) {
       const { catalogue: task } = tasksOf(prepared, 'drift');
       const found = await readTargetDatabase(options, prepared.secretUri, signal, (database) =>
         catalogueWithoutChanges(task, database),
