@@ -2,7 +2,7 @@ import { describeFailure, ManifestError, TransientError, type MotherloadError } 
 import type { Log } from '../../crds/contract/log.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 import { loadsTable } from '../plan/ledger-statements.ts';
-import { changeStatements, type MotherChange, type WidenedColumn } from '../plan/mother/mother-change.ts';
+import { changeStatements, typesBefore, type MotherChange } from '../plan/mother/mother-change.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { refuseChanges } from '../plan/mother/refuse-changes.ts';
 import { analyzeStatement } from '../plan/statements.ts';
@@ -65,8 +65,8 @@ async function changeLocked(
   if (changes.length === 0) return { statements, widened: [] };
   return await withLockRetry(db, async () => {
     for (const statement of statements) await db.query(statement);
-    const types = changes.filter(({ does }) => does === 'Widen') as readonly WidenedColumn[];
-    if (types.length === 0) return { statements, widened: [] };
+    const types = typesBefore(changes);
+    if (Object.keys(types).length === 0) return { statements, widened: [] };
     const family = await readFamily(db, mother);
     await rememberTypes(db, target.ledgerSchema, family, types);
     return { statements, widened: family };
@@ -111,9 +111,8 @@ async function rememberTypes(
   db: Database,
   ledgerSchema: string,
   family: readonly TableName[],
-  widened: readonly WidenedColumn[],
+  types: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const types = Object.fromEntries(widened.map(({ column, from }) => [column, from]));
   await db.query(
     `UPDATE ${loadsTable(ledgerSchema)} SET loaded_as = $1::jsonb || loaded_as
       WHERE (target_schema, version_table) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,

@@ -41,6 +41,8 @@ export interface Expectation {
   readonly mother?: Mother | undefined;
   /** It does not exist yet, so it has no indexes. */
   readonly isCreated?: boolean;
+  /** The types by which its versions were loaded, of columns that the run widens. */
+  readonly loadedAs?: Readonly<Record<string, string>>;
   /** The oids of the tables that the run drops before its first load. */
   readonly dropped: ReadonlySet<number>;
 }
@@ -66,7 +68,7 @@ export async function inspectTable(
   expected: Expectation = { dropped: new Set() },
 ): Promise<TableInspection> {
   const plan = await inspectDat(task, dat, db, expected.mother ?? (await findMother(db, task)));
-  const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected.dropped);
+  const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected);
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
   return {
@@ -199,12 +201,13 @@ async function inspectExisting(
   db: Database,
   task: LoadTask,
   plan: TablePlan,
-  dropped: ReadonlySet<number>,
+  { dropped, loadedAs }: Expectation,
 ): Promise<ExistingTableAction> {
   const { versionTable } = plan;
   const relation = await findRelation(db, versionTable);
   if (relation === undefined || dropped.has(relation.oid)) return LOAD;
-  const load = await findLoad(db, task.target.ledgerSchema, versionTable);
+  const found = await findLoad(db, task.target.ledgerSchema, versionTable);
+  const load = found && { ...found, loadedAs: { ...loadedAs, ...found.loadedAs } };
   const action = judgeExisting(task, plan, relation, load);
   if (action.action !== 'Replace') return action;
   const dependents = (await findDependents(db, [{ oid: relation.oid, step: 0 }])).get(relation.oid);

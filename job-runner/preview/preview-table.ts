@@ -7,7 +7,7 @@ import { toMotherloadError } from '../database/database-errors.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { inspectTable, planSteps, type Expectation } from '../load/inspect-table.ts';
 import { statementsOf } from '../plan/load-steps.ts';
-import { changedMother } from '../plan/mother/mother-change.ts';
+import { changedMother, typesBefore } from '../plan/mother/mother-change.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { normaliseTypeName } from '../plan/postgresql-type.ts';
 
@@ -74,7 +74,8 @@ async function preparedMother(
   if (mother === undefined) return {};
   if (mother.origin === 'Database') {
     const existing = mother.changes && db && (await readMother(db, target.schema, mother.name));
-    return existing === undefined ? {} : { mother: changedMother(existing, mother.changes?.list ?? []) };
+    const changes = mother.changes?.list ?? [];
+    return existing === undefined ? {} : { mother: changedMother(existing, changes), loadedAs: typesBefore(changes) };
   }
   const columns = mother.columns.map(({ name, type, notNull }) => ({
     ...{ name, type: normaliseTypeName(type), notNull },

@@ -48,7 +48,9 @@ describe('motherload drift', async () => {
   });
 
   it('is shown before a run by plan, with the change that it costs and whom that keeps waiting', async () => {
-    const { stdout } = await motherload(['plan', ...dumps, '--database', database.uri]);
+    const { code, stdout } = await motherload(['plan', ...dumps, '--database', database.uri]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^crm_v1\.zip +rides +v1_rides .* the same content was loaded at/m, 'as the run will find it');
     assert.match(stdout, /^rides +Use, changes +Database +ride_id integer, km bigint, note text, tip integer$/m);
     assert.match(
       stdout,

@@ -42,6 +42,13 @@ export interface MotherChanges {
   readonly rewrittenBytes: number;
 }
 
+/** The types of the columns that are widened, as they are: those by which the versions were loaded. */
+export function typesBefore(changes: readonly MotherChange[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    changes.flatMap((change) => (change.does === 'Widen' ? [[change.column, change.from]] : [])),
+  );
+}
+
 export function rewrites(change: MotherChange): boolean {
   return change.does === 'Widen' && rewritesTable(change.from, change.type);
 }
