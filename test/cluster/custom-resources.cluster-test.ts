@@ -170,7 +170,11 @@ describe('kubectl', () => {
       tables,
       /^NAME +VERSION TABLE +PHASE +ROWS +REJECTS +PERCENT +MB\/S +AGE +DUMP +MOTHER +ATTEMPTS +JOB +MESSAGE\n/,
     );
-    assert.match(tables, /nightly-v1-users +v1_users +.*crm_v1\.zip/);
+    // Nobody has written its status.
+    assert.match(
+      tables,
+      /nightly-v1-users +v1_users +Pending +.*crm_v1\.zip +.* waiting for a slot \(spec\.loading\.maxParallelJobs\)$/m,
+    );
     await plane.kubectl(['delete', 'ti', '--all']);
     await plane.kubectl(['delete', 'di', 'nightly']);
   });
