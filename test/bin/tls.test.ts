@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
 import { Authority } from '../job-runner/database/certificates.ts';
 import { startTlsServer } from '../job-runner/database/tls-server.ts';
-import { motherload } from './cli.ts';
+import { motherload, temporaryFolder } from './cli.ts';
 import { dumpsFolder, manifest, table } from './dumps.ts';
 
 suite('motherload run with spec.target.tls', async () => {
@@ -14,6 +13,7 @@ suite('motherload run with spec.target.tls', async () => {
   await server.setHostRules(['hostssl all certified all cert']);
   const { certificate, key } = server.authority.sign('certified');
   const pem = { ca: server.authority.file, other: new Authority(server.folder, 'other').file, certificate, key };
+  const temporary = temporaryFolder();
   const folder = await dumpsFolder({ 'crm_v1.zip': [table('good', ['id int'], [{ id: '1' }])] });
 
   const object = (kind: string, name: string, data: Readonly<Record<string, string>>) =>
@@ -29,14 +29,15 @@ suite('motherload run with spec.target.tls', async () => {
     'tls.key': readFileSync(pem.key, 'utf8'),
   });
   const run = async (...objects: string[]) =>
-    await motherload(['run', '-f', '-'], { input: `${ingestion}\n${objects.join('')}` });
+    await motherload(['run', '-f', '-'], {
+      input: `${ingestion}\n${objects.join('')}`,
+      environment: { TMPDIR: temporary },
+    });
 
   test('uses the Secrets and ConfigMaps of the files, and leaves none of them behind', async () => {
-    const before = readdirSync(tmpdir());
     const { code, stderr } = await run(database, authority(pem.ca), client);
     assert.equal(code, 0, stderr);
-    const left = readdirSync(tmpdir()).filter((name) => !before.includes(name) && name.startsWith('motherload-'));
-    assert.deepEqual(left, []);
+    assert.deepEqual(readdirSync(temporary), []);
   });
 
   test('refuses another authority', async () => {
