@@ -42,13 +42,14 @@ export function statusWrites(
 }
 
 /**
- * Whether a status may wait for the next reconcile, which a run with open Jobs has every few seconds: the table waits for its turn, as the CRD
- * says of each new TableIngestion, or its Job has just begun. What a later decision depends on is another reason, and written at once.
+ * Whether the first status of a TableIngestion may wait for the next reconcile, which a run with open Jobs has every few seconds: it waits for its
+ * turn, as the CRD says of each new one, or its Job has just begun. What a later decision depends on is another reason, and written at once.
  */
 function isPassing(before: ObservedTable['status'] | undefined, { status }: MeasuredTable, now: Date): boolean {
+  // Without a phase it is not in a cluster, where each write is a request.
+  if (before?.phase !== 'Pending' || before.conditions !== undefined) return false;
   const reason = findCondition(status.conditions, 'Progressing')?.reason;
-  if (reason === ('WaitingForSlot' satisfies Reason))
-    return before?.phase === 'Pending' && before.conditions === undefined;
+  if (reason === ('WaitingForSlot' satisfies Reason)) return true;
   const hasBegun = reason === ('Starting' satisfies Reason) || reason === ('Loading' satisfies Reason);
   if (!hasBegun || status.startTime === undefined) return false;
   return now.getTime() - Date.parse(status.startTime) < PASSING_SECONDS * 1000;

@@ -105,10 +105,7 @@ describe('measure', () => {
       completionTime: secondsLater(1).toISOString(),
     });
     const actions = actionsFor(
-      loadingRun({
-        tables: [loaded, table(users), table(notes)],
-        jobs: [loadJob(users, { startTime: NOW.toISOString(), progress: progress() })],
-      }),
+      loadingRun({ tables: [loaded, table(users), table(notes)], jobs: [loadJob(users, { progress: progress() })] }),
       secondsLater(2),
     );
     const status = statusOf(actions);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { isSharedJobName, sharedJobName } from '../../../crds/contract/names.ts';
 import type { TableResult } from '../../../crds/contract/report.ts';
 import type { ObservedJob, ObservedTable } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, entry, ingestion, loadJob, loadResult, nameOf, secondsLater, table, UID } from '../fixtures.ts';
+import { CATALOGUED, entry, ingestion, loadJob, loadResult, nameOf, NOW, table, UID } from '../fixtures.ts';
 import { actionsFor, BAD_ROW, created, ofType } from './decisions.ts';
 
 const MIB = 1024 * 1024;
@@ -65,14 +65,7 @@ const SHARED = 'maxParallelJobs: 2, tablesPerJob: 3';
 const NAMES = THREE.map((spec) => nameOf(spec));
 const shared = (more: Partial<ObservedJob> = {}): ObservedJob => ({
   name: sharedJobName('nightly', UID, NAMES),
-  ...{
-    kind: 'LoadBatch',
-    tableNames: NAMES,
-    state: 'Running',
-    attempts: 2,
-    startTime: secondsLater(-10).toISOString(),
-    ...more,
-  },
+  ...{ kind: 'LoadBatch', tableNames: NAMES, state: 'Running', attempts: 2, startTime: NOW.toISOString(), ...more },
 });
 const bad: TableResult = { task: 'Load', outcome: 'Failed', failure: BAD_ROW };
 const statuses = (job: ObservedJob, tables?: readonly ObservedTable[]) => {

@@ -51,6 +51,11 @@ describe('the statuses of a table that are written', () => {
     assert.match(String(written(undefined, forged)), /^Pending,waiting for one of 2 slots/);
   });
 
+  it('are all of them on this machine, where a status costs no request', () => {
+    assert.deepEqual(written(begun(0.1), {}), [['Running', 'the runner has started']]);
+    assert.match(String(written(undefined, {})), /^Pending,waiting for one of 2 slots/);
+  });
+
   it('say that it starts if its Job is not yet seen by the Job controller, however long that takes', () => {
     const { name, kind, tableName = '' } = loadJob(users);
     const unseen: ObservedJob = { name, kind, tableName, state: 'Pending', attempts: 0 };
