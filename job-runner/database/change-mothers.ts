@@ -9,7 +9,7 @@ import { analyzeStatement } from '../plan/statements.ts';
 import type { TableName } from '../plan/sql.ts';
 import { isLossy } from '../plan/type-compatibility.ts';
 import type { Database } from './connection.ts';
-import { toMotherloadError } from './database-errors.ts';
+import { isRefusedStatement, toMotherloadError } from './database-errors.ts';
 import { withLockRetry } from './lock.ts';
 import { lockMother } from './mothers.ts';
 import { readMother } from './relations.ts';
@@ -39,8 +39,7 @@ async function changeMother(db: Database, task: ChangeTask, plan: MotherPlan, lo
   try {
     const { statements, widened } = await withTransaction(db, () => changeLocked(db, task, mother, list));
     for (const statement of statements) log.info(statement, { step: 'mothers', table: plan.name });
-    // Statistics of a column do not survive a change of its type.
-    for (const table of widened) await db.query(analyzeStatement(table));
+    await analyze(db, widened, log);
     return plan;
   } catch (error) {
     const translated = translate(error, mother, plan);
@@ -49,6 +48,16 @@ async function changeMother(db: Database, task: ChangeTask, plan: MotherPlan, lo
     const why = `PostgreSQL refuses that, and nothing was changed: ${message}`;
     log.error(describeFailure(translated.toFailure(task.records ?? 'Hidden')), { step: 'mothers', table: plan.name });
     return refuseChanges(plan, new Map(list.map((change) => [change, { code: 'MotherCannotChange', why }])));
+  }
+}
+
+/** Statistics of a column do not survive a change of its type. Outside of the transaction, which nobody should wait for any longer. */
+async function analyze(db: Database, widened: readonly TableName[], log: Log): Promise<void> {
+  for (const table of widened) {
+    await db.query(analyzeStatement(table)).catch((error: unknown) => {
+      if (!isRefusedStatement(error)) throw toMotherloadError(error, { table: table.name });
+      log.warn(`no statistics of ${table.schema}.${table.name}: ${(error as Error).message}`, { step: 'mothers' });
+    });
   }
 }
 

@@ -25,7 +25,10 @@ export async function examineChanges(
     const list = changes.list.flatMap((change) => withDetails(change, details.get(change.column)));
     const detailed = withChanges(plan, { ...changes, list, tables: size.tables });
     const obstacles = await findObstacles(db, mother, list);
-    const free = refuseChanges(detailed, new Map([...obstacles].map(([change, found]) => [change, inTheWay(found)])));
+    const free = refuseChanges(
+      detailed,
+      new Map([...obstacles].map(([change, found]) => [change, inTheWay(change, found)])),
+    );
     const rewriting = (free.changes?.list ?? []).filter(rewrites);
     if (size.bytes <= allowRewrite || rewriting.length === 0) return withRewritten(free, size.bytes);
     return refuseChanges(free, new Map(rewriting.map((change) => [change, tooLarge(size, allowRewrite)])));
@@ -38,9 +41,15 @@ function withRewritten(plan: MotherPlan, bytes: number): MotherPlan {
   return withChanges(plan, { ...changes, rewrittenBytes: bytes });
 }
 
-function inTheWay(found: readonly string[]): Obstacle {
+const REMEDIES: Readonly<Record<MotherChange['does'], string>> = {
+  Add: 'Give both columns the same type first',
+  Widen: 'Drop that and create it again after the run',
+  AllowNull: 'Export the column',
+};
+
+function inTheWay({ does }: MotherChange, found: readonly string[]): Obstacle {
   const shown = found.slice(0, 5).join('; ') + (found.length > 5 ? `; and ${found.length - 5} more` : '');
-  const why = `PostgreSQL refuses that because of ${shown}. Drop that and create it again after the run, or set Freeze in spec.motherTables.contract`;
+  const why = `PostgreSQL refuses that because of ${shown}. ${REMEDIES[does]}, or set Freeze in spec.motherTables.contract`;
   return { code: 'MotherCannotChange', why };
 }
 

@@ -1,5 +1,5 @@
 import { MAX_DRIFT, type DriftSummary } from '../../../crds/contract/report.ts';
-import { isKnown, type KnownVersion } from './known-version.ts';
+import { contentsOf, type KnownVersion } from './known-version.ts';
 import { typesOf, type DumpedTable } from './mother-derived.ts';
 import { motherOf, type MotherPlan } from './plan-mothers.ts';
 
@@ -39,18 +39,16 @@ export function versionsOf(
   tables: readonly DumpedTable[],
   mothers: readonly MotherPlan[],
 ): readonly VersionColumns[] {
-  const arriving = tables.flatMap((table): VersionColumns[] => {
-    const mother = motherOf(mothers, table.table)?.name;
-    if (mother === undefined || table.columns.length === 0) return [];
-    if (
-      isKnown(
-        table,
-        known.filter((version) => version.mother === mother),
-      )
-    )
-      return [];
-    const { file: dump, version } = table;
-    return [{ mother, dump, version, columns: typesOf(table), isRecorded: true, isLoaded: false }];
+  const isLoaded = contentsOf(known);
+  const arriving = [...Map.groupBy(tables, ({ table }) => table)].flatMap(([name, ofTable]) => {
+    const mother = motherOf(mothers, name)?.name;
+    if (mother === undefined) return [];
+    return ofTable
+      .filter((table) => table.columns.length > 0 && !isLoaded(table, mother))
+      .map((table) => {
+        const { file: dump, version } = table;
+        return { mother, dump, version, columns: typesOf(table), isRecorded: true, isLoaded: false };
+      });
   });
   const replaced = new Set(arriving.map(({ mother, dump }) => JSON.stringify([mother, dump])));
   const loaded = known.filter(({ mother, dump }) => !replaced.has(JSON.stringify([mother, dump])));

@@ -32,6 +32,7 @@ class Judge {
   readonly #mother: ExistingRelation;
   readonly #columns: ReadonlyMap<string, MotherColumn>;
   readonly #known: readonly KnownVersion[];
+  readonly #knownColumns: ReadonlySet<string>;
   readonly #contract: Contract;
   /** By their columns, in lower case. */
   readonly #added = new Map<string, MotherChange & { does: 'Add' }>();
@@ -43,6 +44,7 @@ class Judge {
     this.#mother = mother;
     this.#columns = new Map(mother.columns.map((column) => [column.name.toLowerCase(), column]));
     this.#known = known;
+    this.#knownColumns = new Set(known.flatMap(({ columns }) => [...columns.keys()]));
     this.#contract = contract;
   }
 
@@ -68,9 +70,7 @@ class Judge {
 
   #newColumns(types: ReadonlyMap<string, string>): [string, string][] {
     if (this.#known.length === 0) return [];
-    return [...types].filter(
-      ([name]) => !this.#columns.has(name) && !this.#known.some(({ columns }) => columns.has(name)),
-    );
+    return [...types].filter(([name]) => !this.#columns.has(name) && !this.#knownColumns.has(name));
   }
 
   #newColumnProblem(table: DumpedTable, types: ReadonlyMap<string, string>): ManifestError | undefined {

@@ -15,15 +15,22 @@ export interface KnownVersion {
   readonly isRecorded: boolean;
 }
 
-/** Whether the very content is loaded already: it is one of the versions and brings nothing that disagrees with them. */
-export function isKnown(table: DumpedTable, known: readonly KnownVersion[]): boolean {
-  const { content } = table;
-  if (content === undefined) return false;
-  const types = typesOf(table);
-  return known.some(
-    ({ content: { crc32, bytes }, columns, isRecorded }) =>
-      crc32 === content.crc32 && bytes === content.bytes && (!isRecorded || isSame(types, columns)),
-  );
+/**
+ * Tells whether the very content of a table is loaded already, below a mother: it is one of the versions and brings nothing that disagrees with
+ * them. Thousands of tables may be asked about thousands of versions.
+ */
+export function contentsOf(known: readonly KnownVersion[]): (table: DumpedTable, mother: string) => boolean {
+  const byContent = Map.groupBy(known, ({ mother, content }) => keyOf(mother, content));
+  return (table, mother) => {
+    const same = table.content === undefined ? undefined : byContent.get(keyOf(mother, table.content));
+    if (same === undefined) return false;
+    const types = typesOf(table);
+    return same.some(({ columns, isRecorded }) => !isRecorded || isSame(types, columns));
+  };
+}
+
+function keyOf(mother: string, { crc32, bytes }: KnownVersion['content']): string {
+  return JSON.stringify([mother, crc32, bytes]);
 }
 
 function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string | undefined>): boolean {

@@ -68,7 +68,7 @@ export function compareWithExisting(
     const column = columns.get(name);
     if (column === undefined) {
       if (newColumns !== 'Evolve') return [`it has no column ${name}`];
-      changes.push({ does: 'Add', column: name, type, notNull, dumps });
+      changes.push({ does: 'Add', column: name, type: normaliseTypeName(type), notNull, dumps });
       return [];
     }
     if (!isSameType(type, column.type)) {

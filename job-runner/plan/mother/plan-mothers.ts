@@ -2,7 +2,7 @@ import { ManifestError } from '../../../crds/contract/errors.ts';
 import type { MotherTables } from '../../../crds/contract/task.ts';
 import { shortenIdentifier } from '../identifier.ts';
 import { judgeVersions } from './judge-versions.ts';
-import { isKnown, type KnownVersion } from './known-version.ts';
+import { contentsOf, type KnownVersion } from './known-version.ts';
 import { compareWithExisting, readDefinitions, type MotherDefinition } from './mother-definition.ts';
 import { deriveColumns, type DumpedTable } from './mother-derived.ts';
 import type { ExistingRelation, MotherPlan } from './mother-plan.ts';
@@ -100,7 +100,8 @@ function existingMother(
   // Purge drops them before.
   const versions =
     policy === 'Create' || policy === 'Require' ? known.filter(({ mother }) => mother === relation.name) : [];
-  const arriving = dumped.filter((table) => table.columns.length > 0 && !isKnown(table, versions));
+  const isLoaded = contentsOf(versions);
+  const arriving = dumped.filter((table) => table.columns.length > 0 && !isLoaded(table, relation.name));
   const dumps = arriving.map(({ file }) => file);
   const defined = definition === undefined ? undefined : compareWithExisting(definition, relation, contract, dumps);
   const judged = judgeVersions(

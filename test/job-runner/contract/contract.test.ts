@@ -158,5 +158,51 @@ for (const version of SUPPORTED_VERSIONS) {
       await rides.release('v2', { ...text, lines: ['3|x'] });
       await assert.rejects(rides.run(), { code: 'Sql22P02' });
     });
+
+    test('widens a mother whose versions the policy drops, without counting what is dropped', async () => {
+      const rides = await after(second, 'CREATE TABLE rides (ride_id int, km int)');
+      await rides.database.query('CREATE VIEW far AS SELECT ride_id FROM rides');
+      assert.deepEqual(await rides.run('motherTables: { policy: Purge, allowRewrite: 8Ki }\n'), [
+        'v1 Loaded',
+        'v2 Loaded',
+      ]);
+      assert.equal(await rides.columns(), 'ride_id integer, km bigint');
+    });
+
+    test('is shown with the other differences in the result of the catalogue', async () => {
+      const rides = await after(second);
+      const { result } = await rides.catalogue();
+      assert.deepEqual(result.drift, [{ mother: 'rides', versions: 2, added: 0, dropped: 0, retyped: 1 }]);
+    });
+  });
+
+  suite(`a definition that changed, on PostgreSQL ${version}`, () => {
+    const defined = (columns: string, modes = '') =>
+      `motherTables: { definitions: [{ name: rides, columns: [${columns}] }]${modes} }\n`;
+    const NARROW = '{ name: ride_id, type: int }';
+
+    test('changes the mother with its versions (Evolve), and what a version brings does not', async () => {
+      const rides = await scene();
+      assert.deepEqual(await rides.run(defined(NARROW)), ['v1 Loaded']);
+      await rides.release('v2', { columns: { ride_id: 'bigint', tip: 'int' }, lines: ['3|1'] });
+      assert.deepEqual(await rides.run(defined(NARROW)), ['v1 AlreadyLoaded', 'v2 Loaded']);
+      assert.equal(await rides.columns(), 'ride_id integer');
+      const wider = defined('{ name: ride_id, type: bigint }, { name: km, type: int }');
+      assert.deepEqual(await rides.run(wider), ['v1 AlreadyLoaded', 'v2 AlreadyLoaded']);
+      assert.equal(await rides.columns(), 'ride_id bigint, km integer');
+      assert.deepEqual(await rides.rows('SELECT ride_id::int, km FROM rides ORDER BY 1'), [
+        [1, 10],
+        [2, 20],
+        [3, null],
+      ]);
+    });
+
+    test('is refused where it is Freeze, or would lose values', async () => {
+      const rides = await scene();
+      assert.deepEqual(await rides.run(defined('{ name: ride_id, type: int }')), ['v1 Loaded']);
+      const wider = defined('{ name: ride_id, type: bigint }', ', contract: { changedTypes: Freeze }');
+      await assert.rejects(rides.run(wider), { code: 'MotherDiffers' });
+      await assert.rejects(rides.run(defined('{ name: ride_id, type: text }')), { code: 'MotherDiffers' });
+    });
   });
 }

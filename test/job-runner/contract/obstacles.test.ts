@@ -7,7 +7,7 @@ const FIRST = { columns: { ride_id: 'int', km: 'int' }, lines: ['1|10'] };
 const SECOND = { columns: { ride_id: 'int', km: 'bigint' }, lines: ['2|3000000000'] };
 
 /** What prevents ALTER COLUMN … TYPE, on the mother or on one of its versions, and what the message must name. */
-const OBSTACLES: Readonly<Record<string, { make: string; named: RegExp; since?: 15 }>> = {
+const OBSTACLES: Readonly<Record<string, { make: string; named: RegExp; since?: 15 | 18 }>> = {
   'a view of the mother': { make: 'CREATE VIEW far AS SELECT km FROM rides', named: /view far/ },
   'a view of a version': { make: 'CREATE VIEW far AS SELECT km FROM v1_rides', named: /view far/ },
   'a materialized view': {
@@ -25,6 +25,11 @@ const OBSTACLES: Readonly<Record<string, { make: string; named: RegExp; since?: 
   'a generated column': {
     make: 'ALTER TABLE v1_rides ADD COLUMN miles int GENERATED ALWAYS AS (km / 2) STORED',
     named: /miles/,
+  },
+  'a virtual generated column': {
+    make: 'ALTER TABLE v1_rides ADD COLUMN miles int GENERATED ALWAYS AS (km / 2) VIRTUAL',
+    named: /miles/,
+    since: 18,
   },
   'an UPDATE OF trigger': {
     make: `CREATE FUNCTION far() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';

@@ -116,5 +116,24 @@ for (const version of SUPPORTED_VERSIONS) {
       await reader.end();
       assert.deepEqual(await running, ['v1 AlreadyLoaded', 'v2 Loaded']);
     });
+
+    test('is unchanged where the connection is lost meanwhile, and is widened by the next attempt', async () => {
+      const scene = await rides();
+      await scene.release('v2', SECOND);
+      const reader = await connect(scene.database.uri);
+      await reader.query('BEGIN; SELECT * FROM v1_rides');
+      const running = scene.catalogue().then(
+        () => 'done',
+        () => 'lost',
+      );
+      const waiting = "FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND wait_event_type = 'Lock'";
+      while ((await scene.rows(`SELECT pid ${waiting}`)).length === 0) await wait(20);
+      await scene.database.query(`SELECT pg_terminate_backend(pid) ${waiting}`);
+      assert.equal(await running, 'lost');
+      await reader.query('COMMIT');
+      await reader.end();
+      assert.equal(await scene.columns(), 'ride_id integer, km integer');
+      assert.deepEqual(await scene.run(), ['v1 AlreadyLoaded', 'v2 Loaded']);
+    });
   });
 }
