@@ -92,20 +92,23 @@ SELECT c.name AS "column", format('%s, from which %s inherits the column as well
  WHERE i.inhparent NOT IN (SELECT oid FROM family)
  ORDER BY 1, 2`;
 
-/** A table has a column of the row type of the mother or of a version, perhaps in an array, a domain or another composite type. */
+/**
+ * A table has a column of the row type of the mother or of a version, perhaps in an array, a domain or another composite type. By pg_depend, which
+ * has an index for that, and pg_attribute has none.
+ */
 const ROW_TYPES = `
 , types AS (
   SELECT c.reltype AS oid FROM family f JOIN pg_class c ON c.oid = f.oid
   UNION
-  SELECT u.oid FROM types t CROSS JOIN LATERAL (
-    SELECT e.oid FROM pg_type e WHERE (e.typelem = t.oid AND e.typlen = -1) OR e.typbasetype = t.oid
-    UNION ALL
-    SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c' WHERE a.atttypid = t.oid AND NOT a.attisdropped
-  ) u)
-SELECT NULL AS "column", format('%s, whose column %I has the row type of the mother or of a version', a.attrelid::regclass, a.attname) AS what
+  SELECT coalesce(c.reltype, d.objid) FROM types t
+    JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = t.oid
+    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'
+   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)
+SELECT DISTINCT NULL AS "column", format('%s, whose column %I has the row type of the mother or of a version', c.oid::regclass, a.attname) AS what
   FROM types t
-  JOIN pg_attribute a ON a.atttypid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-  JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm', 'f')
+  JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = t.oid AND d.classid = 'pg_class'::regclass AND d.objsubid > 0
+  JOIN pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'm', 'f')
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND NOT a.attisdropped
  WHERE cardinality($2::text[]) > 0
  ORDER BY 2`;
 
