@@ -6,9 +6,10 @@ export class CopyFailure extends Error {
   readonly record: number | undefined;
   readonly context: CopyContext | undefined;
 
-  constructor(error: Error, lane: Pick<CopyLane, 'recordAt'>) {
+  /** `table` is the name of one that is no staging table. */
+  constructor(error: Error, lane: Pick<CopyLane, 'recordAt'>, table?: string) {
     super(error.message, { cause: error });
-    this.context = readCopyContext((error as { where?: string }).where);
+    this.context = readCopyContext((error as { where?: string }).where, table);
     // Each row is a line of COPY's, since line feeds within values are escaped.
     this.record = this.context && lane.recordAt(this.context.line - 1);
   }

@@ -8,15 +8,14 @@ export interface CopyContext {
   readonly rest: string;
 }
 
-const CONTEXT = new RegExp(String.raw`${STAGING_TABLE_PATTERN}[^\d\n:]{1,40}?(\d+)(.*)$`, 's');
-
 /**
  * The context that PostgreSQL adds to an error of a COPY into a staging table (`COPY staging_0123456789abcdef, line 12, column price: "x"`),
  * in the language of the server's lc_messages, which only a superuser may set. All translations of PostgreSQL's src/backend/po keep the order
- * of table, line and column; `COPY` itself is translated in some of them.
+ * of table, line and column; `COPY` itself is translated in some of them. `table` is the name of one that is no staging table.
  */
-export function readCopyContext(where: string | undefined): CopyContext | undefined {
-  const found = CONTEXT.exec(where ?? '');
+export function readCopyContext(where: string | undefined, table?: string): CopyContext | undefined {
+  const name = table === undefined ? STAGING_TABLE_PATTERN : table.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  const found = new RegExp(String.raw`${name}[^\d\n:]{1,40}?(\d+)(.*)$`, 's').exec(where ?? '');
   return found === null ? undefined : { line: Number(found[1]), rest: found[2] ?? '' };
 }
 

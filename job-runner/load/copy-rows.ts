@@ -4,12 +4,13 @@ import { CopyLane } from '../copy/copy-lane.ts';
 import type { Database } from '../database/connection.ts';
 import { trySavepoint } from '../database/transaction.ts';
 
-/** Copies the rows in a savepoint of their own, so that a refused one undoes no others. */
+/** Copies the rows in a savepoint of their own, so that a refused one undoes no others. `table` is the name of one that is no staging table. */
 export async function copyRows(
   db: Database,
   statement: string,
   frame: CopyFrame,
   rows: Buffer,
+  table?: string,
 ): Promise<CopyFailure | undefined> {
   const outcome = await trySavepoint(db, async () => {
     const lane = new CopyLane(db, statement, frame);
@@ -21,5 +22,5 @@ export async function copyRows(
       throw refused;
     }
   });
-  return 'error' in outcome ? new CopyFailure(outcome.error, { recordAt: (row) => row }) : undefined;
+  return 'error' in outcome ? new CopyFailure(outcome.error, { recordAt: (row) => row }, table) : undefined;
 }

@@ -125,7 +125,7 @@ async function replayPage(
     converter.release();
   }
   const statement = copyStatement(plan, plan.versionTable, 'text');
-  const copy = (batch: Buffer) => copyRows(db, statement, frame, batch);
+  const copy = (batch: Buffer) => copyRows(db, statement, frame, batch, plan.versionTable.name);
   const { refused } = await copyBatch(Buffer.concat(rows), copy, (row, failure) => refusedRow(row, failure, plan));
   for (const { row, problemOf } of refused) problems.set(owners[row] ?? 0, problemOf(owners[row] ?? 0));
   return problems;

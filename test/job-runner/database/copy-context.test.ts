@@ -86,6 +86,13 @@ suite('the COPY context of an error', () => {
     ]);
   });
 
+  test('is that of a table with another name, where it is given', () => {
+    const where = 'COPY v1 (a+b).*, line 12, column id: "x"';
+    assert.equal(readCopyContext(where), undefined);
+    assert.equal(readCopyContext(where, 'v1 (a+b).*')?.line, 12);
+    assert.equal(readCopyContext(where, 'v1 (a+b)..'), undefined);
+  });
+
   test('is undefined if there is none', () => {
     for (const where of [
       undefined,
