@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   rejects: async () => (await import('./commands/rejects.ts')).addRejectsCommand,
   replay: async () => (await import('./commands/replay.ts')).addReplayCommand,
   drift: async () => (await import('./commands/drift.ts')).addDriftCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   query: async () => (await import('./commands/query.ts')).addQueryCommand,
   postgres: async () => (await import('./commands/postgres.ts')).addPostgresCommand,
 };

@@ -1,17 +1,20 @@
 import type { Command } from 'commander';
 import { ManifestError } from '../../crds/contract/errors.ts';
-import type { Database } from '../../job-runner/database/connection.ts';
 import { toMotherloadError } from '../../job-runner/database/database-errors.ts';
+import { readHistory, type PastLoad } from '../../job-runner/database/history.ts';
 import { readLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
+import { HISTORY_COLUMNS, historyRow, timeOf } from '../output/history-table.ts';
 import { StreamedJsonArray } from '../output/json-array.ts';
 import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { StreamedTable, type TableColumn } from '../output/table.ts';
 import { withDatabase, withLedgerSchema, withOutput, type LedgerOptions, type OutputOptions } from './options.ts';
 
-type StatusOptions = DatabaseOptions & LedgerOptions & OutputOptions;
+interface StatusOptions extends DatabaseOptions, LedgerOptions, OutputOptions {
+  readonly history?: true;
+}
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'VERSION TABLE' },
@@ -29,44 +32,61 @@ const COLUMNS: readonly TableColumn[] = [
 const EXAMPLES = `
 Examples:
   motherload status --database postgresql://reader@db.example:5432/warehouse
-  motherload status --output json`;
+  motherload status --output json
+  motherload status --history     # loads that were replaced or dropped, or that failed`;
 
 export function addStatusCommand(program: Command): void {
   const command = program
     .command('status')
     .description('list the loads of a database: version table, rows, dump, time, speed')
+    .option('--history', 'list the loads that were replaced or dropped, or that failed, the newest first')
     .addHelpText('after', EXAMPLES);
   withOutput(withDatabase(withLedgerSchema(command), 'the embedded PostgreSQL')).action(status);
 }
 
 async function status(options: StatusOptions): Promise<void> {
-  const { ledgerSchema, output } = options;
+  const { ledgerSchema, output, history } = options;
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database, description) => {
-      const loads = untilInterrupted(signal, readLedger(database, ledgerSchema));
-      if (output === 'json') await printAsJson(loads);
-      else await printAsTable(loads, description, ledgerSchema);
+      const read = <Row>(rows: Batches<Row>) => untilInterrupted(signal, withReadersRemedy(rows, ledgerSchema));
+      if (history) await printHistory(read(readHistory(database, ledgerSchema)), output);
+      else if (output === 'json') await printAsJson('loads', read(readLoads(database, ledgerSchema)));
+      else await printAsTable(read(readLoads(database, ledgerSchema)), description, ledgerSchema);
     });
   });
 }
 
-type Batches = AsyncIterable<readonly LedgerRow[]>;
+type Batches<Row> = AsyncIterable<readonly Row[]>;
 
 /** Whoever loads has more rights than whoever only reads, and the remedy that a database error has by default is the loader's. */
-async function* readLedger(database: Database, ledgerSchema: string): Batches {
+async function* withReadersRemedy<Row>(batches: Batches<Row>, ledgerSchema: string): Batches<Row> {
   try {
-    yield* readLoads(database, ledgerSchema);
+    yield* batches;
   } catch (error) {
     const translated = toMotherloadError(error, {});
     if (translated.code !== 'Sql42501') throw translated;
-    const message = `${(error as Error).message}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its table loads`;
+    const message = `${(error as Error).message}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its tables loads and history`;
     throw new ManifestError(translated.code, message, {}, { cause: error });
   }
 }
 
-async function printAsJson(batches: Batches): Promise<void> {
+async function printHistory(batches: Batches<PastLoad>, output: OutputOptions['output']): Promise<void> {
+  if (output === 'json') {
+    await printAsJson('history', batches);
+    return;
+  }
+  const table = new StreamedTable(HISTORY_COLUMNS);
+  let count = 0;
+  for await (const loads of batches) {
+    count += loads.length;
+    await print(table.add(loads.map(historyRow)));
+  }
+  await print(count === 0 ? 'no load was replaced or dropped, and none failed\n' : table.end());
+}
+
+async function printAsJson(name: string, batches: Batches<unknown>): Promise<void> {
   const array = new StreamedJsonArray(1);
-  let start = '{\n  "loads": ';
+  let start = `{\n  "${name}": `;
   for await (const loads of batches) {
     await print(start + array.add(loads));
     start = '';
@@ -74,7 +94,7 @@ async function printAsJson(batches: Batches): Promise<void> {
   await print(`${start}${array.end()}\n}\n`);
 }
 
-async function printAsTable(batches: Batches, description: string, ledgerSchema: string): Promise<void> {
+async function printAsTable(batches: Batches<LedgerRow>, description: string, ledgerSchema: string): Promise<void> {
   process.stderr.write(`${description}\n`);
   const table = new StreamedTable(COLUMNS);
   const sum = { tables: 0, rows: 0, bytes: 0 };
@@ -106,6 +126,6 @@ function rowOf(load: LedgerRow): string[] {
     formatMegabytesPerSecond(load.bytes, load.seconds['copy'] ?? seconds),
     load.dumpFile,
     load.ingestion.name,
-    load.loadedAt.toISOString().slice(0, 19).replace('T', ' '),
+    timeOf(load.loadedAt),
   ];
 }

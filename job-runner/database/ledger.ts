@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Timings } from '../../crds/contract/report.ts';
+import type { KeptChecksum } from '../plan/checksum.ts';
 import {
   forgetStatements,
   loadsTable,
@@ -83,7 +84,8 @@ export async function exists(db: Database, schema: string, table: string): Promi
 }
 
 const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes::float8 AS entry_bytes,
-  plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at, loaded_as`;
+  plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, records::float8 AS records, sha256, checksum::text AS checksum, checksum_of,
+  streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at, loaded_as`;
 
 /** All loads, oldest first, in batches; none without a ledger. */
 export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
@@ -128,9 +130,14 @@ export async function hasLoadsOf(db: Database, ledgerSchema: string, run: string
   return rows.length > 0;
 }
 
+/** Of tables that were dropped. */
 export async function forgetLoads(db: Database, ledgerSchema: string, tables: readonly TableName[]): Promise<void> {
   if (tables.length === 0) return;
-  for (const statement of forgetStatements(ledgerSchema, tables)) await db.query(statement);
+  for (const statement of forgetStatements(ledgerSchema, tables, 'Dropped')) await db.query(statement);
+}
+
+function toChecksum(sum: string | null, how: unknown): KeptChecksum | null {
+  return sum === null ? null : { ...(how as Omit<KeptChecksum, 'sum'>), sum };
 }
 
 function toLedgerRow(row: Record<string, unknown>): LedgerRow {
@@ -149,6 +156,9 @@ function toLedgerRow(row: Record<string, unknown>): LedgerRow {
     planDigest: text('plan_digest'),
     rows: number('rows'),
     rejects: number('rejects'),
+    records: row['records'] as number | null,
+    sha256: row['sha256'] as string | null,
+    checksum: toChecksum(row['checksum'] as string | null, row['checksum_of']),
     streams: number('streams'),
     seconds: row['seconds'] as Timings,
     ingestion: { namespace: text('ingestion_namespace'), name: text('ingestion_name'), run: text('ingestion_run') },

@@ -153,3 +153,19 @@ export async function settleRejects(
     ],
   );
 }
+
+/** How many records one load has left out and another one has not, by their places and bytes. */
+export async function countOtherRejects(
+  db: Database,
+  ledgerSchema: string,
+  loadId: string,
+  otherLoadId: string,
+): Promise<number> {
+  const rejectsOf = (parameter: string) =>
+    `SELECT record, raw FROM ${rejectsTable(ledgerSchema)} WHERE load_id = ${parameter}`;
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::float8 AS count FROM (${rejectsOf('$1')} EXCEPT ${rejectsOf('$2')}) AS others`,
+    [loadId, otherLoadId],
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -5,7 +5,7 @@ import { findArchive } from './archive-extent.ts';
 import { BlockReader } from './block-reader.ts';
 import { toFileError } from './file-error.ts';
 import { isPacked, unpackContent } from './packed-content.ts';
-import { readEntry } from './read-entry.ts';
+import { readEntry, type OnPacked } from './read-entry.ts';
 import { entryLocation, ZipDirectory, type ArchiveEntry, type ArchiveLimits } from './zip-directory.ts';
 
 export { entryLocation, type ArchiveEntry } from './zip-directory.ts';
@@ -45,38 +45,31 @@ export class Archive {
   }
 
   /** A small entry's bytes; more than `maxBytes` are refused before one is read. */
-  async readSmall(entry: ArchiveEntry, maxBytes: number): Promise<Buffer> {
+  async readSmall(entry: ArchiveEntry, maxBytes: number, onPacked?: OnPacked): Promise<Buffer> {
     if (entry.bytes > maxBytes) {
       const message = `it has ${entry.bytes} bytes, and only ${maxBytes} are allowed`;
       throw new DataError('EntryTooLarge', message, { file: entryLocation(this.#name, entry.name) });
     }
     const bytes = Buffer.alloc(entry.bytes);
     let filled = 0;
-    for await (const chunk of await this.openRaw(entry)) filled += chunk.copy(bytes, filled);
+    for await (const chunk of await this.openRaw(entry, onPacked)) filled += chunk.copy(bytes, filled);
     return bytes;
   }
 
   /**
    * The entry's unpacked bytes in large chunks, each valid until the next, checked against its declared size and CRC-32 (see `readEntry`).
-   * `onCompressedBytes` is called with the number of packed bytes that have been read so far.
    */
-  async openRaw(
-    entry: ArchiveEntry,
-    onCompressedBytes?: (bytes: number) => void,
-  ): Promise<AsyncGenerator<Buffer, void, undefined>> {
+  async openRaw(entry: ArchiveEntry, onPacked?: OnPacked): Promise<AsyncGenerator<Buffer, void, undefined>> {
     if (entry.problem !== undefined) throw entry.problem;
     const file = entryLocation(this.#name, entry.name);
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
-    return readEntry({ handle: this.#handle, ...located, compressedBytes, bytes, file }, onCompressedBytes);
+    return readEntry({ handle: this.#handle, ...located, compressedBytes, bytes, file }, onPacked);
   }
 
   /** The same for a DAT file, which may be packed itself: `users.dat.gz`, `users.tsv.zst`. */
-  async openContent(
-    entry: ArchiveEntry,
-    onCompressedBytes?: (bytes: number) => void,
-  ): Promise<AsyncGenerator<Buffer, void, undefined>> {
-    const chunks = await this.openRaw(entry, onCompressedBytes);
+  async openContent(entry: ArchiveEntry, onPacked?: OnPacked): Promise<AsyncGenerator<Buffer, void, undefined>> {
+    const chunks = await this.openRaw(entry, onPacked);
     if (!isPacked(entry.name)) return chunks;
     return unpackContent(entry.name, chunks, this.#limits.maxEntryBytes, {
       file: entryLocation(this.#name, entry.name),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import type { Format, LoadTask } from '../../crds/contract/task.ts';
 import { openArchive, entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
@@ -11,6 +12,7 @@ import { isUtf8, recordEncoding, utf16Order } from '../plan/encodings.ts';
 import { DatPart, type ExpectedPart } from './dat-part.ts';
 import { isPacked } from './packed-content.ts';
 import type { ByteOrderMark } from './file-encoding.ts';
+import type { OnPacked } from './read-entry.ts';
 
 /** One table's entries in a dump, the DAT file open and past its header. A table in chunks reads as one file. */
 export class DatFile {
@@ -24,11 +26,10 @@ export class DatFile {
   readonly #ownsArchive: boolean;
   readonly #task: LoadTask;
   readonly #later: readonly ArchiveEntry[];
-  readonly #onCompressedBytes: ((bytes: number) => void) | undefined;
+  readonly #packed: PackedBytes;
   #part: DatPart;
   /** Of the parts before. */
   #excessBytes = 0;
-  #compressedBytes = 0;
   #declaredRows: number | undefined;
 
   private constructor(
@@ -36,7 +37,8 @@ export class DatFile {
     task: LoadTask,
     schemaColumns: readonly SchemaColumn[],
     [part, ...later]: readonly [DatPart, ...ArchiveEntry[]],
-    { ownsArchive, onCompressedBytes }: OpenOptions,
+    { ownsArchive }: OpenOptions,
+    packed: PackedBytes,
   ) {
     this.#archive = archive;
     this.#ownsArchive = ownsArchive;
@@ -44,7 +46,7 @@ export class DatFile {
     this.schemaColumns = schemaColumns;
     this.#part = part;
     this.#later = later;
-    this.#onCompressedBytes = onCompressedBytes;
+    this.#packed = packed;
     this.header = part.header;
     this.mark = part.mark;
   }
@@ -73,8 +75,9 @@ export class DatFile {
     const entries = findDatEntries(archive, known);
     const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
     const [first, ...later] = entries;
-    const part = await DatPart.open(archive, first, expectedPart(known, first), options.onCompressedBytes);
-    return new DatFile(archive, known, columns, [part, ...later], options);
+    const packed = new PackedBytes(options.onCompressedBytes);
+    const part = await DatPart.open(archive, first, expectedPart(known, first), packed.take);
+    return new DatFile(archive, known, columns, [part, ...later], options, packed);
   }
 
   /** The task's, with what the source's own tool says of it. */
@@ -90,6 +93,11 @@ export class DatFile {
   /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
   get declaredRows(): number | undefined {
     return sumOf(this.#declaredRows, this.#part.declaredRows);
+  }
+
+  /** Of the packed bytes of all its entries; to be asked for once, after the last chunk. */
+  sha256(): string {
+    return this.#packed.sha256();
   }
 
   /** How many more bytes the entries have than `chunks` hands on: byte order marks, headers, and what UTF-16 is longer than UTF-8. */
@@ -109,9 +117,7 @@ export class DatFile {
     for (const entry of this.#later) {
       if (entry.bytes === 0) {
         // It has no header, but is checked all the same: what it declares may be wrong.
-        await this.#archive.readSmall(entry, 0);
-        this.#compressedBytes += entry.compressedBytes;
-        this.#onCompressedBytes?.(this.#compressedBytes + this.#part.entry.compressedBytes);
+        await this.#archive.readSmall(entry, 0, this.#packed.take);
         continue;
       }
       await this.#openNext(entry);
@@ -130,12 +136,9 @@ export class DatFile {
   }
 
   async #openNext(entry: ArchiveEntry): Promise<void> {
-    const before = (this.#compressedBytes += this.#part.entry.compressedBytes);
     const encoding = this.mark ?? this.#task.format.encoding;
     const expected = { ...expectedPart(this.#task, entry), encoding };
-    const part = await DatPart.open(this.#archive, entry, expected, (bytes) =>
-      this.#onCompressedBytes?.(before + bytes),
-    );
+    const part = await DatPart.open(this.#archive, entry, expected, this.#packed.take);
     await this.#part.close();
     this.#excessBytes += this.#part.excessBytes;
     this.#declaredRows = sumOf(this.#declaredRows, this.#part.declaredRows);
@@ -147,6 +150,27 @@ export class DatFile {
     if (this.header === undefined || part.header?.equals(this.header) === true) return;
     const message = `its first line is not the header of the table's first chunk: give each chunk that header, or set spec.format.header to false if none has one`;
     throw new DataError('ChunkHeader', message, { ...expected.location, line: 1 });
+  }
+}
+
+/** The packed bytes of a DAT file's entries, one behind the other. */
+class PackedBytes {
+  readonly #hash = createHash('sha256');
+  readonly #onBytes: ((bytes: number) => void) | undefined;
+  #bytes = 0;
+
+  constructor(onBytes: ((bytes: number) => void) | undefined) {
+    this.#onBytes = onBytes;
+  }
+
+  readonly take: OnPacked = (packed) => {
+    this.#hash.update(packed);
+    this.#bytes += packed.length;
+    this.#onBytes?.(this.#bytes);
+  };
+
+  sha256(): string {
+    return this.#hash.digest('hex');
   }
 }
 

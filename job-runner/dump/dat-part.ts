@@ -5,6 +5,7 @@ import { cutHeader } from './cut-header.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
 import { isPacked } from './packed-content.ts';
+import type { OnPacked } from './read-entry.ts';
 import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
 
 const LINE_FEED = 0x0a;
@@ -75,9 +76,9 @@ export class DatPart {
     archive: Archive,
     entry: ArchiveEntry,
     expected: ExpectedPart,
-    onCompressedBytes?: (bytes: number) => void,
+    onPacked?: OnPacked,
   ): Promise<DatPart> {
-    const content = await archive.openContent(entry, onCompressedBytes);
+    const content = await archive.openContent(entry, onPacked);
     const unpacked = { bytes: 0 };
     const chunks = isPacked(entry.name) ? counted(content, unpacked) : content;
     try {

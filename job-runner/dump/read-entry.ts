@@ -21,6 +21,9 @@ export interface PackedEntry {
   readonly file: string;
 }
 
+/** Is told of packed bytes that were read, which are valid during the call. */
+export type OnPacked = (packed: Buffer) => void;
+
 /**
  * The unpacked bytes of an entry in large chunks, each in memory that the next one takes again. Size and CRC-32 are
  * checked on the way: bytes beyond the declared size are never handed on, and an error comes before the end, so whoever
@@ -29,10 +32,7 @@ export interface PackedEntry {
  * It is the hot path of a load: no chunk costs a new buffer, a copy or a thread. Memory is constant, and packed bytes
  * are read one chunk ahead.
  */
-export async function* readEntry(
-  entry: PackedEntry,
-  onCompressedBytes?: (bytes: number) => void,
-): AsyncGenerator<Buffer, void, undefined> {
+export async function* readEntry(entry: PackedEntry, onPacked?: OnPacked): AsyncGenerator<Buffer, void, undefined> {
   const check = new Check(entry);
   const unpacker = unpackerOf(entry);
   let position = 0;
@@ -41,7 +41,7 @@ export async function* readEntry(
     for (let buffer: 0 | 1 = 0, isLast = false; !isLast; buffer = other(buffer)) {
       const bytes = await reading;
       position += bytes;
-      onCompressedBytes?.(position);
+      onPacked?.(unpacker.buffers[buffer].subarray(0, bytes));
       isLast = position === entry.compressedBytes;
       unpacker.take(buffer, bytes, isLast);
       if (!isLast) reading = readPacked(entry, position, unpacker.buffers[other(buffer)]);

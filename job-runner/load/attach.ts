@@ -4,6 +4,10 @@ import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { explainDrop } from '../database/version-tables.ts';
 import { locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
+import { rowsDiffer } from '../copy/copy-data.ts';
+import { readChecksum, toKeep } from '../database/checksum.ts';
+import type { TableName } from '../plan/sql.ts';
+import { checksumColumns, type KeptChecksum } from '../plan/checksum.ts';
 import { recordParameters } from '../plan/ledger-statements.ts';
 import type { LoadStep, LoadSteps } from '../plan/load-steps.ts';
 import { mayReject } from '../plan/reject-limits.ts';
@@ -40,8 +44,9 @@ export async function attachVersionTable(
   { attach, ledger }: LoadSteps,
   existing: ExistingTableAction,
   { rows, records, streams }: CopyResult,
+  checksum: KeptChecksum,
 ): Promise<void> {
-  const { db, watch, progress } = load;
+  const { db, dat, watch, progress } = load;
   progress.enter('attach');
   await watch.time('attach', () =>
     withLockRetry(db, async () => {
@@ -52,10 +57,19 @@ export async function attachVersionTable(
       }
     }),
   );
+  const counts = { rows, rejects: records - rows, records, streams };
   for (const statement of ledger.forget) await db.query(statement);
   await db.query(ledger.record, [
-    ...recordParameters({ rows, rejects: records - rows, streams, seconds: watch.seconds }, load.plan.dumpColumns),
+    ...recordParameters({ ...counts, sha256: dat.sha256(), checksum, seconds: watch.seconds }, load.plan.dumpColumns),
   ]);
+}
+
+/** Of the loaded rows, before the table is attached. */
+export async function checksumOf({ db, plan, watch }: Load, staging: TableName, rows: number): Promise<KeptChecksum> {
+  const columns = checksumColumns(plan);
+  const found = await watch.time('checksum', () => readChecksum(db, staging, columns));
+  if (found.rows !== rows) throw rowsDiffer(rows, found.rows);
+  return toKeep(found, columns);
 }
 
 export async function runStep(load: Load, step: LoadStep): Promise<void> {

@@ -6,7 +6,7 @@ import { DatFile, locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { indexesBeforeCopy, type LoadSteps } from '../plan/load-steps.ts';
 import { mayReject } from '../plan/reject-limits.ts';
-import { attachVersionTable, finishStaging } from './attach.ts';
+import { attachVersionTable, checksumOf, finishStaging } from './attach.ts';
 import { RecordRefused, type CopyResult } from './copy-file.ts';
 import { planSteps, type CopyAttempt, type TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
@@ -23,12 +23,21 @@ export interface LoadedTable extends CopyResult {
  * that may be left out, from the start in batches.
  */
 export async function copyAndAttach(load: Load, inspection: TableInspection): Promise<LoadedTable> {
+  return await inAttempts(load, inspection, (attempt, opened) => loadBy(attempt, opened, inspection));
+}
+
+/** Does the work by one attempt after the other, each with the DAT file from its start. */
+export async function inAttempts<Result>(
+  load: Load,
+  inspection: TableInspection,
+  work: (attempt: CopyAttempt, load: Load) => Promise<Result>,
+): Promise<Result> {
   const { task, log, progress } = load;
   let attempt: CopyAttempt | undefined = { format: inspection.copyFormats[0], isBatched: false };
   let { dat } = load;
   for (;;) {
     try {
-      return await loadBy(attempt, { ...load, dat }, inspection);
+      return await work(attempt, { ...load, dat });
     } catch (error) {
       const next = nextAttempt(error, attempt, inspection);
       if (next === undefined) throw error instanceof RecordRefused ? error.cause : error;
@@ -62,16 +71,19 @@ async function loadBy(attempt: CopyAttempt, load: Load, inspection: TableInspect
   const stepsWith = (indexes: readonly MotherIndex[]): LoadSteps =>
     planSteps(load.task, { ...inspection, indexes }, attempt, loadId);
   const steps = stepsWith(inspection.indexes);
-  const rejects = mayReject(load.task.rejects) ? rejectsOf(load, loadId) : undefined;
+  const rejects = rejectsOf(load, loadId);
   const copied = await copyIntoStaging(load, steps, rejects, async (result) => {
     await finishStaging(load, stepsWith, indexesBeforeCopy(steps));
-    await attachVersionTable(load, steps, inspection.existing, result);
+    const checksum = await checksumOf(load, steps.staging, result.rows);
+    await attachVersionTable(load, steps, inspection.existing, result, checksum);
     await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
   });
   return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
 }
 
-function rejectsOf({ task, dat }: Load, loadId: string): LoadRejects {
+/** Undefined where no record may be left out. */
+export function rejectsOf({ task, dat }: Load, loadId: string): LoadRejects | undefined {
+  if (!mayReject(task.rejects)) return undefined;
   const place = {
     headerLines: headerLines(dat.format),
     bytesBefore: () => dat.bytesBefore,

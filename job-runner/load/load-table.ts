@@ -1,6 +1,7 @@
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult, ProgressReport } from '../../crds/contract/report.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
+import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, migrateLedger } from '../database/ledger.ts';
 import { withConnection } from '../database/pooled-connection.ts';
@@ -8,6 +9,7 @@ import { lockStagingTable } from '../database/staging-table.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { Stopwatch } from '../stopwatch.ts';
+import { recordFailure } from './failed-load.ts';
 import { copyAndAttach } from './copy-attempts.ts';
 import { leftOut, type ExistingTableAction } from './existing-table.ts';
 import { inspectTable, versionTableOf, type TableInspection } from './inspect-table.ts';
@@ -27,15 +29,24 @@ export async function loadTable(
   const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, report);
   try {
     return await withConnection(databaseUri, async (db) => {
-      const dat = await DatFile.open(task, (bytes) => progress.read(bytes));
       try {
-        return await loadOpened({ task, databaseUri, db, dat, log, progress, watch: new Stopwatch() });
-      } finally {
-        await dat.close();
+        return await loadWith(db, { task, databaseUri, log, progress, watch: new Stopwatch() });
+      } catch (error) {
+        await recordFailure(db, task, error);
+        throw error;
       }
     });
   } catch (error) {
     throw toMotherloadError(error, locationOf(task));
+  }
+}
+
+async function loadWith(db: Database, load: Omit<Load, 'plan' | 'db' | 'dat'>): Promise<LoadResult> {
+  const dat = await DatFile.open(load.task, (bytes) => load.progress.read(bytes));
+  try {
+    return await loadOpened({ ...load, db, dat });
+  } finally {
+    await dat.close();
   }
 }
 

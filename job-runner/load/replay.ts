@@ -6,6 +6,7 @@ import { LeftOut } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import { refusedRow } from '../copy/refused-row.ts';
 import type { Database } from '../database/connection.ts';
+import { withChecksumKept } from '../database/checksum.ts';
 import { findLoad, migrateLedger, type LedgerRow } from '../database/ledger.ts';
 import { readMother } from '../database/mothers.ts';
 import { readColumnTypes } from '../database/relations.ts';
@@ -15,6 +16,7 @@ import { withTransaction } from '../database/transaction.ts';
 import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import { DatFile, locationOf } from '../dump/dat-file.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
+import { checksumColumns } from '../plan/checksum.ts';
 import { normaliseTypeName } from '../plan/postgresql-type.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { copyStatement } from '../plan/statements.ts';
@@ -48,7 +50,10 @@ export async function replayTable(task: LoadTask, db: Database): Promise<Replaye
   const relation = await findRelation(db, versionTable);
   if (relation === undefined || !isLoadedTable(relation, load)) throw notOurs(versionTable);
   const plan = await planReplay(task, db, load);
-  const loaded = await withTransaction(db, () => replayRejects(db, ledgerSchema, load, plan));
+  const kept = { loadId: load.loadId, table: versionTable, checksum: load.checksum };
+  const loaded = await withTransaction(db, () =>
+    withChecksumKept(db, ledgerSchema, kept, checksumColumns(plan), () => replayRejects(db, ledgerSchema, load, plan)),
+  );
   return { versionTable: `${versionTable.schema}.${versionTable.name}`, loaded, left: load.rejects - loaded };
 }
 

@@ -43,7 +43,8 @@ export async function copyIntoStaging(
   }
 }
 
-async function createStagingTable(load: Load, steps: LoadSteps): Promise<void> {
+/** With the indexes that are needed during COPY. */
+export async function createStagingTable(load: Load, steps: LoadSteps): Promise<void> {
   const { db, watch, progress } = load;
   progress.enter('create');
   await watch.time('create', async () => {

@@ -1,4 +1,5 @@
 import type { Timings } from '../../crds/contract/report.ts';
+import type { KeptChecksum } from './checksum.ts';
 import { quoteLiteral, quoteQualified, type TableName } from './sql.ts';
 import type { DumpColumn } from './table-plan.ts';
 
@@ -22,17 +23,22 @@ export interface PlannedLedgerRow {
 export interface LoadMeasurements {
   readonly rows: number;
   readonly rejects: number;
+  /** Of the DAT file. These three are null in rows of versions of Motherload that did not have them. */
+  readonly records: number | null;
+  /** Of the packed bytes of the entry. */
+  readonly sha256: string | null;
+  readonly checksum: KeptChecksum | null;
   readonly streams: number;
   readonly seconds: Timings;
 }
 
-/** The parameters `$1` to `$5` of `recordStatement`. */
-export function recordParameters(
-  { rows, rejects, streams, seconds }: LoadMeasurements,
-  columns: readonly DumpColumn[],
-): readonly unknown[] {
+/** The parameters `$1` to `$9` of `recordStatement`. */
+export function recordParameters(load: LoadMeasurements, columns: readonly DumpColumn[]): readonly unknown[] {
+  const { rows, rejects, streams, seconds, records, sha256, checksum } = load;
   const pairs = columns.map(({ name, type }) => [name, type]);
-  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs)];
+  const { sum = null, ...how } = checksum ?? {};
+  const proof = [records, sha256, sum, checksum === null ? null : JSON.stringify(how)];
+  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs), ...proof];
 }
 
 export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): string {
@@ -52,6 +58,10 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
     streams: '$3',
     seconds: '$4',
     columns: '$5',
+    records: '$6',
+    sha256: '$7',
+    checksum: '$8',
+    checksum_of: '$9',
     ingestion_namespace: quoteLiteral(row.ingestion.namespace),
     ingestion_name: quoteLiteral(row.ingestion.name),
     ingestion_run: quoteLiteral(row.ingestion.run),
@@ -59,14 +69,45 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
   return `INSERT INTO ${loadsTable(ledgerSchema)} (${Object.keys(values).join(', ')})\nVALUES (${Object.values(values).join(', ')})`;
 }
 
-/** Removes what the ledger knows of these version tables, of which there must be one at least, and the records that their loads left out. */
-export function forgetStatements(ledgerSchema: string, versionTables: readonly TableName[]): readonly string[] {
+/**
+ * Moves what the ledger knows of these version tables, of which there must be one at least, to its history, and removes the records that their loads
+ * left out.
+ */
+export function forgetStatements(
+  ledgerSchema: string,
+  versionTables: readonly TableName[],
+  outcome: 'Replaced' | 'Dropped',
+): readonly string[] {
   const names = versionTables.map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`);
   const loads = `${loadsTable(ledgerSchema)} WHERE (target_schema, version_table) IN (VALUES ${names.join(', ')})`;
+  const [history, columns] = [historyTable(ledgerSchema), MOVED_COLUMNS.join(', ')];
   return [
     `DELETE FROM ${rejectsTable(ledgerSchema)} WHERE load_id IN (SELECT load_id FROM ${loads})`,
-    `DELETE FROM ${loads}`,
+    `WITH forgotten AS (DELETE FROM ${loads} RETURNING *),
+  outdated AS (${deleteOutdated(history, "outcome <> 'Failed'", 'SELECT target_schema, version_table FROM forgotten')})
+INSERT INTO ${history} (outcome, ${columns}) SELECT ${quoteLiteral(outcome)}, ${columns} FROM forgotten`,
   ];
+}
+
+/** So many loads that failed, and so many others, are kept for each version table. */
+export const HISTORY_LOADS = 20;
+
+const MOVED_COLUMNS = [
+  ...['target_schema', 'version_table', 'mother', 'dump_file', 'entry', 'dump_version', 'entry_crc32', 'entry_bytes'],
+  ...['ingestion_namespace', 'ingestion_name', 'ingestion_run', 'load_id', 'plan_digest', 'rows', 'rejects', 'records'],
+  ...['sha256', 'checksum', 'checksum_of', 'streams', 'seconds', 'loaded_at'],
+];
+
+/** Makes room for one more of each of the tables, among those of a kind. */
+export function deleteOutdated(history: string, kind: string, tables: string): string {
+  const ranked = `SELECT id, row_number() OVER (PARTITION BY target_schema, version_table ORDER BY id DESC) AS rank
+    FROM ${history} WHERE ${kind} AND (target_schema, version_table) IN (${tables})`;
+  return `DELETE FROM ${history} WHERE id IN (SELECT id FROM (${ranked}) AS ranked WHERE rank >= ${HISTORY_LOADS})`;
+}
+
+/** The loads that were replaced or dropped, or failed. */
+export function historyTable(ledgerSchema: string): string {
+  return quoteQualified(ledgerSchema, 'history');
 }
 
 /** The records that were left out. */

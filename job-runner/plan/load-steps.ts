@@ -82,7 +82,7 @@ export function buildLoadSteps(input: LoadStepsInput): LoadSteps {
     finish: finishSteps(input),
     attach: attachSteps(input),
     ledger: {
-      forget: forgetStatements(ledgerSchema, [plan.versionTable]),
+      forget: forgetStatements(ledgerSchema, [plan.versionTable], 'Replaced'),
       record: recordStatement(ledgerSchema, ledgerRow),
     },
   };

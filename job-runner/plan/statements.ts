@@ -10,14 +10,18 @@ const LIKE_OPTIONS = ['DEFAULTS', 'CONSTRAINTS', 'GENERATED', 'STORAGE', 'COMPRE
   (part) => `INCLUDING ${part}`,
 );
 
-/** Creates the table that COPY loads. */
-export function createStatements(plan: TablePlan, staging: TableName): string[] {
+/** Creates the table that COPY loads. One that is not kept need not be logged. */
+export function createStatements(
+  plan: TablePlan,
+  staging: TableName,
+  kind: 'TABLE' | 'UNLOGGED TABLE' = 'TABLE',
+): string[] {
   const own = plan.columns
     .filter((column) => column.origin !== 'Mother')
     .map((column) => `${quoteIdentifier(column.name)} ${column.type}`);
   const like = plan.mother === undefined ? [] : [`LIKE ${qualified(plan.mother)} ${LIKE_OPTIONS.join(' ')}`];
   return [
-    `CREATE TABLE ${qualified(staging)} (\n  ${[...like, ...own].join(',\n  ')}\n)`,
+    `CREATE ${kind} ${qualified(staging)} (\n  ${[...like, ...own].join(',\n  ')}\n)`,
     ...dropUninheritedConstraints(plan, staging),
   ];
 }

@@ -112,8 +112,8 @@ describe('motherload plan of a table that replaces another', () => {
         'ALTER TABLE "public"."v2_users" INHERIT "public"."users"',
         `COMMENT ON TABLE "public"."v2_users" IS 'Loaded by Motherload from crm_v2.zip:users.dat, load …'`,
         `DELETE FROM "motherload"."rejects" WHERE load_id IN (SELECT load_id FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users')))`,
-        `DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users'))`,
-        'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, columns, ingestion_namespace, ingestion_name, ingestion_run)',
+        `WITH forgotten AS (DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v2_users')) RETURNING *),`,
+        'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, columns, records, sha256, checksum, checksum_of, ingestion_namespace, ingestion_name, ingestion_run)',
       ],
     );
     assert.equal((await run(replace)).code, 0);

@@ -191,7 +191,7 @@ describe('the quickstart, from the dumps in examples/ into a database', () => {
     assert.equal(code, 2, stderr);
     assert.match(
       stderr,
-      /^error: permission denied for schema motherload: to read the ledger the role needs USAGE .* and SELECT on its table loads$/m,
+      /^error: permission denied for schema motherload: to read the ledger the role needs USAGE .* and SELECT on its tables loads and history$/m,
     );
   });
 

@@ -19,6 +19,7 @@ describe('motherload', () => {
       'rejects',
       'replay',
       'drift',
+      'verify',
       'query',
       'postgres',
     ])
@@ -37,6 +38,7 @@ describe('motherload', () => {
       'rejects',
       'replay',
       'drift',
+      'verify',
       'query',
       'postgres',
     ]) {

@@ -55,6 +55,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',
   },
+  NothingToVerify: {
+    kind: 'Manifest',
+    text: '`motherload verify` was given a version table that the dumps of the manifest do not load. Check its name, `-f` and `--dumps`.',
+  },
   NotADump: {
     kind: 'Manifest',
     text: '`motherload sniff` was given no ZIP, or one without a table. Name the ZIP of a dump.',

@@ -11,7 +11,7 @@ export async function recordLoad(
   columns: readonly DumpColumn[] = [],
 ): Promise<void> {
   const table = { schema: row.targetSchema, name: row.versionTable };
-  for (const statement of forgetStatements(ledgerSchema, [table])) await db.query(statement);
+  for (const statement of forgetStatements(ledgerSchema, [table], 'Replaced')) await db.query(statement);
   await db.query(recordStatement(ledgerSchema, row), [...recordParameters(row, columns)]);
 }
 
@@ -31,6 +31,9 @@ export function ledgerRow(row: Partial<Omit<LedgerRow, 'loadedAt'>> = {}): Omit<
     rows: 6_000_000_000,
     streams: 2,
     rejects: 0,
+    records: 6_000_000_000,
+    sha256: 'b'.repeat(64),
+    checksum: { version: 1, sum: '-98765432109876543210', columns: [{ name: 'id', method: 'integer' }] },
     seconds: { copy: 1.5, attach: 0.01 },
     ingestion: { namespace: 'default', name: 'nightly', run: 'r1' },
     loadedAs: {},

@@ -106,7 +106,13 @@ export async function relationsOf(database: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name as string);
 }
 
-export const LEDGER_TABLES = ['motherload.loads', 'motherload.migrations', 'motherload.rejects'];
+export const LEDGER_TABLES = [
+  'motherload.history',
+  'motherload.history_id_seq',
+  'motherload.loads',
+  'motherload.migrations',
+  'motherload.rejects',
+];
 
 /** Lines of `rides` with these ids. */
 export function ridesText(

@@ -25,8 +25,8 @@ suite('the steps of a load', () => {
       'ALTER TABLE "public"."load_1" RENAME TO "v1_users"',
       COMMENT,
       `DELETE FROM "motherload"."rejects" WHERE load_id IN (SELECT load_id FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v1_users')))`,
-      `DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v1_users'))`,
-      'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, columns, ingestion_namespace, ingestion_name, ingestion_run)',
+      `WITH forgotten AS (DELETE FROM "motherload"."loads" WHERE (target_schema, version_table) IN (VALUES ('public', 'v1_users')) RETURNING *),`,
+      'INSERT INTO "motherload"."loads" (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes, plan_digest, rows, rejects, streams, seconds, columns, records, sha256, checksum, checksum_of, ingestion_namespace, ingestion_name, ingestion_run)',
     ]);
   });
 
@@ -82,16 +82,16 @@ suite('the steps of a load', () => {
     assert.deepEqual(statementsOf(several).slice(2, 4), [several.copy.lock, several.copy.statement]);
   });
 
-  test('leave rows, streams, seconds and columns to the parameters of the ledger row, and quote all else', () => {
+  test('leave what only the load can say to the parameters of the ledger row, and quote all else', () => {
     const { ledger } = steps(child, { ledgerSchema: 'My "ledger"' });
     assert.match(
       ledger.forget.join('\n'),
-      /^DELETE FROM "My ""ledger"""\."rejects" .*\nDELETE FROM "My ""ledger"""\."loads" WHERE /,
+      /^DELETE FROM "My ""ledger"""\."rejects" .*\nWITH forgotten AS \(DELETE FROM "My ""ledger"""\."loads" WHERE [^]*INSERT INTO "My ""ledger"""\."history" /,
     );
     assert.match(ledger.record, /^INSERT INTO "My ""ledger"""\."loads" \(/);
     assert.match(
       ledger.record,
-      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', '0a1b2c3d', 1000, '[0-9a-f]{64}', \$1, \$2, \$3, \$4, \$5, 'default', 'nightly', 'run-1'\)$/,
+      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', '0a1b2c3d', 1000, '[0-9a-f]{64}', \$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, 'default', 'nightly', 'run-1'\)$/,
     );
     assert.match(steps(alone).ledger.record, /'load-1', NULL, 'app_v1\.zip'/);
   });

@@ -13,7 +13,7 @@ import { load, taskOf, type Scene } from '../load/load-scene.ts';
 import { recordStatements, type RecordedStatement } from './statement-recorder.ts';
 
 /** What reads, or belongs to the session or the transaction: no part of a plan. */
-const NOT_PLANNED = /^\s*(?:SELECT|WITH|SET|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
+const NOT_PLANNED = /^\s*(?:SELECT|WITH RECURSIVE|SET|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const DERIVED: MotherPlan = {

@@ -1,0 +1,87 @@
+import {
+  CHECKSUM_VERSION,
+  checksumQuery,
+  differencesQuery,
+  isComparable,
+  rowsQuery,
+  type Checksum,
+  type ChecksumColumn,
+  type KeptChecksum,
+} from '../plan/checksum.ts';
+import { loadsTable } from '../plan/ledger-statements.ts';
+import type { TableName } from '../plan/sql.ts';
+import type { Database } from './connection.ts';
+
+/** One scan of the table. */
+export async function readChecksum(
+  db: Database,
+  table: TableName,
+  columns: readonly ChecksumColumn[],
+): Promise<Checksum> {
+  const { rows } = await db.query<{ rows: number; sum: string }>(checksumQuery(table, columns));
+  const [found] = rows;
+  if (found === undefined) throw new Error('a query of an aggregate has no row');
+  return { rows: found.rows, sum: BigInt(found.sum) };
+}
+
+export function toKeep({ sum }: Pick<Checksum, 'sum'>, columns: readonly ChecksumColumn[]): KeptChecksum {
+  return { version: CHECKSUM_VERSION, sum: sum.toString(), columns };
+}
+
+/**
+ * Does work that adds rows to a table, and brings the ledger's checksum up to date: by what the work has changed in the
+ * table, and not by what is there, so that a change of somebody else's still shows. Within the work's transaction.
+ */
+export async function withChecksumKept<Result>(
+  db: Database,
+  ledgerSchema: string,
+  load: { readonly loadId: string; readonly table: TableName; readonly checksum: KeptChecksum | null },
+  columns: readonly ChecksumColumn[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!isComparable(load.checksum, columns)) return await work();
+  const before = await readChecksum(db, load.table, columns);
+  const result = await work();
+  const after = await readChecksum(db, load.table, columns);
+  await db.query(`UPDATE ${loadsTable(ledgerSchema)} SET checksum = checksum + $2 WHERE load_id = $1`, [
+    load.loadId,
+    (after.sum - before.sum).toString(),
+  ]);
+  return result;
+}
+
+/** How two tables differ. */
+export interface Differences {
+  readonly onlyInOne: number;
+  readonly onlyInOther: number;
+  /** The first rows of each, as JSON objects. */
+  readonly firstOfOne: readonly string[];
+  readonly firstOfOther: readonly string[];
+}
+
+export async function findDifferences(
+  db: Database,
+  one: TableName,
+  other: TableName,
+  columns: readonly ChecksumColumn[],
+): Promise<Differences> {
+  const { rows } = await db.query<Differences & Record<string, unknown>>(differencesQuery(one, other, columns));
+  const [found] = rows;
+  if (found === undefined) throw new Error('a query of an aggregate has no row');
+  return {
+    ...found,
+    firstOfOne: await readHashed(db, one, columns, found.firstOfOne),
+    firstOfOther: await readHashed(db, other, columns, found.firstOfOther),
+  };
+}
+
+async function readHashed(
+  db: Database,
+  table: TableName,
+  columns: readonly ChecksumColumn[],
+  hashes: readonly string[],
+): Promise<readonly string[]> {
+  if (hashes.length === 0) return [];
+  const { rows } = await db.query<{ row: string }>(rowsQuery(table, columns), [hashes]);
+  return rows.map(({ row }) => row);
+}

@@ -1,0 +1,120 @@
+import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import { SILENT_LOG } from '../../crds/contract/log.ts';
+import type { LoadTask } from '../../crds/contract/task.ts';
+import { findDifferences, readChecksum } from '../database/checksum.ts';
+import type { Database } from '../database/connection.ts';
+import { toMotherloadError } from '../database/database-errors.ts';
+import { findLoad, type LedgerRow } from '../database/ledger.ts';
+import { readMother } from '../database/mothers.ts';
+import { readColumnTypes } from '../database/relations.ts';
+import { countOtherRejects } from '../database/rejects.ts';
+import { lockStagingTable } from '../database/staging-table.ts';
+import { findRelation, isLoadedTable } from '../database/version-tables.ts';
+import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { checksumColumns } from '../plan/checksum.ts';
+import {
+  judgeProof,
+  notComparable,
+  notLoaded,
+  otherColumns,
+  type Proof,
+  type ProofEvidence,
+  type TableEvidence,
+} from '../plan/proof.ts';
+import { stagingTable } from '../plan/staging-table.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { fitToDatabase, inspectDat, inspectIndexes, versionTableOf, type TableInspection } from './inspect-table.ts';
+import type { Load } from './load.ts';
+import { LoadProgress } from './progress.ts';
+import { withStagedDump, type StagedDump } from './staged-dump.ts';
+
+/**
+ * Compares a version table with its dump, which is read as for a load, and both with the ledger. It holds the table's lock, so no runner changes the
+ * table meanwhile, and leaves the database as it is.
+ */
+export async function verifyTable(task: LoadTask, databaseUri: string, db: Database): Promise<Proof> {
+  const { ledgerSchema } = task.target;
+  const versionTable = versionTableOf(task);
+  await lockStagingTable(db, stagingTable(ledgerSchema, versionTable));
+  const load = await findLoad(db, ledgerSchema, versionTable);
+  const relation = await findRelation(db, versionTable);
+  if (relation === undefined || !isLoadedTable(relation, load)) return notLoaded(versionTable);
+  try {
+    const found = await gather({ ...task, rejects: limitsOf(load) }, databaseUri, db, load);
+    return judgeProof({ ...found, load, mothers: relation.mothers });
+  } catch (error) {
+    const translated = toMotherloadError(error, locationOf(task));
+    if (translated.kind === 'Transient') throw translated;
+    return notComparable(
+      `${versionTable.schema}.${versionTable.name}`,
+      describeFailure(translated.toFailure(task.records ?? 'Hidden')),
+    );
+  }
+}
+
+/** The records that the load has left out are left out again; whether they are the same ones is compared afterwards. */
+function limitsOf({ rejects }: LedgerRow): LoadTask['rejects'] {
+  return rejects === 0 ? undefined : { percent: 100 };
+}
+
+type Gathered = Omit<ProofEvidence, 'load' | 'mothers'>;
+
+async function gather(task: LoadTask, databaseUri: string, db: Database, load: LedgerRow): Promise<Gathered> {
+  const dat = await DatFile.open(task);
+  try {
+    const inspection = await inspect(task, dat, db);
+    const { plan } = inspection;
+    const others = otherColumns(plan, await readColumnTypes(db, plan.versionTable));
+    const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
+    const [progress, watch] = [new LoadProgress(0, () => undefined), new Stopwatch()];
+    const opened: Load = { task, databaseUri, db, dat, plan, log: SILENT_LOG, progress, watch };
+    return await withStagedDump(opened, inspection, async (staged) => ({
+      ...{ plan, otherColumns: others, dump: { crc32, bytes, sha256: staged.sha256 } },
+      ...{ records: staged.records, dumpRows: staged.rows },
+      rejects: await compareRejects(db, task, load.loadId, staged.loadId),
+      table: others.length > 0 ? undefined : await compareRows(db, task, plan, staged),
+    }));
+  } finally {
+    await dat.close();
+  }
+}
+
+async function inspect(task: LoadTask, dat: DatFile, db: Database): Promise<TableInspection> {
+  const { table, target } = task;
+  const mother = table.mother === undefined ? undefined : await readMother(db, target.schema, table.mother);
+  const fitted = await fitToDatabase(db, await inspectDat(task, dat, db, mother));
+  return { ...fitted, existing: { action: 'Load' }, indexes: await inspectIndexes(db, task, fitted.plan) };
+}
+
+async function compareRejects(
+  db: Database,
+  { target: { ledgerSchema } }: LoadTask,
+  kept: string,
+  found: string,
+): Promise<Gathered['rejects']> {
+  return {
+    onlyInDump: await countOtherRejects(db, ledgerSchema, found, kept),
+    onlyInLedger: await countOtherRejects(db, ledgerSchema, kept, found),
+  };
+}
+
+async function compareRows(
+  db: Database,
+  { records }: LoadTask,
+  plan: TablePlan,
+  { table: staging }: StagedDump,
+): Promise<TableEvidence> {
+  const columns = checksumColumns(plan);
+  const dumped = await readChecksum(db, staging, columns);
+  const checksum = await readChecksum(db, plan.versionTable, columns);
+  if (dumped.rows === checksum.rows && dumped.sum === checksum.sum)
+    return { columns, checksum, differences: undefined };
+  const found = await findDifferences(db, staging, plan.versionTable, columns);
+  const shown = (rows: readonly string[]) => (records === 'Shown' ? rows.map((row) => shorten(row, SHOWN_ROW)) : []);
+  const examples = { onlyInDump: shown(found.firstOfOne), onlyInTable: shown(found.firstOfOther) };
+  const counts = { dumpRows: found.onlyInOne, tableRows: found.onlyInOther };
+  return { columns, checksum, differences: { examples, ...counts } };
+}
+
+const SHOWN_ROW = 500;
