@@ -9,6 +9,7 @@ export default tseslint.config(
       'crds/contract/generated.ts',
       '*.cjs',
       'bench/data/',
+      'job-runner/webassembly/checksum/',
       'job-runner/webassembly/csv/',
       'job-runner/webassembly/inflate/',
     ],

@@ -1,5 +1,6 @@
 import { DataError } from '../../crds/contract/errors.ts';
 import type { CopyLane } from './copy-lane.ts';
+import type { RowChecksum } from './row-checksum.ts';
 import type { RowConverter } from './row-converter.ts';
 import { StreamFanOut } from './stream-fan-out.ts';
 
@@ -21,19 +22,21 @@ export interface Pause {
 
 /**
  * Sends the chunks through the lanes, whole records to each, and ends them all. The number of records must be what PostgreSQL says it loaded.
+ * `checksum` takes rows of the binary format.
  */
 export async function copyData(
   chunks: AsyncIterable<Buffer>,
   converter: RowConverter,
   lanes: readonly CopyLane[],
   onRecords: (records: number, bytes: number) => void,
-  pause?: Pause,
+  { pause, checksum }: { readonly pause?: Pause | undefined; readonly checksum?: RowChecksum | undefined } = {},
 ): Promise<CopyOutcome> {
   const fanOut = new StreamFanOut(lanes);
   let bytes = 0;
   const send = (slot: number, convert: () => Buffer) => {
     const before = converter.rows;
     const rows = convert();
+    checksum?.add(rows);
     fanOut.send(slot, rows, before, converter.rows - before);
   };
   try {

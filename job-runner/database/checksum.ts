@@ -3,13 +3,14 @@ import {
   checksumQuery,
   differencesQuery,
   isComparable,
+  rowHash,
   rowsQuery,
   type Checksum,
   type ChecksumColumn,
   type KeptChecksum,
 } from '../plan/checksum.ts';
 import { loadsTable } from '../plan/ledger-statements.ts';
-import type { TableName } from '../plan/sql.ts';
+import { quoteIdentifier, quoteLiteral, type TableName } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 
 /** One scan of the table. */
@@ -22,6 +23,22 @@ export async function readChecksum(
   const [found] = rows;
   if (found === undefined) throw new Error('a query of an aggregate has no row');
   return { rows: found.rows, sum: BigInt(found.sum) };
+}
+
+/** Of one row of values, as PostgreSQL hashes it. */
+export async function readRowHash(
+  db: Database,
+  columns: readonly ChecksumColumn[],
+  values: readonly (string | number)[],
+): Promise<bigint> {
+  const literals = columns.map(({ name }, index) => {
+    const value = values[index] ?? 0;
+    return `${typeof value === 'number' ? value : quoteLiteral(value)} AS ${quoteIdentifier(name)}`;
+  });
+  const { rows } = await db.query<{ hash: string }>(
+    `SELECT ${rowHash(columns)}::text AS hash FROM (SELECT ${literals.join(', ')}) AS sample`,
+  );
+  return BigInt(rows[0]?.hash ?? 0);
 }
 
 export function toKeep({ sum }: Pick<Checksum, 'sum'>, columns: readonly ChecksumColumn[]): KeptChecksum {

@@ -4,10 +4,7 @@ import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { explainDrop } from '../database/version-tables.ts';
 import { locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
-import { rowsDiffer } from '../copy/copy-data.ts';
-import { readChecksum, toKeep } from '../database/checksum.ts';
-import type { TableName } from '../plan/sql.ts';
-import { checksumColumns, type KeptChecksum } from '../plan/checksum.ts';
+import type { KeptChecksum } from '../plan/checksum.ts';
 import { recordParameters } from '../plan/ledger-statements.ts';
 import type { LoadStep, LoadSteps } from '../plan/load-steps.ts';
 import { mayReject } from '../plan/reject-limits.ts';
@@ -62,14 +59,6 @@ export async function attachVersionTable(
   await db.query(ledger.record, [
     ...recordParameters({ ...counts, sha256: dat.sha256(), checksum, seconds: watch.seconds }, load.plan.dumpColumns),
   ]);
-}
-
-/** Of the loaded rows, before the table is attached. */
-export async function checksumOf({ db, plan, watch }: Load, staging: TableName, rows: number): Promise<KeptChecksum> {
-  const columns = checksumColumns(plan);
-  const found = await watch.time('checksum', () => readChecksum(db, staging, columns));
-  if (found.rows !== rows) throw rowsDiffer(rows, found.rows);
-  return toKeep(found, columns);
 }
 
 export async function runStep(load: Load, step: LoadStep): Promise<void> {

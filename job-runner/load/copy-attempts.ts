@@ -6,7 +6,8 @@ import { DatFile, locationOf } from '../dump/dat-file.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { indexesBeforeCopy, type LoadSteps } from '../plan/load-steps.ts';
 import { mayReject } from '../plan/reject-limits.ts';
-import { attachVersionTable, checksumOf, finishStaging } from './attach.ts';
+import { attachVersionTable, finishStaging } from './attach.ts';
+import { beginRowChecksum, checksumOf } from './load-checksum.ts';
 import { RecordRefused, type CopyResult } from './copy-file.ts';
 import { planSteps, type CopyAttempt, type TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
@@ -72,13 +73,18 @@ async function loadBy(attempt: CopyAttempt, load: Load, inspection: TableInspect
     planSteps(load.task, { ...inspection, indexes }, attempt, loadId);
   const steps = stepsWith(inspection.indexes);
   const rejects = rejectsOf(load, loadId);
-  const copied = await copyIntoStaging(load, steps, rejects, async (result) => {
-    await finishStaging(load, stepsWith, indexesBeforeCopy(steps));
-    const checksum = await checksumOf(load, steps.staging, result.rows);
-    await attachVersionTable(load, steps, inspection.existing, result, checksum);
-    await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
-  });
-  return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
+  const rowChecksum = await beginRowChecksum(load.db, inspection.plan, attempt.format);
+  try {
+    const copied = await copyIntoStaging({ ...load, rowChecksum }, steps, rejects, async (result) => {
+      await finishStaging(load, stepsWith, indexesBeforeCopy(steps));
+      const checksum = await checksumOf({ ...load, rowChecksum }, steps.staging, result.rows);
+      await attachVersionTable(load, steps, inspection.existing, result, checksum);
+      await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
+    });
+    return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
+  } finally {
+    rowChecksum?.release();
+  }
 }
 
 /** Undefined where no record may be left out. */

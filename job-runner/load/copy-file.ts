@@ -80,7 +80,7 @@ async function copyStreamed(
   { input, rejects }: Copying,
   connections: readonly Database[],
 ): Promise<CopyOutcome> {
-  const { dat, progress, db } = load;
+  const { dat, progress, db, rowChecksum } = load;
   const lanes = connections.map((connection) => new CopyLane(connection, statement, input.frame));
   let bytesRead = 0;
   const onRecords = (records: number, bytes: number) => {
@@ -94,7 +94,7 @@ async function copyStreamed(
       await rejects.keep(db);
     },
   };
-  return await copyData(dat.chunks(), input.converter, lanes, onRecords, pause);
+  return await copyData(dat.chunks(), input.converter, lanes, onRecords, { pause, checksum: rowChecksum });
 }
 
 async function copyBatched(

@@ -1,6 +1,7 @@
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
+import type { RowChecksum } from '../copy/row-checksum.ts';
 import type { DatFile } from '../dump/dat-file.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { Stopwatch } from '../stopwatch.ts';
@@ -17,4 +18,6 @@ export interface Load {
   readonly log: Log;
   readonly watch: Stopwatch;
   readonly progress: LoadProgress;
+  /** Takes the rows that are copied; undefined where the staging table is to be scanned. */
+  readonly rowChecksum?: RowChecksum | undefined;
 }

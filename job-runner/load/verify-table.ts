@@ -25,6 +25,7 @@ import { stagingTable } from '../plan/staging-table.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { fitToDatabase, inspectDat, inspectIndexes, versionTableOf, type TableInspection } from './inspect-table.ts';
+import { readDumpChecksum, type DumpChecksum } from './dump-checksum.ts';
 import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
 import { withStagedDump, type StagedDump } from './staged-dump.ts';
@@ -61,23 +62,66 @@ function limitsOf({ rejects }: LedgerRow): LoadTask['rejects'] {
 type Gathered = Omit<ProofEvidence, 'load' | 'mothers'>;
 
 async function gather(task: LoadTask, databaseUri: string, db: Database, load: LedgerRow): Promise<Gathered> {
-  const dat = await DatFile.open(task);
-  try {
-    const inspection = await inspect(task, dat, db);
+  return await withOpened(task, databaseUri, db, async (opened, inspection) => {
     const { plan } = inspection;
     const others = otherColumns(plan, await readColumnTypes(db, plan.versionTable));
     const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
+    const found = (sha256: string) => ({ plan, otherColumns: others, dump: { crc32, bytes, sha256 } });
+    const same = load.rejects > 0 || others.length > 0 ? undefined : await findSame(opened, inspection);
+    if (same !== undefined) {
+      const { rows, sha256, table } = same;
+      const rejects = await compareRejects(db, task, load.loadId, NO_LOAD);
+      return { ...found(sha256), ...{ records: rows, dumpRows: rows, rejects, table } };
+    }
+    const again = await DatFile.open(task);
+    try {
+      return await withStagedDump({ ...opened, dat: again }, inspection, async (staged) => ({
+        ...found(staged.sha256),
+        ...{ records: staged.records, dumpRows: staged.rows },
+        rejects: await compareRejects(db, task, load.loadId, staged.loadId),
+        table: others.length > 0 ? undefined : await compareRows(db, task, plan, staged),
+      }));
+    } finally {
+      await again.close();
+    }
+  });
+}
+
+/** The load of no rejects. */
+const NO_LOAD = '00000000-0000-0000-0000-000000000000';
+
+async function withOpened<Result>(
+  task: LoadTask,
+  databaseUri: string,
+  db: Database,
+  work: (load: Load, inspection: TableInspection) => Promise<Result>,
+): Promise<Result> {
+  const dat = await DatFile.open(task);
+  try {
+    const inspection = await inspect(task, dat, db);
     const [progress, watch] = [new LoadProgress(0, () => undefined), new Stopwatch()];
-    const opened: Load = { task, databaseUri, db, dat, plan, log: SILENT_LOG, progress, watch };
-    return await withStagedDump(opened, inspection, async (staged) => ({
-      ...{ plan, otherColumns: others, dump: { crc32, bytes, sha256: staged.sha256 } },
-      ...{ records: staged.records, dumpRows: staged.rows },
-      rejects: await compareRejects(db, task, load.loadId, staged.loadId),
-      table: others.length > 0 ? undefined : await compareRows(db, task, plan, staged),
-    }));
+    const { plan } = inspection;
+    return await work({ task, databaseUri, db, dat, plan, log: SILENT_LOG, progress, watch }, inspection);
   } finally {
     await dat.close();
   }
+}
+
+interface SameRows extends DumpChecksum {
+  readonly table: TableEvidence;
+}
+
+/** Reads the dump while PostgreSQL scans the table. Undefined where they differ or that cannot be told so: then both are compared row by row. */
+async function findSame(load: Load, inspection: TableInspection): Promise<SameRows | undefined> {
+  const { plan, copyFormats } = inspection;
+  if (copyFormats[0] !== 'binary') return undefined;
+  const columns = checksumColumns(plan);
+  const [dumped, checksum] = await Promise.all([
+    readDumpChecksum(load, inspection),
+    readChecksum(load.db, plan.versionTable, columns),
+  ]);
+  if (dumped?.rows !== checksum.rows || dumped.sum !== checksum.sum) return undefined;
+  return { ...dumped, table: { columns, checksum, differences: undefined } };
 }
 
 async function inspect(task: LoadTask, dat: DatFile, db: Database): Promise<TableInspection> {

@@ -138,3 +138,14 @@ export const FAMILY_TWO_BYTES = 1;
 export const FAMILY_SJIS = 2;
 export const FAMILY_JOHAB = 3;
 export const FAMILY_GB18030 = 4;
+
+/** How `checksum.wasm` hashes a column's values: their bytes, or for numbers what does not change where the column becomes wider. */
+export const HASH_BYTES = 0;
+export const HASH_INTEGER = 1;
+export const HASH_NUMBER = 2;
+export const HASH_NUMERIC = 3;
+
+/** The memory of `checksum.wasm`: one byte for each column, room for a value in another form, and rows of COPY's binary format. */
+export const HASH_METHODS: usize = 0;
+export const HASH_SCRATCH: usize = 2048;
+export const HASH_ROWS: usize = 4096;

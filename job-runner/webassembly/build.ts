@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const SOURCES: Readonly<Record<string, string>> = {
   'inflate.wasm': 'inflate/inflate.ts',
   'csv.wasm': 'csv/csv.ts',
+  'checksum.wasm': 'checksum/checksum.ts',
 };
 
 /**

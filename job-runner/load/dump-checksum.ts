@@ -1,0 +1,37 @@
+import { createCopyInput } from '../copy/copy-input.ts';
+import { NotForBinary } from '../copy/doubtful-values.ts';
+import { RecordProblem } from '../copy/record-problem.ts';
+import { CHUNK_BYTES } from '../dump/unpacker.ts';
+import type { Checksum } from '../plan/checksum.ts';
+import type { TableInspection } from './inspect-table.ts';
+import type { Load } from './load.ts';
+import { beginRowChecksum } from './load-checksum.ts';
+
+/** What a dump's rows would be in a table, with the digest of its packed bytes. */
+export interface DumpChecksum extends Checksum {
+  readonly sha256: string;
+}
+
+/**
+ * Reads the DAT file as a load does that copies it in binary, and sends nothing. Undefined where only PostgreSQL can tell what a value is, or whether it
+ * takes it.
+ */
+export async function readDumpChecksum(
+  { db, dat }: Load,
+  { plan, copyFormats: [format] }: TableInspection,
+): Promise<DumpChecksum | undefined> {
+  const checksum = await beginRowChecksum(db, plan, format);
+  if (checksum === undefined) return undefined;
+  const { converter } = createCopyInput(plan, format, { chunkBytes: CHUNK_BYTES, outputSlots: 1 });
+  try {
+    for await (const chunk of dat.chunks()) checksum.add(converter.convert(chunk, 0));
+    checksum.add(converter.end(0));
+    return { rows: converter.rows, sum: checksum.sum, sha256: dat.sha256() };
+  } catch (error) {
+    if (error instanceof NotForBinary || error instanceof RecordProblem) return undefined;
+    throw error;
+  } finally {
+    converter.release();
+    checksum.release();
+  }
+}
