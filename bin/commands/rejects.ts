@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
+import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
 import { StreamedJsonArray } from '../output/json-array.ts';
@@ -52,7 +53,14 @@ type Batches = AsyncIterable<readonly ListedReject[]>;
 async function rejects(table: string | undefined, options: RejectsOptions): Promise<void> {
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database: Database) => {
-      const batches = untilInterrupted(signal, readRejects(database, options.ledgerSchema, table));
+      const batches = untilInterrupted(
+        signal,
+        withReadersRemedy(
+          readRejects(database, options.ledgerSchema, table),
+          options.ledgerSchema,
+          'loads and rejects',
+        ),
+      );
       if (options.export !== undefined) await exportTo(options.export, batches, table ?? '');
       else if (options.output === 'json') await printAsJson(batches);
       else await printAsTable(batches);

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { ManifestError } from '../../crds/contract/errors.ts';
-import { toMotherloadError } from '../../job-runner/database/database-errors.ts';
 import { readHistory, type PastLoad } from '../../job-runner/database/history.ts';
 import { readLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
+import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
 import { HISTORY_COLUMNS, historyRow, timeOf } from '../output/history-table.ts';
@@ -48,7 +47,8 @@ async function status(options: StatusOptions): Promise<void> {
   const { ledgerSchema, output, history } = options;
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database, description) => {
-      const read = <Row>(rows: Batches<Row>) => untilInterrupted(signal, withReadersRemedy(rows, ledgerSchema));
+      const read = <Row>(rows: Batches<Row>) =>
+        untilInterrupted(signal, withReadersRemedy(rows, ledgerSchema, 'loads and history'));
       if (history) await printHistory(read(readHistory(database, ledgerSchema)), output);
       else if (output === 'json') await printAsJson('loads', read(readLoads(database, ledgerSchema)));
       else await printAsTable(read(readLoads(database, ledgerSchema)), description, ledgerSchema);
@@ -57,18 +57,6 @@ async function status(options: StatusOptions): Promise<void> {
 }
 
 type Batches<Row> = AsyncIterable<readonly Row[]>;
-
-/** Whoever loads has more rights than whoever only reads, and the remedy that a database error has by default is the loader's. */
-async function* withReadersRemedy<Row>(batches: Batches<Row>, ledgerSchema: string): Batches<Row> {
-  try {
-    yield* batches;
-  } catch (error) {
-    const translated = toMotherloadError(error, {});
-    if (translated.code !== 'Sql42501') throw translated;
-    const message = `${(error as Error).message}: to read the ledger the role needs USAGE on the schema ${ledgerSchema} and SELECT on its tables loads and history`;
-    throw new ManifestError(translated.code, message, {}, { cause: error });
-  }
-}
 
 async function printHistory(batches: Batches<PastLoad>, output: OutputOptions['output']): Promise<void> {
   if (output === 'json') {

@@ -87,11 +87,22 @@ const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry
   plan_digest, rows::float8 AS rows, rejects::float8 AS rejects, records::float8 AS records, sha256, checksum::text AS checksum, checksum_of,
   streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at, loaded_as`;
 
+/** A command that changes nothing does not bring the ledger up to date, as each run does. */
+function ofOldLedger(error: unknown, ledgerSchema: string): unknown {
+  if (!hasSqlState(error, SQL_STATES.undefinedColumn)) return error;
+  const message = `the ledger in schema ${ledgerSchema} was written by an older Motherload: the next run, in a cluster its catalogue, brings it up to date`;
+  return new ManifestError('LedgerTooOld', message, {}, { cause: error });
+}
+
 /** All loads, oldest first, in batches; none without a ledger. */
 export async function* readLoads(db: Database, ledgerSchema: string): AsyncGenerator<LedgerRow[], void, void> {
   if (!(await exists(db, ledgerSchema, 'loads'))) return;
   const sql = `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)} ORDER BY loaded_at, version_table`;
-  for await (const { rows } of readRows<Record<string, unknown>>(db, sql)) yield rows.map(toLedgerRow);
+  try {
+    for await (const { rows } of readRows<Record<string, unknown>>(db, sql)) yield rows.map(toLedgerRow);
+  } catch (error) {
+    throw ofOldLedger(error, ledgerSchema);
+  }
 }
 
 export async function listLoads(db: Database, ledgerSchema: string): Promise<LedgerRow[]> {
@@ -111,11 +122,12 @@ export async function findLoads(
   tables: readonly TableName[],
 ): Promise<ReadonlyMap<string, LedgerRow>> {
   if (tables.length === 0 || !(await exists(db, ledgerSchema, 'loads'))) return new Map();
-  const { rows } = await db.query<Record<string, unknown>>(
-    `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)}
-      WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-    [tables.map(({ schema }) => schema), tables.map(({ name }) => name)],
-  );
+  const sql = `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)}
+    WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`;
+  const names = [tables.map(({ schema }) => schema), tables.map(({ name }) => name)];
+  const { rows } = await db.query<Record<string, unknown>>(sql, names).catch((error: unknown) => {
+    throw ofOldLedger(error, ledgerSchema);
+  });
   const loads = rows.map(toLedgerRow);
   return new Map(loads.map((load) => [loadKey({ schema: load.targetSchema, name: load.versionTable }), load]));
 }

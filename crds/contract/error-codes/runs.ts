@@ -40,6 +40,10 @@ export const DATABASE_ERRORS = {
     isShared: true,
     text: 'The ledger was created by a newer Motherload. Use that version.',
   },
+  LedgerTooOld: {
+    kind: 'Manifest',
+    text: 'A command that changes nothing found the ledger of an older Motherload. The next run brings it up to date.',
+  },
   TableTakenOver: {
     kind: 'Transient',
     text: "The connection that held the table's lock broke, and another runner took the table over. Nothing of this attempt was kept.",
