@@ -35,8 +35,8 @@ const METHODS: Partial<Readonly<Record<ChecksumMethod, number>>> = {
 };
 
 /**
- * The checksum of rows on their way to COPY, so that no scan of the table is needed. In WebAssembly: a scan took the server about a fifth of the time of the
- * load (docs/proof.md).
+ * The checksum of rows on their way to COPY, so that no scan of the table is needed, which takes the server half as long as the load itself or longer
+ * (docs/proof.md).
  */
 export class RowChecksum {
   readonly #instance: Instance<ChecksumExports>;
