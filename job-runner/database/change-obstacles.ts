@@ -17,7 +17,7 @@ export interface ChangedMother extends TableName {
 }
 
 /**
- * What prevents the changes, for messages, by change. Looked for in the catalog before anything is locked: ALTER TABLE would tell the first object alone, with
+ * What prevents the changes, for messages, by change. Looked for in the catalog before anything is locked: ALTER TABLE would name the first object alone, with
  * another SQLSTATE and text in each version of PostgreSQL.
  */
 export async function findObstacles(

@@ -7,7 +7,7 @@ import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 
 /**
- * The plan with what its changes cost and the details that PostgreSQL must be told, and without those that it would refuse or that rewrite more than
+ * The plan with what its changes cost and the details that its statements need, and without those that it would refuse or that rewrite more than
  * is allowed. Only reads.
  */
 export async function examineChanges(

@@ -21,7 +21,7 @@ export interface PackedEntry {
   readonly file: string;
 }
 
-/** Is told of packed bytes that were read, which are valid during the call. */
+/** Gets the packed bytes that were read, which are valid during the call. */
 export type OnPacked = (packed: Buffer) => void;
 
 /**

@@ -13,8 +13,8 @@ export interface DumpChecksum extends Checksum {
 }
 
 /**
- * Reads the DAT file as a load does that copies it in binary, and sends nothing. Undefined where only PostgreSQL can tell what a value is, or whether it
- * takes it.
+ * Reads the DAT file as a load does that copies it in binary, and sends nothing. Undefined where only PostgreSQL knows what a value is, or whether it
+ * accepts it.
  */
 export async function readDumpChecksum(
   { db, dat }: Load,

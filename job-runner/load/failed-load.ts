@@ -22,7 +22,7 @@ export async function recordFailure(db: Database, task: LoadTask, error: unknown
   await recordFailedLoad(db, target.ledgerSchema, planned, { ...failure, message }).catch(() => undefined);
 }
 
-/** What is no error of ours or of PostgreSQL is a bug, and stays as it is. */
+/** An error that is neither ours nor PostgreSQL's is a bug, and stays as it is. */
 function translated(error: unknown, task: LoadTask): unknown {
   try {
     return toMotherloadError(error, locationOf(task));

@@ -6,42 +6,31 @@ import { motherload, temporaryFolder } from './cli.ts';
 
 const SECRET = 'cor/rect@horse:bat%tery';
 
+const COMMANDS = [
+  'run',
+  'plan',
+  'sniff',
+  'validate',
+  'status',
+  'rejects',
+  'replay',
+  'drift',
+  'verify',
+  'query',
+  'postgres',
+];
+
 describe('motherload', () => {
   it('prints help with all its commands, and an example', async () => {
     const { code, stdout } = await motherload(['--help']);
     assert.equal(code, 0);
-    for (const command of [
-      'run',
-      'plan',
-      'sniff',
-      'validate',
-      'status',
-      'rejects',
-      'replay',
-      'drift',
-      'verify',
-      'query',
-      'postgres',
-    ])
-      assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+    for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
     assert.match(stdout, /motherload run -f examples\/quickstart\.yaml --dumps examples\/dumps/);
     assert.match(stdout, /Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest/);
   });
 
   it('prints help for each command, with an example', async () => {
-    for (const command of [
-      'run',
-      'plan',
-      'sniff',
-      'validate',
-      'status',
-      'rejects',
-      'replay',
-      'drift',
-      'verify',
-      'query',
-      'postgres',
-    ]) {
+    for (const command of COMMANDS) {
       const { code, stdout } = await motherload([command, '--help']);
       assert.equal(code, 0, command);
       assert.match(stdout, /Examples?[:,]/, command);

@@ -88,7 +88,7 @@ suite('a runner that finds its database in mounted files', async () => {
     assert.equal((await run(folder, `${CA}, ${CLIENT}`)).code, 'Succeeded');
   });
 
-  test('reads the URI anew: what a rotation has written is used by the next one', async () => {
+  test('reads the URI when it starts: what a rotation has written is used by the next one', async () => {
     const folder = mount(good);
     assert.equal((await run(folder, CA)).code, 'Succeeded');
     await server.query("ALTER ROLE loader PASSWORD 'rotated'");

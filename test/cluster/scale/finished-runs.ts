@@ -7,7 +7,7 @@ import { pathOf, type DumpIngestionObject } from '../../../operator/kubernetes/c
 import { DUMP_INGESTIONS, TABLE_INGESTIONS } from '../../../operator/kubernetes/client/resources.ts';
 import { makeCatalogue } from './catalogue.ts';
 
-const REQUESTS_AT_ONCE = 16;
+const MAX_REQUESTS = 16;
 const TIME = '2026-01-01T00:00:00Z';
 
 /** Creates DumpIngestions that have ended long ago, with their TableIngestions, as nobody has deleted them. */
@@ -19,7 +19,7 @@ export async function createFinishedRuns(
 ): Promise<void> {
   await mapInParallel(
     Array.from({ length: runs }, (_, index) => `finished-${index}`),
-    REQUESTS_AT_ONCE,
+    MAX_REQUESTS,
     async (name) => await createFinishedRun(api, namespace, name, tables),
   );
 }
