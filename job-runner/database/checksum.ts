@@ -12,6 +12,7 @@ import {
 import { loadsTable } from '../plan/ledger-statements.ts';
 import { quoteIdentifier, quoteLiteral, type TableName } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
+import { readServerEncoding } from './encoding.ts';
 
 /** One scan of the table. */
 export async function readChecksum(
@@ -19,7 +20,8 @@ export async function readChecksum(
   table: TableName,
   columns: readonly ChecksumColumn[],
 ): Promise<Checksum> {
-  const { rows } = await db.query<{ rows: number; sum: string }>(checksumQuery(table, columns));
+  const query = checksumQuery(table, columns);
+  const { rows } = await withStoredBytes(db, () => db.query<{ rows: number; sum: string }>(query));
   const [found] = rows;
   if (found === undefined) throw new Error('a query of an aggregate has no row');
   return { rows: found.rows, sum: BigInt(found.sum) };
@@ -82,14 +84,37 @@ export async function findDifferences(
   other: TableName,
   columns: readonly ChecksumColumn[],
 ): Promise<Differences> {
-  const { rows } = await db.query<Differences & Record<string, unknown>>(differencesQuery(one, other, columns));
-  const [found] = rows;
-  if (found === undefined) throw new Error('a query of an aggregate has no row');
-  return {
-    ...found,
-    firstOfOne: await readHashed(db, one, columns, found.firstOfOne),
-    firstOfOther: await readHashed(db, other, columns, found.firstOfOther),
-  };
+  const query = differencesQuery(one, other, columns);
+  return await withStoredBytes(db, async () => {
+    const { rows } = await db.query<Differences & Record<string, unknown>>(query);
+    const [found] = rows;
+    if (found === undefined) throw new Error('a query of an aggregate has no row');
+    return {
+      ...found,
+      firstOfOne: await readHashed(db, one, columns, found.firstOfOne),
+      firstOfOther: await readHashed(db, other, columns, found.firstOfOther),
+    };
+  });
+}
+
+/**
+ * The functions that send a text convert it to the client's encoding, and fail where a database without an encoding of its own has bytes that are
+ * none in UTF-8. Without an encoding of the client's either, the bytes stay as they are.
+ */
+async function withStoredBytes<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
+  if ((await readServerEncoding(db)) !== 'SQL_ASCII') return await work();
+  const setEncoding = (name: string) => db.query(`SET client_encoding = '${name}'`);
+  await setEncoding('SQL_ASCII');
+  let result: Result;
+  try {
+    result = await work();
+  } catch (error) {
+    // Within a transaction that has failed nothing can be set; its rollback sets the encoding back.
+    await setEncoding('UTF8').catch(() => undefined);
+    throw error;
+  }
+  await setEncoding('UTF8');
+  return result;
 }
 
 async function readHashed(
