@@ -8,7 +8,8 @@ import { readLoaded, reset, type Loaded, type Server } from './server.ts';
 import type { Rounds } from './table.ts';
 
 /** The contender that the others are compared with. */
-export function referenceOf({ format }: Pick<DataSet, 'format'>): string {
+export function referenceOf({ name, format }: Pick<DataSet, 'name' | 'format'>): string {
+  if (name === 'faulty') return pgloader.name;
   return (format.filter === undefined ? psycopg2Loader : filterIntoPsql).name;
 }
 
@@ -17,6 +18,8 @@ export function contendersFor(set: DataSet, builds: readonly string[]): readonly
   const ours = [motherloadRun, ...builds.map((folder) => motherloadOf(folder))];
   // pgloader reads no backslash escapes without quotes: of such a file it loads other texts, and not all records.
   if (set.format.filter !== undefined) return [filterIntoPsql, ...ours];
+  // The others load nothing of a file with one bad record.
+  if (set.name === 'faulty') return [pgloader, ...ours];
   const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, ...ours];
   if (set.name === 'texts') return [...all, pgloader];
   return set.tables.length === 1 ? [...all, runnerAlone] : all;

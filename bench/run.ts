@@ -14,7 +14,7 @@ import { printable, summarize } from './table.ts';
 import { prepareTools } from './tools.ts';
 
 const USAGE = `usage: make bench, or node bench/run.ts [--gigabytes N] [--repeat N] [--only SET] [--contender PART ...] [--build FOLDER ...]
-  --gigabytes N     size of the one large table, and of texts; each of the nine has a tenth of it, bcp and tab a half (1)
+  --gigabytes N     size of the one large table, and of texts; each of the nine has a tenth of it, bcp and tab a half, faulty a fiftieth (1)
   --repeat N        rounds, whose medians are printed (3)
   --only SET        one of the data sets: ${SET_NAMES.join(', ')}; may be repeated
   --contender PART  only contenders whose name contains PART; may be repeated

@@ -24,6 +24,13 @@ export const TEXT_COLUMNS: readonly Column[] = [
   text('remark', sometimes(phrase, 5)),
 ];
 
+/** Of ten ids one is no number. */
+export const FAULTY_COLUMNS: readonly Column[] = TEXT_COLUMNS.map((column) =>
+  column.name === 'word_id'
+    ? { ...column, value: (random) => `${random(10) === 0 ? 'no. ' : ''}${random(9_000_000)}` }
+    : column,
+);
+
 const two = (random: Random, from: number, count: number) => String(from + random(count)).padStart(2, '0');
 /** As every source but MSSQL's defaults writes it. */
 const moment = (random: Random): string =>

@@ -51,7 +51,10 @@ function runOf(checkout: string, name: string): Contender {
 function manifestOf({ set, workFolder }: ContenderContext): string {
   const file = join(workFolder, `${set.name}.yaml`);
   mkdirSync(workFolder, { recursive: true });
-  writeFileSync(file, `${readFileSync(MANIFEST, 'utf8')}  format: ${set.format.manifest}\n`);
+  writeFileSync(
+    file,
+    `${readFileSync(MANIFEST, 'utf8')}  format: ${set.format.manifest}\n${set.spec === '' ? '' : `  ${set.spec}\n`}`,
+  );
   return file;
 }
 

@@ -35,7 +35,7 @@ describe('the benchmark', async () => {
         all.map(({ contender }) => contender),
         contenders.map(({ name }) => name),
       );
-      assert.ok(rows > 4000, `${rows} rows`);
+      assert.ok(rows > (set.name === 'faulty' ? 100 : 4000), `${rows} rows`);
       for (const { rounds } of all)
         assert.ok(rounds.every(({ seconds, clientCpuSeconds }) => seconds > 0 && clientCpuSeconds >= 0));
     });
