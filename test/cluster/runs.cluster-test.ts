@@ -73,14 +73,16 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.ended();
     const client = new pg.Client(cluster.database.ownerUri);
     await client.connect();
-    // The last table of the Job cannot be attached to its mother until the pod has been killed.
     const last = (await tenant.tables()).toSorted((a, b) => (a.spec.dat?.bytes ?? 0) - (b.spec.dat?.bytes ?? 0))[0];
-    await client.query(`BEGIN; LOCK TABLE shared."${last?.spec.mother ?? ''}" IN SHARE UPDATE EXCLUSIVE MODE`);
     const rows = rowsOf('v1', 'v2');
     await tenant.ingest(
       { source: { include: ['velo_v1.zip', 'velo_v2.zip'] }, loading: { tablesPerJob: 'Auto' } },
       'second',
     );
+    // Until then the mothers are changed, which needs their locks.
+    await tenant.kubectl('wait', '--for=condition=Catalogued', 'di/second', '--timeout=120s');
+    // The last table of the Job cannot be attached to its mother until the pod has been killed.
+    await client.query(`BEGIN; LOCK TABLE shared."${last?.spec.mother ?? ''}" IN SHARE UPDATE EXCLUSIVE MODE`);
     await eventually('all tables but one', 120, async () => {
       assert.equal(Object.keys(await tenant.rows()).length, Object.keys(rows).length - 1);
     });
