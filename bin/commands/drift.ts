@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { readKnownVersions } from '../../job-runner/database/known-versions.ts';
 import { driftOf, type MotherDrift, type VersionDrift } from '../../job-runner/plan/mother/drift.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, tasksOf } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible } from '../interruption.ts';
 import { print } from '../output/print.ts';
@@ -19,6 +15,7 @@ import {
   withLedgerSchema,
   withOutput,
   type LedgerOptions,
+  type ManifestOptions,
   type OutputOptions,
 } from './options.ts';
 
@@ -61,7 +58,9 @@ export function addDriftCommand(program: Command): void {
 async function drift(options: DriftOptions): Promise<void> {
   await interruptible(async (signal) => {
     const mothers =
-      options.file === undefined ? await driftOfLoads(options, signal) : await driftOfDumps(options, signal);
+      options.file === undefined
+        ? await driftOfLoads(options, signal)
+        : await driftOfDumps({ ...options, file: options.file }, signal);
     if (options.output === 'json') printJson({ mothers });
     else await print(driftText(mothers));
   });
@@ -76,21 +75,21 @@ async function driftOfLoads(options: DriftOptions, signal: AbortSignal): Promise
   });
 }
 
-async function driftOfDumps(options: DriftOptions, signal: AbortSignal): Promise<readonly MotherDrift[]> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-drift-'));
-  const mothers: MotherDrift[] = [];
-  try {
-    for (const prepared of prepareIngestions(readIngestions(options.file ?? []), options, workFolder)) {
+async function driftOfDumps(
+  options: DriftOptions & ManifestOptions,
+  signal: AbortSignal,
+): Promise<readonly MotherDrift[]> {
+  return await withIngestions(options, async (ingestions) => {
+    const mothers: MotherDrift[] = [];
+    for (const prepared of ingestions) {
       const { catalogue: task } = tasksOf(prepared, 'drift');
       const found = await readTargetDatabase(options, prepared.secretUri, signal, (database) =>
         catalogueWithoutChanges(task, database),
       );
       mothers.push(...found.drift.map((each) => ({ ...each, mother: `${task.target.schema}.${each.mother}` })));
     }
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-  }
-  return mothers;
+    return mothers;
+  });
 }
 
 function driftText(mothers: readonly MotherDrift[]): string {

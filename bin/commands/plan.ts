@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { previewIngestion, type IngestionPreview } from '../../job-runner/preview/preview-ingestion.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText } from '../output/plan-text.ts';
@@ -42,19 +38,16 @@ export function addPlanCommand(program: Command): void {
 }
 
 async function plan(options: PlanOptions): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-plan-'));
   const plans: IngestionPreview[] = [];
-  try {
-    await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
+  await interruptible(async (signal) => {
+    await withIngestions(options, async (ingestions) => {
+      for (const prepared of ingestions) {
         const planned = await planWithDatabase(prepared, options, signal);
         plans.push(planned);
         if (options.output === 'table') process.stdout.write(`${planText(planned)}\n`);
       }
     });
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-  }
+  });
   if (options.output === 'json') printJson({ ingestions: plans });
   const failed = plans.some(({ tables }) =>
     tables.some(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail'),

@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { replayTable } from '../../job-runner/load/replay.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { formatCount } from '../output/numbers.ts';
@@ -41,19 +37,16 @@ export function addReplayCommand(program: Command): void {
 }
 
 async function replay(options: ReplayOptions): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-replay-'));
   const sum = { tables: 0, left: 0 };
-  try {
-    await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
+  await interruptible(async (signal) => {
+    await withIngestions(options, async (ingestions) => {
+      for (const prepared of ingestions) {
         const { tables, left } = await orInterrupted(signal, () => replayIngestion(prepared, options));
         sum.tables += tables;
         sum.left += left;
       }
     });
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-  }
+  });
   if (sum.tables === 0) await print('no table of these dumps has rejects\n');
   process.exitCode = sum.left === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.SomeFailed;
 }

@@ -1,15 +1,11 @@
 import type { Command } from 'commander';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { withConnection } from '../../job-runner/database/pooled-connection.ts';
 import { verifyTable } from '../../job-runner/load/verify-table.ts';
 import { notComparable, type Proof } from '../../job-runner/plan/proof.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { proofText } from '../output/proof-text.ts';
@@ -49,17 +45,14 @@ export function addVerifyCommand(program: Command): void {
 }
 
 async function verify(tables: readonly string[], options: VerifyOptions): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-verify-'));
   const proofs: Proof[] = [];
   const missing = new Set(tables);
-  try {
-    await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder))
+  await interruptible(async (signal) => {
+    await withIngestions(options, async (ingestions) => {
+      for (const prepared of ingestions)
         proofs.push(...(await orInterrupted(signal, () => verifyIngestion(prepared, options, tables, missing))));
     });
-  } finally {
-    rmSync(workFolder, { recursive: true, force: true });
-  }
+  });
   const [unknown] = missing;
   if (unknown !== undefined) {
     const message = `no dump of this manifest is loaded into ${unknown}: motherload status lists the version tables with their dumps`;

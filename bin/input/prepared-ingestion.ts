@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { DumpIngestionManifest, Manifests } from '../../crds/contract/manifest.ts';
 import type { CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
 import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
 import { writeDialectFiles } from './dialect-files.ts';
+import { readIngestions } from './manifest-files.ts';
 import { volumeFolderOf } from './dumps-folder.ts';
 import { uriOfSecret, type DatabaseOptions } from './target-database.ts';
 
@@ -31,8 +34,21 @@ export function tasksOf(
   };
 }
 
+/** The DumpIngestions of the files. What is written for them is removed when the work has ended. */
+export async function withIngestions<Result>(
+  options: DatabaseOptions & { readonly file: readonly string[]; readonly dumps?: string },
+  work: (ingestions: readonly PreparedIngestion[]) => Promise<Result>,
+): Promise<Result> {
+  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-work-'));
+  try {
+    return await work(prepareIngestions(readIngestions(options.file), options, workFolder));
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+}
+
 /** Prepares all DumpIngestions before the first one starts, so that an error in the last one is not reported an hour later. */
-export function prepareIngestions(
+function prepareIngestions(
   manifests: Manifests,
   { dumps, database, dataFolder }: DatabaseOptions & { readonly dumps?: string },
   workFolder: string,

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
@@ -9,8 +7,7 @@ import { runLocally, type LocalView } from '../../operator/local/run-locally.ts'
 import type { Runners } from '../../operator/local/runners.ts';
 import { printJson, type RunOptions } from '../commands/options.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { readIngestions } from '../input/manifest-files.ts';
-import { prepareIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { progressDisplay } from '../output/live-progress.ts';
@@ -28,20 +25,20 @@ export async function runIngestions(
   options: RunOptions,
   runnersFor: (databaseUri: string) => Runners,
 ): Promise<number> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'motherload-run-'));
   const finished: FinishedRun[] = [];
   try {
     await interruptible(async (signal) => {
-      for (const prepared of prepareIngestions(readIngestions(options.file), options, workFolder)) {
-        signal.throwIfAborted();
-        const run = await runIngestion(prepared, options, runnersFor, signal);
-        finished.push(run);
-        if (options.output === 'table') process.stdout.write(`${summaryOf(run)}\n`);
-      }
+      await withIngestions(options, async (ingestions) => {
+        for (const prepared of ingestions) {
+          signal.throwIfAborted();
+          const run = await runIngestion(prepared, options, runnersFor, signal);
+          finished.push(run);
+          if (options.output === 'table') process.stdout.write(`${summaryOf(run)}\n`);
+        }
+      });
       signal.throwIfAborted();
     });
   } finally {
-    rmSync(workFolder, { recursive: true, force: true });
     // The results so far, also if the next one's database cannot be reached.
     if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
   }
