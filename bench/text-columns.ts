@@ -24,7 +24,7 @@ export const TEXT_COLUMNS: readonly Column[] = [
   text('remark', sometimes(phrase, 5)),
 ];
 
-/** Of ten ids one is no number. */
+/** One of ten ids is not a number. */
 export const FAULTY_COLUMNS: readonly Column[] = TEXT_COLUMNS.map((column) =>
   column.name === 'word_id'
     ? { ...column, value: (random) => `${random(10) === 0 ? 'no. ' : ''}${random(9_000_000)}` }

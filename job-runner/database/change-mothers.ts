@@ -8,6 +8,7 @@ import { refuseChanges } from '../plan/mother/refuse-changes.ts';
 import { analyzeStatement } from '../plan/statements.ts';
 import type { TableName } from '../plan/sql.ts';
 import { isLossy } from '../plan/type-compatibility.ts';
+import { readFamily } from './change-obstacles.ts';
 import type { Database } from './connection.ts';
 import { isRefusedStatement, toMotherloadError } from './database-errors.ts';
 import { withLockRetry } from './lock.ts';
@@ -98,18 +99,6 @@ async function stillNeeded(
     const message = `the mother table ${mother.name} was changed since the run was planned: it is planned again`;
     throw new TransientError('MotherChanged', message, { table: mother.name, column: change.column });
   });
-}
-
-async function readFamily(db: Database, { schema, name }: TableName): Promise<readonly TableName[]> {
-  const { rows } = await db.query<{ schema: string; name: string }>(
-    `WITH RECURSIVE family AS (
-       SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
-       UNION SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.oid = i.inhparent)
-     SELECT n.nspname AS schema, c.relname AS name FROM family f JOIN pg_class c ON c.oid = f.oid
-       JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY c.relname`,
-    [schema, name],
-  );
-  return rows;
 }
 
 /**

@@ -6,7 +6,7 @@ import { OWNER_OR_SELF } from './dependents.ts';
 /**
  * The mother and its descendants, all of which ALTER TABLE changes; where the policy drops the descendants before, the mother alone.
  */
-function familyOf(isAlone: boolean): string {
+function familyOf(isAlone = false): string {
   const descendants = 'UNION SELECT i.inhrelid FROM pg_inherits i JOIN family f ON f.oid = i.inhparent';
   return `WITH RECURSIVE family AS (SELECT $1::regclass::oid AS oid ${isAlone ? '' : descendants})`;
 }
@@ -54,6 +54,16 @@ export async function readFamilySize(
     [quoteQualified(schema, name)],
   );
   return rows[0] ?? { tables: 0, bytes: 0 };
+}
+
+/** The tables that a change locks. */
+export async function readFamily(db: Database, { schema, name }: TableName): Promise<readonly TableName[]> {
+  const { rows } = await db.query<{ schema: string; name: string }>(
+    `${familyOf()} SELECT n.nspname AS schema, c.relname AS name FROM family f JOIN pg_class c ON c.oid = f.oid
+       JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY c.relname`,
+    [quoteQualified(schema, name)],
+  );
+  return rows;
 }
 
 interface Found {

@@ -8,7 +8,7 @@ import type { CopyStatementFormat } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { Load } from './load.ts';
 
-/** Of rows that are copied in this format. Undefined where only a scan tells which bytes the server has of them. */
+/** Of rows that are copied in this format. Undefined where only a scan shows which bytes the server has of them. */
 export async function beginRowChecksum(
   db: Database,
   plan: TablePlan,
@@ -41,8 +41,17 @@ const NUMBER = 7;
 /** More than the twelve bytes that are hashed at a time, and a rest. */
 const TEXT = 'a text of some words';
 
-/** Whether this server's hash is ours: that of another byte order, or of a later version, may be another one. */
+/** A runner loads many small tables by one connection, and its server stays the same. */
+const alike = new WeakMap<Database, boolean>();
+
 async function hashesAlike(db: Database): Promise<boolean> {
+  const known = alike.get(db) ?? (await compareSample(db));
+  alike.set(db, known);
+  return known;
+}
+
+/** Whether this server's hash is ours: that of another byte order, or of a later version, may be another one. */
+async function compareSample(db: Database): Promise<boolean> {
   const sample = RowChecksum.of(SAMPLE);
   if (sample === undefined) return false;
   const row = Buffer.alloc(2 + 4 + 4 + 4 + TEXT.length);

@@ -111,7 +111,7 @@ interface SameRows extends DumpChecksum {
   readonly table: TableEvidence;
 }
 
-/** Reads the dump while PostgreSQL scans the table. Undefined where they differ or that cannot be told so: then both are compared row by row. */
+/** Reads the dump while PostgreSQL scans the table. Undefined where they differ or that cannot be decided so: then both are compared row by row. */
 async function findSame(load: Load, inspection: TableInspection): Promise<SameRows | undefined> {
   const { plan, copyFormats } = inspection;
   if (copyFormats[0] !== 'binary') return undefined;

@@ -41,7 +41,7 @@ export function isComparable(kept: KeptChecksum | null, columns: readonly Checks
 
 /**
  * The bytes that are hashed, as an expression of PostgreSQL over a column. Its own hash functions for these types make equal what is not the same:
- * 1.5 and 1.50, 0 and -0, a bigint and another one of which the halves are exchanged, texts of a collation that does not tell a from A.
+ * 1.5 and 1.50, 0 and -0, a bigint and another one of which the halves are exchanged, texts of a collation that does not distinguish a from A.
  */
 const METHODS = {
   integer: (column) => `int8send(${column})`,

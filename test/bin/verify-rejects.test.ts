@@ -32,7 +32,7 @@ for (const version of SUPPORTED_VERSIONS) {
     };
     const REPLAYED = 'format: { dateOrder: DMY }';
 
-    it('finds the same rows and the same rejects, whoever told them', async () => {
+    it('finds the same rows and the same rejects, whoever found them', async () => {
       assert.equal((await motherloadWith('run', '')).code, 0);
       const { code, stdout } = await motherloadWith('verify', '');
       assert.equal(code, 0, stdout);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { FORMAT_PRESETS } from '../../../crds/contract/format-presets.ts';
 import { findFormatProblems } from '../../../crds/contract/format-rules.ts';
 import { formatOfTable, resolveFormat, type FormatSpec } from '../../../crds/contract/format.ts';
-import { compileSchema } from '../../../crds/contract/manifest.ts';
+import { compileSchema } from '../../../crds/contract/compile-schema.ts';
 import { dumpIngestionSchema } from '../../../crds/contract/schema.ts';
 
 const { format: schema = {} } = dumpIngestionSchema().properties?.['spec']?.properties ?? {};

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import { compileSchema } from '../../../crds/contract/manifest.ts';
+import { compileSchema } from '../../../crds/contract/compile-schema.ts';
 import {
   openApiSchemaOf,
   readCustomResourceDefinition,
