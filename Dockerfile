@@ -1,10 +1,19 @@
-# Two images from one source: `--target operator` and `--target runner`.
+# Three images from one source: `--target operator`, `--target runner`, and `--target cli` for compose.yaml.
 #
-# They run compiled JavaScript, since a runner starts for each table: it is ready after 89 ms, compared with 156 ms if Node strips the types
+# The first two run compiled JavaScript, since a runner starts for each table: it is ready after 89 ms, compared with 156 ms if Node strips the types
 # itself (median of 21, two busy cores; a compile cache does not improve it).
-ARG NODE_IMAGE=docker.io/library/node:24-slim
+#
+# Bases are pinned by the digest of their index for all platforms; `docker buildx imagetools inspect NAME:TAG` prints the one of a newer build.
+# Images are made of the distroless base and files that are copied onto it, so they have neither a shell nor a package manager, and no line runs on the
+# platform that an image is for: those for arm64 are built on amd64 without emulation.
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+# What runs while images are built: the same, for the platform of the machine.
+ARG BUILD_IMAGE=${NODE_IMAGE}
+# A stage or an image with the files of GnuPG in its root.
+ARG GNUPG_FILES=gnupg
+ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 
-FROM ${NODE_IMAGE} AS source
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS source
 WORKDIR /source
 COPY package.json package-lock.json ./
 # No package scripts: they install the optional PostgreSQL binaries, which only the command line needs.
@@ -15,35 +24,72 @@ RUN node node_modules/typescript/bin/tsc --noCheck --noEmit false --rewriteRelat
  && cp package.json /app \
  && find crds job-runner operator -type f ! -name '*.ts' -exec cp --parents {} /app \;
 
-FROM ${NODE_IMAGE} AS operator-packages
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Without types and source maps, 40 MB that only editors and debuggers need.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -exec rm {} +
 
-FROM operator-packages AS runner-packages
+FROM packages AS operator-packages
+# An operator reads no source database; this driver brings 25 MB of clients for Azure's accounts, which it loads whether they are used or not.
+RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error tedious
+
+FROM packages AS runner-packages
 # A runner has neither credentials nor a client for Kubernetes.
 RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error @kubernetes/client-node
 
-FROM ${NODE_IMAGE} AS operator
+# For encrypted dumps: GnuPG and the libraries that the base lacks. The packages are unpacked and not installed, so nothing of their platform runs; what
+# the base has of dpkg's database, for scanners, they have as well.
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS gnupg-packages
+ARG TARGETARCH
+WORKDIR /packages
+RUN dpkg --add-architecture "$TARGETARCH" && apt-get update \
+ && for name in gpg gpg-agent gpgconf libassuan0 libbz2-1.0 libgcrypt20 libgpg-error0 libnpth0 libreadline8 libsqlite3-0 libtinfo6 zlib1g; do \
+      apt-get download "$name:$TARGETARCH" || exit 1; done \
+ && mkdir -p /gnupg/var/lib/dpkg/status.d \
+ && for file in *.deb; do dpkg-deb --extract "$file" /gnupg \
+      && dpkg-deb --field "$file" > "/gnupg/var/lib/dpkg/status.d/$(dpkg-deb --field "$file" Package)" || exit 1; done \
+ && cp -a /gnupg/lib/. /gnupg/usr/lib/ && rm -rf /gnupg/lib /gnupg/usr/share/man /gnupg/usr/share/locale /gnupg/etc /gnupg/usr/lib/systemd
+
+FROM scratch AS gnupg
+COPY --from=gnupg-packages /gnupg/ /
+
+FROM ${GNUPG_FILES} AS gnupg-files
+
+FROM ${NODE_IMAGE} AS node
+
+# What both images have in common. Node is the official build, since the Node of distroless images is updated later.
+FROM ${BASE_IMAGE} AS base
+COPY --from=node /usr/local/bin/node /usr/local/bin/
 ENV NODE_ENV=production
 WORKDIR /app
+USER 65532:65532
+
+FROM base AS operator
 COPY --from=operator-packages /app/node_modules ./node_modules
 COPY --from=source /app/package.json ./
 COPY --from=source /app/crds ./crds
 COPY --from=source /app/operator ./operator
-USER 65532:65532
 # V8 collects garbage late on machines with much memory: with 2,000 tables the operator took 276 MB, and 150 with these options (docs/scale.md).
 ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=50", "/app/operator/main.js"]
 
-FROM ${NODE_IMAGE} AS runner
-ENV NODE_ENV=production
-WORKDIR /app
+FROM base AS runner
+COPY --from=gnupg-files / /
 COPY --from=runner-packages /app/node_modules ./node_modules
 COPY --from=source /app/package.json ./
 COPY --from=source /app/crds ./crds
 COPY --from=source /app/job-runner ./job-runner
-USER 65532:65532
 # The same as in bin/running/runner-command.ts, which explains it.
 ENTRYPOINT ["node", "--min-semi-space-size=16", "/app/job-runner/main.js"]
+
+# The command line with its runner, without an embedded PostgreSQL. It runs the sources themselves, as `npx motherload` does.
+FROM base AS cli
+COPY --from=gnupg-files / /
+COPY --from=operator-packages /app/node_modules ./node_modules
+COPY package.json ./
+COPY crds ./crds
+COPY operator ./operator
+COPY job-runner ./job-runner
+COPY bin ./bin
+ENTRYPOINT ["node", "/app/bin/motherload.js"]

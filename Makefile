@@ -41,6 +41,10 @@ test: install lint ## Run all checks and tests
 fuzz: install ## Try the readers of ZIPs, schema files, headers and records with many random inputs (make fuzz FACTOR=100)
 	MOTHERLOAD_FUZZ=$(or $(FACTOR),20) npm run -s test -- job-runner/dump job-runner/copy job-runner/plan
 
+.PHONY: release
+release: install ## Make the files of a release in dist/ (CONTRIBUTING.md; make release ARGUMENTS="--signing-key cosign.key")
+	@$(NODE) release/main.ts $(ARGUMENTS)
+
 .PHONY: cluster cluster-demo cluster-down cluster-env cluster-test
 cluster: install ## Start a Kubernetes with PostgreSQL, the operator and the example dumps (needs kind, or root on Linux; test/cluster/README.md)
 	@$(NODE) test/cluster/main.ts up
@@ -57,12 +61,30 @@ cluster-env: install ## Print the environment for using it: eval "$$(make -s clu
 cluster-test: install ## Run only the tests that need Kubernetes
 	npm run -s test -- cluster-test
 
-.PHONY: bench bench-steps bench-cluster scale
+.PHONY: test-oldest-kubernetes
+test-oldest-kubernetes: install ## Run the tests of the control plane on the oldest Kubernetes that the chart promises (not part of make test)
+	MOTHERLOAD_TEST_KUBERNETES=oldest npm run -s test -- custom-resources.cluster cluster/obstacles operator-act operator-watch leader.cluster \
+	  one-run.cluster simulated-nodes.cluster schedules.cluster charts/chart.cluster charts/admission-policy charts/metrics-access
+
+.PHONY: test-kueue
+test-kueue: install ## Run a queue of Kueue, which is built first, in a cluster of its own (root on Linux; not part of make test)
+	$(NODE) --test test/cluster/queues.kueue-test.ts
+
+.PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure the steps of a runner
 	@$(NODE) bench/steps.ts $(ARGUMENTS)
+
+bench-bucket: install ## Measure a bucket against a folder (docs/buckets.md; make bench-bucket ARGUMENTS=100: megabytes)
+	@$(NODE) bench/bucket.ts $(ARGUMENTS)
+
+bench-encrypted: install ## Measure an encrypted dump against gpg, bsdtar and psql (docs/encrypted-dumps.md; make bench-encrypted ARGUMENTS=250: megabytes)
+	@$(NODE) bench/encrypted.ts $(ARGUMENTS)
+
+bench-mysql: install ## Read a table of MariaDB in three ways (docs/mysql-direct.md; make bench-mysql ARGUMENTS=100000: rows)
+	@$(NODE) bench/mysql.ts $(ARGUMENTS)
 
 bench-cluster: install ## Load many small tables on one real node in several ways (docs/scale.md; make bench-cluster ARGUMENTS=200)
 	@$(NODE) test/cluster/bench/main.ts $(ARGUMENTS)

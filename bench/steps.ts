@@ -26,6 +26,9 @@ const FORMATS: Readonly<Record<'large' | 'nine' | 'texts' | 'tab', CopyFormat>> 
   tab: { ...FORMAT_PRESETS['mysql-outfile'], ...COMMON, escape: '\\', backslash: 'Escapes', encoding: 'UTF8' },
 };
 
+/** What only the ledger needs. */
+const UNRECORDED = { digested: { columns: [], others: [] }, dumpColumns: [] };
+
 /** What one step does with a table; it is given the table's unpacked bytes where it does not unpack. */
 interface Step {
   readonly name: string;
@@ -88,9 +91,6 @@ async function unpack({ archive, entry }: OpenEntry, unpacker: '' | 'zlib'): Pro
   process.env[UNPACKER_VARIABLE] = unpacker;
   for await (const chunk of await archive.openRaw(entry)) if (chunk.length === 0) throw new Error('an empty chunk');
 }
-
-/** What only the ledger needs. */
-const UNRECORDED = { digested: { columns: [], others: [] }, dumpColumns: [] };
 
 function convert(table: BenchTable, format: CopyStatementFormat, chunks: readonly Buffer[]): void {
   const columns = table.columns.map(({ name, type }) => ({ name, type, origin: 'Schema' as const, isLossy: false }));

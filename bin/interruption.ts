@@ -2,7 +2,7 @@
 export class Interrupted extends Error {}
 
 /** Ctrl-C, `kill`, a closed terminal. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Turns the process's signals into an abort signal for the work, which can then clean up. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -1,9 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { describeFailure, MotherloadError } from '../crds/contract/errors.ts';
-import { CLI_EXIT_CODES, exitCodeFor } from './exit-codes.ts';
-import { Interrupted } from './interruption.ts';
-import { OutputClosed, watchOutput } from './output/print.ts';
+import { Command } from 'commander';
+import { programVersion, runProgram } from './run-program.ts';
 
 const EPILOGUE = `
 Exit codes: 0 all loaded, 1 some tables failed, 2 wrong usage or manifest, 130 stopped by Ctrl-C.
@@ -33,12 +29,9 @@ function commandsFor(name = ''): (typeof COMMANDS)[string][] {
 }
 
 async function buildProgram(): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('motherload')
     .description("Loads an application's dumps, release after release, into one queryable PostgreSQL schema.")
-    .version(version, '-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(motherload --help shows all commands, motherload COMMAND --help its options)')
@@ -48,23 +41,4 @@ async function buildProgram(): Promise<Command> {
   return program;
 }
 
-watchOutput();
-try {
-  await (await buildProgram()).parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-  // Abandoned work, such as a connection to a server that does not answer, must not keep the process running.
-  if (error instanceof Interrupted) process.exit();
-}
-
-/** Prints the error and returns the exit code. Commander prints its own errors, and help, before it throws. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.WrongUsage;
-  if (error instanceof Interrupted || error instanceof OutputClosed) return exitCodeFor(error);
-  if (error instanceof MotherloadError) process.stderr.write(`error: ${describeFailure(error.toFailure())}\n`);
-  else
-    process.stderr.write(
-      `unexpected error, please report it:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-  return exitCodeFor(error);
-}
+await runProgram(buildProgram);

@@ -5,7 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { renderCustomResourceDefinition, renderJobTemplateSchema } from './generator/custom-resources.ts';
+import { RESOURCE_KINDS } from '../crds/contract/schema.ts';
+import {
+  definitionText,
+  renderCustomResourceDefinition,
+  renderJobTemplateSchema,
+} from './generator/custom-resources.ts';
 import { renderDashboard } from './generator/dashboard.ts';
 import { renderRules } from './generator/rules.ts';
 import { renderValuesTable } from './generator/values-table.ts';
@@ -16,9 +21,9 @@ const CHART = 'charts/motherload';
 
 /** The text of each file that is generated, partly or completely, by its path relative to the repository. */
 export async function renderChartFiles(): Promise<Record<string, string>> {
-  const customResources = ['dumpingestion', 'tableingestion'].map((kind) => [
-    `${CHART}/templates/crds/${kind}.yaml`,
-    renderCustomResourceDefinition(kind, read('crds', `${kind}.yaml`)),
+  const customResources = RESOURCE_KINDS.map((kind) => [
+    `${CHART}/templates/crds/${kind.toLowerCase()}.yaml`,
+    renderCustomResourceDefinition(kind.toLowerCase(), definitionText(kind)),
   ]);
   const schema = await renderJson(`${CHART}/values.schema.json`, withJobTemplate(read(CHART, 'values.schema.json')));
   return {

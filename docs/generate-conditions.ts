@@ -2,12 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATALOGUE_REASONS } from '../crds/contract/catalogue-reasons.ts';
-import { CONDITIONS } from '../crds/contract/names.ts';
+import { CONDITIONS, SCHEDULE_CONDITIONS } from '../crds/contract/names.ts';
 import { REASONS } from '../operator/decide/reasons.ts';
+import { SCHEDULE_REASONS } from '../operator/schedule/reasons.ts';
 
 export const CONDITIONS_FILE = join(import.meta.dirname, 'conditions.md');
 
-const HEADER = `<!-- Generated from crds/contract/ and operator/decide/reasons.ts by docs/generate-conditions.ts. Do not edit. -->
+const HEADER = `<!-- Generated from crds/contract/, operator/decide/reasons.ts and operator/schedule/reasons.ts by docs/generate-conditions.ts. Do not edit. -->
 # Conditions, reasons and events
 
 \`kubectl describe di NAME\` shows them. Conditions and reasons are stable and meant for programs; messages are meant for people.
@@ -56,19 +57,38 @@ true and only the message shows the problem.
 | \`TableNameTaken\` | A TableIngestion with the name of one of the run's exists and does not belong to the run, or its owner was removed. | Delete that TableIngestion. |
 | \`JobNameTaken\` | A Job with the name of the run's Job exists and does not belong to the run, or its labels or owner were removed. | Delete that Job. |
 | \`HostPathNotAllowed\` | This installation does not allow \`spec.source.volume.hostPath\`. | Use a PersistentVolumeClaim, or ask the administrator. |
+| \`MetadataNotAllowed\` | This installation does not allow a label or an annotation in \`spec.jobTemplate\`. | Remove it, or ask the administrator to add it to \`runner.allowedLabels\` or \`runner.allowedAnnotations\`. |
 | \`TaskTooLarge\` | \`spec.motherTables.definitions\` is too long for a Job. | Create these mother tables in the database beforehand. |
 `;
 
+const SCHEDULE_HEADER = `
+## Schedules
+A ScheduledDumpIngestion (\`kubectl describe sdi NAME\`) has conditions of its own; see [schedules.md](schedules.md).
+
+| condition | True when |
+| --- | --- |
+`;
+
+const SCHEDULE_REASONS_HEADER = `
+If a run cannot be created, Ready is false, and Late is true after a minute, with Kubernetes' reason, such as \`QuotaExceeded\` or \`Invalid\`. It is
+tried again every ten seconds.
+
+| reason | event | meaning |
+| --- | --- | --- |
+`;
+
 export function renderConditionsPage(): string {
-  const reasons = Object.entries(REASONS).map(([reason, { text, ...more }]) => {
-    const event = 'event' in more ? more.event : '';
-    return `| \`${reason}\` | ${event} | ${text} |\n`;
-  });
   return [
     ...[HEADER, ...namedTexts(CONDITIONS)],
     ...[CATALOGUE_REASONS_HEADER, ...namedTexts(CATALOGUE_REASONS)],
-    ...[REASONS_HEADER, ...reasons, FOOTER],
+    ...[REASONS_HEADER, ...reasonRows(REASONS), FOOTER],
+    ...[SCHEDULE_HEADER, ...namedTexts(SCHEDULE_CONDITIONS)],
+    ...[SCHEDULE_REASONS_HEADER, ...reasonRows(SCHEDULE_REASONS)],
   ].join('');
+}
+
+function reasonRows(reasons: Readonly<Record<string, { readonly event?: string; readonly text: string }>>): string[] {
+  return Object.entries(reasons).map(([reason, { text, event = '' }]) => `| \`${reason}\` | ${event} | ${text} |\n`);
 }
 
 function namedTexts(list: Readonly<Record<string, string>>): string[] {

@@ -1,12 +1,13 @@
 /** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isEmbeddedSpec } from '../crds/contract/embedded-schema.ts';
 import { FORMAT_PRESETS, type PresetFields } from '../crds/contract/format-presets.ts';
 import {
   apiVersionOf,
   dumpIngestionSchema,
   openApiSchemaOf,
-  readCustomResourceDefinition,
+  readDefinitionSource,
   RESOURCE_KINDS,
   type JsonSchema,
   type ResourceKind,
@@ -26,7 +27,7 @@ export function renderReference(): string {
 }
 
 function renderKind(kind: ResourceKind): string {
-  const definition = readCustomResourceDefinition(kind);
+  const definition = readDefinitionSource(kind);
   const schema = openApiSchemaOf(definition);
   const { shortNames, plural } = definition.spec.names;
   const sections = ['spec', 'status'].map((part) => {
@@ -96,6 +97,7 @@ function valueText(value: unknown): string {
 }
 
 function typeOf(schema: JsonSchema): string {
+  if (isEmbeddedSpec(schema)) return '[DumpIngestion spec](#dumpingestion-spec)';
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema['x-kubernetes-int-or-string'] === true) return 'integer or string';
   if (schema.items !== undefined)

@@ -15,6 +15,9 @@ export interface Options {
   readonly leaderElection: { readonly namespace: string; readonly name: string; readonly identity: string } | undefined;
   /** For /healthz, /readyz and /metrics; 0: any free port. */
   readonly port: number;
+  /** Undefined: /metrics is served there, by http and to everybody. */
+  readonly secureMetrics:
+    { readonly port: number; readonly certificateFolder: string; readonly authentication: boolean } | undefined;
   /** DumpIngestions reconciled at the same time. */
   readonly concurrency: number;
   readonly serviceAccountFolder: string;
@@ -30,6 +33,11 @@ export const OPTIONS = {
     text: 'defaults for fields that manifests do not set in spec.jobTemplate, as YAML or JSON; resources and ttlSecondsAfterFinished have built-in defaults',
   },
   'allow-host-path': { default: 'false', text: 'true: manifests may use hostPath volumes' },
+  'allowed-labels': {
+    default: '',
+    text: 'labels that manifests may set in spec.jobTemplate, separated by commas; a * at the end stands for the rest of a name, for example example.com/*',
+  },
+  'allowed-annotations': { default: '', text: 'annotations that manifests may set there' },
   records: {
     default: 'Hidden',
     text: "Shown: values of dumps may be in statuses, events and logs, unless a manifest's spec.privacy.records is Hidden; Hidden: only where it is Shown",
@@ -38,6 +46,15 @@ export const OPTIONS = {
   'leader-election-namespace': { default: '', text: "namespace of the Lease; empty: the pod's namespace" },
   'leader-election-name': { default: 'motherload-operator', text: 'name of the Lease' },
   port: { default: '8080', text: 'port of /healthz, /readyz and /metrics' },
+  'metrics-certificate-folder': {
+    default: '',
+    text: 'folder with tls.crt and tls.key: /metrics is served by https on a port of its own; empty: by http beside /healthz',
+  },
+  'metrics-port': { default: '8443', text: 'port of /metrics by https' },
+  'metrics-authentication': {
+    default: 'false',
+    text: 'true: only accounts of the cluster that may get the URL /metrics can read it; requires metrics-certificate-folder',
+  },
   concurrency: { default: '4', text: 'DumpIngestions reconciled at the same time' },
   'service-account-folder': {
     default: SERVICE_ACCOUNT_FOLDER,
@@ -73,6 +90,7 @@ export function readOptions(
       ? { namespace, name: text('leader-election-name'), identity }
       : undefined,
     port: integer('port', text),
+    secureMetrics: readSecureMetrics(text),
     concurrency: integer('concurrency', text),
     serviceAccountFolder: text('service-account-folder'),
   };
@@ -94,8 +112,19 @@ function readJobSettings(text: Text): JobSettings {
     imagePullPolicy: policy,
     records: records(text),
     allowHostPath: flag('allow-host-path', text),
+    allowedLabels: list(text('allowed-labels')),
+    allowedAnnotations: list(text('allowed-annotations')),
     jobTemplate: { ...JOB_TEMPLATE, ...readJobTemplate(text('job-template')) },
   };
+}
+
+function readSecureMetrics(text: Text): Options['secureMetrics'] {
+  const certificateFolder = text('metrics-certificate-folder');
+  const authentication = flag('metrics-authentication', text);
+  if (certificateFolder !== '') return { port: integer('metrics-port', text), certificateFolder, authentication };
+  // By http, whoever is in between could read the token and use it.
+  if (authentication) throw invalid('metrics-authentication', 'requires --metrics-certificate-folder');
+  return undefined;
 }
 
 function records(text: Text): JobSettings['records'] {

@@ -21,7 +21,6 @@ import {
 
 interface DriftOptions extends DatabaseOptions, LedgerOptions, OutputOptions {
   readonly file?: readonly string[];
-  readonly dumps?: string;
 }
 
 const COLUMNS: readonly TableColumn[] = [

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
+import type { DumpsOptions } from '../input/prepared-ingestion.ts';
 import type { DatabaseOptions } from '../input/target-database.ts';
 
 /** Options that several commands share. */
@@ -22,7 +23,18 @@ export function manifestOption(): Option {
 }
 
 export function withDumps(command: Command): Command {
-  return command.option('--dumps <folder>', "a local folder to use in place of the manifest's volume");
+  return withGpg(
+    command.option(
+      '--dumps <folder>',
+      "a local folder, or a bucket as s3://bucket/prefix, to use in place of the manifest's source",
+    ),
+  );
+}
+
+export function withGpg(command: Command): Command {
+  return command
+    .option('--gpg-key <file>', "a secret key for encrypted dumps (default: the manifest's Secret, or your own keys)")
+    .option('--gpg-passphrase-file <file>', 'a file with the passphrase of the key, or of the dumps');
 }
 
 export function withDatabase(command: Command, byDefault: string): Command {
@@ -69,7 +81,12 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
-  readonly dumps?: string;
+export interface RunOptions extends ManifestOptions, OutputOptions, DatabaseOptions, DumpsOptions {
   readonly verbose?: true;
+  /** A local folder in place of the manifest's archive. */
+  readonly archive?: string;
+  /** Run again whenever a dump has come or changed. */
+  readonly watch?: true;
+  /** The file of an HTML page about the run. */
+  readonly report?: string;
 }

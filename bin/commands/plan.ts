@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { previewIngestion, type IngestionPreview } from '../../job-runner/preview/preview-ingestion.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText } from '../output/plan-text.ts';
@@ -16,9 +16,7 @@ import {
   type OutputOptions,
 } from './options.ts';
 
-interface PlanOptions extends ManifestOptions, OutputOptions, DatabaseOptions {
-  readonly dumps?: string;
-}
+type PlanOptions = ManifestOptions & OutputOptions & DatabaseOptions & DumpsOptions;
 
 const EXAMPLES = `
 Reads the dumps' schema files and headers, and the database without changing it. Without a database an empty one is assumed.

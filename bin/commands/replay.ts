@@ -3,16 +3,14 @@ import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogu
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { replayTable } from '../../job-runner/load/replay.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { formatCount } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { withDatabase, withDumps, withManifests, type ManifestOptions } from './options.ts';
 
-interface ReplayOptions extends ManifestOptions, DatabaseOptions {
-  readonly dumps?: string;
-}
+type ReplayOptions = ManifestOptions & DatabaseOptions & DumpsOptions;
 
 interface Replayed {
   readonly tables: number;

@@ -3,11 +3,13 @@ import { describeFailure, MotherloadError } from '../../crds/contract/errors.ts'
 import { readManifests, type Manifests } from '../../crds/contract/manifest.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { readManifestFiles, unknownKinds, type ManifestFile } from '../input/manifest-files.ts';
+import { describeNextRuns, nextRunsOf, type NextRuns } from '../output/next-runs.ts';
 import { printJson, withManifests, withOutput, type ManifestOptions, type OutputOptions } from './options.ts';
 
 interface Checked {
   readonly file: string;
   readonly valid: readonly string[];
+  readonly schedules: readonly NextRuns[];
   readonly problem?: string;
   readonly warnings: readonly string[];
 }
@@ -15,8 +17,8 @@ interface Checked {
 export function addValidateCommand(program: Command): void {
   const command = program
     .command('validate')
-    .description('validate manifests against the CRDs, without a cluster')
-    .addHelpText('after', '\nExample:\n  motherload validate -f examples/quickstart.yaml');
+    .description('validate manifests against the CRDs, without a cluster, and print when schedules run next')
+    .addHelpText('after', '\nExample:\n  motherload validate -f examples/quickstart.yaml -f examples/nightly.yaml');
   withOutput(withManifests(command)).action(validate);
 }
 
@@ -26,7 +28,8 @@ function validate(options: ManifestOptions & OutputOptions): void {
   const found = checked.some((file) => file.valid.length > 0);
   if (options.output === 'json') printJson({ valid: !failed && found, files: checked });
   else printForPeople(checked);
-  if (!failed && !found) process.stderr.write('error: these files contain no DumpIngestion\n');
+  if (!failed && !found)
+    process.stderr.write('error: these files contain no DumpIngestion or ScheduledDumpIngestion\n');
   process.exitCode = failed || !found ? CLI_EXIT_CODES.WrongUsage : CLI_EXIT_CODES.Success;
 }
 
@@ -47,21 +50,26 @@ function check(file: ManifestFile, before: readonly ManifestFile[]): Checked {
     return {
       file: file.name,
       valid: namesOf(manifests),
+      schedules: manifests.schedules.map((schedule) => nextRunsOf(schedule, Date.now())),
       warnings: unknownKinds(file).map((kind) => `${kind} is ignored`),
     };
   } catch (error) {
     if (!(error instanceof MotherloadError)) throw error;
-    return { file: file.name, valid: [], problem: describeFailure(error.toFailure()), warnings: [] };
+    return { file: file.name, valid: [], schedules: [], problem: describeFailure(error.toFailure()), warnings: [] };
   }
 }
 
-function namesOf({ ingestions }: Manifests): string[] {
-  return ingestions.map(({ metadata }) => `dumpingestion/${metadata.name}`);
+function namesOf({ ingestions, schedules }: Manifests): string[] {
+  return [
+    ...ingestions.map(({ metadata }) => `dumpingestion/${metadata.name}`),
+    ...schedules.map(({ metadata }) => `scheduleddumpingestion/${metadata.name}`),
+  ];
 }
 
 function printForPeople(checked: readonly Checked[]): void {
-  for (const { file, valid, problem, warnings } of checked) {
+  for (const { file, valid, schedules, problem, warnings } of checked) {
     for (const name of valid) process.stdout.write(`${name} is valid\n`);
+    for (const next of schedules) process.stdout.write(`${describeNextRuns(next)}\n`);
     for (const warning of warnings) process.stderr.write(`warning: ${file}: ${warning}\n`);
     if (problem !== undefined) process.stderr.write(`error: ${problem}\n`);
   }

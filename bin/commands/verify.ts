@@ -5,7 +5,7 @@ import { withConnection } from '../../job-runner/database/pooled-connection.ts';
 import { verifyTable } from '../../job-runner/load/verify-table.ts';
 import { notComparable, type Proof } from '../../job-runner/plan/proof.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
-import { withIngestions, tasksOf, type PreparedIngestion } from '../input/prepared-ingestion.ts';
+import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { proofText } from '../output/proof-text.ts';
@@ -19,9 +19,7 @@ import {
   type OutputOptions,
 } from './options.ts';
 
-interface VerifyOptions extends ManifestOptions, DatabaseOptions, OutputOptions {
-  readonly dumps?: string;
-}
+type VerifyOptions = ManifestOptions & DatabaseOptions & OutputOptions & DumpsOptions;
 
 const EXAMPLES = `
 Reads the dumps again as a load does, and compares the rows with those of the version tables. Nothing is changed.

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import { ManifestError } from '../../crds/contract/errors.ts';
-import { readManifests, type Manifests } from '../../crds/contract/manifest.ts';
+import {
+  KNOWN_KINDS,
+  readManifests,
+  type DumpIngestionManifest,
+  type Manifests,
+  type ScheduledDumpIngestionManifest,
+} from '../../crds/contract/manifest.ts';
 
 export interface ManifestFile {
   readonly name: string;
@@ -30,15 +36,24 @@ function readText(path: string): string {
   }
 }
 
-/** The manifests in the files, with at least one DumpIngestion. */
+/** The manifests in the files, with at least one DumpIngestion; that of a schedule is its template, as for `kubectl create job --from`. */
 export function readIngestions(paths: readonly string[]): Manifests {
   const manifests = readManifests(readManifestFiles(paths));
-  if (manifests.ingestions.length === 0) {
+  const ingestions = [...manifests.ingestions, ...manifests.schedules.map(templateOf)];
+  if (ingestions.length === 0) {
     throw new ManifestError('NoIngestion', 'it contains no DumpIngestion; see examples/quickstart.yaml', {
       file: paths.join(', '),
     });
   }
-  return manifests;
+  return { ...manifests, ingestions };
+}
+
+function templateOf({ metadata, spec }: ScheduledDumpIngestionManifest): DumpIngestionManifest {
+  const { name, namespace } = metadata;
+  process.stderr.write(
+    `${name}: the template of ScheduledDumpIngestion ${name}, once and now; only a cluster starts runs on its schedule\n`,
+  );
+  return { metadata: { ...spec.ingestionTemplate.metadata, name, namespace }, spec: spec.ingestionTemplate.spec };
 }
 
 /** Kinds in a file that `motherload` ignores, in the form `apps/v1 Deployment`. */
@@ -46,6 +61,6 @@ export function unknownKinds(file: ManifestFile): string[] {
   const documents = loadAll(file.text) as ({ apiVersion?: unknown; kind?: unknown } | null)[];
   return documents
     .filter((document) => document !== null)
-    .filter(({ kind }) => kind !== 'DumpIngestion' && kind !== 'ConfigMap' && kind !== 'Secret')
+    .filter(({ kind }) => typeof kind !== 'string' || !KNOWN_KINDS.has(kind))
     .map(({ apiVersion, kind }) => [apiVersion, kind].map((part) => (typeof part === 'string' ? part : '?')).join(' '));
 }

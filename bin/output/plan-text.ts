@@ -90,7 +90,9 @@ function section(title: string, warnings: readonly string[], statements: readonl
   return [...comments, ...statements.map((statement) => `${statement};`)].join('\n');
 }
 
-function totals({ name, mothers, tables }: IngestionPreview): string {
+const ARCHIVE = { Copy: 'copied to the archive', Move: 'moved to the archive', Delete: 'deleted' } as const;
+
+function totals({ name, mothers, tables, archive }: IngestionPreview): string {
   const failed = tables.filter(({ entry, failure }) => failure !== undefined || entry.decision === 'Fail').length;
   const skipped = tables.filter(({ entry }) => entry.decision === 'Skip').length;
   const load = tables.filter(({ entry, failure }) => failure === undefined && entry.decision === 'Load');
@@ -98,5 +100,6 @@ function totals({ name, mothers, tables }: IngestionPreview): string {
   const warned = load.filter(({ warnings }) => warnings.length > 0).length;
   const dropped = mothers.reduce((sum, { drops }) => sum + drops.length, 0);
   const before = dropped === 0 ? '' : `${dropped} version tables dropped before the first load, `;
-  return `-- ${name}: ${before}${load.length} tables to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded`;
+  const afterwards = archive === undefined ? '' : `; dumps whose tables are all loaded are ${ARCHIVE[archive]}`;
+  return `-- ${name}: ${before}${load.length} tables to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded${afterwards}`;
 }

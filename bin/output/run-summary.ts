@@ -1,5 +1,7 @@
+import { dropsTables } from '../../crds/contract/mother-policy.ts';
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
 import type { DumpIngestionSpec } from '../../crds/contract/generated.ts';
+import { archiveLine } from './archive-line.ts';
 import { motherRows, type LoadedTable } from './mother-rows.ts';
 import { formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
 import { secondsOf } from './progress-lines.ts';
@@ -22,6 +24,7 @@ export function runSummary(run: RunIdentity, view: RunView, loads: readonly Load
     rejectList(view),
     warningList(view),
     failureList(view),
+    archiveLine(view.ingestion) ?? '',
     sniffHint(view),
     totals(run, view),
   ];
@@ -156,8 +159,7 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
 }
 
 function nextRun(policy: RunIdentity['policy']): string {
-  const dropsFirst = policy === 'Recreate' || policy === 'Purge';
-  return dropsFirst
+  return dropsTables(policy)
     ? `the same command drops it and starts over, since the policy is ${policy}`
     : 'the same command continues from there';
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createLog, SILENT_LOG } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import { connect } from '../../job-runner/database/connection.ts';
@@ -7,13 +6,17 @@ import { runLocally, type LocalView } from '../../operator/local/run-locally.ts'
 import type { Runners } from '../../operator/local/runners.ts';
 import { printJson, type RunOptions } from '../commands/options.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
+import { archiveFolderOf } from '../input/archive-folder.ts';
+import { describeSource } from '../input/dumps-source.ts';
 import { withIngestions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { progressDisplay } from '../output/live-progress.ts';
+import { refuseUnwritable, writeReportFile } from '../report/report-file.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { runSummary } from '../output/run-summary.ts';
 
-interface FinishedRun {
+export interface FinishedRun {
   readonly manifest: DumpIngestionManifest;
   readonly view: LocalView;
   /** The ledger's rows for the target schema after the run. */
@@ -26,14 +29,16 @@ export async function runIngestions(
   runnersFor: (databaseUri: string) => Runners,
 ): Promise<number> {
   const finished: FinishedRun[] = [];
+  if (options.report !== undefined) refuseUnwritable(options.report);
   try {
     await interruptible(async (signal) => {
       await withIngestions(options, async (ingestions) => {
+        for (const { manifest } of ingestions) archiveFolderOf(manifest, options.archive);
         for (const prepared of ingestions) {
           signal.throwIfAborted();
           const run = await runIngestion(prepared, options, runnersFor, signal);
           finished.push(run);
-          if (options.output === 'table') process.stdout.write(`${summaryOf(run)}\n`);
+          if (options.output === 'table') printRun(run, options);
         }
       });
       signal.throwIfAborted();
@@ -41,23 +46,37 @@ export async function runIngestions(
   } finally {
     // The results so far, also if the next one's database cannot be reached.
     if (options.output === 'json' && finished.length > 0) printJson({ ingestions: finished.map(asJson) });
+    writeReport(options, finished);
   }
   return exitCode(finished);
+}
+
+/** Its summary, or its objects as JSON. */
+export function printRun(run: FinishedRun, { output }: Pick<RunOptions, 'output'>): void {
+  if (output === 'json') printJson({ ingestions: [asJson(run)] });
+  else process.stdout.write(`${summaryOf(run)}\n`);
+}
+
+/** Writes the page on these runs, if one is asked for. */
+export function writeReport({ report }: Pick<RunOptions, 'report'>, finished: readonly FinishedRun[]): void {
+  if (report !== undefined && finished.length > 0) writeReportFile(report, finished.map(asReport), new Date());
 }
 
 function summaryOf({ manifest: { metadata, spec }, view, loads }: FinishedRun): string {
   return runSummary({ name: metadata.name, policy: spec.motherTables.policy }, view, loads);
 }
 
-async function runIngestion(
-  { manifest, volumeFolder, dialectFiles, secretUri }: PreparedIngestion,
+/** Runs one manifest. */
+export async function runIngestion(
+  { manifest, volumeFolder, sourceSecretsFolder, decryption, dialectFiles, secretUri }: PreparedIngestion,
   options: RunOptions,
   runnersFor: (databaseUri: string) => Runners,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
   const database = await openTargetDatabase(options, secretUri);
   const { name } = manifest.metadata;
-  process.stderr.write(`${name}: ${join(volumeFolder, manifest.spec.source.path)} into ${database.description}\n`);
+  const dumps = describeSource(manifest.spec.source, volumeFolder);
+  process.stderr.write(`${name}: ${dumps} into ${database.description}\n`);
   const runners = runnersFor(database.uri);
   if (!manifest.spec.suspend) runners.prepare(1);
   const display = await progressDisplay(name, process.stderr, options.verbose === true);
@@ -66,6 +85,9 @@ async function runIngestion(
     const view = await runLocally({
       manifest,
       dumpsFolder: volumeFolder,
+      archiveFolder: archiveFolderOf(manifest, options.archive),
+      sourceSecretsFolder,
+      decryption,
       dialectFiles,
       runners,
       onChange: (change) => display.show(change),
@@ -108,6 +130,10 @@ async function readLoads(uri: string, { spec }: DumpIngestionManifest): Promise<
   } finally {
     await database.end();
   }
+}
+
+function asReport({ manifest, view }: FinishedRun): RunReport {
+  return { name: manifest.metadata.name, ...view };
 }
 
 function asJson({ manifest, view }: FinishedRun) {

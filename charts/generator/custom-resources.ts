@@ -1,6 +1,19 @@
-import { openApiSchemaOf, readCustomResourceDefinition, type JsonSchema } from '../../crds/contract/schema.ts';
+import { readFileSync } from 'node:fs';
+import { dump } from 'js-yaml';
+import {
+  openApiSchemaOf,
+  readCustomResourceDefinition,
+  type JsonSchema,
+  type ResourceKind,
+} from '../../crds/contract/schema.ts';
 import { QUANTITY_PATTERN } from '../../crds/contract/quantity.ts';
 import { escapeTemplate } from './template-text.ts';
+
+/** A CRD as YAML: as it is written, or with the schema that it refers to in its place. */
+export function definitionText(kind: ResourceKind): string {
+  const source = readFileSync(new URL(`../../crds/${kind.toLowerCase()}.yaml`, import.meta.url), 'utf8');
+  return source.includes('$ref:') ? dump(readCustomResourceDefinition(kind), { lineWidth: -1 }) : source;
+}
 
 /**
  * A template instead of a file in the chart's crds/, since Helm never upgrades those. The release owns the CRD; with `keep`, uninstalling the

@@ -58,18 +58,43 @@ const PANELS: readonly Panel[] = [
     queries: [['{{result}}', `sum by (result) (rate(${m('motherload_reconciles_total')}[$__rate_interval]))`]],
   },
   {
+    title: 'Schedules',
+    description: 'ScheduledDumpIngestions by state.',
+    ...{ type: 'stat', unit: 'short', width: 12 },
+    queries: [['{{state}}', `max by (state) (${m('motherload_schedules')})`]],
+  },
+  {
+    title: 'Late runs',
+    description: 'How long ago a run was due that has not started, by ScheduledDumpIngestion.',
+    ...{ type: 'timeseries', unit: 's', width: 12 },
+    queries: [
+      ['{{namespace}}/{{schedule}}', `max by (namespace, schedule) (${m('motherload_schedule_late_seconds')}) > 0`],
+    ],
+  },
+  {
+    title: 'Last success',
+    description: 'How long ago a run last ended successfully, by ScheduledDumpIngestion.',
+    ...{ type: 'timeseries', unit: 's', width: 24 },
+    queries: [
+      [
+        '{{namespace}}/{{schedule}}',
+        `time() - max by (namespace, schedule) (${m('motherload_schedule_last_success_timestamp_seconds')})`,
+      ],
+    ],
+  },
+  {
     title: 'Queue',
-    description: 'DumpIngestions waiting to be reconciled.',
+    description: 'DumpIngestions and ScheduledDumpIngestions waiting to be reconciled.',
     ...{ type: 'timeseries', unit: 'short', width: 8 },
-    queries: [['waiting', `max(${m('motherload_queue_depth')})`]],
+    queries: [['{{kind}}', `max by (kind) (${m('motherload_queue_depth')})`]],
   },
   {
     title: 'Waiting and reconciling',
     description: '95th percentile.',
     ...{ type: 'timeseries', unit: 's', width: 8 },
     queries: [
-      ['waiting', quantile('motherload_queue_latency_seconds', '')],
-      ['reconciling', quantile('motherload_reconcile_duration_seconds', '')],
+      ['{{kind}} waiting', quantile('motherload_queue_latency_seconds', 'kind')],
+      ['{{kind}} reconciling', quantile('motherload_reconcile_duration_seconds', 'kind')],
     ],
   },
   {

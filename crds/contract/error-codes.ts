@@ -1,9 +1,12 @@
+import { ARCHIVE_ERRORS } from './error-codes/archive.ts';
 import { DUMP_ERRORS } from './error-codes/dumps.ts';
 import type { ErrorEntry, FailureKind } from './error-codes/error-entry.ts';
+import { KUBECTL_ERRORS } from './error-codes/kubectl.ts';
 import { MANIFEST_ERRORS } from './error-codes/manifests.ts';
 import { MOTHER_ERRORS } from './error-codes/mothers.ts';
 import { DATABASE_ERRORS, RUN_ERRORS } from './error-codes/runs.ts';
 import { findSqlState, type SqlStateCode } from './error-codes/postgresql.ts';
+import { SOURCE_ERRORS } from './error-codes/sources.ts';
 import { TABLE_ERRORS } from './error-codes/tables.ts';
 
 /**
@@ -13,20 +16,26 @@ import { TABLE_ERRORS } from './error-codes/tables.ts';
  */
 export const ERROR_SECTIONS = {
   'The dump as a whole': DUMP_ERRORS,
+  'The bucket or the server with the dumps, the source database': SOURCE_ERRORS,
   "One table's files": TABLE_ERRORS,
   'The manifest and its files': MANIFEST_ERRORS,
   'Mother tables and version tables': MOTHER_ERRORS,
   'The database': DATABASE_ERRORS,
   'The run': RUN_ERRORS,
+  'The archive of the dumps': ARCHIVE_ERRORS,
+  '`kubectl motherload`': KUBECTL_ERRORS,
 } as const;
 
 export const ERROR_CODES = {
   ...DUMP_ERRORS,
+  ...SOURCE_ERRORS,
   ...TABLE_ERRORS,
   ...MANIFEST_ERRORS,
   ...MOTHER_ERRORS,
   ...DATABASE_ERRORS,
   ...RUN_ERRORS,
+  ...ARCHIVE_ERRORS,
+  ...KUBECTL_ERRORS,
 };
 
 type CodesOfKind<Kind extends FailureKind> = {

@@ -4,13 +4,210 @@
  */
 export interface DumpIngestionSpec {
   /**
-   * The location of the dumps.
+   * The location of the dumps: a volume, a bucket or a server; or the source database itself; exactly one.
    */
   source: {
     /**
+     * A bucket of AWS S3, or of a server with its API: MinIO, Ceph, R2, Google Cloud Storage. Dumps are read where they lie, by ranges. `motherload run --dumps s3://BUCKET/PREFIX` reads another one.
+     */
+    s3?: {
+      /**
+       * The bucket's name.
+       */
+      bucket: string;
+      /**
+       * The folder of the dumps in the bucket, with or without a / at its end; empty for the whole bucket. Its subfolders are searched, too.
+       */
+      prefix: string;
+      /**
+       * The server's URL, for example https://minio.example:9000; without it AWS S3 in the region.
+       */
+      endpoint?: string;
+      /**
+       * The bucket's region; without it that of the environment (AWS_REGION), or else us-east-1. R2's is auto.
+       */
+      region?: string;
+      /**
+       * Whether the bucket is in the path (endpoint/bucket) and not in the host name; by default if there is an endpoint.
+       */
+      forcePathStyle?: boolean;
+      /**
+       * The Secret, in the same namespace, with the access key. Without it Jobs use the web identity of the ServiceAccount in spec.jobTemplate, and `motherload run` the environment: AWS_ACCESS_KEY_ID, or AWS_PROFILE.
+       */
+      credentialsSecretRef?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the access key's ID.
+         */
+        accessKeyIdKey: string;
+        /**
+         * The key with the secret access key.
+         */
+        secretAccessKeyKey: string;
+        /**
+         * The key with the session token of temporary credentials; the Secret need not have it.
+         */
+        sessionTokenKey: string;
+      };
+      /**
+       * The Secret, in the same namespace, with the authority that signed the server's certificate, as PEM; public ones are known.
+       */
+      caSecretRef?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the certificate.
+         */
+        key: string;
+      };
+    };
+    /**
+     * Dumps on web servers that answer the header Range. They are read where they lie.
+     */
+    https?: {
+      /**
+       * The dumps' URLs. A dump's path is that of its URL, for example exports/crm_v1.zip. For URLs whose query is a signature use indexUrl: everybody who may read this object could use them.
+       *
+       * @minItems 1
+       * @maxItems 200
+       */
+      urls?: string[];
+      /**
+       * The URL of a list of dumps: one URL a line, or a JSON list of texts. Relative ones count from it.
+       */
+      indexUrl?: string;
+      /**
+       * The Secret, in the same namespace, with headers for the servers that urls or indexUrl name, one a line, for example "Authorization: Bearer ...". Other servers, to which a redirect or the index leads, do not get them.
+       */
+      headersSecretRef?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the headers.
+         */
+        key: string;
+      };
+      /**
+       * The Secret, in the same namespace, with the authority that signed the server's certificate, as PEM; public ones are known.
+       */
+      caSecretRef?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the certificate.
+         */
+        key: string;
+      };
+    };
+    /**
+     * How encrypted dumps are read. With it crm_v1.zip.gpg and crm_v1.zip.pgp are found where crm_v1.zip would be, by the same globs and the same pattern of names. They are decrypted on their way to the database and nothing of them is written to a disk.
+     */
+    decryption?: {
+      /**
+       * OpenPGP messages, binary or armoured, which GnuPG decrypts. `motherload run` takes --gpg-key and --gpg-passphrase-file, or else the user's own keys, where the files given with -f do not have the Secrets.
+       */
+      gpg: {
+        /**
+         * The Secret, in the same namespace, with the secret key as gpg --export-secret-keys writes it, armoured or not.
+         */
+        keySecretRef?: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key with the secret key.
+           */
+          key: string;
+        };
+        /**
+         * The Secret, in the same namespace, with the passphrase: of the secret key, or of dumps that gpg --symmetric has encrypted.
+         */
+        passphraseSecretRef?: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key with the passphrase. Its first line counts.
+           */
+          key: string;
+        };
+      };
+    };
+    /**
+     * A database whose tables are read as they are, without dumps. Each table is one version table, of the version that is set here. Nothing is written to it, and a role that may SELECT is enough.
+     */
+    database?: {
+      /**
+       * The server: mysql for MySQL and MariaDB, mssql for Microsoft SQL Server and Azure SQL.
+       */
+      driver: 'mysql' | 'mssql';
+      /**
+       * The Secret, in the same namespace, with the connection's URI: mysql://USER:PASSWORD@HOST:PORT, where what is not a letter or digit is percent-encoded. ?ssl-mode=DISABLED, REQUIRED or VERIFY_IDENTITY says how far the server is trusted. Of SQL Server mssql://USER:PASSWORD@HOST:PORT/DATABASE, with ?encrypt and ?trustServerCertificate, see mssql-direct.md.
+       */
+      connectionSecretRef: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the URI.
+         */
+        key: string;
+      };
+      /**
+       * The Secret, in the same namespace, with the authority that signed the server's certificate, as PEM; public ones are known.
+       */
+      caSecretRef?: {
+        /**
+         * The Secret's name.
+         */
+        name: string;
+        /**
+         * The key with the certificate.
+         */
+        key: string;
+      };
+      /**
+       * The schema with the tables, which MySQL also calls a database; of SQL Server for instance dbo. It is the {app} of spec.target.versionTableName.
+       */
+      schema: string;
+      /**
+       * Patterns of the tables to load; * stands for any characters, and case does not matter.
+       *
+       * @minItems 1
+       * @maxItems 200
+       */
+      includeTables: string[];
+      /**
+       * Patterns of tables not to load; they take precedence over includeTables.
+       *
+       * @maxItems 200
+       */
+      excludeTables: string[];
+      /**
+       * The version of what is read, the {version} of spec.target.versionTableName.
+       */
+      version: string;
+      /**
+       * How many connections read at the same time; one for each load, of which spec.loading.maxParallelJobs run, where it is not set. With more than that each load has an equal share, and a large table of MySQL or MariaDB is read by all connections of its share if the user may LOCK TABLES.
+       */
+      maxParallelReads?: number;
+    };
+    /**
      * The volume with the dumps, like a volume source of a pod; exactly one. It is mounted read-only. `motherload run --dumps DIR` reads a local folder instead.
      */
-    volume: {
+    volume?: {
       /**
        * A PersistentVolumeClaim in the DumpIngestion's namespace.
        */
@@ -529,6 +726,67 @@ export interface DumpIngestionSpec {
     percent?: number;
   };
   /**
+   * What becomes of a dump once all of its tables are loaded; by default nothing. The finish Job does it, which asks the ledger and not the status whether they are. What was done is in the table dumps of the ledger's schema.
+   */
+  archive?: {
+    /**
+     * Keep: nothing. Copy: the dump also lies in the archive. Move: it lies only there. Delete: it is gone. A copy is compared with the original before the original is removed, and nothing that lies in the archive is overwritten. With Move and Delete a run that finds no dump is complete.
+     */
+    action: 'Keep' | 'Copy' | 'Move' | 'Delete';
+    /**
+     * The folder of the archive: in spec.archive.volume, or else in the volume of the dumps, counted from the volume's root; in a bucket the prefix. No dump is searched for in it.
+     */
+    path: string;
+    /**
+     * The path of an archived dump in that folder. {file} is its path below spec.source.path, {name} the last part of that, {folder} what is before it, {version} and {app} are those of spec.format.dumpName, {date} is the day of its catalogue in UTC such as 2026-11-29, {ingestion} the DumpIngestion's name, {run} its uid.
+     */
+    name: string;
+    /**
+     * Whether a dump is also archived if tables of it could not be loaded. Not with Delete.
+     */
+    evenIfTablesFailed: boolean;
+    /**
+     * Another volume for the archive, mounted in the finish Job alone; by default the one with the dumps, which is then mounted writable there. `motherload run --archive DIR` uses a local folder instead.
+     */
+    volume?: {
+      /**
+       * A PersistentVolumeClaim in the DumpIngestion's namespace.
+       */
+      persistentVolumeClaim?: {
+        /**
+         * The claim's name.
+         */
+        claimName: string;
+      };
+      /**
+       * A folder exported by an NFS server.
+       */
+      nfs?: {
+        /**
+         * The server's host name or address.
+         */
+        server: string;
+        /**
+         * The exported path.
+         */
+        path: string;
+      };
+      /**
+       * A folder of the node. Rejected unless the operator's chart allows it.
+       */
+      hostPath?: {
+        /**
+         * The folder's path on the node.
+         */
+        path: string;
+        /**
+         * The required type of the path, as in a pod's hostPath volume, for example Directory.
+         */
+        type?: string;
+      };
+    };
+  };
+  /**
    * What of a dump may be seen by those who may read the resources and logs.
    */
   privacy?: {
@@ -572,13 +830,13 @@ export interface DumpIngestionSpec {
    */
   jobTemplate: {
     /**
-     * Labels for Jobs and pods.
+     * Labels for Jobs and pods; only those that the installation allows (runner.allowedLabels in the chart).
      */
     labels?: {
       [k: string]: string;
     };
     /**
-     * Annotations for Jobs and pods.
+     * Annotations for Jobs and pods; only those that the installation allows (runner.allowedAnnotations in the chart).
      */
     annotations?: {
       [k: string]: string;
@@ -1215,6 +1473,14 @@ export interface DumpIngestionSpec {
    * If true, no new Jobs are started; running Jobs continue to their end.
    */
   suspend: boolean;
+  /**
+   * Any text. If it is another one than before once a run has ended, the DumpIngestion runs again, in place, as spec.retryPolicy says; status.runs keeps how the runs before ended. A change while a run is under way takes effect at its end. For example the date, or the commit in Git. `motherload run` ignores it.
+   */
+  trigger?: string;
+  /**
+   * What a run that spec.trigger starts loads. FailedTables: what has not been loaded, or skipped, by the runs before: the tables that failed, and those of dumps that have come since. Nothing is dropped, whatever spec.motherTables.policy says. All: all tables, as if the DumpIngestion had been deleted and applied again: Recreate and Purge drop what there is, and spec.loading.onExisting says what becomes of tables that exist.
+   */
+  retryPolicy: 'FailedTables' | 'All';
 }
 
 /**
@@ -1234,7 +1500,7 @@ export interface DumpIngestionStatus {
    */
   message?: string;
   /**
-   * The conditions Catalogued, Suspended, Stalled, Progressing, Complete and Failed.
+   * The conditions Catalogued, Suspended, Stalled, Progressing, Complete, Failed, Ready and Reconciling.
    */
   conditions?: {
     /**
@@ -1320,11 +1586,11 @@ export interface DumpIngestionStatus {
    */
   percent?: number;
   /**
-   * Megabytes (10^6 bytes) of DAT text per second since the first load started, for example 84.2.
+   * Megabytes (10^6 bytes) of DAT text per second while runners were loading, for example 84.2; the time that pods take to start and stop does not count.
    */
   megabytesPerSecond?: string;
   /**
-   * Rows per second since the first load started.
+   * Rows per second while runners were loading.
    */
   rowsPerSecond?: number;
   /**
@@ -1373,7 +1639,7 @@ export interface DumpIngestionStatus {
     record?: string;
   }[];
   /**
-   * Why no more Jobs are started; only while Stalled is true.
+   * Why no more Jobs are started; only while Stalled is true and the run has not ended.
    */
   stalled?: {
     /**
@@ -1398,9 +1664,98 @@ export interface DumpIngestionStatus {
     nextProbeTime: string;
   };
   /**
+   * What became of the dumps, if spec.archive asks for something.
+   */
+  archive?: {
+    /**
+     * How many dumps this run has archived or deleted.
+     */
+    archived: number;
+    /**
+     * How many dumps it has left where they are.
+     */
+    kept: number;
+    /**
+     * Why the first of them was left; the others are in the log of the finish Job.
+     */
+    reason?: string;
+  };
+  /**
    * How long creating the catalogue took.
    */
   catalogueSeconds?: number;
+  /**
+   * Which run this is, if spec.trigger is set or was.
+   */
+  run?: {
+    /**
+     * The number of the run, counted from 1.
+     */
+    number: number;
+    /**
+     * The spec.trigger that started it; if this is another one, a run follows.
+     */
+    trigger?: string;
+    /**
+     * The spec.retryPolicy that it started with.
+     */
+    retryPolicy?: 'FailedTables' | 'All';
+    /**
+     * The first run whose loaded tables count in this one: its own number if it loads all.
+     */
+    since: number;
+  };
+  /**
+   * How the last ten runs before this one ended, the last one first.
+   *
+   * @maxItems 10
+   */
+  runs?: {
+    /**
+     * The number of the run, counted from 1.
+     */
+    number: number;
+    /**
+     * The spec.trigger that started it.
+     */
+    trigger?: string;
+    /**
+     * How it ended.
+     */
+    phase: 'Complete' | 'Failed';
+    /**
+     * The reason of its condition Complete or Failed.
+     */
+    reason: string;
+    /**
+     * Its message, shortened.
+     */
+    message: string;
+    /**
+     * Finished tables of tables to load, for example 5/8.
+     */
+    tables?: string;
+    /**
+     * Tables that failed.
+     */
+    failed?: number;
+    /**
+     * Rows loaded.
+     */
+    rows?: number;
+    /**
+     * Records that could not be loaded and were left out.
+     */
+    rejects?: number;
+    /**
+     * When it started.
+     */
+    startTime?: string;
+    /**
+     * When it ended.
+     */
+    completionTime?: string;
+  }[];
   /**
    * The mother tables whose versions differ most in their columns; `motherload drift` lists all of them, and what differs.
    *
@@ -1433,6 +1788,10 @@ export interface DumpIngestionStatus {
    */
   startTime?: string;
   /**
+   * How long the run took, for example 2m5s; while it is under way, how long it has taken when the status was written.
+   */
+  duration?: string;
+  /**
    * When the run ended.
    */
   completionTime?: string;
@@ -1446,6 +1805,10 @@ export interface TableIngestionSpec {
    * The DumpIngestion it belongs to.
    */
   ingestionName: string;
+  /**
+   * The run of the DumpIngestion that found it, if it is not the first one.
+   */
+  run?: number;
   /**
    * The dump.
    */
@@ -1466,9 +1829,30 @@ export interface TableIngestionSpec {
      * The dialect of its column types.
      */
     dialect?: string;
+    /**
+     * The object in the bucket or on the server as the catalogue read it; another one of its name is not loaded (DumpChanged).
+     */
+    object?: {
+      /**
+       * Its size.
+       */
+      bytes: number;
+      /**
+       * Its ETag, if it has one.
+       */
+      etag?: string;
+      /**
+       * Its Last-Modified, if it has one.
+       */
+      lastModified?: string;
+      /**
+       * Its version, if the bucket keeps versions.
+       */
+      versionId?: string;
+    };
   };
   /**
-   * The table's name in the dump, in lower case.
+   * The table's name in the dump, in lower case; * where the whole dump cannot be read.
    */
   table: string;
   /**
@@ -1480,7 +1864,7 @@ export interface TableIngestionSpec {
    */
   mother?: string;
   /**
-   * The table's DAT file in the dump, if there is one; its chunks together if it is split.
+   * The table's DAT file in the dump, if there is one; its chunks together if it is split. Of a table in a source database its estimated size.
    */
   dat?: {
     /**
@@ -1488,7 +1872,7 @@ export interface TableIngestionSpec {
      */
     chunks?: number;
     /**
-     * The entry's name in the ZIP file.
+     * The entry's name in the ZIP file, or the table's in the source database.
      */
     entry: string;
     /**
@@ -1500,12 +1884,16 @@ export interface TableIngestionSpec {
      */
     compressedBytes: number;
     /**
-     * Its declared CRC-32, in hexadecimal.
+     * Its declared CRC-32, in hexadecimal; a source database has none.
      */
-    crc32: string;
+    crc32?: string;
+    /**
+     * The rows of a table in a source database, as its server estimates them.
+     */
+    rows?: number;
   };
   /**
-   * The table's schema file in the dump, if there is one.
+   * The table's schema file in the dump, if there is one; of a table in a source database its columns, which must not change.
    */
   schemaFile?: {
     /**
@@ -1534,7 +1922,7 @@ export interface TableIngestionSpec {
    */
   message: string;
   /**
-   * Warnings of the column plan (the first ten), if the decision is Keep; otherwise they are in the status.
+   * Warnings (the first ten): of the column plan if the decision is Keep, and of the dump or the run as a whole. The status has all of a load.
    *
    * @maxItems 10
    */
@@ -1724,4 +2112,175 @@ export interface TableIngestionStatus {
    * When the load ended.
    */
   completionTime?: string;
+}
+
+/**
+ * When to run, and what.
+ */
+export interface ScheduledDumpIngestionSpec {
+  /**
+   * When runs start, as a cron expression: minute, hour, day of the month, month, day of the week; for example "0 2 * * *" for every night at two. Also @hourly, @daily, @weekly, @monthly and @yearly. schedules.md has all that is allowed.
+   */
+  schedule: string;
+  /**
+   * The time zone of the schedule, by its name in the IANA database, for example Europe/Berlin. schedules.md says what happens on the days on which clocks change.
+   */
+  timeZone: string;
+  /**
+   * What to do if a run is due while one has not ended. Forbid: wait for its end, then start the latest run that is due. Replace: delete it, and start once its Jobs have ended; what it has loaded is kept. Allow: start beside it.
+   */
+  concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
+  /**
+   * How late a run may start, for example after an outage or because of another run. After that it is left out, and Late is true. If it is not set, the latest run that is due is started however late it is.
+   */
+  startingDeadlineSeconds?: number;
+  /**
+   * If true, no runs are started; those that have started continue. Once it is false again, the latest run that was due meanwhile is started, unless spec.startingDeadlineSeconds is over.
+   */
+  suspend: boolean;
+  /**
+   * How many runs that ended successfully are kept; older ones are deleted. Tables in the database are kept.
+   */
+  successfulRunsHistoryLimit: number;
+  /**
+   * How many runs that failed are kept; older ones are deleted.
+   */
+  failedRunsHistoryLimit: number;
+  /**
+   * The DumpIngestions to create. A change applies to those that are created afterwards.
+   */
+  ingestionTemplate: {
+    /**
+     * Their labels and annotations; their names are those of the schedule and of the moment when they are due.
+     */
+    metadata?: {
+      /**
+       * Labels of the DumpIngestions.
+       */
+      labels?: {
+        [k: string]: string;
+      };
+      /**
+       * Annotations of the DumpIngestions.
+       */
+      annotations?: {
+        [k: string]: string;
+      };
+    };
+    /**
+     * The spec of the DumpIngestions, with the fields, defaults and rules of a DumpIngestion.
+     */
+    spec: DumpIngestionSpec;
+  };
+}
+
+/**
+ * The observed state of the schedule; written by the operator.
+ */
+export interface ScheduledDumpIngestionStatus {
+  /**
+   * The generation of the spec that this status is based on.
+   */
+  observedGeneration?: number;
+  /**
+   * What prevents runs, or how the last one ended.
+   */
+  message?: string;
+  /**
+   * The conditions Ready, Stalled, Suspended and Late.
+   */
+  conditions?: {
+    /**
+     * The type of the condition.
+     */
+    type: string;
+    /**
+     * The status of the condition.
+     */
+    status: 'True' | 'False' | 'Unknown';
+    /**
+     * The generation that the condition is based on.
+     */
+    observedGeneration?: number;
+    /**
+     * When the status of the condition last changed.
+     */
+    lastTransitionTime: string;
+    /**
+     * The reason of the status, in CamelCase; for programs.
+     */
+    reason: string;
+    /**
+     * A description of the status; for people.
+     */
+    message: string;
+  }[];
+  /**
+   * The schedule that was last seen. Runs that were due before it was set are not looked for.
+   */
+  timetable?: {
+    /**
+     * Its cron expression.
+     */
+    schedule: string;
+    /**
+     * Its time zone.
+     */
+    timeZone: string;
+    /**
+     * Since when.
+     */
+    since: string;
+  };
+  /**
+   * The number of runs that have not ended.
+   */
+  activeRuns?: number;
+  /**
+   * The names of these DumpIngestions (the first twenty).
+   *
+   * @maxItems 20
+   */
+  active?: string[];
+  /**
+   * When the last run was due that was started.
+   */
+  lastScheduleTime?: string;
+  /**
+   * When a run last ended successfully.
+   */
+  lastSuccessfulTime?: string;
+  /**
+   * The latest of the runs that have ended.
+   */
+  lastRun?: {
+    /**
+     * The name of its DumpIngestion.
+     */
+    name: string;
+    /**
+     * How it ended.
+     */
+    outcome: 'Complete' | 'Failed';
+    /**
+     * Its message.
+     */
+    message?: string;
+    /**
+     * When it was due.
+     */
+    scheduleTime?: string;
+    /**
+     * When it ended.
+     */
+    completionTime?: string;
+  };
+  /**
+   * When the next run is due: in the past if it is late. Not set if runs are suspended or the schedule is not valid.
+   */
+  nextScheduleTime?: string;
+  /**
+   * When the first run was due that should have started since the last one did; not set if none is late.
+   */
+  lateSince?: string;
 }

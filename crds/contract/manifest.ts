@@ -1,10 +1,13 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { loadAll } from 'js-yaml';
-import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
-import { ManifestError } from './errors.ts';
+import { parseCronExpression } from './cron-expression.ts';
+import type { DumpIngestionSpec, ScheduledDumpIngestionSpec, TableIngestionSpec } from './generated.ts';
+import { ManifestError, MotherloadError } from './errors.ts';
 import { compileSchema } from './compile-schema.ts';
-import { describeProblems, failedRules, type ManifestProblem } from './cel-rules.ts';
+import { describeProblems, type ManifestProblem } from './cel-rules.ts';
 import { findFormatProblems } from './format-rules.ts';
+import { problemsOf } from './schema-problems.ts';
+import { timeZoneFormat } from './time-zone-format.ts';
 import {
   apiVersionOf,
   dumpIngestionDefinition,
@@ -29,9 +32,16 @@ export interface DumpIngestionManifest {
   readonly spec: DumpIngestionSpec;
 }
 
+/** A ScheduledDumpIngestion as a manifest has it: defaulted and valid. */
+export interface ScheduledDumpIngestionManifest {
+  readonly metadata: ObjectMetadata;
+  readonly spec: ScheduledDumpIngestionSpec;
+}
+
 /** The objects in a set of manifest files that `motherload` knows. Secrets and ConfigMaps are keyed by `namespace/name`, then by key. */
 export interface Manifests {
   readonly ingestions: readonly DumpIngestionManifest[];
+  readonly schedules: readonly ScheduledDumpIngestionManifest[];
   readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
@@ -52,8 +62,8 @@ const validateTable = lazily(() =>
 const validators = new Map<string, ValidateFunction>();
 
 /** The whole schema takes 0.1 s to compile; a manifest without pod settings needs a third of it. */
-function validatorFor(document: AnyObject): ValidateFunction {
-  const part = schemaPartFor(dumpIngestionSchema(), document);
+function validatorFor(schema: JsonSchema, document: AnyObject): ValidateFunction {
+  const part = schemaPartFor(schema, document);
   const key = JSON.stringify(part);
   const validate = validators.get(key) ?? compileSchema(part);
   validators.set(key, validate);
@@ -63,25 +73,35 @@ function validatorFor(document: AnyObject): ValidateFunction {
 /** The settings of a manifest for its Jobs. */
 export type JobTemplate = DumpIngestionSpec['jobTemplate'];
 
-/** Reads the documents of manifest files; throws a ManifestError that names every problem of every DumpIngestion. */
+/** What `motherload` reads of a manifest; other kinds are ignored. */
+export const KNOWN_KINDS: ReadonlySet<string> = new Set([
+  'DumpIngestion',
+  'ScheduledDumpIngestion',
+  'ConfigMap',
+  'Secret',
+]);
+
+/** Reads the documents of manifest files; throws a ManifestError that names every problem of the first that is not valid. */
 export function readManifests(files: readonly { readonly name: string; readonly text: string }[]): Manifests {
   const ingestions: DumpIngestionManifest[] = [];
+  const schedules: ScheduledDumpIngestionManifest[] = [];
   const configMaps = new Map<string, Record<string, string>>();
   const secrets = new Map<string, Record<string, string>>();
   const seen = new Map<string, string>();
   for (const file of files) {
     for (const document of parse(file.name, file.text)) {
       const { kind } = document;
-      if (kind !== 'DumpIngestion' && kind !== 'ConfigMap' && kind !== 'Secret') continue;
+      if (typeof kind !== 'string' || !KNOWN_KINDS.has(kind)) continue;
       const name = nameOf(file.name, document);
       const key = keyOf(namespaceOf(file.name, document), name);
       refuseDuplicate(seen, `${kind} ${key}`, file.name);
       if (kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
+      else if (kind === 'ScheduledDumpIngestion') schedules.push(readSchedule(file.name, name, document));
       else if (kind === 'ConfigMap') configMaps.set(key, textsOf(file.name, document, 'data'));
       else secrets.set(key, secretData(file.name, document));
     }
   }
-  return { ingestions, configMaps, secrets };
+  return { ingestions, schedules, configMaps, secrets };
 }
 
 /** The key of an object that a DumpIngestion of this namespace refers to by name. */
@@ -158,69 +178,65 @@ function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'
 }
 
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {
-  const expected = apiVersionOf(dumpIngestionDefinition());
+  const { spec } = checked('DumpIngestion', file, name, document, ({ spec }: { spec: DumpIngestionSpec }) =>
+    findFormatProblems(spec.format),
+  );
+  return { metadata: metadataOf(name, document), spec };
+}
+
+function readSchedule(file: string, name: string, document: AnyObject): ScheduledDumpIngestionManifest {
+  const { spec } = checked(
+    'ScheduledDumpIngestion',
+    file,
+    name,
+    document,
+    ({ spec }: ScheduledDumpIngestionManifest) => [
+      ...problemOf('spec.schedule', () => parseCronExpression(spec.schedule)),
+      ...problemOf('spec.timeZone', () => timeZoneFormat(spec.timeZone)),
+      ...findFormatProblems(spec.ingestionTemplate.spec.format, 'spec.ingestionTemplate.spec.format'),
+    ],
+  );
+  return { metadata: metadataOf(name, document), spec };
+}
+
+/** The document with its defaults, once it satisfies the CRD and then these further rules. */
+function checked<Valid>(
+  kind: 'DumpIngestion' | 'ScheduledDumpIngestion',
+  file: string,
+  name: string,
+  document: AnyObject,
+  findProblems: (valid: Valid) => readonly ManifestProblem[],
+): Valid {
+  const definition = definitions[kind]();
+  const schema = openApiSchemaOf(definition);
+  const expected = apiVersionOf(definition);
   const problems: ManifestProblem[] =
     document.apiVersion === expected
-      ? problemsOf(validatorFor(document), dumpIngestionSchema(), document)
+      ? problemsOf(validatorFor(schema, document), schema, document)
       : [{ path: 'apiVersion', message: `must be ${expected}` }];
-  const { spec } = document as unknown as { spec: DumpIngestionSpec };
   // What is wrong by itself is not repeated as wrong with the preset.
-  if (problems.length === 0) problems.push(...findFormatProblems(spec.format));
-  if (problems.length > 0) {
-    throw new ManifestError('InvalidManifest', describeProblems(`DumpIngestion ${name}`, problems), { file });
+  if (problems.length === 0) problems.push(...findProblems(document as Valid));
+  if (problems.length > 0)
+    throw new ManifestError('InvalidManifest', describeProblems(`${kind} ${name}`, problems), { file });
+  return document as Valid;
+}
+
+const definitions = {
+  DumpIngestion: dumpIngestionDefinition,
+  ScheduledDumpIngestion: lazily(() => readCustomResourceDefinition('ScheduledDumpIngestion')),
+};
+
+function problemOf(path: string, check: () => unknown): ManifestProblem[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof MotherloadError)) throw error;
+    return [{ path, message: error.message }];
   }
-  const { metadata } = document as unknown as { metadata: Partial<ObjectMetadata> };
-  return { metadata: { ...metadata, name, namespace: metadata.namespace ?? 'default' }, spec };
 }
 
-/** Fills in defaults in place, as the apiserver does, and checks the value against a part of the CRD: its schema and its CEL rules. */
-function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unknown): ManifestProblem[] {
-  if (validatePart(value)) return failedRules(part, value);
-  const problems = plainErrors(validatePart.errors ?? []).map(describe);
-  return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
-}
-
-/** For a value that may be a number or a text, Ajv reports an error for each of the two and one for `anyOf`; one is enough. */
-function plainErrors(errors: readonly ErrorObject[]): ErrorObject[] {
-  const plain = errors.filter(({ keyword, schemaPath }) => keyword !== 'type' || !schemaPath.includes('/anyOf/'));
-  const paths = new Set(plain.filter(({ keyword }) => keyword !== 'anyOf').map(({ instancePath }) => instancePath));
-  return plain.filter(({ keyword, instancePath }) => keyword !== 'anyOf' || !paths.has(instancePath));
-}
-
-/** A regular expression does not tell a user what to write; the description of the field does. */
-function describedValue({ parentSchema }: ErrorObject): string {
-  return (parentSchema as JsonSchema | undefined)?.description ?? 'see its description';
-}
-
-/** YAML takes NULL, yes and 1 for values of other types. */
-function unquotedText(value: unknown): string {
-  const [kind, text] = value === null ? ['null', 'NULL'] : [`a ${typeof value}`, JSON.stringify(value)];
-  return `must be text, and is ${kind} without quotes: put it in quotes, for example '${text}'`;
-}
-
-function describe(error: ErrorObject): ManifestProblem {
-  const path = error.instancePath
-    .slice(1)
-    .replaceAll('/', '.')
-    .replace(/\.(\d+)(?=\.|$)/g, '[$1]');
-  const parameters = error.params as {
-    additionalProperty?: string;
-    allowedValues?: unknown[];
-    missingProperty?: string;
-    format?: string;
-    type?: string;
-  };
-  const at = path === '' ? 'the document' : path;
-  if (parameters.additionalProperty !== undefined)
-    return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
-  if (parameters.allowedValues !== undefined)
-    return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
-  if (parameters.missingProperty !== undefined)
-    return { path: at, message: `"${parameters.missingProperty}" is missing` };
-  if (parameters.format !== undefined) return { path: at, message: `is out of range for ${parameters.format}` };
-  if (error.keyword === 'pattern') return { path: at, message: `is not valid: ${describedValue(error)}` };
-  if (parameters.type === 'string' && (error.data === null || typeof error.data !== 'object'))
-    return { path: at, message: unquotedText(error.data) };
-  if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
-  return { path: at, message: error.message ?? error.keyword };
+function metadataOf(name: string, { metadata }: AnyObject): ObjectMetadata {
+  const known = metadata as Partial<ObjectMetadata>;
+  return { ...known, name, namespace: known.namespace ?? 'default' };
 }

@@ -16,12 +16,20 @@ export function isTaskResult(value: unknown): value is TaskResult {
   const { drift = [] } = value;
   if (task === 'Catalogue' && !(Array.isArray(drift) && drift.length <= MAX_DRIFT && drift.every(isDrift)))
     return false;
+  const { archive } = value;
+  if (task === 'Finish' && archive !== undefined && !isArchive(archive)) return false;
   if (task !== 'Load') return outcome === 'Succeeded';
   const { message, rows, bytes, streams, warnings, rejects = 0, firstRejects = [] } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';
   const counts = isCount(rows) && isCount(bytes) && isCount(streams, MAX_INT32) && isCount(rejects);
   if (!Array.isArray(firstRejects) || !firstRejects.every(isReject)) return false;
   return isKnown && isText(message) && counts && Array.isArray(warnings) && warnings.every(isText);
+}
+
+function isArchive(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { archived, kept, reason = '' } = value;
+  return isCount(archived, MAX_INT32) && isCount(kept, MAX_INT32) && isText(reason) && reason.length <= 1024;
 }
 
 function isDrift(value: unknown): boolean {

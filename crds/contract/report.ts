@@ -103,7 +103,16 @@ export interface RejectSummary {
 export interface FinishResult {
   readonly task: 'Finish';
   readonly outcome: 'Succeeded';
+  /** Absent if the manifest asks for none. */
+  readonly archive?: ArchiveResult;
   readonly seconds: Timings;
+}
+/** What became of the dumps of a run. */
+export interface ArchiveResult {
+  readonly archived: number;
+  readonly kept: number;
+  /** Why the first of those was kept. */
+  readonly reason?: string;
 }
 export interface FailedResult {
   readonly task: TaskKind;

@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { embedSpec } from './embedded-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 
-/** The parts of a JSON Schema, as CRDs use it, that this project reads. */
-export interface JsonSchema {
-  type?: string;
-  description?: string;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  items?: JsonSchema;
-  additionalProperties?: boolean | JsonSchema;
-  default?: unknown;
-  enum?: unknown[];
-  anyOf?: JsonSchema[];
-  'x-kubernetes-validations'?: { rule: string; message: string; fieldPath?: string }[];
-  'x-kubernetes-int-or-string'?: boolean;
-  [keyword: string]: unknown;
-}
+export type { JsonSchema } from './json-schema.ts';
 
 export interface CustomResourceDefinition {
   metadata: { name: string };
@@ -26,11 +14,19 @@ export interface CustomResourceDefinition {
   };
 }
 
-export const RESOURCE_KINDS = ['DumpIngestion', 'TableIngestion'] as const;
+export const RESOURCE_KINDS = ['DumpIngestion', 'TableIngestion', 'ScheduledDumpIngestion'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
-/** The CRD of a kind, from `crds/`. */
+/** The CRD of a kind, as the apiserver gets it. */
 export function readCustomResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
+  const definition = readDefinitionSource(kind);
+  const version = servedVersion(definition);
+  const schema = { openAPIV3Schema: embedSpec(version.schema.openAPIV3Schema, dumpIngestionSpecSchema) };
+  return { ...definition, spec: { ...definition.spec, versions: [{ ...version, schema }] } };
+}
+
+/** The CRD of a kind as it is written in `crds/`: a template refers to the schema of a DumpIngestion there. */
+export function readDefinitionSource(kind: ResourceKind): CustomResourceDefinition {
   const file = new URL(`../${kind.toLowerCase()}.yaml`, import.meta.url);
   return load(readFileSync(file, 'utf8')) as CustomResourceDefinition;
 }
@@ -38,6 +34,12 @@ export function readCustomResourceDefinition(kind: ResourceKind): CustomResource
 /** Reading and compiling the schemas takes 50 ms and more, which a command that reads no manifest should not pay. */
 export const dumpIngestionDefinition = lazily(() => readCustomResourceDefinition('DumpIngestion'));
 export const dumpIngestionSchema = lazily(() => openApiSchemaOf(dumpIngestionDefinition()));
+
+function dumpIngestionSpecSchema(): JsonSchema {
+  const spec = dumpIngestionSchema().properties?.['spec'];
+  if (spec === undefined) throw new Error('crds/dumpingestion.yaml has no spec');
+  return spec;
+}
 
 export function lazily<Value>(create: () => Value): () => Value {
   let created: { readonly value: Value } | undefined;

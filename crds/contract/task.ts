@@ -21,7 +21,59 @@ export const LOG_VARIABLE = 'MOTHERLOAD_LOG';
 export const UNPACKER_VARIABLE = 'MOTHERLOAD_UNPACKER';
 
 export type Source = DumpIngestionSpec['source'];
+export type S3Source = NonNullable<Source['s3']>;
+export type HttpsSource = NonNullable<Source['https']>;
+export type DatabaseSource = NonNullable<Source['database']>;
+
+/** The files of the Secrets of `spec.source` in their folder. */
+export const SOURCE_FILES = {
+  accessKeyId: 'access-key-id',
+  secretAccessKey: 'secret-access-key',
+  sessionToken: 'session-token',
+  authority: 'ca.crt',
+  headers: 'headers',
+  gpgKey: 'gpg-key',
+  gpgPassphrase: 'gpg-passphrase',
+  connection: 'connection',
+} as const;
+
+/** Dumps that do not lie in a folder: in a bucket, or on servers; one of the two. */
+export interface RemoteDumps {
+  readonly s3?: S3Source;
+  readonly https?: HttpsSource;
+  /** Where the runner finds `SOURCE_FILES`; without it what they would say comes from its environment. */
+  readonly secretsFolder?: string | undefined;
+}
+
+/** A database that is read in place of dumps. */
+export interface SourceDatabase extends DatabaseSource {
+  /** How many connections may read one table; one where it is not set. */
+  readonly readsPerTable?: number | undefined;
+  /** Where the runner finds `SOURCE_FILES`. */
+  readonly secretsFolder?: string | undefined;
+}
+
+/** Where the tables of a run are: in the dumps of a folder or of a server, or in a database. */
+export interface DumpsLocation {
+  /** The folder with the dumps as the runner sees it, `spec.source.path` included; empty if they are not in one. */
+  readonly dumpsFolder: string;
+  readonly remote?: RemoteDumps | undefined;
+  /** How encrypted ones are decrypted; without it they are refused. */
+  readonly decryption?: Decryption | undefined;
+  readonly database?: SourceDatabase | undefined;
+}
+
+/** What GnuPG decrypts with. The files are those of `SOURCE_FILES`, or the user's own. */
+export interface Decryption {
+  readonly keyFile?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  /** Where folders for imported keys are made, in memory and by a short path; without it the user's own keys are used. */
+  readonly homeFolder?: string | undefined;
+}
 export type { Format } from './format.ts';
+export type Archive = NonNullable<DumpIngestionSpec['archive']>;
+/** What is done with a dump that is loaded; nothing where it is `Keep`. */
+export type ArchiveAction = Exclude<Archive['action'], 'Keep'>;
 export type Target = DumpIngestionSpec['target'];
 export type MotherTables = DumpIngestionSpec['motherTables'];
 export type Loading = DumpIngestionSpec['loading'];
@@ -29,16 +81,14 @@ export type RejectLimits = NonNullable<DumpIngestionSpec['rejects']>;
 export type Limits = DumpIngestionSpec['limits'];
 
 interface TaskBase {
-  /** The DumpIngestion that the task belongs to. `run` identifies this run: its uid, or its uid and generation. */
+  /** The DumpIngestion that the task belongs to. `run` identifies this run: see `runIdentity`. */
   readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
   readonly target: Target;
   /** Whether values of the dumps may be in results and logs; hidden where it is not set. */
   readonly records?: RecordPrivacy | undefined;
 }
 
-interface DumpsTask extends TaskBase {
-  /** The folder with the dumps as the runner sees it, `spec.source.path` included. */
-  readonly dumpsFolder: string;
+interface DumpsTask extends TaskBase, DumpsLocation {
   /** Complete; that of a single load is its table's own. */
   readonly format: Format;
   /** The type map files of `spec.format.dialects`, by the dialect's name. */
@@ -51,6 +101,8 @@ export interface CatalogueTask extends DumpsTask {
   readonly kind: 'Catalogue';
   readonly source: Pick<Source, 'include' | 'exclude'>;
   readonly motherTables: MotherTables;
+  /** What the finish Job will do with the dumps, for which the ledger records them; nothing where it is not set. */
+  readonly archive?: ArchiveAction | undefined;
 }
 
 /** Load one table. */
@@ -61,6 +113,8 @@ export interface LoadTask extends DumpsTask {
   readonly indexes: MotherTables['indexes'];
   /** Records that may be left out; none where it is not set. */
   readonly rejects?: RejectLimits | undefined;
+  /** As of the catalogue: the ledger records a table that was loaded before. */
+  readonly archive?: ArchiveAction | undefined;
 }
 
 /** Load several small tables, one after the other. */
@@ -70,12 +124,24 @@ export interface LoadBatchTask extends DumpsTask {
   readonly loading: LoadTask['loading'];
   readonly indexes: LoadTask['indexes'];
   readonly rejects?: LoadTask['rejects'];
+  readonly archive?: LoadTask['archive'];
 }
 
-/** What is left once all tables are done: statistics of the mother tables. */
+/** What is left once all tables are done: statistics of the mother tables, the archive of the dumps. */
 export interface FinishTask extends TaskBase {
   readonly kind: 'Finish';
+  /** Those with versions that the run has loaded. */
   readonly mothers: readonly string[];
+  /** Those of which it has found all versions loaded: the run that loaded them may have been stopped before its own finish Job. */
+  readonly unchangedMothers?: readonly string[] | undefined;
+  readonly archive?: ArchiveTask | undefined;
+}
+
+/** What to do with the dumps that are loaded, and where they lie. */
+export interface ArchiveTask extends DumpsLocation, Pick<Archive, 'path' | 'name' | 'evenIfTablesFailed'> {
+  readonly action: ArchiveAction;
+  /** The volume of the archive as the runner sees it, which `path` counts from and nothing may leave; empty for a bucket. */
+  readonly archiveFolder: string;
 }
 
 export type Task = CatalogueTask | LoadTask | LoadBatchTask | FinishTask;

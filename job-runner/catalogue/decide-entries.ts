@@ -3,11 +3,10 @@ import type { ErrorCode } from '../../crds/contract/error-codes.ts';
 import { describeFailure, ManifestError, shorten, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherTables, Target } from '../../crds/contract/task.ts';
+import { isWholeDump } from '../../crds/contract/whole-dump.ts';
 import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { versionTableName } from '../plan/version-table-name.ts';
-import type { ArchiveEntry } from '../dump/archive.ts';
-import type { DatEntry } from '../dump/table-chunks.ts';
-import { isWholeDump, type DumpTable } from './dump-table.ts';
+import type { DumpTable, FoundData, FoundFile } from './dump-table.ts';
 
 /** What is decided on, all of it plain data. */
 export interface Findings {
@@ -33,7 +32,9 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   const motherNames = new Set(findings.mothers.map(({ name }) => name));
   const wanted = candidates.filter(
     ({ found, mother }) =>
-      found.duplicate === undefined && (mother !== undefined || findings.motherTables.withoutMother === 'Load'),
+      found.duplicate === undefined &&
+      found.skipped === undefined &&
+      (mother !== undefined || findings.motherTables.withoutMother === 'Load'),
   );
   const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
   return candidates.map((candidate) => {
@@ -42,6 +43,7 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
     const { decision, reason, message, failure } =
       decideDuplicate(found) ??
       decideFailure(found) ??
+      decideSkipped(found) ??
       decideFolder(candidate, findings) ??
       decideWithoutMother(candidate, findings) ??
       decideName(candidate, motherNames) ??
@@ -108,6 +110,10 @@ function decideDuplicate({ dump, duplicate }: DumpTable): Decision | undefined {
 function decideFailure({ failure }: DumpTable): Decision | undefined {
   if (failure === undefined) return undefined;
   return { decision: 'Fail', reason: failure.code, message: describeFailure(failure), failure };
+}
+
+function decideSkipped({ skipped }: DumpTable): Decision | undefined {
+  return skipped === undefined ? undefined : decide('Skip', 'NotATable', skipped);
 }
 
 function decideWithoutMother({ found, mother }: Candidate, findings: Findings): Decision | undefined {
@@ -196,15 +202,20 @@ function boundedFailure({ message, column, record, ...failure }: Failure): Failu
 
 function describeFiles({ dat, schemaFile }: DumpTable): Pick<TableIngestionSpec, 'dat' | 'schemaFile'> {
   return {
-    ...(dat === undefined ? {} : { dat: { ...sizes(dat), compressedBytes: dat.compressedBytes, ...chunksOf(dat) } }),
-    ...(schemaFile === undefined ? {} : { schemaFile: sizes(schemaFile) }),
+    ...(dat === undefined ? {} : { dat: describeData(dat) }),
+    ...(schemaFile === undefined ? {} : { schemaFile: describeFile(schemaFile) }),
   };
 }
 
-function chunksOf({ chunks }: DatEntry): { chunks?: number } {
-  return chunks === undefined ? {} : { chunks: chunks.length };
+function describeData({ name, bytes, compressedBytes, crc32, chunks, rows }: FoundData) {
+  return {
+    ...{ entry: name, bytes, compressedBytes },
+    ...(crc32 === undefined ? {} : { crc32 }),
+    ...(chunks === undefined ? {} : { chunks: chunks.length }),
+    ...(rows === undefined ? {} : { rows }),
+  };
 }
 
-function sizes({ name, bytes, crc32 }: ArchiveEntry): { entry: string; bytes: number; crc32: string } {
+function describeFile({ name, bytes, crc32 }: FoundFile): { entry: string; bytes: number; crc32: string } {
   return { entry: name, bytes, crc32 };
 }

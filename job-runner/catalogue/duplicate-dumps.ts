@@ -41,14 +41,20 @@ function byOriginality(one: ScannedDump, other: ScannedDump): number {
   return one.file.length - other.file.length || (one.file < other.file ? -1 : 1);
 }
 
-/** Warnings of dumps with different bytes but the same data by their CRC-32s: a release exported twice, or one without changes. */
-export function warnOfTwins(tables: readonly DumpTable[]): readonly string[] {
+/** Warnings of dumps, by their files, with different bytes but the same data by their CRC-32s: a release exported twice, or one without changes. */
+export function warnOfTwins(tables: readonly DumpTable[]): ReadonlyMap<string, string> {
   const contents = new Map<string, string>();
   for (const [file, ofDump] of Map.groupBy(tables, ({ dump }) => dump.file)) {
     if (ofDump.some(({ failure, duplicate }) => failure !== undefined || duplicate !== undefined)) continue;
     contents.set(file, JSON.stringify(ofDump.map(({ table, dat }) => [table, dat?.bytes, dat?.crc32])));
   }
-  return [...Map.groupBy(contents.keys(), (file) => contents.get(file))].flatMap(([, [first, ...others]]) =>
-    others.map((file) => `${file} has the same data in all its tables as ${first ?? ''}, and both are loaded`),
+  const groups = [...Map.groupBy(contents.keys(), (file) => contents.get(file)).values()];
+  return new Map(
+    groups.flatMap(([first, ...others]) =>
+      others.map((file): [string, string] => [
+        file,
+        `${file} has the same rows as ${first ?? ''} in all its tables, and both are loaded: if it is the same release twice, exclude one with spec.source.exclude`,
+      ]),
+    ),
   );
 }

@@ -1,5 +1,4 @@
 import type { CatalogueReason } from '../../crds/contract/catalogue-reasons.ts';
-import { shorten } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { LoadsTask } from '../../crds/contract/load-task.ts';
 import type { Target } from '../../crds/contract/task.ts';
@@ -7,6 +6,7 @@ import type { Database } from '../database/connection.ts';
 import { findLoads, loadKey, type LedgerRow } from '../database/ledger.ts';
 import { findLockedTables } from '../database/staging-table.ts';
 import { stagingTable } from '../plan/staging-table.ts';
+import { entryWarnings } from './entry-warnings.ts';
 
 interface KnownTable {
   readonly entry: TableIngestionSpec;
@@ -22,8 +22,6 @@ export type FindUnchanged = (
 
 /** So many tables are asked about at once: their ledger rows take 1 KB each. */
 const BATCH_SIZE = 1000;
-const MAX_WARNINGS = 10;
-const WARNING_LENGTH = 1000;
 
 /** The entries, with those that need no load decided as Keep. */
 export async function keepUnchanged(
@@ -76,7 +74,7 @@ function withDecision(
   unchanged: { readonly message: string; readonly warnings: readonly string[] } | undefined,
 ): TableIngestionSpec {
   if (unchanged === undefined) return entry;
-  const warnings = unchanged.warnings.slice(0, MAX_WARNINGS).map((warning) => shorten(warning, WARNING_LENGTH));
+  const warnings = entryWarnings([...(entry.warnings ?? []), ...unchanged.warnings]);
   const reason: CatalogueReason = 'AlreadyLoaded';
   return {
     ...{ ...entry, decision: 'Keep', reason, message: unchanged.message },

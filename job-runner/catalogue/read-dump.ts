@@ -1,24 +1,28 @@
 import { DataError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { openArchive, type Archive } from '../dump/archive.ts';
+import { readArchive, type Archive } from '../dump/archive.ts';
+import type { DumpSource } from '../dump/dump-source.ts';
 import type { ScannedDump } from './duplicate-dumps.ts';
-import { WHOLE_DUMP, type Dump, type DumpTable } from './dump-table.ts';
-import { resolveDump } from '../dump/find-dumps.ts';
-import { groupEntries, type TableFiles } from '../dump/table-files.ts';
+import { WHOLE_DUMP } from '../../crds/contract/whole-dump.ts';
+import type { Dump, DumpTable } from './dump-table.ts';
+import { refuseUnfinished } from '../dump/mysql/shell-names.ts';
+import { groupEntries, isShell, type TableFiles } from '../dump/table-files.ts';
+import { tablesWithoutData } from '../dump/tables-without-data.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
 
-type ReadingTask = Pick<CatalogueTask, 'dumpsFolder' | 'format' | 'limits'>;
+type ReadingTask = Pick<CatalogueTask, 'format' | 'limits'>;
 
 /** What was read of a dump; the fingerprint is missing where it could not be opened. */
 export type DumpContent = Pick<ScannedDump, 'fingerprint' | 'tables'>;
 
 /** The tables of one dump. What is wrong with it, or with one of its tables, is in the result; a transient error is thrown. */
-export async function readDump(dump: Dump, task: ReadingTask): Promise<DumpContent> {
+export async function readDump(source: DumpSource, dump: Dump, task: ReadingTask): Promise<DumpContent> {
   let archive: Archive | undefined;
   try {
-    const path = await resolveDump(task.dumpsFolder, dump.file);
-    archive = await openArchive(path, task.limits, dump.file);
-    return { fingerprint: archive.fingerprint, tables: await readTables(archive, dump, task) };
+    archive = await readArchive(await source.open(dump.file), task.limits, dump.file);
+    const { fingerprint, identity } = archive;
+    const pinned = identity === undefined ? dump : { ...dump, object: identity };
+    return { fingerprint, tables: await readTables(archive, pinned, task) };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
     const { fingerprint } = archive ?? {};
@@ -34,7 +38,10 @@ export function failedDump(dump: Dump, error: MotherloadError): DumpTable {
 }
 
 async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Promise<readonly DumpTable[]> {
-  const groups = groupEntries(archive.entries, namingOf(task.format, dump), dump.file);
+  const naming = namingOf(task.format, dump);
+  if (isShell(naming)) refuseUnfinished(archive.entries.map(({ name }) => name));
+  const withData = groupEntries(archive.entries, naming, dump.file);
+  const groups = [...withData, ...(await tablesWithoutData(archive, dump.file, naming, withData, task.limits))];
   if (groups.length === 0) {
     const { schemaExtension, datExtension } = task.format;
     const message = `the ZIP has no ${schemaExtension} or ${datExtension} files: check spec.format, or exclude it with spec.source.exclude`;

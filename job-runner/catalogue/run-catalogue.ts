@@ -8,6 +8,8 @@ import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../..
 import { formatOfTable } from '../../crds/contract/format.ts';
 import { valueOf } from '../../crds/contract/quantity.ts';
 import type { CatalogueTask, Format } from '../../crds/contract/task.ts';
+import { isWholeDump } from '../../crds/contract/whole-dump.ts';
+import { recordDumps } from '../database/archived-dumps.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
 import { refuseUnknownEncoding, unencodableTexts } from '../database/encoding.ts';
@@ -27,13 +29,15 @@ import {
 import { driftOf, summarizeDrift, versionsOf, type MotherDrift } from '../plan/mother/drift.ts';
 import type { KnownVersion } from '../plan/mother/known-version.ts';
 import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
+import { cataloguedDumps } from './catalogued-dumps.ts';
 import type { Findings } from './decide-entries.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
-import { isWholeDump } from './dump-table.ts';
-import { warnOfUnusedFormats } from './unused-formats.ts';
+import { warnOfOwnSnapshots } from './own-snapshots.ts';
+import { withRunWarnings, type RunWarnings } from './run-warnings.ts';
+import { warnOfUnusedEncodings, warnOfUnusedFormats } from './unused-formats.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
 export interface Catalogue {
@@ -54,7 +58,7 @@ export async function runCatalogue(
   findUnchanged: FindUnchanged,
 ): Promise<CatalogueResult> {
   const watch = new Stopwatch();
-  const tables = await watch.time('scan', () => scanDumps(task));
+  const tables = await watch.time('scan', () => scan(task));
   const prepare = async (database: Database): Promise<Catalogue> => {
     const planned = await watch.time('plan', () => planCatalogue(task, tables, database));
     const mothers = await watch.time('mothers', async () => {
@@ -65,6 +69,9 @@ export async function runCatalogue(
     const entries = await watch.time('compare', () =>
       keepUnchanged(database, loadsOf(task), catalogue.entries, findUnchanged),
     );
+    const { ingestion, target, archive } = task;
+    if (archive !== undefined)
+      await recordDumps(database, target, ingestion, archive, cataloguedDumps(catalogue.tables, entries));
     return { ...catalogue, entries };
   };
   const catalogue = await withConnection(databaseUri, prepare, (connect) => watch.time('connect', connect));
@@ -82,19 +89,32 @@ function loadsOf({ motherTables: { indexes }, ...task }: CatalogueTask): LoadsTa
 
 /** The same without changes: nothing is written to the database, which need not exist. */
 export async function catalogueWithoutChanges(task: CatalogueTask, database: Database | undefined): Promise<Catalogue> {
-  const planned = await planCatalogue(task, await scanDumps(task), database);
+  const planned = await planCatalogue(task, await scan(task), database);
   return catalogueOf(planned, planned.findings.mothers);
+}
+
+async function scan(task: CatalogueTask): Promise<readonly DumpTable[]> {
+  if (task.database === undefined) return await scanDumps(task);
+  const { scanDatabase } = await import('./scan-database.ts');
+  return await scanDatabase(task, task.database);
 }
 
 interface PlannedCatalogue {
   readonly findings: Findings;
   readonly drift: readonly MotherDrift[];
-  readonly warnings: readonly string[];
+  readonly warnings: RunWarnings;
 }
 
 /** With the mothers as they are or will be, which may refuse more versions than planned. */
 function catalogueOf({ findings, drift, warnings }: PlannedCatalogue, mothers: readonly MotherPlan[]): Catalogue {
-  return { tables: findings.tables, mothers, entries: decideEntries({ ...findings, mothers }), drift, warnings };
+  const entries = withRunWarnings(decideEntries({ ...findings, mothers }), warnings);
+  return {
+    tables: findings.tables,
+    mothers,
+    entries,
+    drift,
+    warnings: [...warnings.ofDumps.values(), ...warnings.ofRun],
+  };
 }
 
 async function planCatalogue(
@@ -116,7 +136,10 @@ async function planCatalogue(
   const drift = driftOf(versionsOf(known, dumped, mothers));
   const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
   const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
-  const warnings = [...warnOfTwins(tables), ...warnOfUnusedFormats(task.format, tableNames)];
+  const columnNames = tables.flatMap(({ columns }) => columns.map(({ name }) => name));
+  const unused = [...warnOfUnusedFormats(task.format, tableNames), ...warnOfUnusedEncodings(task.format, columnNames)];
+  const ofRun = [...unused, ...warnOfOwnSnapshots(task.database, tables)];
+  const warnings = { ofDumps: warnOfTwins(tables), ofRun };
   return { findings, drift, warnings };
 }
 
@@ -173,12 +196,14 @@ function dumpedTables(tables: readonly DumpTable[], { format, dialectFiles }: Ca
     return typeMap;
   };
   return tables
-    .filter(({ failure, duplicate }) => failure === undefined && duplicate === undefined)
+    .filter(
+      ({ failure, duplicate, skipped }) => failure === undefined && duplicate === undefined && skipped === undefined,
+    )
     .map(({ dump, table, dat, columns }) => ({
       table,
       file: dump.file,
       version: dump.version,
-      ...(dat === undefined ? {} : { content: { crc32: dat.crc32, bytes: dat.bytes } }),
+      ...(dat?.crc32 === undefined ? {} : { content: { crc32: dat.crc32, bytes: dat.bytes } }),
       columns,
       typeMap: withZeroDates(typeMapOf(dump.dialect), formatOfTable(format, table).zeroDates),
     }));

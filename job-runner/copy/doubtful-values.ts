@@ -14,6 +14,7 @@ export class NotForBinary extends Error {}
 
 /** Values are repeated more often than not; so many are remembered with what they came to. */
 const MAX_REMEMBERED = 10_000;
+const MAX_REMEMBERED_LENGTH = 1000;
 
 /** The values that WebAssembly leaves open: what they come to, or why their record cannot be loaded. */
 export class DoubtfulValues {
@@ -87,6 +88,7 @@ export class DoubtfulValues {
     const read = readValue(text, column);
     const isReadable = read !== 'AsIs' && !('instead' in read && read.instead === text);
     const reading = this.#mayRefuse && !isReadable ? (refusalOf(text, column) ?? read) : read;
+    if (text.length > MAX_REMEMBERED_LENGTH) return reading;
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(key, reading);
     return reading;

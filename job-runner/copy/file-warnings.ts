@@ -1,6 +1,6 @@
 /** What was seen of a file beside its values. */
 export interface SeenInFile {
-  /** Records that had an end of their own. */
+  /** Rows whose records had an end of their own. */
   readonly endedRecords: number;
   /** Those of them that ended with CRLF where LF would do as well. */
   readonly carriageReturns: number;

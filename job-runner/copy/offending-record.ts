@@ -1,6 +1,7 @@
 import { shorten, type Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { DatFile } from '../dump/dat-file.ts';
+import { openTable } from '../dump/open-table.ts';
+import type { TableData } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { textDecoder } from '../plan/encoded-text.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
@@ -14,40 +15,36 @@ const LINE_FEED = 0x0a;
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;
 
-type RecordLocation = Pick<Location, 'line' | 'record'>;
+type RecordLocation = Pick<Location, 'file' | 'line' | 'record'>;
 
 /**
  * The line of the DAT file on which a record begins, and the record. The bytes are long gone when PostgreSQL complains, so the file is read
  * again up to there; that happens only once, when the load has failed.
  */
 export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<RecordLocation> {
-  const dat = await DatFile.open(task);
+  const dat = await openTable(task);
   try {
-    return await locateRecord(dat.chunks(), plan, record, headerLines(dat.format));
+    return await locateRecord(dat, plan, record);
   } finally {
     await dat.close();
   }
 }
 
-/** Lines before the data. */
-export function headerLines({ header, frame }: LoadTask['format']): number {
-  if (!header) return 0;
-  return frame === 'Sqlcmd' ? 2 : 1;
-}
-
-/** The same in the data behind the header. `record` counts from 0. */
-async function locateRecord(
-  chunks: AsyncIterable<Buffer>,
-  plan: TablePlan,
-  record: number,
-  linesBefore: number,
-): Promise<RecordLocation> {
+/** The same in an open table. `record` counts from 0; the line is that of the record's own file, where there are several. */
+async function locateRecord(dat: TableData, plan: TablePlan, record: number): Promise<RecordLocation> {
   const reader = createReader(plan);
   reader.stopBefore(record);
-  let lines = linesBefore;
+  const headerLines = dat.linesBefore;
+  let lines = headerLines;
   let begun = Buffer.alloc(0);
+  const mayGoOn = (hasDosEnd: boolean) => {
+    // The record is the one that does not end with its file.
+    if (begun.length > 0) return false;
+    lines = headerLines;
+    return reader.endFile(hasDosEnd);
+  };
   try {
-    for await (const chunk of chunks) {
+    for await (const chunk of dat.chunks(mayGoOn)) {
       const read = Buffer.concat([begun, chunk]);
       const isBefore = reader.records < record;
       if (isBefore) reader.convert(chunk, 0);
@@ -60,7 +57,8 @@ async function locateRecord(
     reader.release();
   }
   if (begun.length === 0) return {};
-  return describe(lines, begun.subarray(0, recordLength(plan, begun) ?? lineLength(begun)), plan.format.encoding);
+  const shown = begun.subarray(0, recordLength(plan, begun) ?? lineLength(begun));
+  return { ...(dat.file === undefined ? {} : { file: dat.file }), ...describe(lines, shown, plan.format.encoding) };
 }
 
 /** As text, and without reading the values, every record can be stepped over that was read before. */

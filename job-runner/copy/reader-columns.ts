@@ -34,6 +34,9 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 /** Those of which some spellings change a value without an error, beside the ones above. */
 const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
 
+/** Whose values only PostgreSQL's input functions read. */
+const TEXT_KINDS: readonly number[] = [abi.KIND_AS_IS, abi.KIND_DOUBT, abi.KIND_JSON];
+
 const UNBOUNDED = 0xffffffff;
 /** NUMERIC_DSCALE_MAX */
 const MAX_SCALE = 16383;
@@ -70,7 +73,7 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
  * role says, and not in one that COPY names.
  */
 export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
-  const isKnown = ({ kind }: ReaderColumn) => kind !== abi.KIND_AS_IS && kind !== abi.KIND_DOUBT;
+  const isKnown = ({ kind }: ReaderColumn) => !TEXT_KINDS.includes(kind);
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
@@ -123,5 +126,6 @@ function kindOf(
   if (kind === abi.KIND_BOUNDED)
     return first === undefined ? { kind: abi.KIND_TEXT, bound: UNBOUNDED } : { kind, bound: Number(first) };
   if (kind !== undefined) return { kind, bound: UNBOUNDED };
+  if (type.name === 'jsonb') return { kind: abi.KIND_JSON, bound: UNBOUNDED };
   return { kind: DOUBTFUL.test(type.name) ? abi.KIND_DOUBT : abi.KIND_AS_IS, bound: UNBOUNDED };
 }

@@ -10,26 +10,36 @@ export function describeProblem(
   record: number,
   index: number,
   readerColumns: readonly ReaderColumn[],
-  { quote }: Pick<CopyFormat, 'quote'>,
+  { quote, recordTerminator }: Pick<CopyFormat, 'quote' | 'recordTerminator'>,
 ): RecordProblem {
   const columns = readerColumns.length;
+  const fields =
+    recordTerminator === '' ? 'spec.format.delimiter' : 'spec.format.delimiter, spec.format.recordTerminator';
   switch (problem) {
     case abi.PROBLEM_TEXT_BEHIND_QUOTE: {
       const message = `field ${index + 1} has text behind its closing quote (${quote}): check spec.format.quote and spec.format.escape, or recreate the dump`;
       return new RecordProblem(record, 'TextBehindQuote', message);
     }
     case abi.PROBLEM_TOO_FEW_FIELDS: {
-      const message = `the record has ${index + 1} fields, and the table has ${columns} columns in the dump: check spec.format.delimiter and spec.format.quote; a line end within a value must be quoted or escaped`;
+      const message = `the record has ${index + 1} fields, and the table has ${columns} columns in the dump: check ${fields} and spec.format.quote; a line end within a value must be quoted or escaped`;
       return new RecordProblem(record, 'FieldCount', message);
     }
     case abi.PROBLEM_TOO_MANY_FIELDS: {
-      const message = `the record has more fields than the ${columns} columns that the table has in the dump: check spec.format.delimiter and spec.format.quote; a delimiter within a value must be quoted or escaped`;
+      const message = `the record has more fields than the ${columns} columns that the table has in the dump: check ${fields} and spec.format.quote; a delimiter within a value must be quoted or escaped`;
       return new RecordProblem(record, 'FieldCount', message);
     }
     case abi.PROBLEM_DELIMITER_AT_END: {
       const message =
         'the record ends with a delimiter at the line end: if every record does, set spec.format.trailingDelimiter to true';
       return new RecordProblem(record, 'FieldCount', message);
+    }
+    case abi.PROBLEM_NO_DELIMITER_AT_END: {
+      const message = `the record has no delimiter at its end, so field ${columns} may be cut off or missing: recreate the dump, or, if no record ends with a delimiter, set spec.format.trailingDelimiter to false and remove the one at the end of the header`;
+      return new RecordProblem(record, 'FieldCount', message);
+    }
+    case abi.PROBLEM_ESCAPED_MARKER: {
+      const message = `field ${index + 1} is the null marker in quotes, which MySQL reads as NULL: set spec.format.quotedNull to true`;
+      return new RecordProblem(record, 'ValueIsNull', message, readerColumns[index]?.planned.name);
     }
     case abi.PROBLEM_CARRIAGE_RETURN: {
       const message = `field ${index + 1} has a carriage return that is neither quoted nor part of a line end: lines must end in LF or CRLF. If they end in LF alone and carriage returns are data, set spec.format.recordTerminator to "\\n"`;

@@ -14,9 +14,13 @@ export interface RefusedRow {
 
 /** By the error of its COPY; one that is not about a record is thrown. */
 export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: TablePlan): RefusedRow {
-  const error = toMotherloadError(failure.cause, {});
+  return refusalOf(row, failure.cause, failure.columnOf(copyColumns), failure.shownValue(copyColumns));
+}
+
+/** By an error of PostgreSQL's, or what would have been one. */
+export function refusalOf(row: number, cause: unknown, column?: string, value?: string): RefusedRow {
+  const error = toMotherloadError(cause, {});
   if (!(error instanceof DataError)) throw error;
-  const [column, value] = [failure.columnOf(copyColumns), failure.shownValue(copyColumns)];
   const { code, message, withoutValues } = error;
   return {
     row,

@@ -1,4 +1,5 @@
 import { isUtf8 as isUtf8Text } from 'node:buffer';
+import { describeLastBytes, hasDosEnd } from '../dump/part-end.ts';
 import { isUtf8 } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
@@ -40,7 +41,7 @@ export class RowConverter {
   /** Records that the outgrown memories have counted, and those of them that ended with CRLF. */
   #recordsBefore = 0;
   #carriageReturnsBefore = 0;
-  /** Records that had a line end of their own. */
+  /** Rows whose records had an end of their own. */
   #endedRecords = 0;
   /** Bytes of a record that is not whole yet, before the input. */
   #kept = 0;
@@ -130,14 +131,27 @@ export class RowConverter {
     return this.#convert(chunk.length, slot);
   }
 
+  /** To be called where a file of the table's ends and another one follows: each has whole records, and may end with empty lines. Reading goes on. */
+  readonly endFile = (hasDosEnd: boolean): true => {
+    if (this.#kept > 0 && this.#blank === undefined) throw describeOpenEnd(this.records, this.#format);
+    const { input } = this.#memory;
+    this.#leftOut?.beginAt(input - this.#kept);
+    this.#leftOut?.endAt(this.#memory, input);
+    this.#hasDosEnd ||= hasDosEnd && this.#blank === undefined;
+    [this.#kept, this.#blank] = [0, undefined];
+    return true;
+  };
+
   /** What the last record becomes, if it had no line end. */
   end(slot: number): Buffer {
-    this.#endedRecords = this.records;
+    this.#endedRecords = this.rows;
     const { input, bytes } = this.#memory;
     const kept = bytes.subarray(input - this.#kept, input);
     if (kept.length === 0 || (this.#columns.length > 1 && isBlank(kept))) return NOTHING;
-    this.#hasDosEnd = kept.at(-1) === DOS_END;
+    this.#hasDosEnd ||= hasDosEnd({ isOpen: true, tail: kept });
     const lineEnd = Buffer.from(this.#format.recordTerminator || '\n');
+    const message = describeLastBytes(kept, this.#format.recordTerminator);
+    if (message !== undefined) throw new RecordProblem(this.records, 'FieldCount', message);
     this.#memory.writeChunk(lineEnd);
     const output = this.#convert(lineEnd.length, slot);
     if (this.#kept === 0 || this.#blank !== undefined) return output;
@@ -245,4 +259,3 @@ export class RowConverter {
 
 const NOTHING = Buffer.alloc(0);
 const LINE_FEED = 0x0a;
-const DOS_END = 0x1a;

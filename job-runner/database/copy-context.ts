@@ -1,3 +1,4 @@
+import { literalPattern } from '../plan/literal-pattern.ts';
 import { STAGING_TABLE_PATTERN } from '../plan/staging-table.ts';
 
 /** Where COPY says it is in its data. */
@@ -14,7 +15,7 @@ export interface CopyContext {
  * of table, line and column; `COPY` itself is translated in some of them. `table` is the name of one that is no staging table.
  */
 export function readCopyContext(where: string | undefined, table?: string): CopyContext | undefined {
-  const name = table === undefined ? STAGING_TABLE_PATTERN : table.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  const name = table === undefined ? STAGING_TABLE_PATTERN : literalPattern(table);
   const found = new RegExp(String.raw`${name}[^\d\n:]{1,40}?(\d+)(.*)$`, 's').exec(where ?? '');
   return found === null ? undefined : { line: Number(found[1]), rest: found[2] ?? '' };
 }

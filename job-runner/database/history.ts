@@ -1,5 +1,10 @@
 import type { Failure } from '../../crds/contract/errors.ts';
-import { deleteOutdated, historyTable, type PlannedLedgerRow } from '../plan/ledger-statements.ts';
+import {
+  deleteOutdated,
+  historyTable,
+  type LoadMeasurements,
+  type PlannedLedgerRow,
+} from '../plan/ledger-statements.ts';
 import type { Database } from './connection.ts';
 import { exists } from './ledger.ts';
 import { readRows } from './read-rows.ts';
@@ -41,7 +46,7 @@ export async function* readHistory(
 }
 
 /** What is known of a load before it is loaded. */
-export type FailedLoad = Omit<PlannedLedgerRow, 'loadId' | 'planDigest'>;
+export type FailedLoad = Omit<PlannedLedgerRow, 'loadId' | 'planDigest'> & Pick<LoadMeasurements, 'crc32' | 'bytes'>;
 
 /** In a transaction of its own: that of the load has been rolled back. */
 export async function recordFailedLoad(

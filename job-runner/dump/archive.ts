@@ -1,8 +1,9 @@
 import { DataError } from '../../crds/contract/errors.ts';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { ObjectIdentity } from '../../crds/contract/object-identity.ts';
 import { basename } from 'node:path';
 import { findArchive } from './archive-extent.ts';
 import { BlockReader } from './block-reader.ts';
+import { FileReader, type DumpReader } from './dump-reader.ts';
 import { toFileError } from './file-error.ts';
 import { isPacked, unpackContent } from './packed-content.ts';
 import { readEntry, type OnPacked } from './read-entry.ts';
@@ -10,18 +11,19 @@ import { entryLocation, ZipDirectory, type ArchiveEntry, type ArchiveLimits } fr
 
 export { entryLocation, type ArchiveEntry } from './zip-directory.ts';
 
-/** Opens a ZIP and reads its central directory, nothing else. `name` is how messages call it, by default the file's own name. */
+/** Opens a ZIP in a folder. `name` is how messages call it, by default the file's own name. */
 export async function openArchive(file: string, limits: ArchiveLimits, name = basename(file)): Promise<Archive> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
-    throw toFileError(error, name);
-  });
+  return await readArchive(await FileReader.open(file, name), limits, name);
+}
+
+/** Reads a ZIP's central directory, nothing else. The reader is the archive's from then on. */
+export async function readArchive(reader: DumpReader, limits: ArchiveLimits, name: string): Promise<Archive> {
   try {
-    const { size } = await handle.stat();
-    const reader = new BlockReader(handle, size);
-    const extent = await findArchive(reader, name);
-    return new Archive(handle, await ZipDirectory.read(reader, extent, limits, name), limits, name);
+    const blocks = new BlockReader(reader);
+    const extent = await findArchive(blocks, name);
+    return new Archive(reader, await ZipDirectory.read(blocks, extent, limits, name), limits, name);
   } catch (error) {
-    await handle.close();
+    await reader.close();
     throw toFileError(error, name);
   }
 }
@@ -30,18 +32,24 @@ export class Archive {
   readonly entries: readonly ArchiveEntry[];
   /** Archives that hold the same bytes have the same one. */
   readonly fingerprint: string;
-  readonly #handle: FileHandle;
+  /** Of a dump in a bucket or on a server. */
+  readonly identity: ObjectIdentity | undefined;
+  /** What the user should know of the dump, one sentence each. */
+  readonly warnings: readonly string[];
+  readonly #reader: DumpReader;
   readonly #directory: ZipDirectory;
   readonly #limits: ArchiveLimits;
   readonly #name: string;
 
-  constructor(handle: FileHandle, directory: ZipDirectory, limits: ArchiveLimits, name: string) {
-    this.#handle = handle;
+  constructor(reader: DumpReader, directory: ZipDirectory, limits: ArchiveLimits, name: string) {
+    this.#reader = reader;
     this.#directory = directory;
     this.#limits = limits;
     this.#name = name;
     this.entries = directory.entries;
     this.fingerprint = directory.fingerprint;
+    this.identity = reader.identity;
+    this.warnings = reader.warnings ?? [];
   }
 
   /** A small entry's bytes; more than `maxBytes` are refused before one is read. */
@@ -64,7 +72,8 @@ export class Archive {
     const file = entryLocation(this.#name, entry.name);
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
-    return readEntry({ handle: this.#handle, ...located, compressedBytes, bytes, file }, onPacked);
+    const chunks = readEntry({ reader: this.#reader, ...located, compressedBytes, bytes, file }, onPacked);
+    return this.#reader.checkUnchanged === undefined ? chunks : this.#explainDamage(chunks);
   }
 
   /** The same for a DAT file, which may be packed itself: `users.dat.gz`, `users.tsv.zst`. */
@@ -76,9 +85,29 @@ export class Archive {
     });
   }
 
-  /** Releases the file. Nothing may be reading from it any more. */
+  /** An object that was replaced while it was read looks damaged: its last bytes are another one's. */
+  async *#explainDamage(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      if (error instanceof DataError) await this.#reader.checkUnchanged?.();
+      throw error;
+    }
+  }
+
+  /** Where in the dump an entry begins. An encrypted one is read once by whoever reads its entries in this order. */
+  positionOf(entry: ArchiveEntry): number {
+    return this.#directory.positionOf(entry);
+  }
+
+  /** Throws unless all that was read is proved to be what was written, see `DumpReader`. To be called before it counts. */
+  async prove(): Promise<void> {
+    await this.#reader.prove?.();
+  }
+
+  /** Releases the dump. Nothing may be reading from it any more. */
   async close(): Promise<void> {
     this.#directory.close();
-    await this.#handle.close();
+    await this.#reader.close();
   }
 }

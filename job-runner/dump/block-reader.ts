@@ -1,17 +1,17 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { DumpReader } from './dump-reader.ts';
 
 /** The longest end of a ZIP that may hold its directory's end: a record of 22 bytes, a comment, the ZIP64 locator (APPNOTE 4.3.15, 4.3.16). */
 export const BLOCK_BYTES = 22 + 0xffff + 20;
 
-/** Reads a file a few bytes at a time: the block that was read last is kept, so a small ZIP costs one read in all. */
+/** Reads a dump a few bytes at a time: the block that was read last is kept, so a small ZIP costs one read in all. */
 export class BlockReader {
   readonly size: number;
-  readonly #handle: FileHandle;
+  readonly #reader: Pick<DumpReader, 'read'>;
   #last = { bytes: Buffer.alloc(0), start: 0 };
 
-  constructor(handle: FileHandle, size: number) {
-    this.#handle = handle;
-    this.size = size;
+  constructor(reader: Pick<DumpReader, 'size' | 'read'>) {
+    this.#reader = reader;
+    this.size = reader.size;
   }
 
   /** Fewer bytes where the file ends before, or where no file can have that position. */
@@ -22,7 +22,7 @@ export class BlockReader {
     // A directory can name any offset.
     if (position < 0 || !Number.isSafeInteger(position + length)) return Buffer.alloc(0);
     const block = Buffer.allocUnsafe(Math.max(length, BLOCK_BYTES));
-    const { bytesRead } = await this.#handle.read(block, 0, block.length, position);
+    const bytesRead = await this.#reader.read(block, position);
     this.#last = { bytes: block.subarray(0, bytesRead), start: position };
     return this.#last.bytes.subarray(0, length);
   }

@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto';
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import type { Format, LoadTask } from '../../crds/contract/task.ts';
-import { openArchive, entryLocation, type Archive, type ArchiveEntry } from './archive.ts';
-import { resolveDump } from './find-dumps.ts';
+import { entryLocation, readArchive, type Archive, type ArchiveEntry } from './archive.ts';
+import { openSource } from './open-source.ts';
 import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
+import type { DataContent, MayGoOn, TableData } from './table-data.ts';
+import { locationOf } from './table-location.ts';
+import { describeFirstLines, firstLines } from '../plan/first-line.ts';
+import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { isUtf8, recordEncoding, utf16Order } from '../plan/encodings.ts';
 import { DatPart, type ExpectedPart } from './dat-part.ts';
+import { closing, describeLastBytes, hasDosEnd } from './part-end.ts';
 import { isPacked } from './packed-content.ts';
 import type { ByteOrderMark } from './file-encoding.ts';
-import type { OnPacked } from './read-entry.ts';
+import { PackedBytes } from './packed-bytes.ts';
 
 /** One table's entries in a dump, the DAT file open and past its header. A table in chunks reads as one file. */
-export class DatFile {
+export class DatFile implements TableData {
   readonly schemaColumns: readonly SchemaColumn[];
   /** The first line without its line end, where the format has a header. */
   readonly header: Buffer | undefined;
@@ -30,6 +34,7 @@ export class DatFile {
   #part: DatPart;
   /** Of the parts before. */
   #excessBytes = 0;
+  #linesBefore: number;
   #declaredRows: number | undefined;
 
   private constructor(
@@ -47,6 +52,7 @@ export class DatFile {
     this.#part = part;
     this.#later = later;
     this.#packed = packed;
+    this.#linesBefore = part.headerLines;
     this.header = part.header;
     this.mark = part.mark;
   }
@@ -85,9 +91,14 @@ export class DatFile {
     return this.#task.format;
   }
 
-  /** The first record of a file without a header. */
+  /** The first record, or as much of it as is there. */
   get firstLine(): Buffer {
     return this.#part.firstLine;
+  }
+
+  /** What the user should know of the dump, one sentence each. */
+  get dumpWarnings(): readonly string[] {
+    return this.#archive.warnings;
   }
 
   /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
@@ -95,9 +106,10 @@ export class DatFile {
     return sumOf(this.#declaredRows, this.#part.declaredRows);
   }
 
-  /** Of the packed bytes of all its entries; to be asked for once, after the last chunk. */
-  sha256(): string {
-    return this.#packed.sha256();
+  /** As the ZIP declares it, and checks it; the digest is that of the packed bytes of all its entries. */
+  content(): DataContent {
+    const { crc32 = '', bytes = 0 } = this.#task.table.dat ?? {};
+    return { crc32, bytes, sha256: this.#packed.sha256() };
   }
 
   /** How many more bytes the entries have than `chunks` hands on: byte order marks, headers, and what UTF-16 is longer than UTF-8. */
@@ -111,8 +123,16 @@ export class DatFile {
     return isDecoded || isPacked(this.#part.entry.name) ? undefined : this.excessBytes;
   }
 
+  get linesBefore(): number {
+    return this.#linesBefore;
+  }
+
+  get file(): string {
+    return entryLocation(this.#task.table.dump.file, this.#part.entry.name);
+  }
+
   /** The data after the header, once, in chunks that are valid until the next. */
-  async *chunks(): AsyncGenerator<Buffer> {
+  async *chunks(mayGoOn: MayGoOn = () => true): AsyncGenerator<Buffer> {
     let end = yield* this.#part.chunks();
     for (const entry of this.#later) {
       if (entry.bytes === 0) {
@@ -120,19 +140,37 @@ export class DatFile {
         await this.#archive.readSmall(entry, 0, this.#packed.take);
         continue;
       }
-      await this.#openNext(entry);
-      // A record ends with its chunk, whether that has a last line end or not.
+      // A record ends with its chunk, whether that has a last line end or not. Where it lies counts up to the bytes of this chunk.
       if (end.isOpen) {
-        this.#excessBytes -= end.lineEnd.length;
-        yield end.lineEnd;
+        const message = describeLastBytes(end.tail, this.format.recordTerminator);
+        if (message !== undefined)
+          throw new DataError('FieldCount', message, { file: this.file, table: this.#task.table.table });
+        const added = closing(end);
+        yield added;
+        this.#excessBytes -= added.length;
+        this.#linesBefore -= added.includes('\n') ? 1 : 0;
       }
+      if (!mayGoOn(hasDosEnd(end))) return;
+      await this.#openNext(entry);
       end = yield* this.#part.chunks(end.lineEnd);
     }
+  }
+
+  /** Throws unless its dump is proved to be what was written; to be called after the last chunk. */
+  async prove(): Promise<void> {
+    await this.#archive.prove();
   }
 
   async close(): Promise<void> {
     await this.#part.close();
     if (this.#ownsArchive) await this.#archive.close();
+  }
+
+  /** As the first line of a later chunk, where the format has none. */
+  #refuseHeader({ firstLine }: DatPart, encoding: string, location: Location): void {
+    const names = this.schemaColumns.map(({ name }) => sourceColumnName(name));
+    const message = describeFirstLines(firstLines(undefined, firstLine, encoding), names, this.format);
+    if (message !== undefined) throw new DataError('ChunkHeader', message, { ...location, line: 1 });
   }
 
   async #openNext(entry: ArchiveEntry): Promise<void> {
@@ -141,36 +179,17 @@ export class DatFile {
     const part = await DatPart.open(this.#archive, entry, expected, this.#packed.take);
     await this.#part.close();
     this.#excessBytes += this.#part.excessBytes;
+    this.#linesBefore += part.headerLines;
     this.#declaredRows = sumOf(this.#declaredRows, this.#part.declaredRows);
     this.#part = part;
     if (part.mark !== undefined && !isUtf8(recordEncoding(encoding))) {
       const message = `its byte order mark is that of ${part.mark}, and the table's first chunk has none: set spec.format.encoding to UTF8, if that is right for all of them`;
       throw new DataError('ChunkEncoding', message, expected.location);
     }
+    if (this.header === undefined) this.#refuseHeader(part, encoding, expected.location);
     if (this.header === undefined || part.header?.equals(this.header) === true) return;
     const message = `its first line is not the header of the table's first chunk: give each chunk that header, or set spec.format.header to false if none has one`;
     throw new DataError('ChunkHeader', message, { ...expected.location, line: 1 });
-  }
-}
-
-/** The packed bytes of a DAT file's entries, one behind the other. */
-class PackedBytes {
-  readonly #hash = createHash('sha256');
-  readonly #onBytes: ((bytes: number) => void) | undefined;
-  #bytes = 0;
-
-  constructor(onBytes: ((bytes: number) => void) | undefined) {
-    this.#onBytes = onBytes;
-  }
-
-  readonly take: OnPacked = (packed) => {
-    this.#hash.update(packed);
-    this.#bytes += packed.length;
-    this.#onBytes?.(this.#bytes);
-  };
-
-  sha256(): string {
-    return this.#hash.digest('hex');
   }
 }
 
@@ -180,8 +199,10 @@ interface OpenOptions {
 }
 
 /** The archive of a task's dump. */
-export async function openDump({ dumpsFolder, limits, table: { dump } }: LoadTask): Promise<Archive> {
-  return await openArchive(await resolveDump(dumpsFolder, dump.file), limits, dump.file);
+export async function openDump(task: LoadTask): Promise<Archive> {
+  const { file, object } = task.table.dump;
+  const source = await openSource(task);
+  return await readArchive(await source.open(file, object), task.limits, file);
 }
 
 function sumOf(one: number | undefined, other: number | undefined): number | undefined {
@@ -192,12 +213,6 @@ function expectedPart({ format, table: { dump, table } }: LoadTask, { name }: Ar
   const location = { file: entryLocation(dump.file, name), table };
   const { header: hasHeader, encoding, recordTerminator, delimiter } = format;
   return { location, hasHeader, encoding, recordTerminator, delimiter, isFramed: format.frame === 'Sqlcmd' };
-}
-
-/** Where a task's data is: what every error of a load names. */
-export function locationOf(task: LoadTask): Location {
-  const { dump, dat, table } = task.table;
-  return { file: dat === undefined ? dump.file : entryLocation(dump.file, dat.entry), table };
 }
 
 /** The DAT file's entries as the catalogue saw them. */
@@ -226,7 +241,7 @@ function findEntry(archive: Archive, task: LoadTask, expected: ExpectedEntry | u
 }
 
 /** An entry as the catalogue saw it. */
-type ExpectedEntry = NonNullable<LoadTask['table']['schemaFile']>;
+type ExpectedEntry = Pick<NonNullable<LoadTask['table']['dat']>, 'entry' | 'bytes' | 'crc32'>;
 
 function isSame(entry: ArchiveEntry | undefined, expected: ExpectedEntry | undefined): boolean {
   return entry !== undefined && entry.bytes === expected?.bytes && entry.crc32 === expected.crc32;

@@ -3,12 +3,12 @@ import { utf16Order } from '../plan/encodings.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { cutHeader } from './cut-header.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
-import { markOf, refuseOtherEncoding, type ByteOrderMark } from './file-encoding.ts';
+import { markOf, refuseOtherEncoding, refuseUtf32, type ByteOrderMark } from './file-encoding.ts';
 import { isPacked } from './packed-content.ts';
+import { endOfPart, startOfPart, type PartEnd } from './part-end.ts';
 import type { OnPacked } from './read-entry.ts';
 import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
 
-const LINE_FEED = 0x0a;
 /** 1600 columns, PostgreSQL's bound, of 63 bytes make 100 kB. */
 const HEADER_BYTES = 1024 * 1024;
 /** So many bytes are there before the encoding is decided, unless the file has fewer. */
@@ -25,14 +25,6 @@ export interface ExpectedPart {
   readonly delimiter: string;
   /** Whether sqlcmd's lines surround the records. */
   readonly isFramed: boolean;
-}
-
-/** How a part ended: within a record or not, and what ended the records before. */
-export interface PartEnd {
-  readonly isOpen: boolean;
-  readonly lineEnd: Buffer;
-  /** As many of its last bytes as a record terminator has. */
-  readonly tail: Buffer;
 }
 
 /** An entry of a DAT file, past its byte order mark and header; its text is UTF-8 where the entry is UTF-16. */
@@ -66,6 +58,7 @@ export class DatPart {
     this.#terminator = expected.recordTerminator === '' ? undefined : Buffer.from(expected.recordTerminator);
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
     if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
+    else refuseUtf32(start.bytes, expected.location);
     const order = utf16Order(mark?.encoding ?? expected.encoding);
     const text = order === undefined ? this.#bytes : this.#decode(new Utf16Decoder(order));
     this.#footer = expected.isFramed ? new FooterFilter() : undefined;
@@ -98,12 +91,18 @@ export class DatPart {
     return this.#markBytes + this.#headerBytes + this.#excessBytes + packedExcess;
   }
 
+  /** Lines before the data. */
+  get headerLines(): number {
+    if (this.header === undefined) return 0;
+    return this.#footer === undefined ? 1 : 2;
+  }
+
   /** How many rows the entry says that it has, where it does; to be asked for after the last chunk. */
   get declaredRows(): number | undefined {
     return this.#footer?.rows;
   }
 
-  /** The first record, or as much of it as the first chunk has, where the format has no header. */
+  /** The first record, or as much of it as the first chunk has behind a header. */
   get firstLine(): Buffer {
     const end = this.#first.indexOf(this.#terminator ?? LF);
     return end === -1 ? this.#first : this.#first.subarray(0, end);
@@ -112,23 +111,15 @@ export class DatPart {
   /** The data, once, in chunks that are valid until the next. `lineEnd` is that of the parts before. */
   async *chunks(lineEnd: Buffer = this.#terminator ?? LF): AsyncGenerator<Buffer, PartEnd> {
     const header = this.header === undefined ? NOTHING : Buffer.concat([this.header, this.#terminator ?? LF]);
-    let end = this.#endOf(header, { isOpen: false, lineEnd, tail: NOTHING });
-    end = this.#endOf(this.#first, end);
+    let end = endOfPart(header, startOfPart(lineEnd), this.#terminator);
+    end = endOfPart(this.#first, end, this.#terminator);
     if (this.#first.length > 0) yield this.#first;
+    this.#first = NOTHING;
     for (let next = await this.#text.next(); next.done !== true; next = await this.#text.next()) {
-      end = this.#endOf(next.value, end);
+      end = endOfPart(next.value, end, this.#terminator);
       yield next.value;
     }
     return end;
-  }
-
-  #endOf(chunk: Buffer, before: PartEnd): PartEnd {
-    if (chunk.length === 0) return before;
-    if (this.#terminator === undefined) return { ...lineEndOf(chunk, before), tail: NOTHING };
-    const tail = Buffer.concat([before.tail, chunk.subarray(-this.#terminator.length)]).subarray(
-      -this.#terminator.length,
-    );
-    return { isOpen: !tail.equals(this.#terminator), lineEnd: this.#terminator, tail };
   }
 
   async close(): Promise<void> {
@@ -228,16 +219,14 @@ async function readStart(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
 }
 
 async function* chain(start: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  if (start.length > 0) yield start;
-  yield* chunks;
+  try {
+    if (start.length > 0) yield start;
+    yield* chunks;
+  } finally {
+    // Where nobody wants more than the start.
+    await chunks.return(undefined);
+  }
 }
 
 const NOTHING = Buffer.alloc(0);
 const LF = Buffer.from('\n');
-const CRLF = Buffer.from('\r\n');
-
-function lineEndOf(chunk: Buffer, before: PartEnd): Omit<PartEnd, 'tail'> {
-  const last = chunk.lastIndexOf(LINE_FEED);
-  const lineEnd = last < 1 ? before.lineEnd : chunk[last - 1] === CRLF[0] ? CRLF : LF;
-  return { isOpen: last !== chunk.length - 1, lineEnd };
-}

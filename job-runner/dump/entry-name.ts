@@ -1,4 +1,5 @@
 import { DataError, shorten } from '../../crds/contract/errors.ts';
+import { comparableName } from '../plan/source-name.ts';
 import { decodeMysqlFileName } from './mysql-file-name.ts';
 import { PACKED_EXTENSIONS } from './packed-content.ts';
 import { chunkOf, type ChunkName } from './chunk-name.ts';
@@ -93,5 +94,5 @@ function tableOfFile(name: string, isMysql: boolean): string {
   const table = decodeMysqlFileName(name, isMysql);
   const unsafe = table === name ? undefined : findUnsafeName(table);
   if (unsafe !== undefined) throw new DataError('UnsafeEntryName', `${unsafe}: create the dump again`);
-  return table.toLowerCase().normalize('NFC');
+  return comparableName(table);
 }

@@ -28,6 +28,7 @@ const SAMPLE_BYTES = 4096;
  * that no error may come of it.
  */
 export function refuseOtherEncoding(start: Buffer, encoding: string, location: Location): void {
+  refuseUtf32(start, location);
   const looks = looksLikeUtf16(start.subarray(0, SAMPLE_BYTES));
   const order = utf16Order(encoding);
   if (looks !== undefined && looks !== order) {
@@ -37,6 +38,27 @@ export function refuseOtherEncoding(start: Buffer, encoding: string, location: L
   if (order === undefined || looks !== undefined || start.includes(0) || !start.includes(LINE_FEED)) return;
   const message = `the file has line feeds of one byte, so it is not ${order}: set spec.format.encoding to its encoding, for example UTF8`;
   throw new DataError('EncodingContradicted', message, location);
+}
+
+/** Of its two byte orders. With the lower byte first its mark begins as that of UTF-16, whose next character would be a NUL. */
+const UTF32_MARKS = [Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from([0, 0, 0xfe, 0xff])];
+
+/** PostgreSQL does not know it, and its bytes of 0 are no text. */
+export function refuseUtf32(start: Buffer, location: Location): void {
+  if (!UTF32_MARKS.some((mark) => start.indexOf(mark) === 0) && !looksLikeUtf32(start.subarray(0, SAMPLE_BYTES)))
+    return;
+  const message =
+    'the file is UTF-32 (four bytes a character), which is not read: convert it, for example by iconv -f UTF-32 -t UTF-8';
+  throw new DataError('EncodingContradicted', message, location);
+}
+
+/** By the ASCII characters, as below: a letter or digit of UTF-16 has no NUL behind it, since bcp writes that one between delimiters. */
+function looksLikeUtf32(sample: Buffer): boolean {
+  const units = Array.from({ length: sample.length >> 2 }, (_, index) => index << 2);
+  return [units.map((at) => sample.readUInt32LE(at)), units.map((at) => sample.readUInt32BE(at))].some((codes) => {
+    const ascii = codes.filter((code) => code < 0x80);
+    return codes.every((code) => code <= 0x10ffff) && 2 * ascii.length > codes.length && ascii.some(isLetterOrDigit);
+  });
 }
 
 /** By the ASCII characters, of which each file has some. A letter or digit must be among them: bcp writes an empty string as a byte of 0. */

@@ -34,7 +34,7 @@ export function toFileError(error: unknown, file: string): MotherloadError {
 }
 
 /** By number, since that is what a mode on the volume is about: an image's user, or the one who started `motherload run`. */
-function runnersUser(): string {
+export function runnersUser(): string {
   const id = process.getuid?.();
   return id === undefined ? "the runner's user" : `the runner's user (${id})`;
 }

@@ -1,35 +1,22 @@
-import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import picomatch from 'picomatch';
 import { DataError, ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Source } from '../../crds/contract/task.ts';
 import { toFileError } from './file-error.ts';
+import { boundedPath, dumpMatcher, MAX_FILES, noDumps, sortDumps, type FoundDump } from './found-dump.ts';
 
-/** A file that matches the globs, or a folder that could not be searched for one. */
-export interface FoundDump {
-  /** Its path below the dumps folder, with /. */
-  readonly file: string;
-  /** Where the file itself lies; undefined where that cannot be found out. */
-  readonly path?: string;
-  readonly isLink: boolean;
-  readonly problem?: MotherloadError;
-}
+export type { FoundDump } from './found-dump.ts';
 
-/** Bounds of the search, for a `path` that points at a whole file server by mistake. */
+/** Bound of the search, as MAX_FILES is. */
 const MAX_DEPTH = 32;
-const MAX_FILES = 500_000;
-
-/** The maximum of a TableIngestion's field for a dump's path. */
-const PATH_LENGTH = 4096;
 
 /** Every dump below a folder, sorted by path. */
 export async function findDumps(
   folder: string,
   source: Pick<Source, 'include' | 'exclude'>,
 ): Promise<readonly FoundDump[]> {
-  const isDump = picomatch([...source.include], { ignore: [...source.exclude], nocase: true });
+  const isDump = dumpMatcher(source);
   // A glob matches hidden folders only where it names them, so that all others need not be searched.
   const hidden = source.include.some((glob) => /(^|\/)\./.test(glob));
   const found: FoundDump[] = [];
@@ -50,8 +37,8 @@ export async function findDumps(
     }
   };
   await search('', 0);
-  if (found.length === 0) throw noDumps(folder, source);
-  return found.sort((a, b) => (a.file < b.file ? -1 : 1));
+  if (found.length === 0) throw noDumps(folder, source, 'path');
+  return sortDumps(found);
 }
 
 /**
@@ -105,13 +92,6 @@ async function listFolder(
   }
 }
 
-/** A path may be longer than what can be opened, 4096 bytes on Linux, or than a TableIngestion's field. Two paths stay different. */
-function boundedPath(path: string): string {
-  if (path.length <= PATH_LENGTH) return path;
-  const digest = createHash('sha256').update(path).digest('hex').slice(0, 16);
-  return `${path.slice(0, PATH_LENGTH - digest.length - 1)}…${digest}`;
-}
-
 function missingFolder(folder: string, error: unknown): MotherloadError {
   const problem = toFileError(error, folder);
   if (problem instanceof TransientError) return problem;
@@ -123,10 +103,4 @@ function missingFolder(folder: string, error: unknown): MotherloadError {
 function tooMuchToSearch(folder: string): MotherloadError {
   const message = `there are more than ${MAX_FILES} files or ${MAX_DEPTH} levels of folders to search: set spec.source.path to the dumps folder`;
   return new ManifestError('TooMuchToSearch', message, { file: folder });
-}
-
-function noDumps(folder: string, { include, exclude }: Pick<Source, 'include' | 'exclude'>): MotherloadError {
-  const without = exclude.length === 0 ? '' : ` without ${exclude.join(', ')}`;
-  const message = `no file matches ${include.join(', ')}${without}: check spec.source (path, include, exclude) and that the dumps are there`;
-  return new ManifestError('NoDumps', message, { file: folder });
 }

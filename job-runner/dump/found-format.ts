@@ -26,7 +26,7 @@ export function applyFormat(format: Format, found: TableSchema['found']): Format
     const message = `it says that ${field} is ${says ?? ''}, and spec.format.${field} is ${is ?? ''}: remove that from the manifest, or this file from the dump`;
     throw new ManifestError('FormatContradicted', message, found.location);
   }
-  return { ...format, ...found.format };
+  return { ...format, ...found.format, set: [...format.set, ...Object.keys(found.format)] };
 }
 
 function isSameEncoding(one: string, other: string): boolean {

@@ -68,6 +68,9 @@ async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
+const DAMAGED =
+  'the packed file in the ZIP is damaged, or not packed as its name says (.gz, .zst): copy or create the dump again, or rename the file';
+
 function describe(error: unknown, location: Location): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
   const isFailure = error instanceof UnpackFailure;
@@ -79,5 +82,5 @@ function describe(error: unknown, location: Location): unknown {
         'the packed file in the ZIP ends too early: copy or create the dump again',
         location,
       )
-    : new DataError('EntryCorrupt', 'the packed file in the ZIP is damaged: copy or create the dump again', location);
+    : new DataError('EntryCorrupt', DAMAGED, location);
 }

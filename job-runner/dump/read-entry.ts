@@ -1,8 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DataError } from '../../crds/contract/errors.ts';
 import { acquireDeflateUnpacker } from './deflate-unpacker.ts';
 import { Deflate64Unpacker } from './deflate64-unpacker.ts';
+import type { DumpReader, SequentialReader } from './dump-reader.ts';
 import { METHODS } from './entry-problem.ts';
 import { toFileError } from './file-error.ts';
 import { CHUNK_BYTES, Stored, UnpackFailure, type Unpacker } from './unpacker.ts';
@@ -10,7 +10,7 @@ import { ZstandardUnpacker } from './zstandard-unpacker.ts';
 
 /** Where the packed bytes of an entry lie, and what the ZIP's directory says of them. */
 export interface PackedEntry {
-  readonly handle: FileHandle;
+  readonly reader: Pick<DumpReader, 'openSequence'>;
   readonly start: number;
   readonly compressedBytes: number;
   readonly bytes: number;
@@ -36,17 +36,19 @@ export async function* readEntry(entry: PackedEntry, onPacked?: OnPacked): Async
   const check = new Check(entry);
   const unpacker = unpackerOf(entry);
   let position = 0;
-  let reading = readPacked(entry, position, unpacker.buffers[0]);
+  const sequence = entry.reader.openSequence(entry.start, entry.compressedBytes);
+  let reading: Promise<number> | undefined;
   try {
     for (let buffer: 0 | 1 = 0, isLast = false; !isLast; buffer = other(buffer)) {
-      const bytes = await reading;
+      const bytes = await (reading ?? readPacked(sequence, entry, position, unpacker.buffers[buffer]));
       position += bytes;
       onPacked?.(unpacker.buffers[buffer].subarray(0, bytes));
       isLast = position === entry.compressedBytes;
       unpacker.take(buffer, bytes, isLast);
-      if (!isLast) reading = readPacked(entry, position, unpacker.buffers[other(buffer)]);
+      const readsAhead = !isLast && sequence.mayReadAhead?.() !== false;
+      reading = readsAhead ? readPacked(sequence, entry, position, unpacker.buffers[other(buffer)]) : undefined;
       // It is awaited in the next iteration; until then its failure is not unhandled.
-      reading.catch(() => undefined);
+      reading?.catch(() => undefined);
       for (let chunk = await unpack(unpacker, entry); chunk !== undefined; chunk = await unpack(unpacker, entry)) {
         check.add(chunk);
         yield chunk;
@@ -54,8 +56,9 @@ export async function* readEntry(entry: PackedEntry, onPacked?: OnPacked): Async
     }
     check.end();
   } finally {
+    sequence.close();
     // The read writes into memory that another entry would get.
-    await reading.catch(() => undefined);
+    await reading?.catch(() => undefined);
     unpacker.release();
   }
 }
@@ -73,15 +76,17 @@ function other(buffer: 0 | 1): 0 | 1 {
 
 /** Fills the buffer, or as much of it as the entry has left; returns how many bytes were read. */
 async function readPacked(
-  { handle, start, compressedBytes, file }: PackedEntry,
+  sequence: SequentialReader,
+  { compressedBytes, file }: PackedEntry,
   position: number,
   buffer: Buffer,
 ): Promise<number> {
   const length = Math.min(buffer.length, compressedBytes - position);
-  const { bytesRead } = await handle.read(buffer, 0, length, start + position).catch((error: unknown) => {
+  if (length === 0) return 0;
+  const bytesRead = await sequence.read(buffer.subarray(0, length)).catch((error: unknown) => {
     throw toFileError(error, file);
   });
-  if (bytesRead > 0 || length === 0) return bytesRead;
+  if (bytesRead > 0) return bytesRead;
   throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
 }
 

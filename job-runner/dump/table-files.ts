@@ -41,7 +41,7 @@ export function groupEntries(
   return [...byTable]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .filter(([, { dats, schemaFiles, chunks }]) => dats.length + schemaFiles.length + chunks.length > 0)
-    .map(([key, { dats, schemaFiles: own, scripts, formatFiles, chunks }]) => {
+    .map(([key, { dats, schemaFiles: own, scripts, formatFiles, chunks, chunk }]) => {
       const { table, problem: nameProblem } = nameOf(key);
       const dat = chunks.length > 0 ? joinChunks(chunks, dump) : dats[0];
       const schemaFiles = [own, scripts, formatFiles].find((list) => list.length > 0) ?? [];
@@ -51,6 +51,7 @@ export function groupEntries(
         findDuplicate(dats, dump) ??
         findDuplicate(schemaFiles, dump) ??
         findDuplicate(formatFiles, dump) ??
+        findChunkBesideWhole(dat, schemaFile, chunk && byTable.get(chunk.table)?.dats[0], dump) ??
         findMissing(key, dat, schemaFile, naming, dump);
       return {
         table,
@@ -110,6 +111,18 @@ function findDuplicate([first, second]: readonly ArchiveEntry[], dump: string): 
   if (first === undefined || second === undefined) return undefined;
   const message = `the table has this file twice, as "${shorten(first.name)}" and "${shorten(second.name)}": remove one`;
   return new DataError('DuplicateEntry', message, { file: entryLocation(dump, second.name) });
+}
+
+/** A chunk that is not one: its table has a file for itself. */
+function findChunkBesideWhole(
+  dat: DatEntry | undefined,
+  schemaFile: ArchiveEntry | undefined,
+  whole: ArchiveEntry | undefined,
+  dump: string,
+): MotherloadError | undefined {
+  if (dat === undefined || schemaFile !== undefined || whole === undefined) return undefined;
+  const message = `the ZIP has this chunk of a table beside "${shorten(whole.name)}", which is all of it: remove the one or the other, or give the file a schema file of its own if it is another table`;
+  return new DataError('SchemaFileMissing', message, { file: entryLocation(dump, dat.name) });
 }
 
 function findMissing(

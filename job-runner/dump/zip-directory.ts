@@ -76,6 +76,16 @@ export class ZipDirectory {
     }
   }
 
+  /** Where in the file the entries begin, by their local headers. */
+  get positions(): readonly number[] {
+    return [...this.#declared.values()].map(({ relativeOffsetOfLocalHeader: offset }) => this.#start + offset);
+  }
+
+  /** Where in the file an entry begins. */
+  positionOf(entry: ArchiveEntry): number {
+    return this.#start + (this.#declared.get(entry)?.relativeOffsetOfLocalHeader ?? 0);
+  }
+
   /** Where in the file an entry's packed bytes begin, and how they are packed. `file` is how messages call the entry. */
   async locate(entry: ArchiveEntry, file: string): Promise<{ start: number; method: number; crc32: number }> {
     const declared = this.#declared.get(entry);

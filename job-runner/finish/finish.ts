@@ -5,6 +5,7 @@ import type { FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
+import { findOutdatedStatistics } from '../database/statistics.ts';
 import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
@@ -19,8 +20,14 @@ const MAX_CONNECTIONS = 4;
 /** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, and cleans up after broken loads. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
-  const mothers = task.mothers.values();
-  await withFewerConnections(Math.min(MAX_CONNECTIONS, task.mothers.length), async () => {
+  const { unchangedMothers = [], target } = task;
+  const outdated =
+    unchangedMothers.length === 0
+      ? []
+      : await withWarnings(databaseUri, log, (db) => findOutdatedStatistics(db, target, unchangedMothers));
+  const names = [...task.mothers, ...outdated];
+  const mothers = names.values();
+  await withFewerConnections(Math.min(MAX_CONNECTIONS, names.length), async () => {
     await withWarnings(databaseUri, log, async (db) => await analyzeMothers(db, task, mothers, log));
   });
   const dropped = await withWarnings(
@@ -30,7 +37,14 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
   );
   if (dropped.length > 0)
     log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
-  return { task: 'Finish', outcome: 'Succeeded', seconds: { analyze: Math.round(performance.now() - started) / 1000 } };
+  const seconds = { analyze: Math.round(performance.now() - started) / 1000 };
+  const { archive } = task;
+  if (archive === undefined) return { task: 'Finish', outcome: 'Succeeded', seconds };
+  const { archiveDumps } = await import('../archiving/archive-dumps.ts');
+  const archived = await withConnection(databaseUri, (db) =>
+    translateErrors({}, () => archiveDumps(db, task, archive, log)),
+  );
+  return { task: 'Finish', outcome: 'Succeeded', archive: archived, seconds };
 }
 
 /** Does the work on up to `count` connections. A role or a server with a low connection limit may grant fewer; one is enough. */

@@ -2,7 +2,7 @@ import { TransientError } from '../../crds/contract/errors.ts';
 import { withLockRetry } from '../database/lock.ts';
 import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { explainDrop } from '../database/version-tables.ts';
-import { locationOf } from '../dump/dat-file.ts';
+import { locationOf } from '../dump/table-location.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import type { KeptChecksum } from '../plan/checksum.ts';
 import { recordParameters } from '../plan/ledger-statements.ts';
@@ -16,19 +16,20 @@ import { RecordRefused, type CopyResult } from './copy-file.ts';
 
 /**
  * Indexes and statistics, in the transaction that attaches the table. The mother's indexes were read before COPY, hours ago perhaps, so they
- * are read again and the steps are planned again. Those that are `done` are left out.
+ * are read again and the steps are planned again. Those that are `done` are left out; returns all that are done then.
  */
 export async function finishStaging(
   load: Load,
   stepsWith: (indexes: readonly MotherIndex[]) => LoadSteps,
   done: readonly LoadStep[],
-): Promise<void> {
+): Promise<readonly LoadStep[]> {
   const { db, plan, task, watch, progress } = load;
   progress.enter('index');
-  await watch.time('index', async () => {
+  return await watch.time('index', async () => {
     const { finish } = stepsWith(await inspectIndexes(db, task, plan));
     const isDone = ({ sql }: LoadStep) => done.some((step) => step.sql === sql);
     for (const step of finish) if (!isDone(step)) await runStep(load, step);
+    return finish;
   });
 }
 
@@ -40,10 +41,10 @@ export async function attachVersionTable(
   load: Load,
   { attach, ledger }: LoadSteps,
   existing: ExistingTableAction,
-  { rows, records, streams }: CopyResult,
+  { rows, records, streams, content }: CopyResult,
   checksum: KeptChecksum,
 ): Promise<void> {
-  const { db, dat, watch, progress } = load;
+  const { db, watch, progress } = load;
   progress.enter('attach');
   await watch.time('attach', () =>
     withLockRetry(db, async () => {
@@ -57,7 +58,7 @@ export async function attachVersionTable(
   const counts = { rows, rejects: records - rows, records, streams };
   for (const statement of ledger.forget) await db.query(statement);
   await db.query(ledger.record, [
-    ...recordParameters({ ...counts, sha256: dat.sha256(), checksum, seconds: watch.seconds }, load.plan.dumpColumns),
+    ...recordParameters({ ...counts, ...content, checksum, seconds: watch.seconds }, load.plan.dumpColumns),
   ]);
 }
 

@@ -1,42 +1,46 @@
 import { copyBatch, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
+import { CopyFields } from '../copy/copy-fields.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
-import { refusedRow, type RefusedRow } from '../copy/refused-row.ts';
+import { refusalOf, refusedRow, type RefusedRow } from '../copy/refused-row.ts';
+import { readRuledColumns } from '../database/column-rules.ts';
 import type { Database } from '../database/connection.ts';
+import { readColumnTypes } from '../database/relations.ts';
 import { trySavepoint } from '../database/transaction.ts';
+import { freeName, judgeBatch, type BatchColumns, type JudgedBatch, type TableCheck } from '../plan/judge-batch.ts';
+import type { ColumnRule, RuledColumn } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
+import { copyEncoding } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
-
-interface Check {
-  readonly name: string;
-  readonly expression: string;
-}
 
 /** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
 const BATCH: TableName = { schema: 'pg_temp', name: 'staging_0000000000000000' };
 const TABLE = quoteQualified(BATCH.schema, BATCH.name);
 
 /**
- * A temporary table that is like the staging table but has none of its CHECKs. These are asked for all rows of a batch at once: row by row, each one that
- * is violated would cost a COPY of its own.
+ * A temporary table that is like the staging table, but has none of its CHECKs, and base types where that has domains and enums. What these ask is asked
+ * for all rows of a batch at once: row by row, each one that is refused would cost a COPY of its own.
  */
 export class BatchTable {
   readonly #db: Database;
   readonly #plan: TablePlan;
   readonly #staging: TableName;
   readonly #copyRows: CopyRows;
-  readonly #checks: readonly Check[];
+  readonly #judged: JudgedBatch;
+  readonly #columnRules: readonly ColumnRule[];
+  readonly #checks: readonly TableCheck[];
 
-  private constructor(db: Database, plan: TablePlan, staging: TableName, copyRows: CopyRows, checks: readonly Check[]) {
+  private constructor(db: Database, plan: TablePlan, staging: TableName, copyRows: CopyRows, columns: BatchColumns) {
     this.#db = db;
     this.#plan = plan;
     this.#staging = staging;
     this.#copyRows = copyRows;
-    this.#checks = checks;
+    this.#judged = judgeBatch(TABLE, columns);
+    this.#columnRules = columns.ruled.flatMap(({ rules }) => rules);
+    this.#checks = columns.checks;
   }
 
   /**
-   * Within the load's transaction, with which the table goes; undefined where the staging table has no CHECK, or the role may create no temporary
-   * table.
+   * Within the load's transaction, with which the table goes; undefined where there is nothing to ask, or the role may create no temporary table.
    */
   static async create(
     db: Database,
@@ -44,63 +48,85 @@ export class BatchTable {
     staging: TableName,
     copyInto: (table: TableName) => CopyRows,
   ): Promise<BatchTable | undefined> {
-    const { rows: checks } = await db.query<Check & Record<string, unknown>>(
-      `SELECT conname AS name, pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint
-        WHERE conrelid = $1::regclass AND contype = 'c' ORDER BY conname`,
+    // Only PostgreSQL 18 and later have the column conenforced: a CHECK that is not enforced refuses nothing.
+    const { rows: checks } = await db.query<TableCheck & Record<string, unknown>>(
+      `SELECT conname AS name, pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint c
+        WHERE conrelid = $1::regclass AND contype = 'c' AND coalesce((to_jsonb(c)->>'conenforced')::boolean, true) ORDER BY conname`,
       [quoteQualified(staging.schema, staging.name)],
     );
-    if (checks.length === 0) return undefined;
+    // A value is shown as it stands in the batch, whose characters must be known.
+    const found = copyEncoding(plan) === 'UTF8' ? await readRuledColumns(db, staging) : [];
+    // COPY reads a record in this order, and names what it meets first.
+    const position = ({ name }: RuledColumn) => plan.copyColumns.indexOf(name);
+    const ruled = found.filter((column) => position(column) >= 0).sort((one, other) => position(one) - position(other));
+    if (checks.length + ruled.length === 0) return undefined;
+    const columns = [...(await readColumnTypes(db, staging)).keys()];
+    const order = freeName('row_order', columns);
     const like = `LIKE ${quoteQualified(staging.schema, staging.name)} INCLUDING DEFAULTS INCLUDING GENERATED`;
-    const order = `${orderColumn(plan)} bigint GENERATED ALWAYS AS IDENTITY`;
+    const types = ruled.map(({ name, baseType }) => `ALTER COLUMN ${quoteIdentifier(name)} TYPE ${baseType}`);
     const outcome = await trySavepoint(db, async () => {
-      await db.query(`CREATE TEMPORARY TABLE ${TABLE} (${like}, ${order}) ON COMMIT DROP`);
+      await db.query(
+        `CREATE TEMPORARY TABLE ${TABLE} (${like}, ${quoteIdentifier(order)} bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP`,
+      );
+      if (types.length > 0) await db.query(`ALTER TABLE ${TABLE} ${types.join(', ')}`);
     });
-    return 'error' in outcome ? undefined : new BatchTable(db, plan, staging, copyInto(BATCH), checks);
+    if ('error' in outcome) return undefined;
+    return new BatchTable(db, plan, staging, copyInto(BATCH), { columns: [...columns, order], order, ruled, checks });
   }
 
-  /** Moves the rows that may be there into the staging table; undefined where a CHECK cannot be asked so, and then nothing is done. */
+  /** Moves the rows that may be there into the staging table; undefined where something cannot be asked so, and then nothing is done. */
   async copy(rows: Buffer): Promise<BatchOutcome | undefined> {
     const outcome = await trySavepoint(this.#db, async () => {
       const byCopy = await copyBatch(rows, this.#copyRows, (row, failure) => refusedRow(row, failure, this.#plan));
       const isRefused = new Set(byCopy.refused.map(({ row }) => row));
       const total = byCopy.copied + byCopy.refused.length;
       const accepted = Array.from({ length: total }, (_, row) => row).filter((row) => !isRefused.has(row));
-      const byChecks = await this.#askChecks(accepted);
-      const copied = byCopy.copied - byChecks.length;
+      const byRules = await this.#ask(rows, accepted);
+      const copied = byCopy.copied - byRules.length;
       await this.#move(copied);
-      return { copied, refused: [...byCopy.refused, ...byChecks] };
+      return { copied, refused: [...byCopy.refused, ...byRules].sort((one, other) => one.row - other.row) };
     });
+    // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
+    await this.#db.query(`TRUNCATE ${TABLE}`);
     return 'error' in outcome ? undefined : outcome.result;
   }
 
+  /** Before the transaction's end: another table may be copied in it. */
+  async drop(): Promise<void> {
+    await this.#db.query(`DROP TABLE ${TABLE}`);
+  }
+
   /** `accepted` are the numbers of the rows that are in the table, in their order. */
-  async #askChecks(accepted: readonly number[]): Promise<RefusedRow[]> {
-    const names = this.#checks.map(({ expression }, index) => `WHEN NOT (${expression}) THEN ${index}`);
-    const { rows } = await this.#db.query<{ rank: number; check: number }>(
-      `SELECT rank, "check" FROM (SELECT row_number() OVER (ORDER BY ${orderColumn(this.#plan)})::int AS rank,
-              CASE ${names.join(' ')} END AS "check" FROM ${TABLE}) AS checked WHERE "check" IS NOT NULL`,
+  async #ask(batch: Buffer, accepted: readonly number[]): Promise<RefusedRow[]> {
+    const { query, order, rule } = this.#judged;
+    const { rows } = await this.#db.query<{ rank: number; rule: number }>(
+      `SELECT rank, rule FROM (SELECT row_number() OVER (ORDER BY ${order})::int AS rank, ${rule} AS rule FROM (${query}) AS judged) AS ranked
+        WHERE rule IS NOT NULL ORDER BY rank`,
     );
-    return rows.map(({ rank, check }) => {
-      const message = `the record violates the check constraint ${quoteIdentifier(this.#checks[check]?.name ?? '')}`;
-      return { row: accepted[rank - 1] ?? -1, problemOf: (record) => new RecordProblem(record, 'Sql23514', message) };
-    });
+    const fields = new CopyFields(batch);
+    return rows.map(({ rank, rule: number }) => this.#refuse(accepted[rank - 1] ?? -1, number, fields));
+  }
+
+  #refuse(row: number, number: number, fields: CopyFields): RefusedRow {
+    const rule = this.#columnRules[number];
+    if (rule !== undefined) {
+      const value = fields.text(row, this.#plan.copyColumns.indexOf(rule.column));
+      const { sqlState: code, constraint } = rule;
+      const cause = { severity: 'ERROR', code, constraint, message: rule.message(value ?? '') };
+      return refusalOf(row, cause, rule.column, value);
+    }
+    const name = quoteIdentifier(this.#checks[number - this.#columnRules.length]?.name ?? '');
+    const message = `the record violates the check constraint ${name}`;
+    return { row, problemOf: (record) => new RecordProblem(record, 'Sql23514', message) };
   }
 
   async #move(rows: number): Promise<void> {
     const columns = this.#plan.copyColumns.map(quoteIdentifier).join(', ');
-    const hold = this.#checks.map(({ expression }) => `(${expression}) IS NOT FALSE`).join(' AND ');
+    const { query, order, rule } = this.#judged;
     const { rowCount } = await this.#db.query(
       `INSERT INTO ${quoteQualified(this.#staging.schema, this.#staging.name)} (${columns})
-       SELECT ${columns} FROM ${TABLE} WHERE ${hold} ORDER BY ${orderColumn(this.#plan)}`,
+       SELECT ${columns} FROM (${query}) AS judged WHERE ${rule} IS NULL ORDER BY ${order}`,
     );
     if (rowCount !== rows) throw new Error(`${rows} rows were to be moved, and ${rowCount} were`);
-    await this.#db.query(`TRUNCATE ${TABLE}`);
   }
-}
-
-/** The column that has the order of the rows, under a name that no column of the table has. */
-function orderColumn({ columns }: TablePlan): string {
-  let name = 'row_order';
-  while (columns.some((column) => column.name === name)) name += '_';
-  return quoteIdentifier(name);
 }

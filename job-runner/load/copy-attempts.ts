@@ -1,23 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { NotForBinary } from '../copy/doubtful-values.ts';
-import { headerLines } from '../copy/offending-record.ts';
-import type { RejectSummary } from '../../crds/contract/report.ts';
-import { DatFile, locationOf } from '../dump/dat-file.ts';
-import type { MotherIndex } from '../plan/index-statements.ts';
-import { indexesBeforeCopy, type LoadSteps } from '../plan/load-steps.ts';
-import { mayReject } from '../plan/reject-limits.ts';
-import { attachVersionTable, finishStaging } from './attach.ts';
-import { beginRowChecksum, checksumOf } from './load-checksum.ts';
-import { RecordRefused, type CopyResult } from './copy-file.ts';
-import { planSteps, type CopyAttempt, type TableInspection } from './inspect-table.ts';
+import { openTable } from '../dump/open-table.ts';
+import { locationOf } from '../dump/table-location.ts';
+import { compareContent } from './existing-table.ts';
+import { RecordRefused } from './copy-file.ts';
+import type { CopyAttempt, TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
-import { LoadRejects } from './load-rejects.ts';
+import { attachTable, beginLoad, finishTable, loadedTable, type LoadedTable } from './staged-table.ts';
 import { copyIntoStaging } from './staging.ts';
-
-export interface LoadedTable extends CopyResult {
-  readonly rejects: number;
-  readonly firstRejects: readonly RejectSummary[];
-}
 
 /**
  * By the cheapest of COPY's formats. Where a value turns out not to be for that one, from the start by the next; where PostgreSQL refuses a record
@@ -34,24 +23,34 @@ export async function inAttempts<Result>(
   work: (attempt: CopyAttempt, load: Load) => Promise<Result>,
 ): Promise<Result> {
   const { task, log, progress } = load;
-  let attempt: CopyAttempt | undefined = { format: inspection.copyFormats[0], isBatched: false };
+  let attempt = firstAttempt(inspection);
   let { dat } = load;
   for (;;) {
     try {
       return await work(attempt, { ...load, dat });
     } catch (error) {
       const next = nextAttempt(error, attempt, inspection);
-      if (next === undefined) throw error instanceof RecordRefused ? error.cause : error;
+      if (next === undefined) throw causeOf(error);
       log.info(next.why, { step: 'copy' });
       attempt = next.attempt;
     } finally {
       if (dat !== load.dat) await dat.close();
     }
-    dat = await DatFile.open(task, (bytes) => progress.read(bytes));
+    dat = await openTable(task, (bytes) => progress.read(bytes));
   }
 }
 
-function nextAttempt(
+/** The table's own error. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof RecordRefused ? error.cause : error;
+}
+
+export function firstAttempt({ copyFormats: [format] }: TableInspection): CopyAttempt {
+  return { format, isBatched: false };
+}
+
+/** Undefined where the error is the end. */
+export function nextAttempt(
   error: unknown,
   { isBatched }: CopyAttempt,
   { copyFormats }: TableInspection,
@@ -67,34 +66,17 @@ function nextAttempt(
   return { attempt: { format: 'text', isBatched: true }, why };
 }
 
-async function loadBy(attempt: CopyAttempt, load: Load, inspection: TableInspection): Promise<LoadedTable> {
-  const loadId = randomUUID();
-  const stepsWith = (indexes: readonly MotherIndex[]): LoadSteps =>
-    planSteps(load.task, { ...inspection, indexes }, attempt, loadId);
-  const steps = stepsWith(inspection.indexes);
-  const rejects = rejectsOf(load, loadId);
-  const rowChecksum = await beginRowChecksum(load.db, inspection.plan, attempt.format);
+async function loadBy(attempt: CopyAttempt, opened: Load, inspection: TableInspection): Promise<LoadedTable> {
+  const begun = await beginLoad(attempt, opened, inspection);
+  const { load, steps, rejects } = begun;
   try {
-    const copied = await copyIntoStaging({ ...load, rowChecksum }, steps, rejects, async (result) => {
-      await finishStaging(load, stepsWith, indexesBeforeCopy(steps));
-      const checksum = await checksumOf({ ...load, rowChecksum }, steps.staging, result.rows);
-      await attachVersionTable(load, steps, inspection.existing, result, checksum);
-      await rejects?.keepFileFrame(load.db, load.dat.header, load.plan.format.recordTerminator);
+    const copied = await copyIntoStaging(load, steps, rejects, async (result) => {
+      compareContent(inspection.existing, result.content, locationOf(load.task));
+      await load.dat.prove?.();
+      await attachTable(await finishTable(begun, result));
     });
-    return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
+    return loadedTable(begun, copied);
   } finally {
-    rowChecksum?.release();
+    load.rowChecksum?.release();
   }
-}
-
-/** Undefined where no record may be left out. */
-export function rejectsOf({ task, dat }: Load, loadId: string): LoadRejects | undefined {
-  if (!mayReject(task.rejects)) return undefined;
-  const place = {
-    headerLines: headerLines(dat.format),
-    bytesBefore: () => dat.bytesBefore,
-    location: locationOf(task),
-    records: task.records ?? 'Hidden',
-  };
-  return new LoadRejects(task.rejects ?? {}, place, task.target.ledgerSchema, loadId);
 }

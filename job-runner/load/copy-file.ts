@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../crds/contract/error-codes.ts';
-import { DataError, type MotherloadError } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import { copyBatch } from '../copy/batch.ts';
 import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
 import { CopyFailure } from '../copy/copy-failure.ts';
@@ -7,13 +7,17 @@ import { copyInBatches } from '../copy/copy-in-batches.ts';
 import { createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
 import { LeftOut } from '../copy/left-out.ts';
+import { LastLine } from '../copy/last-line.ts';
+import { NullWords } from '../copy/null-words.ts';
 import { findRecord } from '../copy/offending-record.ts';
 import { refusedRow } from '../copy/refused-row.ts';
+import { RepeatedHeader } from '../copy/repeated-header.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
-import { locationOf } from '../dump/dat-file.ts';
+import { locationOf } from '../dump/table-location.ts';
+import type { DataContent } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import type { TableName } from '../plan/sql.ts';
@@ -26,7 +30,11 @@ import { valueRemedy } from './value-remedy.ts';
 
 export interface CopyResult extends CopyOutcome {
   readonly streams: number;
+  readonly content: DataContent;
 }
+
+const REPEATED_HEADER =
+  '. The record is the header once more, as in files that were put together: remove it from the DAT file';
 
 /** PostgreSQL has refused a record where records may be left out: the table is copied again in batches. */
 export class RecordRefused extends Error {}
@@ -45,21 +53,27 @@ export async function copyFile(
   const leftOut = rejects && new LeftOut(rejects.take, plan.format, isBatched);
   const sizes = { chunkBytes: CHUNK_BYTES, outputSlots: outputSlotsFor(connections.length) };
   const input = createCopyInput(plan, format, sizes, leftOut);
+  const repeated = RepeatedHeader.of(dat.header, plan);
+  const ofFile = dat.firstLine === undefined ? [] : [new NullWords(plan.format), LastLine.of(plan, dat.format.frame)];
+  const watchers = [repeated, ...ofFile].filter((watcher) => watcher !== undefined);
+  const data: AsyncIterable<Buffer> = dat.chunks(input.converter.endFile);
+  const chunks = watchers.reduce((passed, watcher) => watcher.watch(passed), data);
   try {
     const outcome = await watch.time('copy', () =>
       isBatched && rejects && leftOut
-        ? copyBatched(load, steps.staging, { input, leftOut, rejects })
-        : copyStreamed(load, statement, { input, rejects }, connections),
+        ? copyBatched(load, steps.staging, { chunks, input, leftOut, rejects })
+        : copyStreamed(load, statement, { chunks, input, rejects }, connections),
     );
     const bytes = dat.excessBytes + outcome.bytes;
-    // The archive checks what it reads; this checks that all of it went through here.
-    if (bytes !== load.task.table.dat?.bytes)
-      throw new Error(`${bytes} of ${load.task.table.dat?.bytes ?? 0} bytes went to COPY`);
+    const content = dat.content();
+    // What it reads is checked there; this checks that all of it went through here.
+    if (bytes !== content.bytes) throw new Error(`${bytes} of ${content.bytes} bytes went to COPY`);
     refuseUnclear(load, input.converter.unclearColumns);
     refuseOtherCount(load, outcome.records);
     rejects?.check(outcome.records);
     await rejects?.keep(load.db);
-    return { ...outcome, bytes, streams: connections.length };
+    const warnings = [...watchers.flatMap((watcher) => watcher.warnings), ...outcome.warnings];
+    return { ...outcome, bytes, warnings, streams: connections.length, content };
   } catch (error) {
     if (error instanceof CopyFailure) throw await describeFailure(load, error, rejects !== undefined);
     throw error instanceof RecordProblem ? await describeProblem(load, error) : error;
@@ -70,6 +84,7 @@ export async function copyFile(
 }
 
 interface Copying {
+  readonly chunks: AsyncIterable<Buffer>;
   readonly input: CopyInput;
   readonly rejects: LoadRejects | undefined;
 }
@@ -77,10 +92,10 @@ interface Copying {
 async function copyStreamed(
   load: Load,
   statement: string,
-  { input, rejects }: Copying,
+  { chunks, input, rejects }: Copying,
   connections: readonly Database[],
 ): Promise<CopyOutcome> {
-  const { dat, progress, db, rowChecksum } = load;
+  const { progress, db, rowChecksum } = load;
   const lanes = connections.map((connection) => new CopyLane(connection, statement, input.frame));
   let bytesRead = 0;
   const onRecords = (records: number, bytes: number) => {
@@ -94,27 +109,32 @@ async function copyStreamed(
       await rejects.keep(db);
     },
   };
-  return await copyData(dat.chunks(), input.converter, lanes, onRecords, { pause, checksum: rowChecksum });
+  return await copyData(chunks, input.converter, lanes, onRecords, { pause, checksum: rowChecksum });
 }
 
 async function copyBatched(
   load: Load,
   staging: TableName,
-  { input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
+  { chunks, input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
 ): Promise<CopyOutcome> {
-  const { dat, db, plan, progress } = load;
+  const { db, plan, progress } = load;
   const copyInto = (table: TableName) => {
     const statement = copyStatement(plan, table, 'text');
     return (rows: Buffer) => copyRows(db, statement, input.frame, rows);
   };
   const intoStaging = copyInto(staging);
   const batchTable = await BatchTable.create(db, plan, staging, copyInto);
-  return await copyInBatches(dat.chunks(), {
+  // Where the last batch had a row that is refused, the next one will have one, too.
+  let isSuspect = true;
+  const outcome = await copyInBatches(chunks, {
     ...{ plan, converter: input.converter, leftOut, take: rejects.take },
     copyBatch: async (rows, count) => {
-      if ((await intoStaging(rows)) === undefined) return { copied: count, refused: [] };
-      const outcome = await batchTable?.copy(rows);
-      return outcome ?? (await copyBatch(rows, intoStaging, (row, failure) => refusedRow(row, failure, plan)));
+      if (!isSuspect || batchTable === undefined) {
+        if ((await intoStaging(rows)) === undefined) return { copied: count, refused: [] };
+      }
+      const byTable = await batchTable?.copy(rows);
+      isSuspect = byTable !== undefined && byTable.refused.length > 0;
+      return byTable ?? (await copyBatch(rows, intoStaging, (row, failure) => refusedRow(row, failure, plan)));
     },
     onBatch: async (records, bytes) => {
       progress.copied(records, bytes);
@@ -123,10 +143,16 @@ async function copyBatched(
       await rejects.keep(db);
     },
   });
+  await batchTable?.drop();
+  return outcome;
 }
 
-/** How many records the file can have, when so many have been read: each has a byte for every delimiter and for its end. */
+/**
+ * How many records the file can have, when so many have been read: each has a byte for every delimiter and for its end. Of a source database nobody knows
+ * before its last row.
+ */
 function mostRecords({ task, plan, dat }: Load, records: number, bytes: number): number {
+  if (task.database !== undefined) return Infinity;
   const left = (task.table.dat?.bytes ?? 0) - bytes - dat.excessBytes;
   return records + Math.ceil(Math.max(0, left) / Math.max(1, plan.copyColumns.length));
 }
@@ -141,18 +167,28 @@ function refuseUnclear({ task }: Load, [column]: readonly string[]): void {
 
 function refuseOtherCount({ dat, task }: Load, records: number): void {
   if (dat.declaredRows === undefined || dat.declaredRows === records) return;
-  const message = `the file has ${records} records, and its last line says ${dat.declaredRows} rows: a line end in a value makes two records of one. Export the table by bcp`;
+  const message =
+    task.database === undefined
+      ? `the file has ${records} records, and its last line says ${dat.declaredRows} rows: a line end in a value makes two records of one. Export the table by bcp`
+      : `the server sent ${dat.declaredRows} rows, and ${records} records were read: please report this bug`;
   throw new DataError('RowCountDiffers', message, locationOf(task));
 }
 
 /** The record that cannot be loaded, with its line in the DAT file. */
-async function describeProblem({ plan, task }: Load, problem: RecordProblem): Promise<MotherloadError> {
-  return problem.toDataError({ ...locationOf(task), ...(await findRecord(task, plan, problem.record)) });
+async function describeProblem({ plan, task, dat }: Load, problem: RecordProblem): Promise<MotherloadError> {
+  const found = await findRecord(task, plan, problem.record);
+  const error = problem.toDataError({ ...locationOf(task), ...found });
+  if (!isHeader(found.record, dat.header)) return error;
+  return new DataError(problem.code, error.message + REPEATED_HEADER, error.location);
+}
+
+function isHeader(record: string | undefined, header: Buffer | undefined): boolean {
+  return header !== undefined && record === shorten(header.toString().replace(/\r$/, ''));
 }
 
 /** PostgreSQL's error, with the DAT file's line, the column and the record. */
 async function describeFailure(
-  { plan, task }: Load,
+  { plan, task, dat }: Load,
   failure: CopyFailure,
   mayReject: boolean,
 ): Promise<MotherloadError | RecordRefused> {
@@ -166,7 +202,7 @@ async function describeFailure(
     ...(column === undefined ? {} : { column }),
   };
   const planned = plan.columns.find(({ name }) => name === column);
-  const remedy = valueRemedy(error, planned, plan);
+  const remedy = isHeader(location.record, dat.header) ? REPEATED_HEADER : valueRemedy(error, planned, plan);
   const withoutValues = error.withoutValues && error.withoutValues + remedy;
   return new DataError(error.code as ErrorCode<'Data'>, error.message + remedy, location, {
     cause: error,

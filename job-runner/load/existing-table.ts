@@ -1,13 +1,14 @@
 import { ManifestError, type Location } from '../../crds/contract/errors.ts';
 import type { Loading, RejectLimits } from '../../crds/contract/task.ts';
 import type { LedgerRow } from '../database/ledger.ts';
+import type { DataContent } from '../dump/table-data.ts';
 import { digestOf, type DigestedPlan } from '../plan/plan-digest.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
 
-/** Where the content is the same in all three, nothing is loaded again. */
+/** Where the content is the same in all of it, nothing is loaded again. */
 export interface Content {
-  readonly crc32: string;
-  readonly bytes: number;
+  /** Undefined where only reading it shows what it is: that of a source database. */
+  readonly file: { readonly crc32: string; readonly bytes: number } | undefined;
   readonly plan: DigestedPlan;
 }
 
@@ -20,12 +21,18 @@ export interface Inheritance {
 /** What is done about the table that has the version table's name already. */
 export type ExistingTableAction =
   | { readonly action: 'Load' }
-  /** `loadId` is that of the table that is replaced. */
-  | { readonly action: 'Replace'; readonly loadId: string }
+  /** `loadId` is that of the table that is replaced. `compared`: only if what is read turns out to be other content than that. */
+  | { readonly action: 'Replace'; readonly loadId: string; readonly compared?: ComparedTable }
   /** `load` is the ledger's row where it is a load of this very run. */
   | { readonly action: 'Keep'; readonly outcome: 'Loaded'; readonly message: string; readonly load: LedgerRow }
   | { readonly action: 'Keep'; readonly outcome: 'AlreadyLoaded'; readonly message: string; readonly load: LedgerRow }
   | { readonly action: 'Keep'; readonly outcome: 'Skipped'; readonly message: string };
+
+/** What the version table was loaded with, and what to do where the content that is read now is other. */
+export interface ComparedTable {
+  readonly load: LedgerRow;
+  readonly onOther: 'Replace' | 'Fail';
+}
 
 /**
  * `load` is the ledger's row of a version table that exists. A row of this very run means that an earlier attempt committed and its result was
@@ -39,30 +46,68 @@ export function classifyExisting(
   { onExisting, rejects }: { readonly onExisting: Loading['onExisting']; readonly rejects?: RejectLimits | undefined },
   location: Location,
 ): ExistingTableAction {
-  const when = load.loadedAt.toISOString();
-  const isSameFile = load.crc32 === content.crc32 && load.bytes === content.bytes;
+  const isOfRun = load.ingestion.run === run;
+  // What this very run has read is not read again.
+  const isSameFile =
+    content.file === undefined ? isOfRun : load.crc32 === content.file.crc32 && load.bytes === content.file.bytes;
   const isSame = isSameFile && load.planDigest === digestOf(content.plan, load.loadedAs);
   const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
   const isAsPlanned = inheritsAsPlanned(load, inheritance);
   if (isSame && isAsPlanned && exceeded === undefined) {
-    if (load.ingestion.run === run)
+    if (isOfRun)
       return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run', load };
-    const message = `the same content was loaded at ${when}; nothing was loaded again`;
-    return { action: 'Keep', outcome: 'AlreadyLoaded', message: message + leftOut(load), load };
+    return alreadyLoaded(load);
+  }
+  if (content.file === undefined) {
+    if (onExisting === 'Skip') return skipped(load, `what was read at ${load.loadedAt.toISOString()}`);
+    const isComparable = load.planDigest === digestOf(content.plan, load.loadedAs) && isAsPlanned;
+    if (isComparable && exceeded === undefined)
+      return { action: 'Replace', loadId: load.loadId, compared: { load, onOther: onExisting } };
   }
   const found = describeFound(load, isSameFile, isSame, inheritance, isAsPlanned ? exceeded : undefined);
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
-    case 'Skip': {
-      const message = `${load.versionTable} holds ${found} and spec.loading.onExisting is Skip`;
-      return { action: 'Keep', outcome: 'Skipped', message };
-    }
-    case 'Fail': {
-      const message = `${load.versionTable} holds ${found}: set spec.loading.onExisting to Replace or Skip, or choose another version table name`;
-      throw new ManifestError('OtherContentLoaded', message, location);
-    }
+    case 'Skip':
+      return skipped(load, found);
+    case 'Fail':
+      throw otherContent(load, found, location);
   }
+}
+
+/** Nothing was, or needs to be, loaded again. */
+export function alreadyLoaded(load: LedgerRow): Extract<ExistingTableAction, { readonly outcome: 'AlreadyLoaded' }> {
+  const message = `the same content was loaded at ${load.loadedAt.toISOString()}; nothing was loaded again`;
+  return { action: 'Keep', outcome: 'AlreadyLoaded', message: message + leftOut(load), load };
+}
+
+/** The content that was read now is that of the table that exists. */
+export class SameContent extends Error {
+  readonly load: LedgerRow;
+
+  constructor(load: LedgerRow) {
+    super('the content is the one that was loaded before');
+    this.load = load;
+  }
+}
+
+/** Throws where what was read now is not to replace the table that exists: `SameContent`, or an error. */
+export function compareContent(existing: ExistingTableAction, content: DataContent, location: Location): void {
+  if (existing.action !== 'Replace' || existing.compared === undefined) return;
+  const { load, onOther } = existing.compared;
+  if (load.sha256 === content.sha256 && load.bytes === content.bytes) throw new SameContent(load);
+  const found = `other rows (read at ${load.loadedAt.toISOString()})`;
+  if (onOther === 'Fail') throw otherContent(load, found, location);
+}
+
+function skipped(load: LedgerRow, found: string): ExistingTableAction {
+  const message = `${load.versionTable} holds ${found} and spec.loading.onExisting is Skip`;
+  return { action: 'Keep', outcome: 'Skipped', message };
+}
+
+function otherContent(load: LedgerRow, found: string, location: Location): ManifestError {
+  const message = `${load.versionTable} holds ${found}: set spec.loading.onExisting to Replace or Skip, or choose another version table name`;
+  return new ManifestError('OtherContentLoaded', message, location);
 }
 
 /** What the version table holds in place of what it should. */

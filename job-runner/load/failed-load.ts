@@ -3,7 +3,7 @@ import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { recordFailedLoad } from '../database/history.ts';
-import { locationOf } from '../dump/dat-file.ts';
+import { locationOf } from '../dump/table-location.ts';
 
 /**
  * Writes a failed load to the ledger's history, after its transaction was rolled back. Where that is not possible, since the connection is lost or there

@@ -9,11 +9,12 @@ import { readMotherIndexes } from '../database/indexes.ts';
 import { findLoad, type LedgerRow } from '../database/ledger.ts';
 import { readMother } from '../database/mothers.ts';
 import { findRelation, isLoadedTable, notOurs, tableInUse, type FoundRelation } from '../database/version-tables.ts';
-import { locationOf, type DatFile } from '../dump/dat-file.ts';
+import type { TableData } from '../dump/table-data.ts';
+import { locationOf } from '../dump/table-location.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { highCharacters } from '../plan/encoded-text.ts';
 import { recordEncoding } from '../plan/encodings.ts';
-import { namesColumns } from '../plan/header-mismatch.ts';
+import { describeFirstLines, firstLines, firstLineWarnings } from '../plan/first-line.ts';
 import { parseHeader } from '../plan/header.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
 import { buildLoadSteps, type LoadSteps } from '../plan/load-steps.ts';
@@ -52,18 +53,21 @@ const NO_BYTES =
 
 const LOAD: ExistingTableAction = { action: 'Load' };
 
-/** As data the names would be a row of their own, or an error that does not tell why. */
-function refuseHeader(task: LoadTask, { firstLine, schemaColumns, format }: DatFile): void {
+/** As data they would be rows of their own, or an error that does not say why. Returns what is in doubt. */
+function refuseFirstLines(task: LoadTask, dat: TableData): string[] {
+  if (dat.firstLine === undefined) return [];
+  const { schemaColumns, format } = dat;
   const names = schemaColumns.map(({ name }) => sourceColumnName(name));
-  if (!namesColumns(firstLine.toString('utf8'), format, names)) return;
-  const message = 'the first line has the names of the columns: set spec.format.header to true';
-  throw new DataError('HeaderMismatch', message, { ...locationOf(task), line: 1 });
+  const lines = firstLines(dat.header, dat.firstLine, dat.mark ?? format.encoding);
+  const message = describeFirstLines(lines, names, format);
+  if (message !== undefined) throw new DataError('HeaderMismatch', message, { ...locationOf(task), line: 1 });
+  return firstLineWarnings(lines, names, format);
 }
 
 /** Only reads. Without a database an empty one is assumed. */
 export async function inspectTable(
   task: LoadTask,
-  dat: DatFile,
+  dat: TableData,
   db: Database | undefined,
   expected: Expectation = { dropped: new Set() },
 ): Promise<TableInspection> {
@@ -81,13 +85,13 @@ export async function inspectTable(
 /** The plan by the dump, and by the mother as it is in the database. */
 export async function inspectDat(
   task: LoadTask,
-  dat: DatFile,
+  dat: TableData,
   db: Database | undefined,
   mother: Mother | undefined,
 ): Promise<TablePlan> {
   const { format } = dat;
   const encoding = recordEncoding(dat.mark ?? format.encoding);
-  if (!format.header) refuseHeader(task, dat);
+  const doubts = refuseFirstLines(task, dat);
   const planned = planTable({
     header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
     schemaColumns: dat.schemaColumns,
@@ -99,7 +103,10 @@ export async function inspectDat(
     location: locationOf(task),
   });
   const isEmpty = format.header && dat.header === undefined;
-  return isEmpty ? { ...planned, warnings: [NO_BYTES, ...planned.warnings] } : planned;
+  return {
+    ...planned,
+    warnings: [...(isEmpty ? [NO_BYTES] : []), ...doubts, ...(dat.dumpWarnings ?? []), ...planned.warnings],
+  };
 }
 
 /** The name of the version table, which only the catalogue decides. */
@@ -134,7 +141,7 @@ export function planSteps(
   loadId: string,
 ): LoadSteps {
   const { table, target, ingestion, loading } = task;
-  const { entry = '', crc32 = '', bytes = 0 } = table.dat ?? {};
+  const { entry = '', bytes = 0 } = table.dat ?? {};
   const { schema, name } = plan.versionTable;
   return buildLoadSteps({
     plan,
@@ -147,7 +154,7 @@ export function planSteps(
     ledgerSchema: target.ledgerSchema,
     ledgerRow: {
       ...{ targetSchema: schema, versionTable: name, loadId, mother: plan.mother?.name ?? null },
-      ...{ dumpFile: table.dump.file, entry, dumpVersion: table.dump.version, crc32, bytes },
+      ...{ dumpFile: table.dump.file, entry, dumpVersion: table.dump.version },
       ...{ planDigest: plan.digest, ingestion },
     },
   });
@@ -188,7 +195,7 @@ export function judgeExisting(
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   return classifyExisting(
     load,
-    { crc32, bytes, plan: digested },
+    { file: task.database === undefined ? { crc32, bytes } : undefined, plan: digested },
     { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
     task.ingestion.run,
     { onExisting: task.loading.onExisting, rejects: task.rejects },

@@ -1,3 +1,4 @@
+import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
 import { isShared } from '../../crds/contract/error-codes.ts';
 import { describeFailure, toFailure, type Failure } from '../../crds/contract/errors.ts';
 import { loadTaskOf } from '../../crds/contract/load-task.ts';
@@ -6,11 +7,12 @@ import type { BatchResult, FailedResult, ResultsReport, TableResult } from '../.
 import { writeResults } from '../../crds/contract/table-results.ts';
 import type { LoadBatchTask } from '../../crds/contract/task.ts';
 import { prepareConnection } from '../database/pooled-connection.ts';
+import { loadDump, type TableOutcome } from './load-dump.ts';
 import { loadTable } from './load-table.ts';
 
 /**
- * Loads tables one after the other, each as if it were alone. One that cannot be loaded fails alone. The whole is to be repeated where another
- * attempt may do better; what is loaded by then is found in the ledger.
+ * Loads tables one after the other, each as if it were alone, or those of an encrypted dump while it is read once. One that cannot be loaded fails
+ * alone. The whole is to be repeated where another attempt may do better; what is loaded by then is found in the ledger.
  */
 export async function loadBatch(
   task: LoadBatchTask,
@@ -22,22 +24,50 @@ export async function loadBatch(
   const started = performance.now();
   const results: TableResult[] = task.tables.map(() => null);
   let retry: Failure | undefined;
-  for (const [index, table] of task.tables.entries()) {
-    const tableLog = log.child({ table: table.table, versionTable: table.versionTable ?? '' });
-    try {
-      results[index] = await loadTable(loadTaskOf(task, table), databaseUri, tableLog, () => undefined);
-    } catch (error) {
-      const failure = toFailure(error, task.records ?? 'Hidden');
-      tableLog.error(describeFailure(failure), { ...failure, message: undefined });
+  let index = 0;
+  for await (const outcome of outcomesOf(task, databaseUri, log)) {
+    if ('result' in outcome) results[index] = outcome.result;
+    else {
+      const failure = toFailure(outcome.error, task.records ?? 'Hidden');
       if (failure.kind === 'Transient' || isShared(failure.code)) retry = failure;
       else results[index] = { task: 'Load', outcome: 'Failed', failure };
       // What is not about this table would fail the others, too: no account is to be locked by a hundred logins.
       if (isShared(failure.code)) break;
     }
+    index++;
   }
   const { packed, reports } = writeResults(results, retry !== undefined);
   for (const part of reports) report(part);
   if (retry !== undefined) return { task: 'LoadBatch', outcome: 'Failed', failure: retry, results: packed };
   const seconds = { load: Math.round(performance.now() - started) / 1000 };
   return { task: 'LoadBatch', outcome: 'Succeeded', results: packed, seconds };
+}
+
+async function* outcomesOf(task: LoadBatchTask, databaseUri: string, log: Log): AsyncGenerator<TableOutcome> {
+  if (isEncryptedDump(task)) {
+    yield* await loadDump(task, databaseUri, log).catch((error: unknown) => {
+      logFailure(error, task, log);
+      return task.tables.map(() => ({ error }));
+    });
+    return;
+  }
+  for (const table of task.tables) {
+    const tableLog = log.child({ table: table.table, versionTable: table.versionTable ?? '' });
+    try {
+      yield { result: await loadTable(loadTaskOf(task, table), databaseUri, tableLog, () => undefined) };
+    } catch (error) {
+      logFailure(error, task, tableLog);
+      yield { error };
+    }
+  }
+}
+
+function isEncryptedDump({ decryption, tables }: LoadBatchTask): boolean {
+  const [file, ...others] = new Set(tables.map(({ dump }) => dump.file));
+  return decryption !== undefined && file !== undefined && others.length === 0 && isEncrypted(file);
+}
+
+function logFailure(error: unknown, { records }: LoadBatchTask, log: Log): void {
+  const failure = toFailure(error, records ?? 'Hidden');
+  log.error(describeFailure(failure), { ...failure, message: undefined });
 }

@@ -17,8 +17,8 @@ const SHOWN_VALUE = 1000;
 
 /** Where the data lies in its file. */
 export interface DataPlace {
-  /** Lines before the data. */
-  readonly headerLines: number;
+  /** What to add to a line of the data, from 0, for the one in the file: of a table in chunks, in these one behind the other. */
+  readonly linesBefore: () => number;
   /** What to add to a place in the data for the one in the file; undefined where the data is not the file's own bytes. */
   readonly bytesBefore: () => number | undefined;
   readonly location: Location;
@@ -60,9 +60,9 @@ export class LoadRejects {
   }
 
   readonly take = ({ record, lineFeeds, offset, bytes, problem }: RejectedRecord): void => {
-    const { headerLines, bytesBefore } = this.#place;
+    const { linesBefore, bytesBefore } = this.#place;
     const before = bytesBefore();
-    const line = headerLines + lineFeeds + 1;
+    const line = linesBefore() + lineFeeds + 1;
     this.#first ??= { problem, line };
     this.#count++;
     // All that may follow could be good: the share is known only at the end.

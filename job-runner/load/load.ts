@@ -2,7 +2,7 @@ import type { Log } from '../../crds/contract/log.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import type { RowChecksum } from '../copy/row-checksum.ts';
-import type { DatFile } from '../dump/dat-file.ts';
+import type { TableData } from '../dump/table-data.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { Stopwatch } from '../stopwatch.ts';
 import type { LoadProgress } from './progress.ts';
@@ -13,7 +13,7 @@ export interface Load {
   readonly databaseUri: string;
   /** Holds the version table's lock and runs the final transaction. */
   readonly db: Database;
-  readonly dat: DatFile;
+  readonly dat: TableData;
   readonly plan: TablePlan;
   readonly log: Log;
   readonly watch: Stopwatch;

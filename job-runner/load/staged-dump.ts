@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/connection.ts';
 import type { TableName } from '../plan/sql.ts';
 import { createStatements } from '../plan/statements.ts';
-import { inAttempts, rejectsOf } from './copy-attempts.ts';
+import { inAttempts } from './copy-attempts.ts';
 import { copyFile } from './copy-file.ts';
 import { planSteps, type TableInspection } from './inspect-table.ts';
+import type { DataContent } from '../dump/table-data.ts';
 import type { Load } from './load.ts';
+import { rejectsOf } from './staged-table.ts';
 import { createStagingTable } from './staging.ts';
 import { finishStaging } from './attach.ts';
 import { indexesBeforeCopy } from '../plan/load-steps.ts';
@@ -18,7 +20,7 @@ export interface StagedDump {
   readonly loadId: string;
   readonly rows: number;
   readonly records: number;
-  readonly sha256: string;
+  readonly content: DataContent;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function withStagedDump<Result>(
   work: (staged: StagedDump) => Promise<Result>,
 ): Promise<Result> {
   return await inAttempts(load, inspection, async (attempt, opened) => {
-    const { db, dat } = opened;
+    const { db } = opened;
     const task = { ...opened.task, loading: { ...opened.task.loading, streamsPerTable: 1 } };
     const loadId = randomUUID();
     const stepsWith = (indexes: readonly MotherIndex[]) => {
@@ -43,10 +45,10 @@ export async function withStagedDump<Result>(
     return await rolledBack(db, async () => {
       await db.query(steps.clear);
       await createStagingTable(opened, steps);
-      const { rows, records } = await copyFile(opened, steps, rejects, [db]);
+      const { rows, records, content } = await copyFile(opened, steps, rejects, [db]);
       // A key that is there twice is a reject.
       if (rejects !== undefined) await finishStaging(opened, stepsWith, indexesBeforeCopy(steps));
-      return await work({ table: steps.staging, loadId, rows, records, sha256: dat.sha256() });
+      return await work({ table: steps.staging, loadId, rows, records, content });
     });
   });
 }

@@ -10,7 +10,9 @@ import { readColumnTypes } from '../database/relations.ts';
 import { countOtherRejects } from '../database/rejects.ts';
 import { lockStagingTable } from '../database/staging-table.ts';
 import { findRelation, isLoadedTable } from '../database/version-tables.ts';
-import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { openTable } from '../dump/open-table.ts';
+import type { TableData } from '../dump/table-data.ts';
+import { locationOf } from '../dump/table-location.ts';
 import { checksumColumns } from '../plan/checksum.ts';
 import {
   judgeProof,
@@ -65,18 +67,17 @@ async function gather(task: LoadTask, databaseUri: string, db: Database, load: L
   return await withOpened(task, databaseUri, db, async (opened, inspection) => {
     const { plan } = inspection;
     const others = otherColumns(plan, await readColumnTypes(db, plan.versionTable));
-    const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
-    const found = (sha256: string) => ({ plan, otherColumns: others, dump: { crc32, bytes, sha256 } });
+    const found = { plan, otherColumns: others };
     const same = load.rejects > 0 || others.length > 0 ? undefined : await findSame(opened, inspection);
     if (same !== undefined) {
-      const { rows, sha256, table } = same;
+      const { rows, content, table } = same;
       const rejects = await compareRejects(db, task, load.loadId, NO_LOAD);
-      return { ...found(sha256), ...{ records: rows, dumpRows: rows, rejects, table } };
+      return { ...found, ...{ dump: content, records: rows, dumpRows: rows, rejects, table } };
     }
-    const again = await DatFile.open(task);
+    const again = await openTable(task);
     try {
       return await withStagedDump({ ...opened, dat: again }, inspection, async (staged) => ({
-        ...found(staged.sha256),
+        ...{ ...found, dump: staged.content },
         ...{ records: staged.records, dumpRows: staged.rows },
         rejects: await compareRejects(db, task, load.loadId, staged.loadId),
         table: others.length > 0 ? undefined : await compareRows(db, task, plan, staged),
@@ -96,7 +97,7 @@ async function withOpened<Result>(
   db: Database,
   work: (load: Load, inspection: TableInspection) => Promise<Result>,
 ): Promise<Result> {
-  const dat = await DatFile.open(task);
+  const dat = await openTable(task);
   try {
     const inspection = await inspect(task, dat, db);
     const [progress, watch] = [new LoadProgress(0, () => undefined), new Stopwatch()];
@@ -124,7 +125,7 @@ async function findSame(load: Load, inspection: TableInspection): Promise<SameRo
   return { ...dumped, table: { columns, checksum, differences: undefined } };
 }
 
-async function inspect(task: LoadTask, dat: DatFile, db: Database): Promise<TableInspection> {
+async function inspect(task: LoadTask, dat: TableData, db: Database): Promise<TableInspection> {
   const { table, target } = task;
   const mother = table.mother === undefined ? undefined : await readMother(db, target.schema, table.mother);
   const fitted = await fitToDatabase(db, await inspectDat(task, dat, db, mother));

@@ -27,8 +27,8 @@ export function describeHeaderMismatch(
 }
 
 /**
- * Whether the first line of a file without a header names the columns after all. One name alone may be a value; several that are equal by chance
- * are not. The line may be cut off, and be data of any kind.
+ * Whether the first line of a file without a header names the columns after all, in whatever order and with what tools put around names: quotes, blanks,
+ * the table's name, a mark of a comment. The line may be cut off, and be data of any kind; one name alone may well be a value.
  */
 export function namesColumns(
   line: string,
@@ -36,14 +36,20 @@ export function namesColumns(
   schemaNames: readonly string[],
 ): boolean {
   try {
-    const names = parseHeader(line, format).map(sourceColumnName);
-    return (
-      names.length > 1 && names.length === schemaNames.length && names.every((name, at) => name === schemaNames[at])
-    );
+    const names = parseHeader(line.replace(COMMENT, ''), format);
+    const known = new Set(names.flatMap((name) => [sourceColumnName(name), sourceColumnName(withoutTable(name))]));
+    return names.length === schemaNames.length && schemaNames.every((name) => known.has(name));
   } catch (error) {
     if (error instanceof DataError) return false;
     throw error;
   }
+}
+
+const COMMENT = /^(?:#|--) */;
+
+/** `users.id`, `[dbo].[users].[id]` */
+function withoutTable(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
 }
 
 function remedy(

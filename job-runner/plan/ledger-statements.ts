@@ -13,14 +13,15 @@ export interface PlannedLedgerRow {
   readonly dumpFile: string;
   readonly entry: string;
   readonly dumpVersion: string;
-  readonly crc32: string;
-  readonly bytes: number;
   readonly planDigest: string;
   readonly ingestion: { readonly namespace: string; readonly name: string; readonly run: string };
 }
 
 /** What only the load itself can say. */
 export interface LoadMeasurements {
+  /** Of the content's unpacked bytes, and their number. */
+  readonly crc32: string;
+  readonly bytes: number;
   readonly rows: number;
   readonly rejects: number;
   /** Of the DAT file. These three are null in rows of versions of Motherload that did not have them. */
@@ -32,13 +33,13 @@ export interface LoadMeasurements {
   readonly seconds: Timings;
 }
 
-/** The parameters `$1` to `$9` of `recordStatement`. */
+/** The parameters `$1` to `$11` of `recordStatement`. */
 export function recordParameters(load: LoadMeasurements, columns: readonly DumpColumn[]): readonly unknown[] {
-  const { rows, rejects, streams, seconds, records, sha256, checksum } = load;
+  const { rows, rejects, streams, seconds, records, sha256, checksum, crc32, bytes } = load;
   const pairs = columns.map(({ name, type }) => [name, type]);
   const { sum = null, ...how } = checksum ?? {};
   const proof = [records, sha256, sum, checksum === null ? null : JSON.stringify(how)];
-  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs), ...proof];
+  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs), ...proof, crc32, bytes];
 }
 
 export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): string {
@@ -50,8 +51,8 @@ export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): st
     dump_file: quoteLiteral(row.dumpFile),
     entry: quoteLiteral(row.entry),
     dump_version: quoteLiteral(row.dumpVersion),
-    entry_crc32: quoteLiteral(row.crc32),
-    entry_bytes: String(row.bytes),
+    entry_crc32: '$10',
+    entry_bytes: '$11',
     plan_digest: quoteLiteral(row.planDigest),
     rows: '$1',
     rejects: '$2',

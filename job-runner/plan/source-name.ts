@@ -19,6 +19,11 @@ export function sourceColumnName(written: string): string {
       .replaceAll(close + close, close)
       .trim();
   }
+  return comparableName(name);
+}
+
+/** A name as those of tables and columns are compared. */
+export function comparableName(name: string): string {
   return name.toLowerCase().normalize('NFC');
 }
 

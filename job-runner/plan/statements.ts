@@ -33,9 +33,13 @@ export type CopyStatementFormat = 'binary' | 'text';
  * Single bytes have become UTF-8; only a text of another encoding is left to PostgreSQL.
  */
 export function copyStatement(plan: TablePlan, staging: TableName, format: CopyStatementFormat): string {
-  const encoding = highCharacters(plan.format.encoding) === undefined ? plan.format.encoding : 'UTF8';
-  const options = format === 'binary' ? 'FORMAT binary' : `FORMAT text, ENCODING ${quoteLiteral(encoding)}`;
+  const options = format === 'binary' ? 'FORMAT binary' : `FORMAT text, ENCODING ${quoteLiteral(copyEncoding(plan))}`;
   return `COPY ${qualified(staging)} (${plan.copyColumns.map(quoteIdentifier).join(', ')}) FROM STDIN WITH (${options})`;
+}
+
+/** PostgreSQL's name of the encoding of COPY's text. */
+export function copyEncoding({ format }: Pick<TablePlan, 'format'>): string {
+  return highCharacters(format.encoding) === undefined ? format.encoding : 'UTF8';
 }
 
 /** Moves the loaded table to the target schema, under its final name. */

@@ -1,5 +1,5 @@
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import type { CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
+import type { ArchiveAction, CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
 import { catalogueWithoutChanges } from '../catalogue/run-catalogue.ts';
 import type { Database } from '../database/connection.ts';
 import type { MotherDrop } from '../database/mother-drops.ts';
@@ -20,6 +20,8 @@ export interface IngestionPreview {
   readonly name: string;
   readonly mothers: readonly MotherPreview[];
   readonly tables: readonly TablePreview[];
+  /** What becomes of the dumps that are loaded. */
+  readonly archive?: ArchiveAction | undefined;
   /** About no table alone. */
   readonly warnings: readonly string[];
 }
@@ -42,7 +44,8 @@ export async function previewIngestion(
     tables.push(await previewTable(loadTaskOf(entry), mother, dropped, db));
   }
   const mothers = catalogue.mothers.map((mother) => previewMother(task.target.schema, mother, drops));
-  return { name: task.ingestion.name, mothers, tables, warnings: catalogue.warnings };
+  const { ingestion, archive } = task;
+  return { name: ingestion.name, mothers, tables, archive, warnings: catalogue.warnings };
 }
 
 function previewMother(schema: string, mother: MotherPlan, drops: readonly MotherDrop[]): MotherPreview {

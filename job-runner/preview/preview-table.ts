@@ -4,7 +4,10 @@ import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { readMother } from '../database/mothers.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
-import { DatFile, locationOf } from '../dump/dat-file.ts';
+import { openTable } from '../dump/open-table.ts';
+import type { TableData } from '../dump/table-data.ts';
+import { locationOf } from '../dump/table-location.ts';
+import type { ExistingTableAction } from '../load/existing-table.ts';
 import { inspectTable, planSteps, type Expectation } from '../load/inspect-table.ts';
 import { statementsOf } from '../plan/load-steps.ts';
 import { changedMother, typesBefore } from '../plan/mother/mother-change.ts';
@@ -36,7 +39,7 @@ export async function previewTable(
   const nothing: TablePreview = { entry, statements: [], streams: 0, warnings: [] };
   if (entry.decision !== 'Load') return nothing;
   try {
-    const dat = await DatFile.open(task);
+    const dat = await openTable(task);
     try {
       return await previewLoad(task, dat, { ...(await preparedMother(task, mother, db)), dropped }, db);
     } finally {
@@ -50,7 +53,7 @@ export async function previewTable(
 /** By the cheapest of COPY's formats: that a value needs another one shows when it is read. */
 async function previewLoad(
   task: LoadTask,
-  dat: DatFile,
+  dat: TableData,
   expected: Expectation,
   db: Database | undefined,
 ): Promise<TablePreview> {
@@ -60,9 +63,16 @@ async function previewLoad(
   const { warnings } = plan;
   if (existing.action === 'Keep')
     return { entry: { ...entry, message: existing.message }, statements: [], streams: 0, warnings };
-  const message = existing.action === 'Replace' ? 'replaces other content that was loaded before' : entry.message;
+  const message = describeAction(existing, entry);
   const steps = planSteps(task, inspection, { format: copyFormats[0], isBatched: false }, LOAD_ID);
   return { entry: { ...entry, message }, statements: statementsOf(steps), streams: steps.copy.streams, warnings };
+}
+
+function describeAction(existing: ExistingTableAction, { message }: TableIngestionSpec): string {
+  if (existing.action !== 'Replace') return message;
+  return existing.compared === undefined
+    ? 'replaces other content that was loaded before'
+    : 'is read again, and compared with what was loaded before';
 }
 
 /** The mother as the database would have it once the run has prepared it; nothing where that is how it is. */

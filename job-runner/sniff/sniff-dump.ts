@@ -1,9 +1,9 @@
-import { basename, extname } from 'node:path';
+import { extname } from 'node:path';
 import { toFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
 import { findFormatProblems } from '../../crds/contract/format-rules.ts';
 import { resolveFormat, type Format, type FormatSpec } from '../../crds/contract/format.ts';
-import { openArchive, type Archive, type ArchiveEntry } from '../dump/archive.ts';
+import type { Archive, ArchiveEntry } from '../dump/archive.ts';
 import { builtInTypeMaps } from '../dump/dialects.ts';
 import { FORMAT_EXTENSION, SCRIPT_EXTENSION } from '../dump/entry-name.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
@@ -35,13 +35,20 @@ export interface SniffedDump {
   readonly skipped: readonly { readonly table: string; readonly failure: Failure }[];
 }
 
-/** Proposes the format of a dump from the beginning of its DAT files, and tries it on them. `defaults`: `spec.format` of a manifest without it. */
-export async function sniffDump(file: string, defaults: FormatSpec, limits: Limits): Promise<SniffedDump> {
-  const archive = await openArchive(file, limits);
+/**
+ * Proposes the format of a dump from the beginning of its DAT files, and tries it on them; then closes it. `defaults`: `spec.format` of a manifest
+ * without it.
+ */
+export async function sniffArchive(
+  archive: Archive,
+  file: string,
+  defaults: FormatSpec,
+  limits: Limits,
+): Promise<SniffedDump> {
   try {
     const { preset, fields } = formatByNames(archive.entries, defaults.schemaExtension);
     const format = resolveFormat({ ...defaults, ...(preset === undefined ? {} : { preset }), ...valuesOf(fields) });
-    const dump = { file: basename(file), dialect: format.dialect };
+    const dump = { file, dialect: format.dialect };
     const files = groupEntries(archive.entries, namingOf(format, dump), dump.file).slice(0, MAX_TABLES);
     const samples: TableSample[] = [];
     const skipped: SniffedDump['skipped'][number][] = [];

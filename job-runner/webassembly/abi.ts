@@ -97,6 +97,8 @@ export const KIND_BOUNDED = 18;
 export const KIND_AS_IS = 19;
 /** Each value is in doubt. */
 export const KIND_DOUBT = 20;
+/** jsonb, as it is written, unless an object may have a key twice. */
+export const KIND_JSON = 21;
 
 /** The bound of raw bytes that may as well be hexadecimal digits or base64, a sum of: some value is not empty, not hexadecimal, not base64. */
 export const RAW_UNSEEN = 0;
@@ -122,6 +124,10 @@ export const PROBLEM_NUL = 8;
 export const PROBLEM_END_OF_DATA = 9;
 /** NULL in a column that may not have it. */
 export const PROBLEM_NULL = 10;
+/** The null marker has an escape and is quoted. */
+export const PROBLEM_ESCAPED_MARKER = 11;
+/** No delimiter behind the last field, where each record should have one. */
+export const PROBLEM_NO_DELIMITER_AT_END = 12;
 
 /** What a backslash outside of quotes is. */
 export const BACKSLASH_IS_DATA = 0;

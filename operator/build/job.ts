@@ -11,14 +11,27 @@ import {
 } from '../../crds/contract/task.ts';
 import type { NamedTable, Work } from '../decide/action.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
+import { identityOf } from '../decide/runs.ts';
 import { buildDatabaseVolume } from './database-volume.ts';
-import { buildScheduling, jobTemplateOf, templateDigest, type JobSettings } from './job-template.ts';
+import {
+  buildScheduling,
+  jobTemplateOf,
+  refuseForeignMetadata,
+  templateDigest,
+  type JobSettings,
+} from './job-template.ts';
 import { buildResources } from './resources.ts';
-import { buildOwnerReference, labelValue } from './table-ingestion.ts';
+import { ARCHIVE_VOLUME, buildArchiveVolumes, writtenVolumes } from './archive-volume.ts';
+import { buildDecryption, buildSourceVolumes, DUMPS_VOLUME, GPG_VOLUME, SOURCE_VOLUME } from './source-volume.ts';
+import { buildOwnerReference, buildRunLabel, labelValue } from './table-ingestion.ts';
 import { buildTask } from './task.ts';
 
 export const RUNNER_CONTAINER = 'runner';
 const DUMPS_FOLDER = '/dumps';
+const SOURCE_FOLDER = '/source';
+const ARCHIVE_FOLDER = '/archive';
+/** Short, since the sockets of gpg's agent lie there (sun_path in unix(7) has 108 bytes). */
+const GPG_FOLDER = '/gpg';
 const DIALECTS_FOLDER = '/dialects';
 const DATABASE_FOLDER = '/database';
 /** Linux limits an environment variable, including its name, to 32 pages (MAX_ARG_STRLEN in execve(2)). */
@@ -29,6 +42,7 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   const { metadata, spec } = ingestion;
   // A run begins with its catalogue, and its format cannot change afterwards.
   if (work.kind === 'Catalogue') refuseContradictions(spec.format);
+  refuseForeignMetadata(ingestion, settings);
   const template = jobTemplateOf(ingestion, settings.jobTemplate);
   const { activeDeadlineSeconds, ttlSecondsAfterFinished, annotations } = template;
   const labels = {
@@ -74,14 +88,16 @@ export function buildJob(ingestion: ObservedIngestion, work: Work, settings: Job
   };
 }
 
-function nameOf({ metadata: { name, uid } }: ObservedIngestion, work: Work): string {
+function nameOf(ingestion: ObservedIngestion, work: Work): string {
+  const { name } = ingestion.metadata;
+  const run = identityOf(ingestion);
   if (work.kind === 'LoadBatch')
     return sharedJobName(
       name,
-      uid,
+      run,
       work.tables.map((table) => table.name),
     );
-  return jobName(name, uid, work.kind, work.kind === 'Load' ? work.tableName : '');
+  return jobName(name, run, work.kind, work.kind === 'Load' ? work.tableName : '');
 }
 
 function buildTables(tables: readonly NamedTable[]): Record<string, string> {
@@ -89,7 +105,7 @@ function buildTables(tables: readonly NamedTable[]): Record<string, string> {
 }
 
 /** Motherload's own labels, which a template cannot override. */
-function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string, string> {
+function buildLabels({ metadata, status }: ObservedIngestion, work: Work): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'motherload-runner',
     'app.kubernetes.io/instance': labelValue(metadata.name),
@@ -98,6 +114,7 @@ function buildLabels({ metadata }: ObservedIngestion, work: Work): Record<string
     'app.kubernetes.io/managed-by': 'motherload',
     [LABELS.ingestion]: labelValue(metadata.name),
     [LABELS.task]: work.kind,
+    ...buildRunLabel(status.run?.number),
     ...(work.kind === 'Load'
       ? { [LABELS.table]: work.tableName, [LABELS.dumpVersion]: labelValue(work.table.dump.version) }
       : {}),
@@ -123,6 +140,8 @@ function buildPodSpec(
   };
 }
 
+const WRITABLE: readonly string[] = ['temporary', GPG_VOLUME];
+
 interface PodParts {
   readonly template: JobTemplate;
   readonly volumes: readonly V1Volume[];
@@ -135,11 +154,15 @@ function buildContainer(
   { template, volumes }: PodParts,
 ): V1Container {
   const folders: Readonly<Record<string, string>> = {
-    dumps: DUMPS_FOLDER,
+    [DUMPS_VOLUME]: DUMPS_FOLDER,
+    [SOURCE_VOLUME]: SOURCE_FOLDER,
+    [ARCHIVE_VOLUME]: ARCHIVE_FOLDER,
+    [GPG_VOLUME]: GPG_FOLDER,
     dialects: DIALECTS_FOLDER,
     database: DATABASE_FOLDER,
     temporary: '/tmp',
   };
+  const written = work.kind === 'Finish' ? writtenVolumes(ingestion.spec) : new Set();
   return {
     name: RUNNER_CONTAINER,
     image: settings.runnerImage,
@@ -152,7 +175,7 @@ function buildContainer(
     volumeMounts: volumes.map(({ name }) => ({
       name,
       mountPath: folders[name] ?? `/${name}`,
-      ...(name === 'temporary' ? {} : { readOnly: true }),
+      ...(WRITABLE.includes(name) || written.has(name) ? {} : { readOnly: true }),
     })),
   };
 }
@@ -161,7 +184,10 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker, 
   const dialectFiles = ingestion.spec.format.dialects.map(
     ({ name }) => [name, `${DIALECTS_FOLDER}/${dialectFile(name)}`] as const,
   );
-  const context = { volumeFolder: DUMPS_FOLDER, dialectFiles: Object.fromEntries(dialectFiles), records };
+  const archiveFolder = ingestion.spec.archive?.volume === undefined ? undefined : ARCHIVE_FOLDER;
+  const folders = { volumeFolder: DUMPS_FOLDER, sourceSecretsFolder: SOURCE_FOLDER, archiveFolder };
+  const decryption = buildDecryption(ingestion.spec.source, { secrets: SOURCE_FOLDER, home: GPG_FOLDER });
+  const context = { ...folders, decryption, dialectFiles: Object.fromEntries(dialectFiles), records };
   const task = JSON.stringify(buildTask(ingestion, work, context));
   if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
     const message = `the task of a ${work.kind} Job is ${Buffer.byteLength(task)} bytes and must not exceed ${MAX_TASK_BYTES}; shorten spec.format.tables and spec.motherTables.definitions, or create these mother tables in the database beforehand`;
@@ -178,14 +204,9 @@ function buildEnvironment(ingestion: ObservedIngestion, work: Work, { unpacker, 
 function buildVolumes({ spec }: ObservedIngestion, work: Work, settings: JobSettings): V1Volume[] {
   const temporary: V1Volume = { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } };
   const database = buildDatabaseVolume('database', spec.target);
-  if (work.kind === 'Finish') return [database, temporary];
-  if (spec.source.volume.hostPath !== undefined && !settings.allowHostPath) {
-    const message =
-      'spec.source.volume.hostPath is not allowed by this installation; use a persistentVolumeClaim, or ask the administrator to set allowHostPath in the chart';
-    throw new ManifestError('HostPathNotAllowed', message);
-  }
-  const dumps = { name: 'dumps', ...spec.source.volume } as V1Volume;
-  return [dumps, ...buildDialectVolumes(spec.format.dialects), database, temporary];
+  if (work.kind === 'Finish') return [...buildArchiveVolumes(spec, settings.allowHostPath), database, temporary];
+  const source = buildSourceVolumes(spec.source, settings.allowHostPath);
+  return [...source, ...buildDialectVolumes(spec.format.dialects), database, temporary];
 }
 
 function buildDialectVolumes(dialects: ObservedIngestion['spec']['format']['dialects']): V1Volume[] {

@@ -35,6 +35,7 @@ export function buildTableIngestion(
   const labels = {
     [LABELS.ingestion]: labelValue(metadata.name),
     [LABELS.run]: metadata.uid,
+    ...buildRunLabel(spec.run),
     [LABELS.dumpVersion]: labelValue(spec.dump.version),
   };
   return {
@@ -45,9 +46,17 @@ export function buildTableIngestion(
   };
 }
 
-/** The owner reference of a TableIngestion or a Job, so that it is deleted together with its DumpIngestion. */
-export function buildOwnerReference({ name, uid }: ObservedIngestion['metadata']): OwnerReference {
-  return { apiVersion: API_VERSION, kind: 'DumpIngestion', name, uid, controller: true, blockOwnerDeletion: true };
+/** The reference to what owns an object, so that it is deleted together with it: a DumpIngestion, or the schedule of one. */
+export function buildOwnerReference(
+  { name, uid }: Pick<ObservedIngestion['metadata'], 'name' | 'uid'>,
+  kind = 'DumpIngestion',
+): OwnerReference {
+  return { apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** Tells the runs of a DumpIngestion apart; not on those of the first one, which has no other beside it in most cases. */
+export function buildRunLabel(number = 1): Record<string, string> {
+  return number === 1 ? {} : { [LABELS.runNumber]: String(number) };
 }
 
 /** Text as a label value: at most 63 characters from a small set. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */

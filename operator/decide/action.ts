@@ -7,7 +7,14 @@ import type { ResourceVersion } from './observed.ts';
  * first, then at most one status write per object (the DumpIngestion's last), then the events. Before a run is deleted its event is recorded.
  */
 export type Action =
-  CreateJob | DeleteJob | ApplyTables | WriteTableStatus | WriteIngestionStatus | EmitEvent | DeleteIngestion;
+  | CreateJob
+  | DeleteJob
+  | ApplyTables
+  | DeleteTable
+  | WriteTableStatus
+  | WriteIngestionStatus
+  | EmitEvent
+  | DeleteIngestion;
 
 export interface CreateJob {
   readonly type: 'CreateJob';
@@ -17,10 +24,11 @@ export interface CreateJob {
 
 /** What a Job is for; its task is built from this and the executor's context (`build/task.ts`). */
 export type Work =
-  | { readonly kind: 'Catalogue' }
+  /** `keepsTables`: it drops none, whatever the manifest's policy for mother tables is. */
+  | { readonly kind: 'Catalogue'; readonly keepsTables?: boolean }
   | { readonly kind: 'Load'; readonly tableName: string; readonly table: TableIngestionSpec }
   | { readonly kind: 'LoadBatch'; readonly tables: readonly NamedTable[] }
-  | { readonly kind: 'Finish'; readonly mothers: readonly string[] };
+  | { readonly kind: 'Finish'; readonly mothers: readonly string[]; readonly unchangedMothers?: readonly string[] };
 
 export interface NamedTable {
   readonly name: string;
@@ -39,6 +47,12 @@ export interface ApplyTables {
   readonly tables: readonly NamedTable[];
 }
 
+/** Deletes a TableIngestion of an earlier run; the table in the database is kept. */
+export interface DeleteTable {
+  readonly type: 'DeleteTable';
+  readonly name: string;
+}
+
 export interface WriteTableStatus {
   readonly type: 'WriteTableStatus';
   readonly name: string;
@@ -52,9 +66,11 @@ export interface WriteIngestionStatus {
   readonly status: DumpIngestionStatus;
 }
 
-/** Records a transition as an event of the DumpIngestion. */
+/** Records a transition as an event of the DumpIngestion, or of one of its tables. */
 export interface EmitEvent {
   readonly type: 'EmitEvent';
+  /** The TableIngestion. */
+  readonly table?: string;
   readonly level: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

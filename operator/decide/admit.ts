@@ -1,6 +1,15 @@
+import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
 import { jobName, sharedJobName } from '../../crds/contract/names.ts';
 import type { CreateJob } from './action.ts';
-import { isActive, isLoad, type ObservedIngestion, type ObservedJob, type ObservedTable } from './observed.ts';
+import { identityOf } from './runs.ts';
+import {
+  isActive,
+  isLoad,
+  maxParallelLoads,
+  type ObservedIngestion,
+  type ObservedJob,
+  type ObservedTable,
+} from './observed.ts';
 
 /** A larger table does not share a Job: starting a pod takes little beside its load. */
 const MAX_SHARED_BYTES = 16 * 1024 * 1024;
@@ -18,7 +27,7 @@ const MAX_MANIFEST_LENGTH = 24 * 1024;
 /**
  * The load Jobs to start now: the largest tables first, so that no large one runs alone at the end, and never more at the same time than
  * `maxParallelJobs`. A load Job that is being deleted still holds its slot. Small tables share Jobs as `tablesPerJob` says, except those that
- * must not.
+ * must not; those of an encrypted dump share one, whatever their size.
  */
 export function admit(
   ingestion: ObservedIngestion,
@@ -30,9 +39,15 @@ export function admit(
   if (slots === 0) return [];
   const sorted = waiting.toSorted(byLoadOrder);
   const bounds = boundsOf(ingestion, sorted);
-  const sharing = new Set(bounds === undefined ? [] : sorted.filter((table) => isSmall(table) && !mustBeAlone(table)));
-  const alone = sorted.filter((table) => !sharing.has(table)).slice(0, slots);
-  const created = alone.map((table) => loadJob(ingestion, table));
+  const ofDumps = dumpsToShare(ingestion, sorted, mustBeAlone);
+  const shared = new Set(ofDumps.flat());
+  const left = sorted.filter((table) => !shared.has(table));
+  const sharing = new Set(bounds === undefined ? [] : left.filter((table) => isSmall(table) && !mustBeAlone(table)));
+  const alone = left.filter((table) => !sharing.has(table)).map((table) => [table]);
+  const created = [...ofDumps, ...alone]
+    .toSorted((one, other) => sumOf(other) - sumOf(one))
+    .slice(0, slots)
+    .map((tables) => sharedJob(ingestion, tables));
   let rest = [...sharing];
   while (bounds !== undefined && rest.length > 0 && created.length < slots) {
     const count = countOfNext(rest, bounds);
@@ -42,27 +57,50 @@ export function admit(
   return created;
 }
 
+/** The tables of each encrypted dump, which is read from its start for every Job: as many together as a task has room for. */
+function dumpsToShare(
+  { spec }: ObservedIngestion,
+  sorted: readonly ObservedTable[],
+  mustBeAlone: (table: ObservedTable) => boolean,
+): readonly (readonly ObservedTable[])[] {
+  if (spec.source.decryption === undefined || isManifestLarge(spec)) return [];
+  const encrypted = sorted.filter((table) => isEncrypted(table.spec.dump.file) && !mustBeAlone(table));
+  return [...Map.groupBy(encrypted, (table) => table.spec.dump.file).values()].flatMap((tables) => {
+    const groups: (readonly ObservedTable[])[] = [];
+    for (let rest: readonly ObservedTable[] = tables; rest.length > 0;) {
+      const count = countOfNext(rest, { tables: MAX_TABLES, bytes: Infinity });
+      groups.push(rest.slice(0, count));
+      rest = rest.slice(count);
+    }
+    return groups;
+  });
+}
+
+function sumOf(tables: readonly ObservedTable[]): number {
+  return tables.reduce((sum, table) => sum + bytesOf(table), 0);
+}
+
 export function freeSlots({ spec }: ObservedIngestion, jobs: readonly ObservedJob[]): number {
   const active = jobs.filter((job) => isLoad(job) && isActive(job)).length;
-  return Math.max(0, spec.loading.maxParallelJobs - active);
+  return Math.max(0, maxParallelLoads(spec) - active);
 }
 
 function byLoadOrder(one: ObservedTable, other: ObservedTable): number {
   return bytesOf(other) - bytesOf(one) || (one.name < other.name ? -1 : 1);
 }
 
-export function loadJob({ metadata }: ObservedIngestion, table: ObservedTable): CreateJob {
-  const name = jobName(metadata.name, metadata.uid, 'Load', table.name);
+export function loadJob(ingestion: ObservedIngestion, table: ObservedTable): CreateJob {
+  const name = jobName(ingestion.metadata.name, identityOf(ingestion), 'Load', table.name);
   return { type: 'CreateJob', name, work: { kind: 'Load', tableName: table.name, table: table.spec } };
 }
 
 function sharedJob(ingestion: ObservedIngestion, tables: readonly ObservedTable[]): CreateJob {
   const [first] = tables;
   if (tables.length === 1 && first !== undefined) return loadJob(ingestion, first);
-  const { name, uid } = ingestion.metadata;
+  const { name } = ingestion.metadata;
   const names = tables.map((table) => table.name);
   const work = { kind: 'LoadBatch', tables: tables.map(({ name, spec }) => ({ name, spec })) } as const;
-  return { type: 'CreateJob', name: sharedJobName(name, uid, names), work };
+  return { type: 'CreateJob', name: sharedJobName(name, identityOf(ingestion), names), work };
 }
 
 /** The most that one Job loads. */
@@ -73,11 +111,15 @@ interface Bounds {
 
 /** Undefined if each table has a Job of its own. */
 function boundsOf({ spec }: ObservedIngestion, waiting: readonly ObservedTable[]): Bounds | undefined {
-  const { tablesPerJob, maxParallelJobs } = spec.loading;
-  if (tablesPerJob === 1 || JSON.stringify([spec.format, spec.target]).length > MAX_MANIFEST_LENGTH) return undefined;
+  const { tablesPerJob } = spec.loading;
+  if (tablesPerJob === 1 || isManifestLarge(spec)) return undefined;
   if (typeof tablesPerJob === 'number') return { tables: Math.min(MAX_TABLES, tablesPerJob), bytes: MAX_JOB_BYTES };
   const all = waiting.filter(isSmall).reduce((sum, table) => sum + weightOf(table), 0);
-  return { tables: MAX_TABLES, bytes: Math.min(MAX_JOB_BYTES, Math.max(AUTO_BYTES, all / maxParallelJobs)) };
+  return { tables: MAX_TABLES, bytes: Math.min(MAX_JOB_BYTES, Math.max(AUTO_BYTES, all / maxParallelLoads(spec))) };
+}
+
+function isManifestLarge({ format, target }: ObservedIngestion['spec']): boolean {
+  return JSON.stringify([format, target]).length > MAX_MANIFEST_LENGTH;
 }
 
 /** How many of the tables the next Job takes: one at least. */

@@ -1,15 +1,16 @@
 import { DataError, TransientError, type Failure } from '../../crds/contract/errors.ts';
-import { jobName, tableIngestionName } from '../../crds/contract/names.ts';
+import { jobName, runIdentity, tableIngestionName } from '../../crds/contract/names.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { Action } from './action.ts';
 import { findCondition, isTrue, type ConditionState } from './conditions.ts';
 import { failureOf } from './failure.ts';
+import { hasEndedWell } from './earlier.ts';
+import { currentRun, identityOf, subjectOf } from './runs.ts';
 import { isFinalPhase } from './table.ts';
 import {
   transientProblem,
   type CatalogueProblem,
   type Observed,
-  type ObservedIngestion,
   type ObservedJob,
   type ObservedTable,
 } from './observed.ts';
@@ -44,8 +45,11 @@ export function decideCatalogue(observed: Observed): CatalogueDecision {
   if (observed.ingestion.metadata.deletionTimestamp !== undefined)
     return underway(observed, 'deleted before the catalogue was created');
   if (observed.ingestion.spec.suspend) return underway(observed, 'suspended before the catalogue was created');
-  const { name, uid } = observed.ingestion.metadata;
-  const create: Action = { type: 'CreateJob', name: jobName(name, uid, 'Catalogue'), work: { kind: 'Catalogue' } };
+  const name = jobName(observed.ingestion.metadata.name, identityOf(observed.ingestion), 'Catalogue');
+  // What an earlier run has loaded counts in this one, so it must not be dropped.
+  const keepsTables = (observed.earlier ?? []).some(hasEndedWell);
+  const work = { kind: 'Catalogue', ...(keepsTables ? { keepsTables } : {}) } as const;
+  const create: Action = { type: 'CreateJob', name, work };
   return underway(observed, 'starting the catalogue Job', [create]);
 }
 
@@ -55,7 +59,7 @@ export function decideCatalogue(observed: Observed): CatalogueDecision {
  */
 function decideCatalogued(observed: Observed): CatalogueDecision {
   const missing = missingEntries(observed);
-  const count = missingTables(observed.ingestion, observed.tables);
+  const count = missingTables(observed);
   const areAllFinal = observed.tables.every(({ status }) => isFinalPhase(status.phase));
   if (missing.length > 0 || count === 0 || !areAllFinal || observed.ingestion.metadata.deletionTimestamp !== undefined)
     return done(observed, missing);
@@ -64,8 +68,8 @@ function decideCatalogued(observed: Observed): CatalogueDecision {
 }
 
 /** How many of the catalogue's TableIngestions no longer exist. */
-export function missingTables({ status }: ObservedIngestion, tables: readonly ObservedTable[]): number {
-  return Math.max(0, (status.tables?.total ?? 0) - tables.length);
+export function missingTables({ ingestion, tables, earlier = [] }: Omit<Observed, 'jobs'>): number {
+  return Math.max(0, (ingestion.status.tables?.total ?? 0) - tables.length - earlier.length);
 }
 
 function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecision {
@@ -100,7 +104,7 @@ function done(observed: Observed, missing: readonly NamedEntry[]): CatalogueDeci
     type: 'Catalogued',
     status: 'True',
     reason: 'Catalogued',
-    message: describeCatalogue(observed.tables),
+    message: describeCatalogue(observed),
   };
   return { state: 'Done', actions, condition };
 }
@@ -141,10 +145,17 @@ function hasLoadStarted({ jobs, tables }: Observed): boolean {
   );
 }
 
-/** The catalogue entries without a TableIngestion, each with the name of its TableIngestion. */
+/**
+ * The catalogue entries without a TableIngestion, each with the name of its TableIngestion; without those that an earlier run has loaded, unless their
+ * dump could not be read since.
+ */
 function missingEntries(observed: Observed): NamedEntry[] {
   const existing = new Set(observed.tables.map(({ name }) => name));
-  return namedEntries(observed).filter(({ name }) => !existing.has(name));
+  const { earlier = [] } = observed;
+  const unread = new Set(observed.unread);
+  const isLoaded = (table: ObservedTable) => hasEndedWell(table) && !unread.has(table.spec.dump.file);
+  const loaded = new Set(earlier.filter(isLoaded).map(({ spec }) => subjectOf(spec)));
+  return namedEntries(observed).filter(({ name, spec }) => !existing.has(name) && !loaded.has(subjectOf(spec)));
 }
 
 /** Two entries with one name: one TableIngestion would stand for both, and one table would be left out silently. */
@@ -166,14 +177,21 @@ interface NamedEntry {
   readonly spec: TableIngestionSpec;
 }
 
-function namedEntries({ ingestion: { metadata }, catalogue = [] }: Observed): NamedEntry[] {
-  return catalogue.map((spec) => ({ name: tableIngestionName(metadata.name, metadata.uid, spec), spec }));
+function namedEntries({ ingestion, catalogue = [] }: Observed): NamedEntry[] {
+  const { name, uid } = ingestion.metadata;
+  const { number } = currentRun(ingestion);
+  const run = runIdentity(uid, number);
+  return catalogue.map((entry) => ({
+    name: tableIngestionName(name, run, entry),
+    spec: number === 1 ? entry : { ...entry, run: number },
+  }));
 }
 
-function describeCatalogue(tables: readonly ObservedTable[]): string {
+function describeCatalogue({ tables, earlier = [] }: Observed): string {
   const count = (decision: TableIngestionSpec['decision']) =>
     tables.filter(({ spec }) => spec.decision === decision).length;
   const dumps = new Set(tables.map(({ spec }) => spec.dump.file)).size;
   const kept = count('Keep') === 0 ? '' : `${count('Keep')} loaded already, `;
-  return `found ${tables.length} tables in ${dumps} dumps: ${count('Load')} to load, ${kept}${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
+  const before = earlier.length === 0 ? '' : ` besides ${earlier.length} of earlier runs`;
+  return `found ${tables.length} tables in ${dumps} dumps${before}: ${count('Load')} to load, ${kept}${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
 }

@@ -1,11 +1,11 @@
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
-import type { ConditionType } from '../../crds/contract/names.ts';
+import type { ConditionType, ScheduleConditionType } from '../../crds/contract/names.ts';
 
 export type Condition = NonNullable<DumpIngestionStatus['conditions']>[number];
 
 /** A condition without its time of transition. */
 export interface ConditionState {
-  readonly type: ConditionType;
+  readonly type: ConditionType | ScheduleConditionType;
   readonly status: Condition['status'];
   readonly reason: string;
   readonly message: string;
@@ -43,11 +43,14 @@ export function setConditions(
 
 export function findCondition(
   conditions: readonly Condition[] | undefined,
-  type: ConditionType,
+  type: ConditionType | ScheduleConditionType,
 ): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
 
-export function isTrue(conditions: readonly Condition[] | undefined, type: ConditionType): boolean {
+export function isTrue(
+  conditions: readonly Condition[] | undefined,
+  type: ConditionType | ScheduleConditionType,
+): boolean {
   return findCondition(conditions, type)?.status === 'True';
 }

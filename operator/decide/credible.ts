@@ -1,5 +1,5 @@
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
-import { isSharedJobName, jobName } from '../../crds/contract/names.ts';
+import { isSharedJobName, jobName, runIdentity } from '../../crds/contract/names.ts';
 import { isTrue } from './conditions.ts';
 import type { Observed, ObservedIngestion, ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
@@ -17,10 +17,11 @@ export function hasCredibleEnd({ name, spec, status }: ObservedTable, { metadata
   if (!isFinalPhase(phase)) return false;
   if (spec.decision !== 'Load') return phase === ENDS[spec.decision];
   if (!isTrue(conditions, phase === 'Failed' ? 'Failed' : 'Complete')) return false;
-  const table = `${metadata.uid}/${name}`;
+  const run = runIdentity(metadata.uid, spec.run);
+  const table = `${run}/${name}`;
   if (knownTables.get(status) === table) return true;
   const { jobName: job = '' } = status;
-  if (job !== jobName(metadata.name, metadata.uid, 'Load', name) && !isSharedJobName(job, metadata.uid)) return false;
+  if (job !== jobName(metadata.name, run, 'Load', name) && !isSharedJobName(job, run)) return false;
   knownTables.set(status, table);
   return true;
 }
@@ -32,7 +33,8 @@ const ENDS = { Keep: 'AlreadyLoaded', Skip: 'Skipped', Fail: 'Failed' } as const
 export function withCredibleEnds(observed: Observed): Observed {
   const isBelieved = (table: ObservedTable) =>
     !isFinalPhase(table.status.phase) || hasCredibleEnd(table, observed.ingestion);
-  if (observed.tables.every(isBelieved)) return observed;
-  const tables = observed.tables.map((table) => (isBelieved(table) ? table : { ...table, status: {} }));
-  return { ...observed, tables };
+  const believed = (tables: readonly ObservedTable[]) =>
+    tables.every(isBelieved) ? tables : tables.map((table) => (isBelieved(table) ? table : { ...table, status: {} }));
+  const { tables, earlier } = observed;
+  return { ...observed, tables: believed(tables), ...(earlier === undefined ? {} : { earlier: believed(earlier) }) };
 }

@@ -1,14 +1,18 @@
 import type { Action, Decision } from './action.ts';
 import type { Observed, ObservedIngestion } from './observed.ts';
 import type { Reason } from './reasons.ts';
+import { decideSuperseded } from './superseded.ts';
 
 /** Below setTimeout's maximum of 24 days; an extra reconcile now and then does no harm. */
 const MAX_REQUEUE_SECONDS = 3600;
 
 /** What remains to do after a run has ended: acknowledge a change of its spec, which has no effect, and delete it after its TTL. */
-export function decideEnded({ ingestion }: Observed, now: Date): Decision {
-  const actions = acknowledge(ingestion);
+export function decideEnded(observed: Observed, now: Date): Decision {
+  const { ingestion } = observed;
+  const superseded = decideSuperseded(observed);
+  const actions = [...superseded.actions, ...acknowledge(ingestion)];
   const left = secondsLeft(ingestion, now);
+  if (superseded.isMore) return { actions, requeueAfterSeconds: 1 };
   if (left === undefined) return { actions };
   if (left > 0) return { actions, requeueAfterSeconds: Math.min(left, MAX_REQUEUE_SECONDS) };
   const reason: Reason = 'Expired';

@@ -2,7 +2,7 @@ import { describeFailure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { EmitEvent } from './action.ts';
 import { boundedMessage, findCondition, type Condition } from './conditions.ts';
-import type { MeasuredTable } from './measures.ts';
+import type { MeasuredTable } from './measured-table.ts';
 import type { Observed } from './observed.ts';
 import { eventLevel, type Reason } from './reasons.ts';
 import type { ConditionType } from '../../crds/contract/names.ts';
@@ -10,7 +10,10 @@ import type { ConditionType } from '../../crds/contract/names.ts';
 /** The failed tables that get an event of their own in one reconcile; the counts in the status include all of them. */
 const MAX_TABLE_EVENTS = 10;
 
-/** An event for each transition: conditions with a new status or reason, and tables that failed. */
+/**
+ * An event for each transition: conditions with a new status or reason, and tables that failed, which have it as well: whoever describes a
+ * TableIngestion looks for it there.
+ */
 export function decideEvents(
   observed: Observed,
   status: DumpIngestionStatus,
@@ -43,11 +46,10 @@ function tableEvents(observed: Observed, tables: readonly MeasuredTable[]): Emit
   return tables
     .filter(({ name, status }) => status.phase === 'Failed' && before.get(name) !== 'Failed')
     .slice(0, MAX_TABLE_EVENTS)
-    .flatMap(({ status }) => status.failure ?? [])
-    .map((failure) => ({
-      type: 'EmitEvent',
-      level: 'Warning',
-      reason,
-      message: boundedMessage(describeFailure(failure)),
-    }));
+    .flatMap(({ name, status: { failure } }): EmitEvent[] => {
+      if (failure === undefined) return [];
+      const message = boundedMessage(describeFailure(failure));
+      const event = { type: 'EmitEvent', level: 'Warning', reason, message } as const;
+      return [event, { ...event, table: name }];
+    });
 }

@@ -1,33 +1,48 @@
 import type { Failure } from '../../crds/contract/errors.ts';
+import type { ArchiveResult } from '../../crds/contract/report.ts';
 import { jobName } from '../../crds/contract/names.ts';
 import type { Action } from './action.ts';
 import { failureOf } from './failure.ts';
-import type { MeasuredTable } from './measures.ts';
-import type { Observed } from './observed.ts';
+import type { MeasuredTable } from './measured-table.ts';
+import type { Observed, ObservedJob } from './observed.ts';
+import { identityOf } from './runs.ts';
 
 export interface FinishDecision {
   readonly state: 'Underway' | 'Done' | 'Failed';
   readonly actions: readonly Action[];
   readonly failure?: Failure;
+  readonly archive?: ArchiveResult;
 }
 
-/** Once all tables are done: one Job for the mothers of the loaded ones, if there are any. The Job is idempotent. */
+/** Once all tables are done: one Job for the mothers of the loaded ones and the archive, if there is either. The Job is idempotent. */
 export function decideFinish({ ingestion, jobs }: Observed, tables: readonly MeasuredTable[]): FinishDecision {
   const job = jobs.find(({ kind }) => kind === 'Finish');
-  if (job?.state === 'Succeeded') return { state: 'Done', actions: [] };
+  if (job?.state === 'Succeeded') return { state: 'Done', actions: [], ...archiveOf(job) };
   if (job?.state === 'Failed') return { state: 'Failed', actions: [], failure: failureOf(job) };
-  const mothers = mothersOfLoaded(tables);
-  if (mothers.length === 0) return { state: 'Done', actions: [] };
+  const mothers = mothersOf(tables, 'Loaded');
+  const unchangedMothers = mothersOf(tables, 'AlreadyLoaded').filter((name) => !mothers.includes(name));
+  const { archive } = ingestion.spec;
+  const isArchiving = tables.length > 0 && archive !== undefined && archive.action !== 'Keep';
+  if (mothers.length === 0 && unchangedMothers.length === 0 && !isArchiving) return { state: 'Done', actions: [] };
   if (job !== undefined || ingestion.spec.suspend) return { state: 'Underway', actions: [] };
-  const { name, uid } = ingestion.metadata;
+  const name = jobName(ingestion.metadata.name, identityOf(ingestion), 'Finish');
   return {
     state: 'Underway',
-    actions: [{ type: 'CreateJob', name: jobName(name, uid, 'Finish'), work: { kind: 'Finish', mothers } }],
+    actions: [
+      {
+        ...{ type: 'CreateJob', name },
+        work: { kind: 'Finish', mothers, ...(unchangedMothers.length === 0 ? {} : { unchangedMothers }) },
+      },
+    ],
   };
 }
 
-/** Includes tables that an earlier run loaded: it may have been stopped before its own finish Job. */
-function mothersOfLoaded(tables: readonly MeasuredTable[]): string[] {
-  const loaded = tables.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'AlreadyLoaded');
-  return [...new Set(loaded.flatMap(({ spec }) => spec.mother ?? []))].sort();
+function archiveOf({ result }: ObservedJob): Pick<FinishDecision, 'archive'> {
+  if (result?.task !== 'Finish' || result.outcome !== 'Succeeded' || result.archive === undefined) return {};
+  return { archive: result.archive };
+}
+
+function mothersOf(tables: readonly MeasuredTable[], phase: MeasuredTable['status']['phase']): string[] {
+  const those = tables.filter(({ status }) => status.phase === phase);
+  return [...new Set(those.flatMap(({ spec }) => spec.mother ?? []))].sort();
 }

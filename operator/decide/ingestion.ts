@@ -1,30 +1,34 @@
 import type { Action, Decision } from './action.ts';
 import { decideLoads, decideStalled, type Loads } from './breaker.ts';
-import { decideCatalogue } from './catalogue.ts';
+import { decideCatalogue, missingTables } from './catalogue.ts';
 import { withCredibleEnds } from './credible.ts';
 import { isTrue } from './conditions.ts';
+import { earlierResults } from './earlier.ts';
 import { decideEnded } from './ended.ts';
 import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
-import type { MeasuredTable } from './measures.ts';
+import type { MeasuredTable } from './measured-table.ts';
 import { decideReplacements } from './replace.ts';
 import { isActive, transientProblem, type Observed, type ObservedTable } from './observed.ts';
 import { mustBeAlone, tableJobs, type TableJobs } from './shared-jobs.ts';
 import { ingestionStatus } from './status.ts';
 import { statusWrites } from './status-writes.ts';
+import { decideSuperseded } from './superseded.ts';
 import { decideTable, isFinalPhase } from './table.ts';
 import { tableStatus } from './table-status.ts';
+import { decideTriggered, isTriggered } from './trigger.ts';
 
 const MORE_AFTER_SECONDS = 1;
 /** No watch event follows a rejected Job or an unreadable log, so they are retried on a timer. */
 const RETRY_AFTER_SECONDS = 10;
 
 /**
- * What to do next for one DumpIngestion: catalogue, load, finish; pure. A DumpIngestion is one run, as a Job is: once it is complete or
- * failed it stays so. Its uid identifies the run, so changing `suspend` or `maxParallelJobs` during the run does not start a new one.
+ * What to do next for one DumpIngestion: catalogue, load, finish; pure. Once a run is complete or failed it stays so, as a Job does, until
+ * `spec.trigger` starts another one: changing `suspend` or `maxParallelJobs` does not.
  */
 export function decide(seen: Observed, now: Date): Decision {
-  if (hasEnded(seen)) return decideEnded(seen, now);
+  if (hasEnded(seen))
+    return isTriggered(seen.ingestion) ? { actions: decideTriggered(seen, now) } : decideEnded(seen, now);
   const observed = withCredibleEnds(seen);
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
@@ -38,15 +42,20 @@ export function decide(seen: Observed, now: Date): Decision {
   const areTablesDone =
     catalogue.state === 'Done' &&
     catalogue.actions.length === 0 &&
+    // Whether a table that is missing now can come back is decided first.
+    missingTables(observed) === 0 &&
     tables.every(({ status }) => isFinalPhase(status.phase));
-  const finish = areTablesDone ? decideFinish(observed, tables) : undefined;
-  const status = ingestionStatus({ observed, catalogue, tables, finish, stalled, now });
-  const { writes, isMore } = statusWrites(observed, tables, status, now);
+  const earlier = catalogue.state === 'Done' ? earlierResults(observed.earlier) : [];
+  const finish = areTablesDone ? decideFinish(observed, [...tables, ...earlier]) : undefined;
+  const status = ingestionStatus({ observed, catalogue, tables, earlier, finish, stalled, now });
+  const superseded = decideSuperseded(observed);
+  const { writes, nextSeconds } = statusWrites(observed, tables, status, now);
   const areUnread = observed.jobs.some(({ resultsProblem }) => resultsProblem !== undefined);
   const mustRetry = observed.problem !== undefined || transientProblem(observed) !== undefined || areUnread;
   const requeue = [
     ...(mustRetry ? [RETRY_AFTER_SECONDS] : []),
-    ...(isMore ? [MORE_AFTER_SECONDS] : []),
+    ...(superseded.isMore ? [MORE_AFTER_SECONDS] : []),
+    ...(nextSeconds === undefined ? [] : [nextSeconds]),
     ...(stalled === undefined ? [] : [secondsUntil(stalled.nextProbeTime, now)]).filter((seconds) => seconds > 0),
   ];
   return {
@@ -54,6 +63,7 @@ export function decide(seen: Observed, now: Date): Decision {
       ...decideReplacements(observed),
       ...catalogue.actions,
       ...tableActions,
+      ...superseded.actions,
       ...loads,
       ...(finish?.actions ?? []),
       ...writes,
@@ -79,11 +89,13 @@ function decideTables(
     const job = known.jobs.get(table.name);
     const decision = decideTable(table, job, observed.ingestion, isStalled, mustBeAlone(known, table));
     if (decision.repeat !== undefined) repeated.add(decision.repeat.name);
-    const compressedBytes = decision.phase === 'Running' ? job?.progress?.compressedBytes : undefined;
+    const { compressedBytes, seconds: loadingSeconds } =
+      (decision.phase === 'Running' ? job?.progress : undefined) ?? {};
     return {
       ...table,
       status: tableStatus(table, decision, job, now),
       ...(compressedBytes === undefined ? {} : { compressedBytes }),
+      ...(loadingSeconds === undefined ? {} : { loadingSeconds }),
     };
   });
   return { tables, actions: [...repeated].map((name) => ({ type: 'DeleteJob', name })) };
@@ -105,7 +117,8 @@ function stop(observed: Observed, now: Date): Action[] {
   const { stalled } = observed.ingestion.status;
   const { tables } = decideTables(observed, tableJobs(observed.jobs), now, stalled !== undefined);
   const catalogue = { ...decideCatalogue(observed), actions: [] };
-  const status = ingestionStatus({ observed, catalogue, tables, finish: undefined, stalled, now });
+  const earlier = earlierResults(observed.earlier);
+  const status = ingestionStatus({ observed, catalogue, tables, earlier, finish: undefined, stalled, now });
   return [
     ...running.map((job): Action => ({ type: 'DeleteJob', name: job.name })),
     ...statusWrites(observed, tables, status, now).writes,

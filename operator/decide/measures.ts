@@ -1,45 +1,60 @@
 import type { DumpIngestionStatus, TableIngestionStatus } from '../../crds/contract/generated.ts';
-import type { ObservedTable } from './observed.ts';
+import { busySeconds } from './busy-time.ts';
+import type { MeasuredTable } from './measured-table.ts';
 import { isFinalPhase } from './table.ts';
 
-/** A table with its status after this reconcile. */
-export interface MeasuredTable extends Omit<ObservedTable, 'status'> {
-  readonly status: TableIngestionStatus;
-  /** Bytes of the ZIP entry that a running load has read. */
-  readonly compressedBytes?: number;
-}
-
-/** The run in numbers, computed each time from the existing objects; only the total number of tables never decreases. */
+/**
+ * The run in numbers, computed each time from the existing objects; only the total number of tables never decreases. What earlier runs have
+ * loaded counts, and says nothing about how fast this one is.
+ */
 export function measure(
-  tables: readonly MeasuredTable[],
+  own: readonly MeasuredTable[],
+  earlier: readonly MeasuredTable[],
   previous: DumpIngestionStatus,
   maxParallelJobs: number,
   now: Date,
 ): Partial<DumpIngestionStatus> {
-  const toLoad = tables.filter(({ spec }) => spec.decision === 'Load' || spec.decision === 'Keep');
-  const ofThisRun = toLoad.filter(({ status }) => status.phase === 'Loaded' || status.phase === 'Running');
-  const rows = sum(ofThisRun, ({ status }) => status.rows ?? 0);
+  const tables = [...own, ...earlier];
+  const toLoad = tables.filter(isToLoad);
+  const ofThisRun = own.filter((table) => isToLoad(table) && isLoading(table));
+  const rows = sum(ofThisRun, rowsOf);
   const rejects = sum(toLoad, ({ status }) => status.rejects ?? 0);
-  const bytes = sum(ofThisRun, ({ status }) => status.bytes ?? 0);
+  const bytes = sum(ofThisRun, bytesOf);
+  const loadedBefore = earlier.filter((table) => isToLoad(table) && isLoading(table));
   const total = sum(toLoad, compressedSize);
   const read = sum(toLoad, compressedRead);
   const seconds = elapsedSeconds(ofThisRun, now);
+  const busy = busySeconds(ofThisRun, now);
   const readByThisRun = sum(ofThisRun, compressedRead);
   const byBytes = readByThisRun > 0 ? ((total - read) / readByThisRun) * seconds : 0;
   const secondsLeft = countOf(Math.ceil(Math.max(byBytes, overheadSeconds(toLoad) / maxParallelJobs)));
   return {
     tables: countTables(tables, previous.tables?.total ?? 0),
-    rows,
+    rows: countOf(rows + sum(loadedBefore, rowsOf)),
     ...(rejects > 0 ? { rejects } : {}),
-    bytes,
+    bytes: countOf(bytes + sum(loadedBefore, bytesOf)),
     totalBytes: sum(toLoad, ({ spec }) => spec.dat?.bytes ?? 0),
     percent: percentOf(read, total),
-    ...(seconds > 0
-      ? { megabytesPerSecond: megabytesPerSecond(bytes, seconds), rowsPerSecond: perSecond(rows, seconds) }
-      : {}),
+    ...(busy > 0 ? { megabytesPerSecond: megabytesPerSecond(bytes, busy), rowsPerSecond: perSecond(rows, busy) } : {}),
     ...(read < total && readByThisRun > 0 && seconds > 0 ? { secondsLeft } : {}),
     versions: versionsOf(tables),
   };
+}
+
+function isToLoad({ spec }: MeasuredTable): boolean {
+  return spec.decision === 'Load' || spec.decision === 'Keep';
+}
+
+function isLoading({ status }: MeasuredTable): boolean {
+  return status.phase === 'Loaded' || status.phase === 'Running';
+}
+
+function rowsOf({ status }: MeasuredTable): number {
+  return status.rows ?? 0;
+}
+
+function bytesOf({ status }: MeasuredTable): number {
+  return status.bytes ?? 0;
 }
 
 function countTables(tables: readonly MeasuredTable[], before: number): NonNullable<DumpIngestionStatus['tables']> {

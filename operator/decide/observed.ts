@@ -11,14 +11,22 @@ import type { Reason } from './reasons.ts';
 /** Everything that a decision about one DumpIngestion is based on, as plain data; from an apiserver or from this machine. */
 export interface Observed {
   readonly ingestion: ObservedIngestion;
-  /** The TableIngestions owned by this DumpIngestion, by uid. */
+  /** The TableIngestions of its current run; owned by it, by uid. */
   readonly tables: readonly ObservedTable[];
-  /** The Jobs owned by it. */
+  /** Those of earlier runs whose results count in this one, too (`runs.ts`). */
+  readonly earlier?: readonly ObservedTable[];
+  /** Those of earlier runs that no longer count, by name. */
+  readonly superseded?: readonly string[];
+  /** The files of the dumps that an earlier run could not read, until this one has its catalogue. */
+  readonly unread?: readonly string[];
+  /** The Jobs of the current run. */
   readonly jobs: readonly ObservedJob[];
   /** The catalogue, if the catalogue Job's report could be read in full. No longer needed once `Catalogued` is true. */
   readonly catalogue?: readonly TableIngestionSpec[];
   /** Why there is no catalogue although the catalogue Job has succeeded and its report is not lost. */
   readonly catalogueProblem?: CatalogueProblem;
+  /** When the DumpIngestion's status was last written, in milliseconds; undefined where a write costs nothing, or if it is not known. */
+  readonly statusWrittenAt?: number;
   /** Of the template from which a Job would be created now: the manifest's and the installation's. Undefined for executors without templates. */
   readonly templateDigest?: string;
   /** Why no Jobs can be created: a quota, a policy, a namespace that is being deleted. */
@@ -67,6 +75,8 @@ export interface ObservedJob {
   readonly completionTime?: string;
   /** The progress of the current attempt. */
   readonly progress?: Progress;
+  /** Since when that progress is the same; only known of a running load. */
+  readonly silentSince?: string;
   /** The runner's result. Absent if the runner died without one, or if the result was lost. */
   readonly result?: TaskResult;
   /** What became of each of `tableNames`, once it has ended. Absent if the runner died without, or if they were lost. */
@@ -107,4 +117,15 @@ export function tablesOf({ tableName, tableNames = [] }: ObservedJob): readonly 
 /** Whether a Job holds one of the `maxParallelJobs` slots. */
 export function isActive(job: ObservedJob): boolean {
   return job.state === 'Pending' || job.state === 'Running' || job.deleting === true;
+}
+
+/** The slots of a run: a source database may allow fewer reads at a time than `maxParallelJobs`. */
+export function maxParallelLoads({ loading, source }: Pick<ObservedIngestion['spec'], 'loading' | 'source'>): number {
+  return Math.min(loading.maxParallelJobs, source.database?.maxParallelReads ?? Infinity);
+}
+
+/** How many connections may read one table of a source database: the share of a slot, so that all of them together stay within `maxParallelReads`. */
+export function readsPerTable(spec: Pick<ObservedIngestion['spec'], 'loading' | 'source'>): number {
+  const loads = maxParallelLoads(spec);
+  return Math.floor((spec.source.database?.maxParallelReads ?? loads) / loads);
 }

@@ -53,6 +53,10 @@ export const REASONS = {
     text: 'Several loads failed with the same error, which is not about their tables: no more Jobs are started, and the other tables stay pending. One is tried again after a while, or once the manifest is changed.',
   },
   NotStalled: { text: 'Loads are started as usual.' },
+  Triggered: {
+    event: 'Normal',
+    text: 'spec.trigger has changed, so the DumpIngestion runs again. Only used in an event.',
+  },
   Expired: {
     event: 'Normal',
     text: 'The run ended spec.ttlSecondsAfterFinished seconds ago, and its DumpIngestion is deleted. Only used in an event.',
@@ -60,6 +64,10 @@ export const REASONS = {
   Deleting: {
     event: 'Normal',
     text: 'The DumpIngestion is being deleted: running Jobs are stopped, loaded tables are kept.',
+  },
+  NoProgress: {
+    event: 'Warning',
+    text: 'Jobs are running, and for a minute none of their loads has reported anything new: the database may be waiting for a lock, or a volume or node may not answer.',
   },
   WaitingForSlot: { text: 'All slots of spec.loading.maxParallelJobs are taken by other loads.' },
   WaitingForAdmission: {
@@ -86,8 +94,9 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** The level of a reason's event, if it has one; a reason that is not in the list is that of a Job that cannot run. */
-export function eventLevel(reason: string): 'Normal' | 'Warning' | undefined {
-  if (!Object.hasOwn(REASONS, reason)) return 'Warning';
-  const known = REASONS[reason as Reason];
-  return 'event' in known ? known.event : undefined;
+export function eventLevel(reason: string, reasons: Reasons = REASONS): 'Normal' | 'Warning' | undefined {
+  const known = Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
+  return known === undefined ? 'Warning' : known.event;
 }
+
+type Reasons = Readonly<Record<string, { readonly event?: 'Normal' | 'Warning'; readonly text: string }>>;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { Action } from './action.ts';
 import { findCondition } from './conditions.ts';
-import type { MeasuredTable } from './measures.ts';
+import type { MeasuredTable } from './measured-table.ts';
 import type { Observed, ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
@@ -13,10 +14,14 @@ const MAX_WAITING_STATUSES = 500;
 /** A Job that ends within this time has one status, its last: most of thousands of small tables would otherwise have three within two seconds. */
 const PASSING_SECONDS = 4;
 
+/** Of a DumpIngestion whose numbers alone have changed: `kubectl get --watch` prints a line for each write. */
+const NUMBERS_SECONDS = 10;
+const MORE_AFTER_SECONDS = 1;
+
 export interface StatusWrites {
   readonly writes: readonly Action[];
-  /** Whether statuses are left for the next reconcile. */
-  readonly isMore: boolean;
+  /** After how many seconds those are due that are left for a later reconcile. */
+  readonly nextSeconds?: number;
 }
 
 /** The statuses that have changed, those of tables first. */
@@ -37,8 +42,43 @@ export function statusWrites(
     ...{ type: 'WriteTableStatus', name, status: tableStatus },
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }));
-  if (!isDeepStrictEqual(observed.ingestion.status, status)) writes.push({ type: 'WriteIngestionStatus', status });
-  return { writes, isMore: due.length < changed.length };
+  const later = secondsUntilWrite(observed, status, now);
+  if (later === 0) writes.push({ type: 'WriteIngestionStatus', status });
+  const left = [
+    ...(due.length < changed.length ? [MORE_AFTER_SECONDS] : []),
+    ...(later === undefined || later === 0 ? [] : [later]),
+  ];
+  return { writes, ...(left.length === 0 ? {} : { nextSeconds: Math.min(...left) }) };
+}
+
+/** 0 if the status is to be written now; undefined if it has not changed. */
+function secondsUntilWrite(
+  { ingestion, statusWrittenAt }: Observed,
+  status: DumpIngestionStatus,
+  now: Date,
+): number | undefined {
+  if (isDeepStrictEqual(without(ingestion.status, CLOCK), without(status, CLOCK))) return undefined;
+  const isOnlyNumbers = isDeepStrictEqual(withoutNumbers(ingestion.status), withoutNumbers(status));
+  if (!isOnlyNumbers || statusWrittenAt === undefined) return 0;
+  return Math.max(0, Math.ceil(NUMBERS_SECONDS - (now.getTime() - statusWrittenAt) / 1000));
+}
+
+/** What changes with time alone, which is no reason to write. */
+const CLOCK: readonly (keyof DumpIngestionStatus)[] = ['duration', 'secondsLeft'];
+/** What grows by itself while tables are loaded. */
+const NUMBERS: readonly (keyof DumpIngestionStatus)[] = [
+  ...(['message', 'rows', 'bytes', 'percent', 'megabytesPerSecond', 'rowsPerSecond'] as const),
+  ...CLOCK,
+];
+
+/** What makes a person look: phases, ended tables, conditions and failures. */
+function withoutNumbers(status: DumpIngestionStatus): object {
+  const conditions = (status.conditions ?? []).map(({ type, status, reason }) => ({ type, status, reason }));
+  return { ...without(status, NUMBERS), tables: without(status.tables ?? {}, ['pending', 'running']), conditions };
+}
+
+function without<T extends object>(object: T, names: readonly (keyof T)[]): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name as keyof T)));
 }
 
 /**

@@ -1,53 +1,53 @@
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
-import type { Stalled } from './breaker.ts';
-import type { CatalogueDecision } from './catalogue.ts';
-import { boundedMessage, isTrue, setConditions, type ConditionState } from './conditions.ts';
-import type { FinishDecision } from './finish.ts';
+import type { ArchiveResult } from '../../crds/contract/report.ts';
+import type { Archive } from '../../crds/contract/task.ts';
+import { boundedMessage, isTrue, setConditions } from './conditions.ts';
 import { measureCatalogue } from './measure-catalogue.ts';
-import { measure, type MeasuredTable } from './measures.ts';
-import { transientProblem, type Observed, type Problem } from './observed.ts';
-import { REASONS, type Reason } from './reasons.ts';
-
-/** What was observed, and what was decided about its parts. */
-export interface RunState {
-  readonly observed: Observed;
-  readonly catalogue: CatalogueDecision;
-  /** With their statuses after this reconcile. */
-  readonly tables: readonly MeasuredTable[];
-  /** Undefined until all tables are done. */
-  readonly finish: FinishDecision | undefined;
-  /** Why no loads are started. */
-  readonly stalled: Stalled | undefined;
-  readonly now: Date;
-}
-
-/** How the run ended. */
-interface End {
-  readonly phase: 'Complete' | 'Failed';
-  readonly reason: Reason;
-  readonly message: string;
-}
+import type { MeasuredTable } from './measured-table.ts';
+import { measure } from './measures.ts';
+import { maxParallelLoads, transientProblem, type Observed, type ObservedIngestion } from './observed.ts';
+import { durationText } from './duration.ts';
+import { conditionStates } from './run-conditions.ts';
+import { allTables, silentProblem, stalledProblem, type End, type RunState, type Work } from './run-state.ts';
+import { currentRun } from './runs.ts';
 
 const MAX_FAILURES = 10;
 
 export function ingestionStatus(run: RunState): DumpIngestionStatus {
-  const { observed, tables, now } = run;
-  const { metadata, status: previous } = observed.ingestion;
+  const { observed, now } = run;
+  const { metadata, spec, status: previous } = observed.ingestion;
   const failures = failuresOf(run);
   const end = endOf(run, failures);
   const work = workOf(run);
   return {
     observedGeneration: metadata.generation,
-    phase: end?.phase ?? (observed.ingestion.spec.suspend ? 'Suspended' : work.phase),
+    phase: end?.phase ?? (spec.suspend ? 'Suspended' : work.phase),
     message: boundedMessage(messageOf(run, end, work, failures)),
     conditions: setConditions(previous.conditions, conditionStates(run, end, work), metadata.generation, now),
-    ...(wasCatalogued(run) ? measure(tables, previous, observed.ingestion.spec.loading.maxParallelJobs, now) : {}),
+    ...(wasCatalogued(run) ? measure(run.tables, run.earlier, previous, maxParallelLoads(spec), now) : {}),
     ...(run.stalled === undefined || end !== undefined ? {} : { stalled: run.stalled }),
     ...(failures.length > 0 ? { failures: failures.slice(0, MAX_FAILURES) } : {}),
     ...measureCatalogue(observed),
-    startTime: previous.startTime ?? now.toISOString(),
+    ...(run.finish?.archive === undefined ? {} : { archive: run.finish.archive }),
+    ...runsOf(observed.ingestion),
+    ...timesOf(previous.startTime, now),
     ...(end === undefined ? {} : { completionTime: now.toISOString() }),
+  };
+}
+
+function timesOf(before: string | undefined, now: Date): Pick<DumpIngestionStatus, 'startTime' | 'duration'> {
+  const startTime = before ?? now.toISOString();
+  return { startTime, duration: durationText((now.getTime() - Date.parse(startTime)) / 1000) };
+}
+
+/** Only of a DumpIngestion that is, or was, to run more than once. */
+function runsOf({ spec, status }: ObservedIngestion): Pick<DumpIngestionStatus, 'run' | 'runs'> {
+  const run = currentRun({ spec, status });
+  const { runs } = status;
+  return {
+    ...(run.number === 1 && run.trigger === undefined ? {} : { run }),
+    ...(runs === undefined ? {} : { runs }),
   };
 }
 
@@ -56,7 +56,9 @@ function wasCatalogued({ observed, catalogue }: RunState): boolean {
   return catalogue.state === 'Done' || isTrue(observed.ingestion.status.conditions, 'Catalogued');
 }
 
-function endOf({ observed, catalogue, tables, finish }: RunState, failures: readonly Failure[]): End | undefined {
+function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
+  const { observed, catalogue, finish } = run;
+  const tables = allTables(run);
   if (catalogue.state === 'Failed') {
     const reason = isTrue(observed.ingestion.status.conditions, 'Catalogued') ? 'CatalogueLost' : 'CatalogueFailed';
     return { phase: 'Failed', reason, message: catalogue.condition.message };
@@ -75,13 +77,26 @@ function endOf({ observed, catalogue, tables, finish }: RunState, failures: read
     const message = `all tables are loaded, but the finish Job failed: ${describeFailure(finish.failure)}`;
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
-  return { phase: 'Complete', ...completion(tables) };
+  const { reason, message } = completion(tables, observed.ingestion.spec.archive?.action);
+  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) };
 }
 
-function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'message'> {
+function archiveText(archive: ArchiveResult | undefined): string {
+  if (archive === undefined) return '';
+  const { archived, kept, reason } = archive;
+  const left = kept === 0 ? '' : `, ${kept} left where they are${reason === undefined ? '' : ` (${reason})`}`;
+  return `; ${archived} dumps archived${left}`;
+}
+
+function completion(
+  tables: readonly MeasuredTable[],
+  archive: Archive['action'] | undefined,
+): Pick<End, 'reason' | 'message'> {
   const count = (phase: MeasuredTable['status']['phase']) =>
     tables.filter(({ status }) => status.phase === phase).length;
   const [loaded, alreadyLoaded, skipped] = [count('Loaded'), count('AlreadyLoaded'), count('Skipped')];
+  if (tables.length === 0 && (archive === 'Move' || archive === 'Delete'))
+    return { reason: 'NothingToLoad', message: 'no dump has come since the last ones were archived' };
   if (tables.length === 0)
     return { reason: 'NothingToLoad', message: 'no tables found; check spec.source and spec.format.dumpName' };
   if (skipped === tables.length)
@@ -100,17 +115,9 @@ function completion(tables: readonly MeasuredTable[]): Pick<End, 'reason' | 'mes
   return { reason: 'LoadedWithRejects', message };
 }
 
-/** What is being done, and what prevents it. */
-interface Work {
-  readonly phase: 'Pending' | 'Cataloguing' | 'Loading' | 'Finishing';
-  readonly reason: Reason;
-  readonly message: string;
-  readonly problem: Problem | undefined;
-  readonly isStuck: boolean;
-}
-
 function workOf(run: RunState): Work {
-  const { observed, catalogue, tables, finish } = run;
+  const { observed, catalogue, finish } = run;
+  const tables = allTables(run);
   const isRunning = observed.jobs.some((job) => job.state === 'Running');
   const pending = observed.jobs.filter((job) => job.state === 'Pending' && job.problem !== undefined);
   const problem =
@@ -118,7 +125,11 @@ function workOf(run: RunState): Work {
     transientProblem(observed) ??
     stalledProblem(run) ??
     pending.map((job) => job.problem).find((one) => one !== undefined);
-  const work = { problem, isStuck: problem !== undefined && !isRunning };
+  const silent = silentProblem(run);
+  const work =
+    silent === undefined
+      ? { problem, isStuck: problem !== undefined && !isRunning }
+      : { problem: silent, isStuck: true };
   if (catalogue.state !== 'Done') {
     return {
       ...work,
@@ -145,16 +156,6 @@ function workOf(run: RunState): Work {
   };
 }
 
-function stalledProblem({ stalled }: RunState): Problem | undefined {
-  if (stalled === undefined) return undefined;
-  const { code, message, nextProbeTime } = stalled;
-  const reason: Reason = 'Stalled';
-  return {
-    reason,
-    message: `no more Jobs are started, since several failed with ${code}: ${message}; one is tried at ${nextProbeTime}, or once the manifest is changed`,
-  };
-}
-
 /** Whether a runner has started on the catalogue; also true between two attempts and while TableIngestions are being created. */
 function hasStarted({ jobs }: Observed): boolean {
   return jobs.some(({ kind, state, attempts }) => kind === 'Catalogue' && (state !== 'Pending' || attempts > 0));
@@ -169,61 +170,9 @@ function messageOf({ observed }: RunState, end: End | undefined, work: Work, [fi
   return `${message}${problem}${first === undefined ? '' : `; first failure: ${describeFailure(first)}`}`;
 }
 
-function conditionStates(run: RunState, end: End | undefined, work: Work): ConditionState[] {
-  const { observed, catalogue } = run;
-  const complete = end?.phase === 'Complete';
-  const failed = end?.phase === 'Failed';
-  const because = (holds: boolean, otherwise: Reason) =>
-    holds && end !== undefined
-      ? { reason: end.reason, message: end.message }
-      : { reason: otherwise, message: REASONS[otherwise].text };
-  return [
-    catalogue.condition,
-    suspended(observed),
-    stalledCondition(run, end),
-    progressing(observed, end, work),
-    { type: 'Complete', status: complete ? 'True' : 'False', ...because(complete, failed ? 'Ended' : 'InProgress') },
-    { type: 'Failed', status: failed ? 'True' : 'False', ...because(failed, complete ? 'NotFailed' : 'InProgress') },
-  ];
-}
-
-function suspended({ ingestion }: Observed): ConditionState {
-  const { suspend } = ingestion.spec;
-  if (suspend) {
-    return {
-      type: 'Suspended',
-      status: 'True',
-      reason: 'Suspended',
-      message: 'no new Jobs are started until spec.suspend is false',
-    };
-  }
-  return { type: 'Suspended', status: 'False', reason: 'NotSuspended', message: REASONS.NotSuspended.text };
-}
-
-function stalledCondition(run: RunState, end: End | undefined): ConditionState {
-  const problem = end === undefined ? stalledProblem(run) : undefined;
-  if (problem !== undefined) return { type: 'Stalled', status: 'True', ...problem };
-  return { type: 'Stalled', status: 'False', reason: 'NotStalled', message: REASONS.NotStalled.text };
-}
-
-function progressing({ ingestion }: Observed, end: End | undefined, work: Work): ConditionState {
-  const state = (status: 'True' | 'False', reason: string, message: string): ConditionState => ({
-    type: 'Progressing',
-    status,
-    reason,
-    message,
-  });
-  if (end !== undefined) return state('False', 'Ended', end.message);
-  if (ingestion.metadata.deletionTimestamp !== undefined)
-    return state('False', 'Deleting', 'running Jobs are stopped, loaded tables are kept');
-  if (work.problem !== undefined && work.isStuck) return state('False', work.problem.reason, work.problem.message);
-  if (ingestion.spec.suspend) return state('False', 'Suspended', 'no new Jobs are started until spec.suspend is false');
-  return state('True', work.reason, work.message);
-}
-
 /** In the order in which the tables failed. */
-function failuresOf({ catalogue, tables, finish }: RunState): Failure[] {
-  const failed = tables.filter(({ status }) => status.failure !== undefined);
+function failuresOf({ catalogue, tables, earlier, finish }: RunState): Failure[] {
+  const failed = allTables({ tables, earlier }).filter(({ status }) => status.failure !== undefined);
   const inOrder = failed.toSorted(
     (one, other) => compare(one.status.completionTime, other.status.completionTime) || compare(one.name, other.name),
   );

@@ -4,7 +4,7 @@ import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
 import { findCondition } from './conditions.ts';
 import { failureOf } from './failure.ts';
-import type { ObservedIngestion, ObservedJob, ObservedTable } from './observed.ts';
+import { maxParallelLoads, type ObservedIngestion, type ObservedJob, type ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
 
 export type TablePhase = NonNullable<TableIngestionStatus['phase']>;
@@ -86,11 +86,13 @@ function kept({ reason, message, warnings = [] }: ObservedTable['spec']): TableD
 
 function waiting({ spec }: ObservedIngestion): TableDecision {
   if (spec.suspend) return pending('Suspended', 'suspended; the table is loaded once spec.suspend is false', false);
-  return pending('WaitingForSlot', waitingForSlot(spec.loading.maxParallelJobs), true);
+  return pending('WaitingForSlot', waitingForSlot(spec), true);
 }
 
-function waitingForSlot(slots: number): string {
-  return `waiting for ${slots === 1 ? 'the only slot' : `one of ${slots} slots`} (spec.loading.maxParallelJobs)`;
+function waitingForSlot(spec: ObservedIngestion['spec']): string {
+  const slots = maxParallelLoads(spec);
+  const field = slots === spec.loading.maxParallelJobs ? 'loading.maxParallelJobs' : 'source.database.maxParallelReads';
+  return `waiting for ${slots === 1 ? 'the only slot' : `one of ${slots} slots`} (spec.${field})`;
 }
 
 function running(job: ObservedJob): TableDecision {
@@ -107,7 +109,11 @@ function succeeded(table: ObservedTable, job: ObservedJob): TableDecision {
   const { result } = job;
   if (result?.task === 'Load' && result.outcome !== 'Failed') {
     const reason = own((result.rejects ?? 0) > 0 ? 'LoadedWithRejects' : result.outcome);
-    return { phase: result.outcome, reason, message: result.message, progressing: false, result };
+    const warnings = [...(table.spec.warnings ?? []), ...result.warnings];
+    return {
+      ...{ phase: result.outcome, reason, message: result.message, progressing: false },
+      result: { ...result, warnings },
+    };
   }
   if (wasLost(table)) {
     const message =

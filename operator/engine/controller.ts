@@ -1,22 +1,28 @@
 import type { Log } from '../../crds/contract/log.ts';
 import type { Metrics } from './metrics.ts';
 import { DEFAULT_BACK_OFF } from './back-off.ts';
-import { reconcile, type Key, type World } from './reconcile.ts';
+import type { Key, Requeue } from './reconcile.ts';
 import { SYSTEM_CLOCK, WorkQueue, type Clock } from './work-queue.ts';
 
 export interface ControllerOptions {
-  readonly world: World & { refreshAfter(key: Key): number | undefined };
+  /** Of the objects that are reconciled; for metrics and logs. */
+  readonly kind: 'DumpIngestion' | 'ScheduledDumpIngestion';
+  readonly reconcile: (key: Key) => Promise<Requeue>;
+  /** The milliseconds after which to reconcile again even without a change, as of the last reconcile. */
+  readonly refreshAfter?: (key: Key) => number | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** DumpIngestions reconciled at the same time. */
+  /** Whether an object has not been reconciled yet: it waits for those that have. */
+  readonly isNew?: (key: Key) => boolean;
+  /** Objects reconciled at the same time. */
   readonly concurrency: number;
   readonly clock?: Clock;
 }
 
-/** The minimum time between two reconciles of a DumpIngestion, and so between two writes of its status. */
+/** The minimum time between two reconciles of an object, and so between two writes of its status. */
 const INTERVAL_MILLISECONDS = 1000;
 
-/** Reconciles DumpIngestions after changes. Until it is started, another replica does that. */
+/** Reconciles objects of one kind after changes. Until it is started, another replica does that. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
@@ -36,12 +42,16 @@ export class Controller {
       clock: this.#clock,
       onFailure: (key, error, retryAfter) => {
         const message = error instanceof Error ? error.message : String(error);
-        logOf(options.log, key).error('the reconcile failed and will be retried', {
+        logOf(options, key).error('the reconcile failed and will be retried', {
           error: message,
           retryAfterSeconds: retryAfter / 1000,
         });
       },
     });
+  }
+
+  get kind(): ControllerOptions['kind'] {
+    return this.#options.kind;
   }
 
   get depth(): number {
@@ -56,10 +66,10 @@ export class Controller {
   enqueue(key: Key): void {
     if (!this.#isStarted) return;
     if (!this.#waitingSince.has(key)) this.#waitingSince.set(key, this.#clock.now());
-    this.#queue.add(key);
+    this.#queue.add(key, { isNew: this.#options.isNew?.(key) ?? false });
   }
 
-  /** Starts with a reconcile of each of these DumpIngestions. */
+  /** Starts with a reconcile of each of these objects. */
   start(keys: Iterable<Key>): void {
     this.#isStarted = true;
     for (const key of keys) this.enqueue(key);
@@ -72,27 +82,28 @@ export class Controller {
   }
 
   async #process(key: Key): Promise<number | undefined> {
-    const { world, metrics } = this.#options;
+    const { kind, reconcile, refreshAfter, metrics } = this.#options;
     const start = this.#clock.now();
-    metrics.observe('motherload_queue_latency_seconds', (start - (this.#waitingSince.get(key) ?? start)) / 1000);
+    const waited = start - (this.#waitingSince.get(key) ?? start);
+    metrics.observe('motherload_queue_latency_seconds', waited / 1000, { kind });
     this.#waitingSince.delete(key);
     this.#runningSince.set(key, start);
     let result = 'error';
     try {
-      const requeue = await reconcile(key, world);
+      const requeue = await reconcile(key);
       result = 'success';
-      const delays = [requeue === undefined ? undefined : requeue.afterSeconds * 1000, world.refreshAfter(key)];
+      const delays = [requeue === undefined ? undefined : requeue.afterSeconds * 1000, refreshAfter?.(key)];
       const set = delays.filter((delay) => delay !== undefined);
       return set.length === 0 ? undefined : Math.min(...set);
     } finally {
       this.#runningSince.delete(key);
-      metrics.count('motherload_reconciles_total', { result });
-      metrics.observe('motherload_reconcile_duration_seconds', (this.#clock.now() - start) / 1000);
+      metrics.count('motherload_reconciles_total', { kind, result });
+      metrics.observe('motherload_reconcile_duration_seconds', (this.#clock.now() - start) / 1000, { kind });
     }
   }
 }
 
-function logOf(log: Log, key: Key): Log {
-  const [namespace = '', ingestion = ''] = key.split('/');
-  return log.child({ namespace, ingestion });
+function logOf({ log, kind }: ControllerOptions, key: Key): Log {
+  const [namespace = '', name = ''] = key.split('/');
+  return log.child({ namespace, [kind === 'DumpIngestion' ? 'ingestion' : 'schedule']: name });
 }

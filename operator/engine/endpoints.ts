@@ -7,10 +7,11 @@ export interface Endpoints {
   readonly unhealthy: () => readonly string[];
   /** Why the process is not ready; empty if it is. */
   readonly unready: () => readonly string[];
-  readonly metrics: () => string;
+  /** Undefined: they are served elsewhere (`serveSecureMetrics`). */
+  readonly metrics: (() => string) | undefined;
 }
 
-/** Serves /healthz, /readyz and /metrics. */
+/** Serves /healthz, /readyz and /metrics by http. */
 export async function serveEndpoints(
   port: number,
   { unhealthy, unready, metrics }: Endpoints,
@@ -25,8 +26,9 @@ export async function serveEndpoints(
     if (request.method !== 'GET' && request.method !== 'HEAD') respond(405, 'only GET and HEAD are supported\n');
     else if (path === '/healthz') respondWithProblems(unhealthy());
     else if (path === '/readyz') respondWithProblems(unready());
-    else if (path === '/metrics') respond(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
-    else respond(404, 'not found; the endpoints are /healthz, /readyz and /metrics\n');
+    else if (path === '/metrics' && metrics !== undefined)
+      respond(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    else respond(404, `not found; the endpoints are /healthz, /readyz${metrics === undefined ? '' : ', /metrics'}\n`);
   });
   server.listen(port);
   await once(server, 'listening');

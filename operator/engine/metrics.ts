@@ -5,15 +5,15 @@
 export const METRICS = {
   motherload_reconciles_total: {
     type: 'counter',
-    labels: ['result'],
-    help: 'Reconciles of DumpIngestions, by result: success or error.',
+    labels: ['kind', 'result'],
+    help: 'Reconciles of DumpIngestions and ScheduledDumpIngestions, by result: success or error.',
   },
-  motherload_reconcile_duration_seconds: { type: 'histogram', labels: [], help: 'Duration of reconciles.' },
-  motherload_queue_depth: { type: 'gauge', labels: [], help: 'DumpIngestions waiting to be reconciled.' },
+  motherload_reconcile_duration_seconds: { type: 'histogram', labels: ['kind'], help: 'Duration of reconciles.' },
+  motherload_queue_depth: { type: 'gauge', labels: ['kind'], help: 'Objects waiting to be reconciled.' },
   motherload_queue_latency_seconds: {
     type: 'histogram',
-    labels: [],
-    help: 'How long DumpIngestions waited to be reconciled.',
+    labels: ['kind'],
+    help: 'How long objects waited to be reconciled.',
   },
   motherload_api_requests_total: {
     type: 'counter',
@@ -47,7 +47,22 @@ export const METRICS = {
   motherload_resource_bytes: {
     type: 'gauge',
     labels: ['namespace', 'resource'],
-    help: 'Size of the DumpIngestions and TableIngestions of a namespace, as the apiserver sends them.',
+    help: 'Size of the DumpIngestions, ScheduledDumpIngestions and TableIngestions of a namespace, as the apiserver sends them.',
+  },
+  motherload_schedules: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'ScheduledDumpIngestions by state: Scheduled, Suspended, Late, or Invalid (its schedule or time zone is not valid).',
+  },
+  motherload_schedule_late_seconds: {
+    type: 'gauge',
+    labels: ['namespace', 'schedule'],
+    help: 'How long ago the first run was due that should have started since the last one did; 0 if none.',
+  },
+  motherload_schedule_last_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['namespace', 'schedule'],
+    help: 'When a run of a ScheduledDumpIngestion last ended successfully, in seconds since 1970.',
   },
   motherload_job_duration_seconds: {
     type: 'histogram',

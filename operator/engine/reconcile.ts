@@ -1,9 +1,10 @@
 import type { Action } from '../decide/action.ts';
 import { decide } from '../decide/ingestion.ts';
 import type { Observed, ObservedIngestion } from '../decide/observed.ts';
+import type { ScheduleAction } from '../schedule/action.ts';
 import { inParallel } from './in-parallel.ts';
 
-/** A DumpIngestion, as `namespace/name`. */
+/** A DumpIngestion or a ScheduledDumpIngestion, as `namespace/name`. */
 export type Key = string;
 
 /** When to reconcile again even if no change is observed; undefined: only after a change. */
@@ -34,9 +35,16 @@ export interface World {
 export async function reconcile(key: Key, world: World): Promise<Requeue> {
   const observed = await world.observe(key);
   if (observed === undefined) return undefined;
-  const { actions, requeueAfterSeconds } = decide(observed, world.now());
+  return await execute(decide(observed, world.now()), (action) => world.act(action, observed.ingestion));
+}
+
+/** Executes what was decided, in its order. */
+export async function execute<Step extends { readonly type: string }>(
+  { actions, requeueAfterSeconds }: { readonly actions: readonly Step[]; readonly requeueAfterSeconds?: number },
+  act: (action: Step) => Promise<void>,
+): Promise<Requeue> {
   try {
-    for (const stage of stagesOf(actions)) await inParallel(stage, (action) => world.act(action, observed.ingestion));
+    for (const stage of stagesOf(actions)) await inParallel(stage, act);
   } catch (error) {
     if (error instanceof OutdatedError) return REQUEUE_SOON;
     throw error;
@@ -45,8 +53,8 @@ export async function reconcile(key: Key, world: World): Promise<Requeue> {
 }
 
 /** Consecutive actions that create, delete or write different objects may run in parallel; all others must keep their order. */
-function stagesOf(actions: readonly Action[]): Action[][] {
-  const stages: Action[][] = [];
+function stagesOf<Step extends { readonly type: string }>(actions: readonly Step[]): Step[][] {
+  const stages: Step[][] = [];
   for (const action of actions) {
     const last = stages.at(-1);
     if (last?.[0]?.type === action.type && INDEPENDENT.has(action.type)) last.push(action);
@@ -55,4 +63,6 @@ function stagesOf(actions: readonly Action[]): Action[][] {
   return stages;
 }
 
-const INDEPENDENT: ReadonlySet<Action['type']> = new Set(['CreateJob', 'DeleteJob', 'WriteTableStatus'] as const);
+const INDEPENDENT: ReadonlySet<string> = new Set<(Action | ScheduleAction)['type']>([
+  ...(['CreateJob', 'DeleteJob', 'DeleteTable', 'WriteTableStatus', 'DeleteRun'] as const),
+]);

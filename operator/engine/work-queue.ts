@@ -1,4 +1,5 @@
 import { backOffDelay, type BackOff } from './back-off.ts';
+import { FairKeys } from './fair-keys.ts';
 
 /**
  * A queue of keys. The states of a key and its transitions:
@@ -13,8 +14,9 @@ import { backOffDelay, type BackOff } from './back-off.ts';
  * So a key is never processed twice at the same time, is queued once however often it is added, and an add during processing is not lost.
  * `delayed` is independent of the other states: a timer that adds the key; of several timers the earliest counts. After a process its key
  * cools down for the interval; after a failure for the back-off, which doubles up to a cap until the first success. A key added during its
- * cool-down is delayed to the end of it, so that no event undercuts a back-off. After `shutDown` nothing is added or started, and what is
- * being processed runs to its end.
+ * cool-down is delayed to the end of it, so that no event undercuts a back-off. A key that is added as new is queued, too, but starts only
+ * while no other one waits: what has begun does not wait for hundreds that begin. Namespaces take turns. After `shutDown` nothing is added or
+ * started, and what is being processed runs to its end.
  */
 export interface WorkQueueOptions {
   /** Does the work; returns the milliseconds after which to repeat it without an event, or undefined. */
@@ -45,7 +47,8 @@ export const SYSTEM_CLOCK: Clock = {
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #queued = new Set<string>();
+  readonly #queued = new FairKeys();
+  readonly #queuedNew = new FairKeys();
   readonly #processing = new Set<string>();
   readonly #dirty = new Set<string>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: () => void }>();
@@ -61,10 +64,10 @@ export class WorkQueue {
 
   /** How many keys wait for a worker. */
   get depth(): number {
-    return this.#queued.size;
+    return this.#queued.size + this.#queuedNew.size;
   }
 
-  add(key: string): void {
+  add(key: string, { isNew = false } = {}): void {
     if (this.#isShutDown) return;
     if (this.#processing.has(key)) {
       this.#dirty.add(key);
@@ -75,7 +78,10 @@ export class WorkQueue {
       this.addAfter(key, coolDown);
       return;
     }
-    this.#queued.add(key);
+    if (!isNew) {
+      this.#queuedNew.delete(key);
+      this.#queued.add(key);
+    } else if (!this.#queued.has(key)) this.#queuedNew.add(key);
     this.#startQueued();
   }
 
@@ -98,16 +104,20 @@ export class WorkQueue {
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#queued.clear();
+    this.#queuedNew.clear();
     if (this.#processing.size === 0) return;
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   #startQueued(): void {
-    for (const key of this.#queued) {
-      if (this.#processing.size >= this.#options.concurrency) return;
-      this.#queued.delete(key);
-      this.#processing.add(key);
-      void this.#process(key);
+    for (const keys of [this.#queued, this.#queuedNew]) {
+      for (;;) {
+        if (this.#processing.size >= this.#options.concurrency) return;
+        const key = keys.take();
+        if (key === undefined) break;
+        this.#processing.add(key);
+        void this.#process(key);
+      }
     }
   }
 
@@ -124,7 +134,7 @@ export class WorkQueue {
     this.#processing.delete(key);
     if (this.#dirty.delete(key)) this.add(key);
     this.#startQueued();
-    if (this.#queued.size + this.#processing.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.depth + this.#processing.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #failed(key: string, error: unknown): void {

@@ -3,6 +3,7 @@ import type { Metrics } from '../engine/metrics.ts';
 import type { Caches } from './cache/caches.ts';
 import { observeJob } from './observe/job-state.ts';
 import type { JobObject } from './client/objects.ts';
+import { measureSchedules } from './schedule-metrics.ts';
 
 /** All phases are reported, with 0 for those without objects: series that come and go cannot be added up. */
 const PHASES = Object.keys({
@@ -12,8 +13,9 @@ const TABLE_PHASES = Object.keys({
   ...{ Pending: 0, Running: 0, Loaded: 0, AlreadyLoaded: 0, Skipped: 0, Failed: 0 },
 } satisfies Record<NonNullable<TableIngestionStatus['phase']>, 0>);
 
-/** Sets the gauges of DumpIngestions and tables from the caches. */
-export function measureCaches(metrics: Metrics, caches: Caches): void {
+/** Sets the gauges of DumpIngestions, tables and schedules from the caches. */
+export function measureCaches(metrics: Metrics, caches: Caches, now: number): void {
+  measureSchedules(metrics, caches, now);
   metrics.clear('motherload_loaded_rows');
   metrics.clear('motherload_loaded_bytes');
   const phases = new Map<string, number>(PHASES.map((phase) => [phase, 0]));
@@ -32,7 +34,11 @@ export function measureCaches(metrics: Metrics, caches: Caches): void {
   }
   for (const [phase, count] of tablePhases) metrics.set('motherload_tables', count, { phase });
   metrics.clear('motherload_resource_bytes');
-  for (const [resource, store] of Object.entries({ dumpingestions: caches.ingestions, tableingestions: caches.tables }))
+  for (const [resource, store] of Object.entries({
+    dumpingestions: caches.ingestions,
+    scheduleddumpingestions: caches.schedules,
+    tableingestions: caches.tables,
+  }))
     for (const [namespace, bytes] of store.sizes())
       metrics.set('motherload_resource_bytes', bytes, { namespace, resource });
 }

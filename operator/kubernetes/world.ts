@@ -24,6 +24,7 @@ const REJECTION_MILLISECONDS = 30_000;
 export class ClusterWorld implements World {
   readonly #options: ClusterWorldOptions;
   readonly #observer: Observer;
+  readonly #statusWrittenAt = new Map<Key, number>();
   readonly #rejections = new Map<Key, { readonly what: string; readonly problem: Problem; readonly at: number }>();
 
   constructor(options: ClusterWorldOptions) {
@@ -40,9 +41,12 @@ export class ClusterWorld implements World {
     const rejection = this.#rejections.get(key);
     const isOld = rejection !== undefined && Date.now() - rejection.at > REJECTION_MILLISECONDS;
     if (observed === undefined || isOld) this.#rejections.delete(key);
+    if (observed === undefined) this.#statusWrittenAt.delete(key);
     if (observed === undefined) return undefined;
+    const statusWrittenAt = this.#statusWrittenAt.get(key);
     return {
       ...observed,
+      ...(statusWrittenAt === undefined ? {} : { statusWrittenAt }),
       templateDigest: templateDigest(observed.ingestion, this.#options.settings),
       ...(rejection === undefined || isOld ? {} : { problem: rejection.problem }),
     };
@@ -65,6 +69,7 @@ export class ClusterWorld implements World {
         this.#remember(`${namespace}/${name}`, what, rejection);
       },
     });
+    if (action.type === 'WriteIngestionStatus') this.#statusWrittenAt.set(`${namespace}/${name}`, Date.now());
     // The next step may depend on a changed condition or on new tables, and the watch does not report what a response put into the caches.
     const conditionsChanged =
       action.type === 'WriteIngestionStatus' && conditionsOf(action.status) !== conditionsOf(ingestion.status);

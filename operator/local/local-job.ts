@@ -3,7 +3,9 @@ import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { CatalogueReader } from '../../crds/contract/catalogue-reader.ts';
 import { readReport } from '../../crds/contract/report-line.ts';
-import type { Progress, TaskResult } from '../../crds/contract/report.ts';
+import type { ListReader } from '../../crds/contract/list-reader.ts';
+import type { Progress, TableResult, TaskResult } from '../../crds/contract/report.ts';
+import { inlineResults, resultsReader } from '../../crds/contract/table-results.ts';
 import type { Task } from '../../crds/contract/task.ts';
 import type { ObservedJob, Problem } from '../decide/observed.ts';
 import { backOffDelay, type BackOff } from '../engine/back-off.ts';
@@ -27,6 +29,8 @@ export interface JobOptions {
   readonly name: string;
   readonly task: Task;
   readonly tableName?: string;
+  /** Those of a task that loads several, in its order. */
+  readonly tableNames?: readonly string[];
   readonly retryLimit: number;
 }
 
@@ -51,6 +55,8 @@ export class LocalJob {
   #completionTime: string | undefined;
   #progress: Progress | undefined;
   #result: TaskResult | undefined;
+  #results: readonly TableResult[] | undefined;
+  #resultsReader: ListReader<TableResult> | undefined;
   #problem: Problem | undefined;
   #runner: RunnerProcess | undefined;
   #wakeUp: (() => void) | undefined;
@@ -64,7 +70,7 @@ export class LocalJob {
   }
 
   observe(): ObservedJob {
-    const { name, task, tableName } = this.#options;
+    const { name, task, tableName, tableNames } = this.#options;
     return {
       name,
       kind: task.kind,
@@ -72,6 +78,8 @@ export class LocalJob {
       attempts: this.#attempts,
       startTime: this.#startTime,
       ...(tableName === undefined ? {} : { tableName }),
+      ...(tableNames === undefined ? {} : { tableNames }),
+      ...(this.#results === undefined ? {} : { results: this.#results }),
       ...(this.#isStopped ? { deleting: true } : {}),
       ...(this.#completionTime === undefined ? {} : { completionTime: this.#completionTime }),
       ...(this.#progress === undefined ? {} : { progress: this.#progress }),
@@ -112,6 +120,7 @@ export class LocalJob {
     this.#attempts++;
     this.#state = 'Running';
     this.#problem = undefined;
+    this.#resultsReader = resultsReader(this.#options.tableNames?.length ?? 0);
     const runner = runners.acquire();
     this.#runner = runner;
     onChange();
@@ -127,6 +136,7 @@ export class LocalJob {
   #handleOutput(line: string): void {
     const report = readReport(line);
     if (report === undefined) logRunnerLine(this.#deps.log, line);
+    else if (report.report === 'resultsChunk' || report.report === 'resultsEnd') this.#resultsReader?.add(report);
     else if (report.report !== 'progress') this.#catalogue.add(report);
     else {
       this.#progress = report.progress;
@@ -157,8 +167,17 @@ export class LocalJob {
   #finish(state: 'Succeeded' | 'Failed', result: TaskResult): void {
     this.#state = state;
     this.#result = result;
+    this.#results = this.#readResults(result);
     this.#completionTime = this.#timestamp();
     this.#deps.onChange();
+  }
+
+  /** Of a task that loads several tables: within its result, or reported before it. */
+  #readResults(result: TaskResult): readonly TableResult[] | undefined {
+    const { tableNames } = this.#options;
+    if (tableNames === undefined) return undefined;
+    const packed = result.task === 'LoadBatch' && result.outcome === 'Succeeded' ? result.results : undefined;
+    return (packed && inlineResults(packed, tableNames.length)) ?? this.#resultsReader?.complete;
   }
 
   #timestamp(): string {

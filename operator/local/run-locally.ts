@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../crds/contract/log.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
+import type { Decryption } from '../../crds/contract/task.ts';
 import { isTrue } from '../decide/conditions.ts';
 import type { ObservedIngestion } from '../decide/observed.ts';
 import { reconcile } from '../engine/reconcile.ts';
@@ -17,6 +18,12 @@ export interface LocalRunOptions {
   readonly manifest: DumpIngestionManifest;
   /** The folder used instead of the manifest's volume; `spec.source.path` is relative to it. */
   readonly dumpsFolder: string;
+  /** The folder used instead of the volume of `spec.archive`, if that is another one. */
+  readonly archiveFolder?: string | undefined;
+  /** The files of the Secrets of a bucket or a server. */
+  readonly sourceSecretsFolder?: string | undefined;
+  /** What encrypted dumps are decrypted with. */
+  readonly decryption?: Decryption | undefined;
   /** The type map files of `spec.format.dialects`, by dialect name. */
   readonly dialectFiles: Readonly<Record<string, string>>;
   /** Runners that have been started already get its first tasks. The caller ends those that are idle afterwards. */
@@ -85,6 +92,9 @@ function createWorld(options: LocalRunOptions, onChange: () => void, onProgress:
   const jobs = new ChildProcesses({ runners, backOff, clock, log, onChange, onProgress });
   const taskContext = {
     volumeFolder: options.dumpsFolder,
+    archiveFolder: options.archiveFolder,
+    sourceSecretsFolder: options.sourceSecretsFolder,
+    decryption: options.decryption,
     dialectFiles: options.dialectFiles,
     records: 'Shown' as const,
   };

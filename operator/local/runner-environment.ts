@@ -17,6 +17,26 @@ const INHERITED = new Set([
   'SystemRoot',
   'SSL_CERT_FILE',
   UNPACKER_VARIABLE,
+  // Where the user's own keys are, and how their agent asks for a passphrase.
+  'GNUPGHOME',
+  'GPG_TTY',
+  'DISPLAY',
+  'XDG_RUNTIME_DIR',
+  // What AWS's own tools find a bucket and its keys by. https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_PROFILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONFIG_FILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL_STS',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
 ]);
 
 /** The environment of a runner. Secrets are passed here and never on the command line, which every user of the machine can read. */

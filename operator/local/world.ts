@@ -3,7 +3,7 @@ import type { Log } from '../../crds/contract/log.ts';
 import { buildTask, type TaskContext } from '../build/task.ts';
 import type { Action } from '../decide/action.ts';
 import { isTrue } from '../decide/conditions.ts';
-import type { Observed, ObservedIngestion, ObservedTable } from '../decide/observed.ts';
+import { maxParallelLoads, type Observed, type ObservedIngestion, type ObservedTable } from '../decide/observed.ts';
 import type { Key, World } from '../engine/reconcile.ts';
 import type { Clock } from '../engine/work-queue.ts';
 import type { ChildProcesses } from './child-processes.ts';
@@ -79,6 +79,9 @@ export class LocalWorld implements World {
       case 'DeleteJob':
         await this.#options.jobs.delete(action.name);
         break;
+      case 'DeleteTable':
+        this.#tables.delete(action.name);
+        break;
       case 'ApplyTables':
         for (const { name, spec } of action.tables) this.#applyTable(name, spec);
         break;
@@ -91,6 +94,8 @@ export class LocalWorld implements World {
       case 'DeleteIngestion':
         return; // A local run ends together with its process.
       case 'EmitEvent':
+        // The DumpIngestion has the same event.
+        if (action.table !== undefined) return;
         this.#options.log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
         return;
     }
@@ -103,9 +108,10 @@ export class LocalWorld implements World {
       task: buildTask(this.#ingestion, work, this.#options.taskContext),
       retryLimit: this.#ingestion.spec.retry.limit,
       ...(work.kind === 'Load' ? { tableName: work.tableName } : {}),
+      ...(work.kind === 'LoadBatch' ? { tableNames: work.tables.map((table) => table.name) } : {}),
     });
     // The runners that will load the tables start while the catalogue is created, which uses one core.
-    if (work.kind === 'Catalogue') this.#options.jobs.prepare(this.#ingestion.spec.loading.maxParallelJobs);
+    if (work.kind === 'Catalogue') this.#options.jobs.prepare(maxParallelLoads(this.#ingestion.spec));
   }
 
   #applyTable(name: string, spec: TableIngestionSpec): void {

@@ -20,7 +20,7 @@ function oldNode(folder: string, ...parameters: string[]) {
 function checkout(): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'bin'));
-  copyFileSync(join(ROOT, 'bin', 'motherload.js'), join(folder, 'bin', 'motherload.js'));
+  for (const file of ['motherload.js', 'launch.js']) copyFileSync(join(ROOT, 'bin', file), join(folder, 'bin', file));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
@@ -36,9 +36,11 @@ function checkoutWith(program: string): string {
 
 describe('the launcher', () => {
   it('is executable, and what npx starts', () => {
-    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { motherload: string } };
-    assert.equal(bin.motherload, 'bin/motherload.js');
-    assert.equal(execFileSync(join(ROOT, bin.motherload), ['--version'], { encoding: 'utf8' }), '0.1.0\n');
+    const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    // kubectl finds its plugins by the name of the program.
+    assert.deepEqual(Object.keys(bin), ['kubectl-motherload', 'motherload']);
+    for (const file of Object.values(bin))
+      assert.equal(execFileSync(join(ROOT, file), ['--version'], { encoding: 'utf8' }), '0.1.0\n');
   });
 
   it('explains what to do if Node is too old and the project is not installed', () => {

@@ -105,7 +105,7 @@ describe('the chart in a real apiserver', () => {
     assert.deepEqual(await names('deployments,services,serviceaccounts,roles,rolebindings'), [
       'serviceaccount/default',
     ]);
-    assert.deepEqual((await motherloadCrds()).length, 2);
+    assert.equal((await motherloadCrds()).length, 3);
     assert.match(await plane.kubectl(['-n', 'one', 'get', 'dumpingestions', '-o', 'name']), /quickstart/);
     await helm(['install', 'motherload', CHART]);
     await uninstall();
@@ -175,7 +175,7 @@ describe('the chart in a real apiserver', () => {
 
   it('stops managing the CRDs in an upgrade, and deletes them only if crds.keep is false', async () => {
     await helm(['upgrade', 'motherload', CHART], { crds: { install: false } });
-    assert.equal((await motherloadCrds()).length, 2);
+    assert.equal((await motherloadCrds()).length, 3);
     await helm(['upgrade', 'motherload', CHART, '--take-ownership'], { crds: { keep: false } });
     assert.equal(await annotation('dumpingestions.motherload.dev', 'helm.sh/resource-policy'), '');
     await uninstall();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { load } from 'js-yaml';
 import { readManifests } from '../../crds/contract/manifest.ts';
 import { OPTIONS, readOptions, variableOf } from '../../operator/options.ts';
 import { CHART, render, renderNotes, runHelm } from './helm.ts';
@@ -33,8 +34,10 @@ describe('the chart', () => {
         'ClusterRoleBinding',
         'CustomResourceDefinition',
         'CustomResourceDefinition',
+        'CustomResourceDefinition',
       ],
       ...['Deployment', 'Pod', 'Role', 'RoleBinding', 'Service', 'ServiceAccount'],
+      ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
     ]);
   });
 
@@ -50,7 +53,10 @@ describe('the chart', () => {
     const jobTemplate = { nodeSelector: { disk: 'ssd' }, activeDeadlineSeconds: 3600 };
     const { operator } = await render({
       ...values,
-      runner: { jobTemplate, image: { pullPolicy: 'Always', tag: 'v1' } },
+      runner: {
+        ...{ jobTemplate, image: { pullPolicy: 'Always', tag: 'v1' } },
+        ...{ allowedLabels: ['team', 'example.com/*'], allowedAnnotations: ['sidecar.istio.io/inject'] },
+      },
     });
     const options = readOptions([], { ...operator.environment, POD_NAME: 'pod', POD_NAMESPACE: 'motherload-system' });
     assert.deepEqual([options.namespaces, options.concurrency, options.port], [['one', 'two'], 7, 9090]);
@@ -58,12 +64,21 @@ describe('the chart', () => {
     const { runnerImage, imagePullPolicy, allowHostPath, records, jobTemplate: template } = options.jobs;
     assert.deepEqual([runnerImage, imagePullPolicy], ['motherload-runner:v1', 'Always']);
     assert.deepEqual([allowHostPath, records], [true, 'Shown']);
+    const { allowedLabels, allowedAnnotations } = options.jobs;
+    assert.deepEqual([allowedLabels, allowedAnnotations], [['team', 'example.com/*'], ['sidecar.istio.io/inject']]);
     assert.deepEqual([template.nodeSelector, template.activeDeadlineSeconds], [{ disk: 'ssd' }, 3600]);
     assert.deepEqual(template.resources?.limits, { memory: '512Mi' });
   });
 
+  it('promises the oldest Kubernetes that it is tested with, and no older one', () => {
+    const { kubeVersion } = load(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as { kubeVersion: string };
+    const modules = readFileSync(join(CHART, '..', '..', 'test', 'cluster', 'kubernetes-oldest', 'go.mod'), 'utf8');
+    const [, minor] = /k8s\.io\/kubernetes v1\.(\d+)\./.exec(modules) ?? [];
+    assert.equal(kubeVersion, `>=1.${minor}.0-0`);
+  });
+
   it('sets all options but those that a pod does not need', async () => {
-    const { environment } = (await render()).operator;
+    const { environment } = (await render({ metrics: { tls: { secretName: 'metrics' } } })).operator;
     const missing = Object.keys(OPTIONS).filter((name) => !(variableOf(name) in environment));
     assert.deepEqual(missing, ['leader-election-namespace', 'service-account-folder']);
     const { container } = (await render()).operator;
@@ -183,7 +198,7 @@ describe('the chart', () => {
     const crds = (await render()).all('CustomResourceDefinition');
     assert.deepEqual(
       crds.map(({ metadata }) => metadata.name),
-      ['dumpingestions.motherload.dev', 'tableingestions.motherload.dev'],
+      ['dumpingestions', 'scheduleddumpingestions', 'tableingestions'].map((name) => `${name}.motherload.dev`),
     );
     for (const { metadata } of crds) assert.equal(metadata.annotations?.['helm.sh/resource-policy'], 'keep');
     for (const { metadata } of (await render({ crds: { keep: false } })).all('CustomResourceDefinition'))

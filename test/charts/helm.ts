@@ -21,13 +21,19 @@ export const CHART = join(import.meta.dirname, '..', '..', 'charts', 'motherload
 /** The fields of the Prometheus Operator's objects that tests read. */
 export interface MonitoringObject {
   spec: {
-    endpoints?: Record<string, string>[];
+    endpoints?: Record<string, unknown>[];
     selector?: { matchLabels: Record<string, string> };
     groups?: { rules: { alert: string; expr: string }[] }[];
   };
 }
 
+/** The fields of cert-manager's Certificate that tests read. */
+interface CertificateObject {
+  spec: { secretName: string; dnsNames: string[]; issuerRef: object };
+}
+
 interface Kinds {
+  Certificate: CertificateObject;
   ClusterRole: V1ClusterRole;
   ClusterRoleBinding: V1RoleBinding;
   ConfigMap: V1ConfigMap;

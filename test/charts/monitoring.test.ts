@@ -31,6 +31,60 @@ describe("the chart's monitoring", () => {
       assert.equal(service.metadata.labels?.[name], value);
   });
 
+  it('scrapes by https with the authority of the Secret, and with a token where one is required', async () => {
+    const endpoint = async (metrics: object) =>
+      (await render({ metrics: { serviceMonitor: { enabled: true }, ...metrics } })).the('ServiceMonitor').spec
+        .endpoints?.[0];
+    const byTls = {
+      ...{ port: 'metrics', path: '/metrics', scheme: 'https' },
+      tlsConfig: {
+        serverName: 'motherload.motherload-system.svc',
+        ca: { secret: { name: 'certificate', key: 'ca.crt' } },
+      },
+    };
+    const tls = { secretName: 'certificate' };
+    assert.deepEqual(await endpoint({ tls }), byTls);
+    assert.deepEqual(await endpoint({ tls, authentication: { enabled: true } }), {
+      ...byTls,
+      bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+    });
+    const tlsConfig = { insecureSkipVerify: true };
+    assert.deepEqual(await endpoint({ tls, serviceMonitor: { enabled: true, tlsConfig } }), { ...byTls, tlsConfig });
+  });
+
+  it('gives the certificate of cert-manager, or your own, to the operator', async () => {
+    const issuerRef = { kind: 'ClusterIssuer', name: 'internal' };
+    const issued = await render({ metrics: { tls: { issuerRef } } });
+    const certificate = issued.the('Certificate');
+    assert.deepEqual(certificate.spec, {
+      ...{ secretName: 'motherload-metrics', dnsNames: ['motherload.motherload-system.svc'], issuerRef },
+    });
+    const secretOf = ({ operator }: typeof issued) => operator.pod.volumes?.[0]?.secret?.secretName;
+    assert.equal(secretOf(issued), 'motherload-metrics');
+    const own = await render({ metrics: { tls: { secretName: 'own' } } });
+    assert.deepEqual([secretOf(own), own.all('Certificate')], ['own', []]);
+    for (const { operator } of [issued, own]) {
+      assert.equal(
+        operator.environment['MOTHERLOAD_METRICS_CERTIFICATE_FOLDER'],
+        operator.container.volumeMounts?.[0]?.mountPath,
+      );
+      assert.deepEqual(
+        operator.container.ports?.map(({ name, containerPort }) => [name, containerPort]),
+        [
+          ['http', 8080],
+          ['metrics', 8443],
+        ],
+      );
+    }
+    assert.deepEqual(
+      own.the('Service').spec?.ports?.map(({ name, port }) => [name, port]),
+      [
+        ['http', 8080],
+        ['metrics', 8443],
+      ],
+    );
+  });
+
   it('has alerts on existing metrics', async () => {
     const rule = (
       await render({ metrics: { prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } })
@@ -40,7 +94,8 @@ describe("the chart's monitoring", () => {
     assert.deepEqual(
       rules.map(({ alert }) => alert),
       [
-        ...['MotherloadIngestionFailed', 'MotherloadLoadsStalled', 'MotherloadHasNoLeader'],
+        ...['MotherloadIngestionFailed', 'MotherloadLoadsStalled'],
+        ...['MotherloadScheduleLate', 'MotherloadScheduleInvalid', 'MotherloadHasNoLeader'],
         ...['MotherloadReconcilesFailing', 'MotherloadQueueStalled', 'MotherloadWatchesFailing'],
         'MotherloadNamespaceTooLarge',
       ],

@@ -7,7 +7,7 @@ import type { V1NetworkPolicyPeer, V1PodSpec, V1PolicyRule } from '@kubernetes/c
 import { CHART, render } from './helm.ts';
 import { EVERYTHING } from './values.ts';
 
-const [operatorRules, leaseRules] = [
+const [operatorRules, leaseRules, metricsRules] = [
   ...readFileSync(join(CHART, '..', '..', 'docs', 'rbac.md'), 'utf8').matchAll(/```yaml\n(.*?)```/gs),
 ].map(([, yaml = '']) => load(yaml) as V1PolicyRule[]);
 const OPERATOR = [{ kind: 'ServiceAccount', name: 'motherload', namespace: 'motherload-system' }];
@@ -43,6 +43,20 @@ describe("the chart's RBAC", () => {
     }
   });
 
+  it('lets the operator ask about tokens only if it must, also if it watches single namespaces', async () => {
+    const metrics = { tls: { secretName: 'certificate' }, authentication: { enabled: true } };
+    const rendered = await render({ metrics, watchNamespaces: ['one'], rbac: { aggregate: false } });
+    assert.deepEqual(
+      rendered.all('ClusterRole').map(({ metadata, rules }) => [metadata.name, rules]),
+      [
+        ['motherload-system:motherload-metrics-authentication', metricsRules],
+        ['motherload-system:motherload-metrics-reader', [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]],
+      ],
+    );
+    const { roleRef, subjects } = rendered.the('ClusterRoleBinding');
+    assert.deepEqual([roleRef.name, subjects], ['motherload-system:motherload-metrics-authentication', OPERATOR]);
+  });
+
   it('lets users of a namespace view and edit DumpIngestions through their roles, but not write a status', async () => {
     const roles = (await render())
       .all('ClusterRole')
@@ -55,14 +69,20 @@ describe("the chart's RBAC", () => {
     assert.deepEqual(aggregated, [
       [
         ['admin', 'edit', 'view'],
-        [{ apiGroups, resources: ['dumpingestions', 'tableingestions'], verbs: ['get', 'list', 'watch'] }],
+        [
+          {
+            apiGroups,
+            resources: ['dumpingestions', 'scheduleddumpingestions', 'tableingestions'],
+            verbs: ['get', 'list', 'watch'],
+          },
+        ],
       ],
       [
         ['admin', 'edit'],
         [
           {
             apiGroups,
-            resources: ['dumpingestions'],
+            resources: ['dumpingestions', 'scheduleddumpingestions'],
             verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
           },
         ],
@@ -170,6 +190,32 @@ describe('the NetworkPolicies of the chart', () => {
     }
   });
 
+  it('find the DNS of the cluster where the values say it is', async () => {
+    const to = [{ ipBlock: { cidr: '169.254.20.10/32' } }];
+    const policies = { enabled: true, runners: { enabled: true, namespaces: ['one'] } };
+    const egress = async (dns: object) =>
+      (await render({ networkPolicy: { ...policies, dns } })).all('NetworkPolicy').map(({ spec }) => spec?.egress?.[0]);
+    const ports = [53, 5353].flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ port, protocol })));
+    assert.deepEqual(await egress({ ports: [53, 5353], to }), [
+      { ports, to },
+      { ports, to },
+    ]);
+    assert.deepEqual(await egress({ to: [] }), [{ ports: DNS.ports }, { ports: DNS.ports }], 'any address');
+  });
+
+  it('allow runner pods egress to buckets and servers with dumps where their ports are set', async () => {
+    const source = { ports: [443, 9000], cidrs: ['10.2.0.0/16'] };
+    const rendered = await render({ networkPolicy: { runners: { enabled: true, namespaces: ['one'], source } } });
+    assert.deepEqual(rendered.the('NetworkPolicy').spec?.egress, [
+      DNS,
+      { ports: [{ port: 5432, protocol: 'TCP' }] },
+      {
+        ports: source.ports.map((port) => ({ port, protocol: 'TCP' })),
+        to: [{ ipBlock: { cidr: '10.2.0.0/16' } }],
+      },
+    ]);
+  });
+
   it('apply to runner pods in the watched namespaces by default, and need a list if all are watched', async () => {
     const runners = { networkPolicy: { runners: { enabled: true } } };
     const watched = await render({ ...runners, watchNamespaces: ['three'] });
@@ -185,6 +231,12 @@ const DNS = {
   ports: [
     { port: 53, protocol: 'UDP' },
     { port: 53, protocol: 'TCP' },
+  ],
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
   ],
 };
 

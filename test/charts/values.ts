@@ -29,6 +29,8 @@ export const EVERYTHING = {
   replicas: 2,
   allowHostPath: true,
   metrics: {
+    tls: { secretName: 'metrics' },
+    authentication: { enabled: true },
     serviceMonitor: { enabled: true, interval: '30s' },
     prometheusRule: { enabled: true },
     dashboard: { enabled: true },

@@ -9,23 +9,39 @@ import { takeOwnership } from './owner.ts';
 /** The programs of the test bed. Each is a Go module in a folder beside this file, so that go.sum pins all of its sources. */
 const PACKAGES = {
   kubernetes: '.',
+  'kubernetes-oldest': '.',
   pause: '.',
   coredns: 'github.com/coredns/coredns',
   helm: 'helm.sh/helm/v4/cmd/helm',
   kwok: 'sigs.k8s.io/kwok/cmd/kwok',
+  kueue: 'sigs.k8s.io/kueue/cmd/kueue',
+  versitygw: 'github.com/versity/versitygw/cmd/versitygw',
 } as const;
 export type ProgramName = keyof typeof PACKAGES;
+
+/** About how long each takes on two cores that do nothing else, with its download. */
+const SECONDS: Readonly<Record<ProgramName, number>> = {
+  ...{
+    kubernetes: 260,
+    'kubernetes-oldest': 260,
+    pause: 5,
+    coredns: 160,
+    helm: 150,
+    kwok: 130,
+    kueue: 240,
+    versitygw: 50,
+  },
+};
 
 /** For what takes minutes to build. It is shared by all checkouts and test beds, and may be deleted at any time. */
 export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motherload', 'cluster');
 
 /**
- * Returns the path of the program, which is built into the cache if it is missing (Kubernetes: four minutes on two cores, once). The file name
+ * Returns the path of the program, which is built into the cache if it is missing (`SECONDS`). The file name
  * contains a digest of the sources, so another version is another file.
  */
 export async function buildProgram(name: ProgramName): Promise<string> {
-  const folder = join(import.meta.dirname, name);
-  const program = join(CACHE, `${name}-${digestOf(folder)}`);
+  const { folder, program } = placeOf(name);
   const claim = `${program}.building`;
   // If another process is building the same program, wait for it.
   while (!existsSync(program) && !isOurs(claim)) await wait(200);
@@ -41,7 +57,8 @@ export async function buildProgram(name: ProgramName): Promise<string> {
 
 async function build(name: ProgramName, folder: string, program: string): Promise<void> {
   if (!(await succeeds(['go', 'version']))) throw new Error(`Go is needed to build ${name}: install Go 1.26 or later`);
-  console.error(`Building ${name} (once; Kubernetes takes some minutes)`);
+  const began = Date.now();
+  console.error(`Building ${name} (once; about ${minutes(SECONDS[name])} on two cores) …`);
   const unfinished = `${program}.${process.pid}.unfinished`;
   // Static, since some of them run in images without any libraries; with low priority, so that measurements are not affected.
   await runCommand(
@@ -53,6 +70,28 @@ async function build(name: ProgramName, folder: string, program: string): Promis
     },
   );
   renameSync(unfinished, program);
+  console.error(`Built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s.`);
+}
+
+/** Says beforehand which of these programs have to be built, and how long all of them take. */
+export function announceBuilds(names: readonly ProgramName[]): void {
+  const missing = names.filter((name) => !existsSync(placeOf(name).program));
+  if (missing.length === 0) return;
+  const seconds = missing.reduce((sum, name) => sum + SECONDS[name], 0);
+  console.error(
+    `${missing.join(', ')} must be built from source into ${CACHE} first: once, about ${minutes(seconds)} on two cores.`,
+  );
+}
+
+function placeOf(name: ProgramName) {
+  const folder = join(import.meta.dirname, name);
+  return { folder, program: join(CACHE, `${name}-${digestOf(folder)}`) };
+}
+
+function minutes(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const count = Math.ceil(seconds / 60);
+  return `${count} ${count === 1 ? 'minute' : 'minutes'}`;
 }
 
 function isOurs(claim: string): boolean {
@@ -64,9 +103,17 @@ function isOurs(claim: string): boolean {
   }
 }
 
-/** Builds all of them. */
+/** Kubernetes in its newest version, or with MOTHERLOAD_TEST_KUBERNETES=oldest in the oldest one that the chart promises. */
+export async function buildKubernetes(): Promise<string> {
+  return await buildProgram(
+    process.env['MOTHERLOAD_TEST_KUBERNETES'] === 'oldest' ? 'kubernetes-oldest' : 'kubernetes',
+  );
+}
+
+/** Builds all that the tests need. */
 export async function buildPrograms(): Promise<void> {
-  for (const name of ['kubernetes', 'coredns', 'kwok', 'pause', 'helm'] as const) await buildProgram(name);
+  await buildKubernetes();
+  for (const name of ['coredns', 'kwok', 'pause', 'helm', 'versitygw'] as const) await buildProgram(name);
 }
 
 function digestOf(folder: string): string {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { buildProgram } from './binaries.ts';
+import { buildKubernetes } from './binaries.ts';
 import { Certificates } from './certificates.ts';
 import { eventually, runCommand } from './commands.ts';
 import { apiserverFlags, etcdFlags } from './control-plane-flags.ts';
@@ -46,7 +46,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     controllers = false,
     apiserverFlags: more = [],
   } = options;
-  const program = await buildProgram('kubernetes');
+  const program = await buildKubernetes();
   takeOwnership(folder);
   const ports = await keptPorts(join(folder, 'ports.json'), [
     'etcd',

@@ -7,32 +7,32 @@ import { load } from 'js-yaml';
 import { readManifests } from '../../crds/contract/manifest.ts';
 import { readCustomResourceDefinition, RESOURCE_KINDS, type JsonSchema } from '../../crds/contract/schema.ts';
 import { FULL_TEMPLATE } from '../crds/contract/full-template.ts';
+import { installDefinitions } from './operator-process.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { BROKEN_ARCHIVES } from './refused-archives.ts';
 import {
   BROKEN,
+  BROKEN_SCHEDULES,
   BROKEN_TABLES,
   dialect,
   dumpIngestion,
   FAILURE,
   IMMUTABLE,
+  inTemplate,
+  scheduled,
   source,
+  target,
   tableIngestion,
   template,
   type Fields,
 } from './refused-resources.ts';
 
+const BROKEN_SPECS = [...BROKEN, ...BROKEN_ARCHIVES];
 const folder = mkdtempSync(join(tmpdir(), 'motherload-apiserver-'));
 let plane: ControlPlane;
 before(async () => {
   plane = await startControlPlane({ folder });
-  for (const kind of RESOURCE_KINDS) {
-    await plane.kubectl([
-      'apply',
-      '--server-side',
-      '-f',
-      join(import.meta.dirname, `../../crds/${kind.toLowerCase()}.yaml`),
-    ]);
-  }
+  await installDefinitions(plane);
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 });
 after(async () => {
@@ -80,9 +80,40 @@ describe('the apiserver', () => {
     assert.deepEqual(spec, valid?.spec);
   });
 
-  for (const [messageStart, spec] of BROKEN) {
+  for (const [messageStart, spec] of BROKEN_SPECS) {
     it(`refuses ${JSON.stringify(spec)}`, () => refused(dumpIngestion(spec), new RegExp(escaped(messageStart))));
   }
+
+  for (const [messageStart, spec] of BROKEN_SPECS) {
+    it(`refuses ${JSON.stringify(spec)} in the template of a schedule`, () =>
+      refused(scheduled({}, spec), new RegExp(escaped(inTemplate(messageStart)))));
+  }
+
+  for (const [messageStart, resource] of BROKEN_SCHEDULES) {
+    const { spec, metadata } = resource as Record<string, Fields>;
+    it(`refuses the schedule ${JSON.stringify({ ...spec, ...metadata })}`, () =>
+      refused(resource, new RegExp(escaped(messageStart))));
+  }
+
+  it('accepts schedules as people write them, and fills in their defaults and those of the template', async () => {
+    for (const schedule of ['*/15 8-18 * JAN-MAR mon-fri', '@daily', ' 0\t2 * * ? ', '0 0 31 2 *', '5/15 * * * 7'])
+      await create(scheduled({ schedule, timeZone: 'America/Argentina/Buenos_Aires' }));
+    const { spec } = (await create(scheduled())) as { spec: Record<string, Record<string, Fields>> };
+    const { ingestionTemplate, ...own } = spec;
+    assert.deepEqual(own, {
+      ...{ schedule: '0 2 * * *', timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid', suspend: false },
+      ...{ successfulRunsHistoryLimit: 3, failedRunsHistoryLimit: 1 },
+    });
+    const { spec: ingestion } = (await create(dumpIngestion())) as { spec: Fields };
+    assert.deepEqual(ingestionTemplate?.['spec'], ingestion);
+  });
+
+  it('accepts any change of a schedule and of its template, also of what is immutable in a DumpIngestion', async () => {
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(scheduled()));
+    const changed = { target: target({ schema: 'other' }), format: { preset: 'csv' } };
+    await plane.kubectl(['replace', '-f', '-'], JSON.stringify(scheduled({ schedule: '0 3 * * *' }, changed)));
+    await plane.kubectl(['delete', 'sdi', 'nightly']);
+  });
 
   for (const [messageStart, spec] of BROKEN_TABLES) {
     it(`refuses a TableIngestion with ${JSON.stringify(spec)}`, () =>
@@ -123,7 +154,8 @@ describe('the apiserver', () => {
   });
 
   it('has a test above for each CEL rule of the CRDs', () => {
-    const covered = [...BROKEN, ...BROKEN_TABLES, ...IMMUTABLE].map(([messageStart]) => messageStart);
+    const covered = [...BROKEN_SPECS, ...BROKEN_TABLES, ...BROKEN_SCHEDULES, ...IMMUTABLE].map(([start]) => start);
+    covered.push(...BROKEN_SPECS.map(([start]) => inTemplate(start)));
     const messages = RESOURCE_KINDS.flatMap((kind) => readCustomResourceDefinition(kind).spec.versions).flatMap(
       (version) => messagesOf(version.schema.openAPIV3Schema),
     );
@@ -147,7 +179,8 @@ describe('kubectl', () => {
   it('shows the status in the printer columns, with the short names and the category', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(dumpIngestion()));
     const tables58 = { summary: '5/8', failed: 1 };
-    const status = { phase: 'Loading', tables: tables58, rows: 1200, rejects: 3, megabytesPerSecond: '84.2' };
+    const numbers = { rows: 1200, rejects: 3, megabytesPerSecond: '84.2', duration: '2m5s' };
+    const status = { phase: 'Loading', tables: tables58, ...numbers };
     await plane.kubectl([
       'patch',
       'di',
@@ -160,10 +193,10 @@ describe('kubectl', () => {
     const shown = await plane.kubectl(['get', 'motherload']);
     assert.match(
       shown,
-      /^NAME +PHASE +TABLES +ROWS +REJECTS +MB\/S +FAILED +AGE\n\S*nightly +Loading +5\/8 +1200 +3 +84\.2 +1 +/,
+      /^NAME +PHASE +TABLES +ROWS +REJECTS +MB\/S +FAILED +DURATION +TARGET +AGE\n\S*nightly +Loading +5\/8 +1200 +3 +84\.2 +1 +2m5s +public +/,
     );
     const wide = (await plane.kubectl(['get', 'di', '-o', 'wide'])).split('\n')[0] ?? '';
-    assert.match(wide, /AGE +PERCENT +RUNNING +SKIPPED +STARTED +COMPLETED +MESSAGE$/);
+    assert.match(wide, /AGE +PERCENT +RUNNING +SKIPPED +RUN +STARTED +COMPLETED +MESSAGE$/);
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(tableIngestion({ versionTable: 'v1_users' })));
     const tables = await plane.kubectl(['get', 'ti', '-o', 'wide']);
     assert.match(

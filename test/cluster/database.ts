@@ -16,6 +16,7 @@ import type { Certificates } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { BRIDGE_ADDRESS, POD_RANGE } from './network.ts';
 import { Processes } from './processes.ts';
+import { offerOutsideService } from './outside-service.ts';
 
 export interface ClusterDatabase {
   /** For programs on this machine: the superuser, through the Unix socket. */
@@ -47,7 +48,7 @@ export async function startDatabase(plane: ControlPlane): Promise<ClusterDatabas
     writeFileSync(passwordFile, password, { mode: 0o600 });
   }
   plane.processes.adopt(PROCESS, postmaster(folder));
-  await plane.kubectl(['apply', '-f', '-'], JSON.stringify(SERVICE));
+  await offerOutsideService(plane, NAMESPACE, PROCESS, 5432);
   const password = readFileSync(passwordFile, 'utf8');
   return {
     ownerUri: started.uri,
@@ -102,26 +103,3 @@ function speakTls(folder: string, certificates: Certificates): void {
 export function postmaster(folder: string): number {
   return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
-
-/** A Service without selector. Its endpoint is the bridge's address, where PostgreSQL listens. */
-const SERVICE = {
-  apiVersion: 'v1',
-  kind: 'List',
-  items: [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: PROCESS, namespace: NAMESPACE },
-      spec: { ports: [{ name: 'sql', port: 5432 }] },
-    },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { name: PROCESS, namespace: NAMESPACE, labels: { 'kubernetes.io/service-name': PROCESS } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [BRIDGE_ADDRESS] }],
-      ports: [{ name: 'sql', port: 5432 }],
-    },
-  ],
-};

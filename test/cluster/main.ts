@@ -1,7 +1,8 @@
 /** `node test/cluster/main.ts up | down | env | demo`: the cluster of `make cluster`, with kind if Docker and kind are installed. */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildProgram } from './binaries.ts';
+import { announceBuilds, buildKubernetes, buildProgram } from './binaries.ts';
+import { offerBucket, startBucket } from './bucket.ts';
 import { DEFAULT_FOLDER, startCluster, stopCluster } from './cluster.ts';
 import { demonstrate, type DemonstrationContext } from './demonstration.ts';
 import { installOperator, offerExamples } from './installation.ts';
@@ -37,10 +38,13 @@ switch (command) {
 }
 
 async function startOwnCluster(): Promise<void> {
+  announceBuilds(['kubernetes', 'pause', 'coredns', 'helm', 'versitygw']);
   const cluster = await startCluster();
   console.log(`The node is ready after ${took()}. Building the images and installing the chart …`);
   await installOperator(cluster);
   await offerExamples(cluster, 'default');
+  await startBucket(cluster);
+  await offerBucket(cluster, 'default');
   console.log(await cluster.kubectl(['get', 'nodes,pods', '--all-namespaces']));
 }
 
@@ -66,7 +70,7 @@ function kindContext(): DemonstrationContext {
 }
 
 async function ownContext(): Promise<DemonstrationContext> {
-  const kubectl = [await buildProgram('kubernetes'), 'kubectl', '--kubeconfig', kubeconfig()];
+  const kubectl = [await buildKubernetes(), 'kubectl', '--kubeconfig', kubeconfig()];
   const { database } = await startCluster();
   return {
     kubectl,
@@ -85,7 +89,7 @@ async function linkPrograms(): Promise<string> {
   const programs = join(DEFAULT_FOLDER, 'bin');
   mkdirSync(programs, { recursive: true });
   for (const [name, program] of Object.entries({
-    kubectl: await buildProgram('kubernetes'),
+    kubectl: await buildKubernetes(),
     helm: await buildProgram('helm'),
   })) {
     rmSync(join(programs, name), { force: true });

@@ -25,7 +25,7 @@ describe('a missing object or resource that the manifest refers to', { concurren
   it('is reported by name, one after the other: the claim, the ConfigMap, the Secret', async () => {
     const tenant = await makeEmptyTenant(cluster, 'without-all');
     await tenant.ingest({ format: dialect });
-    assert.match(await tenant.waitsBecause('Unschedulable'), /persistentvolumeclaim "dumps" not found/);
+    await tenant.isUnschedulable(/persistentvolumeclaim "dumps" not found/);
     await offerExampleDumps(cluster, tenant.namespace);
     // Of several missing objects the kubelet names any.
     const missing = /(configmap "type-maps"|secret "motherload-database") not found/;
@@ -42,7 +42,7 @@ describe('a missing object or resource that the manifest refers to', { concurren
   it('can be a node: the run continues when the manifest names another one', async () => {
     const tenant = await makeTenant(cluster, 'elsewhere');
     await tenant.ingest({ jobTemplate: { nodeSelector: { 'kubernetes.io/os': 'plan9' } } });
-    assert.match(await tenant.waitsBecause('Unschedulable'), /didn't match Pod's node affinity\/selector/);
+    await tenant.isUnschedulable(/didn't match Pod's node affinity\/selector/);
     await tenant.patch({ jobTemplate: { nodeSelector: { 'kubernetes.io/os': 'linux' } } });
     await tenant.completes();
   });
@@ -53,7 +53,7 @@ describe('a missing object or resource that the manifest refers to', { concurren
       jobTemplate: { resources: { requests: { memory }, limits: { memory } } },
     });
     await tenant.ingest(resources('4Ti'));
-    assert.match(await tenant.waitsBecause('Unschedulable'), /Insufficient memory/);
+    await tenant.isUnschedulable(/Insufficient memory/);
     await tenant.patch(resources('256Mi'));
     await tenant.completes();
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
@@ -14,6 +14,7 @@ import { readTraces, type Traces } from './traces.ts';
 
 const FOLDER = TEST_FOLDER;
 const NAMESPACE = 'tenant';
+const examples = join(import.meta.dirname, '..', '..', 'examples');
 let earlier: Traces;
 let cluster: Cluster;
 let image: string;
@@ -107,6 +108,17 @@ describe('the node', () => {
     assert.equal(result, '{"rows":3}');
   });
 
+  it("has no programs but Node and GnuPG in the runner's image: no shell, no package manager", async () => {
+    const script = `
+      import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+      const executable = (path) => { try { accessSync(path, constants.X_OK); return statSync(path).isFile(); } catch { return false; } };
+      const folders = ['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin'];
+      const files = folders.flatMap((folder) => { try { return readdirSync(folder).map((name) => folder + '/' + name); } catch { return []; } });
+      console.log(files.filter(executable).map((file) => file.split('/').at(-1)).join(' '));`;
+    const { log } = await runJob('programs', podSpec(script));
+    assert.deepEqual(log.trim().split(' ').sort(), ['gpg', 'gpg-agent', 'gpg-connect-agent', 'gpgconf', 'node']);
+  });
+
   it("starts the runner with the image's entrypoint, which fails with the exit code for a wrong manifest if it has no task", async () => {
     await runJob('entrypoint', podSpec('', {}, { command: undefined }));
     const path = '{.items[0].status.containerStatuses[0].state.terminated.exitCode}';
@@ -149,6 +161,34 @@ describe('the node', () => {
     const { rows } = await client.query<{ content: string }>('SELECT content FROM public.seen');
     await client.end();
     assert.deepEqual(rows, [{ content: 'a dump' }]);
+  });
+
+  it('loads the example dumps with the image of the command line, as compose.yaml does', async () => {
+    const commandLine = await buildProjectImage(FOLDER, 'cli');
+    await importImage(FOLDER, commandLine);
+    const dumps = join(FOLDER, 'example-dumps');
+    cpSync(join(examples, 'dumps'), dumps, { recursive: true });
+    await offerDumps(cluster, NAMESPACE, 'example-dumps', dumps);
+    const manifest = readFileSync(join(examples, 'quickstart.yaml'), 'utf8');
+    await apply({ kind: 'ConfigMap', metadata: { name: 'example', namespace: NAMESPACE }, data: { manifest } });
+    const volumes = [
+      { name: 'dumps', persistentVolumeClaim: { claimName: 'example-dumps', readOnly: true } },
+      { name: 'example', configMap: { name: 'example' } },
+      { name: 'tmp', emptyDir: {} },
+    ];
+    const container = {
+      image: commandLine,
+      command: undefined,
+      args: ['run', '-f', '/example/manifest', '--dumps', '/dumps'],
+      env: [{ name: 'MOTHERLOAD_DATABASE_URI', valueFrom: { secretKeyRef: { name: 'database', key: 'uri' } } }],
+      volumeMounts: [
+        { name: 'dumps', mountPath: '/dumps', readOnly: true },
+        { name: 'example', mountPath: '/example', readOnly: true },
+        { name: 'tmp', mountPath: '/tmp' },
+      ],
+    };
+    const { log } = await runJob('command-line', podSpec('', { volumes }, container));
+    assert.match(log, /quickstart complete: tables: 20 loaded; 78,494 rows/);
   });
 
   it('lets a pod with a service account send requests to the apiserver at the name of its Service', async () => {

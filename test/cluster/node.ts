@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildProgram } from './binaries.ts';
+import { buildKubernetes, buildProgram } from './binaries.ts';
 import { eventually, runCommand } from './commands.ts';
 import { writeKubeconfig, type ControlPlane } from './control-plane.ts';
 import { buildPauseImage, importImage, PAUSE_IMAGE } from './images.ts';
@@ -20,7 +20,7 @@ export function containerdSocket(folder: string): string {
 export async function startNode(plane: ControlPlane): Promise<void> {
   const { folder, processes, certificates } = plane;
   const server = `https://${plane.address}:${plane.apiserverPort}`;
-  const kubernetes = await buildProgram('kubernetes');
+  const kubernetes = await buildKubernetes();
   const ports = await keptPorts(join(folder, 'node-ports.json'), ['kubelet', 'proxy', 'proxyMetrics', 'coredns']);
   await Promise.all([
     certificates.make('kubelet', {

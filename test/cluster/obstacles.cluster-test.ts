@@ -21,7 +21,10 @@ let operator: OperatorProcess;
 before(async () => {
   plane = await startControlPlane({ folder, controllers: true });
   kubeconfig = await prepareOperator(plane);
-  operator = await startOperator(plane, kubeconfig, 'first');
+  operator = await startOperator(plane, kubeconfig, 'first', {
+    MOTHERLOAD_ALLOWED_LABELS: 'example.com/*,kueue.x-k8s.io/priority-class,plain',
+    MOTHERLOAD_ALLOWED_ANNOTATIONS: 'sidecar.istio.io/inject',
+  });
 });
 after(async () => {
   await operator.stop('SIGKILL');
@@ -139,6 +142,14 @@ describe('a Job template', () => {
 });
 
 describe('a limit of the installation, a quota or the namespace', () => {
+  it('is reported if it forbids a label or an annotation, and the run continues without it', async () => {
+    const tenant = await makeTenant('labelled');
+    await tenant.ingest({ jobTemplate: { annotations: { 'vault.hashicorp.com/agent-inject': 'true' } } });
+    assert.match(await tenant.waitsBecause('MetadataNotAllowed'), /vault.hashicorp.com\/agent-inject is not allowed/);
+    await tenant.patch({ jobTemplate: { annotations: null } });
+    await tenant.waitsBecause('Unschedulable', 20);
+  });
+
   it('is reported if it forbids folders of the node', async () => {
     const tenant = await makeTenant('host-path');
     await tenant.ingest({ source: { volume: { hostPath: { path: '/srv' } } } });

@@ -22,6 +22,8 @@ const settings: ActDeps['settings'] = {
   runnerImage: 'none',
   imagePullPolicy: 'Never',
   allowHostPath: false,
+  allowedLabels: [],
+  allowedAnnotations: [],
   records: 'Hidden',
   jobTemplate: {},
 };

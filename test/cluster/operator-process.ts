@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
+import { readCustomResourceDefinition, RESOURCE_KINDS } from '../../crds/contract/schema.ts';
 import { eventually } from './commands.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -10,9 +11,7 @@ export const OPERATOR_NAMESPACE = 'motherload-system';
 
 /** Installs the CRDs and a service account with the rules of docs/rbac.md, and returns a kubeconfig for that account. */
 export async function prepareOperator(plane: ControlPlane): Promise<string> {
-  for (const kind of ['dumpingestion', 'tableingestion']) {
-    await plane.kubectl(['apply', '--server-side', '-f', join(root, 'crds', `${kind}.yaml`)]);
-  }
+  await installDefinitions(plane);
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accessObjects() }));
   const token = await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator', '--duration=8h']);
@@ -22,6 +21,13 @@ export async function prepareOperator(plane: ControlPlane): Promise<string> {
   const users = [{ name: context?.context.user, user: { token: token.trim() } }];
   writeFileSync(file, JSON.stringify({ ...config, users }), { mode: 0o600 });
   return file;
+}
+
+/** The CRDs, as the chart installs them. */
+export async function installDefinitions(plane: Pick<ControlPlane, 'kubectl'>): Promise<void> {
+  const items = RESOURCE_KINDS.map(readCustomResourceDefinition);
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await plane.kubectl(['apply', '--server-side', '-f', '-'], list);
 }
 
 function accessObjects(): object[] {

@@ -12,6 +12,9 @@ const NEEDED = {
   socat: 'socat',
   buildah: 'buildah',
   openssl: 'openssl',
+  gpg: 'gpg',
+  'gpg-agent': 'gpg-agent',
+  gpgconf: 'gpgconf',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
   '/bin/busybox': 'busybox-static',
 } as const;

@@ -31,12 +31,84 @@ export const tableIngestion = (spec: Fields = {}): Fields => ({
   },
 });
 
+export const scheduled = (spec: Fields = {}, ingestion: Fields = {}, metadata: Fields = {}): Fields => ({
+  apiVersion: 'motherload.dev/v1alpha1',
+  kind: 'ScheduledDumpIngestion',
+  metadata: { name: 'nightly', namespace: 'default' },
+  spec: {
+    schedule: '0 2 * * *',
+    ingestionTemplate: { metadata, spec: { source: source(), target: target(), ...ingestion } },
+    ...spec,
+  },
+});
+/** A message of a rule as it is about a template. */
+export const inTemplate = (message: string) => message.replaceAll(/\bspec\.(?=[a-z])/g, 'spec.ingestionTemplate.spec.');
+
+const DATABASE = { driver: 'mysql', connectionSecretRef: { name: 'shop' }, schema: 'crm', version: 'v1' };
+
 /** Specs that violate a rule, by the start of the rule's message: a rule without a line here fails the last test of its suite. */
 export const BROKEN: [messageStart: string, spec: Fields][] = [
   [
     'spec.source.volume must have exactly one',
     { source: source({ volume: { nfs: { server: 'a', path: '/b' }, hostPath: { path: '/c' } } }) },
   ],
+  ['spec.source must have exactly one of volume', { source: source({ s3: { bucket: 'dumps' } }) }],
+  ['spec.source must have exactly one of volume', { source: {} }],
+  ['spec.source.path is a folder of spec.source.volume', { source: { s3: { bucket: 'dumps' }, path: 'nightly' } }],
+  ...['s3://dumps', 'dumps/nightly', 'a', 'dumps..old'].map((bucket): [string, Fields] => [
+    'spec.source.s3.bucket must be',
+    { source: { s3: { bucket } } },
+  ]),
+  ...['/nightly', 'a/../b', './a'].map((prefix): [string, Fields] => [
+    'spec.source.s3.prefix must not begin',
+    { source: { s3: { bucket: 'dumps', prefix } } },
+  ]),
+  ...['minio:9000', 'https://user:secret@minio', 'https://minio/?a=b', 'ftp://minio', 'https://'].map(
+    (endpoint): [string, Fields] => [
+      'spec.source.s3.endpoint must be',
+      { source: { s3: { bucket: 'dumps', endpoint } } },
+    ],
+  ),
+  ['spec.source.s3.region must be', { source: { s3: { bucket: 'dumps', region: 'eu west' } } }],
+  [
+    'a key of a Secret in spec.source',
+    { source: { s3: { bucket: 'dumps', credentialsSecretRef: { name: 'a', accessKeyIdKey: 'a b' } } } },
+  ],
+  ['a key of a Secret in spec.source', { source: { s3: { bucket: 'dumps', caSecretRef: { name: 'a', key: '' } } } }],
+  [
+    'a key of a Secret in spec.source',
+    { source: { database: { ...DATABASE, connectionSecretRef: { name: 'a', key: '' } } } },
+  ],
+  [
+    'spec.source.database.schema has at most 64 characters in MySQL',
+    { source: { database: { ...DATABASE, schema: 'x'.repeat(65) } } },
+  ],
+  ...[{ preset: 'csv' }, { header: true }, { tables: [{ match: 'a' }] }].map((format): [string, Fields] => [
+    'spec.format describes files',
+    { source: { database: DATABASE }, format },
+  ]),
+  [
+    'spec.target.versionTableName contains {folder}',
+    { source: { database: DATABASE }, target: target({ versionTableName: '{folder}_{version}_{table}' }) },
+  ],
+  ['spec.source.https must have either', { source: { https: {} } }],
+  ['spec.source.decryption.gpg must have', { source: source({ decryption: { gpg: {} } }) }],
+  [
+    'a key of a Secret in spec.source',
+    { source: source({ decryption: { gpg: { keySecretRef: { name: 'a', key: 'a b' } } } }) },
+  ],
+  [
+    'a key of a Secret in spec.source',
+    { source: source({ decryption: { gpg: { passphraseSecretRef: { name: 'a', key: '' } } } }) },
+  ],
+  [
+    'spec.source.https must have either',
+    { source: { https: { urls: ['https://a.example/x.zip'], indexUrl: 'https://a.example/index' } } },
+  ],
+  ...['http://a.example/x.zip', 'https://u:p@a.example/x.zip', 'https://a.example/x.zip#y', 'file:///etc/passwd'].map(
+    (url): [string, Fields] => ['a URL in spec.source.https must', { source: { https: { urls: [url] } } }],
+  ),
+  ['a URL in spec.source.https must', { source: { https: { indexUrl: 'http://a.example/index' } } }],
   ['spec.source.path must be relative', { source: source({ path: 'a/../../b' }) }],
   ['spec.source.path must be relative', { source: source({ path: '/etc' }) }],
   ['spec.format.quote and spec.format.delimiter', { format: { delimiter: '|', quote: '|' } }],
@@ -143,11 +215,35 @@ export const BROKEN_TABLES: [messageStart: string, spec: Fields][] = [
   ['spec.failure is required', { failure: FAILURE }],
 ];
 
+const named = (name: string): Fields => ({ ...scheduled(), metadata: { name, namespace: 'default' } });
+const ofRuns = (metadata: Fields) => scheduled({}, {}, metadata);
+export const BROKEN_SCHEDULES: [messageStart: string, resource: Fields][] = [
+  ['metadata.name must have at most 52 characters', named('n'.repeat(53))],
+  ['spec.schedule must have five fields', scheduled({ schedule: '0 2 * *' })],
+  ['spec.schedule must have five fields', scheduled({ schedule: 'CRON_TZ=Europe/Berlin 0 2 * * *' })],
+  ['spec.schedule must have five fields', scheduled({ schedule: 'TZ=UTC 2 * * *' })],
+  ['spec.schedule must have five fields', scheduled({ schedule: '@every 5m' })],
+  ['spec.schedule must have five fields', scheduled({ schedule: ' ' })],
+  ['spec.timeZone must be a name', scheduled({ timeZone: '+01:00' })],
+  ["spec.ingestionTemplate.metadata.labels: a label's value", ofRuns({ labels: { team: 'a b' } })],
+  ["spec.ingestionTemplate.metadata.labels: a label's name", ofRuns({ labels: { 'Example/team': 'a' } })],
+  ['spec.ingestionTemplate.metadata.labels: motherload.dev/', ofRuns({ labels: { 'motherload.dev/schedule': 'a' } })],
+  [
+    "spec.ingestionTemplate.metadata.annotations: an annotation's name",
+    ofRuns({ annotations: { 'example.com/': 'a' } }),
+  ],
+  [
+    'spec.ingestionTemplate.metadata.annotations: motherload.dev/',
+    ofRuns({ annotations: { 'motherload.dev/scheduled-at': 'now' } }),
+  ],
+];
+
 /** Updates that transition rules refuse: the resource, its change, the start of the message. */
 export const IMMUTABLE: [messageStart: string, resource: Fields, changed: Fields][] = [
   ['spec.target is immutable', dumpIngestion(), dumpIngestion({ target: target({ schema: 'other' }) })],
   ['spec.source is immutable', dumpIngestion(), dumpIngestion({ source: source({ include: ['crm_*.zip'] }) })],
   ['spec.format is immutable', dumpIngestion(), dumpIngestion({ format: { delimiter: ';' } })],
+  ['spec.archive is immutable', dumpIngestion(), dumpIngestion({ archive: { action: 'Delete' } })],
   ['spec.motherTables is immutable', dumpIngestion(), dumpIngestion({ motherTables: { policy: 'Purge' } })],
   ['spec is immutable, since it is what', tableIngestion(), tableIngestion({ decision: 'Skip' })],
 ];

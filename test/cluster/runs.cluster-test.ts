@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { zipDump } from '../../examples/generator/dump.ts';
+import { BUCKET_SOURCE, offerBucket, startBucket } from './bucket.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { offerDumps } from './dumps.ts';
+import { loadsEncryptedDumps } from './encrypted-dumps.ts';
 import { installOperator, offerDatabase } from './installation.ts';
+import { movesDumps } from './moved-dumps.ts';
 import { OperatorPods } from './operator-pods.ts';
 import { conditionOf, makeEmptyTenant, makeTenant, rowsOf, SOME_ROWS } from './tenant.ts';
+import { readsDatabase } from './source-database.ts';
 import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 let cluster: Cluster;
@@ -36,15 +40,16 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.deepEqual(await tenant.rows(), SOME_ROWS);
   });
 
-  it('reports which table failed, where and why, while the others, with which it shares a Job, are loaded', async () => {
+  it('reports which table failed, where and why, while the others, with which it shares a Job, are loaded; and loads it when it is triggered again', async () => {
     const folder = join(cluster.folder, 'bad-dumps');
     cpSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v1.zip'), join(folder, 'velo_v1.zip'));
     const columns = [{ name: 'member_id', type: 'varchar' }];
-    const rows = [{ member_id: '1' }, { member_id: 'one' }];
-    writeFileSync(
-      join(folder, 'velo_v9.zip'),
-      await zipDump({ file: 'velo_v9.zip', tables: [{ name: 'members', columns, rows }] }),
-    );
+    const write = async (...ids: string[]) => {
+      const rows = ids.map((id) => ({ member_id: id }));
+      const dump = { file: 'velo_v9.zip', tables: [{ name: 'members', columns, rows }] };
+      writeFileSync(join(folder, dump.file), await zipDump(dump));
+    };
+    await write('1', 'one');
     const tenant = await makeEmptyTenant(cluster, 'failing');
     await offerDumps(cluster, 'failing', 'dumps', folder);
     await offerDatabase(cluster, 'failing');
@@ -65,6 +70,40 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Finish', 'LoadBatch']);
     assert.deepEqual(await tenant.rows(), rowsOf('v1'));
     assert.match(await tenant.kubectl('get', 'events'), /TableFailed.*members/);
+
+    // The dump is repaired, and spec.trigger runs the failed table again, in place.
+    await write('1', '2', '3');
+    const second = await tenant.runsAgain({ trigger: 'repaired' });
+    const rows = { ...rowsOf('v1'), v9_members: 3 };
+    const sum = Object.values(rows).reduce((one, other) => one + other, 0);
+    const count = Object.keys(rows).length;
+    assert.deepEqual(
+      [second.phase, second.tables?.summary, second.rows, second.failures, second.run?.trigger],
+      ['Complete', `${count}/${count}`, sum, undefined, 'repaired'],
+    );
+    assert.deepEqual(
+      second.runs?.map(({ number, phase, failed }) => [number, phase, failed]),
+      [[1, 'Failed', 1]],
+    );
+    assert.equal(conditionOf(second, 'Ready')?.status, 'True');
+    assert.equal((await tenant.tables()).length, count);
+    assert.deepEqual(
+      (await tenant.tables()).filter(({ spec }) => spec.run === 2).map(({ spec }) => spec.versionTable),
+      ['v9_members'],
+    );
+    assert.deepEqual(await tenant.rows(), rows);
+
+    // All of them: each is asked about again, and none is loaded twice.
+    await tenant.kubectl('patch', 'di', 'quickstart', '--type=merge', '-p', '{"spec":{"retryPolicy":"All"}}');
+    const third = await tenant.runsAgain({ trigger: 'all of them' });
+    assert.deepEqual(
+      [third.phase, third.tables?.alreadyLoaded, third.rows, third.runs?.length],
+      ['Complete', count, 0, 2],
+    );
+    await eventually('the deletion of the tables of earlier runs', 60, async () => {
+      assert((await tenant.tables()).every(({ spec }) => spec.run === 3));
+    });
+    assert.deepEqual(await tenant.rows(), rows);
   });
 
   it('goes on where the ledger says when the pod of a shared Job is killed', async () => {
@@ -127,6 +166,22 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.completes(rows);
   });
 
+  it('reads its dumps from a bucket, by keys and an authority of Secrets, and mounts no volume with dumps', async () => {
+    await startBucket(cluster);
+    const tenant = await makeEmptyTenant(cluster, 'bucket');
+    await offerDatabase(cluster, 'bucket');
+    await offerBucket(cluster, 'bucket');
+    await tenant.ingest({ source: { ...BUCKET_SOURCE, include: ['velo_v2.zip'] } });
+    await tenant.completes();
+    const path = 'jsonpath={.items[*].spec.template.spec.volumes[*].name}';
+    const volumes = await tenant.kubectl('get', 'jobs', '-o', path);
+    assert.deepEqual([...new Set(volumes.split(' '))].toSorted(), ['database', 'source', 'temporary']);
+    const objects = (await tenant.tables()).map(({ spec }) => spec.dump.object?.bytes ?? 0);
+    assert(objects.length > 0 && objects.every((bytes) => bytes > 1000));
+  });
+
+  it('reads the tables of a source database, by TLS and a Secret', () => readsDatabase(cluster));
+
   it("connects by TLS: the server's name and certificate are checked, and the runner's certificate logs in", async () => {
     const tenant = await makeTenant(cluster, 'certified');
     const { uri, certificate } = cluster.database.certified;
@@ -139,6 +194,12 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     await tenant.ingest({ target: { databaseSecretRef: { name: 'certified', key: 'fqdn-uri' }, tls } });
     await tenant.completes();
   });
+
+  it('moves its dumps to another claim once they are loaded, as far as the runner may write there', () =>
+    movesDumps(cluster));
+
+  it('loads a dump that gpg has encrypted, with keys in the memory of its pods alone, once the passphrase is right', () =>
+    loadsEncryptedDumps(cluster));
 
   it('stalls when its password is changed, tries few tables, and continues with the right password', async () => {
     const tenant = await makeTenant(cluster, 'stalled');

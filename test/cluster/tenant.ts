@@ -135,6 +135,16 @@ export class Tenant {
     });
   }
 
+  /** Changes spec.trigger, waits until the run that follows has ended, and returns its status. */
+  async runsAgain(fields: Fields): Promise<DumpIngestionStatus> {
+    const { run } = await this.status();
+    await this.patch(fields);
+    await eventually('the start of the next run', 60, async () => {
+      assert.equal((await this.status()).run?.number, (run?.number ?? 1) + 1);
+    });
+    return await this.ended();
+  }
+
   /** Waits until the DumpIngestion is complete, and checks the rows in its status and in the version tables. */
   async completes(rows: Readonly<Record<string, number>> = SOME_ROWS, seconds = 600): Promise<DumpIngestionStatus> {
     const status = await this.ended('quickstart', seconds);
@@ -157,12 +167,18 @@ export class Tenant {
   }
 
   /** Waits until Progressing has this reason, and returns the condition's message. */
-  async waitsBecause(reason: string, seconds = 30): Promise<string> {
+  async waitsBecause(reason: string, seconds = 30, message = /(?:)/): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const progressing = conditionOf(await this.status(), 'Progressing');
       assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason], JSON.stringify(progressing));
+      assert.match(progressing?.message ?? '', message);
       return progressing?.message ?? '';
     });
+  }
+
+  /** Waits until the scheduler says this: what it says at first may be about a moment that is over. */
+  async isUnschedulable(message: RegExp): Promise<void> {
+    await this.waitsBecause('Unschedulable', 60, message);
   }
 
   /** Rows by version table, counted in PostgreSQL. */

@@ -37,15 +37,18 @@ export async function makeUnreliableWay(plane: ControlPlane, kubeconfig = plane.
     const apiserver = connect(plane.apiserverPort, plane.address);
     const pair = [client, apiserver] as const;
     pairs.add(pair);
-    for (const socket of pair) {
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          pair[0].destroy();
-          pair[1].destroy();
-          pairs.delete(pair);
-        });
-    }
+    client
+      .on('error', () => undefined)
+      .on('close', () => {
+        apiserver.destroy();
+        pairs.delete(pair);
+      });
+    // What it sent before it ended the connection, such as 410 to a watch, is still on its way.
+    apiserver
+      .on('error', () => undefined)
+      .on('close', (hadError) => {
+        if (hadError) client.destroy();
+      });
     if (isSilent) return;
     client.pipe(apiserver);
     apiserver.pipe(new Delay(() => delay)).pipe(client);

@@ -140,6 +140,10 @@ describe('a folder that MySQL Shell dumped', () => {
       small('t', 't', { '@p0@@0.tsv': '1\n' }, { basenames: { p0: 'crm@t@p0', p1: 'crm@t@p1' } }),
       /data of its partition crm@t@p1 is missing/,
     ],
+    'that was packed before its end': [
+      { 'a/@.json': JSON.stringify({ tzUtc: true }), ...small('t', 't', { '.tsv': '1\n' }) },
+      /has a\/@\.json and no @\.done\.json, which MySQL Shell writes last, so tables or rows may be missing/,
+    ],
     'without its .sql': [{ 'crm@t.json': tableJson('t', ['id']), 'crm@t.tsv': '1\n' }, /there is no \.sql/],
     'with a .sql of other columns': [
       { ...small('t', 't', { '.tsv': '1\n' }), 'crm@t.sql': tableSql('t', '`other` int') },
@@ -148,6 +152,7 @@ describe('a folder that MySQL Shell dumped', () => {
     'with timestamps in an unknown time zone': [
       {
         '@.json': JSON.stringify({ tzUtc: false }),
+        '@.done.json': '{}',
         ...small('t', 't', { '.tsv': '2024-01-01 00:00:00\n' }),
         'crm@t.sql': tableSql('t', '`id` timestamp'),
       },

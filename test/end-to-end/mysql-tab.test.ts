@@ -44,6 +44,9 @@ mariadb.query(`
   CREATE DATABASE raw CHARACTER SET latin1;
   CREATE TABLE raw.photos (id int, photo blob, code binary(3), flags bit(9), name varchar(9));
   INSERT INTO raw.photos VALUES (1, 0x00ff0a095c41, 0xe28200, 257, 'Zoë'), (2, '', 0x4e4e4e, NULL, NULL);
+  CREATE DATABASE merged;
+  CREATE TABLE merged.y2024 (id int) ENGINE=MyISAM; INSERT INTO merged.y2024 VALUES (1);
+  CREATE TABLE merged.years (id int) ENGINE=MERGE UNION=(merged.y2024);
   CREATE DATABASE wide;
   CREATE TABLE wide.words (id int, a varchar(20) CHARACTER SET gbk);
   INSERT INTO wide.words VALUES (1, '中文');`);
@@ -121,6 +124,39 @@ describe('a folder that mariadb-dump --tab writes', () => {
       read?.rows.map((row) => row[1]),
       ['Zoë \x80', 'plain'],
     );
+  });
+
+  it('is refused where a table has no data, which is not so of a view or a script of something else', async () => {
+    const { 'kept.sql': script, 'kept.txt': data } = mariadb.dump('crm');
+    assert(script !== undefined && data !== undefined);
+    const others = {
+      'schema.sql': 'CREATE TABLE `a` (`b` int);\nCREATE TABLE `schema` (`b` int);\n',
+      'shown.sql':
+        'CREATE TABLE `shown` (`id` int);\n/*!50001 DROP TABLE `shown`*/;\nCREATE VIEW `shown` AS SELECT 1 AS `id`;\n',
+      'grants.sql': "GRANT SELECT ON crm.* TO 'reader';\n",
+    };
+    assert.deepEqual(Object.keys(await loadSource(PRESET, { 'kept.sql': script, 'kept.txt': data, ...others })), [
+      'v1_kept',
+    ]);
+    const { code, stderr } = await runSource(PRESET, {
+      'kept.sql': script,
+      'order.sql': 'CREATE TABLE `order` (`b` int);',
+    });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /has its CREATE TABLE but no kept\.txt: create the dump again/);
+    assert.match(stderr, /has its CREATE TABLE but no order\.txt/);
+  });
+
+  it('may have a table without data whose rows are those of other tables', async () => {
+    const files = mariadb.dump('merged');
+    assert(files['years.sql'] !== undefined && files['years.txt'] === undefined);
+    assert.deepEqual(Object.keys(await loadSource(PRESET, files)), ['v1_y2024']);
+  });
+
+  it('is read in the character sets of its columns where its script does not say its own', async () => {
+    const sql = 'CREATE TABLE `t` (`a` varchar(9), `b` varchar(9) CHARACTER SET utf8mb4) DEFAULT CHARSET=latin1;\n';
+    const loaded = await loadSource(PRESET, { 't.sql': sql, 't.txt': Buffer.from('\xe9 \x80\t\xc3\xa9\n', 'latin1') });
+    assert.deepEqual(loaded['v1_t']?.rows, [['é €', 'é']]);
   });
 
   it('is refused where a column is in a character set that cannot be read', async () => {

@@ -218,6 +218,7 @@ describe('an interrupted run', () => {
     assert.deepEqual(
       await tablesOf(database),
       [
+        'motherload.dumps',
         'motherload.history',
         'motherload.loads',
         'motherload.migrations',

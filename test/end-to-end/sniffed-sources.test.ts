@@ -22,6 +22,7 @@ const SOURCES: Readonly<Record<string, { files: SourceFiles; block: RegExp }>> =
   'a folder of MySQL Shell': {
     files: {
       '@.json': JSON.stringify({ dumper: 'mysqlsh Ver 9.5.0', version: '2.0.1', tzUtc: true }),
+      '@.done.json': JSON.stringify({ end: '2026-11-28 20:00:00' }),
       'crm@users.json': JSON.stringify({
         ...SHELL,
         options: {

@@ -13,6 +13,8 @@ describe('readOptions', () => {
         runnerImage: 'runner:1',
         imagePullPolicy: 'IfNotPresent',
         allowHostPath: false,
+        allowedLabels: [],
+        allowedAnnotations: [],
         records: 'Hidden',
         jobTemplate: {
           resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
@@ -21,6 +23,7 @@ describe('readOptions', () => {
       },
       leaderElection: { namespace: 'system', name: 'motherload-operator', identity: 'operator-1' },
       port: 8080,
+      secureMetrics: undefined,
       concurrency: 4,
       serviceAccountFolder: '/var/run/secrets/kubernetes.io/serviceaccount',
     });
@@ -35,6 +38,18 @@ describe('readOptions', () => {
       MOTHERLOAD_PORT: '80',
     });
     assert.deepEqual([namespaces, leaderElection, port], [['a', 'b'], undefined, 81]);
+  });
+
+  it('serves /metrics by https where there is a certificate, and requires one for tokens', () => {
+    const certified = { ...IMAGE, MOTHERLOAD_METRICS_CERTIFICATE_FOLDER: '/certificate' };
+    const secure = { port: 8443, certificateFolder: '/certificate', authentication: false };
+    assert.deepEqual(readOptions([], certified).secureMetrics, secure);
+    const { secureMetrics } = readOptions(['--metrics-authentication=true', '--metrics-port=9443'], certified);
+    assert.deepEqual(secureMetrics, { ...secure, port: 9443, authentication: true });
+    assert.throws(
+      () => readOptions(['--metrics-authentication=true'], IMAGE),
+      /--metrics-authentication .* requires --metrics-certificate-folder/,
+    );
   });
 
   it("passes on the runners' MOTHERLOAD_UNPACKER", () => {

@@ -1,17 +1,28 @@
-{{/* Egress rules for DNS and for the ports and addresses of the destination. Takes (list CONTEXT DESTINATION). */}}
+{{/* Egress rules for the cluster's DNS and for the ports and addresses of the destination. Takes (list CONTEXT DESTINATION). */}}
 {{- define "motherload.egress" -}}
-{{- $destination := index . 1 -}}
+{{- $dns := (index . 0).Values.networkPolicy.dns -}}
 - ports:
-    - port: 53
+    {{- range $dns.ports }}
+    - port: {{ . }}
       protocol: UDP
-    - port: 53
-      protocol: TCP
-- ports:
-    {{- range $destination.ports }}
     - port: {{ . }}
       protocol: TCP
     {{- end }}
-  {{- with $destination.cidrs }}
+  {{- with $dns.to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{ include "motherload.egressTo" (index . 1) }}
+{{- end }}
+
+{{/* The egress rule for the ports and addresses of a destination. */}}
+{{- define "motherload.egressTo" -}}
+- ports:
+    {{- range .ports }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
+  {{- with .cidrs }}
   to:
     {{- range . }}
     - ipBlock:

@@ -1,19 +1,23 @@
 {{/* Generated from docs/rbac.md by charts/generate.ts. Do not edit. */}}
 {{- define "motherload.operatorRules" -}}
-# `delete` is only used for spec.ttlSecondsAfterFinished.
+# `create` is only used for schedules, `delete` for those of schedules and for spec.ttlSecondsAfterFinished.
 - apiGroups: [motherload.dev]
   resources: [dumpingestions]
-  verbs: [get, list, watch, delete]
+  verbs: [get, list, watch, create, delete]
 - apiGroups: [motherload.dev]
-  resources: [dumpingestions/status, tableingestions/status]
+  resources: [scheduleddumpingestions]
+  verbs: [get, list, watch]
+- apiGroups: [motherload.dev]
+  resources: [dumpingestions/status, scheduleddumpingestions/status, tableingestions/status]
   verbs: [patch]
 # For owner references with blockOwnerDeletion, if the cluster enforces permissions for them (OwnerReferencesPermissionEnforcement).
 - apiGroups: [motherload.dev]
-  resources: [dumpingestions/finalizers]
+  resources: [dumpingestions/finalizers, scheduleddumpingestions/finalizers]
   verbs: [update]
 - apiGroups: [motherload.dev]
   resources: [tableingestions]
-  verbs: [get, list, watch, create]
+  # `delete` is only used for those of an earlier run that spec.trigger has replaced.
+  verbs: [get, list, watch, create, delete]
 - apiGroups: [batch]
   resources: [jobs]
   verbs: [list, watch, create, delete]
@@ -33,4 +37,12 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [get, create, update]
+{{- end }}
+{{- define "motherload.metricsAuthenticationRules" -}}
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+- apiGroups: [authorization.k8s.io]
+  resources: [subjectaccessreviews]
+  verbs: [create]
 {{- end }}

@@ -36,6 +36,10 @@ export const DUMP_ERRORS = {
     text: 'The ZIP is larger than 4 GiB without ZIP64, as Archive Utility of macOS writes it. Create it with `zip` or 7-Zip.',
   },
   DumpCorrupt: { kind: 'Data', text: "The ZIP's directory is damaged. Copy the dump again, or create it again." },
+  DumpIncomplete: {
+    kind: 'Data',
+    text: 'MySQL Shell writes `@.done.json` last, and the ZIP has none: the dump was interrupted, or packed while it was written. Create it again.',
+  },
   DumpWithoutTables: {
     kind: 'Data',
     text: 'The ZIP has no schema and DAT files. Check `spec.format.schemaExtension` and `spec.format.datExtension`.',
@@ -43,6 +47,56 @@ export const DUMP_ERRORS = {
   DumpChanged: {
     kind: 'Data',
     text: 'The dump was replaced after the catalogue was made. Run the ingestion again.',
+  },
+  DumpEncrypted: {
+    kind: 'Manifest',
+    text: 'The dump is encrypted, and nothing says by which key. Set `spec.source.decryption.gpg`, or give `--gpg-key` ([how](encrypted-dumps.md)).',
+  },
+  GpgMissing: {
+    kind: 'Manifest',
+    isShared: true,
+    text: "The dumps are encrypted, and there is no `gpg` on the PATH. Install GnuPG 2.2 or later; the runner's image has it.",
+  },
+  GpgFailed: {
+    kind: 'Transient',
+    text: "The folder for gpg's keys cannot be written. It is retried.",
+  },
+  GpgDied: {
+    kind: 'Transient',
+    text: 'The program `gpg` was killed while it decrypted. Nothing of the dump is loaded; it is read again.',
+  },
+  DecryptionKeyInvalid: {
+    kind: 'Manifest',
+    isShared: true,
+    text: 'The key of `keySecretRef` or `--gpg-key` is not one that gpg imports, or a public key alone. Export it with `gpg --export-secret-keys --armor`.',
+  },
+  DecryptionKeyMissing: {
+    kind: 'Manifest',
+    text: 'The dump is encrypted for a key, which the message names, whose secret part is not among those given. Put it into the Secret of `keySecretRef`, or encrypt the dump for yours.',
+  },
+  DecryptionPassphrase: {
+    kind: 'Manifest',
+    text: 'The passphrase of the key or of the message is missing or wrong. Correct the Secret of `passphraseSecretRef`, or `--gpg-passphrase-file`.',
+  },
+  MessageInvalid: {
+    kind: 'Data',
+    text: 'The file is not an OpenPGP message, whatever its name says. Encrypt the ZIP with gpg, or rename it.',
+  },
+  MessageTruncated: {
+    kind: 'Data',
+    text: "The file ends before its OpenPGP message does. Copy it again and compare its size with the original's.",
+  },
+  MessageFollowed: {
+    kind: 'Data',
+    text: 'Bytes or a second message follow the OpenPGP message, and nobody knows what they are. Create the dump as one message alone.',
+  },
+  MessageDamaged: {
+    kind: 'Data',
+    text: 'The program `gpg` finds that the message is damaged or was changed. Nothing of it is loaded. Copy the dump again, or create it again.',
+  },
+  EncryptedLayout: {
+    kind: 'Data',
+    text: 'The directory of the encrypted ZIP is larger than 16 MiB, or does not lie at its end. Create the dump with `zip`, with fewer files.',
   },
   TooManyEntries: {
     kind: 'Data',

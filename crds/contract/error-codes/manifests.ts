@@ -20,6 +20,14 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: 'The manifest has invalid fields. Each problem is listed with its path; [reference.md](reference.md) describes all fields.',
   },
+  InvalidSchedule: {
+    kind: 'Manifest',
+    text: '`spec.schedule` of a ScheduledDumpIngestion is not a cron expression, or names a day that never comes. The message says what to write; [schedules.md](schedules.md) has what is allowed.',
+  },
+  InvalidTimeZone: {
+    kind: 'Manifest',
+    text: '`spec.timeZone` of a ScheduledDumpIngestion is not known. Write a name of the IANA database, such as `Europe/Berlin`.',
+  },
   NoConfigMap: {
     kind: 'Manifest',
     text: 'A dialect refers to a ConfigMap, or a key of one, that is in none of the files. Give its file with another `-f`.',
@@ -42,6 +50,10 @@ export const MANIFEST_ERRORS = {
     isShared: true,
     text: 'The runner got no database URI. `spec.target.databaseSecretRef` must name a key of a Secret with the URI.',
   },
+  CannotWatch: {
+    kind: 'Manifest',
+    text: '`motherload run --watch` is for folders, and for policies that drop nothing. Use a ScheduledDumpIngestion for a bucket, and the policy `Create`.',
+  },
   DumpsFolder: {
     kind: 'Manifest',
     isShared: true,
@@ -54,6 +66,10 @@ export const MANIFEST_ERRORS = {
   RejectsExport: {
     kind: 'Manifest',
     text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',
+  },
+  ReportFile: {
+    kind: 'Manifest',
+    text: 'The file of the report cannot be written. Choose another one.',
   },
   NothingToVerify: {
     kind: 'Manifest',
@@ -131,6 +147,10 @@ export const MANIFEST_ERRORS = {
   HostPathNotAllowed: {
     kind: 'Manifest',
     text: 'The operator does not allow `hostPath` volumes. Use a PersistentVolumeClaim.',
+  },
+  MetadataNotAllowed: {
+    kind: 'Manifest',
+    text: 'The operator does not allow this label or annotation in `spec.jobTemplate`. Remove it, or have the administrator add it to `runner.allowedLabels` or `runner.allowedAnnotations` in the chart.',
   },
   TaskTooLarge: {
     kind: 'Manifest',

@@ -151,7 +151,7 @@ const DAT_FILE_ERRORS = {
   },
   FieldCount: {
     kind: 'Data',
-    text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
+    text: 'A record has more or fewer fields than the table has columns in the dump. Check `spec.format.delimiter`, `spec.format.recordTerminator`, `spec.format.quote` and `spec.format.trailingDelimiter`.',
   },
   DataBehindEnd: {
     kind: 'Data',

@@ -1,8 +1,8 @@
 import type { ValueColumn } from './reading.ts';
 
-/** Parentheses, a sign in front or a minus at the end, a currency sign on either side, and the digits with what separates them. */
+/** Parentheses, a sign in front or a minus at the end, a currency sign on either side, and the digits with what separates them, and an exponent. */
 const FORMATTED =
-  /^(\()?([+-])?\p{Sc}?[ \u00a0\u202f]?([+-])?([\d.,](?:[\d.,'\u00a0\u202f ]*[\d.,])?)[ \u00a0\u202f]?\p{Sc}?(-)?(\))?$/u;
+  /^(\()?([+-])?\p{Sc}?[ \u00a0\u202f]?([+-])?([\d.,](?:[\d.,'\u00a0\u202f ]*[\d.,])?)(e[+-]?\d{1,6})?[ \u00a0\u202f]?\p{Sc}?(-)?(\))?$/iu;
 const BLANKS = /[ \u00a0\u202f']/g;
 
 /**
@@ -13,13 +13,14 @@ export function plainNumber(
   text: string,
   separator: ValueColumn['decimalSeparator'],
 ): { readonly plain: string } | 'Unclear' | undefined {
-  const [, opened, before, inner, digits = '', behind, closed] = FORMATTED.exec(text.trim()) ?? [];
+  const [, opened, before, inner, digits = '', exponent = '', behind, closed] = FORMATTED.exec(text.trim()) ?? [];
   const signs = [before, inner, behind].filter((sign) => sign !== undefined);
   if (!/\d/.test(digits) || (opened === undefined) !== (closed === undefined)) return undefined;
   if (signs.length + (opened === undefined ? 0 : 1) > 1) return undefined;
   const found = plainDigits(digits, separator);
   if (found === undefined || found === 'Unclear') return found;
-  return opened !== undefined || signs[0] === '-' ? { plain: `-${found.plain}` } : found;
+  const sign = opened !== undefined || signs[0] === '-' ? '-' : '';
+  return { plain: sign + found.plain + exponent };
 }
 
 function plainDigits(digits: string, separator: ValueColumn['decimalSeparator']): ReturnType<typeof plainNumber> {

@@ -17,7 +17,10 @@ interface Day {
 
 export type DateProblem = 'DateOrderUnknown' | 'ValueUnclear';
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTHS = [
+  ...['january', 'february', 'march', 'april', 'may', 'june', 'july'],
+  ...['august', 'september', 'october', 'november', 'december'],
+];
 const MONTH = '([A-Za-z]{3,9})\\.?';
 
 const DATE = [
@@ -112,6 +115,7 @@ function yearOf(text: string): string {
 
 function monthOf(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
-  const index = MONTHS.indexOf(text.slice(0, 3).toLowerCase());
+  // English alone: marraskuu is November.
+  const index = MONTHS.findIndex((month) => month.startsWith(text.toLowerCase()));
   return index === -1 ? undefined : index + 1;
 }

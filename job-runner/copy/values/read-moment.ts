@@ -7,6 +7,8 @@ const MAX_PRECISION = 6;
 const ROUNDED_DIGITS = 7;
 
 const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
+/** A word: an abbreviation is several zones in the world, and a region has an hour twice each autumn. */
+const ZONE_NAME = /^[A-Z]/i;
 const ZERO_DATE = /^\s*0000-00-00(?: 00:00:00(?:\.0+)?)?\s*$/;
 
 const ZERO_DATE_REMEDIES = {
@@ -31,6 +33,7 @@ export function readMoment(text: string, column: ValueColumn): Reading {
   const clock = readClock(moment, column);
   if (typeof clock === 'object') return clock;
   const isZoned = name === 'timestamp with time zone' && moment.offset !== '';
+  if (isZoned && isNamed(moment)) return zoneUnclear();
   return { instead: `${moment.date} ${clock}${isZoned ? ` ${moment.offset}` : ''}` };
 }
 
@@ -70,6 +73,7 @@ function readDay({ date, time, fraction, offset }: Moment): Reading {
 function readTime(moment: Moment, column: ValueColumn): Reading {
   if (moment.date !== undefined) return { problem: 'ValueCut', reason: 'has a date, and time does not keep it' };
   if (column.type.name === 'time without time zone' && moment.offset !== '') return offsetLost(column);
+  if (isNamed(moment)) return zoneUnclear();
   const clock = readClock(moment, column);
   return typeof clock === 'object' ? clock : { instead: clock + moment.offset };
 }
@@ -102,6 +106,15 @@ function rounded(column: ValueColumn): Exclude<Reading, 'AsIs'> {
 
 function offsetLost({ type }: ValueColumn): Reading {
   return { problem: 'TimeZoneLost', reason: `has an offset, and ${renderPostgresqlType(type)} does not keep it` };
+}
+
+function isNamed({ offset }: Moment): boolean {
+  return ZONE_NAME.test(offset) && !ZERO_OFFSET.test(offset);
+}
+
+function zoneUnclear(): Reading {
+  const reason = 'names a time zone, which may have several offsets: export it with its offset, such as +05:30';
+  return { problem: 'ValueUnclear', reason };
 }
 
 function describe(problem: DateProblem, { type }: ValueColumn): Reading {

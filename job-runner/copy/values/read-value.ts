@@ -1,6 +1,7 @@
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
 import { readInterval, readMoment } from './read-moment.ts';
+import { hasRepeatedKey } from './repeated-key.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
@@ -50,6 +51,8 @@ export function readValue(text: string, column: ValueColumn): Reading {
       return readMoment(text, column);
     case 'bytea':
       return readBytesOfText(text);
+    case 'jsonb':
+      return readJson(text);
     case 'character varying':
     case 'character':
       return readBoundedText(text, column);
@@ -86,6 +89,12 @@ function readBoolean(text: string): Reading {
   if (raw !== undefined) return { instead: raw };
   if (BOOLEANS.has(text.trim().toLowerCase())) return 'AsIs';
   return { problem: 'ValueUnclear', reason: 'is neither true nor false' };
+}
+
+/** MariaDB's JSON is a text, and keeps what jsonb does not. */
+function readJson(text: string): Reading {
+  if (!hasRepeatedKey(text)) return 'AsIs';
+  return { problem: 'ValueCut', reason: 'has a key twice in one object, of which jsonb keeps only the last' };
 }
 
 /** Of a column whose source has texts: a backslash would begin bytes in another notation. */

@@ -1,4 +1,5 @@
-import { DataError } from '../../../crds/contract/errors.ts';
+import { DataError, shorten } from '../../../crds/contract/errors.ts';
+import { comparableName } from '../../plan/source-name.ts';
 import { findUnsafeName, type EntryNaming, type EntryRole } from '../entry-name.ts';
 import { PACKED_EXTENSIONS } from '../packed-content.ts';
 
@@ -26,6 +27,19 @@ export function roleOfShellEntry(path: string, { datExtension }: EntryNaming): E
   return undefined;
 }
 
+/**
+ * Refuses a dump that was packed before it ended: MySQL Shell begins with `@.json` and ends with `@.done.json`, and loads none without it. The files of
+ * single tables, without the first, say nothing of the others.
+ */
+export function refuseUnfinished(names: readonly string[]): void {
+  for (const name of names) {
+    if (!/(?:^|\/)@\.json$/.test(name)) continue;
+    if (names.includes(name.replace(/json$/, 'done.json'))) continue;
+    const message = `the dump has ${shorten(name, 100)} and no @.done.json, which MySQL Shell writes last, so tables or rows may be missing: create the dump again, and pack it after its end`;
+    throw new DataError('DumpIncomplete', message);
+  }
+}
+
 function withoutExtension(file: string, extension: string): string | undefined {
   return file.toLowerCase().endsWith(extension.toLowerCase()) ? file.slice(0, -extension.length) : undefined;
 }
@@ -38,5 +52,5 @@ export function shellTable(stem: string): string {
   );
   const unsafe = findUnsafeName(decoded);
   if (unsafe !== undefined) throw new DataError('UnsafeEntryName', `${unsafe}: create the dump again`);
-  return decoded.toLowerCase().normalize('NFC');
+  return comparableName(decoded);
 }

@@ -1,17 +1,20 @@
 import { DataError, shorten, type Location } from '../../../crds/contract/errors.ts';
-import { sourceColumnName } from '../../plan/source-name.ts';
+import { comparableName, sourceColumnName } from '../../plan/source-name.ts';
 import type { SchemaColumn } from '../../plan/table-plan.ts';
 import { refuseCount, refuseDuplicates } from '../schema-columns.ts';
 import { decodeSchemaText } from '../schema-text.ts';
 import { parseCreateTables, UnreadableScript, type CreatedTable } from './create-table.ts';
 
-/** How mysqldump says what its file is in. With other character sets all data is in that one. */
-const UTF8_SCRIPT = /SET NAMES (?:utf8|binary)/;
+/** How mysqldump says what its file is in, unless --skip-set-charset or --compact leave it out. With other character sets all data is in that one. */
+const NAMES = /SET NAMES (\w+)/;
+const UTF8_NAMES = /^(?:utf8|binary)/;
 const HEAD_BYTES = 4096;
 
 /** The columns of the table that a script creates, which mysqldump leaves beside the table's data. */
 export function parseTableScript(bytes: Buffer, table: string, location: Location): readonly SchemaColumn[] {
-  const isUtf8 = UTF8_SCRIPT.test(bytes.toString('latin1', 0, HEAD_BYTES));
+  const names = NAMES.exec(bytes.toString('latin1', 0, HEAD_BYTES))?.[1];
+  const isUtf8 = names !== undefined && UTF8_NAMES.test(names);
+  const areOwn = names === undefined || isUtf8;
   // A default of a binary column may be bytes that are no text, so that one of these does not mean another encoding.
   const sql = isUtf8 ? bytes.toString('utf8') : decodeSchemaText(bytes);
   if (sql === undefined) throw unreadable('it is UTF-16 and ends within a character', location);
@@ -21,10 +24,26 @@ export function parseTableScript(bytes: Buffer, table: string, location: Locatio
     const column = sourceColumnName(name);
     if (name.includes('\ufffd') || !name.isWellFormed() || column === '' || column.includes('\0'))
       throw unreadable(`the column name ${shorten(name, 60)} is not in UTF-8`, location);
-    return { name: column, sourceType: type, ...(charset === undefined || !isUtf8 ? {} : { charset }) };
+    return { name: column, sourceType: type, ...(charset === undefined || !areOwn ? {} : { charset }) };
   });
   refuseDuplicates(read, location);
   return read;
+}
+
+/** Engines whose rows are those of other tables or of another server: mysqldump leaves their data out (`--no-data-med`, which is its default). */
+const WITHOUT_DATA = /^\) ENGINE=(?:MRG_(?:My)?ISAM|MERGE|FEDERATED|CONNECT|OQGRAPH|SPIDER|VP)\b/im;
+
+/** Whether a script creates one table of this name whose data is to be there, and nothing of a view: older mysqldumps create a table in its place first. */
+export function createsTable(bytes: Buffer, table: string): boolean {
+  const sql = bytes.toString('utf8');
+  if (!/^CREATE TABLE\b/im.test(sql) || /\bVIEW\b/i.test(sql) || WITHOUT_DATA.test(sql)) return false;
+  try {
+    const [found, second] = parseCreateTables(sql);
+    return found !== undefined && second === undefined && comparableName(found.name) === table;
+  } catch (error) {
+    if (error instanceof UnreadableScript) return false;
+    throw error;
+  }
 }
 
 function parse(sql: string, location: Location): readonly CreatedTable[] {
@@ -38,7 +57,7 @@ function parse(sql: string, location: Location): readonly CreatedTable[] {
 }
 
 function chooseTable(tables: readonly CreatedTable[], table: string, location: Location): CreatedTable {
-  const named = tables.filter(({ name }) => name.toLowerCase().normalize('NFC') === table);
+  const named = tables.filter(({ name }) => comparableName(name) === table);
   const [found, second] = named.length > 0 ? named : tables;
   if (found !== undefined && second === undefined) return found;
   const problem =

@@ -25,14 +25,14 @@ export let to: usize = 0;
 export let problem: i32 = NO_PROBLEM;
 /** The address of the byte that is the problem. */
 export let problemAt: usize = 0;
-/** How the field was written: one of the next three. */
+/** How the field was written: the sum of these. */
 let form: i32 = 0;
 const PLAIN = 0;
 const QUOTED = 1;
-/** Without quotes, and with escapes or characters of several bytes that were copied. */
+/** It has escapes or characters of several bytes, and its value was put together elsewhere. */
 const COPIED = 2;
 /** Another spelling, from the host. */
-const ANSWERED = 3;
+const ANSWERED = 4;
 /** Where a copied field stands in the input. */
 let rawFrom: usize = 0;
 let rawTo: usize = 0;
@@ -77,7 +77,7 @@ export function readField(at: usize, end: usize, isLastField: bool): usize {
 
 /** Whether the length is that of the null marker, which settles it for most values. */
 export function mayBeNull(): bool {
-  return <i32>(to - from) === format.nullMarkerBytes || form === COPIED;
+  return <i32>(to - from) === format.nullMarkerBytes || (form & COPIED) !== 0;
 }
 
 /** A field without quotes, up to an end that may have several bytes. */
@@ -105,9 +105,19 @@ function isEnd(at: usize, end: usize): i32 {
 
 /** A value is NULL if it is spelled like the marker and, unless the format has it otherwise, not quoted. */
 export function isNull(): bool {
-  if (form === ANSWERED || (form === QUOTED && !format.quotedNull)) return false;
-  const start = form === COPIED ? rawFrom : from;
-  const stop = form === COPIED ? rawTo : to;
+  return form !== ANSWERED && ((form & QUOTED) === 0 || format.quotedNull) && isMarker();
+}
+
+/** Whether the field is the marker in quotes, with an escape in it, as in "\\N": NULL to LOAD DATA, and no server writes the letter so. */
+export function isEscapedMarker(): bool {
+  const hasEscape = <i32>(to - from) !== format.nullMarkerBytes;
+  return form === (QUOTED | COPIED) && hasEscape && !format.quotedNull && isMarker();
+}
+
+function isMarker(): bool {
+  const isCopied = (form & COPIED) !== 0;
+  const start = isCopied ? rawFrom : from;
+  const stop = isCopied ? rawTo : to;
   return (
     <i32>(stop - start) === format.nullMarkerBytes && memory.compare(start, NULL_MARKER, format.nullMarkerBytes) === 0
   );
@@ -132,7 +142,8 @@ function setField(newFrom: usize, newTo: usize): void {
 
 /** A field that is quoted and has quotes or escapes in it: its value is put together elsewhere. */
 function readQuoted(at: usize, end: usize): usize {
-  form = QUOTED;
+  form = QUOTED | COPIED;
+  rawFrom = at + 1;
   const doubles = format.escape === format.quote || format.backslash === BACKSLASH_ESCAPES;
   setField(SCRATCH, SCRATCH);
   for (at++; at < end;) {
@@ -154,6 +165,7 @@ function readQuoted(at: usize, end: usize): usize {
       } else {
         const found = isEnd(at + 1, end);
         if (found === NO_END) return stopAt(at + 1, PROBLEM_TEXT_BEHIND_QUOTE);
+        rawTo = at;
         return found === MAYBE_END ? 0 : at + 1;
       }
     } else {

@@ -18,6 +18,8 @@ import {
   PROBLEM_CARRIAGE_RETURN,
   PROBLEM_DELIMITER_AT_END,
   PROBLEM_DOUBT,
+  PROBLEM_ESCAPED_MARKER,
+  PROBLEM_NO_DELIMITER_AT_END,
   PROBLEM_NUL,
   PROBLEM_NULL,
   PROBLEM_TOO_FEW_FIELDS,
@@ -29,6 +31,7 @@ import {
   beginFields,
   foundEnd,
   from,
+  isEscapedMarker,
   isNull,
   mayBeNull,
   next,
@@ -145,7 +148,9 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
       out = copied;
     } else {
       if (hasAnswers) kind = takeAnswer(kind, index);
-      if (mayBeNull() && isNull()) {
+      const isOpen = mayBeNull();
+      if (isOpen && isEscapedMarker()) return stopFor(PROBLEM_ESCAPED_MARKER, index);
+      if (isOpen && isNull()) {
         if (load<u8>(NOT_NULLS + index) !== 0) return stopFor(PROBLEM_NULL, index);
         out = mayBeBits(kind, index) ? 0 : isText<Format>() ? writeTextNull(out) : writeNull(out);
       } else out = writeValue<Format>(kind, index, out);
@@ -164,12 +169,17 @@ function behindEnd(at: usize, end: usize, index: i32): usize {
   if (format.hasLongEnds) {
     if (foundEnd === DELIMITER_END) return isLast ? behindLastDelimiter(next, end, index) : next;
     if (foundEnd === CARRIAGE_RETURN_END) return stopFor(PROBLEM_CARRIAGE_RETURN, index);
-    return isLast ? next : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
+    return isLast ? behindRecord(next, index) : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
   }
   if (isLast && <u32>load<u8>(at) === format.delimiter) return behindLastDelimiter(at + 1, end, index);
   const found = recordEndAt(at, end);
-  if (found === RECORD_END) return isLast ? at + endBytes : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
+  if (found === RECORD_END) return isLast ? behindRecord(at + endBytes, index) : stopFor(PROBLEM_TOO_FEW_FIELDS, index);
   return found === MAYBE_END ? 0 : stopFor(PROBLEM_CARRIAGE_RETURN, index);
+}
+
+/** The address behind a record without a delimiter at its end: with one expected, its last value is cut off or a field is missing. */
+function behindRecord(behind: usize, index: i32): usize {
+  return format.trailingDelimiter ? stopFor(PROBLEM_NO_DELIMITER_AT_END, index) : behind;
 }
 
 /** The address behind the record, where a delimiter is expected at its end. */

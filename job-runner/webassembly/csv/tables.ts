@@ -5,7 +5,7 @@ import { MARGIN_BYTES, NULL_MARKER } from '../abi';
 export const POWERS: usize = MARGIN_BYTES;
 /** For each month, at the index that `monthIndex` gives, 4 bytes: its three letters and its number. */
 export const MONTHS: usize = POWERS + 16 * 8;
-const TABLES_END: usize = MONTHS + 16 * 4;
+export const TABLES_END: usize = MONTHS + 16 * 4;
 if (TABLES_END > NULL_MARKER) ERROR('the tables need more memory than is before NULL_MARKER');
 
 export function writeTables(): void {

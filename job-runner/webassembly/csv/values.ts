@@ -20,6 +20,7 @@ import {
   KIND_DOUBT,
   KIND_HEX,
   KIND_INTEGER,
+  KIND_JSON,
   KIND_NUMERIC,
   KIND_SMALLINT,
   KIND_TEXT,
@@ -31,6 +32,7 @@ import { writeBase64, writeBase64Bits, writeBits, writeHex, writeRaw } from './b
 import { writeDate, writeTimestamp } from './dates';
 import { from, replaceField, to } from './fields';
 import * as format from './format';
+import { mayRepeatKey } from './json';
 import { isHexadecimal, writeBoolean, writeDouble, writeInteger, writeNumeric, writeUuid } from './scalars';
 import { writeEscaped } from './text-values';
 import { writeText } from './texts';
@@ -55,7 +57,7 @@ export function writeValue<Format>(kind: i32, index: i32, out: usize): usize {
   }
   if (!isText<Format>()) return writeBytes<Format>(kind, index, out);
   if (kind >= KIND_HEX && kind <= KIND_BASE64_BITS) return writeBinary(kind, index, out, true);
-  const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS;
+  const isSettled = kind === KIND_TEXT || kind === KIND_AS_IS || (kind === KIND_JSON && !mayRepeatKey(from, to));
   return isSettled || writeBytes<Format>(kind, index, out) !== 0 ? writeEscaped(from, to, out) : 0;
 }
 
@@ -94,6 +96,7 @@ function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
     case KIND_BASE64_BITS:
       return writeBinary(kind, index, out, false);
     case KIND_DOUBT:
+    case KIND_JSON:
       return 0;
   }
   return isText<Format>() ? out : writeText(from, to, out);

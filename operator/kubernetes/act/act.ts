@@ -2,22 +2,16 @@ import type { Log } from '../../../crds/contract/log.ts';
 import { buildJob } from '../../build/job.ts';
 import type { JobSettings } from '../../build/job-template.ts';
 import { buildTableIngestion, type TableIngestion } from '../../build/table-ingestion.ts';
-import type { Action, ApplyTables, CreateJob } from '../../decide/action.ts';
+import type { Action, ApplyTables, CreateJob, EmitEvent } from '../../decide/action.ts';
 import type { ObservedIngestion, Problem } from '../../decide/observed.ts';
 import { inParallel } from '../../engine/in-parallel.ts';
 import { OutdatedError } from '../../engine/reconcile.ts';
 import { ApiError, hasStatus, type KubernetesApi } from '../client/api.ts';
 import type { Caches } from '../cache/caches.ts';
-import {
-  pathOf,
-  type DumpIngestionObject,
-  type JobObject,
-  type KubernetesObject,
-  type Resource,
-  type TableIngestionObject,
-} from '../client/objects.ts';
+import { pathOf, type DumpIngestionObject, type JobObject, type TableIngestionObject } from '../client/objects.ts';
 import { DUMP_INGESTIONS, JOBS, TABLE_INGESTIONS } from '../client/resources.ts';
-import { recordEvent } from './events.ts';
+import { recordEvent, type InvolvedObject } from './events.ts';
+import { writeStatus } from './write-status.ts';
 import { isTableOfRun } from '../observe/table-of-run.ts';
 import { nameConflict, rejectionOf, tableConflict } from './rejection.ts';
 
@@ -53,6 +47,10 @@ export async function act(action: Action, ingestion: ObservedIngestion, deps: Ac
       await applyTables(action, ingestion, deps);
       return;
     }
+    case 'DeleteTable': {
+      await deleteTable(action.name, ingestion, deps);
+      return;
+    }
     case 'WriteTableStatus': {
       const table = caches.tables.get(`${namespace}/${action.name}`);
       if (table === undefined) return;
@@ -76,13 +74,28 @@ export async function act(action: Action, ingestion: ObservedIngestion, deps: Ac
       return;
     }
     case 'EmitEvent': {
-      log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
+      // What happens to a table is an event of the DumpIngestion as well.
+      if (action.table === undefined)
+        log[action.level === 'Warning' ? 'warn' : 'info'](action.message, { reason: action.reason });
       // The written status has the same content, so a lost event is not worth repeating the reconcile.
-      await recordEvent(api, ingestion, action, now()).catch((error: unknown) => {
+      const subject = subjectOfEvent(action, ingestion, caches);
+      if (subject === undefined) return;
+      await recordEvent(api, subject, action, now()).catch((error: unknown) => {
         log.warn('could not record an event', { reason: action.reason, error: String(error) });
       });
     }
   }
+}
+
+/** Undefined if the TableIngestion no longer exists. */
+function subjectOfEvent(
+  { table }: EmitEvent,
+  { metadata }: ObservedIngestion,
+  caches: Caches,
+): InvolvedObject | undefined {
+  if (table === undefined) return { kind: 'DumpIngestion', metadata };
+  const object = caches.tables.get(`${metadata.namespace}/${table}`);
+  return object === undefined ? undefined : { kind: 'TableIngestion', metadata: object.metadata };
 }
 
 async function createJob({ name, work }: CreateJob, ingestion: ObservedIngestion, deps: ActDeps): Promise<void> {
@@ -146,6 +159,18 @@ async function deleteJob(name: string, ingestion: ObservedIngestion, { api, cach
   }
 }
 
+async function deleteTable(name: string, ingestion: ObservedIngestion, { api, caches }: ActDeps): Promise<void> {
+  const { namespace } = ingestion.metadata;
+  const table = caches.tables.get(`${namespace}/${name}`);
+  if (table === undefined) return;
+  const body = { propagationPolicy: 'Background', preconditions: { uid: table.metadata.uid } };
+  try {
+    await api.request('DELETE', pathOf(TABLE_INGESTIONS, namespace, name), { body });
+  } catch (error) {
+    if (!hasStatus(error, 404, 409)) throw error;
+  }
+}
+
 /** Only if it has not changed meanwhile: its TTL may be another one now. */
 async function deleteIngestion({ metadata }: ObservedIngestion, { api, log }: ActDeps): Promise<void> {
   const { namespace, name, uid, resourceVersion } = metadata;
@@ -188,47 +213,6 @@ async function createTable(body: TableIngestion, { api }: ActDeps): Promise<Tabl
     return await api.request<TableIngestionObject>('GET', pathOf(TABLE_INGESTIONS, namespace, name));
   } catch (error) {
     if (hasStatus(error, 404)) throw new OutdatedError(`TableIngestion ${name}, which existed,`);
-    throw error;
-  }
-}
-
-type StatusTarget = Pick<ObservedIngestion['metadata'], 'namespace' | 'name' | 'uid' | 'resourceVersion'>;
-
-/**
- * Replaces the whole status; undefined if the object no longer exists, or is another one of the same name now. Throws an OutdatedError if the
- * object has changed since it was observed: a former leader that does not know it yet must not overwrite the work of the next one.
- */
-async function writeStatus<T extends KubernetesObject>(
-  api: KubernetesApi,
-  resource: Resource,
-  { namespace, name, uid, resourceVersion }: StatusTarget,
-  status: object,
-): Promise<T | undefined> {
-  const path = pathOf(resource, namespace, name);
-  const body = [
-    { op: 'test', path: '/metadata/uid', value: uid },
-    // With a resource version, the update fails if the object has another one: https://kubernetes.io/docs/reference/using-api/api-concepts/
-    ...(resourceVersion === undefined
-      ? []
-      : [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }]),
-    { op: 'add', path: '/status', value: status },
-  ];
-  try {
-    return await api.request<T>('PATCH', `${path}/status`, { body, contentType: 'application/json-patch+json' });
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    if (hasStatus(error, 409)) throw new OutdatedError(`${resource.plural} ${name}`);
-    // The apiserver reports a failed `test` only as an invalid request, like a status that the CRD rejects, which would be a bug.
-    if (hasStatus(error, 422) && (await uidOf(api, path)) !== uid) return undefined;
-    throw error;
-  }
-}
-
-async function uidOf(api: KubernetesApi, path: string): Promise<string | undefined> {
-  try {
-    return (await api.request<KubernetesObject>('GET', path)).metadata.uid;
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { API_VERSION } from '../../build/table-ingestion.ts';
 import type { EmitEvent } from '../../decide/action.ts';
-import type { ObservedIngestion } from '../../decide/observed.ts';
 import { REASONS } from '../../decide/reasons.ts';
 import { hasStatus, type KubernetesApi } from '../client/api.ts';
 import { pathOf, type EventObject } from '../client/objects.ts';
@@ -11,10 +10,16 @@ const COMPONENT = 'motherload-operator';
 /** An Event's message has at most 1024 bytes (core/v1 validation). */
 const MAX_MESSAGE_BYTES = 1000;
 
-/** Records an event of the DumpIngestion. The same event again increases the count of the existing Event. */
+/** What an event is about. */
+export interface InvolvedObject {
+  readonly kind: 'DumpIngestion' | 'TableIngestion' | 'ScheduledDumpIngestion';
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+/** Records an event of an object. The same event again increases the count of the existing Event. */
 export async function recordEvent(
   api: KubernetesApi,
-  { metadata }: ObservedIngestion,
+  { kind, metadata }: InvolvedObject,
   event: EmitEvent,
   now: Date,
 ): Promise<void> {
@@ -31,7 +36,7 @@ export async function recordEvent(
     metadata: { name, namespace: metadata.namespace },
     involvedObject: {
       apiVersion: API_VERSION,
-      kind: 'DumpIngestion',
+      kind,
       namespace: metadata.namespace,
       name: metadata.name,
       uid: metadata.uid,

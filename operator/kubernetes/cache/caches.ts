@@ -7,12 +7,13 @@ import type {
   ObjectMetadata,
   PodObject,
   Resource,
+  ScheduledDumpIngestionObject,
   TableIngestionObject,
 } from '../client/objects.ts';
 import { ownerUid } from '../client/objects.ts';
-import { DUMP_INGESTIONS, JOBS, PODS, TABLE_INGESTIONS } from '../client/resources.ts';
+import { DUMP_INGESTIONS, JOBS, PODS, SCHEDULES, TABLE_INGESTIONS } from '../client/resources.ts';
 import { keyOf, Store } from './store.ts';
-import { trimIngestion, trimJob, trimPod, trimTable } from './trim.ts';
+import { trimIngestion, trimJob, trimPod, trimSchedule, trimTable } from './trim.ts';
 import { ResourceWatch } from './watch.ts';
 
 export interface CachesOptions {
@@ -21,6 +22,8 @@ export interface CachesOptions {
   readonly namespaces: readonly string[];
   /** Called for each DumpIngestion that changed, or one of whose objects changed. */
   readonly onChange: (key: Key) => void;
+  /** Called for each ScheduledDumpIngestion that changed, or one of whose runs was created, has ended or is deleted. */
+  readonly onScheduleChange?: (key: Key) => void;
   readonly onJob?: (job: JobObject, previous: JobObject | undefined) => void;
   readonly onError: (plural: string, error: unknown) => void;
   readonly onRelist?: (plural: string) => void;
@@ -31,6 +34,7 @@ export interface CachesOptions {
 /** The last known state of everything that the operator watches. */
 export class Caches {
   readonly ingestions = new Store<DumpIngestionObject>(trimIngestion, { isMeasured: true });
+  readonly schedules = new Store<ScheduledDumpIngestionObject>(trimSchedule, { isMeasured: true });
   readonly tables = new Store<TableIngestionObject>(trimTable, { isMeasured: true });
   readonly jobs = new Store<JobObject>(trimJob);
   readonly pods = new Store<PodObject>(trimPod);
@@ -44,6 +48,10 @@ export class Caches {
     for (const namespace of namespaces) {
       this.#watch(DUMP_INGESTIONS, namespace, this.ingestions, (object, previous) => {
         if (!isOwnWrite(object, previous)) options.onChange(keyOf(object));
+        if (!isOwnWrite(object, previous) || object.status?.completionTime !== undefined) this.#runChanged(object);
+      });
+      this.#watch(SCHEDULES, namespace, this.schedules, (object, previous) => {
+        if (!isOwnWrite(object, previous)) options.onScheduleChange?.(keyOf(object));
       });
       this.#watch(TABLE_INGESTIONS, namespace, this.tables, (object, previous) => this.#tableChanged(object, previous));
       this.#watch(JOBS, namespace, this.jobs, (object, previous) => this.#jobChanged(object, previous));
@@ -84,11 +92,18 @@ export class Caches {
       onRelist: () => {
         onRelist?.(resource.plural);
         for (const object of this.ingestions.all()) this.#options.onChange(keyOf(object));
+        for (const object of this.schedules.all()) this.#options.onScheduleChange?.(keyOf(object));
       },
       ...(idleMilliseconds === undefined ? {} : { idleMilliseconds }),
       ...(resyncMilliseconds === undefined ? {} : { resyncMilliseconds }),
     });
     this.#watches.push(watch as unknown as ResourceWatch<KubernetesObject>);
+  }
+
+  #runChanged({ metadata }: DumpIngestionObject): void {
+    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+    if (owner?.kind === 'ScheduledDumpIngestion')
+      this.#options.onScheduleChange?.(`${metadata.namespace}/${owner.name}`);
   }
 
   #tableChanged(object: TableIngestionObject, previous: TableIngestionObject | undefined): void {

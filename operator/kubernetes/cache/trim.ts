@@ -5,6 +5,7 @@ import type {
   KubernetesObject,
   ObjectMetadata,
   PodObject,
+  ScheduledDumpIngestionObject,
   TableIngestionObject,
 } from '../client/objects.ts';
 
@@ -18,6 +19,13 @@ export function trimIngestion({ metadata, spec, status }: DumpIngestionObject): 
   // Of 2,000 mother tables, for instance. Only the catalogue Job needs them, and whoever creates it asks for them.
   const motherTables = { ...spec.motherTables, definitions: [] };
   return { metadata: trimMetadata(metadata), spec: { ...spec, motherTables }, ...optional({ status }) };
+}
+
+/** Whoever creates a run asks for the template. */
+export function trimSchedule({ metadata, spec, status }: ScheduledDumpIngestionObject): ScheduledDumpIngestionObject {
+  const kept = { ...spec };
+  delete kept.ingestionTemplate;
+  return { metadata: trimMetadata(metadata), spec: kept, ...optional({ status }) };
 }
 
 export function trimTable({ metadata, spec, status }: TableIngestionObject): TableIngestionObject {

@@ -1,6 +1,8 @@
 import type {
   DumpIngestionSpec,
   DumpIngestionStatus,
+  ScheduledDumpIngestionSpec,
+  ScheduledDumpIngestionStatus,
   TableIngestionSpec,
   TableIngestionStatus,
 } from '../../../crds/contract/generated.ts';
@@ -36,6 +38,13 @@ export interface DumpIngestionObject extends KubernetesObject {
 export interface TableIngestionObject extends KubernetesObject {
   readonly spec: TableIngestionSpec;
   readonly status?: TableIngestionStatus;
+}
+
+/** Without its template where it comes from a cache. */
+export interface ScheduledDumpIngestionObject extends KubernetesObject {
+  readonly spec: Omit<ScheduledDumpIngestionSpec, 'ingestionTemplate'> &
+    Partial<Pick<ScheduledDumpIngestionSpec, 'ingestionTemplate'>>;
+  readonly status?: ScheduledDumpIngestionStatus;
 }
 
 export interface ObjectCondition {

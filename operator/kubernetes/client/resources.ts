@@ -8,6 +8,7 @@ import type { Resource } from './objects.ts';
  */
 export const DUMP_INGESTIONS: Resource = { group: API_VERSION, plural: 'dumpingestions', pageSize: 20 };
 export const TABLE_INGESTIONS: Resource = { group: API_VERSION, plural: 'tableingestions', pageSize: 200 };
+export const SCHEDULES: Resource = { group: API_VERSION, plural: 'scheduleddumpingestions', pageSize: 20 };
 export const JOBS: Resource = { group: 'batch/v1', plural: 'jobs', label: LABELS.ingestion, pageSize: 100 };
 export const PODS: Resource = { group: 'v1', plural: 'pods', label: LABELS.ingestion, pageSize: 100 };
 export const EVENTS: Resource = { group: 'v1', plural: 'events' };

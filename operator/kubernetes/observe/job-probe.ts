@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Progress, TableResult } from '../../../crds/contract/report.ts';
 import type { Observed, ObservedJob, Problem } from '../../decide/observed.ts';
 import { inlineResults } from '../../../crds/contract/table-results.ts';
@@ -40,6 +41,7 @@ export class JobProbe {
   readonly #now: () => number;
   readonly #catalogues: CatalogueCache;
   #progress: Sample<Progress> | undefined;
+  #progressSince: number | undefined;
   #problem: Sample<Problem> | undefined;
   #pods: readonly PodObject[] | undefined;
   #results: readonly TableResult[] | undefined;
@@ -63,8 +65,15 @@ export class JobProbe {
     if (this.#now() - this.#progress.takenAt < interval) return this.#progress.value;
     if (!tryAcquire()) return this.#progress.value;
     const last = this.#progress.value;
-    this.#progress = { takenAt: this.#now(), value: (await readProgress(this.#api, pod)) ?? last };
-    return this.#progress.value;
+    const value = (await readProgress(this.#api, pod)) ?? last;
+    this.#progress = { takenAt: this.#now(), value };
+    if (this.#progressSince === undefined || !isSame(last, value)) this.#progressSince = this.#now();
+    return value;
+  }
+
+  /** Since when the progress is the same, as a time; undefined before it was asked for. */
+  get silentSince(): string | undefined {
+    return this.#progressSince === undefined ? undefined : new Date(this.#progressSince).toISOString();
   }
 
   /** Why the Job has no pod, or why its pods do not start, if no status says so. */
@@ -153,6 +162,11 @@ export class JobProbe {
       return undefined;
     }
   }
+}
+
+/** Whatever its clock says. */
+function isSame(one: Progress | undefined, other: Progress | undefined): boolean {
+  return isDeepStrictEqual({ ...one, seconds: 0 }, { ...other, seconds: 0 });
 }
 
 function invalid(fault: string): ObservedCatalogue {

@@ -1,4 +1,11 @@
-import { jobName, LABELS, QUEUE_LABEL, sharedJobName, TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
+import {
+  jobName,
+  LABELS,
+  QUEUE_LABEL,
+  runIdentity,
+  sharedJobName,
+  TABLES_ANNOTATION,
+} from '../../../crds/contract/names.ts';
 import { decodeResult } from '../../../crds/contract/result-text.ts';
 import type { Progress, TaskResult } from '../../../crds/contract/report.ts';
 import type { TaskKind } from '../../../crds/contract/task.ts';
@@ -54,10 +61,16 @@ function kindOf({ metadata }: JobObject): TaskKind | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   if (kind === undefined || owner === undefined) return undefined;
   const { name, uid } = owner;
+  const run = runIdentity(uid, runNumberOf({ metadata }));
   if (kind === 'LoadBatch')
-    return metadata.name === sharedJobName(name, uid, sharedTables({ metadata })) ? kind : undefined;
+    return metadata.name === sharedJobName(name, run, sharedTables({ metadata })) ? kind : undefined;
   const table = kind === 'Load' ? metadata.labels?.[LABELS.table] : undefined;
-  return metadata.name === jobName(name, uid, kind, table) ? kind : undefined;
+  return metadata.name === jobName(name, run, kind, table) ? kind : undefined;
+}
+
+/** The run of its DumpIngestion that a Job says it is of; its name proves it. */
+export function runNumberOf({ metadata }: Pick<JobObject, 'metadata'>): number {
+  return Number(metadata.labels?.[LABELS.runNumber] ?? 1);
 }
 
 /** The TableIngestions of a Job that several tables share. */

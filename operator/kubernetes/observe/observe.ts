@@ -3,13 +3,14 @@ import { missingTables } from '../../decide/catalogue.ts';
 import { isTrue } from '../../decide/conditions.ts';
 import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../decide/observed.ts';
 import { hasCredibleEnd } from '../../decide/credible.ts';
+import { currentRun, tablesOfRuns } from '../../decide/runs.ts';
 import type { Key } from '../../engine/reconcile.ts';
 import type { KubernetesApi } from '../client/api.ts';
 import type { Caches } from '../cache/caches.ts';
 import { CatalogueCache } from '../cache/catalogue-cache.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 import { JobProbe, type ObservedCatalogue } from './job-probe.ts';
-import { isBehind, isFinal, observeJob, runningPod, sharedTables } from './job-state.ts';
+import { isBehind, isFinal, observeJob, runningPod, runNumberOf, sharedTables } from './job-state.ts';
 import { isTableOfRun } from './table-of-run.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
@@ -50,24 +51,28 @@ export class Observer {
     }
     const ingestion = observeIngestion(object);
     const owned = this.#caches.tables.ownedBy(ingestion.metadata.uid);
-    const tables = owned.filter((table) => isTableOfRun(table, ingestion)).map(observeTable);
+    const all = owned.filter((table) => isTableOfRun(table, ingestion)).map(observeTable);
+    const { tables, earlier, superseded, unread } = tablesOfRuns(ingestion, all);
     const { conditions } = ingestion.status;
     if (isTrue(conditions, 'Complete') || isTrue(conditions, 'Failed')) {
       this.#forget(key);
-      return { ingestion, tables, jobs: [] };
+      return { ingestion, tables, earlier, superseded, jobs: [] };
     }
     const ended = new Set(tables.filter((table) => hasCredibleEnd(table, ingestion)).map(({ name }) => name));
-    const objects = this.#caches.jobs.ownedBy(ingestion.metadata.uid).filter((job) => !isHistory(job, ended));
+    const { number } = currentRun(ingestion);
+    const objects = this.#caches.jobs
+      .ownedBy(ingestion.metadata.uid)
+      .filter((job) => runNumberOf(job) === number && !isHistory(job, ended));
     const run = this.#runOf(key, ingestion.metadata.uid, objects);
     const jobs = (await Promise.all(objects.map((job) => this.#observeJob(job, run)))).filter(
       (job) => job !== undefined,
     );
     run.openJobs = jobs.filter(({ state }) => !isFinal(state)).length;
-    const doAllTablesExist = isTrue(conditions, 'Catalogued') && missingTables(ingestion, tables) === 0;
+    const doAllTablesExist = isTrue(conditions, 'Catalogued') && missingTables({ ingestion, tables, earlier }) === 0;
     const catalogue = doAllTablesExist
       ? this.#forgetCatalogues(run)
       : await this.#observeCatalogue(ingestion, objects, run);
-    return { ingestion, tables, jobs, ...catalogue };
+    return { ingestion, tables, earlier, superseded, unread, jobs, ...catalogue };
   }
 
   /** The milliseconds after which to reconcile a run that has open Jobs again, even without a change; as of the last observation. */
@@ -99,7 +104,12 @@ export class Observer {
     const rateLimit = { interval: progressInterval(run), tryAcquire: () => run.requestsLeft-- > 0 };
     if (observed.state === 'Running' && observed.kind === 'Load') {
       const progress = pod === undefined ? probe.lastProgress : await probe.progress(pod, rateLimit);
-      return { ...observed, ...(progress === undefined ? {} : { progress }) };
+      const { silentSince } = probe;
+      return {
+        ...observed,
+        ...(progress === undefined ? {} : { progress }),
+        ...(silentSince === undefined ? {} : { silentSince }),
+      };
     }
     if (observed.state === 'Pending' && observed.problem === undefined) {
       const problem = await probe.problem(job, pods, rateLimit);

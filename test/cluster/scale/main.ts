@@ -1,9 +1,12 @@
 /**
  * Measures the operator: `node test/cluster/scale/main.ts [TABLES ...]` with growing catalogues, `node test/cluster/scale/main.ts runs [FINISHED
- * ACTIVE]` with many runs. Prints the tables of docs/scale.md.
+ * ACTIVE]` with many runs, `node test/cluster/scale/main.ts schedules [SCHEDULES]` with schedules of the same minute, `node test/cluster/scale/main.ts large
+ * [INGESTIONS]` with DumpIngestions of a megabyte. Prints the tables of docs/scale.md.
  */
+import { measureLargeIngestions } from './large-ingestions.ts';
 import { quantile } from './quantile.ts';
 import { measureScale, type Measurement } from './run-scale.ts';
+import { measureSchedules } from './schedules.ts';
 
 /** Large enough for many tables at the same time, and the same for each size, so that they can be compared. */
 const MAX_PARALLEL_JOBS = 50;
@@ -11,6 +14,8 @@ const TABLES_OF_RUN = 20;
 
 const [what, ...counts] = process.argv.slice(2);
 if (what === 'runs') await measureRuns(counts.map(Number));
+else if (what === 'schedules') await measureManySchedules(counts.map(Number));
+else if (what === 'large') await measureLarge(counts.map(Number));
 else await measureTables(process.argv.slice(2).map(Number));
 
 async function measureTables(sizes: readonly number[]): Promise<void> {
@@ -54,6 +59,32 @@ async function measureRuns([finished = 1000, active = 50]: readonly number[]): P
     'p99 s',
   ];
   console.log(renderTable(titles, rows));
+}
+
+async function measureManySchedules([schedules = 500]: readonly number[]): Promise<void> {
+  const measured = await measureSchedules(schedules);
+  const { secondsUntilRuns, secondsUntilJobs, megabytes, cpuSeconds, idleCpuSeconds, requestsPerRun } = measured;
+  const { latencies } = measured;
+  const latency = [latencies[Math.floor(latencies.length / 2)], latencies.at(-1)];
+  const row = [
+    ...[schedules.toLocaleString('en'), secondsUntilRuns.toFixed(0), secondsUntilJobs.toFixed(0)],
+    ...[latency.map((seconds) => `${seconds?.toFixed(2)} s`).join(', '), requestsPerRun.toFixed(1)],
+    ...[cpuSeconds.toFixed(1), idleCpuSeconds.toFixed(2), ...megabytes.map((size) => size.toFixed(1))],
+  ];
+  const titles = [
+    ...['schedules', 'seconds until all runs', 'until all their Jobs', 'change of another run: median, most'],
+    ...['requests per run', 'CPU s', 'CPU s per idle minute', 'MB without', 'MB idle', 'MB at the most'],
+  ];
+  console.log(renderTable(titles, [row]));
+}
+
+async function measureLarge([ingestions = 300]: readonly number[]): Promise<void> {
+  const { megabytes, bytes, metricBytes, seconds } = await measureLargeIngestions(ingestions);
+  const row = [String(ingestions), (bytes / 1e6).toFixed(2), (metricBytes / 1e6).toFixed(0), seconds.toFixed(1)];
+  const titles = ['DumpIngestions', 'MB of each', 'MB by the metric', "s until another tenant's status"];
+  console.log(
+    renderTable([...titles, 'MB without', 'MB with'], [[...row, ...megabytes.map((size) => size.toFixed(0))]]),
+  );
 }
 
 function renderOverview(list: readonly Measurement[]): string {

@@ -99,7 +99,7 @@ async function measureOn(plane: ControlPlane, scale: Scale): Promise<Measurement
 }
 
 /** A pod's environment, so that the operator is measured as it runs in a pod. */
-function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string> {
+export function asInPod(plane: ControlPlane, kubeconfig: string): Record<string, string> {
   const folder = join(plane.folder, 'service-account');
   mkdirSync(folder);
   const { users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] };
@@ -144,7 +144,7 @@ async function countTables(plane: ControlPlane, namespace: string): Promise<Meas
 }
 
 /** Linux counts CPU time in hundredths of a second (proc(5), sysconf(3)). */
-function readProcess(pid = 0): { cpuSeconds: number; peakMegabytes: number } {
+export function readProcess(pid = 0): { cpuSeconds: number; peakMegabytes: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

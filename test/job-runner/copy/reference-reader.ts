@@ -3,7 +3,7 @@ import type { CopyFormat } from '../../../job-runner/plan/table-plan.ts';
 export type Field = string | null;
 
 /** Why a file cannot be read. */
-export type ReferenceProblem = 'TextBehindQuote' | 'UnterminatedQuote' | 'CarriageReturn';
+export type ReferenceProblem = 'TextBehindQuote' | 'UnterminatedQuote' | 'CarriageReturn' | 'EscapedMarker';
 
 const ESCAPED: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a' };
 
@@ -21,7 +21,9 @@ export function readRecords(text: string, format: CopyFormat, columns = Infinity
       const isLast = !lineEndsInFields || record.length === columns - 1;
       const field = readField(text, at, format, isLast);
       if (typeof field === 'string') return field;
-      const isNull = (field.isQuoted ? quotedNull : true) && field.raw === nullMarker;
+      const isMarker = field.raw === nullMarker;
+      if (isMarker && field.isQuoted && !quotedNull && field.value !== field.raw) return 'EscapedMarker';
+      const isNull = isMarker && (!field.isQuoted || quotedNull);
       record.push(isNull ? null : field.value);
       at = field.end;
       if ((isLast && recordEndAt(text, at, format) > 0) || !text.startsWith(delimiter, at)) break;
@@ -92,7 +94,7 @@ function readQuoted(text: string, start: number, format: CopyFormat, isLast: boo
       value += quote;
       at++;
     } else if (isEnd(text, at + 1, format, isLast)) {
-      return { value, raw: value, isQuoted: true, end: at + 1 };
+      return { value, raw: text.slice(start + 1, at), isQuoted: true, end: at + 1 };
     } else return 'TextBehindQuote';
   }
   return 'UnterminatedQuote';

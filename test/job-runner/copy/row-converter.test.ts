@@ -192,6 +192,22 @@ describe('rows in binary', () => {
     for (const plain of ['abc\n', '\xe9\xe8 \xff\n', 'caf\xc3\xa9 \xe9\n'])
       assert.deepEqual(warningsOf(plain), [], plain);
     assert.deepEqual(warningsOf('caf\xc3\xa9\n', 'UTF8'), []);
+    assert.match(warningsOf('\xe2\x82\xac\n', 'GBK').join(), /may be UTF-8 as well, and was read as GBK/);
+    assert.deepEqual(warningsOf('\xd6\xd0\xce\xc4\n', 'GBK'), []);
+  });
+
+  it('say how many records begin with a byte order mark', () => {
+    const warningsOf = (bytes: string, length: number) =>
+      convertAll(planOf({ a: 'text' }, { ...REFERENCE, encoding: 'UTF8' }), 'text', Buffer.from(bytes), [length])
+        .warnings;
+    for (const length of [1, 2, 3, 4, 5, 100]) {
+      assert.match(warningsOf('a\n\ufeffb\nc\n', length).join(), /^1 record begins with a byte order mark/);
+      assert.match(
+        warningsOf('\ufeffa\n\ufeffb\n\ufeffc\n', length).join(),
+        /^3 records begin with .* remove the marks/,
+      );
+      assert.deepEqual(warningsOf('a\ufeff\nb \ufeff\n', length), []);
+    }
   });
 
   it('are the same in the memory of another table as in new memory', () => {

@@ -12,9 +12,9 @@ const folder = temporaryFolder();
 let number = 0;
 
 /** The task that a catalogue makes of a dump with one table. */
-async function taskOf(entries: readonly RawEntry[], spec = ''): Promise<LoadTask> {
+async function taskOf(entries: readonly RawEntry[], spec = '', schema = SCHEMA): Promise<LoadTask> {
   const dumpsFolder = `${folder}/${++number}`;
-  writeFiles(dumpsFolder, { 'crm_v1.zip': rawZip([{ name: 'users.json', content: SCHEMA }, ...entries]) });
+  writeFiles(dumpsFolder, { 'crm_v1.zip': rawZip([{ name: 'users.json', content: schema }, ...entries]) });
   const task = catalogueTask(dumpsFolder, spec);
   const tables = await scanDumps(task);
   const motherTables = { ...task.motherTables, withoutMother: 'Load' } as const;
@@ -95,6 +95,16 @@ describe('a DAT file', () => {
 
   it('is refused where a chunk begins with another line than the header', async () => {
     const task = await taskOf(chunks('id\n1\n', '2\n'));
+    await assert.rejects(read(task), {
+      code: 'ChunkHeader',
+      location: { file: 'crm_v1.zip:users.1.dat', table: 'users', line: 1 },
+    });
+  });
+
+  it('is refused where a later chunk alone has a header', async () => {
+    const schema =
+      '[{"column_name": "id", "column_type": "varchar"}, {"column_name": "name", "column_type": "varchar"}]';
+    const task = await taskOf(chunks('1|one\n', 't.id|t.name\n2|two\n'), WITHOUT_HEADER, schema);
     await assert.rejects(read(task), {
       code: 'ChunkHeader',
       location: { file: 'crm_v1.zip:users.1.dat', table: 'users', line: 1 },

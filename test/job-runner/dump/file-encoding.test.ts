@@ -30,6 +30,17 @@ describe('the first bytes of a file', () => {
     }
   });
 
+  it('show that it is UTF-32, with a mark or without', () => {
+    const utf32 = (text: string) =>
+      Buffer.concat(Array.from(text, (character) => Buffer.from(Uint32Array.of(character.codePointAt(0) ?? 0).buffer)));
+    for (const text of ['1\n', 'id|name\r\n1|Zoë\r\n', 'a|😀\n', '\ufeff東|京\n'])
+      for (const bytes of [utf32(text), utf32(text).swap32()])
+        assert.match(refusal(bytes, 'UTF16LE') ?? '', /^the file is UTF-32 .* iconv/, text);
+    // Of UTF-16 two characters are no number that UTF-32 has, or have no letter.
+    for (const text of ['1\t2\t3\n', 'a\0\tb\t\0\t', '1\t\0\t\0\n2\t\0\t\0\n'])
+      assert.equal(refusal(utf16(text), 'UTF16LE'), undefined, JSON.stringify(text));
+  });
+
   it('do not show it by the NUL bytes that bcp writes for empty strings, or a few others', () => {
     for (const text of ['\0|\0|\0\n'.repeat(9), '1|\0|\0|\0\n', '\0|ab|\0\n', 'a|b\n\0a\n', '', '\0', 'é'])
       assert.equal(refusal(text, 'LATIN1'), undefined, JSON.stringify(text));

@@ -78,6 +78,12 @@ describe('groupEntries', () => {
       'users users.1.dat users.01.dat DuplicateEntry',
     ]));
 
+  it('says of a chunk beside all of its table that one of them must go', () => {
+    const entries = ['log.json', 'log.dat', 'log.0.dat'].map(entry);
+    const [, chunk] = groupEntries(entries, NAMING, 'crm_v1.zip');
+    assert.match(chunk?.problem?.message ?? '', /this chunk of a table beside "log\.dat", which is all of it/);
+  });
+
   it('leaves what looks like a chunk a table where it has a schema file, or the table a DAT file', () => {
     assert.deepEqual(tables('log.json', 'log.0.json', 'log.0.dat', 'log.dat'), ['log', 'log.0']);
     assert.deepEqual(tables('log.json', 'log.dat', 'log.0.dat'), ['log', 'log.0 SchemaFileMissing']);

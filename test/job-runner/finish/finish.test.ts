@@ -3,9 +3,11 @@ import { suite, test } from 'node:test';
 import { SILENT_LOG, type Log } from '../../../crds/contract/log.ts';
 import type { FinishTask } from '../../../crds/contract/task.ts';
 import { connect } from '../../../job-runner/database/connection.ts';
+import { migrateLedger } from '../../../job-runner/database/ledger.ts';
 import { lockStagingTable } from '../../../job-runner/database/staging-table.ts';
 import { stagingTable } from '../../../job-runner/plan/staging-table.ts';
 import { finish } from '../../../job-runner/finish/finish.ts';
+import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 
 const task = (...mothers: string[]): FinishTask => ({
@@ -62,6 +64,42 @@ for (const version of SUPPORTED_VERSIONS) {
         'the mother table app.lost no longer exists and gets no statistics',
         'the mother table nowhere.lost no longer exists and gets no statistics',
       ]);
+    });
+
+    test('analyzes a mother whose versions were all loaded before only if nobody has done so since', async () => {
+      const mother = 'late';
+      await database.query('CREATE TABLE app.late (a integer); CREATE TABLE app.v1_late () INHERITS (app.late)');
+      await database.query('INSERT INTO app.v1_late SELECT 7 FROM generate_series(1, 100)');
+      const connection = await connect(database.uri);
+      await migrateLedger(connection, 'motherload');
+      await connection.end();
+      const loadedAt = async (at: string) => {
+        await database.query(
+          `INSERT INTO motherload.loads (target_schema, version_table, load_id, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes,
+             plan_digest, rows, streams, seconds, ingestion_namespace, ingestion_name, ingestion_run, loaded_at)
+           VALUES ('app', 'v1_late', gen_random_uuid(), 'late', 'd', 'e', 'v1', '0', 0, '', 100, 1, '{}', 'n', 'n', 'r', ${at})
+           ON CONFLICT (target_schema, version_table) DO UPDATE SET loaded_at = excluded.loaded_at`,
+        );
+      };
+      const statistics = () => database.query("SELECT 1 AS one FROM pg_stats WHERE tablename = 'late' AND inherited");
+      const finishLate = async () => await finish({ ...task(), unchangedMothers: [mother] }, database.uri, SILENT_LOG);
+      await loadedAt('now()');
+      await finishLate();
+      assert.deepEqual(await statistics(), [{ one: 1 }], 'the run that loaded it was stopped before its finish Job');
+      await database.query("DELETE FROM pg_statistic WHERE starelid = 'app.late'::regclass");
+      // The server reports when it was done with a delay of up to a second.
+      await eventually('the time of the ANALYZE', 10, async () => {
+        const [row] = await database.query(
+          "SELECT last_analyze IS NOT NULL AS known FROM pg_stat_user_tables WHERE relname = 'late'",
+        );
+        assert.equal(row?.['known'], true);
+      });
+      await finishLate();
+      assert.deepEqual(await statistics(), [], 'nothing was loaded since');
+      await loadedAt("now() + interval '1 minute'");
+      await finishLate();
+      assert.deepEqual(await statistics(), [{ one: 1 }], 'a version was loaded since');
+      await database.query('DROP TABLE app.late CASCADE; DROP SCHEMA motherload CASCADE');
     });
 
     test('removes the tables of broken loads, but not those of a running one', async () => {

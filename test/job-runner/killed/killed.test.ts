@@ -113,11 +113,19 @@ async function newDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
 }
 
 async function assertNothingOrAll(database: TestDatabase): Promise<'nothing' | 'all'> {
-  const [row] = await database.query('SELECT count(*)::int AS rows FROM rides');
-  assert(row?.['rows'] === 0 || row?.['rows'] === ROWS, `readers see ${String(row?.['rows'])} rows`);
   const [ledger] = await database.query("SELECT to_regclass('motherload.rejects') IS NOT NULL AS there");
-  const rejects = ledger?.['there'] === true ? await database.query('SELECT load_id FROM motherload.rejects') : [];
-  assert.equal(rejects.length, row['rows'] === 0 ? 0 : REJECTS, 'rejects are there with their load alone');
+  // In one snapshot: the server may still be committing what the runner had sent to its last byte.
+  const rejects = ledger?.['there'] === true ? '(SELECT count(*)::int FROM motherload.rejects)' : '0';
+  const [row] = await database.query(`SELECT (SELECT count(*)::int FROM rides) AS rows, ${rejects} AS rejects`);
+  const [nothing, all] = [
+    { rows: 0, rejects: 0 },
+    { rows: ROWS, rejects: REJECTS },
+  ];
+  assert.deepEqual(
+    row,
+    row?.['rows'] === 0 ? nothing : all,
+    'readers see nothing or all, rejects with their load alone',
+  );
   return row['rows'] === 0 ? 'nothing' : 'all';
 }
 

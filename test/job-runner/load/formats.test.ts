@@ -38,6 +38,24 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ['é', '€'],
     ],
   },
+  "MySQL's, where all is quoted and the null marker, too": {
+    format: `preset: mysql-outfile, header: true, delimiter: ',', quote: '"', quotedNull: true`,
+    text: 'a,b\n"\\N","N"\n"\\\\N",\\N\n"","x\\\ny"\n',
+    rows: [
+      [null, 'N'],
+      ['\\N', null],
+      ['', 'x\ny'],
+    ],
+  },
+  'each record with a delimiter at its end': {
+    format: `trailingDelimiter: true`,
+    text: `${HEADER}x||\ny|\`\`|\nz|w|\n`,
+    rows: [
+      ['x', ''],
+      ['y', ''],
+      ['z', 'w'],
+    ],
+  },
   'NULL as nothing': {
     format: `nullMarker: ''`,
     text: `${HEADER}|\`\`\n\`x\ny\`|z\n`,

@@ -107,6 +107,8 @@ export async function relationsOf(database: TestDatabase): Promise<string[]> {
 }
 
 export const LEDGER_TABLES = [
+  'motherload.dumps',
+  'motherload.dumps_id_seq',
   'motherload.history',
   'motherload.history_id_seq',
   'motherload.loads',

@@ -74,6 +74,19 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([plain.rows, plain.warnings], [0, []]);
     });
 
+    test('loads a header that is repeated among texts as the data that it may be, and says so', async () => {
+      const database = await createTestDatabase(version);
+      const columns = { code: 'varchar', name: 'varchar' };
+      const text = 'code|name\n1|one\ncode|name\n2|two\n';
+      const result = await load(database, { columns, text, mother: undefined });
+      assert.equal(result.rows, 3);
+      assert.match(result.warnings.join(), /^1 record is the header once more/);
+      const numbers = await failureOf(
+        load(database, { columns: { ...columns, code: 'int' }, text, version: 'v2', mother: undefined }),
+      );
+      assert.deepEqual([numbers.kind, numbers.line], ['Data', 3]);
+    });
+
     test('attaches a table with the name of a table of the ledger', async () => {
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE rides (ride_id bigint)');

@@ -72,6 +72,17 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('DROP TABLE IF EXISTS v1_rides; DROP SCHEMA IF EXISTS motherload CASCADE');
     };
 
+    test('are not counted among records that end with LF where all end with CRLF', async () => {
+      await clear();
+      const text = `${HEADER}1|one|1.5\n2x|two|1.5\n3|three|1.5\n`.replaceAll('\n', '\r\n');
+      const { rows, rejects, warnings } = await load(database, {
+        text,
+        columns: COLUMNS,
+        spec: 'rejects: { limit: 9 }',
+      });
+      assert.deepEqual([rows, rejects, warnings], [2, 1, []]);
+    });
+
     for (const { title, text, spec = '', ...kind } of KINDS) {
       test(`keep ${title} at the first, a middle and the last record, and load all others`, async () => {
         for (const streams of [1, 2]) {

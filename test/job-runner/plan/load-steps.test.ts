@@ -91,7 +91,7 @@ suite('the steps of a load', () => {
     assert.match(ledger.record, /^INSERT INTO "My ""ledger"""\."loads" \(/);
     assert.match(
       ledger.record,
-      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', '0a1b2c3d', 1000, '[0-9a-f]{64}', \$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, 'default', 'nightly', 'run-1'\)$/,
+      /\nVALUES \('public', 'v1_users', 'load-1', 'users', 'app_v1\.zip', 'users\.dat', 'v1', \$10, \$11, '[0-9a-f]{64}', \$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, 'default', 'nightly', 'run-1'\)$/,
     );
     assert.match(steps(alone).ledger.record, /'load-1', NULL, 'app_v1\.zip'/);
   });

@@ -63,6 +63,25 @@ describe('the Job template', () => {
     }
   });
 
+  it('refuses labels and annotations that the installation does not allow, which may be what gives a pod an identity', () => {
+    const settings = { allowedLabels: ['team', 'example.com/*'], allowedAnnotations: ['sidecar.istio.io/inject'] };
+    const build = (template: string) => parts(LOAD, `jobTemplate: { ${template} }`, settings);
+    build('labels: { team: a, example.com/cost: b }, annotations: { sidecar.istio.io/inject: "false" }');
+    for (const label of ['azure.workload.identity/use', 'teams', 'other.example.com/a', 'example.com'])
+      assert.throws(() => build(`labels: { ${label}: a }`), {
+        code: 'MetadataNotAllowed',
+        message: `spec.jobTemplate.labels: ${label} is not allowed by this installation; remove it, or ask the administrator to add it to runner.allowedLabels in the chart`,
+      });
+    for (const annotation of ['vault.hashicorp.com/agent-inject', 'k8s.v1.cni.cncf.io/networks', 'team'])
+      assert.throws(() => build(`annotations: { ${annotation}: a }`), /runner\.allowedAnnotations in the chart$/);
+  });
+
+  it('does not refuse those that the installation sets itself', () => {
+    const jobTemplate = { labels: { team: 'a' }, annotations: { 'vault.hashicorp.com/role': 'loads' } };
+    const { job } = parts(LOAD, '', { allowedLabels: [], allowedAnnotations: [], jobTemplate });
+    assert.deepEqual(job.metadata?.annotations, jobTemplate.annotations);
+  });
+
   it('sets each of its fields and keeps everything that makes a pod restricted', () => {
     const [manifest] = readManifests([{ name: 'full.yaml', text: FULL_TEMPLATE }]).ingestions;
     const full = { ...ingestion(), spec: manifest?.spec ?? assert.fail('no manifest') };

@@ -9,6 +9,8 @@ export const SETTINGS: JobSettings = {
   runnerImage: 'registry.example/motherload-runner@sha256:0123',
   imagePullPolicy: 'IfNotPresent',
   allowHostPath: false,
+  allowedLabels: ['*'],
+  allowedAnnotations: ['*'],
   records: 'Hidden',
   jobTemplate: {
     resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },

@@ -38,6 +38,35 @@ describe('the end', () => {
     assert(events(actions).includes('AllTablesLoaded'));
   });
 
+  it('has a finish Job for the archive of the dumps, too, with or without mothers', () => {
+    const archive = { action: 'Move', path: 'archive', name: '{file}', evenIfTablesFailed: false } as const;
+    const archiving = (tables: Observed['tables'], more: Partial<Observed> = {}) => {
+      const seen = ingestion(CATALOGUED);
+      return run({ ingestion: { ...seen, spec: { ...seen.spec, archive } }, tables, ...more });
+    };
+    assert.deepEqual(created(actionsFor(archiving([loaded(omit(users, 'mother'))]))), [
+      { kind: 'Finish', mothers: [] },
+    ]);
+    assert.deepEqual(created(actionsFor(archiving([]))), [], 'no dump, no Job');
+    const result = (kept: object) => {
+      const report = {
+        task: 'Finish',
+        outcome: 'Succeeded',
+        archive: { archived: 2, kept: 0, ...kept },
+        seconds: {},
+      } as const;
+      return statusOf(actionsFor(archiving([loaded()], { jobs: [finishJob({ state: 'Succeeded', result: report })] })));
+    };
+    assert.equal(result({}).message, '1 tables loaded; 2 dumps archived');
+    const left = result({ kept: 1, reason: 'crm_v3.zip: it no longer exists' });
+    assert.equal(left.phase, 'Complete');
+    assert.equal(
+      left.message,
+      '1 tables loaded; 2 dumps archived, 1 left where they are (crm_v3.zip: it no longer exists)',
+    );
+    assert.deepEqual(left.archive, { archived: 2, kept: 1, reason: 'crm_v3.zip: it no longer exists' });
+  });
+
   it('needs no finish Job if no loaded table has a mother', () => {
     assert.equal(statusOf(actionsFor(run({ tables: [loaded(omit(users, 'mother'))] }))).phase, 'Complete');
   });

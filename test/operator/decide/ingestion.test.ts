@@ -100,7 +100,12 @@ describe('loading', () => {
       statusOf(actions).message ?? '',
       /first failure: crm_v1.zip:users.dat, table users, line 7: not a number/,
     );
-    assert(events(actions).includes('TableFailed'));
+    const reported = ofType(actions, 'EmitEvent').filter(({ reason }) => reason === 'TableFailed');
+    assert.deepEqual(
+      reported.map(({ table: name }) => name),
+      [undefined, table(users).name],
+      'an event of the DumpIngestion, and one of the table',
+    );
     assert.equal(created(actions).length, 1);
   });
 

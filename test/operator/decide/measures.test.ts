@@ -7,7 +7,8 @@ import type { LoadResult, Progress } from '../../../crds/contract/report.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { isTableIngestionSpec } from '../../../crds/contract/manifest.ts';
 import { decide } from '../../../operator/decide/ingestion.ts';
-import type { Observed, ObservedJob } from '../../../operator/decide/observed.ts';
+import { measure } from '../../../operator/decide/measures.ts';
+import type { Observed, ObservedJob, ObservedTable } from '../../../operator/decide/observed.ts';
 import {
   CATALOGUED,
   entry,
@@ -127,6 +128,26 @@ describe('measure', () => {
     assert.equal(status.rowsPerSecond, 27);
     assert.equal(status.secondsLeft, 1, '60 bytes at 220 per second');
     assert.deepEqual(status.versions, ['v1']);
+  });
+
+  it('takes for its speed the time in which runners were loading, not that of pods that start', () => {
+    const done = (name: string, from: number, seconds: number, jobName = name) =>
+      table(entry(name), {
+        ...{ phase: 'Loaded', bytes: 10e6, rows: 100, jobName, seconds: { copy: seconds - 0.5, attach: 0.5 } },
+        startTime: secondsLater(from - 8).toISOString(),
+        completionTime: secondsLater(from + seconds).toISOString(),
+      });
+    const speed = (tables: readonly ObservedTable[]) => {
+      const { megabytesPerSecond, rowsPerSecond } = measure(tables, [], {}, 2, secondsLater(1000));
+      return [megabytesPerSecond, rowsPerSecond];
+    };
+    assert.deepEqual(speed([done('one', 10, 5), done('two', 100, 5)]), ['2.0', 20]);
+    assert.deepEqual(
+      speed([done('one', 10, 4), done('two', 12, 4)]),
+      ['3.3', 33],
+      'side by side for two of six seconds',
+    );
+    assert.deepEqual(speed([done('one', 15, 2, 'job'), done('two', 15, 2, 'job')]), ['5.0', 50], 'one after the other');
   });
 
   it('estimates the time left of many small tables from the overhead of their pods', () => {

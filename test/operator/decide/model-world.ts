@@ -20,9 +20,10 @@ import {
   type ObservedTable,
   type Problem,
 } from '../../../operator/decide/observed.ts';
+import { currentRun, subjectOf, tablesOfRuns } from '../../../operator/decide/runs.ts';
 import { isFinalPhase } from '../../../operator/decide/table.ts';
 import type { World } from '../../../operator/engine/reconcile.ts';
-import { deepFreeze, ingestion, loadResult, nameOf, omit, secondsLater } from '../fixtures.ts';
+import { deepFreeze, ingestion, loadResult, omit, secondsLater } from '../fixtures.ts';
 
 export interface ModelTable {
   readonly spec: TableIngestionSpec;
@@ -61,8 +62,8 @@ export class Crash extends Error {}
  * decision violates an invariant.
  */
 export class ModelWorld implements World {
-  readonly scenario: Scenario;
-  /** The tables in the database. */
+  scenario: Scenario;
+  /** The tables in the database, by what they are about (`subjectOf`). */
   readonly ledger = new Set<string>();
   readonly created = new Map<string, number>();
   readonly actions: Action[] = [];
@@ -74,7 +75,7 @@ export class ModelWorld implements World {
   #problem: Problem | undefined;
   #ingestion: ObservedIngestion;
   #tables = new Map<string, ObservedTable>();
-  #jobs = new Map<string, { job: ObservedJob; work: Work }>();
+  #jobs = new Map<string, { job: ObservedJob; work: Work; run: number }>();
   #catalogueIsReadable = true;
   #lost = new Set<string>();
   #seconds = 0;
@@ -93,25 +94,36 @@ export class ModelWorld implements World {
 
   observe(): Promise<Observed> {
     this.actions.length = 0;
-    const jobs = [...this.#jobs.values()].map(({ job }) => job);
+    const { number } = currentRun(this.#ingestion);
+    const jobs = [...this.#jobs.values()].filter(({ run }) => run === number).map(({ job }) => job);
     const isCatalogueReadable =
       jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
     const catalogue = isCatalogueReadable ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
     const rest = { ...catalogue, ...problem, templateDigest: this.#templateDigest };
     return Promise.resolve(
-      deepFreeze({ ingestion: this.#ingestion, tables: [...this.#tables.values()], jobs, ...rest }),
+      deepFreeze({
+        ingestion: this.#ingestion,
+        ...tablesOfRuns(this.#ingestion, [...this.#tables.values()]),
+        jobs,
+        ...rest,
+      }),
     );
   }
 
   act(action: Action): Promise<void> {
-    if (this.actionsUntilCrash-- <= 0) return Promise.reject(new Crash());
+    if (this.actionsUntilCrash-- <= 0) {
+      // Killed after some of the tables.
+      if (action.type === 'ApplyTables') this.#createTables(action.tables.slice(0, action.tables.length / 2));
+      return Promise.reject(new Crash());
+    }
     this.actions.push(action);
     if (action.type === 'CreateJob') this.#create(action);
     else if (action.type === 'DeleteJob') this.#jobs.delete(action.name);
     else if (action.type === 'ApplyTables') {
-      for (const { name, spec } of action.tables)
-        if (!this.#tables.has(name)) this.#tables.set(name, { name, generation: 1, spec, status: {} });
+      this.#createTables(action.tables);
+    } else if (action.type === 'DeleteTable') {
+      this.#tables.delete(action.name);
     } else if (action.type === 'WriteTableStatus') {
       const table = this.#tables.get(action.name);
       assert(table, 'a status for a table that does not exist');
@@ -123,6 +135,16 @@ export class ModelWorld implements World {
       this.#ingestion = { ...this.#ingestion, status: action.status };
     }
     return Promise.resolve();
+  }
+
+  #createTables(tables: readonly NamedTable[]): void {
+    for (const { name, spec } of tables)
+      if (!this.#tables.has(name)) this.#tables.set(name, { name, generation: 1, spec, status: {} });
+  }
+
+  /** As somebody does by hand. */
+  deleteTable(name: string): void {
+    this.#tables.delete(name);
   }
 
   #create({ name, work }: CreateJob): void {
@@ -139,6 +161,7 @@ export class ModelWorld implements World {
     const built = { templateDigest: this.#templateDigest };
     this.#jobs.set(name, {
       work,
+      run: currentRun(this.#ingestion).number,
       job: { name, kind: work.kind, state: 'Pending', attempts: 0, ...tables, ...built },
     });
     for (const table of work.kind === 'Load' ? [work.tableName] : names) this.#checkLoad(table);
@@ -156,11 +179,18 @@ export class ModelWorld implements World {
   }
 
   toggleSuspend(suspend = !this.#ingestion.spec.suspend): void {
+    if (this.#ingestion.spec.suspend !== suspend) this.#patch({ suspend });
+  }
+
+  trigger(trigger: string, retryPolicy: 'FailedTables' | 'All'): void {
+    this.#patch({ trigger, retryPolicy });
+  }
+
+  #patch(more: Partial<ObservedIngestion['spec']>): void {
     const { metadata, spec, status } = this.#ingestion;
-    if (spec.suspend === suspend) return;
     this.#ingestion = {
       metadata: { ...metadata, generation: metadata.generation + 1 },
-      spec: { ...spec, suspend },
+      spec: { ...spec, ...more },
       status,
     };
   }
@@ -255,11 +285,13 @@ export class ModelWorld implements World {
   }
 
   #load(tableName: string): LoadResult | FailedResult {
-    const fate = this.scenario.tables.find(({ spec }) => nameOf(spec) === tableName)?.fate;
+    const table = this.#tables.get(tableName);
+    const subject = table === undefined ? '' : subjectOf(table.spec);
+    const fate = this.scenario.tables.find(({ spec }) => subjectOf(spec) === subject)?.fate;
     if (fate === 'Failed') return { task: 'Load', outcome: 'Failed', failure: BAD_ROW };
     if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });
-    if (this.ledger.has(tableName)) return loadResult({ outcome: 'AlreadyLoaded' });
-    this.ledger.add(tableName);
+    if (this.ledger.has(subject)) return loadResult({ outcome: 'AlreadyLoaded' });
+    this.ledger.add(subject);
     return loadResult();
   }
 }

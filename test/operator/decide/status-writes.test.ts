@@ -3,7 +3,18 @@ import { describe, it } from 'node:test';
 import { openApiSchemaOf, readCustomResourceDefinition } from '../../../crds/contract/schema.ts';
 import type { TableIngestionStatus } from '../../../crds/contract/generated.ts';
 import type { ObservedJob } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, ingestion, loadJob, loadResult, NOW, secondsLater, table } from '../fixtures.ts';
+import { decide } from '../../../operator/decide/ingestion.ts';
+import {
+  CATALOGUED,
+  ingestion,
+  loadJob,
+  loadResult,
+  NOW,
+  observed,
+  progress,
+  secondsLater,
+  table,
+} from '../fixtures.ts';
 import { actionsFor, loadingRun, ofType, statusOf, SUSPENDED, users } from './decisions.ts';
 
 /** What the apiserver shows of a TableIngestion whose status nobody has written. */
@@ -60,5 +71,47 @@ describe('the statuses of a table that are written', () => {
     const { name, kind, tableName = '' } = loadJob(users);
     const unseen: ObservedJob = { name, kind, tableName, state: 'Pending', attempts: 0 };
     assert.deepEqual(written(unseen), [['Pending', 'the Job has not started yet']]);
+  });
+});
+
+describe("the DumpIngestion's status", () => {
+  const loading = (more: Partial<ObservedJob>) => {
+    const parts = {
+      tables: [table(users, { phase: 'Running', jobName: loadJob(users).name })],
+      jobs: [loadJob(users, more)],
+    };
+    return loadingRun(parts);
+  };
+  const before = statusOf(actionsFor(loading({ progress: progress({ rows: 4 }) }), secondsLater(20)));
+  /** What is decided some seconds after it was written, with this of the Job. */
+  const later = (seconds: number, more: Partial<ObservedJob>) => {
+    const parts = { ...loading(more), ingestion: ingestion(before), statusWrittenAt: secondsLater(20).getTime() };
+    const { actions, requeueAfterSeconds } = decide(observed(parts), secondsLater(20 + seconds));
+    return {
+      writes: ofType(actions, 'WriteIngestionStatus').map(({ status: { rows, phase } }) => [rows, phase]),
+      requeueAfterSeconds,
+    };
+  };
+  const more = { progress: progress({ rows: 8 }) };
+
+  it('is written for new numbers alone after ten seconds, since kubectl --watch prints a line for each write', () => {
+    assert.deepEqual(later(3, more), { writes: [], requeueAfterSeconds: 7 });
+    assert.deepEqual(later(9.5, more), { writes: [], requeueAfterSeconds: 1 });
+    assert.deepEqual(later(10, more).writes, [[8, 'Loading']]);
+  });
+
+  it('is not written because time has passed', () => {
+    assert.deepEqual(later(60, { progress: progress({ rows: 4 }) }), { writes: [], requeueAfterSeconds: undefined });
+  });
+
+  it('is written at once when a table has ended or something is wrong', () => {
+    assert.deepEqual(later(1, { state: 'Succeeded', result: loadResult() }).writes, [[10, 'Finishing']]);
+    const problem = { reason: 'ImagePullBackOff', message: 'no such image' };
+    assert.deepEqual(later(1, { state: 'Pending', problem }).writes, [[0, 'Loading']]);
+  });
+
+  it('is written at once where nobody knows when it was last, and on this machine', () => {
+    const parts = { ...loading(more), ingestion: ingestion(before) };
+    assert.equal(statusOf(actionsFor(parts, secondsLater(21))).rows, 8);
   });
 });

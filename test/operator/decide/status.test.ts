@@ -14,6 +14,7 @@ import {
   loadJob,
   NOW,
   observed,
+  progress,
   secondsLater,
   table,
 } from '../fixtures.ts';
@@ -188,6 +189,24 @@ describe('a Job that cannot run', () => {
       });
     }
   }
+
+  it('is reported as well if it runs and no running load has reported anything new for a minute', () => {
+    const other = entry('courses');
+    const silent = (seconds: number) => ({ progress: progress(), silentSince: secondsLater(-seconds).toISOString() });
+    const at = (...loads: number[]) => {
+      const jobs = [users, other].slice(0, loads.length).map((spec, index) => loadJob(spec, silent(loads[index] ?? 0)));
+      return statusOf(decisionOn({ ...cataloguedWith(table(users), table(other)), jobs }));
+    };
+    assert.equal(progressing(at(59)), 'True Loading');
+    assert.equal(progressing(at(3600, 59)), 'True Loading', 'the other load goes on');
+    assert.equal(progressing(at(60)), 'False NoProgress');
+    const { message = '', phase } = at(61, 3600);
+    assert.equal(phase, 'Loading');
+    assert.match(
+      message,
+      /NoProgress: nothing new from any of 2 running Jobs, from \S+ since 2026-03-01T11:00:00.000Z, step copy; look for a lock/,
+    );
+  });
 
   it('is reported in addition to the progress, and stops nothing', () => {
     const other = entry('courses');

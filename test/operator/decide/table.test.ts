@@ -174,6 +174,12 @@ describe('the status of a table', () => {
     });
   });
 
+  it('has the warnings of the catalogue before those of the load', () => {
+    const job = { state: 'Succeeded', attempts: 1, result: loadResult({ warnings: ['of the load'] }) } as const;
+    const spec = entry('users', { warnings: ['of the dump'] });
+    assert.deepEqual(statusOf({ spec, job }).warnings, ['of the dump', 'of the load']);
+  });
+
   it('has rows, percent, speed and time left from the progress of a running load', () => {
     const status = statusOf({
       job: { progress: progress({ rows: 4, bytes: 8e6, compressedBytes: 40, totalCompressedBytes: 100, seconds: 2 }) },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import { Controller } from '../../../operator/engine/controller.ts';
+import { reconcile } from '../../../operator/engine/reconcile.ts';
 import type { Observed } from '../../../operator/decide/observed.ts';
 import { Metrics } from '../../../operator/engine/metrics.ts';
 import { settled, TestClock } from '../test-clock.ts';
@@ -23,7 +24,10 @@ function scene(observe: () => void = () => undefined) {
     act: () => Promise.resolve(),
     refreshAfter: () => undefined,
   };
-  const controller = new Controller({ world, metrics, log: SILENT_LOG, concurrency: 2, clock });
+  const controller = new Controller({
+    ...{ kind: 'DumpIngestion', metrics, log: SILENT_LOG, concurrency: 2, clock },
+    reconcile: (key) => reconcile(key, world),
+  });
   /** Lets time pass, with an event every 50 ms. */
   const pass = async (milliseconds: number) => {
     for (let passed = 0; passed < milliseconds; passed += 50) {
@@ -57,7 +61,7 @@ describe('Controller', () => {
     controller.enqueue(KEY);
     assert.equal(controller.depth, 1);
     await controller.stop();
-    assert.match(metrics.render(), /^motherload_queue_latency_seconds_sum 0$/m);
+    assert.match(metrics.render(), /^motherload_queue_latency_seconds_sum\{kind="DumpIngestion"\} 0$/m);
   });
 
   it('reconciles immediately, and then at most once per second, whatever happens meanwhile', async () => {
@@ -66,7 +70,7 @@ describe('Controller', () => {
     await pass(3500);
     await controller.stop();
     assert.deepEqual(times, [0, 1000, 2000, 3000]);
-    assert.match(metrics.render(), /^motherload_reconciles_total\{result="success"\} 4$/m);
+    assert.match(metrics.render(), /^motherload_reconciles_total\{kind="DumpIngestion",result="success"\} 4$/m);
   });
 
   it('retries failures with a back-off, whatever happens meanwhile, and resets it after a success', async () => {
@@ -79,6 +83,6 @@ describe('Controller', () => {
     await controller.stop();
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     assert.deepEqual(gaps.slice(0, 10), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 1000, 1000]);
-    assert.match(metrics.render(), /^motherload_reconciles_total\{result="error"\} 8$/m);
+    assert.match(metrics.render(), /^motherload_reconciles_total\{kind="DumpIngestion",result="error"\} 8$/m);
   });
 });

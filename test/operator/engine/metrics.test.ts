@@ -12,11 +12,11 @@ describe('Metrics', () => {
 
   it('adds up counters by labels and escapes label values', () => {
     const metrics = new Metrics();
-    metrics.count('motherload_reconciles_total', { result: 'success' });
-    metrics.count('motherload_reconciles_total', { result: 'success' }, 2);
+    metrics.count('motherload_reconciles_total', { kind: 'DumpIngestion', result: 'success' });
+    metrics.count('motherload_reconciles_total', { kind: 'DumpIngestion', result: 'success' }, 2);
     metrics.set('motherload_loaded_rows', 7, { namespace: 'a"b\\c\n', ingestion: 'x' });
     const text = metrics.render();
-    assert.match(text, /^motherload_reconciles_total\{result="success"\} 3$/m);
+    assert.match(text, /^motherload_reconciles_total\{kind="DumpIngestion",result="success"\} 3$/m);
     assert(text.includes('motherload_loaded_rows{namespace="a\\"b\\\\c\\n",ingestion="x"} 7\n'));
     metrics.clear('motherload_loaded_rows');
     assert(!metrics.render().includes('ingestion="x"'));
@@ -24,14 +24,15 @@ describe('Metrics', () => {
 
   it('counts durations in cumulative buckets', () => {
     const metrics = new Metrics();
-    for (const seconds of [0.02, 0.3, 9999]) metrics.observe('motherload_reconcile_duration_seconds', seconds);
+    const labels = { kind: 'DumpIngestion' };
+    for (const seconds of [0.02, 0.3, 9999]) metrics.observe('motherload_reconcile_duration_seconds', seconds, labels);
     const text = metrics.render();
     const bucket = (bound: string) =>
-      new RegExp(`_bucket\\{le="${bound}"\\} (\\d+)`).exec(text.replaceAll('+', ''))?.[1];
+      new RegExp(`_bucket\\{kind="DumpIngestion",le="${bound}"\\} (\\d+)`).exec(text.replaceAll('+', ''))?.[1];
     assert.deepEqual(
       [bucket('0.005'), bucket('0.025'), bucket('0.5'), bucket('7200'), bucket('Inf')],
       ['0', '1', '2', '2', '3'],
     );
-    assert.match(text, /^motherload_reconcile_duration_seconds_count 3$/m);
+    assert.match(text, /^motherload_reconcile_duration_seconds_count\{kind="DumpIngestion"\} 3$/m);
   });
 });

@@ -54,6 +54,45 @@ describe('a work queue', () => {
     assert.deepEqual(started, ['key', 'key']);
   });
 
+  it('lets namespaces take turns, and within one processes first what came first, each key once', async () => {
+    const { queue, started, end } = scene();
+    for (const key of ['a/0', 'a/1', 'a/2', 'a/3', 'a/1', 'b/1', 'c/1', 'b/2']) queue.add(key);
+    assert.equal(queue.depth, 6);
+    await end();
+    // One that comes while others wait has its turn behind them.
+    queue.add('d/1');
+    for (let left = 6; left > 0; left--) await end();
+    assert.deepEqual(started, ['a/0', 'a/1', 'b/1', 'c/1', 'a/2', 'd/1', 'b/2', 'a/3']);
+    assert.equal(queue.depth, 0);
+  });
+
+  it('processes new keys only while no others wait, and each of them once', async () => {
+    const { queue, started, end } = scene();
+    queue.add('busy');
+    for (const key of ['new', 'other new', 'new']) queue.add(key, { isNew: true });
+    queue.add('begun');
+    queue.add('begun', { isNew: true });
+    assert.equal(queue.depth, 3);
+    await end();
+    queue.add('also begun');
+    await end();
+    await end();
+    await end();
+    await end();
+    assert.deepEqual(started, ['busy', 'begun', 'also begun', 'new', 'other new']);
+    assert.equal(queue.depth, 0);
+  });
+
+  it('processes a new key with the others once it is added as one of them', async () => {
+    const { queue, started, end } = scene();
+    queue.add('busy');
+    for (const key of ['new', 'changed']) queue.add(key, { isNew: true });
+    queue.add('changed');
+    await end();
+    await end();
+    assert.deepEqual(started, ['busy', 'changed', 'new']);
+  });
+
   it('processes up to `concurrency` keys at the same time, in the order in which they were added', async () => {
     const { queue, started, end } = scene(2);
     for (const key of ['a', 'b', 'c', 'd']) queue.add(key);

@@ -54,7 +54,15 @@ suite('values of numbers', () => {
     const comma = { decimalSeparator: ',' } as const;
     check(
       'numeric(19,4)',
-      { '1,2345': '1.2345', '1.234,5': '1234.5', '1.234': '1234', '12': '12', '-,5': '-.5' },
+      {
+        '1,2345': '1.2345',
+        '1.234,5': '1234.5',
+        '1,5E+003': '1.5E+003',
+        '-1,5e3': '-1.5e3',
+        '1.234': '1234',
+        '12': '12',
+        '-,5': '-.5',
+      },
       comma,
     );
     check(
@@ -62,7 +70,7 @@ suite('values of numbers', () => {
       { '1,239': 'ValueRounded', '1.23': 'ValueUnclear', '1.5e3': 'ValueUnclear', '1.234.567,00': '1234567.00' },
       comma,
     );
-    check('double precision', { '0,1': '0.1', '1.5': 'ValueUnclear', '1e5': 'AsIs' }, comma);
+    check('double precision', { '0,1': '0.1', '1.5': 'ValueUnclear', '1e5': '1e5' }, comma);
     check('integer', { '1.234': '1234', '12': 'AsIs' }, comma);
   });
 
@@ -94,6 +102,7 @@ suite('values of dates and times', () => {
 
   test('spellings that leave no doubt become ISO 8601', () => {
     check('date', { '2020-3-4': '2020-03-04', '20200304': '2020-03-04', '2020/03/04': '2020-03-04' });
+    check('date', { '4 marraskuu 2020': 'ValueUnclear', '4 mars 2020': 'ValueUnclear', '4-Sept-2020': '2020-09-04' });
     check('date', { 'Mar 4 2020': '2020-03-04', '4-Mar-2020': '2020-03-04', 'March 4, 2020': '2020-03-04' });
     check('timestamp', {
       'Jan  2 2020  3:04PM': '2020-01-02 15:04:00',
@@ -114,6 +123,15 @@ suite('values of dates and times', () => {
       for (const word of words) check(type, { [word]: 'ValueUnclear' });
     }
     check('time', { allballs: 'ValueUnclear', now: 'ValueUnclear', '23:59:60': 'ValueUnclear' });
+  });
+
+  test('a name of a time zone other than UTC leaves its offset open', () => {
+    for (const zone of ['IST', 'CST', 'BST', 'est', 'Europe/Berlin']) {
+      check('timestamptz', { [`2020-10-25 02:30:00 ${zone}`]: 'ValueUnclear' });
+      check('timetz', { [`02:30:00 ${zone}`]: 'ValueUnclear' });
+    }
+    for (const zone of ['UTC', 'GMT', 'Z', '-07'])
+      check('timestamptz', { [`2020-10-25 02:30:00 ${zone}`]: `2020-10-25 02:30:00 ${zone}` });
   });
 
   test('a part that the column does not keep is an error', () => {

@@ -30,6 +30,8 @@ async function scene(reply: (request: ReceivedRequest) => Reply) {
         runnerImage: 'none',
         imagePullPolicy: 'Never',
         allowHostPath: false,
+        allowedLabels: [],
+        allowedAnnotations: [],
         records: 'Hidden',
         jobTemplate: {},
       },
@@ -165,6 +167,22 @@ describe('creating a Job that already exists', () => {
     it(`reports a conflict with a Job that ${what}`, async () =>
       assert.deepEqual(await rejectionsWith(existing), ['JobNameTaken']));
   }
+});
+
+describe('deleting a TableIngestion of an earlier run', () => {
+  it('is conditional on its uid, and does nothing if it no longer exists', async () => {
+    const { requests, caches, execute } = await scene(() => failure(404, 'NotFound', ''));
+    const remove = { type: 'DeleteTable', name: nameOf(users) } as const;
+    await execute(remove);
+    assert.equal(requests.length, 0);
+    caches.tables.put({
+      metadata: { name: remove.name, namespace: 'default', uid: 't', resourceVersion: '6' },
+      spec: users,
+    });
+    await execute(remove);
+    assert.match(requests[0]?.line ?? '', new RegExp(`^DELETE .*/namespaces/default/tableingestions/${remove.name}$`));
+    assert.deepEqual(requests[0]?.body, { propagationPolicy: 'Background', preconditions: { uid: 't' } });
+  });
 });
 
 describe('deleting a DumpIngestion after its TTL', () => {

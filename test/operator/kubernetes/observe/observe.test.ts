@@ -4,7 +4,7 @@ import { catalogueReports } from '../../../../crds/contract/catalogue-writer.ts'
 import type { TaskResult } from '../../../../crds/contract/report.ts';
 import { loadResult, manifest, UID } from '../../fixtures.ts';
 import { failure, type Reply } from '../apiserver.ts';
-import { ended, final, general, job, nothing, pod, scene, users } from './observe-scene.ts';
+import { ended, final, general, job, nothing, pod, scene, users, START } from './observe-scene.ts';
 
 const failedWith = (code: string): TaskResult => ({
   task: 'Load',
@@ -125,6 +125,30 @@ describe('an observed load', () => {
       pass(5000);
     }
     assert.deepEqual([problems, lines().length], [[undefined, 'FailedCreate', 'FailedCreate'], 3]);
+  });
+
+  it('is silent since its last news, whatever its clock says, also while its log cannot be read', async () => {
+    const report = (rows: number, seconds: number): Reply => {
+      const progress = { step: 'copy', rows, bytes: rows, compressedBytes: 1, totalCompressedBytes: 2, seconds };
+      return (response) => response.end(`${JSON.stringify({ report: 'progress', progress })}\n`);
+    };
+    const replies: Reply[] = [
+      report(1, 1),
+      report(2, 4),
+      report(2, 7),
+      failure(500, 'InternalError', 'no node'),
+      report(3, 13),
+    ];
+    const running = pod('pod', { running: {} });
+    const { observe, pass } = await scene({ jobs: [job('Load')], pods: [running] }, () => replies.shift() ?? nothing);
+    assert.equal((await observe()).jobs[0]?.silentSince, undefined, 'not asked yet');
+    const since: number[] = [];
+    while (since.length < 5) {
+      pass(3000);
+      const [observed] = (await observe()).jobs;
+      since.push((Date.parse(observed?.silentSince ?? '') - Date.parse(START)) / 1000 - 60);
+    }
+    assert.deepEqual(since, [3, 6, 6, 6, 15]);
   });
 
   it('has the result of its pod without a request', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tableIngestionName } from '../../../../crds/contract/names.ts';
+import { runIdentity, tableIngestionName } from '../../../../crds/contract/names.ts';
 import { isTableOfRun } from '../../../../operator/kubernetes/observe/table-of-run.ts';
 import { entry, ingestion, nameOf, UID } from '../../fixtures.ts';
 
@@ -20,6 +20,14 @@ describe('a TableIngestion', () => {
     const { metadata } = ingestion();
     assert(!isTableOfRun(own, { metadata: { ...metadata, uid: 'another' } }));
     assert(!isTableOfRun(owned(nameOf(users), 'another'), ingestion()));
+  });
+
+  it('belongs to the run that its spec names, by its name as well', () => {
+    const again = { ...users, run: 2 };
+    const name = tableIngestionName('nightly', runIdentity(UID, 2), users);
+    assert(isTableOfRun({ ...owned(name, UID), spec: again }, ingestion()));
+    assert(!isTableOfRun({ ...owned(nameOf(users), UID), spec: again }, ingestion()));
+    assert(!isTableOfRun(owned(name, UID), ingestion()));
   });
 
   it('does not belong to a run whose owner reference somebody gave to one of another run, or to a copy', () => {

@@ -1,0 +1,14 @@
+import { shorten } from '../../crds/contract/errors.ts';
+import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import { formatCount } from './numbers.ts';
+
+const MAX_REASON_LENGTH = 300;
+
+/** What became of the run's dumps; undefined where none was to be archived. */
+export function archiveLine({ archive }: DumpIngestionStatus): string | undefined {
+  if (archive === undefined || archive.archived + archive.kept === 0) return undefined;
+  const { archived, kept, reason } = archive;
+  const dumps = archived === 1 ? '1 dump' : `${formatCount(archived)} dumps`;
+  const why = reason === undefined ? '' : `: ${shorten(reason, MAX_REASON_LENGTH)}`;
+  return `archive: ${dumps} archived${kept === 0 ? '' : `, ${formatCount(kept)} left where they are${why}`}`;
+}

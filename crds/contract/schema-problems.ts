@@ -1,0 +1,55 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { failedRules, type ManifestProblem } from './cel-rules.ts';
+import type { JsonSchema } from './schema.ts';
+
+/** Fills in defaults in place, as the apiserver does, and checks the value against a part of the CRD: its schema and its CEL rules. */
+export function problemsOf(validatePart: ValidateFunction, part: JsonSchema, value: unknown): ManifestProblem[] {
+  if (validatePart(value)) return failedRules(part, value);
+  const problems = plainErrors(validatePart.errors ?? []).map(describe);
+  return [...new Map(problems.map((problem) => [problem.path + problem.message, problem])).values()];
+}
+
+/** For a value that may be a number or a text, Ajv reports an error for each of the two and one for `anyOf`; one is enough. */
+function plainErrors(errors: readonly ErrorObject[]): ErrorObject[] {
+  const plain = errors.filter(({ keyword, schemaPath }) => keyword !== 'type' || !schemaPath.includes('/anyOf/'));
+  const paths = new Set(plain.filter(({ keyword }) => keyword !== 'anyOf').map(({ instancePath }) => instancePath));
+  return plain.filter(({ keyword, instancePath }) => keyword !== 'anyOf' || !paths.has(instancePath));
+}
+
+/** A regular expression does not tell a user what to write; the description of the field does. */
+function describedValue({ parentSchema }: ErrorObject): string {
+  return (parentSchema as JsonSchema | undefined)?.description ?? 'see its description';
+}
+
+/** YAML takes NULL, yes and 1 for values of other types. */
+function unquotedText(value: unknown): string {
+  const [kind, text] = value === null ? ['null', 'NULL'] : [`a ${typeof value}`, JSON.stringify(value)];
+  return `must be text, and is ${kind} without quotes: put it in quotes, for example '${text}'`;
+}
+
+function describe(error: ErrorObject): ManifestProblem {
+  const path = error.instancePath
+    .slice(1)
+    .replaceAll('/', '.')
+    .replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+  const parameters = error.params as {
+    additionalProperty?: string;
+    allowedValues?: unknown[];
+    missingProperty?: string;
+    format?: string;
+    type?: string;
+  };
+  const at = path === '' ? 'the document' : path;
+  if (parameters.additionalProperty !== undefined)
+    return { path: at, message: `unknown field "${parameters.additionalProperty}"` };
+  if (parameters.allowedValues !== undefined)
+    return { path: at, message: `must be one of ${parameters.allowedValues.join(', ')}` };
+  if (parameters.missingProperty !== undefined)
+    return { path: at, message: `"${parameters.missingProperty}" is missing` };
+  if (parameters.format !== undefined) return { path: at, message: `is out of range for ${parameters.format}` };
+  if (error.keyword === 'pattern') return { path: at, message: `is not valid: ${describedValue(error)}` };
+  if (parameters.type === 'string' && (error.data === null || typeof error.data !== 'object'))
+    return { path: at, message: unquotedText(error.data) };
+  if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
+  return { path: at, message: error.message ?? error.keyword };
+}

@@ -1,0 +1,76 @@
+import { MotherloadError } from '../../../crds/contract/errors.ts';
+import { toSourceError } from './server-error.ts';
+import type { Session } from './session.ts';
+import { quoteName } from './source-columns.ts';
+
+/** READ ONLY takes no lock that anybody waits for, but for changes of the table's definition. */
+const BEGIN = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
+
+/** How long writers may wait behind the wish for a lock, and how long the server lets the lock be held by a session that says nothing, in seconds. */
+const LOCK_LIMITS = 'SET SESSION lock_wait_timeout = 1, wait_timeout = 5';
+
+/** Why a table is read by one connection though there may be more. */
+class NotTogether extends Error {}
+
+/**
+ * Begins snapshots that are one: no transaction that has written the tables lies between them. Returns the first session alone where that cannot be had,
+ * with a snapshot of its own.
+ *
+ * A session cannot take over another one's snapshot, and nothing that a user with SELECT alone may read proves that two are the same: the counters of
+ * transactions move before their rows show, and the position in the binary log knows only what is logged. LOCK TABLES ... READ proves it: it waits for
+ * transactions that have written the tables, and these end after their rows show; others have to wait until the sessions have begun.
+ */
+export async function beginTogether(
+  first: Session,
+  more: number,
+  tables: readonly string[],
+  openSession: () => Promise<Session>,
+): Promise<readonly Session[]> {
+  const opened: Session[] = [];
+  try {
+    if (more > 0) {
+      for (let count = 0; count <= more; count++) opened.push(await openSession());
+      const [locker, ...others] = opened;
+      if (locker !== undefined) await beginUnderLock(locker, [first, ...others], tables);
+      locker?.close();
+      return [first, ...others];
+    }
+  } catch (error) {
+    for (const session of opened) session.close();
+    // One connection reads the table as well: no right, no free connection, a transaction that does not end. What is broken breaks it, too.
+    if (!isBearable(error, first.server)) throw error;
+  }
+  await first.query(BEGIN);
+  return [first];
+}
+
+async function beginUnderLock(locker: Session, sessions: readonly Session[], tables: readonly string[]): Promise<void> {
+  await refuseClusters(locker);
+  await locker.query(LOCK_LIMITS);
+  await locker.query(`LOCK TABLES ${tables.map((table) => `${quoteName(table)} READ`).join(', ')}`);
+  await refusePreparedTransactions(locker);
+  for (const session of sessions) {
+    await session.query(BEGIN);
+    // From here to the end of the transaction nobody changes a table's definition.
+    for (const table of tables) await session.query(`SELECT 1 FROM ${quoteName(table)} LIMIT 0`);
+  }
+  // A session that was ended meanwhile has held no lock, and fails here.
+  await locker.query('UNLOCK TABLES');
+}
+
+/** What other nodes have written is applied past the lock. */
+async function refuseClusters(session: Session): Promise<void> {
+  const rows = await session.query("SHOW VARIABLES LIKE 'wsrep_on'");
+  if (rows.some(({ Value: value }) => value !== 'OFF')) throw new NotTogether();
+}
+
+/** MariaDB forgets the locks of a prepared transaction whose connection has ended, so that it can be committed under ours. */
+async function refusePreparedTransactions(session: Session): Promise<void> {
+  const [row] = await session.query('SELECT VERSION() AS version');
+  if (!/mariadb/i.test(row?.['version'] ?? '')) return;
+  if ((await session.query('XA RECOVER')).length > 0) throw new NotTogether();
+}
+
+function isBearable(error: unknown, server: string): boolean {
+  return error instanceof NotTogether || toSourceError(error, server) instanceof MotherloadError;
+}

@@ -1,0 +1,185 @@
+import type { Duplex } from 'node:stream';
+import { createConnection, type Connection } from 'mysql2';
+import type { ReadRows } from '../source-data.ts';
+import { ConnectionLost } from '../source-errors.ts';
+import { toSourceError } from './server-error.ts';
+import { RowPackets } from './row-packets.ts';
+import { SocketChunks } from './socket-chunks.ts';
+import { serverName, type ServerAddress } from './address.ts';
+
+/** A row of a small answer, by its columns. */
+export type Row = Readonly<Record<string, string | null>>;
+
+export interface ServerOptions {
+  readonly address: ServerAddress;
+  /** The authority that signed the server's certificate, as PEM; without it those that Node knows. */
+  readonly authority: string | undefined;
+  readonly schema: string;
+}
+
+const CONNECT_MILLISECONDS = 20_000;
+const SILENCE_MILLISECONDS = 60_000;
+
+/**
+ * What decides the texts of values, and how long the server is patient. Each driver's option for time zones does half of it, so they are statements.
+ * Only a plain SELECT is sent afterwards; READ ONLY has the server refuse anything else. net_write_timeout is how long a slow reader may be slow. The
+ * two limits of time are those of MariaDB and of MySQL: a comment that begins with /*M! is code for the former, and one with /*!507 for the latter.
+ */
+const SETTINGS = [
+  'SET NAMES utf8mb4',
+  `SET SESSION time_zone = '+00:00', sql_mode = '', sql_select_limit = 18446744073709551615, wait_timeout = 28800, net_write_timeout = 3600,
+    lock_wait_timeout = 300 /*M! , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */`,
+  // READ COMMITTED would ignore CONSISTENT SNAPSHOT without a word.
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'SET SESSION TRANSACTION READ ONLY',
+];
+
+/**
+ * One connection to MySQL or MariaDB. The driver logs in and sends small statements; the rows of a table are read from its socket by `RowPackets`,
+ * since no driver hands values on without making something of each.
+ */
+export class Session {
+  readonly #options: ServerOptions;
+  readonly #connection: Connection;
+  #lost: Error | undefined;
+  #packets: RowPackets | undefined;
+  /** What else ends the statements that the driver never answers once it is closed. */
+  readonly #unanswered = new Set<(error: Error) => void>();
+
+  private constructor(options: ServerOptions, connection: Connection) {
+    this.#options = options;
+    this.#connection = connection;
+    // Without a listener an error while no statement runs would end the process. The next statement fails by itself.
+    connection.on('error', (error: Error) => (this.#lost ??= error));
+  }
+
+  static async open(options: ServerOptions): Promise<Session> {
+    const session = new Session(options, createConnection(connectionOptions(options)));
+    try {
+      await session.#connected();
+      for (const statement of SETTINGS) await session.query(statement);
+      return session;
+    } catch (error) {
+      session.close();
+      throw toSourceError(error, session.server);
+    }
+  }
+
+  get server(): string {
+    return serverName(this.#options.address);
+  }
+
+  /** Values as the server spells them. */
+  async query(sql: string, values: readonly string[] = []): Promise<readonly Row[]> {
+    return await new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) {
+        reject(this.#lost);
+        return;
+      }
+      this.#unanswered.add(reject);
+      this.#connection.query({ sql, values: [...values], typeCast: (field) => field.string() }, (error, rows) => {
+        this.#unanswered.delete(reject);
+        if (error === null) resolve(rows as unknown as Row[]);
+        else reject(error);
+      });
+    });
+  }
+
+  /** The rows of a SELECT as DAT bytes, see `RowPackets`, in chunks that are valid until the next. */
+  async *read(sql: string): AsyncGenerator<Buffer, ReadRows> {
+    // The driver's own property, and after TLS the encrypted socket.
+    const { stream: socket, threadId } = this.#connection as Connection & { readonly stream: Duplex };
+    const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
+    for (const listener of listeners) socket.off('data', listener);
+    const chunks = new SocketChunks(socket, SILENCE_MILLISECONDS, () => this.#isAlive(threadId));
+    const packets = (this.#packets ??= new RowPackets());
+    packets.begin();
+    try {
+      socket.write(queryPacket(sql));
+      for (;;) {
+        for (let rows = packets.next(); rows !== undefined; rows = packets.next()) yield rows;
+        if (packets.isDone) return { rows: packets.rows };
+        packets.take(await chunks.next());
+      }
+    } finally {
+      chunks.release();
+      if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
+      else await this.#giveUp(threadId);
+    }
+  }
+
+  close(): void {
+    this.#lost ??= new ConnectionLost('it was closed');
+    this.#connection.destroy();
+    for (const reject of this.#unanswered) reject(this.#lost);
+    this.#unanswered.clear();
+  }
+
+  async #connected(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#connection.connect((error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  /** The rest of an answer would have to be read, so the statement is ended, and the connection with it. */
+  async #giveUp(threadId: number): Promise<void> {
+    this.#lost ??= new ConnectionLost('the statement was given up');
+    this.close();
+    try {
+      await this.#beside((session) => session.query(`KILL QUERY ${threadId}`));
+    } catch {
+      // It ends by itself: nobody takes its rows any more.
+    }
+  }
+
+  async #isAlive(threadId: number): Promise<boolean> {
+    try {
+      const sql = 'SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ?';
+      return (await this.#beside((session) => session.query(sql, [String(threadId)]))).length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  async #beside<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    const session = await Session.open(this.#options);
+    try {
+      return await work(session);
+    } finally {
+      session.close();
+    }
+  }
+}
+
+function connectionOptions({ address, authority, schema }: ServerOptions): Parameters<typeof createConnection>[0] {
+  const { host, port, socketPath, user, password, sslMode } = address;
+  return {
+    ...(socketPath === undefined ? { host, port } : { socketPath }),
+    ...{ user, password, database: schema, connectTimeout: CONNECT_MILLISECONDS, enableKeepAlive: true },
+    charset: 'utf8mb4_general_ci',
+    // The driver reserves a quarter of a megabyte for those that it would keep, and none is prepared.
+    maxPreparedStatements: 1,
+    // A COM_QUERY of ours has no attributes, and no server may ask for a file.
+    flags: ['-CLIENT_QUERY_ATTRIBUTES', '-LOCAL_FILES', '-SESSION_TRACK'],
+    ...(sslMode === 'DISABLED' ? {} : { ssl: tlsOptions(sslMode, authority) }),
+  };
+}
+
+function tlsOptions(mode: 'REQUIRED' | 'VERIFY_IDENTITY', authority: string | undefined) {
+  const isVerified = mode === 'VERIFY_IDENTITY';
+  const ca = authority === undefined ? {} : { ca: authority };
+  return { ...ca, minVersion: 'TLSv1.2', rejectUnauthorized: isVerified, verifyIdentity: isVerified };
+}
+
+/** https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html */
+function queryPacket(sql: string): Buffer {
+  const text = Buffer.from(sql);
+  const packet = Buffer.alloc(HEADER_BYTES + 1 + text.length);
+  packet.writeUIntLE(1 + text.length, 0, 3);
+  packet[HEADER_BYTES] = COM_QUERY;
+  text.copy(packet, HEADER_BYTES + 1);
+  return packet;
+}
+
+const HEADER_BYTES = 4;
+const COM_QUERY = 0x03;

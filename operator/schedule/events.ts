@@ -1,0 +1,70 @@
+import type { ScheduledDumpIngestionStatus } from '../../crds/contract/generated.ts';
+import type { ScheduleConditionType } from '../../crds/contract/names.ts';
+import type { EmitEvent } from '../decide/action.ts';
+import { boundedMessage, findCondition, type Condition } from '../decide/conditions.ts';
+import type { ObservedRun, ObservedSchedule } from './observed.ts';
+import { eventLevel } from '../decide/reasons.ts';
+import { SCHEDULE_REASONS, type ScheduleReason } from './reasons.ts';
+import type { Start } from './start.ts';
+import { timeOf } from './status.ts';
+
+type Status = ScheduledDumpIngestionStatus;
+
+/** An event for each run that was started or has ended since the last status, and for each transition of a condition. */
+export function scheduleEvents({ status: before, runs }: ObservedSchedule, status: Status): EmitEvent[] {
+  const conditions = (status.conditions ?? [])
+    .filter((condition) =>
+      hasChanged(findCondition(before.conditions, condition.type as ScheduleConditionType), condition),
+    )
+    .flatMap(conditionEvent);
+  const byReason = new Map(conditions.map((event) => [event.reason, event]));
+  return [...startEvents(before, runs), ...endEvents(before, runs), ...byReason.values()];
+}
+
+/** A run that has not ended is deleted for the next one. */
+export function replacementEvents({ replaced }: Start): EmitEvent[] {
+  const reason: ScheduleReason = 'RunReplaced';
+  return replaced.map(({ name }) => ({
+    ...{ type: 'EmitEvent', level: 'Normal', reason },
+    message: `${name} has not ended and is deleted, since the next run is due (spec.concurrencyPolicy: Replace); tables that it has loaded are kept`,
+  }));
+}
+
+/** Another run that is late is another message. */
+function hasChanged(before: Condition | undefined, condition: Condition): boolean {
+  const isLater = condition.type === 'Late' && condition.status === 'True' && before?.message !== condition.message;
+  return before?.reason !== condition.reason || before.status !== condition.status || isLater;
+}
+
+function conditionEvent({ reason, message }: Condition): EmitEvent[] {
+  const level = eventLevel(reason, SCHEDULE_REASONS);
+  return level === undefined ? [] : [{ type: 'EmitEvent', level, reason, message }];
+}
+
+function startEvents({ lastScheduleTime }: Status, runs: readonly ObservedRun[]): EmitEvent[] {
+  const last = lastScheduleTime === undefined ? -Infinity : Date.parse(lastScheduleTime);
+  const reason: ScheduleReason = 'RunStarted';
+  return runs
+    .filter(({ moment }) => moment > last)
+    .map((run) => ({
+      ...{ type: 'EmitEvent', level: 'Normal', reason },
+      message: `started ${run.name}, which was due at ${timeOf(run.moment)}${lateness(run)}`,
+    }));
+}
+
+function lateness({ moment, creationTimestamp }: ObservedRun): string {
+  const minutes = Math.floor((Date.parse(creationTimestamp) - moment) / 60_000);
+  return minutes < 1 ? '' : `, ${minutes} minutes ago; runs that were due before it and missed are not started`;
+}
+
+function endEvents({ lastRun }: Status, runs: readonly ObservedRun[]): EmitEvent[] {
+  const last = lastRun?.completionTime === undefined ? -Infinity : Date.parse(lastRun.completionTime);
+  return runs
+    .filter(({ completionTime, name }) => Date.parse(completionTime ?? '') >= last && name !== lastRun?.name)
+    .map(({ name, outcome, message = '' }) => {
+      const reason: ScheduleReason = outcome === 'Complete' ? 'RunCompleted' : 'RunFailed';
+      const level = outcome === 'Complete' ? 'Normal' : 'Warning';
+      const what = outcome === 'Complete' ? 'is complete' : 'failed';
+      return { type: 'EmitEvent', level, reason, message: boundedMessage(`${name} ${what}: ${message}`) };
+    });
+}

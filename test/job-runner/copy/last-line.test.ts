@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { LastLine } from '../../../job-runner/copy/last-line.ts';
+import { planOf, REFERENCE } from './plans.ts';
+
+async function warningsOf(lines: readonly string[], plan = planOf({ a: 'text' }), frame = 'None') {
+  const lastLine = LastLine.of(plan, frame);
+  const chunks = lines.map((line) => Buffer.from(line)) as never;
+  for await (const chunk of lastLine?.watch(chunks) ?? []) assert.ok(lines.includes(chunk.toString()));
+  return lastLine?.warnings.join();
+}
+
+describe('the last line of a table of one column', () => {
+  it('is reported where tools write it behind the records', async () => {
+    for (const [footer, lines] of Object.entries({
+      '(2 rows affected)': ['x\ny\n\n(2 rows ', 'affected)\r\n'],
+      '(2 rows)': ['x\ny\n', '(2 rows)\n'],
+      '(1 Zeile betroffen)': ['(1 Zeile betroffen)'],
+      '\\.': ['x\n\\', '.\n'],
+      'empty, and was': ['x\r\n', '\r\n'],
+    }))
+      assert.ok((await warningsOf(lines))?.startsWith(`the last line is ${footer}`));
+  });
+
+  it('is a value where it looks like one, or where a footer is refused or taken off', async () => {
+    for (const lines of [['x\n(2)\n'], ['(2 rows)\nx\n'], ['a (2 rows)\n'], ['']])
+      assert.equal(await warningsOf(lines), '');
+    assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text', b: 'text' })), undefined);
+    assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text' }), 'Sqlcmd'), undefined);
+    const copied = planOf({ a: 'text' }, { ...REFERENCE, quote: '', escape: '\\', backslash: 'EscapesLikeCopy' });
+    assert.equal(await warningsOf(['\\.\n'], copied), undefined);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { NullWords } from '../../../job-runner/copy/null-words.ts';
+import { REFERENCE } from './plans.ts';
+
+async function warningsOf(text: string, format: Partial<typeof REFERENCE> = {}): Promise<readonly string[]> {
+  const words = new NullWords({ ...REFERENCE, ...format });
+  const passed: Buffer[] = [];
+  for await (const chunk of words.watch([Buffer.from(text.slice(0, 3)), Buffer.from(text.slice(3))] as never))
+    passed.push(chunk);
+  assert.equal(Buffer.concat(passed).toString(), text);
+  return words.warnings;
+}
+
+describe('fields that other tools write for NULL', () => {
+  it('are reported where none is the null marker', async () => {
+    for (const text of ['1|\\N\n', '\\N|1\r\n', '1|x\n\\N|y\n', '1|\\N|x\n'])
+      assert.match(
+        (await warningsOf(text)).join(),
+        /^fields are \\N, .* null marker \(NULL\): .* set spec\.format\.nullMarker/,
+      );
+    assert.match(
+      (await warningsOf('1,NULL\n', { delimiter: ',', nullMarker: '' })).join(),
+      /^fields are NULL, .*nothing/,
+    );
+    assert.match(
+      (await warningsOf('1+|(null)&|\n', { delimiter: '+|', recordTerminator: '&|\n', nullMarker: '' })).join(),
+      /^fields are \(null\)/,
+    );
+  });
+
+  it('are reported where they are the null marker in other letters or with blanks around it, whether that is there or not', async () => {
+    for (const [text, shown] of [
+      ['1|null\n2|NULL\n', 'null,'],
+      ['Null|1\r\n', 'Null,'],
+      ['1|NULL\n2|NULL   \n', 'NULL with blanks around it,'],
+      ['1|x\n  NULL|x\n', 'NULL with blanks around it,'],
+    ] as const) {
+      const warnings = (await warningsOf(text)).join();
+      assert(warnings.startsWith(`fields are ${shown} which is not the null marker (NULL) to the letter`), warnings);
+    }
+    assert.match((await warningsOf('1|\\N  \n', { nullMarker: '\\N' })).join(), /^fields are \\N with blanks/);
+    assert.match((await warningsOf('1|null\n', { nullMarker: '\\N' })).join(), /^fields are null, .* none is/);
+  });
+
+  it('are looked for without padding where a blank ends a field, in linear time', async () => {
+    const text = `${' '.repeat(256 * 1024)}x\n`;
+    const start = performance.now();
+    assert.deepEqual(await warningsOf(text, { delimiter: ' ' }), []);
+    assert(performance.now() - start < 2000);
+  });
+
+  it('are texts where the null marker is there as well, or within a value', async () => {
+    for (const text of [
+      '1|\\N\n2|NULL\n',
+      '1|`null`\n',
+      '1|nullable\n',
+      '1|a null\n',
+      '1|x\\N\n',
+      '1|C:\\New\n',
+      '1|`\\N`\n',
+      '1|NULL\n',
+      '1|x\n',
+    ])
+      assert.deepEqual(await warningsOf(text), [], text);
+    assert.deepEqual(await warningsOf('1,NULL,\n', { delimiter: ',', nullMarker: '' }), []);
+    // MySQL's line feed.
+    assert.deepEqual(await warningsOf('1|\\n\n', { nullMarker: '\\N' }), []);
+  });
+});

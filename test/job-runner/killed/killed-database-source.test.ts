@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { randomFrom } from '../../../bench/columns.ts';
+import type { LoadTask } from '../../../crds/contract/task.ts';
+import { load, onlyEntry } from '../../bucket/bucket-scene.ts';
+import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { startMariadb } from '../../mariadb.ts';
+import { tasksOfDatabase } from '../../source-database/scene.ts';
+import { temporaryFolder } from '../catalogue/tasks.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'job-runner', 'main.ts');
+const ROWS = 200_000;
+const MOMENTS = 6;
+/** The fixed seed of all moments. */
+const random = randomFrom(20_261_130);
+
+const mariadb = await startMariadb();
+mariadb.query(`CREATE DATABASE crm; USE crm; CREATE TABLE rides (ride_id int PRIMARY KEY, rider varchar(60));
+  INSERT INTO rides SELECT seq, CONCAT('rider ', seq, REPEAT('.', 40)) FROM seq_1_to_${ROWS}`);
+const folder = temporaryFolder();
+const tasks = tasksOfDatabase(folder, `mysql://root@localhost?socket=${mariadb.socket}`);
+
+/** The real runner in a process of its own. */
+function startRunner(database: TestDatabase, task: LoadTask) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env['PATH'],
+      MOTHERLOAD_TASK: JSON.stringify(task),
+      MOTHERLOAD_DATABASE_URI: database.uri,
+      MOTHERLOAD_RESULT_FILE: join(folder, `result-${random(1_000_000)}.json`),
+    },
+    stdio: 'ignore',
+  });
+  return { child, ended: new Promise<number | null>((resolve) => child.once('close', resolve)) };
+}
+
+const countOf = async (database: TestDatabase): Promise<unknown> =>
+  (await database.query('SELECT count(*)::int AS rows FROM rides'))[0]?.['rows'];
+
+describe('a load from a source database, killed at random moments,', () => {
+  for (let number = 1; number <= MOMENTS; number++) {
+    const milliseconds = 300 + random(1800);
+    it(`has nothing or all after ${milliseconds} ms, and all of it, once, when it is repeated, though the source has changed`, async () => {
+      const database = await createTestDatabase();
+      await database.query('CREATE TABLE rides (ride_id integer, rider text)');
+      const task = tasks.loadOf(await onlyEntry(tasks, database));
+      const { child, ended } = startRunner(database, task);
+      await wait(milliseconds);
+      child.kill('SIGKILL');
+      await ended;
+      const seen = await countOf(database);
+      assert(seen === 0 || seen === ROWS, `readers see ${String(seen)} rows`);
+      mariadb.query('INSERT INTO crm.rides VALUES (-1, "later")');
+      const { rows } = await load(database, task);
+      assert.equal(rows, seen === ROWS ? ROWS : ROWS + 1);
+      assert.equal(await countOf(database), rows);
+      mariadb.query('DELETE FROM crm.rides WHERE ride_id = -1');
+    });
+  }
+});

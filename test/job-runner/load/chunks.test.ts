@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Failure } from '../../../crds/contract/errors.ts';
+import type { LoadBatchTask } from '../../../crds/contract/task.ts';
+import { buildCatalogueTask, buildTask } from '../../../operator/build/task.ts';
+import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
+import { rawZip } from '../../failing-dumps/failing-dumps.ts';
+import { manifest } from '../../operator/fixtures.ts';
+import { temporaryFolder, writeFiles } from '../catalogue/tasks.ts';
+import { entriesOf, runBatch } from './encrypted-scene.ts';
+
+const folder = temporaryFolder();
+const HEADER = 'id|name\n';
+const SCHEMA = JSON.stringify([
+  { column_name: 'id', column_type: 'varchar' },
+  { column_name: 'name', column_type: 'varchar' },
+]);
+
+/** Loads the table `t` whose chunks are these Latin-1 texts. */
+async function loadChunks(chunks: readonly string[], spec = '') {
+  const database = await createTestDatabase();
+  const dumps = `${folder}/${crypto.randomUUID()}`;
+  const entries = chunks.map((text, index) => ({ name: `t.0000${index}.dat`, content: Buffer.from(text, 'latin1') }));
+  writeFiles(dumps, { 'crm_v1.zip': rawZip([{ name: 't.json', content: SCHEMA }, ...entries]) });
+  const result = await runBatch(database, await batchOf(database, dumps, spec));
+  const [table] = result.results;
+  return { database, table, failure: table?.outcome === 'Failed' ? table.failure : undefined };
+}
+
+async function batchOf(database: TestDatabase, dumps: string, spec: string): Promise<LoadBatchTask> {
+  const context = { volumeFolder: dumps, dialectFiles: {}, records: 'Shown' as const };
+  const ingestion = {
+    ...manifest(`motherTables: { withoutMother: Load }\n${spec}`),
+    metadata: { namespace: 'default', name: 'nightly', uid: 'run-1', generation: 1 },
+    status: {},
+  };
+  const tables = await entriesOf(database, buildCatalogueTask(ingestion, context));
+  const named = tables.map((each) => ({ name: each.table, spec: each }));
+  return buildTask(ingestion, { kind: 'LoadBatch', tables: named }, context) as LoadBatchTask;
+}
+
+const rowsOf = async (database: TestDatabase) =>
+  (await database.query('SELECT id, name FROM v1_t ORDER BY id')).map(({ id, name }) => [id, name]);
+
+interface Unfinished {
+  readonly title: string;
+  readonly chunks: readonly string[];
+  readonly spec?: string;
+  readonly failure: Partial<Failure>;
+  readonly message: RegExp;
+}
+
+const OUTFILE = 'format: { preset: mysql-outfile }';
+const TERMINATOR = 'format: { header: false, recordTerminator: "&|\\n" }';
+const WITHIN = /^the file ends within a quoted or escaped value/;
+const FIRST = 'crm_v1.zip:t.00000.dat';
+const SECOND = 'crm_v1.zip:t.00001.dat';
+const UNFINISHED: readonly Unfinished[] = [
+  {
+    title: 'within quotes, and the next one closes them',
+    chunks: [`${HEADER}1|one\n2|\`two\n`, `${HEADER}3|three\`\n`],
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 3, record: '2|`two' },
+    message: WITHIN,
+  },
+  {
+    title: 'within quotes, and the next one begins with another header',
+    chunks: [`${HEADER}1|\`one`, 'not it\n2|two\n'],
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 2 },
+    message: WITHIN,
+  },
+  {
+    title: 'within quotes, and is not the first one',
+    chunks: [`${HEADER}1|one\n2|two`, `${HEADER}3|three\n4|\`four\n`, `${HEADER}5|five\`\n`],
+    failure: { code: 'UnterminatedQuote', file: SECOND, line: 3, record: '4|`four' },
+    message: WITHIN,
+  },
+  {
+    title: 'within quotes, where records may be left out',
+    chunks: [`${HEADER}1|\`one\n`, `${HEADER}2|two\`\n`],
+    spec: 'rejects: { limit: 100 }',
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 2 },
+    message: WITHIN,
+  },
+  {
+    title: 'behind an escape',
+    chunks: ['1\tone\\', '2\ttwo\n'],
+    spec: OUTFILE,
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 1 },
+    message: WITHIN,
+  },
+  {
+    title: 'behind an escape, where lines end with CRLF',
+    chunks: ['1\tone\r\n2\ttwo\\', '3\tthree\r\n'],
+    spec: 'format: { preset: mysql-outfile, recordTerminator: "" }',
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 2 },
+    message: WITHIN,
+  },
+  {
+    title: 'with an escaped line end',
+    chunks: ['1\tone\\\n', '2\ttwo\n'],
+    spec: OUTFILE,
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 1 },
+    message: WITHIN,
+  },
+  {
+    title: 'before the last field',
+    chunks: [`${HEADER}1|one\n2`, `${HEADER}3|three\n`],
+    failure: { code: 'FieldCount', file: FIRST, line: 3, record: '2' },
+    message: /has 1 fields/,
+  },
+  {
+    title: 'in the middle of a character of UTF-8',
+    chunks: [`${HEADER}1|on\xc3`, `${HEADER}\xa92|two\n`],
+    spec: 'format: { encoding: UTF8 }',
+    failure: { code: 'Sql22021', file: FIRST, line: 2 },
+    message: /invalid byte sequence/,
+  },
+  {
+    title: 'in the middle of a character of GBK, whose second byte could be a line feed',
+    chunks: [`${HEADER}1|on\x83`, `${HEADER}2|two\n`],
+    spec: 'format: { encoding: GBK }',
+    failure: { code: 'UnterminatedQuote', file: FIRST, line: 2 },
+    message: WITHIN,
+  },
+  {
+    title: 'with a line feed where records end otherwise',
+    chunks: ['1|one\n', '2|two&|\n'],
+    spec: TERMINATOR,
+    failure: { code: 'FieldCount', file: FIRST },
+    message: /ends with a line feed and not with the record terminator/,
+  },
+  {
+    title: 'in the middle of a record terminator',
+    chunks: ['1|one&|', '2|two&|\n'],
+    spec: TERMINATOR,
+    failure: { code: 'FieldCount', file: FIRST },
+    message: /^the file ends within the record terminator/,
+  },
+];
+
+suite('a table in chunks', () => {
+  for (const { title, chunks, spec, failure, message } of UNFINISHED)
+    test(`is refused where a chunk ends ${title}`, async () => {
+      const { failure: found } = await loadChunks(chunks, spec);
+      assert.deepEqual({ ...found, ...failure }, found);
+      assert.match(found?.message ?? '', message);
+    });
+
+  test('has the records of each chunk, with line ends in values, and none at the end of a chunk', async () => {
+    const { database } = await loadChunks([`${HEADER}1|\`one\n\`\n`, `${HEADER}2|two`, `${HEADER}3|three\n\n\n`, '']);
+    const values = [['1', 'one\n'], ['2', 'two'], ['3', 'three']]; // prettier-ignore
+    assert.deepEqual(await rowsOf(database), values);
+  });
+
+  test('may have empty lines and the DOS end of file behind the records of each chunk, as a file may', async () => {
+    for (const spec of ['', 'rejects: { limit: 100 }']) {
+      const { database, table } = await loadChunks(
+        [`${HEADER}1|one\n\n\n`, `${HEADER}2|two\n\x1a`, `${HEADER}3|x\n`],
+        spec,
+      );
+      assert(table?.outcome === 'Loaded');
+      assert.deepEqual([table.rejects, table.warnings], [0, []]);
+      assert.deepEqual(await rowsOf(database), [['1', 'one'], ['2', 'two'], ['3', 'x']]); // prettier-ignore
+    }
+  });
+
+  test('is reported where the DOS end of file is part of a value in any chunk', async () => {
+    const { table } = await loadChunks([`${HEADER}1|one\x1a`, `${HEADER}2|two\n`]);
+    assert(table?.outcome === 'Loaded');
+    assert.match(table.warnings.join(), /its last byte is 0x1A/);
+  });
+
+  test('has its errors by the line of the chunk that they name', async () => {
+    const { failure } = await loadChunks([`${HEADER}1|one\n2|two`, `${HEADER}3|\`three\n\`\n4|four|vier\n`]);
+    assert.deepEqual([failure?.code, failure?.file, failure?.line], ['FieldCount', SECOND, 4]);
+  });
+
+  for (const version of SUPPORTED_VERSIONS)
+    test(`has its rejects by line and byte in its chunks put together, on PostgreSQL ${version}`, async () => {
+      const chunks = [`${HEADER}1|one\nbad\n2|two|bad`, `${HEADER}3|\`three\n\`\nbad\n\n`, `${HEADER}bad\n4|four\nbad`];
+      const { database, table } = await loadChunks(chunks, 'rejects: { limit: 100 }');
+      assert.equal(table?.outcome, 'Loaded');
+      const together = chunks.join('');
+      const rejects = await database.query(
+        `SELECT line::int, byte_offset::int AS at, convert_from(raw, 'LATIN1') AS raw FROM motherload.rejects ORDER BY record`,
+      );
+      assert.deepEqual(rejects.map(({ raw }) => raw), ['bad', '2|two|bad', 'bad', 'bad', 'bad']); // prettier-ignore
+      for (const { line, at, raw } of rejects as { line: number; at: number; raw: string }[]) {
+        assert.equal(together.slice(at, at + raw.length), raw);
+        assert.equal(together.slice(0, at).split('\n').length, line);
+      }
+    });
+});

@@ -1,0 +1,92 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { installPackages } from './packages.ts';
+
+/** A MariaDB with a folder of its own, reachable by a socket, and by a port if there is one. */
+export interface MariadbServer {
+  readonly folder: string;
+  readonly socket: string;
+  /** Runs statements; each line of the answer is a row, its columns separated by tabs. */
+  readonly query: (sql: string) => string[];
+  /** Ends it, and removes its folder. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface MariadbOptions {
+  /** On 127.0.0.1. */
+  readonly port?: number;
+  /** The server's own. */
+  readonly options?: readonly string[];
+}
+
+const OPTIONS = ['--secure-file-priv=', '--innodb-flush-log-at-trx-commit=0', '--skip-name-resolve'];
+
+export async function startMariadbServer({ port, options = [] }: MariadbOptions = {}): Promise<MariadbServer> {
+  await installPackages(
+    { mariadbd: 'mariadb-server-core', mariadb: 'mariadb-client-core', 'mariadb-dump': 'mariadb-client' },
+    "install Debian's mariadb-server-core and mariadb-client",
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'motherload-mariadb-'));
+  chmodSync(folder, 0o755);
+  const [data, socket] = [join(folder, 'data'), join(folder, 'socket')];
+  const user = `--user=${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? '')}`;
+  // A server that starts removes the temporary tables of all others in the same folder.
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary);
+  const install = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
+    user,
+    '--auth-root-authentication-method=normal',
+  ];
+  execFileSync('mariadb-install-db', [...install, '--skip-test-db'], { stdio: 'pipe' });
+  const network = port === undefined ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1'];
+  const all = [
+    user,
+    `--datadir=${data}`,
+    `--socket=${socket}`,
+    `--tmpdir=${temporary}`,
+    ...OPTIONS,
+    ...network,
+    ...options,
+  ];
+  const server = spawn('mariadbd', ['--no-defaults', ...all], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  const stop = async () => {
+    server.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const query = (sql: string): string[] =>
+    execFileSync('mariadb', ['--no-defaults', `--socket=${socket}`, '--user=root', '--skip-column-names', '--batch'], {
+      input: `SET NAMES utf8mb4; ${sql}`,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+      .split('\n')
+      .slice(0, -1);
+  try {
+    await untilItAnswers(query);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { folder, socket, query, stop };
+}
+
+async function untilItAnswers(query: MariadbServer['query']): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      query('SELECT 1');
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await setTimeout(100);
+    }
+  }
+}
