@@ -215,14 +215,20 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
       return status;
     });
     assert.equal(stalled.stalled?.code, 'Sql28P01');
-    assert((stalled.tables?.pending ?? 0) > 0 && (stalled.tables?.failed ?? 0) <= 2, JSON.stringify(stalled.tables));
+    // Two fail before the third says that it is not about one table, and one may have begun beside the last load that went well.
+    const mostFailures = 3;
+    const { pending = 0, failed = 0 } = stalled.tables ?? {};
+    assert(pending > 0 && failed <= mostFailures, JSON.stringify(stalled.tables));
     assert.match(await tenant.kubectl('get', 'events'), /Stalled.*no more Jobs are started/);
     await setUri(podUri);
     await tenant.patch({ loading: { maxParallelJobs: 3 } });
     const { phase, tables, failures = [] } = await tenant.ended();
     assert.deepEqual([tables?.failed, tables?.pending], [failures.length, 0]);
     assert.equal(phase, failures.length === 0 ? 'Complete' : 'Failed');
-    assert(failures.length <= 2 && failures.every(({ code }) => code === 'Sql28P01'), JSON.stringify(failures));
+    assert(
+      failures.length <= mostFailures && failures.every(({ code }) => code === 'Sql28P01'),
+      JSON.stringify(failures),
+    );
     const loaded = await tenant.rows();
     assert.equal(Object.keys(loaded).length, Object.keys(rowsOf('v1', 'v2', 'v3')).length - failures.length);
   });
