@@ -106,21 +106,22 @@ export class Session {
       if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
       else await this.#giveUp(threadId);
     };
-    /** Only whoever reads can end it there; an error comes from what is read. */
-    const handedOn = { isUnread: false };
+    let hasFailed = false as boolean;
     try {
       socket.write(queryPacket(sql));
       for (;;) {
         for (let rows = packets.next(); rows !== undefined; rows = packets.next()) {
-          handedOn.isUnread = true;
           yield rows;
-          handedOn.isUnread = false;
         }
         if (packets.isDone) return { rows: packets.rows };
         packets.take(await chunks.next());
       }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
     } finally {
-      if (handedOn.isUnread && !mayLoseConnection) this.#readRest = () => this.#discard(packets, chunks, end);
+      if (!hasFailed && !packets.isDone && !mayLoseConnection)
+        this.#readRest = () => this.#discard(packets, chunks, end);
       else await end();
     }
   }
