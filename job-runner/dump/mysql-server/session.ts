@@ -106,7 +106,7 @@ export class Session {
       if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
       else await this.#giveUp(threadId);
     };
-    let hasFailed = false as boolean;
+    let hasFailed = false;
     try {
       socket.write(queryPacket(sql));
       for (;;) {
@@ -129,9 +129,10 @@ export class Session {
   async #discard(packets: RowPackets, chunks: SocketChunks, end: () => Promise<void>): Promise<void> {
     this.#readRest = undefined;
     try {
-      while (!packets.isDone) {
+      for (;;) {
         while (packets.next() !== undefined);
-        if (!packets.isDone) packets.take(await chunks.next());
+        if (packets.isDone) return;
+        packets.take(await chunks.next());
       }
     } finally {
       await end();
