@@ -23,11 +23,11 @@ export function refuseTooMany(task: CatalogueTask, entries: readonly TableIngest
   const loads = entries.filter(({ decision }) => decision === 'Load');
   const length = Buffer.byteLength(JSON.stringify({ ...task, tables: loads }));
   if (loads.length <= MAX_TABLES_OF_ONE_MOMENT && length <= MAX_TASK_LENGTH) return;
-  const most =
+  const excess =
     loads.length > MAX_TABLES_OF_ONE_MOMENT
-      ? `at most ${MAX_TABLES_OF_ONE_MOMENT} tables can be read as of one moment`
-      : 'their names, with the rest of the manifest, are longer than the task of one Job may be';
-  const message = `spec.source.database.snapshot is AllTables, and of the ${loads.length} tables ${most}: narrow includeTables, or set it to PerTable`;
+      ? `of the ${loads.length} tables at most ${MAX_TABLES_OF_ONE_MOMENT} can be read as of one moment`
+      : `the names of the ${loads.length} tables, with the rest of the manifest, are longer than the task of one Job may be`;
+  const message = `spec.source.database.snapshot is AllTables, and ${excess}: narrow includeTables, or set it to PerTable`;
   throw new ManifestError('TooManyTables', message, { file: loads[0]?.dump.file ?? '' });
 }
 
