@@ -111,7 +111,7 @@ function giveUp(
   { table: bad, cause }: NothingLoaded,
   outcomes: Map<number, TableOutcome>,
 ): void {
-  // What may pass, or is about all of them, is no table's own.
+  // What may pass, or is about all of them, is not one table's own.
   const isOwn = cause instanceof MotherloadError && cause.kind !== 'Transient' && !isShared(cause.code);
   for (const table of tables) {
     const error = isOwn && table.index !== bad.index ? notWithout(bad, table.task) : cause;

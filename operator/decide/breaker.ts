@@ -30,7 +30,7 @@ export type Stalled = NonNullable<DumpIngestionStatus['stalled']>;
 export function decideStalled(observed: Observed, now: Date): Stalled | undefined {
   const { spec, status } = observed.ingestion;
   const { stalled: before } = status;
-  // Its one Job has no others to be spared.
+  // There are no other Jobs that would fail as its one did.
   if (isOfOneMoment(spec.source)) return undefined;
   if (before === undefined && !hasSharedFailure(observed)) return undefined;
   const ends = loadEnds(observed);

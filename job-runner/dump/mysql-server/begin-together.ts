@@ -48,7 +48,7 @@ export async function beginTogether(
 const DEFINITION_WAIT_SECONDS = 10;
 
 /**
- * Begins one snapshot for several tables, in which none is defined anew from its beginning to its end: a table that was emptied by TRUNCATE in between, or
+ * Begins one snapshot for several tables, whose definitions nobody changes from its beginning to its end: a table that was emptied by TRUNCATE in between, or
  * altered at once, would look as it does now. The definitions are held by another transaction until this one holds them.
  */
 export async function beginHeld(
