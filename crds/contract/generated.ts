@@ -200,6 +200,10 @@ export interface DumpIngestionSpec {
        */
       version: string;
       /**
+       * Which tables are read as of one moment: PerTable, each as of its own, or AllTables, so that rows that refer to each other fit. Then one connection of one Job reads them all, they are loaded in one transaction, all of them or none, and each run loads all of them. For the driver mysql and tables of InnoDB, at most 100.
+       */
+      snapshot: 'PerTable' | 'AllTables';
+      /**
        * How many connections read at the same time; one for each load, of which spec.loading.maxParallelJobs run, where it is not set. With more than that each load has an equal share, and a large table of MySQL or MariaDB is read by all connections of its share if the user may LOCK TABLES.
        */
       maxParallelReads?: number;

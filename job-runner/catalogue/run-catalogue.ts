@@ -36,6 +36,7 @@ import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
 import { warnOfOwnSnapshots } from './own-snapshots.ts';
+import { loadAllOrNone, refuseTooMany } from './tables-of-one-moment.ts';
 import { withRunWarnings, type RunWarnings } from './run-warnings.ts';
 import { warnOfUnusedEncodings, warnOfUnusedFormats } from './unused-formats.ts';
 import { Stopwatch } from '../stopwatch.ts';
@@ -65,7 +66,7 @@ export async function runCatalogue(
       await prepareMothers(database, task, planned.findings.mothers, log);
       return await changeMothers(database, task, planned.findings.mothers, log);
     });
-    const catalogue = catalogueOf(planned, mothers);
+    const catalogue = catalogueOf(task, planned, mothers);
     const entries = await watch.time('compare', () =>
       keepUnchanged(database, loadsOf(task), catalogue.entries, findUnchanged),
     );
@@ -90,7 +91,7 @@ function loadsOf({ motherTables: { indexes }, ...task }: CatalogueTask): LoadsTa
 /** The same without changes: nothing is written to the database, which need not exist. */
 export async function catalogueWithoutChanges(task: CatalogueTask, database: Database | undefined): Promise<Catalogue> {
   const planned = await planCatalogue(task, await scan(task), database);
-  return catalogueOf(planned, planned.findings.mothers);
+  return catalogueOf(task, planned, planned.findings.mothers);
 }
 
 async function scan(task: CatalogueTask): Promise<readonly DumpTable[]> {
@@ -106,8 +107,12 @@ interface PlannedCatalogue {
 }
 
 /** With the mothers as they are or will be, which may refuse more versions than planned. */
-function catalogueOf({ findings, drift, warnings }: PlannedCatalogue, mothers: readonly MotherPlan[]): Catalogue {
-  const entries = withRunWarnings(decideEntries({ ...findings, mothers }), warnings);
+function catalogueOf(
+  task: CatalogueTask,
+  { findings, drift, warnings }: PlannedCatalogue,
+  mothers: readonly MotherPlan[],
+): Catalogue {
+  const entries = withRunWarnings(loadAllOrNone(task, decideEntries({ ...findings, mothers })), warnings);
   return {
     tables: findings.tables,
     mothers,
@@ -135,6 +140,8 @@ async function planCatalogue(
   const mothers = await planPossibleMothers(task, { tables: dumped, existing, known }, database);
   const drift = driftOf(versionsOf(known, dumped, mothers));
   const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
+  // Before anything is created or dropped.
+  refuseTooMany(task, decideEntries(findings));
   const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
   const columnNames = tables.flatMap(({ columns }) => columns.map(({ name }) => name));
   const unused = [...warnOfUnusedFormats(task.format, tableNames), ...warnOfUnusedEncodings(task.format, columnNames)];

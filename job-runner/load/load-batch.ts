@@ -1,4 +1,5 @@
 import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
+import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import { isShared } from '../../crds/contract/error-codes.ts';
 import { describeFailure, toFailure, type Failure } from '../../crds/contract/errors.ts';
 import { loadTaskOf } from '../../crds/contract/load-task.ts';
@@ -11,8 +12,8 @@ import { loadDump, type TableOutcome } from './load-dump.ts';
 import { loadTable } from './load-table.ts';
 
 /**
- * Loads tables one after the other, each as if it were alone, or those of an encrypted dump while it is read once. One that cannot be loaded fails
- * alone. The whole is to be repeated where another attempt may do better; what is loaded by then is found in the ledger.
+ * Loads tables one after the other, each as if it were alone, or those of an encrypted dump, or of a schema as of one moment, while it is read
+ * once. One that cannot be loaded fails alone, or where the others are of no use without it, with them. The whole is to be repeated where another attempt may do better; what is loaded by then is found in the ledger.
  */
 export async function loadBatch(
   task: LoadBatchTask,
@@ -44,7 +45,7 @@ export async function loadBatch(
 }
 
 async function* outcomesOf(task: LoadBatchTask, databaseUri: string, log: Log): AsyncGenerator<TableOutcome> {
-  if (isEncryptedDump(task)) {
+  if (isWhole(task)) {
     yield* await loadDump(task, databaseUri, log).catch((error: unknown) => {
       logFailure(error, task, log);
       return task.tables.map(() => ({ error }));
@@ -62,7 +63,9 @@ async function* outcomesOf(task: LoadBatchTask, databaseUri: string, log: Log): 
   }
 }
 
-function isEncryptedDump({ decryption, tables }: LoadBatchTask): boolean {
+/** Whether its tables count as a whole. */
+function isWhole({ decryption, database, tables }: LoadBatchTask): boolean {
+  if (isOfOneMoment({ database })) return true;
   const [file, ...others] = new Set(tables.map(({ dump }) => dump.file));
   return decryption !== undefined && file !== undefined && others.length === 0 && isEncrypted(file);
 }

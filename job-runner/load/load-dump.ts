@@ -1,4 +1,5 @@
-import { describeFailure, toFailure } from '../../crds/contract/errors.ts';
+import { isShared } from '../../crds/contract/error-codes.ts';
+import { DataError, describeFailure, MotherloadError, toFailure } from '../../crds/contract/errors.ts';
 import { loadTaskOf } from '../../crds/contract/load-task.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
@@ -8,13 +9,14 @@ import { toMotherloadError } from '../database/database-errors.ts';
 import { ensureSchema, migrateLedger } from '../database/ledger.ts';
 import { withConnection } from '../database/pooled-connection.ts';
 import { withTransaction } from '../database/transaction.ts';
-import type { Archive } from '../dump/archive.ts';
-import { DatFile, openDump } from '../dump/dat-file.ts';
+import { openWhole } from '../dump/open-whole.ts';
+import type { WholeSource } from '../dump/whole-source.ts';
 import { locationOf } from '../dump/table-location.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { finishStaging } from './attach.ts';
 import { causeOf, firstAttempt, nextAttempt } from './copy-attempts.ts';
 import { copyFile } from './copy-file.ts';
+import { alreadyLoaded, compareContent, SameContent } from './existing-table.ts';
 import { recordFailure } from './failed-load.ts';
 import type { CopyAttempt } from './inspect-table.ts';
 import { inspectLocked, keepExisting, resultOf } from './load-table.ts';
@@ -35,17 +37,18 @@ interface WaitingTable {
 }
 
 /** What is left of work that was taken back. */
-type Undone = { readonly error: unknown } | { readonly attempt: CopyAttempt };
+type Undone = TableOutcome | { readonly attempt: CopyAttempt };
 type Staged = WaitingTable & { readonly staged: StagedTable };
 type StageEnd = TableOutcome | { readonly staged: StagedTable };
 
 /**
- * Loads tables of one encrypted dump while it is read once, in the order of its entries. Whether what was read is what was encrypted shows at the end of
- * the message alone: until then everything is in one transaction by one connection, which a table that cannot be loaded leaves by its savepoint. So a
- * crash leaves nothing, and readers see the dump's tables all at once.
+ * Loads tables of what counts as a whole in one transaction by one connection: those of an encrypted dump while it is read once, in the order of its
+ * entries, or those of a schema as of one moment. Whether what was read is what was encrypted shows at the end of the message alone, so until then
+ * nothing is attached. A table that cannot be loaded leaves the transaction by its savepoint, or takes all others back where they are of no use without
+ * it. So a crash leaves nothing, and readers see the tables all at once.
  *
  * ```
- * each table: plan, COPY into a staging table, indexes ──▶ the message is whole ──▶ each table: attach, ledger ──▶ commit
+ * each table: plan, COPY into a staging table, indexes ──▶ the source is whole ──▶ each table: attach, ledger ──▶ commit
  *      ▲                                                        │ it is not: roll back
  *      └── again from its start, for tables of which a value or a record asks for another way to copy ◀──┘
  * ```
@@ -58,20 +61,26 @@ export async function loadDump(task: LoadBatchTask, databaseUri: string, log: Lo
     task: singleStream(loadTaskOf(task, table)),
     log: log.child({ table: table.table, versionTable: table.versionTable ?? '' }),
   }));
-  const [first] = tables;
+  const [first, ...others] = tables;
   if (first === undefined) return [];
   try {
     await withConnection(databaseUri, async (db) => {
       try {
         await migrateLedger(db, task.target.ledgerSchema);
         await ensureSchema(db, task.target.schema);
-        await withArchive(first.task, async (archive) => {
-          const load = new DumpLoad(db, databaseUri, archive, outcomes);
+        const source = await openWhole([first.task, ...others.map((other) => other.task)]);
+        try {
+          const load = new WholeLoad(db, databaseUri, source, outcomes);
           await withTransaction(db, () => load.run(tables));
-        });
+        } finally {
+          await source.close();
+        }
       } catch (error) {
-        for (const { task: failed } of tables) await recordFailure(db, failed, error);
-        throw error;
+        if (error instanceof NothingLoaded) giveUp(tables, error, outcomes);
+        else {
+          for (const { task: failed } of tables) await recordFailure(db, failed, error);
+          throw error;
+        }
       }
       for (const { index, task: failed } of tables) {
         const outcome = outcomes.get(index);
@@ -84,12 +93,44 @@ export async function loadDump(task: LoadBatchTask, databaseUri: string, log: Lo
   return tables.map(({ index }) => outcomes.get(index) ?? { error: new Error(`table ${index} has no outcome`) });
 }
 
-async function withArchive(task: LoadTask, work: (archive: Archive) => Promise<void>): Promise<void> {
-  const archive = await openDump(task);
-  try {
-    await work(archive);
-  } finally {
-    await archive.close();
+/** A table could not be loaded, and the others are of no use without it. */
+class NothingLoaded extends Error {
+  readonly table: WaitingTable;
+  override readonly cause: unknown;
+
+  constructor(table: WaitingTable, cause: unknown) {
+    super('a table could not be loaded');
+    this.table = table;
+    this.cause = cause;
+  }
+}
+
+/** Each table has an outcome then: its own error, or that of the other one. */
+function giveUp(
+  tables: readonly WaitingTable[],
+  { table: bad, cause }: NothingLoaded,
+  outcomes: Map<number, TableOutcome>,
+): void {
+  // What may pass, or is about all of them, is not one table's own.
+  const isOwn = cause instanceof MotherloadError && cause.kind !== 'Transient' && !isShared(cause.code);
+  for (const table of tables) {
+    const error = isOwn && table.index !== bad.index ? notWithout(bad, table.task) : cause;
+    outcomes.set(table.index, { error });
+  }
+}
+
+function notWithout({ task: { table } }: WaitingTable, task: LoadTask): DataError {
+  const message = `it is not loaded, since ${table.table} could not be: spec.source.database.snapshot is AllTables`;
+  return new DataError('OtherTableFailed', message, locationOf(task));
+}
+
+/** Takes the table back to before its COPY: what was read is what the table that exists holds. */
+class Kept extends Error {
+  readonly result: LoadResult;
+
+  constructor(result: LoadResult) {
+    super('the table that exists is kept');
+    this.result = result;
   }
 }
 
@@ -108,45 +149,43 @@ class AnotherAttempt extends Error {
   }
 }
 
-class DumpLoad {
+class WholeLoad {
   readonly #db: Database;
   readonly #databaseUri: string;
-  readonly #archive: Archive;
+  readonly #source: WholeSource;
   readonly #outcomes: Map<number, TableOutcome>;
 
-  constructor(db: Database, databaseUri: string, archive: Archive, outcomes: Map<number, TableOutcome>) {
+  constructor(db: Database, databaseUri: string, source: WholeSource, outcomes: Map<number, TableOutcome>) {
     this.#db = db;
     this.#databaseUri = databaseUri;
-    this.#archive = archive;
+    this.#source = source;
     this.#outcomes = outcomes;
   }
 
   async run(tables: readonly WaitingTable[]): Promise<void> {
     const staged: Staged[] = [];
-    for (let waiting = this.#inOrder(tables); waiting.length > 0;) {
+    for (let waiting = this.#source.inOrder(tables); waiting.length > 0;) {
       const again: WaitingTable[] = [];
       for (const table of waiting) {
         const end = await this.#inSavepoint(table, () => this.#stage(table));
         if ('staged' in end) staged.push({ ...table, ...end });
         else if ('attempt' in end) again.push({ ...table, ...end });
-        else this.#outcomes.set(table.index, end);
+        else this.#end(table, end);
       }
-      await this.#archive.prove();
+      await this.#source.prove();
       waiting = again;
     }
     // By name, so that two runners never wait for each other's mothers.
     const byName = staged.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
     for (const table of byName) {
       const end = await this.#inSavepoint(table, () => attachStaged(table));
-      if (!('attempt' in end)) this.#outcomes.set(table.index, end);
+      if (!('attempt' in end)) this.#end(table, end);
     }
   }
 
-  #inOrder(tables: readonly WaitingTable[]): readonly WaitingTable[] {
-    const positions = new Map(this.#archive.entries.map((entry) => [entry.name, this.#archive.positionOf(entry)]));
-    // Of a table in chunks the name is that of the first and the last.
-    const positionOf = ({ task }: WaitingTable) => positions.get(task.table.dat?.entry.split(' to ')[0] ?? '') ?? 0;
-    return tables.toSorted((one, other) => positionOf(one) - positionOf(other));
+  #end(table: WaitingTable, outcome: TableOutcome): void {
+    if (this.#source.isAllOrNothing && 'error' in outcome) throw new NothingLoaded(table, outcome.error);
+    this.#outcomes.set(table.index, outcome);
   }
 
   /** A table that fails takes back what it did, and nothing of the others. */
@@ -160,6 +199,7 @@ class DumpLoad {
     } catch (error) {
       await this.#db.query('ROLLBACK TO SAVEPOINT before_table; RELEASE SAVEPOINT before_table');
       if (error instanceof AnotherAttempt) return { attempt: error.attempt };
+      if (error instanceof Kept) return { result: error.result };
       const translated = toMotherloadError(causeOf(error), locationOf(table.task));
       const failure = toFailure(translated, table.task.records ?? 'Hidden');
       table.log.error(describeFailure(failure), { ...failure, message: undefined });
@@ -170,7 +210,7 @@ class DumpLoad {
   async #stage({ task, log, attempt: given }: WaitingTable): Promise<StageEnd> {
     const watch = new Stopwatch();
     const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, () => undefined);
-    const dat = await DatFile.openIn(this.#archive, task);
+    const dat = await this.#source.openTable(task);
     try {
       const opened = { task, databaseUri: this.#databaseUri, db: this.#db, dat, log, progress, watch };
       const inspection = await watch.time('plan', () => inspectLocked(opened));
@@ -182,8 +222,12 @@ class DumpLoad {
       try {
         await this.#db.query(begun.steps.clear);
         await createStagingTable(begun.load, begun.steps);
-        return { staged: await finishTable(begun, await copyFile(begun.load, begun.steps, begun.rejects, [this.#db])) };
+        const copied = await copyFile(begun.load, begun.steps, begun.rejects, [this.#db]);
+        compareContent(existing, copied.content, locationOf(task));
+        return { staged: await finishTable(begun, copied) };
       } catch (error) {
+        if (error instanceof SameContent)
+          throw new Kept(await keepExisting(opened, alreadyLoaded(error.load), plan.warnings));
         const next = nextAttempt(error, attempt, inspection);
         if (next === undefined) throw error;
         log.info(next.why, { step: 'copy' });

@@ -1,5 +1,6 @@
 import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
 import { jobName, sharedJobName } from '../../crds/contract/names.ts';
+import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { CreateJob } from './action.ts';
 import { identityOf } from './runs.ts';
 import {
@@ -27,7 +28,7 @@ const MAX_MANIFEST_LENGTH = 24 * 1024;
 /**
  * The load Jobs to start now: the largest tables first, so that no large one runs alone at the end, and never more at the same time than
  * `maxParallelJobs`. A load Job that is being deleted still holds its slot. Small tables share Jobs as `tablesPerJob` says, except those that
- * must not; those of an encrypted dump share one, whatever their size.
+ * must not; those of an encrypted dump share one, whatever their size, and so do all that are to be read as of one moment.
  */
 export function admit(
   ingestion: ObservedIngestion,
@@ -38,6 +39,8 @@ export function admit(
   const slots = freeSlots(ingestion, jobs);
   if (slots === 0) return [];
   const sorted = waiting.toSorted(byLoadOrder);
+  // The catalogue has refused more than a task has room for.
+  if (isOfOneMoment(ingestion.spec.source)) return sorted.length === 0 ? [] : [sharedJob(ingestion, sorted)];
   const bounds = boundsOf(ingestion, sorted);
   const ofDumps = dumpsToShare(ingestion, sorted, mustBeAlone);
   const shared = new Set(ofDumps.flat());

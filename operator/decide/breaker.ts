@@ -1,6 +1,7 @@
 import { isShared } from '../../crds/contract/error-codes.ts';
 import type { Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { Action } from './action.ts';
 import { admit, freeSlots, loadJob } from './admit.ts';
 import { boundedMessage } from './conditions.ts';
@@ -27,7 +28,10 @@ export type Stalled = NonNullable<DumpIngestionStatus['stalled']>;
  * ```
  */
 export function decideStalled(observed: Observed, now: Date): Stalled | undefined {
-  const { stalled: before } = observed.ingestion.status;
+  const { spec, status } = observed.ingestion;
+  const { stalled: before } = status;
+  // There are no other Jobs that would fail as its one did.
+  if (isOfOneMoment(spec.source)) return undefined;
   if (before === undefined && !hasSharedFailure(observed)) return undefined;
   const ends = loadEnds(observed);
   const wentWell = ends.reduce((last, { isGood, start }) => (isGood ? Math.max(last, start) : last), -Infinity);

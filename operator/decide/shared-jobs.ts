@@ -10,14 +10,16 @@ export interface TableJobs {
   readonly abandoned: ReadonlyMap<string, ObservedJob>;
 }
 
-export function tableJobs(observed: readonly ObservedJob[]): TableJobs {
+/** `isTogether`: no table may have a Job of its own, so a shared Job's failure is that of its tables. */
+export function tableJobs(observed: readonly ObservedJob[], isTogether: boolean): TableJobs {
   const jobs = new Map<string, ObservedJob>();
   const abandoned = new Map<string, ObservedJob>();
   const shared = observed.filter(({ kind }) => kind === 'LoadBatch').toSorted(byStart);
   for (const job of shared) {
     for (const [index, name] of tablesOf(job).entries()) {
-      if (hasAbandoned(job, index)) abandoned.set(name, job);
-      else jobs.set(name, viewOf(job, index));
+      if (!hasAbandoned(job, index)) jobs.set(name, viewOf(job, index));
+      else if (isTogether) jobs.set(name, withoutResults(job));
+      else abandoned.set(name, job);
     }
   }
   for (const job of observed) if (job.kind === 'Load' && job.tableName !== undefined) jobs.set(job.tableName, job);
@@ -52,6 +54,12 @@ function viewOf(job: ObservedJob, index: number): ObservedJob {
   const result = results?.[index] ?? undefined;
   if (result === undefined) return common;
   return { ...common, state: result.outcome === 'Failed' ? 'Failed' : 'Succeeded', result };
+}
+
+/** Its failure is that of each of its tables. */
+function withoutResults(job: ObservedJob): ObservedJob {
+  const { results, ...whole } = job;
+  return results === undefined ? job : whole;
 }
 
 function byStart({ startTime: one = '' }: ObservedJob, { startTime: other = '' }: ObservedJob): number {

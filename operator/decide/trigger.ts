@@ -1,4 +1,5 @@
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
+import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { Action } from './action.ts';
 import { decideCatalogue } from './catalogue.ts';
 import { findCondition, isTrue } from './conditions.ts';
@@ -37,8 +38,7 @@ export function decideTriggered(observed: Observed, now: Date): Action[] {
     now,
   });
   const reason: Reason = 'Triggered';
-  const what = run.retryPolicy === 'All' ? 'all tables' : 'the tables that are not loaded yet';
-  const message = `run ${run.number} starts, since spec.trigger has changed; it loads ${what} (spec.retryPolicy is ${run.retryPolicy})`;
+  const message = `run ${run.number} starts, since spec.trigger has changed; it loads ${describePolicy(ingestion, run)}`;
   return [
     { type: 'WriteIngestionStatus', status },
     { type: 'EmitEvent', level: 'Normal', reason, message },
@@ -46,11 +46,17 @@ export function decideTriggered(observed: Observed, now: Date): Action[] {
   ];
 }
 
+function describePolicy({ spec }: ObservedIngestion, { retryPolicy }: Run): string {
+  if (isOfOneMoment(spec.source)) return 'all tables (spec.source.database.snapshot is AllTables)';
+  const what = retryPolicy === 'All' ? 'all tables' : 'the tables that are not loaded yet';
+  return `${what} (spec.retryPolicy is ${String(retryPolicy)})`;
+}
+
 /** Tables that a run of all tables is to replace do not count in it, nor in the runs that follow. */
 function nextRun({ spec, status }: ObservedIngestion): Run {
   const { number: before, since } = currentRun({ spec, status });
   const number = before + 1;
-  const { retryPolicy } = spec;
+  const retryPolicy = isOfOneMoment(spec.source) ? 'All' : spec.retryPolicy;
   return {
     number,
     ...(spec.trigger === undefined ? {} : { trigger: spec.trigger }),

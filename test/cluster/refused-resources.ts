@@ -83,6 +83,14 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
     'spec.source.database.schema has at most 64 characters in MySQL',
     { source: { database: { ...DATABASE, schema: 'x'.repeat(65) } } },
   ],
+  [
+    'spec.source.database.snapshot AllTables is for the driver mysql',
+    { source: { database: { ...DATABASE, driver: 'mssql', snapshot: 'AllTables' } } },
+  ],
+  [
+    'spec.loading.onExisting must be Fail or Replace if spec.source.database.snapshot is AllTables',
+    { source: { database: { ...DATABASE, snapshot: 'AllTables' } }, loading: { onExisting: 'Skip' } },
+  ],
   ...[{ preset: 'csv' }, { header: true }, { tables: [{ match: 'a' }] }].map((format): [string, Fields] => [
     'spec.format describes files',
     { source: { database: DATABASE }, format },

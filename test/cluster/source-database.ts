@@ -13,7 +13,7 @@ const HOST = `${NAME}.${NAMESPACE}.svc`;
 const PORT = 3316;
 const ROWS = { v1_riders: 3, v1_rides: 200_000 };
 
-/** A run that reads a MariaDB beside the cluster, by TLS and a user that may read and lock tables: a large table by two connections. */
+/** A run that reads a MariaDB beside the cluster, by TLS and a user that may read and lock tables: a large table by two connections, and all tables as of one moment by one. */
 export async function readsDatabase(cluster: Cluster): Promise<void> {
   const { certificates } = cluster;
   await certificates.make(NAME, { name: NAME, addresses: [HOST] });
@@ -49,6 +49,12 @@ export async function readsDatabase(cluster: Cluster): Promise<void> {
     );
     // The large table, and only that, was read by several connections.
     assert.deepEqual(server.query("SHOW GLOBAL STATUS LIKE 'Com_unlock_tables'"), ['Com_unlock_tables\t1']);
+    const asOfOneMoment = { ...database, version: 'v2', snapshot: 'AllTables' };
+    const source = { volume: undefined, include: undefined, database: asOfOneMoment };
+    await tenant.ingest({ source, format: undefined }, 'together');
+    assert.equal((await tenant.ended('together')).phase, 'Complete');
+    assert.deepEqual(await tenant.rows(), { ...ROWS, v2_riders: ROWS.v1_riders, v2_rides: ROWS.v1_rides });
+    assert.deepEqual((await tenant.tasksOfJobs('together')).toSorted(), ['Catalogue', 'Finish', 'LoadBatch']);
   } finally {
     await server.stop();
   }

@@ -130,6 +130,35 @@ describe('a run that reads MariaDB itself', () => {
     assert.equal((await motherload(['replay', ...files])).code, 0);
   });
 
+  it('loads all tables as of one moment by one Job, and nothing the second time', async () => {
+    const database = await createTestDatabase();
+    const together = join(folder, 'together.yaml');
+    writeFileSync(together, manifestText(databaseSource(', snapshot: AllTables')));
+    const files = ['-f', together, '-f', secretFile, '--database', database.uri];
+    const plan = await motherload(['plan', ...files]);
+    assert.equal(plan.code, 0, plan.stderr);
+    assert.doesNotMatch(plan.stdout, /a snapshot of its own/);
+    const phasesOf = async () => {
+      const { code, stdout, stderr } = await motherload(['run', ...files, '--output', 'json']);
+      assert.equal(code, 0, stderr);
+      const { ingestions } = JSON.parse(stdout) as {
+        ingestions: [{ tables: { spec: { decision: string }; status: { phase: string; jobName: string } }[] }];
+      };
+      const loads = ingestions[0].tables.filter(({ spec }) => spec.decision === 'Load');
+      assert.equal(new Set(loads.map(({ status }) => status.jobName)).size, 1);
+      return loads.map(({ status }) => status.phase);
+    };
+    assert.deepEqual(
+      await phasesOf(),
+      Array.from({ length: 5 }, () => 'Loaded'),
+    );
+    assert.deepEqual(
+      await phasesOf(),
+      Array.from({ length: 5 }, () => 'AlreadyLoaded'),
+    );
+    assert.equal((await motherload(['verify', ...files])).code, 0);
+  });
+
   it('has no dumps', async () => {
     const run = await motherload(['plan', '-f', manifestFile, '-f', secretFile, '--dumps', folder]);
     assert.notEqual(run.code, 0);

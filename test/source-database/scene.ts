@@ -10,10 +10,15 @@ export function databaseSource(more = ''): string {
 
 /** The tasks of a manifest that reads this database, with the Secret as a file in a folder below. */
 export function tasksOfDatabase(folder: string, uri: string, source = databaseSource()): BucketTasks {
+  return tasksFrom(source, secretsFolder(folder, uri));
+}
+
+/** A folder below, as a Job mounts the Secret. */
+export function secretsFolder(folder: string, uri: string): string {
   const secrets = join(folder, crypto.randomUUID());
   mkdirSync(secrets, { recursive: true });
   writeFileSync(join(secrets, SOURCE_FILES.connection), uri);
-  return tasksFrom(source, secrets);
+  return secrets;
 }
 
 /** The Secret with the URI, as a manifest. */

@@ -89,7 +89,7 @@ export const MANIFEST_ERRORS = {
   },
   TooManyTables: {
     kind: 'Manifest',
-    text: 'The dumps have more tables than `spec.limits.maxTables`. Raise the limit, or narrow `spec.source.include`.',
+    text: 'The dumps have more tables than `spec.limits.maxTables`. Raise the limit, or narrow `spec.source.include`. Of a source database at most 100 tables can be read as of one moment (`snapshot: AllTables`).',
   },
   DumpNamePattern: { kind: 'Manifest', text: '`spec.format.dumpName` is not a valid pattern. Correct it.' },
   VersionTableName: {

@@ -77,6 +77,14 @@ export const SOURCE_ERRORS = {
     kind: 'Data',
     text: 'A table of the source database was dropped, or its columns were changed, after the catalogue was made. Nothing of it was loaded: run the ingestion again.',
   },
+  SourceSnapshot: {
+    kind: 'Manifest',
+    text: 'A table cannot be read as of the moment of the others, since its engine has no snapshots. Exclude it with `spec.source.database.excludeTables`, or set `snapshot: PerTable`.',
+  },
+  OtherTableFailed: {
+    kind: 'Data',
+    text: 'With `spec.source.database.snapshot: AllTables` all tables are loaded or none, and another one, which the message names, could not be. Correct what that one says, or exclude it.',
+  },
   DumpArchived: {
     kind: 'Data',
     text: 'The object is in a storage class from which it must be restored first, such as Glacier. Restore it, or exclude it with `spec.source.exclude`.',

@@ -44,6 +44,52 @@ export async function beginTogether(
   return [first];
 }
 
+/** How long the beginning may wait behind an ALTER TABLE, in seconds, which may itself wait for what the beginning holds. */
+const DEFINITION_WAIT_SECONDS = 10;
+
+/**
+ * Begins one snapshot for several tables, whose definitions nobody changes from its beginning to its end: a table that was emptied by TRUNCATE in between, or
+ * altered at once, would look as it does now. The definitions are held by another transaction until this one holds them.
+ */
+export async function beginHeld(
+  session: Session,
+  tables: readonly string[],
+  openSession: () => Promise<Session>,
+): Promise<void> {
+  const holder = await openSession();
+  try {
+    await holder.query(`SET SESSION lock_wait_timeout = ${DEFINITION_WAIT_SECONDS}`);
+    await holder.query('START TRANSACTION READ ONLY');
+    await holdExisting(holder, tables);
+    await session.query(`SET SESSION lock_wait_timeout = ${DEFINITION_WAIT_SECONDS}`);
+    await session.query(BEGIN);
+    await holdExisting(session, tables);
+    await holder.query('COMMIT');
+  } finally {
+    holder.close();
+  }
+}
+
+/** What is not there any more, or not for this user, is found out table by table. */
+async function holdExisting(session: Session, tables: readonly string[]): Promise<void> {
+  for (const table of tables) {
+    try {
+      await holdDefinitions(session, [table]);
+    } catch (error) {
+      const known = toSourceError(error, session.server);
+      const isOfTable = known instanceof MotherloadError && OF_ONE_TABLE.includes(known.code);
+      if (!isOfTable) throw error;
+    }
+  }
+}
+
+const OF_ONE_TABLE: readonly string[] = ['SourceTableChanged', 'SourceAccessDenied'];
+
+/** From here to the end of the transaction nobody changes a table's definition. */
+async function holdDefinitions(session: Session, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await session.query(`SELECT 1 FROM ${quoteName(table)} LIMIT 0`);
+}
+
 async function beginUnderLock(locker: Session, sessions: readonly Session[], tables: readonly string[]): Promise<void> {
   await refuseClusters(locker);
   await locker.query(LOCK_LIMITS);
@@ -51,8 +97,7 @@ async function beginUnderLock(locker: Session, sessions: readonly Session[], tab
   await refusePreparedTransactions(locker);
   for (const session of sessions) {
     await session.query(BEGIN);
-    // From here to the end of the transaction nobody changes a table's definition.
-    for (const table of tables) await session.query(`SELECT 1 FROM ${quoteName(table)} LIMIT 0`);
+    await holdDefinitions(session, tables);
   }
   // A session that was ended meanwhile has held no lock, and fails here.
   await locker.query('UNLOCK TABLES');

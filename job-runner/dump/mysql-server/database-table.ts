@@ -20,12 +20,14 @@ import { TableRanges } from './table-ranges.ts';
  */
 export class DatabaseTable extends SourceData {
   readonly #session: Session;
+  /** Whether the session, and the snapshot that it is in, is somebody else's. */
+  readonly #isShared: boolean;
   readonly #database: SourceDatabase;
   readonly #ranges: Ranges | undefined;
   readonly #select: SourceSelect;
 
   private constructor(
-    session: Session,
+    { session, isShared }: { readonly session: Session; readonly isShared: boolean },
     database: SourceDatabase,
     { engine, key, columns }: FoundTable,
     task: LoadTask,
@@ -33,26 +35,31 @@ export class DatabaseTable extends SourceData {
   ) {
     super({ task, columns, warnings: engine === 'InnoDB' ? [] : [withoutSnapshot(engine)], onBytes });
     this.#session = session;
+    this.#isShared = isShared;
     this.#database = database;
     this.#select = { table: tableOf(task), columns, order: key.map(({ name }) => name) };
-    this.#ranges = rangesOf(key, task);
+    this.#ranges = isShared ? undefined : rangesOf(key, task);
   }
 
+  /** `snapshot`: a session within the snapshot to be read, which stays open; without it the table has its own. */
   static async open(
     task: LoadTask,
     database: SourceDatabase,
     onBytes?: (bytes: number) => void,
+    snapshot?: Session,
   ): Promise<DatabaseTable> {
     const table = tableOf(task);
     const location = locationOf(task);
-    const session = await openSession(database);
+    const isShared = snapshot !== undefined;
+    const session = snapshot ?? (await openSession(database));
     try {
       const columns = await readColumns(session, table);
       if (fingerprintOf(columns).crc32 !== task.table.schemaFile?.crc32) throw changedColumns(location);
       await tryRights(session, quoteName(table));
-      return new DatabaseTable(session, database, { columns, ...(await readStorage(session, table)) }, task, onBytes);
+      const found = { columns, ...(await readStorage(session, table)) };
+      return new DatabaseTable({ session, isShared }, database, found, task, onBytes);
     } catch (error) {
-      session.close();
+      if (!isShared) session.close();
       throw toSourceError(error, session.server, location);
     }
   }
@@ -65,7 +72,7 @@ export class DatabaseTable extends SourceData {
       yield* this.take(this.#read(sessions));
       // An instant ADD COLUMN shows inside a snapshot that is older. From the SELECT to the end of the transaction there can be none.
       this.refuseChanged(await readColumns(this.#session, this.#select.table));
-      for (const session of sessions) await session.query('COMMIT');
+      if (!this.#isShared) for (const session of sessions) await session.query('COMMIT');
     } catch (error) {
       throw this.describe(error, (other, location) => toSourceError(other, server, location));
     } finally {
@@ -74,19 +81,21 @@ export class DatabaseTable extends SourceData {
   }
 
   close(): Promise<void> {
-    this.#session.close();
+    if (!this.#isShared) this.#session.close();
     return Promise.resolve();
   }
 
   /** The sessions that read it. */
   async #begin(): Promise<readonly Session[]> {
+    if (this.#isShared) return [this.#session];
     const more = this.#ranges === undefined ? 0 : (this.#database.readsPerTable ?? 1) - 1;
     return await beginTogether(this.#session, more, [this.#select.table], () => openSession(this.#database));
   }
 
   #read(sessions: readonly Session[]): AsyncGenerator<Buffer, ReadRows> {
     const ranges = this.#ranges;
-    if (ranges === undefined || sessions.length === 1) return this.#session.read(selectStatement(this.#select));
+    if (ranges === undefined || sessions.length === 1)
+      return this.#session.read(selectStatement(this.#select), { mayLoseConnection: !this.#isShared });
     const tableRanges = new TableRanges(this.#select.table, ranges.key, ranges.rows);
     const readings = new OrderedReadings(async (reader) => {
       const session = sessions[reader] ?? this.#session;
@@ -130,7 +139,8 @@ async function* readRange(
   throw new Error(`a range of ${expected} rows had ${read.rows}: please report this bug`);
 }
 
-function tableOf({ table }: LoadTask): string {
+/** How the source calls the table. */
+export function tableOf({ table }: LoadTask): string {
   return table.dat?.entry ?? '';
 }
 

@@ -43,6 +43,8 @@ export class Session {
   readonly #connection: Connection;
   #lost: Error | undefined;
   #packets: RowPackets | undefined;
+  /** Reads what nobody wants of the answer before, so that the connection can be used again. */
+  #readRest: (() => Promise<void>) | undefined;
   /** What else ends the statements that the driver never answers once it is closed. */
   readonly #unanswered = new Set<(error: Error) => void>();
 
@@ -71,6 +73,7 @@ export class Session {
 
   /** Values as the server spells them. */
   async query(sql: string, values: readonly string[] = []): Promise<readonly Row[]> {
+    await this.#readRest?.();
     return await new Promise((resolve, reject) => {
       if (this.#lost !== undefined) {
         reject(this.#lost);
@@ -85,8 +88,12 @@ export class Session {
     });
   }
 
-  /** The rows of a SELECT as DAT bytes, see `RowPackets`, in chunks that are valid until the next. */
-  async *read(sql: string): AsyncGenerator<Buffer, ReadRows> {
+  /**
+   * The rows of a SELECT as DAT bytes, see `RowPackets`, in chunks that are valid until the next. Whoever does not read them to their end loses the
+   * connection, or reads all of the rest with the next statement.
+   */
+  async *read(sql: string, { mayLoseConnection = true } = {}): AsyncGenerator<Buffer, ReadRows> {
+    await this.#readRest?.();
     // The driver's own property, and after TLS the encrypted socket.
     const { stream: socket, threadId } = this.#connection as Connection & { readonly stream: Duplex };
     const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
@@ -94,17 +101,41 @@ export class Session {
     const chunks = new SocketChunks(socket, SILENCE_MILLISECONDS, () => this.#isAlive(threadId));
     const packets = (this.#packets ??= new RowPackets());
     packets.begin();
-    try {
-      socket.write(queryPacket(sql));
-      for (;;) {
-        for (let rows = packets.next(); rows !== undefined; rows = packets.next()) yield rows;
-        if (packets.isDone) return { rows: packets.rows };
-        packets.take(await chunks.next());
-      }
-    } finally {
+    const end = async (): Promise<void> => {
       chunks.release();
       if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
       else await this.#giveUp(threadId);
+    };
+    let hasFailed = false;
+    try {
+      socket.write(queryPacket(sql));
+      for (;;) {
+        for (let rows = packets.next(); rows !== undefined; rows = packets.next()) {
+          yield rows;
+        }
+        if (packets.isDone) return { rows: packets.rows };
+        packets.take(await chunks.next());
+      }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    } finally {
+      if (!hasFailed && !packets.isDone && !mayLoseConnection)
+        this.#readRest = () => this.#discard(packets, chunks, end);
+      else await end();
+    }
+  }
+
+  async #discard(packets: RowPackets, chunks: SocketChunks, end: () => Promise<void>): Promise<void> {
+    this.#readRest = undefined;
+    try {
+      for (;;) {
+        while (packets.next() !== undefined);
+        if (packets.isDone) return;
+        packets.take(await chunks.next());
+      }
+    } finally {
+      await end();
     }
   }
 

@@ -56,6 +56,7 @@ describe('admit', () => {
       connectionSecretRef: { name: 'shop', key: 'uri' },
       schema: 'crm',
       version: 'v1',
+      snapshot: 'PerTable',
     } as const;
     const limited = { ...database, includeTables: ['*'], excludeTables: [], maxParallelReads: 1 };
     const run = loadingRun({ ingestion: { ...rest, spec: { ...spec, source: { ...source, database: limited } } } });
