@@ -48,8 +48,9 @@ export async function beginTogether(
 const DEFINITION_WAIT_SECONDS = 10;
 
 /**
- * Begins one snapshot for several tables, whose definitions nobody changes from its beginning to its end: a table that was emptied by TRUNCATE in between, or
- * altered at once, would look as it does now. The definitions are held by another transaction until this one holds them.
+ * Begins one snapshot for several tables, whose definitions nobody changes from its beginning to its end: another table that was given the
+ * name in between would be read in its place, and a column that was added at once would be there. Another transaction holds the definitions until this one
+ * does.
  */
 export async function beginHeld(
   session: Session,

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { randomFrom } from '../../../bench/columns.ts';
-import type { LoadTask } from '../../../crds/contract/task.ts';
+import type { Task } from '../../../crds/contract/task.ts';
 import { load, onlyEntry } from '../../bucket/bucket-scene.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { startMariadb } from '../../mariadb.ts';
+import { oneMomentTasks } from '../../source-database/one-moment.ts';
 import { tasksOfDatabase } from '../../source-database/scene.ts';
 import { temporaryFolder } from '../catalogue/tasks.ts';
+import { entriesOf, runBatch } from '../load/encrypted-scene.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'job-runner', 'main.ts');
 const ROWS = 200_000;
@@ -21,10 +23,11 @@ const mariadb = await startMariadb();
 mariadb.query(`CREATE DATABASE crm; USE crm; CREATE TABLE rides (ride_id int PRIMARY KEY, rider varchar(60));
   INSERT INTO rides SELECT seq, CONCAT('rider ', seq, REPEAT('.', 40)) FROM seq_1_to_${ROWS}`);
 const folder = temporaryFolder();
-const tasks = tasksOfDatabase(folder, `mysql://root@localhost?socket=${mariadb.socket}`);
+const uri = `mysql://root@localhost?socket=${mariadb.socket}`;
+const tasks = tasksOfDatabase(folder, uri);
 
 /** The real runner in a process of its own. */
-function startRunner(database: TestDatabase, task: LoadTask) {
+function startRunner(database: TestDatabase, task: Task) {
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env['PATH'],
@@ -61,3 +64,44 @@ describe('a load from a source database, killed at random moments,', () => {
     });
   }
 });
+
+describe('tables that are read as of one moment, killed at random moments,', () => {
+  for (let number = 1; number <= MOMENTS / 2; number++) {
+    const milliseconds = 300 + random(2500);
+    it(`are none or all after ${milliseconds} ms, and all of one moment when they are repeated`, async () => {
+      mariadb.query(
+        'USE crm; DROP TABLE IF EXISTS copies; CREATE TABLE copies (PRIMARY KEY (ride_id)) AS SELECT * FROM rides',
+      );
+      const database = await createTestDatabase();
+      const { catalogue, batchOf } = oneMomentTasks(folder, uri);
+      const task = batchOf(await entriesOf(database, catalogue));
+      const { child, ended } = startRunner(database, task);
+      await wait(milliseconds);
+      child.kill('SIGKILL');
+      await ended;
+      const seen = await bothOf(database);
+      assert(seen === `${ROWS} ${ROWS}` || seen === 'none', `readers see ${seen}`);
+      mariadb.query(
+        'START TRANSACTION; DELETE FROM crm.copies WHERE ride_id < 9; DELETE FROM crm.rides WHERE ride_id < 9; COMMIT',
+      );
+      const { result } = await runBatch(database, task);
+      assert.equal(result.outcome, 'Succeeded');
+      assert.equal(await bothOf(database), seen === 'none' ? `${ROWS - 8} ${ROWS - 8}` : seen);
+      mariadb.query(
+        `INSERT INTO crm.rides SELECT seq, CONCAT('rider ', seq, REPEAT('.', 40)) FROM crm.seq_1_to_8; DROP TABLE crm.copies`,
+      );
+    });
+  }
+});
+
+/** The rows of both version tables, or none where there are no such tables. */
+async function bothOf(database: TestDatabase): Promise<string> {
+  const [found] = await database.query(
+    "SELECT to_regclass('v1_rides') IS NULL AND to_regclass('v1_copies') IS NULL AS none",
+  );
+  if (found?.['none'] === true) return 'none';
+  const [rows] = await database.query(
+    'SELECT (SELECT count(*) FROM v1_rides) AS rides, (SELECT count(*) FROM v1_copies) AS copies',
+  );
+  return `${String(rows?.['rides'])} ${String(rows?.['copies'])}`;
+}

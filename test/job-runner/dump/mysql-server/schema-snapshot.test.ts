@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { readManifests } from '../../../../crds/contract/manifest.ts';
-import type { TableIngestionSpec } from '../../../../crds/contract/generated.ts';
-import type { LoadBatchTask, CatalogueTask } from '../../../../crds/contract/task.ts';
-import { buildCatalogueTask, buildTask } from '../../../../operator/build/task.ts';
 import { createTestDatabase, type TestDatabase } from '../../../database.ts';
-import { databaseSource, manifestText, secretsFolder } from '../../../source-database/scene.ts';
+import { oneMomentTasks } from '../../../source-database/one-moment.ts';
 import { entriesOf, runBatch } from '../../load/encrypted-scene.ts';
 import { openClient } from './ranges-scene.ts';
 import { folder, mariadb, READER, slowProxy, PASSWORD, uriOf } from './server-scene.ts';
@@ -39,40 +35,12 @@ function prepare(): void {
     DELIMITER ;`);
 }
 
-interface Tasks {
-  readonly catalogue: CatalogueTask;
-  readonly batchOf: (tables: readonly TableIngestionSpec[]) => LoadBatchTask;
-}
+type Options = NonNullable<Parameters<typeof oneMomentTasks>[2]> & { readonly uri?: string };
 
-function tasksOf({ more = '', spec = '', uri = READER, run = crypto.randomUUID() } = {}): Tasks {
-  const text = manifestText(databaseSource(`, snapshot: AllTables, excludeTables: [stop]${more}`)) + spec;
-  const [manifest] = readManifests([{ name: 'test.yaml', text }]).ingestions;
-  assert(manifest !== undefined);
-  const metadata = { namespace: 'default', name: 'direct', uid: run, generation: 1 };
-  const ingestion = { metadata, spec: manifest.spec, status: {} };
-  const secrets = secretsFolder(folder, uri);
-  const context = {
-    volumeFolder: '/nowhere',
-    sourceSecretsFolder: secrets,
-    dialectFiles: {},
-    records: 'Shown' as const,
-  };
-  return {
-    catalogue: buildCatalogueTask(ingestion, context),
-    batchOf: (tables) => {
-      const loads = tables.filter(({ decision }) => decision === 'Load');
-      const work = { kind: 'LoadBatch', tables: loads.map((each) => ({ name: each.table, spec: each })) } as const;
-      return buildTask(ingestion, work, context) as LoadBatchTask;
-    },
-  };
-}
+const tasksOf = ({ uri = READER, ...options }: Options = {}) => oneMomentTasks(folder, uri, options);
 
 /** What a run does: its catalogue, and then its one Job. */
-async function runOf(
-  database: TestDatabase,
-  options: Parameters<typeof tasksOf>[0] = {},
-  between: () => void = () => undefined,
-) {
+async function runOf(database: TestDatabase, options: Options = {}, between: () => void = () => undefined) {
   const tasks = tasksOf(options);
   const entries = await entriesOf(database, tasks.catalogue);
   between();
@@ -166,7 +134,7 @@ describe('tables of MariaDB as of one moment', () => {
   it('are none where the catalogue knows that one cannot be loaded', async () => {
     const database = await createTestDatabase();
     await database.query('CREATE TABLE v1_right (id int)');
-    const entries = await entriesOf(database, tasksOf({ more: '', spec: '' }).catalogue);
+    const entries = await entriesOf(database, tasksOf().catalogue);
     assert(entries.every(({ decision }) => decision === 'Load'));
     mariadb.query('CREATE TABLE crm.`Left` (id int)');
     const clashing = await entriesOf(database, tasksOf().catalogue);
