@@ -56,12 +56,27 @@ function isPacked(value: unknown): boolean {
 
 export function isProgress(value: unknown): value is Progress {
   if (!isObject(value)) return false;
-  const { step, rows, bytes, compressedBytes, totalCompressedBytes, seconds } = value;
+  const { step, totalCompressedBytes, tables } = value;
   return (
     isWord(step) &&
-    [rows, bytes, compressedBytes, totalCompressedBytes].every((count) => isCount(count)) &&
-    isDuration(seconds)
+    isCount(totalCompressedBytes) &&
+    hasCounts(value) &&
+    (tables === undefined || isTablesProgress(tables))
   );
+}
+
+/** Of a Job with as many tables as one may have. */
+const MAX_TABLES = 100;
+
+function isTablesProgress(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { current, read } = value;
+  if (!isCount(current) || !Array.isArray(read) || read.length > MAX_TABLES) return false;
+  return read.every((each: unknown) => isObject(each) && isCount(each['table']) && hasCounts(each));
+}
+
+function hasCounts({ rows, bytes, compressedBytes, seconds }: Record<string, unknown>): boolean {
+  return [rows, bytes, compressedBytes].every((count) => isCount(count)) && isDuration(seconds);
 }
 
 /** Fields of the CRD that are int32. */

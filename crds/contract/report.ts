@@ -50,6 +50,17 @@ export interface Progress {
   readonly compressedBytes: number;
   readonly totalCompressedBytes: number;
   readonly seconds: number;
+  /** Of a Job that several tables share; everything above is of the one that is being loaded. */
+  readonly tables?: TablesProgress;
+}
+export interface TablesProgress {
+  /** The position of the table that is being loaded, among those of the task. */
+  readonly current: number;
+  /** Those that have been read, which the Job has not reported as loaded before its end. */
+  readonly read: readonly ReadTable[];
+}
+export interface ReadTable extends Omit<Progress, 'step' | 'totalCompressedBytes' | 'tables'> {
+  readonly table: number;
 }
 
 /** The steps of a load, in order. */

@@ -69,8 +69,11 @@ export class DatFile implements TableData {
   }
 
   /** The same in its dump's archive, which stays open: for many tables of one dump. */
-  static async openIn(archive: Archive, task: LoadTask): Promise<DatFile> {
-    return await DatFile.#openIn(archive, task, { ownsArchive: false });
+  static async openIn(archive: Archive, task: LoadTask, onCompressedBytes?: (bytes: number) => void): Promise<DatFile> {
+    return await DatFile.#openIn(archive, task, {
+      ownsArchive: false,
+      ...(onCompressedBytes === undefined ? {} : { onCompressedBytes }),
+    });
   }
 
   static async #openIn(archive: Archive, task: LoadTask, options: OpenOptions): Promise<DatFile> {

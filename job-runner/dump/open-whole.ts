@@ -28,8 +28,8 @@ class WholeDump implements WholeSource {
     return tables.toSorted((one, other) => positionOf(one) - positionOf(other));
   }
 
-  async openTable(task: LoadTask): Promise<TableData> {
-    return await DatFile.openIn(this.#archive, task);
+  async openTable(task: LoadTask, onBytes: (bytes: number) => void): Promise<TableData> {
+    return await DatFile.openIn(this.#archive, task, onBytes);
   }
 
   async prove(): Promise<void> {

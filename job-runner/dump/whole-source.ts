@@ -7,7 +7,8 @@ export interface WholeSource {
   readonly isAllOrNothing: boolean;
   /** The tables in the order in which they are read best. */
   inOrder<Table extends { readonly task: LoadTask }>(tables: readonly Table[]): readonly Table[];
-  openTable(task: LoadTask): Promise<TableData>;
+  /** `onBytes` as in `openTable` of a single table. */
+  openTable(task: LoadTask, onBytes: (bytes: number) => void): Promise<TableData>;
   /** Throws unless all that was read is proved to be what was written. To be called before it counts. */
   prove(): Promise<void>;
   close(): Promise<void>;

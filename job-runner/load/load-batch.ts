@@ -4,12 +4,19 @@ import { isShared } from '../../crds/contract/error-codes.ts';
 import { describeFailure, toFailure, type Failure } from '../../crds/contract/errors.ts';
 import { loadTaskOf } from '../../crds/contract/load-task.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import type { BatchResult, FailedResult, ResultsReport, TableResult } from '../../crds/contract/report.ts';
+import type {
+  BatchResult,
+  FailedResult,
+  ProgressReport,
+  ResultsReport,
+  TableResult,
+} from '../../crds/contract/report.ts';
 import { writeResults } from '../../crds/contract/table-results.ts';
 import type { LoadBatchTask } from '../../crds/contract/task.ts';
 import { prepareConnection } from '../database/pooled-connection.ts';
+import { BatchProgress } from './batch-progress.ts';
 import { loadDump, type TableOutcome } from './load-dump.ts';
-import { loadTable } from './load-table.ts';
+import { loadTableWith } from './load-table.ts';
 
 /**
  * Loads tables one after the other, each as if it were alone, or those of an encrypted dump, or of a schema as of one moment, while it is read
@@ -19,14 +26,14 @@ export async function loadBatch(
   task: LoadBatchTask,
   databaseUri: string,
   log: Log,
-  report: (report: ResultsReport) => void,
+  report: (report: ProgressReport | ResultsReport) => void,
 ): Promise<BatchResult | FailedResult> {
   prepareConnection();
   const started = performance.now();
   const results: TableResult[] = task.tables.map(() => null);
   let retry: Failure | undefined;
   let index = 0;
-  for await (const outcome of outcomesOf(task, databaseUri, log)) {
+  for await (const outcome of outcomesOf(task, databaseUri, log, new BatchProgress(report))) {
     if ('result' in outcome) results[index] = outcome.result;
     else {
       const failure = toFailure(outcome.error, task.records ?? 'Hidden');
@@ -44,18 +51,26 @@ export async function loadBatch(
   return { task: 'LoadBatch', outcome: 'Succeeded', results: packed, seconds };
 }
 
-async function* outcomesOf(task: LoadBatchTask, databaseUri: string, log: Log): AsyncGenerator<TableOutcome> {
+async function* outcomesOf(
+  task: LoadBatchTask,
+  databaseUri: string,
+  log: Log,
+  progress: BatchProgress,
+): AsyncGenerator<TableOutcome> {
   if (isWhole(task)) {
-    yield* await loadDump(task, databaseUri, log).catch((error: unknown) => {
+    yield* await loadDump(task, databaseUri, log, progress).catch((error: unknown) => {
       logFailure(error, task, log);
       return task.tables.map(() => ({ error }));
     });
     return;
   }
-  for (const table of task.tables) {
+  for (const [index, table] of task.tables.entries()) {
     const tableLog = log.child({ table: table.table, versionTable: table.versionTable ?? '' });
     try {
-      yield { result: await loadTable(loadTaskOf(task, table), databaseUri, tableLog, () => undefined) };
+      const own = progress.begin(index, table.dat?.compressedBytes ?? 0);
+      const result = await loadTableWith(loadTaskOf(task, table), databaseUri, tableLog, own);
+      progress.end(index);
+      yield { result };
     } catch (error) {
       logFailure(error, task, tableLog);
       yield { error };

@@ -14,13 +14,13 @@ import type { WholeSource } from '../dump/whole-source.ts';
 import { locationOf } from '../dump/table-location.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { finishStaging } from './attach.ts';
+import type { BatchProgress } from './batch-progress.ts';
 import { causeOf, firstAttempt, nextAttempt } from './copy-attempts.ts';
 import { copyFile } from './copy-file.ts';
 import { alreadyLoaded, compareContent, SameContent } from './existing-table.ts';
 import { recordFailure } from './failed-load.ts';
 import type { CopyAttempt } from './inspect-table.ts';
 import { inspectLocked, keepExisting, resultOf } from './load-table.ts';
-import { LoadProgress } from './progress.ts';
 import { attachTable, beginLoad, finishTable, loadedTable, type StagedTable } from './staged-table.ts';
 import { createStagingTable } from './staging.ts';
 
@@ -54,7 +54,12 @@ type StageEnd = TableOutcome | { readonly staged: StagedTable };
  * ```
  * The result is in the order of the task's tables. An error that is thrown is that of all tables.
  */
-export async function loadDump(task: LoadBatchTask, databaseUri: string, log: Log): Promise<readonly TableOutcome[]> {
+export async function loadDump(
+  task: LoadBatchTask,
+  databaseUri: string,
+  log: Log,
+  progress: BatchProgress,
+): Promise<readonly TableOutcome[]> {
   const outcomes = new Map<number, TableOutcome>();
   const tables = task.tables.map((table, index): WaitingTable => ({
     index,
@@ -70,7 +75,7 @@ export async function loadDump(task: LoadBatchTask, databaseUri: string, log: Lo
         await ensureSchema(db, task.target.schema);
         const source = await openWhole([first.task, ...others.map((other) => other.task)]);
         try {
-          const load = new WholeLoad(db, databaseUri, source, outcomes);
+          const load = new WholeLoad({ db, databaseUri, source, progress, outcomes });
           await withTransaction(db, () => load.run(tables));
         } finally {
           await source.close();
@@ -149,16 +154,26 @@ class AnotherAttempt extends Error {
   }
 }
 
+interface WholeLoadOptions {
+  readonly db: Database;
+  readonly databaseUri: string;
+  readonly source: WholeSource;
+  readonly progress: BatchProgress;
+  readonly outcomes: Map<number, TableOutcome>;
+}
+
 class WholeLoad {
   readonly #db: Database;
   readonly #databaseUri: string;
   readonly #source: WholeSource;
+  readonly #progress: BatchProgress;
   readonly #outcomes: Map<number, TableOutcome>;
 
-  constructor(db: Database, databaseUri: string, source: WholeSource, outcomes: Map<number, TableOutcome>) {
+  constructor({ db, databaseUri, source, progress, outcomes }: WholeLoadOptions) {
     this.#db = db;
     this.#databaseUri = databaseUri;
     this.#source = source;
+    this.#progress = progress;
     this.#outcomes = outcomes;
   }
 
@@ -207,10 +222,10 @@ class WholeLoad {
     }
   }
 
-  async #stage({ task, log, attempt: given }: WaitingTable): Promise<StageEnd> {
+  async #stage({ index, task, log, attempt: given }: WaitingTable): Promise<StageEnd> {
     const watch = new Stopwatch();
-    const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, () => undefined);
-    const dat = await this.#source.openTable(task);
+    const progress = this.#progress.begin(index, task.table.dat?.compressedBytes ?? 0);
+    const dat = await this.#source.openTable(task, (bytes) => progress.read(bytes));
     try {
       const opened = { task, databaseUri: this.#databaseUri, db: this.#db, dat, log, progress, watch };
       const inspection = await watch.time('plan', () => inspectLocked(opened));
@@ -224,7 +239,9 @@ class WholeLoad {
         await createStagingTable(begun.load, begun.steps);
         const copied = await copyFile(begun.load, begun.steps, begun.rejects, [this.#db]);
         compareContent(existing, copied.content, locationOf(task));
-        return { staged: await finishTable(begun, copied) };
+        const staged = await finishTable(begun, copied);
+        this.#progress.end(index);
+        return { staged };
       } catch (error) {
         if (error instanceof SameContent)
           throw new Kept(await keepExisting(opened, alreadyLoaded(error.load), plan.warnings));

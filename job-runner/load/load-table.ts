@@ -29,7 +29,15 @@ export async function loadTable(
   log: Log,
   report: (report: ProgressReport) => void,
 ): Promise<LoadResult> {
-  const progress = new LoadProgress(task.table.dat?.compressedBytes ?? 0, report);
+  return await loadTableWith(task, databaseUri, log, new LoadProgress(task.table.dat?.compressedBytes ?? 0, report));
+}
+
+export async function loadTableWith(
+  task: LoadTask,
+  databaseUri: string,
+  log: Log,
+  progress: LoadProgress,
+): Promise<LoadResult> {
   try {
     return await withConnection(databaseUri, async (db) => {
       try {

@@ -1,6 +1,6 @@
 import type { LoadStep, ProgressReport } from '../../crds/contract/report.ts';
 
-const INTERVAL_MILLISECONDS = 1000;
+export const REPORT_MILLISECONDS = 1000;
 
 /** The progress of a load. Reports each new step, and within a step at most once per second. */
 export class LoadProgress {
@@ -32,7 +32,7 @@ export class LoadProgress {
   copied(rows: number, bytes: number): void {
     this.#rows = rows;
     this.#bytes = bytes;
-    if (performance.now() - this.#reported >= INTERVAL_MILLISECONDS) this.#send();
+    if (performance.now() - this.#reported >= REPORT_MILLISECONDS) this.#send();
   }
 
   #send(): void {

@@ -48,12 +48,22 @@ function viewOf(job: ObservedJob, index: number): ObservedJob {
   const common: ObservedJob = { ...shared };
   Reflect.deleteProperty(common, 'result');
   const ended = job.state === 'Succeeded' || job.state === 'Failed';
-  if (!ended) return common;
+  if (!ended) return withProgressOf(common, index);
   // Until the results are read, a table is not known to have ended.
   if (isUnread(job)) return { ...common, state: 'Running' };
   const result = results?.[index] ?? undefined;
   if (result === undefined) return common;
   return { ...common, state: result.outcome === 'Failed' ? 'Failed' : 'Succeeded', result };
+}
+
+/** Each table's own progress, as far as the runner has told. */
+function withProgressOf({ progress, ...job }: ObservedJob, index: number): ObservedJob {
+  if (progress?.tables?.current === index) return { ...job, progress };
+  const read = progress?.tables?.read.find(({ table }) => table === index);
+  if (read === undefined) return job;
+  const { rows, bytes, compressedBytes, seconds } = read;
+  const counts = { rows, bytes, compressedBytes, totalCompressedBytes: compressedBytes, seconds };
+  return { ...job, progress: { step: 'attach', ...counts } };
 }
 
 /** Its failure is that of each of its tables. */

@@ -46,10 +46,10 @@ export class SchemaSnapshot implements WholeSource {
     return [...tables.filter(isBad), ...tables.filter((table) => !isBad(table))];
   }
 
-  async openTable(task: LoadTask): Promise<TableData> {
+  async openTable(task: LoadTask, onBytes: (bytes: number) => void): Promise<TableData> {
     const problem = this.#problems.get(tableOf(task));
     if (problem !== undefined) throw problem;
-    return await DatabaseTable.open(task, this.#database, undefined, this.#session);
+    return await DatabaseTable.open(task, this.#database, onBytes, this.#session);
   }
 
   prove(): Promise<void> {

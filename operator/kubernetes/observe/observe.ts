@@ -1,7 +1,13 @@
 import { LABELS } from '../../../crds/contract/names.ts';
 import { missingTables } from '../../decide/catalogue.ts';
 import { isTrue } from '../../decide/conditions.ts';
-import type { Observed, ObservedIngestion, ObservedJob, ObservedTable } from '../../decide/observed.ts';
+import {
+  isLoad,
+  type Observed,
+  type ObservedIngestion,
+  type ObservedJob,
+  type ObservedTable,
+} from '../../decide/observed.ts';
 import { hasCredibleEnd } from '../../decide/credible.ts';
 import { currentRun, tablesOfRuns } from '../../decide/runs.ts';
 import type { Key } from '../../engine/reconcile.ts';
@@ -102,7 +108,7 @@ export class Observer {
     if (observed === undefined || probe === undefined) return undefined;
     const pod = runningPod(pods);
     const rateLimit = { interval: progressInterval(run), tryAcquire: () => run.requestsLeft-- > 0 };
-    if (observed.state === 'Running' && observed.kind === 'Load') {
+    if (observed.state === 'Running' && isLoad(observed)) {
       const progress = pod === undefined ? probe.lastProgress : await probe.progress(pod, rateLimit);
       const { silentSince } = probe;
       return {

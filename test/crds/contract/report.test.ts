@@ -183,6 +183,8 @@ describe('a catalogue in a log', () => {
     assert.equal(readReport(`{"report":"catalogueEnd","x":"${'x'.repeat(2_000_000)}"}`), undefined);
     const progress = { step: 'copy', rows: 1, bytes: 1, compressedBytes: 1, totalCompressedBytes: 1, seconds: 0.5 };
     assert.equal(readReport(JSON.stringify({ report: 'progress', progress }))?.report, 'progress');
+    const shared = { ...progress, tables: { current: 0, read: [{ ...progress, table: 1 }] } };
+    assert.equal(readReport(JSON.stringify({ report: 'progress', progress: shared }))?.report, 'progress');
     for (const forged of [
       null,
       {},
@@ -190,6 +192,10 @@ describe('a catalogue in a log', () => {
       { ...progress, seconds: null },
       { ...progress, seconds: 1e308 },
       { ...progress, step: 's'.repeat(65) },
+      { ...progress, tables: [] },
+      { ...progress, tables: { current: -1, read: [] } },
+      { ...progress, tables: { current: 0, read: [{ table: 1 }] } },
+      { ...progress, tables: { current: 0, read: Array.from({ length: 101 }, () => ({ ...progress, table: 1 })) } },
     ]) {
       assert.equal(readReport(JSON.stringify({ report: 'progress', progress: forged })), undefined);
     }

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import type { ResultsReport, TableResult } from '../../../crds/contract/report.ts';
+import type { Progress, ResultsReport, TableResult } from '../../../crds/contract/report.ts';
 import { inlineResults, resultsReader } from '../../../crds/contract/table-results.ts';
 import type { CatalogueTask, LoadBatchTask } from '../../../crds/contract/task.ts';
 import { runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
@@ -106,9 +106,16 @@ export async function entriesOf(
   return reader.complete ?? [];
 }
 
-export async function runBatch({ uri }: TestDatabase, task: LoadBatchTask) {
+export async function runBatch(
+  { uri }: TestDatabase,
+  task: LoadBatchTask,
+  onProgress: (progress: Progress) => void = () => undefined,
+) {
   const reports: ResultsReport[] = [];
-  const result = await loadBatch(task, uri, SILENT_LOG, (report) => void reports.push(report));
+  const result = await loadBatch(task, uri, SILENT_LOG, (report) => {
+    if (report.report === 'progress') onProgress(report.progress);
+    else reports.push(report);
+  });
   const reader = resultsReader(task.tables.length);
   for (const report of reports) reader.add(report);
   const results = (result.results && inlineResults(result.results, task.tables.length)) ?? reader.complete ?? [];

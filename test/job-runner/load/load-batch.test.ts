@@ -32,7 +32,9 @@ async function batchOf(texts: readonly string[], run = 'run-1'): Promise<LoadBat
 
 async function run(database: Pick<TestDatabase, 'uri'>, task: LoadBatchTask) {
   const reports: ResultsReport[] = [];
-  const result = await loadBatch(task, database.uri, SILENT_LOG, (report) => void reports.push(report));
+  const result = await loadBatch(task, database.uri, SILENT_LOG, (report) => {
+    if (report.report !== 'progress') reports.push(report);
+  });
   const reader = resultsReader(task.tables.length);
   for (const report of reports) reader.add(report);
   const results = (result.results && inlineResults(result.results, task.tables.length)) ?? reader.complete;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { isSharedJobName, sharedJobName } from '../../../crds/contract/names.ts';
 import type { TableResult } from '../../../crds/contract/report.ts';
 import type { ObservedJob, ObservedTable } from '../../../operator/decide/observed.ts';
-import { CATALOGUED, entry, ingestion, loadJob, loadResult, nameOf, NOW, table, UID } from '../fixtures.ts';
+import { CATALOGUED, entry, ingestion, loadJob, loadResult, nameOf, NOW, progress, table, UID } from '../fixtures.ts';
 import { actionsFor, BAD_ROW, created, ofType } from './decisions.ts';
 
 const MIB = 1024 * 1024;
@@ -94,6 +94,21 @@ describe('tables that share a Job', () => {
       ]),
     );
     assert.deepEqual(created(actions), []);
+  });
+
+  it('show how far each is, and the run how far all are', () => {
+    const read = [{ table: 2, rows: 9, bytes: 900, compressedBytes: 100, seconds: 3 }];
+    const { actions, written } = statuses(shared({ progress: progress({ tables: { current: 0, read } }) }));
+    assert.deepEqual(
+      written.map(({ phase, rows, percent, message }) => [phase, rows, percent, message]),
+      [
+        ['Running', 4, 40, 'step copy, attempt 2; it loads 2 other tables as well'],
+        ['Running', undefined, undefined, 'the runner has started, attempt 2; it loads 2 other tables as well'],
+        ['Running', 9, 100, 'step attach, attempt 2; it loads 2 other tables as well'],
+      ],
+    );
+    const [{ status } = {}] = ofType(actions, 'WriteIngestionStatus');
+    assert.deepEqual([status?.rows, status?.bytes], [13, 1300]);
   });
 
   it('end each as its own load has ended', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import type { Progress } from '../../../../crds/contract/report.ts';
 import { createTestDatabase, type TestDatabase } from '../../../database.ts';
 import { oneMomentTasks } from '../../../source-database/one-moment.ts';
 import { entriesOf, runBatch } from '../../load/encrypted-scene.ts';
@@ -173,6 +174,26 @@ describe('tables of MariaDB as of one moment', () => {
     assert.deepEqual(await versionTables(database), []);
     const again = await runOf(database, { run });
     assert.deepEqual(again.byTable, { left: 'Loaded 2000', middle: 'Loaded 40000', right: 'Loaded 2000' });
+  });
+
+  it('say how far each of them is', async () => {
+    const database = await createTestDatabase();
+    const tasks = tasksOf({ uri: uriOf('reader', PASSWORD, await slowProxy()) });
+    const task = tasks.batchOf(await entriesOf(database, tasks.catalogue));
+    const seen: Progress[] = [];
+    await runBatch(database, task, (progress) => seen.push(progress));
+    const named = seen.map(({ tables }) => [
+      task.tables[tables?.current ?? -1]?.table,
+      tables?.read.map(({ table, rows }) => [task.tables[table]?.table, rows]),
+    ]);
+    assert(seen.length >= 3, `${seen.length} reports`);
+    assert.deepEqual(named[1], ['middle', [['left', 2000]]]);
+    const copying = seen.filter(({ step }) => step === 'copy').map(({ rows }) => rows);
+    assert.deepEqual(
+      copying,
+      copying.toSorted((one, other) => one - other),
+    );
+    assert((copying.at(-1) ?? 0) > 10_000 && (seen[1]?.compressedBytes ?? 0) > 100_000);
   });
 
   it('stay as they are where they hold the same rows, and the others are replaced', async () => {

@@ -6,7 +6,7 @@ import { writeResults } from '../../../../crds/contract/table-results.ts';
 import type { JobObject } from '../../../../operator/kubernetes/client/objects.ts';
 import { entry, loadResult, nameOf, UID } from '../../fixtures.ts';
 import { failure, type Reply } from '../apiserver.ts';
-import { ended, final, general, job, nothing, owner, scene, START, users } from './observe-scene.ts';
+import { ended, final, general, job, nothing, owner, pod, scene, START, users } from './observe-scene.ts';
 
 describe('an observed Job that tables share', () => {
   const courses = entry('courses');
@@ -30,6 +30,21 @@ describe('an observed Job that tables share', () => {
   };
   const failedJob = shared(final('Failed', { failed: 1 }));
   const failedPod = ended('pod', 75, resultOf(true).result);
+
+  it('has the progress that its runner reports, once it runs for a while', async () => {
+    const progress = {
+      ...{ step: 'copy', rows: 7, bytes: 70, compressedBytes: 1, totalCompressedBytes: 2, seconds: 1 },
+      tables: { current: 1, read: [{ table: 0, rows: 3, bytes: 30, compressedBytes: 5, seconds: 2 }] },
+    };
+    const { observe, lines, pass } = await scene(
+      { jobs: [shared({ active: 1 })], pods: [pod('pod', { running: {} })] },
+      () => (response) => response.end(`${JSON.stringify({ report: 'progress', progress })}\n`),
+    );
+    assert.equal((await observe()).jobs[0]?.progress, undefined);
+    assert.deepEqual(lines(), []);
+    pass(3000);
+    assert.deepEqual((await observe()).jobs[0]?.progress, progress);
+  });
 
   it('has their results without a request if they fit into the final result', async () => {
     const pods = [ended('pod', 0, resultOf(false).result)];
