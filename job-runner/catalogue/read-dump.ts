@@ -32,7 +32,7 @@ export async function readDump(source: DumpSource, dump: Dump, task: ReadingTask
   }
 }
 
-/** None of a dump that was not opened, or has an entry that cannot be told from others: no other dump is taken for it. */
+/** None of a dump that was not opened, or has an entry of which nobody knows what it is: no other dump is taken for it. */
 async function fingerprintOf(archive: Archive | undefined): Promise<Pick<DumpContent, 'fingerprint'>> {
   if (archive === undefined) return {};
   try {

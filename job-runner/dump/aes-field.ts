@@ -9,7 +9,7 @@ export interface AesField {
 }
 
 export const AES_METHOD = 99;
-/** What follows the salt and tells a wrong password, and what follows the data and proves it. */
+/** What follows the salt and shows a wrong password, and what follows the data and proves it. */
 export const VERIFIER_BYTES = 2;
 export const CODE_BYTES = 10;
 
