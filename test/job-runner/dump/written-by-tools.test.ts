@@ -75,7 +75,11 @@ describe('an archive refuses an entry that', () => {
       'EntryEncrypted',
       /it is encrypted by AES, written by 7-Zip: set spec\.source\.decryption\.zip/,
     ],
-    'zip encrypted': ['zip -qr -P secret "$OUT" .', 'EntryEncrypted', /it is encrypted in the old way of PKWARE, written by zip/],
+    'zip encrypted': [
+      'zip -qr -P secret "$OUT" .',
+      'EntryEncrypted',
+      /it is encrypted in the old way of PKWARE, written by zip/,
+    ],
     '7-Zip packed with LZMA': [
       '7zz a -tzip -mm=LZMA "$OUT" .',
       'EntryMethodUnknown',
