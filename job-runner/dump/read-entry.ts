@@ -122,7 +122,7 @@ class Check {
       const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: create the dump again`;
       throw new DataError('EntryLargerThanDeclared', message, { file });
     }
-    this.#crc32 = crc32(chunk, this.#crc32);
+    if (this.#entry.crc32 !== undefined) this.#crc32 = crc32(chunk, this.#crc32);
   }
 
   end(): void {

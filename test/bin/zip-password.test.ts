@@ -7,6 +7,7 @@ import { runCommand } from '../cluster/commands.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { rawZip } from '../failing-dumps/failing-dumps.ts';
 import { aesEntry } from '../job-runner/dump/encrypted/aes-writer.ts';
+import { manifestText } from '../manifest.ts';
 import { installPackages } from '../packages.ts';
 import { motherload, ROOT, temporaryFolder, type CliResult } from './cli.ts';
 import { DUMPS } from './encrypted-dumps.ts';
@@ -90,6 +91,30 @@ describe('ZIPs with a password', () => {
     const sniffed = await motherload(['sniff', join(dumps, 'velo_v1.zip'), ...given]);
     assert.equal(sniffed.code, 0, sniffed.stderr);
     assert.equal(sniffed.stdout, (await motherload(['sniff', join(DUMPS, 'velo_v1.zip')])).stdout);
+  });
+
+  it('keep their rejects, which are loaded again by another format', async () => {
+    const dumps = join(folder, 'rides');
+    mkdirSync(dumps);
+    const schema = '[{"column_name": "ride_id", "column_type": "int"}, {"column_name": "day", "column_type": "date"}]';
+    const text = 'ride_id|day\n1|2020-01-02\n2|03/04/2020\nx|07/08/2020\n';
+    const entries = { 'rides.json': schema, 'rides.dat': text };
+    const zip = rawZip(Object.entries(entries).map(([name, content]) => aesEntry(name, content, PASSWORD)));
+    writeFileSync(join(dumps, 'crm_v1.zip'), zip);
+    const database = await createTestDatabase();
+    const file = join(folder, 'rides.yaml');
+    const command = async (name: string, format: string) => {
+      writeFileSync(file, manifestText(`rejects: { limit: 5 }\nmotherTables: { policy: Create }\n${format}`));
+      return await motherload([name, '-f', file, '--dumps', dumps, '--database', database.uri, ...given]);
+    };
+    const first = await command('run', '');
+    assert.equal(first.code, 0, first.stdout + first.stderr);
+    const replay = await command('replay', 'format: { dateOrder: DMY }');
+    assert.deepEqual([replay.code, replay.stdout], [1, 'public.v1_rides: 1 rejects are loaded now, 1 are left\n']);
+    assert.deepEqual(await database.query('SELECT ride_id, day::text FROM v1_rides ORDER BY 1'), [
+      { ride_id: 1, day: '2020-01-02' },
+      { ride_id: 2, day: '2020-04-03' },
+    ]);
   });
 
   it("are loaded with the password of the manifest's Secret, which no output shows", async () => {
