@@ -1,6 +1,6 @@
 /**
- * `node bench/encrypted.ts [MEGABYTES]`: an encrypted dump by `motherload run` and by `gpg -d | bsdtar -xO | psql`, in turn, into empty tables of one
- * server. The results are in docs/encrypted-dumps.md.
+ * `node bench/encrypted.ts [MEGABYTES]`: an encrypted dump by `motherload run` and by `gpg -d | bsdtar -xO | psql`, and one with a password, in turn, into
+ * empty tables of one server. The results are in docs/encrypted-dumps.md.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'ml-bench-'));
 const databaseFolder = mkdtempSync(join(tmpdir(), 'ml-bench-database-'));
 const home = join(folder, 'h');
 mkdirSync(home, { mode: 0o700 });
-mkdirSync(join(folder, 'dumps'));
+const passwords = join(folder, 'passwords');
+for (const each of [join(folder, 'dumps'), passwords, join(folder, 'content')]) mkdirSync(each);
 const server = await startEmbeddedPostgresql({
   folder: databaseFolder,
   settings: { fsync: 'off', max_wal_size: '8GB' },
@@ -30,6 +31,7 @@ try {
   await measure({
     'motherload, plain': () => run(plain),
     'motherload, encrypted': () => run(join(folder, 'dumps')),
+    'motherload, with a password': () => run(passwords),
     'gpg -d | bsdtar -xO | psql': () => pipe(file, table),
   });
 } finally {
@@ -56,9 +58,20 @@ async function prepareDump(): Promise<{ readonly file: string; readonly plain: s
   const [name = ''] = readdirSync(set.folder).filter((each) => each.endsWith('.zip'));
   const file = join(folder, 'dumps', `${name}.gpg`);
   gpg(['--output', file, '--recipient', 'bench@example.com', '--encrypt', join(set.folder, name)]);
+  await encryptEntries(join(set.folder, name), join(passwords, name));
   const key = join(folder, 'key.asc');
   gpg(['--armor', '--output', key, '--export-secret-keys', 'bench@example.com']);
   return { file, plain: set.folder, table };
+}
+
+/** The same files, packed as well as before. */
+async function encryptEntries(plain: string, encrypted: string): Promise<void> {
+  writeFileSync(join(folder, 'password'), 'secret');
+  const content = join(folder, 'content');
+  await succeed('bsdtar', ['-xf', plain, '-C', content]);
+  const options = ['--format', 'zip', '--options', 'zip:encryption=aes256', '--passphrase', 'secret'];
+  await succeed('bsdtar', ['-cf', encrypted, ...options, '-C', content, ...readdirSync(content)]);
+  rmSync(content, { recursive: true });
 }
 
 function gpg(parameters: readonly string[]): void {
@@ -86,7 +99,7 @@ async function measure(contenders: Readonly<Record<string, () => Promise<void>>>
 
 /** A whole run by the command line. */
 async function run(dumps: string): Promise<void> {
-  const keys = ['--gpg-key', join(folder, 'key.asc')];
+  const keys = ['--gpg-key', join(folder, 'key.asc'), '--zip-password-file', join(folder, 'password')];
   await succeed(process.execPath, [
     COMMAND,
     'run',

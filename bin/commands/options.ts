@@ -23,7 +23,7 @@ export function manifestOption(): Option {
 }
 
 export function withDumps(command: Command): Command {
-  return withGpg(
+  return withDecryption(
     command.option(
       '--dumps <folder>',
       "a local folder, or a bucket as s3://bucket/prefix, to use in place of the manifest's source",
@@ -31,10 +31,14 @@ export function withDumps(command: Command): Command {
   );
 }
 
-export function withGpg(command: Command): Command {
+export function withDecryption(command: Command): Command {
   return command
     .option('--gpg-key <file>', "a secret key for encrypted dumps (default: the manifest's Secret, or your own keys)")
-    .option('--gpg-passphrase-file <file>', 'a file with the passphrase of the key, or of the dumps');
+    .option('--gpg-passphrase-file <file>', 'a file with the passphrase of the key, or of the dumps')
+    .option(
+      '--zip-password-file <file>',
+      "a file with the password of encrypted ZIPs (default: the manifest's Secret)",
+    );
 }
 
 export function withDatabase(command: Command, byDefault: string): Command {

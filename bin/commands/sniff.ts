@@ -3,16 +3,16 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { readManifests } from '../../crds/contract/manifest.ts';
-import { readArchive } from '../../job-runner/dump/archive.ts';
+import { openDump } from '../../job-runner/dump/archive.ts';
 import { openSource } from '../../job-runner/dump/open-source.ts';
 import { sniffArchive, type SniffedDump } from '../../job-runner/sniff/sniff-dump.ts';
 import type { DumpIngestionManifest } from '../../crds/contract/manifest.ts';
 import type { Decryption } from '../../crds/contract/task.ts';
-import { decryptionOf, KeysFolder, type GpgOptions } from '../input/local-decryption.ts';
+import { decryptionOf, KeysFolder, type DecryptionOptions } from '../input/local-decryption.ts';
 import { remoteDump } from '../input/remote-dump.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { formatText } from '../output/format-text.ts';
-import { printJson, withGpg, withOutput, type OutputOptions } from './options.ts';
+import { printJson, withDecryption, withOutput, type OutputOptions } from './options.ts';
 
 const TEXT = `
 Reads the beginning of each table, finds out how it is written, and tries that. The result goes below spec: in a manifest; what stands behind #
@@ -37,10 +37,10 @@ export function addSniffCommand(program: Command): void {
     .argument('<dump>', 'the ZIP, or its URL: s3://bucket/key.zip, https://...')
     .description("propose a dump's spec.format, with its evidence")
     .addHelpText('after', TEXT);
-  withGpg(withOutput(command)).action(sniff);
+  withDecryption(withOutput(command)).action(sniff);
 }
 
-async function sniff(dump: string, { output, ...keys }: OutputOptions & GpgOptions): Promise<void> {
+async function sniff(dump: string, { output, ...keys }: OutputOptions & DecryptionOptions): Promise<void> {
   const [manifest] = readManifests([{ name: 'sniff', text: MANIFEST }]).ingestions;
   if (manifest === undefined) throw new Error('the manifest of sniff is empty');
   const keysFolder = new KeysFolder();
@@ -72,7 +72,7 @@ async function sniffAnywhere(
   const path = remote === undefined ? realpathSync(dump) : '';
   const { location, file } = remote ?? { location: undefined, file: basename(path) };
   const source = await openSource({ dumpsFolder: dirname(path), remote: location, decryption });
-  return await sniffArchive(await readArchive(await source.open(file), limits, file), file, format, limits);
+  return await sniffArchive(await openDump(source, file, limits), file, format, limits);
 }
 
 function refuseNoFile(dump: string): void {

@@ -8,12 +8,12 @@ import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts'
 import { writeDialectFiles } from './dialect-files.ts';
 import { readIngestions } from './manifest-files.ts';
 import { volumeFolderOf, withDumpsOption } from './dumps-source.ts';
-import { KeysFolder, localDecryption, type GpgOptions } from './local-decryption.ts';
+import { KeysFolder, localDecryption, type DecryptionOptions } from './local-decryption.ts';
 import { writeSourceSecrets } from './source-secrets.ts';
 import { uriOfSecret, type DatabaseOptions } from './target-database.ts';
 
 /** What a command says of the dumps. */
-export interface DumpsOptions extends GpgOptions {
+export interface DumpsOptions extends DecryptionOptions {
   readonly dumps?: string;
 }
 

@@ -23,7 +23,7 @@ export interface Look {
 /** Refuses a DumpIngestion that cannot be watched. */
 export function refuseUnwatchable({ manifest: { metadata, spec }, decryption }: PreparedIngestion): void {
   const { policy } = spec.motherTables;
-  if (decryption !== undefined) {
+  if (decryption?.gpg !== undefined) {
     const message = `DumpIngestion ${metadata.name} reads encrypted dumps, of which nothing shows that they are complete before they are decrypted: use a ScheduledDumpIngestion, or run it regularly`;
     throw new ManifestError('CannotWatch', message);
   }

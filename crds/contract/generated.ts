@@ -109,13 +109,13 @@ export interface DumpIngestionSpec {
       };
     };
     /**
-     * How encrypted dumps are read. With it crm_v1.zip.gpg and crm_v1.zip.pgp are found where crm_v1.zip would be, by the same globs and the same pattern of names. They are decrypted on their way to the database and nothing of them is written to a disk.
+     * How encrypted dumps are read. They are decrypted on their way to the database, and nothing of them is written to a disk.
      */
     decryption?: {
       /**
-       * OpenPGP messages, binary or armoured, which GnuPG decrypts. `motherload run` takes --gpg-key and --gpg-passphrase-file, or else the user's own keys, where the files given with -f do not have the Secrets.
+       * OpenPGP messages, binary or armoured, which GnuPG decrypts. With it crm_v1.zip.gpg and crm_v1.zip.pgp are found where crm_v1.zip would be, by the same globs and the same pattern of names. `motherload run` takes --gpg-key and --gpg-passphrase-file, or else the user's own keys, where the files given with -f do not have the Secrets.
        */
-      gpg: {
+      gpg?: {
         /**
          * The Secret, in the same namespace, with the secret key as gpg --export-secret-keys writes it, armoured or not.
          */
@@ -139,6 +139,24 @@ export interface DumpIngestionSpec {
           name: string;
           /**
            * The key with the passphrase. Its first line counts.
+           */
+          key: string;
+        };
+      };
+      /**
+       * Entries that a ZIP itself encrypts by AES (128, 192 or 256 bits), as 7-Zip and WinZip write them. `motherload run` takes --zip-password-file in place of the Secret. The old encryption of PKWARE is weak and is not read.
+       */
+      zip?: {
+        /**
+         * The Secret, in the same namespace, with the password of all encrypted ZIPs.
+         */
+        passwordSecretRef: {
+          /**
+           * The Secret's name.
+           */
+          name: string;
+          /**
+           * The key with the password. Its first line counts.
            */
           key: string;
         };
@@ -1888,7 +1906,7 @@ export interface TableIngestionSpec {
      */
     compressedBytes: number;
     /**
-     * Its declared CRC-32, in hexadecimal; a source database has none.
+     * Its declared CRC-32, in hexadecimal; of an entry encrypted by AES that has none its authentication code. A source database has none.
      */
     crc32?: string;
     /**
@@ -1909,7 +1927,7 @@ export interface TableIngestionSpec {
      */
     bytes: number;
     /**
-     * Its CRC-32, in hexadecimal.
+     * Its CRC-32, in hexadecimal; of an entry encrypted by AES that has none its authentication code.
      */
     crc32: string;
   };

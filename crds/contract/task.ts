@@ -34,6 +34,7 @@ export const SOURCE_FILES = {
   headers: 'headers',
   gpgKey: 'gpg-key',
   gpgPassphrase: 'gpg-passphrase',
+  zipPassword: 'zip-password',
   connection: 'connection',
 } as const;
 
@@ -58,13 +59,19 @@ export interface DumpsLocation {
   /** The folder with the dumps as the runner sees it, `spec.source.path` included; empty if they are not in one. */
   readonly dumpsFolder: string;
   readonly remote?: RemoteDumps | undefined;
-  /** How encrypted ones are decrypted; without it they are refused. */
+  /** How encrypted ones are decrypted; what it says nothing about is refused. */
   readonly decryption?: Decryption | undefined;
   readonly database?: SourceDatabase | undefined;
 }
 
-/** What GnuPG decrypts with. The files are those of `SOURCE_FILES`, or the user's own. */
+/** What encrypted dumps, and encrypted entries of ZIPs, are decrypted with. */
 export interface Decryption {
+  readonly gpg?: GpgDecryption | undefined;
+  readonly zipPasswordFile?: string | undefined;
+}
+
+/** What GnuPG decrypts with. The files are those of `SOURCE_FILES`, or the user's own. */
+export interface GpgDecryption {
   readonly keyFile?: string | undefined;
   readonly passphraseFile?: string | undefined;
   /** Where folders for imported keys are made, in memory and by a short path; without it the user's own keys are used. */

@@ -17,7 +17,10 @@ export interface Dump {
 }
 
 /** A file of a dump, or what a source database has in its place: the columns of a table. */
-export type FoundFile = Pick<ArchiveEntry, 'name' | 'bytes' | 'crc32'>;
+export interface FoundFile extends Pick<ArchiveEntry, 'name' | 'bytes'> {
+  /** See `Archive.identify`. */
+  readonly crc32: string;
+}
 
 /** A DAT file, or a table of a source database with estimates: its content is not known before it is read. */
 export interface FoundData extends Omit<FoundFile, 'crc32'> {

@@ -1,6 +1,6 @@
 import { DataError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { readArchive, type Archive } from '../dump/archive.ts';
+import { openDump, type Archive } from '../dump/archive.ts';
 import type { DumpSource } from '../dump/dump-source.ts';
 import type { ScannedDump } from './duplicate-dumps.ts';
 import { WHOLE_DUMP } from '../../crds/contract/whole-dump.ts';
@@ -19,16 +19,27 @@ export type DumpContent = Pick<ScannedDump, 'fingerprint' | 'tables'>;
 export async function readDump(source: DumpSource, dump: Dump, task: ReadingTask): Promise<DumpContent> {
   let archive: Archive | undefined;
   try {
-    archive = await readArchive(await source.open(dump.file), task.limits, dump.file);
-    const { fingerprint, identity } = archive;
+    archive = await openDump(source, dump.file, task.limits);
+    const { identity } = archive;
     const pinned = identity === undefined ? dump : { ...dump, object: identity };
-    return { fingerprint, tables: await readTables(archive, pinned, task) };
+    const fingerprint = await fingerprintOf(archive);
+    return { ...fingerprint, tables: await readTables(archive, pinned, task) };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
-    const { fingerprint } = archive ?? {};
-    return { ...(fingerprint === undefined ? {} : { fingerprint }), tables: [failedDump(dump, error)] };
+    return { ...(await fingerprintOf(archive)), tables: [failedDump(dump, error)] };
   } finally {
     await archive?.close();
+  }
+}
+
+/** None of a dump that was not opened, or has an entry of which nobody knows what it is: no other dump is taken for it. */
+async function fingerprintOf(archive: Archive | undefined): Promise<Pick<DumpContent, 'fingerprint'>> {
+  if (archive === undefined) return {};
+  try {
+    return { fingerprint: await archive.fingerprint() };
+  } catch (error) {
+    if (error instanceof DataError) return {};
+    throw error;
   }
 }
 
@@ -53,16 +64,25 @@ async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Prom
 }
 
 async function readTable(archive: Archive, dump: Dump, files: TableFiles, task: ReadingTask): Promise<DumpTable> {
-  const { problem, ...found } = files;
+  const { table, schemaFile, problem } = files;
+  let found: Pick<DumpTable, 'dat' | 'schemaFile'> = {};
   try {
+    found = await identifyFiles(archive, files);
     if (problem !== undefined) throw problem;
-    const columns =
-      found.schemaFile === undefined
-        ? []
-        : (await readSchema(archive, dump, found.schemaFile, found.table, task)).columns;
-    return { dump, ...found, columns };
+    const columns = schemaFile === undefined ? [] : (await readSchema(archive, dump, schemaFile, table, task)).columns;
+    return { dump, table, ...found, columns };
   } catch (error) {
     if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
-    return { dump, ...found, columns: [], failure: error.at({ file: dump.file, table: found.table }).toFailure() };
+    return { dump, table, ...found, columns: [], failure: error.at({ file: dump.file, table }).toFailure() };
   }
+}
+
+async function identifyFiles(
+  archive: Archive,
+  { dat, schemaFile }: TableFiles,
+): Promise<Pick<DumpTable, 'dat' | 'schemaFile'>> {
+  return {
+    ...(dat && { dat: { ...dat, crc32: await archive.identify(dat) } }),
+    ...(schemaFile && { schemaFile: { ...schemaFile, crc32: await archive.identify(schemaFile) } }),
+  };
 }

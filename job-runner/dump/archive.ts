@@ -1,27 +1,59 @@
 import { DataError } from '../../crds/contract/errors.ts';
+import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
 import type { ObjectIdentity } from '../../crds/contract/object-identity.ts';
 import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { findArchive } from './archive-extent.ts';
 import { BlockReader } from './block-reader.ts';
 import { FileReader, type DumpReader } from './dump-reader.ts';
+import type { DumpSource } from './dump-source.ts';
 import { toFileError } from './file-error.ts';
 import { isPacked, unpackContent } from './packed-content.ts';
-import { readEntry, type OnPacked } from './read-entry.ts';
-import { entryLocation, ZipDirectory, type ArchiveEntry, type ArchiveLimits } from './zip-directory.ts';
+import { hexadecimal, readEntry, type OnPacked } from './read-entry.ts';
+import {
+  entryLocation,
+  ZipDirectory,
+  type ArchiveEntry,
+  type ArchiveLimits,
+  type LocatedEntry,
+} from './zip-directory.ts';
+import type { ZipEncryption } from './zip-password.ts';
 
 export { entryLocation, type ArchiveEntry } from './zip-directory.ts';
 
+/** Opens a dump of a source; with what the catalogue pinned it must be the same object. */
+export async function openDump(
+  source: DumpSource,
+  file: string,
+  limits: ArchiveLimits,
+  pinned?: ObjectIdentity,
+): Promise<Archive> {
+  const encryption = { password: source.zipPassword, isWithinMessage: isEncrypted(file) };
+  return await readArchive(await source.open(file, pinned), limits, file, encryption);
+}
+
 /** Opens a ZIP in a folder. `name` is how messages call it, by default the file's own name. */
-export async function openArchive(file: string, limits: ArchiveLimits, name = basename(file)): Promise<Archive> {
-  return await readArchive(await FileReader.open(file, name), limits, name);
+export async function openArchive(
+  file: string,
+  limits: ArchiveLimits,
+  name = basename(file),
+  encryption?: ZipEncryption,
+): Promise<Archive> {
+  return await readArchive(await FileReader.open(file, name), limits, name, encryption);
 }
 
 /** Reads a ZIP's central directory, nothing else. The reader is the archive's from then on. */
-export async function readArchive(reader: DumpReader, limits: ArchiveLimits, name: string): Promise<Archive> {
+export async function readArchive(
+  reader: DumpReader,
+  limits: ArchiveLimits,
+  name: string,
+  encryption: ZipEncryption = {},
+): Promise<Archive> {
   try {
     const blocks = new BlockReader(reader);
     const extent = await findArchive(blocks, name);
-    return new Archive(reader, await ZipDirectory.read(blocks, extent, limits, name), limits, name);
+    const directory = await ZipDirectory.read(blocks, extent, limits, name, encryption);
+    return new Archive(reader, directory, limits, name, encryption);
   } catch (error) {
     await reader.close();
     throw toFileError(error, name);
@@ -30,8 +62,6 @@ export async function readArchive(reader: DumpReader, limits: ArchiveLimits, nam
 
 export class Archive {
   readonly entries: readonly ArchiveEntry[];
-  /** Archives that hold the same bytes have the same one. */
-  readonly fingerprint: string;
   /** Of a dump in a bucket or on a server. */
   readonly identity: ObjectIdentity | undefined;
   /** What the user should know of the dump, one sentence each. */
@@ -40,16 +70,36 @@ export class Archive {
   readonly #directory: ZipDirectory;
   readonly #limits: ArchiveLimits;
   readonly #name: string;
+  readonly #encryption: ZipEncryption;
 
-  constructor(reader: DumpReader, directory: ZipDirectory, limits: ArchiveLimits, name: string) {
+  constructor(
+    reader: DumpReader,
+    directory: ZipDirectory,
+    limits: ArchiveLimits,
+    name: string,
+    encryption: ZipEncryption,
+  ) {
     this.#reader = reader;
     this.#directory = directory;
     this.#limits = limits;
     this.#name = name;
+    this.#encryption = encryption;
     this.entries = directory.entries;
-    this.fingerprint = directory.fingerprint;
     this.identity = reader.identity;
     this.warnings = reader.warnings ?? [];
+  }
+
+  /** Archives that hold the same bytes have the same one. */
+  async fingerprint(): Promise<string> {
+    return await this.#directory.fingerprint((entry) => entryLocation(this.#name, entry.name));
+  }
+
+  /** What differs between entries of the same size with different contents, see `ZipDirectory`; chunks have one of all that they have. */
+  async identify(entry: ArchiveEntry & { readonly chunks?: readonly ArchiveEntry[] }): Promise<string> {
+    if (entry.chunks === undefined) return await this.#directory.identify(entry, entryLocation(this.#name, entry.name));
+    const each: string[] = [];
+    for (const chunk of entry.chunks) each.push(`${await this.identify(chunk)}:${chunk.bytes}`);
+    return hexadecimal(crc32(each.join()));
   }
 
   /** A small entry's bytes; more than `maxBytes` are refused before one is read. */
@@ -72,8 +122,21 @@ export class Archive {
     const file = entryLocation(this.#name, entry.name);
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
-    const chunks = readEntry({ reader: this.#reader, ...located, compressedBytes, bytes, file }, onPacked);
+    const reader = await this.#decrypt(located, compressedBytes, file);
+    const chunks = readEntry({ reader, ...located, compressedBytes, bytes, file }, onPacked);
     return this.#reader.checkUnchanged === undefined ? chunks : this.#explainDamage(chunks);
+  }
+
+  /** What reads the packed bytes in the clear. It is loaded only where it is used. */
+  async #decrypt(
+    { encrypted, start }: LocatedEntry,
+    compressedBytes: number,
+    file: string,
+  ): Promise<Pick<DumpReader, 'openSequence'>> {
+    const { password } = this.#encryption;
+    if (encrypted === undefined || password === undefined) return this.#reader;
+    const { decryptEntry } = await import('./encrypted/aes-entry.ts');
+    return await decryptEntry({ reader: this.#reader, start, compressedBytes, file, ...encrypted }, await password());
   }
 
   /** The same for a DAT file, which may be packed itself: `users.dat.gz`, `users.tsv.zst`. */

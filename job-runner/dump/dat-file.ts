@@ -1,9 +1,10 @@
 import { DataError, type Location } from '../../crds/contract/errors.ts';
 import type { Format, LoadTask } from '../../crds/contract/task.ts';
-import { entryLocation, readArchive, type Archive, type ArchiveEntry } from './archive.ts';
+import { entryLocation, openDump as openDumpOf, type Archive, type ArchiveEntry } from './archive.ts';
 import { openSource } from './open-source.ts';
 import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
+import type { DatEntry } from './table-chunks.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
 import type { DataContent, MayGoOn, TableData } from './table-data.ts';
@@ -78,10 +79,10 @@ export class DatFile implements TableData {
 
   static async #openIn(archive: Archive, task: LoadTask, options: OpenOptions): Promise<DatFile> {
     const { schemaFile, table } = task.table;
-    const schemaEntry = findEntry(archive, task, schemaFile);
+    const schemaEntry = await findEntry(archive, task, schemaFile);
     const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
     const known = { ...task, format: applyFormat(task.format, read.found) };
-    const entries = findDatEntries(archive, known);
+    const entries = await findDatEntries(archive, known);
     const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
     const [first, ...later] = entries;
     const packed = new PackedBytes(options.onCompressedBytes);
@@ -205,7 +206,7 @@ interface OpenOptions {
 export async function openDump(task: LoadTask): Promise<Archive> {
   const { file, object } = task.table.dump;
   const source = await openSource(task);
-  return await readArchive(await source.open(file, object), task.limits, file);
+  return await openDumpOf(source, file, task.limits, object);
 }
 
 function sumOf(one: number | undefined, other: number | undefined): number | undefined {
@@ -219,9 +220,9 @@ function expectedPart({ format, table: { dump, table } }: LoadTask, { name }: Ar
 }
 
 /** The DAT file's entries as the catalogue saw them. */
-function findDatEntries(archive: Archive, task: LoadTask): readonly [ArchiveEntry, ...ArchiveEntry[]] {
+async function findDatEntries(archive: Archive, task: LoadTask): Promise<readonly [ArchiveEntry, ...ArchiveEntry[]]> {
   const { dat, dump, table } = task.table;
-  if (dat?.chunks === undefined) return [findEntry(archive, task, dat)];
+  if (dat?.chunks === undefined) return [await findEntry(archive, task, dat)];
   const files = groupEntries(archive.entries, namingOf(task.format, sourceOf(task)), dump.file).find(
     (found) => found.table === table,
   );
@@ -229,7 +230,7 @@ function findDatEntries(archive: Archive, task: LoadTask): readonly [ArchiveEntr
   const [first, ...others] = (files?.dat?.chunks ?? []).toSorted(
     (a, b) => Number(a.bytes === 0) - Number(b.bytes === 0),
   );
-  if (first === undefined || !isSame(files?.dat, dat)) throw dumpChanged(task, dat.entry);
+  if (first === undefined || !(await isSame(archive, files?.dat, dat))) throw dumpChanged(task, dat.entry);
   return [first, ...others];
 }
 
@@ -237,17 +238,21 @@ function sourceOf({ format, table: { dump } }: LoadTask): { readonly file: strin
   return { file: dump.file, dialect: dump.dialect ?? format.dialect };
 }
 
-function findEntry(archive: Archive, task: LoadTask, expected: ExpectedEntry | undefined): ArchiveEntry {
+async function findEntry(archive: Archive, task: LoadTask, expected: ExpectedEntry | undefined): Promise<ArchiveEntry> {
   const entry = archive.entries.find(({ name }) => name === expected?.entry);
-  if (entry !== undefined && isSame(entry, expected)) return entry;
+  if (entry !== undefined && (await isSame(archive, entry, expected))) return entry;
   throw dumpChanged(task, expected?.entry ?? 'an entry');
 }
 
 /** An entry as the catalogue saw it. */
 type ExpectedEntry = Pick<NonNullable<LoadTask['table']['dat']>, 'entry' | 'bytes' | 'crc32'>;
 
-function isSame(entry: ArchiveEntry | undefined, expected: ExpectedEntry | undefined): boolean {
-  return entry !== undefined && entry.bytes === expected?.bytes && entry.crc32 === expected.crc32;
+async function isSame(
+  archive: Archive,
+  entry: DatEntry | undefined,
+  expected: ExpectedEntry | undefined,
+): Promise<boolean> {
+  return entry?.bytes === expected?.bytes && entry !== undefined && (await archive.identify(entry)) === expected?.crc32;
 }
 
 function dumpChanged(task: LoadTask, entry: string): DataError {

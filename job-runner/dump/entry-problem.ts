@@ -5,7 +5,6 @@ import type { Limits } from '../../crds/contract/task.ts';
 export interface DeclaredEntry {
   readonly versionMadeBy: number;
   readonly externalFileAttributes: number;
-  readonly generalPurposeBitFlag: number;
   readonly compressionMethod: number;
   readonly uncompressedSize: number;
   readonly compressedSize: number;
@@ -23,9 +22,6 @@ const METHOD_NAMES: Readonly<Record<number, string>> = {
   95: 'XZ',
   98: 'PPMd',
 };
-const AES = 99;
-/** APPNOTE 4.4.4: bit 0 is encryption, bit 6 strong encryption. */
-const ENCRYPTED = 0x41;
 
 /** Why an entry cannot be read, by what its directory declares alone. */
 export function findEntryProblem(
@@ -34,10 +30,6 @@ export function findEntryProblem(
   file: string,
 ): DataError | undefined {
   const { uncompressedSize: bytes, compressedSize: packed, compressionMethod: method } = entry;
-  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0 || method === AES) {
-    const message = `it is encrypted${writerOf(entry).text}: create the dump without a ZIP password`;
-    return new DataError('EntryEncrypted', message, { file });
-  }
   if (isLink(entry)) {
     const message =
       'it is a symbolic link, of which the ZIP has the path alone: create the dump with the files themselves';
@@ -85,7 +77,7 @@ const SYSTEMS: Readonly<Record<number, string>> = {
   19: 'macOS',
 };
 
-function writerOf({ versionMadeBy }: DeclaredEntry): { readonly text: string; readonly remedy: string } {
+export function writerOf({ versionMadeBy }: DeclaredEntry): { readonly text: string; readonly remedy: string } {
   const system = SYSTEMS[versionMadeBy >> 8];
   const text = system === undefined ? '' : `, written by a program for ${system}`;
   return WRITERS[versionMadeBy & 0xff] ?? { text, remedy: '' };

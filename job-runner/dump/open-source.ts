@@ -1,15 +1,21 @@
 import { isEncrypted } from '../../crds/contract/encrypted-name.ts';
 import { ManifestError } from '../../crds/contract/errors.ts';
-import type { DumpsLocation } from '../../crds/contract/task.ts';
+import type { DumpsLocation, GpgDecryption } from '../../crds/contract/task.ts';
 import type { DumpSource } from './dump-source.ts';
 import { folderSource } from './folder-source.ts';
+import { zipPasswordOf } from './zip-password.ts';
 
 /** What reads from buckets and servers, or encrypted dumps, is loaded only where it is used, so that a runner for folders starts as fast as without it. */
 export async function openSource(location: DumpsLocation): Promise<DumpSource> {
+  const { gpg, zipPasswordFile } = location.decryption ?? {};
   const source = await openPlain(location);
-  if (location.decryption === undefined) return withoutEncrypted(source);
+  return { ...(await withMessages(source, gpg)), zipPassword: zipPasswordOf(zipPasswordFile) };
+}
+
+async function withMessages(source: DumpSource, gpg: GpgDecryption | undefined): Promise<DumpSource> {
+  if (gpg === undefined) return withoutEncrypted(source);
   const { encryptedSource } = await import('./encrypted/encrypted-source.ts');
-  return encryptedSource(source, location.decryption);
+  return encryptedSource(source, gpg);
 }
 
 function withoutEncrypted(source: DumpSource): DumpSource {

@@ -14,7 +14,8 @@ export interface PackedEntry {
   readonly start: number;
   readonly compressedBytes: number;
   readonly bytes: number;
-  readonly crc32: number;
+  /** Undefined where `reader` has what proves the bytes. */
+  readonly crc32: number | undefined;
   /** See `METHODS`. */
   readonly method: number;
   /** How messages call it: `dump.zip:users.dat`. */
@@ -121,7 +122,7 @@ class Check {
       const message = `it unpacks to more than the ${bytes} bytes that the ZIP declares, as a ZIP bomb does: create the dump again`;
       throw new DataError('EntryLargerThanDeclared', message, { file });
     }
-    this.#crc32 = crc32(chunk, this.#crc32);
+    if (this.#entry.crc32 !== undefined) this.#crc32 = crc32(chunk, this.#crc32);
   }
 
   end(): void {
@@ -130,8 +131,9 @@ class Check {
       const message = `it unpacks to ${this.#bytes} bytes and the ZIP declares ${bytes}: create the dump again`;
       throw new DataError('EntryTruncated', message, { file });
     }
-    if (this.#crc32 === this.#entry.crc32) return;
-    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(this.#entry.crc32)}: copy or create the dump again`;
+    const { crc32: declared } = this.#entry;
+    if (declared === undefined || this.#crc32 === declared) return;
+    const message = `its CRC-32 is ${hexadecimal(this.#crc32)} and the ZIP declares ${hexadecimal(declared)}: copy or create the dump again`;
     throw new DataError('EntryCrcMismatch', message, { file });
   }
 }

@@ -1,10 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { ChunkName } from './chunk-name.ts';
-import { hexadecimal } from './read-entry.ts';
 import { entryLocation, type ArchiveEntry } from './zip-directory.ts';
 
-/** A DAT entry, or all those of a table in chunks as if they were one: sizes are sums, the CRC-32 is one of the chunks' own. */
+/** A DAT entry, or all those of a table in chunks as if they were one: sizes are sums. */
 export interface DatEntry extends ArchiveEntry {
   readonly chunks?: readonly ArchiveEntry[];
 }
@@ -29,7 +27,6 @@ export function joinChunks(chunks: readonly Chunk[], dump: string): DatEntry {
     name: names.join(' to '),
     bytes: sum(entries, ({ bytes }) => bytes),
     compressedBytes: sum(entries, ({ compressedBytes }) => compressedBytes),
-    crc32: hexadecimal(crc32(entries.map((entry) => `${entry.crc32}:${entry.bytes}`).join())),
     chunks: entries,
     ...(problem === undefined ? {} : { problem }),
   };

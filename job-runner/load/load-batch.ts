@@ -82,7 +82,7 @@ async function* outcomesOf(
 function isWhole({ decryption, database, tables }: LoadBatchTask): boolean {
   if (isOfOneMoment({ database })) return true;
   const [file, ...others] = new Set(tables.map(({ dump }) => dump.file));
-  return decryption !== undefined && file !== undefined && others.length === 0 && isEncrypted(file);
+  return decryption?.gpg !== undefined && file !== undefined && others.length === 0 && isEncrypted(file);
 }
 
 function logFailure(error: unknown, { records }: LoadBatchTask, log: Log): void {

@@ -100,7 +100,7 @@ function judgeDump({ load, dump }: ProofEvidence): string[] {
   const { crc32, bytes, sha256 } = load;
   if (dump.crc32 !== crc32 || dump.bytes !== bytes)
     return [
-      `the dump has other content than was loaded: CRC-32 ${dump.crc32} and ${dump.bytes} bytes, not ${crc32} and ${bytes}`,
+      `the dump has other content than was loaded: ${dump.crc32.length === 8 ? 'CRC-32' : 'authentication code'} ${dump.crc32} and ${dump.bytes} bytes, not ${crc32} and ${bytes}`,
     ];
   if (sha256 === null || sha256 === dump.sha256) return [];
   return [`the packed bytes in the dump are not those that were loaded: SHA-256 ${dump.sha256}, not ${sha256}`];

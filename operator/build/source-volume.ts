@@ -33,11 +33,16 @@ export function buildDecryption(
   { secrets, home }: { readonly secrets: string; readonly home: string },
 ): Decryption | undefined {
   if (decryption === undefined) return undefined;
-  const { keySecretRef, passphraseSecretRef } = decryption.gpg;
-  return {
+  const { gpg, zip } = decryption;
+  const { keySecretRef, passphraseSecretRef } = gpg ?? {};
+  const files = {
     ...(keySecretRef === undefined ? {} : { keyFile: `${secrets}/${SOURCE_FILES.gpgKey}` }),
     ...(passphraseSecretRef === undefined ? {} : { passphraseFile: `${secrets}/${SOURCE_FILES.gpgPassphrase}` }),
     homeFolder: home,
+  };
+  return {
+    ...(gpg === undefined ? {} : { gpg: files }),
+    ...(zip === undefined ? {} : { zipPasswordFile: `${secrets}/${SOURCE_FILES.zipPassword}` }),
   };
 }
 
@@ -64,6 +69,9 @@ function buildSecretVolumes({ s3, https, database, decryption }: Source): readon
   if (keySecretRef !== undefined) add(keySecretRef.name, { [SOURCE_FILES.gpgKey]: keySecretRef.key });
   if (passphraseSecretRef !== undefined)
     add(passphraseSecretRef.name, { [SOURCE_FILES.gpgPassphrase]: passphraseSecretRef.key });
+  const { passwordSecretRef } = decryption?.zip ?? {};
+  if (passwordSecretRef !== undefined)
+    add(passwordSecretRef.name, { [SOURCE_FILES.zipPassword]: passwordSecretRef.key });
   const volumes = sources.length === 0 ? [] : [{ name: SOURCE_VOLUME, projected: { defaultMode: READABLE, sources } }];
-  return decryption === undefined ? volumes : [...volumes, { name: GPG_VOLUME, emptyDir: GPG_HOME }];
+  return decryption?.gpg === undefined ? volumes : [...volumes, { name: GPG_VOLUME, emptyDir: GPG_HOME }];
 }

@@ -66,7 +66,7 @@ function dumpsToShare(
   sorted: readonly ObservedTable[],
   mustBeAlone: (table: ObservedTable) => boolean,
 ): readonly (readonly ObservedTable[])[] {
-  if (spec.source.decryption === undefined || isManifestLarge(spec)) return [];
+  if (spec.source.decryption?.gpg === undefined || isManifestLarge(spec)) return [];
   const encrypted = sorted.filter((table) => isEncrypted(table.spec.dump.file) && !mustBeAlone(table));
   return [...Map.groupBy(encrypted, (table) => table.spec.dump.file).values()].flatMap((tables) => {
     const groups: (readonly ObservedTable[])[] = [];

@@ -6,7 +6,9 @@ import { Gateway } from '../bucket/gateway.ts';
 import { tableContents } from '../bucket/table-contents.ts';
 import { createTestDatabase } from '../database.ts';
 import { writeDump } from '../end-to-end/dumps.ts';
+import { rawZip } from '../failing-dumps/failing-dumps.ts';
 import { Gpg } from '../gpg.ts';
+import { aesEntry } from '../job-runner/dump/encrypted/aes-writer.ts';
 import { manifestText } from '../manifest.ts';
 import { motherload, ROOT, temporaryFolder } from './cli.ts';
 
@@ -99,6 +101,45 @@ describe('dumps in a bucket', () => {
     });
     assert.equal(run.code, 0, run.stderr + run.stdout);
     assert.deepEqual(await tableContents(database), expected);
+  });
+
+  it('are loaded where their entries are encrypted, and known by their authentication codes, which are read by ranges', async () => {
+    const salt = Buffer.alloc(16, 7);
+    const schema = '[{"column_name": "id", "column_type": "int"}, {"column_name": "name", "column_type": "varchar"}]';
+    const put = async (rows: string) => {
+      const entries = { 'parts.json': schema, 'parts.dat': `id|name\n${rows}` };
+      const zip = rawZip(
+        Object.entries(entries).map(([name, text]) => aesEntry(name, text, 'secret', { salt, method: 0 })),
+      );
+      await gateway.put(BUCKET, 'passwords/velo_v1.zip', zip);
+    };
+    const password = join(folder, 'password');
+    writeFileSync(password, 'secret');
+    const database = await createTestDatabase();
+    const manifest = join(folder, 'passwords.yaml');
+    writeFileSync(manifest, manifestText('loading: { onExisting: Replace }'));
+    const options = [
+      '--dumps',
+      `s3://${BUCKET}/passwords`,
+      '--database',
+      database.uri,
+      '--zip-password-file',
+      password,
+    ];
+    const large = Array.from({ length: 200_000 }, (_, id) => `${id}|part\n`).join('');
+    for (const [rows, expectedOutcome] of [
+      [`${large}200000|one\n`, /1 loaded/],
+      [`${large}200000|one\n`, /1 unchanged/],
+      [`${large}200000|two\n`, /1 loaded/],
+    ] as const) {
+      await put(rows);
+      const run = await motherload(['run', '-f', manifest, ...options], { environment: gateway.environment });
+      assert.equal(run.code, 0, run.stderr + run.stdout);
+      assert.match(run.stdout, expectedOutcome);
+    }
+    assert.deepEqual(await database.query('SELECT count(*)::int AS rows, max(name) AS name FROM v1_parts'), [
+      { rows: 200_001, name: 'two' },
+    ]);
   });
 
   it('are planned, proven and compared as those of a folder', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { tableContents } from '../bucket/table-contents.ts';
 import { createTestDatabase } from '../database.ts';
+import { rawZip } from '../failing-dumps/failing-dumps.ts';
 import { Gpg } from '../gpg.ts';
+import { aesEntry } from '../job-runner/dump/encrypted/aes-writer.ts';
 import { motherload, ROOT, temporaryFolder, type CliResult } from './cli.ts';
 import { DUMPS, encrypted } from './encrypted-dumps.ts';
 
@@ -134,6 +136,15 @@ describe('encrypted dumps that cannot be read', () => {
       one(() => gpg.encrypt(Buffer.from('a text'), key)),
       inKey,
       /not a ZIP/,
+    );
+  });
+
+  it('name a ZIP that has encrypted its entries as well', async () => {
+    const password = gpg.passphraseFile('secret');
+    await refused(
+      one(() => gpg.encrypt(rawZip(['a.json', 'a.dat'].map((name) => aesEntry(name, '[]', 'secret'))), key)),
+      [...inKey, '--zip-password-file', password],
+      /EntryEncrypted.*encrypted by AES.*within a dump that is encrypted as a whole/,
     );
   });
 

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openArchive } from '../../job-runner/dump/archive.ts';
+import { rawZip, type RawEntry } from '../failing-dumps/raw-zip.ts';
 import { Gpg } from '../gpg.ts';
+import { aesEntry } from '../job-runner/dump/encrypted/aes-writer.ts';
 import type { Cluster } from './cluster.ts';
 import { offerDumps } from './dumps.ts';
 import { offerDatabase } from './installation.ts';
 import { makeEmptyTenant, SOME_ROWS } from './tenant.ts';
 
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v2.zip');
 const gpg = await Gpg.create();
 
 /** A run of a dump that gpg has encrypted, whose passphrase is wrong at first. */
@@ -14,7 +18,7 @@ export async function loadsEncryptedDumps(cluster: Cluster): Promise<void> {
   const folder = join(cluster.folder, 'encrypted-dumps');
   mkdirSync(folder);
   const key = gpg.createKey('cluster', { passphrase: 'right' });
-  const dump = readFileSync(join(import.meta.dirname, '..', '..', 'examples', 'dumps', 'velo_v2.zip'));
+  const dump = readFileSync(EXAMPLE);
   writeFileSync(join(folder, 'velo_v2.zip.gpg'), gpg.encrypt(dump, key));
   const tenant = await makeEmptyTenant(cluster, 'encrypted');
   await offerDumps(cluster, 'encrypted', 'dumps', folder);
@@ -37,4 +41,24 @@ export async function loadsEncryptedDumps(cluster: Cluster): Promise<void> {
   assert.deepEqual(await tenant.rows(), SOME_ROWS);
   // Decrypted once for the catalogue and by one Job for all tables.
   assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Catalogue', 'Finish', 'LoadBatch']);
+}
+
+/** A run of a dump whose ZIP has a password. */
+export async function loadsDumpsWithPassword(cluster: Cluster): Promise<void> {
+  const folder = join(cluster.folder, 'dumps-with-password');
+  mkdirSync(folder);
+  const plain = await openArchive(EXAMPLE, { maxEntryBytes: 1e9, maxCompressionRatio: 1000, maxTables: 100 });
+  const entries: RawEntry[] = [];
+  for (const entry of plain.entries) entries.push(aesEntry(entry.name, await plain.readSmall(entry, 1e8), 'right'));
+  await plain.close();
+  writeFileSync(join(folder, 'velo_v2.zip'), rawZip(entries));
+  const tenant = await makeEmptyTenant(cluster, 'passwords');
+  await offerDumps(cluster, 'passwords', 'dumps', folder);
+  await offerDatabase(cluster, 'passwords');
+  await tenant.apply('Secret', 'dumps-password', { stringData: { password: 'right\n' } });
+  await tenant.ingest({ source: { decryption: { zip: { passwordSecretRef: { name: 'dumps-password' } } } } });
+  const { phase, failures } = await tenant.ended();
+  assert.deepEqual([phase, failures], ['Complete', undefined]);
+  assert.deepEqual(await tenant.rows(), SOME_ROWS);
+  for (const { spec } of await tenant.tables()) assert.match(spec.dat?.crc32 ?? '', /^[0-9a-f]{20}$/);
 }

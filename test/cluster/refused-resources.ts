@@ -100,15 +100,13 @@ export const BROKEN: [messageStart: string, spec: Fields][] = [
     { source: { database: DATABASE }, target: target({ versionTableName: '{folder}_{version}_{table}' }) },
   ],
   ['spec.source.https must have either', { source: { https: {} } }],
+  ['spec.source.decryption must have', { source: source({ decryption: {} }) }],
   ['spec.source.decryption.gpg must have', { source: source({ decryption: { gpg: {} } }) }],
-  [
-    'a key of a Secret in spec.source',
-    { source: source({ decryption: { gpg: { keySecretRef: { name: 'a', key: 'a b' } } } }) },
-  ],
-  [
-    'a key of a Secret in spec.source',
-    { source: source({ decryption: { gpg: { passphraseSecretRef: { name: 'a', key: '' } } } }) },
-  ],
+  ...[
+    { gpg: { keySecretRef: { name: 'a', key: 'a b' } } },
+    { gpg: { passphraseSecretRef: { name: 'a', key: '' } } },
+    { zip: { passwordSecretRef: { name: 'a', key: 'a b' } } },
+  ].map((decryption): [string, Fields] => ['a key of a Secret in spec.source', { source: source({ decryption }) }]),
   [
     'spec.source.https must have either',
     { source: { https: { urls: ['https://a.example/x.zip'], indexUrl: 'https://a.example/index' } } },

@@ -8,7 +8,7 @@ import { BUCKET_SOURCE, offerBucket, startBucket } from './bucket.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { offerDumps } from './dumps.ts';
-import { loadsEncryptedDumps } from './encrypted-dumps.ts';
+import { loadsDumpsWithPassword, loadsEncryptedDumps } from './encrypted-dumps.ts';
 import { installOperator, offerDatabase } from './installation.ts';
 import { movesDumps } from './moved-dumps.ts';
 import { OperatorPods } from './operator-pods.ts';
@@ -198,8 +198,9 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
   it('moves its dumps to another claim once they are loaded, as far as the runner may write there', () =>
     movesDumps(cluster));
 
-  it('loads a dump that gpg has encrypted, with keys in the memory of its pods alone, once the passphrase is right', () =>
-    loadsEncryptedDumps(cluster));
+  it('loads a dump that gpg has encrypted, once the passphrase is right', () => loadsEncryptedDumps(cluster));
+
+  it('loads a dump whose ZIP has a password', () => loadsDumpsWithPassword(cluster));
 
   it('stalls when its password is changed, tries few tables, and continues with the right password', async () => {
     const tenant = await makeTenant(cluster, 'stalled');

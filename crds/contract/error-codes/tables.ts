@@ -21,7 +21,14 @@ const ENTRY_ERRORS = {
     kind: 'Data',
     text: 'A chunk of the table has a byte order mark and the first one has none. Set `spec.format.encoding` to the encoding of all of them.',
   },
-  EntryEncrypted: { kind: 'Data', text: 'The entry is encrypted. Create the dump without a ZIP password.' },
+  EntryEncrypted: {
+    kind: 'Data',
+    text: 'The entry is encrypted. With AES set `spec.source.decryption.zip`, or give `--zip-password-file` ([how](encrypted-dumps.md#zips-with-a-password)). Other encryption, and AES within a dump that gpg has encrypted, is not read: create the dump with AES, or without a ZIP password.',
+  },
+  ZipPassword: {
+    kind: 'Manifest',
+    text: 'The password of an entry is another one, or empty. Correct the Secret of `passwordSecretRef`, or the file of `--zip-password-file`.',
+  },
   EntryIsLink: {
     kind: 'Data',
     text: 'The entry is a symbolic link, of which the ZIP has the path alone. Create the dump with the files themselves.',
@@ -43,6 +50,10 @@ const ENTRY_ERRORS = {
   EntryCrcMismatch: {
     kind: 'Data',
     text: 'The CRC-32 of the unpacked bytes differs from the one that the ZIP declares. Copy the dump again.',
+  },
+  EntryCodeMismatch: {
+    kind: 'Data',
+    text: 'The authentication code of an encrypted entry is not that of its bytes: it was damaged, or somebody changed it. Nothing of it is loaded. Copy or create the dump again. One wrong password in 65,536 looks like this, too.',
   },
   EntryLargerThanDeclared: {
     kind: 'Data',

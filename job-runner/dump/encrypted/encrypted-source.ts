@@ -1,5 +1,5 @@
 import type { ObjectIdentity } from '../../../crds/contract/object-identity.ts';
-import type { Decryption } from '../../../crds/contract/task.ts';
+import type { GpgDecryption } from '../../../crds/contract/task.ts';
 import { findArchive } from '../archive-extent.ts';
 import { BLOCK_BYTES, BlockReader } from '../block-reader.ts';
 import type { DumpReader } from '../dump-reader.ts';
@@ -12,7 +12,7 @@ import { prepareGpg, type GpgSettings } from './gpg-home.ts';
 import { LOCAL_HEADER_BYTES, scanAt, scanMessage, type ScannedMessage } from './scan-message.ts';
 
 /** The dumps of a source, those that are OpenPGP messages among them: `crm_v1.zip.gpg` is found where `crm_v1.zip` would be. */
-export function encryptedSource(source: DumpSource, decryption: Decryption): DumpSource {
+export function encryptedSource(source: DumpSource, decryption: GpgDecryption): DumpSource {
   return {
     location: source.location,
     list: ({ include, exclude }) =>

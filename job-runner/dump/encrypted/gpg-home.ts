@@ -1,9 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ManifestError, shorten, TransientError } from '../../../crds/contract/errors.ts';
-import type { Decryption } from '../../../crds/contract/task.ts';
+import type { GpgDecryption } from '../../../crds/contract/task.ts';
+import { readSecret, readSecretLine, type SecretName } from './secret-line.ts';
 
 /** How gpg is to be called: with which keys, and which passphrase. */
 export interface GpgSettings {
@@ -12,10 +13,12 @@ export interface GpgSettings {
   readonly passphrase: Buffer | undefined;
 }
 
+const PASSPHRASE: SecretName = { field: 'passphraseSecretRef', word: 'passphrase', code: 'DecryptionPassphrase' };
+
 /** The last one: the tasks of a runner share its keys and its agent. */
 let last: { readonly key: string; readonly settings: Promise<GpgSettings> } | undefined;
 
-export async function prepareGpg(decryption: Decryption): Promise<GpgSettings> {
+export async function prepareGpg(decryption: GpgDecryption): Promise<GpgSettings> {
   const key = JSON.stringify(decryption);
   if (last?.key === key) return await last.settings;
   const settings = createSettings(decryption);
@@ -29,8 +32,8 @@ export async function prepareGpg(decryption: Decryption): Promise<GpgSettings> {
   }
 }
 
-async function createSettings({ keyFile, passphraseFile, homeFolder }: Decryption): Promise<GpgSettings> {
-  const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);
+async function createSettings({ keyFile, passphraseFile, homeFolder }: GpgDecryption): Promise<GpgSettings> {
+  const passphrase = passphraseFile === undefined ? undefined : await readSecretLine(passphraseFile, PASSPHRASE);
   if (homeFolder === undefined) return { home: undefined, passphrase };
   const home = createHome(homeFolder);
   if (keyFile !== undefined) await importKey(home, keyFile);
@@ -54,28 +57,6 @@ function createHome(parent: string): string {
       {},
       { cause: error },
     );
-  }
-}
-
-async function readPassphrase(file: string): Promise<Buffer> {
-  const bytes = await readSecret(file, 'passphraseSecretRef');
-  // gpg reads one line.
-  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
-  const line = end === -1 ? bytes : bytes.subarray(0, end);
-  if (line.length > 0) return line;
-  throw new ManifestError(
-    'DecryptionPassphrase',
-    'the passphrase is empty: put it into the first line of its Secret or file',
-  );
-}
-
-async function readSecret(file: string, field: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    const message = `the Secret or file of ${field} cannot be read (${code}): it must exist and have the key that the manifest names`;
-    throw new ManifestError('SourceSecret', message, {}, { cause: error });
   }
 }
 

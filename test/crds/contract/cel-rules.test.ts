@@ -51,11 +51,8 @@ const BROKEN_RULES: [title: string, text: string, message: RegExp][] = [
     withSource('https: { urls: ["https://a/b.zip"], indexUrl: "https://a/b" }'),
     /either urls or indexUrl/,
   ],
-  [
-    'neither key nor passphrase',
-    withSource('s3: { bucket: dumps }, decryption: { gpg: {} }'),
-    /keySecretRef, passphraseSecretRef or both/,
-  ],
+  ['no way to decrypt', withSource('s3: { bucket: dumps }, decryption: {}'), /must have gpg, zip or both/],
+  ['no key', withSource('s3: { bucket: dumps }, decryption: { gpg: {} }'), /keySecretRef, passphraseSecretRef or both/],
   ['a URL without TLS', withSource('https: { urls: ["http://a.example/b.zip"] }'), /must begin with https/],
   ['an index on another scheme', withSource('https: { indexUrl: "file:///etc/passwd" }'), /must begin with https/],
   ['a database and a bucket', withSource(`${DATABASE}, s3: { bucket: dumps }`), /exactly one of/],

@@ -73,9 +73,13 @@ describe('an archive refuses an entry that', () => {
     '7-Zip encrypted with AES': [
       '7zz a -tzip -psecret -mem=AES256 "$OUT" .',
       'EntryEncrypted',
-      /it is encrypted, written by 7-Zip: create the dump without a ZIP password/,
+      /it is encrypted by AES, written by 7-Zip: set spec\.source\.decryption\.zip/,
     ],
-    'zip encrypted': ['zip -qr -P secret "$OUT" .', 'EntryEncrypted', /it is encrypted, written by zip/],
+    'zip encrypted': [
+      'zip -qr -P secret "$OUT" .',
+      'EntryEncrypted',
+      /it is encrypted in the old way of PKWARE, written by zip/,
+    ],
     '7-Zip packed with LZMA': [
       '7zz a -tzip -mm=LZMA "$OUT" .',
       'EntryMethodUnknown',

@@ -41,17 +41,22 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
   assert(ingestion !== undefined);
   const { spec } = ingestion;
   const archive = await openArchive(join(folder, 'crm_v1.zip'), spec.limits);
-  const find = (name: string) => {
+  const find = async (name: string) => {
     const entry = archive.entries.find((candidate) => candidate.name === name);
     assert(entry !== undefined);
-    return { entry: entry.name, bytes: entry.bytes, compressedBytes: entry.compressedBytes, crc32: entry.crc32 };
+    return {
+      entry: entry.name,
+      bytes: entry.bytes,
+      compressedBytes: entry.compressedBytes,
+      crc32: await archive.identify(entry),
+    };
   };
   const table = {
     table: 'rides',
     versionTable: 'v1_rides',
     mother: 'rides',
-    dat: find('rides.dat'),
-    schemaFile: find('rides.json'),
+    dat: await find('rides.dat'),
+    schemaFile: await find('rides.json'),
   };
   await archive.close();
   return {

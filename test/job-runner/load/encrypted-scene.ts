@@ -46,7 +46,7 @@ export class EncryptedScene {
   }
 
   tasks(folder: string, spec = '', run = 'run-1') {
-    const decryption = { keyFile: this.key.file, homeFolder: this.gpg.folder };
+    const decryption = { gpg: { keyFile: this.key.file, homeFolder: this.gpg.folder } };
     const context = { volumeFolder: folder, decryption, dialectFiles: {}, records: 'Shown' as const };
     const ingestion = {
       ...manifest(spec),

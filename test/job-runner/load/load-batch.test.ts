@@ -17,15 +17,17 @@ async function batchOf(texts: readonly string[], run = 'run-1'): Promise<LoadBat
   const named = texts.map((text, index) => [`rides${index}`, { columns, rows: [], text }] as const);
   await writeDump(common.dumpsFolder, 'crm_v1.zip', Object.fromEntries(named));
   const archive = await openArchive(`${common.dumpsFolder}/crm_v1.zip`, common.limits);
-  const entryOf = (file: string) => {
-    const { name, bytes, compressedBytes, crc32 } =
-      archive.entries.find((one) => one.name === file) ?? assert.fail(file);
-    return { entry: name, bytes, compressedBytes, crc32 };
+  const entryOf = async (file: string) => {
+    const entry = archive.entries.find((one) => one.name === file) ?? assert.fail(file);
+    const { name, bytes, compressedBytes } = entry;
+    return { entry: name, bytes, compressedBytes, crc32: await archive.identify(entry) };
   };
-  const tables = named.map(([name]): LoadTask['table'] => ({
-    ...{ ...table, table: name, versionTable: `v1_${name}` },
-    ...{ dat: entryOf(`${name}.dat`), schemaFile: entryOf(`${name}.json`) },
-  }));
+  const tables: LoadTask['table'][] = [];
+  for (const [name] of named)
+    tables.push({
+      ...{ ...table, table: name, versionTable: `v1_${name}` },
+      ...{ dat: await entryOf(`${name}.dat`), schemaFile: await entryOf(`${name}.json`) },
+    });
   await archive.close();
   return { ...common, kind: 'LoadBatch', tables };
 }

@@ -41,12 +41,12 @@ export async function taskOf(scene: Scene): Promise<LoadTask> {
   await writeDump(dumpsFolder, file, { rides: { columns, rows: [], text } });
   const { spec } = manifest(moreSpec);
   const archive = await openArchive(join(dumpsFolder, file), spec.limits);
-  const [schemaFile, dat] = archive.entries.map(({ name, bytes, compressedBytes, crc32 }) => ({
-    entry: name,
-    bytes,
-    compressedBytes,
-    crc32,
-  }));
+  const [schemaFile, dat] = await Promise.all(
+    archive.entries.map(async (entry) => {
+      const { name, bytes, compressedBytes } = entry;
+      return { entry: name, bytes, compressedBytes, crc32: await archive.identify(entry) };
+    }),
+  );
   await archive.close();
   assert(schemaFile !== undefined && dat !== undefined);
   const { target, format, limits, loading, motherTables, rejects } = spec;

@@ -49,9 +49,7 @@ describe('a Job that reads encrypted dumps', () => {
       ]);
       assert(task.kind !== 'Finish');
       assert.deepEqual(task.decryption, {
-        keyFile: '/source/gpg-key',
-        passphraseFile: '/source/gpg-passphrase',
-        homeFolder: '/gpg',
+        gpg: { keyFile: '/source/gpg-key', passphraseFile: '/source/gpg-passphrase', homeFolder: '/gpg' },
       });
     }
   });
@@ -62,8 +60,23 @@ describe('a Job that reads encrypted dumps', () => {
       '{ s3: { bucket: dumps, caSecretRef: { name: ca } }, decryption: { gpg: { passphraseSecretRef: { name: p } } } }',
     );
     assert(task.kind !== 'Finish');
-    assert.deepEqual(task.decryption, { passphraseFile: '/source/gpg-passphrase', homeFolder: '/gpg' });
+    assert.deepEqual(task.decryption, { gpg: { passphraseFile: '/source/gpg-passphrase', homeFolder: '/gpg' } });
     assert.equal(pod.volumes?.[0]?.projected?.sources?.length, 2);
+  });
+
+  it('mounts the password of ZIPs as a file, and needs no memory for keys', () => {
+    for (const work of [CATALOGUE, LOAD]) {
+      const { pod, task, volumes } = podOf(
+        work,
+        FOLDER.replace('{ gpg: GPG }', '{ zip: { passwordSecretRef: { name: zips } } }'),
+      );
+      assert.deepEqual(volumes, ['dumps', 'source', 'database', 'temporary']);
+      assert.deepEqual(pod.volumes?.[1]?.projected?.sources, [
+        { secret: { name: 'zips', items: [{ key: 'password', path: 'zip-password' }] } },
+      ]);
+      assert(task.kind !== 'Finish');
+      assert.deepEqual(task.decryption, { zipPasswordFile: '/source/zip-password' });
+    }
   });
 
   it('needs none of it to finish', () => {

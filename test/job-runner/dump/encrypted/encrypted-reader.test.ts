@@ -23,7 +23,10 @@ async function withEncrypted<Result>(
 ): Promise<Result> {
   const file = `${crypto.randomUUID()}.zip.gpg`;
   writeFileSync(join(folder, file), gpg.encrypt(zip, key, options));
-  const source = await openSource({ dumpsFolder: folder, decryption: { keyFile: key.file, homeFolder: gpg.folder } });
+  const source = await openSource({
+    dumpsFolder: folder,
+    decryption: { gpg: { keyFile: key.file, homeFolder: gpg.folder } },
+  });
   const archive = await readArchive(await source.open(file), limits, file);
   try {
     return await use(archive);
@@ -109,7 +112,7 @@ describe('an encrypted ZIP', () => {
     const source = await openSource({ dumpsFolder: folder });
     const plain = await readArchive(await source.open('plain.zip'), limits, 'plain.zip');
     await withEncrypted(zip, async (archive) => {
-      assert.equal(archive.fingerprint, plain.fingerprint);
+      assert.equal(await archive.fingerprint(), await plain.fingerprint());
       assert.deepEqual(archive.entries, plain.entries);
       const last = archive.entries.at(-1) ?? assert.fail();
       assert.equal((await readWhole(archive, last)).toString(), '2999');
@@ -141,7 +144,10 @@ describe('an encrypted ZIP', () => {
     const path = join(folder, file);
     const message = gpg.encrypt(writeZip([{ name: 'a.dat', content: random(5_000_000), method: 'Stored' }]), key);
     writeFileSync(path, message);
-    const source = await openSource({ dumpsFolder: folder, decryption: { keyFile: key.file, homeFolder: gpg.folder } });
+    const source = await openSource({
+      dumpsFolder: folder,
+      decryption: { gpg: { keyFile: key.file, homeFolder: gpg.folder } },
+    });
     const archive = await readArchive(await source.open(file), limits, file);
     writeFileSync(path, message.subarray(0, -100));
     const [entry = assert.fail()] = archive.entries;
