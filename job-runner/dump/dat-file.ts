@@ -4,9 +4,11 @@ import { entryLocation, readArchive, type Archive, type ArchiveEntry } from './a
 import { openSource } from './open-source.ts';
 import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
+import { warnOfEqualChunks } from './table-chunks.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
 import type { DataContent, MayGoOn, TableData } from './table-data.ts';
+import { countLineEnds, lineEndOf } from './line-ends.ts';
 import { locationOf } from './table-location.ts';
 import { describeFirstLines, firstLines } from '../plan/first-line.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
@@ -35,6 +37,7 @@ export class DatFile implements TableData {
   /** Of the parts before. */
   #excessBytes = 0;
   #linesBefore: number;
+  readonly #equalChunks: readonly string[];
   #declaredRows: number | undefined;
 
   private constructor(
@@ -53,6 +56,8 @@ export class DatFile implements TableData {
     this.#later = later;
     this.#packed = packed;
     this.#linesBefore = part.headerLines;
+    // Those of nothing but a header are alike.
+    this.#equalChunks = warnOfEqualChunks([part.entry, ...later].filter(({ bytes }) => bytes > part.excessBytes));
     this.header = part.header;
     this.mark = part.mark;
   }
@@ -99,9 +104,9 @@ export class DatFile implements TableData {
     return this.#part.firstLine;
   }
 
-  /** What the user should know of the dump, one sentence each. */
+  /** What the user should know of the dump and the table's files in it, one sentence each. */
   get dumpWarnings(): readonly string[] {
-    return this.#archive.warnings;
+    return [...this.#archive.warnings, ...this.#equalChunks];
   }
 
   /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
@@ -151,7 +156,7 @@ export class DatFile implements TableData {
         const added = closing(end);
         yield added;
         this.#excessBytes -= added.length;
-        this.#linesBefore -= added.includes('\n') ? 1 : 0;
+        this.#linesBefore -= countLineEnds(added, lineEndOf(this.format));
       }
       if (!mayGoOn(hasDosEnd(end))) return;
       await this.#openNext(entry);
