@@ -35,7 +35,7 @@ export function joinChunks(chunks: readonly Chunk[], dump: string): DatEntry {
   };
 }
 
-/** Chunks with the same bytes: a copy by accident, or rows that occur several times. Only a key could tell, which a schema file has not. */
+/** Chunks with the same bytes: a copy by accident, or rows that occur several times. Only a key would decide, which a schema file has not. */
 export function warnOfEqualChunks(chunks: readonly ArchiveEntry[]): string[] {
   const [group, ...others] = [...Map.groupBy(chunks, ({ bytes, crc32 }) => `${bytes}:${crc32}`).values()].filter(
     (entries) => entries.length > 1,
