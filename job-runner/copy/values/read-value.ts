@@ -13,6 +13,9 @@ const EMPTY =
 
 /** How sources and their tools write NULL. */
 const NULL_WORD = /^(?:null|\\N|\(null\)|<null>|\[null\]|none|nil|n\/a|#n\/a)$/i;
+/** Of columns that have no such number. */
+const NOT_A_NUMBER = /^(?:nan|nat|<na>)$/i;
+const HAS_NOT_A_NUMBER = /^(?:numeric|real|double precision)$/;
 const NULL_REMEDY =
   'is a word for NULL: set spec.format.nullMarker to it, and spec.format.quotedNull to true where it is quoted';
 
@@ -29,7 +32,8 @@ export function readValue(text: string, column: ValueColumn): Reading {
   if (array) return 'AsIs';
   if (EMPTY_IS_NO_VALUE.test(name)) {
     if (text === '') return { problem: 'ValueEmpty', reason: EMPTY };
-    if (NULL_WORD.test(text)) return { problem: 'ValueIsNull', reason: NULL_REMEDY };
+    if (NULL_WORD.test(text) || (NOT_A_NUMBER.test(text) && !HAS_NOT_A_NUMBER.test(name)))
+      return { problem: 'ValueIsNull', reason: NULL_REMEDY };
   }
   switch (name) {
     case 'smallint':

@@ -75,4 +75,24 @@ suite('a value that would not be the same', async () => {
       assert.equal(row?.['value'], expected);
     }
   });
+
+  test('is reported where it is a moment without the offset that its type has in the source', async () => {
+    const moments = ['2020-01-01 00:00:00', '2020-01-01 02:00:00.0000000 +02:00', '2020-01-01'];
+    for (const { type, spec, count } of [
+      { type: 'datetimeoffset(7)', spec: '', count: '2 values have no offset' },
+      { type: 'timestamp with time zone', spec: 'dialect: postgresql', count: '2 values have no offset' },
+      { type: 'timestamp', spec: 'dialect: mysql', count: '' },
+    ]) {
+      await database.query('DROP TABLE IF EXISTS v1_rides, rides CASCADE');
+      const { warnings } = await load(database, {
+        text: `id|value\n${moments.map((moment, index) => `${index}|${moment}\n`).join('')}`,
+        columns: { id: 'int', value: type },
+        mother: undefined,
+        spec: `format: { ${spec} }`,
+      });
+      assert.equal(warnings.map((warning) => /^\d+ values have no offset|$/.exec(warning)?.[0]).join(), count);
+      const rows = await database.query("SELECT DISTINCT value AT TIME ZONE 'UTC' AS value FROM v1_rides");
+      assert.equal(rows.length, 1);
+    }
+  });
 });

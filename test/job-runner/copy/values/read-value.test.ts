@@ -1,10 +1,21 @@
+import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { check } from './readings.ts';
+import { readValue } from '../../../../job-runner/copy/values/read-value.ts';
+import { check, column } from './readings.ts';
 
 suite('values of numbers', () => {
   test('integers are digits; the literals of programs are refused', () => {
     check('integer', { '12': 'AsIs', ' -12 ': 'AsIs', '+7': 'AsIs', abc: 'AsIs', '0x1F': 'ValueUnclear' });
     check('bigint', { '1_000': 'ValueUnclear', '-0b1': 'ValueUnclear', '0o17': 'ValueUnclear', '007': 'AsIs' });
+  });
+
+  test('integers may have zeros behind a point, where that cannot be one between thousands', () => {
+    const unclear = 'DecimalSeparatorUnknown';
+    check('integer', { '5.0': '5', '-12.00': '-12', '0.000': '0', '1234.000': '1234', '5.0000': '5', '5.': 'AsIs' });
+    check('bigint', { '5.000': unclear, '-999.000': unclear, '5.5': 'AsIs', '1.5e1': 'AsIs', NaN: 'ValueIsNull' });
+    check('integer', { '5.000': '5', '5.0': '5' }, { decimalSeparator: '.' });
+    check('integer', { '5.000': '5000', '5.0': 'AsIs' }, { decimalSeparator: ',' });
+    check('integer', { '5.0': 'AsIs' }, { isFromText: true });
   });
 
   test('decimals keep all their digits, or are refused', () => {
@@ -157,7 +168,17 @@ suite('values of dates and times', () => {
 
   test('a zero date is an error or NULL, as the format has it', () => {
     check('date', { '0000-00-00': 'ZeroDate' });
-    check('timestamp', { '0000-00-00 00:00:00.000': null, '2020-00-00': '2020-00-00 00:00:00' }, { zeroDates: 'Null' });
+    check('timestamp', { '0000-00-00 00:00:00.000': null }, { zeroDates: 'Null' });
+  });
+
+  test('a date without its day, month or year is an error, with the field that keeps it', () => {
+    for (const zeroDates of ['Null', 'Fail'] as const)
+      for (const text of ['2020-00-00', '2020-02-00 00:00:00', '0000-02-03'])
+        assert.match(
+          JSON.stringify(readValue(text, column('timestamp', { zeroDates }))),
+          /"ZeroDate".*set spec\.format\.zeroDates to Text/,
+        );
+    check('date', { '2020-01-02': '2020-01-02', '2020-10-20': '2020-10-20' });
   });
 });
 
