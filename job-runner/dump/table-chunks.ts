@@ -63,7 +63,10 @@ function findGap(ordered: readonly Chunk[], dump: string): MotherloadError | und
     return new DataError('DuplicateEntry', message, { file: entryLocation(dump, found.entry.name) });
   }
   const missing = found === undefined ? 'the last chunk (@@ before its number)' : `chunk ${start + wrong}`;
-  const message = `the table is split into chunks, and ${missing} is missing: copy or create the dump again`;
+  // Years, for example, are no numbers of chunks.
+  const isBegun = wrong !== 0 || first.name.mark !== '';
+  const remedy = isBegun ? '' : ', or give each file a schema file of its own if it is a table';
+  const message = `the table is split into chunks, and ${missing} is missing: copy or create the dump again${remedy}`;
   return new DataError('ChunkMissing', message, {
     file: entryLocation(dump, (found ?? last ?? first).entry.name),
   });
