@@ -68,7 +68,10 @@ function isOfPostgresql(text: string, column: ValueColumn): boolean {
 
 /** A span of time has further spellings, which only its own type has; MySQL's time is one. */
 export function readInterval(text: string, column: ValueColumn): Reading {
-  const fraction = /^\s*[+-]?\d+:\d{2}:\d{2}\.(\d+)\s*$/.exec(text)?.[1] ?? '';
+  const { name } = column.type;
+  if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
+    return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
+  const fraction = /\.(\d+)(?:\D*|\D.*)$/s.exec(text)?.[1] ?? '';
   return significantDigits(fraction) > precisionOf(column) ? rounded(column) : 'AsIs';
 }
 

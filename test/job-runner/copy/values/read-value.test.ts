@@ -188,8 +188,37 @@ suite('values of other types', () => {
     check('varchar', { 'abc ': 'AsIs' });
   });
 
-  test('arrays and types without pitfalls are left to PostgreSQL', () => {
-    check('integer[]', { '{0x1F}': 'AsIs' });
+  test('types that cut, round or wrap without an error keep the value, or refuse it', () => {
+    check('money', { '1.20': 'AsIs', '$1,234.50': '1234.50', '(1.5)': '-1.5', '1.239': 'ValueRounded' });
+    check('money', { '1,234': 'DecimalSeparatorUnknown' });
+    check('name', { ['x'.repeat(63)]: 'AsIs', ['x'.repeat(64)]: 'ValueCut', ['ä'.repeat(32)]: 'ValueCut' });
+    for (const type of ['oid', 'xid', 'cid']) check(type, { '7': 'AsIs', '-1': 'ValueUnclear' });
+    check('interval(2)', {
+      '1 day 02:03:04.56': 'AsIs',
+      '1 day 02:03:04.567': 'ValueRounded',
+      '04.567 s': 'ValueRounded',
+    });
+    check('interval hour to minute', { '02:03:04': 'ValueCut' });
+    check('interval hour to minute', { '02:03:00': 'AsIs' }, { isPostgresql: true });
+  });
+
+  test('arrays keep each of their elements, or are refused', () => {
+    check('numeric(10,2)[]', {
+      '{1.23,NULL,2}': 'AsIs',
+      '{1.23, 1.239}': 'ValueRounded',
+      '{{"1.239"},{2}}': 'ValueRounded',
+    });
+    check('timestamp(0)[]', { '{2020-01-02 03:04:05.678}': 'ValueRounded', '{today}': 'ValueUnclear' });
+    check('timestamp[]', { '{"2020-01-02 03:04:05+02"}': 'TimeZoneLost' });
+    check('date[]', { '{2020-01-02, 01/02/2020}': 'DateOrderUnknown', '[0:0]={13/02/2020}': '[0:0]={"2020-02-13"}' });
+    check('varchar(3)[]', { '{"abc ",x}': 'ValueCut', '{"a\\\\b",x y}': 'AsIs' });
+    check('integer[]', { '{0x1F}': 'ValueUnclear', '{31}': 'AsIs', x: 'AsIs' });
+    check('text[]', { '{today,"a,b"}': 'AsIs', [`{${' '.repeat(100_000)}}`]: 'AsIs' });
+    check('numeric(10,2)[]', { '{1.239}': 'AsIs' }, { isPostgresql: true });
+    check('numeric(10,2)[]', { '{1.239}': 'ValueRounded' }, { isPostgresql: true, isLossy: true });
+  });
+
+  test('types without pitfalls are left to PostgreSQL', () => {
     check('uuid', { x: 'AsIs' });
     check('text', { today: 'AsIs' });
   });
