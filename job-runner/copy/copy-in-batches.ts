@@ -1,9 +1,9 @@
 import type { BatchOutcome } from './batch.ts';
 import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
 import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
-import { countLineFeeds } from './line-feeds.ts';
 import { RecordExtents, type Extent } from './record-extents.ts';
 import type { RowConverter } from './row-converter.ts';
+import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 
 /** What a copy in batches needs beside the data. */
@@ -28,6 +28,7 @@ export interface Batches {
 export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batches): Promise<CopyOutcome> {
   const { plan, converter, leftOut } = batches;
   const extents = new RecordExtents(plan.copyColumns.length, plan.format);
+  const lineEnd = lineEndOf(plan.format);
   let [rows, refused, bytes] = [0, 0, 0];
   const copy = async (convert: () => Buffer): Promise<void> => {
     const [first, firstRow] = [converter.records, converter.rows];
@@ -36,15 +37,15 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
     rows += outcome.copied;
     refused += outcome.refused.length;
     const { input } = leftOut;
-    const places = outcome.refused.length === 0 ? [] : placesOfRows(input, first, extents);
+    const places = outcome.refused.length === 0 ? [] : placesOfRows(input, first, extents, lineEnd);
     for (const { row, problemOf } of outcome.refused) {
       const place = places[row];
       if (place === undefined) throw new Error(`the batch has no row ${row + 1}`);
-      const { begin, end, record, lineFeeds } = place;
+      const { begin, end, record, linesBefore } = place;
       const bytesOfRecord = withoutEnd(input.bytes.subarray(begin, end), plan.format);
       batches.take({
         record,
-        lineFeeds,
+        linesBefore,
         offset: input.offset + begin,
         bytes: bytesOfRecord,
         problem: problemOf(record),
@@ -68,16 +69,21 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
 
 interface Place extends Extent {
   readonly record: number;
-  /** Line feeds before it in the file. */
-  readonly lineFeeds: number;
+  /** Lines before it in the data. */
+  readonly linesBefore: number;
 }
 
 /** Where the records of a batch's rows stand in its input. `first` is the number of its first record in the file. */
-function placesOfRows({ bytes, lineFeeds, leftOut }: ReadInput, first: number, extents: RecordExtents): Place[] {
-  let before = lineFeeds;
+function placesOfRows(
+  { bytes, linesBefore, leftOut }: ReadInput,
+  first: number,
+  extents: RecordExtents,
+  lineEnd: Buffer,
+): Place[] {
+  let before = linesBefore;
   const places = extents.of(bytes).map(({ begin, end }, index) => {
-    const place = { begin, end, record: first + index, lineFeeds: before };
-    before += countLineFeeds(bytes.subarray(begin, end));
+    const place = { begin, end, record: first + index, linesBefore: before };
+    before += countLineEnds(bytes.subarray(begin, end), lineEnd);
     return place;
   });
   return places.filter(({ record }) => !leftOut.has(record));

@@ -1,13 +1,16 @@
+import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import type { RecordProblem } from './record-problem.ts';
 import type { RowMemory } from './row-memory.ts';
+
+const LINE_FEED = 0x0a;
 
 /** A record that cannot be loaded, as it stands in the data behind the header. */
 export interface RejectedRecord {
   /** Among all records of the file, from 0. */
   readonly record: number;
-  /** Line feeds before it. */
-  readonly lineFeeds: number;
+  /** Lines before it. */
+  readonly linesBefore: number;
   /** Bytes before it. */
   readonly offset: number;
   /** The record without its end. */
@@ -20,7 +23,7 @@ export interface ReadInput {
   /** Whole records, those that were left out among them. */
   readonly bytes: Buffer;
   readonly offset: number;
-  readonly lineFeeds: number;
+  readonly linesBefore: number;
   /** The numbers of the records that were left out. */
   readonly leftOut: ReadonlySet<number>;
 }
@@ -32,10 +35,10 @@ export class LeftOut {
   readonly #keepsInput: boolean;
   #count = 0;
   #offset = 0;
-  #lineFeeds = 0;
+  #linesBefore = 0;
   /** The address up to which the memory's bytes have been counted. */
   #counted = 0;
-  #begin = { address: 0, offset: 0, lineFeeds: 0 };
+  #begin = { address: 0, offset: 0, linesBefore: 0 };
   #recent = new Set<number>();
   #input: Buffer = Buffer.alloc(0);
 
@@ -56,13 +59,13 @@ export class LeftOut {
 
   /** What was read last, if it is kept. */
   get input(): ReadInput {
-    const { offset, lineFeeds } = this.#begin;
-    return { bytes: this.#input, offset, lineFeeds, leftOut: this.#recent };
+    const { offset, linesBefore } = this.#begin;
+    return { bytes: this.#input, offset, linesBefore, leftOut: this.#recent };
   }
 
   /** The data continues at this address of the memory. */
   beginAt(address: number): void {
-    this.#begin = { address, offset: this.#offset, lineFeeds: this.#lineFeeds };
+    this.#begin = { address, offset: this.#offset, linesBefore: this.#linesBefore };
     this.#counted = address;
     this.#recent = new Set();
   }
@@ -90,15 +93,21 @@ export class LeftOut {
   #add(memory: RowMemory, problem: RecordProblem, begin: number, record: Buffer): void {
     this.#advance(memory, begin);
     const bytes = withoutEnd(record, this.#format);
-    this.#take({ record: problem.record, offset: this.#offset, lineFeeds: this.#lineFeeds, bytes, problem });
+    this.#take({ record: problem.record, offset: this.#offset, linesBefore: this.#linesBefore, bytes, problem });
     this.#recent.add(problem.record);
     this.#count++;
   }
 
-  #advance({ exports }: RowMemory, address: number): void {
+  #advance(memory: RowMemory, address: number): void {
     this.#offset += address - this.#counted;
-    this.#lineFeeds += exports.countLineFeeds(this.#counted, address);
+    this.#linesBefore += this.#countLines(memory, address);
     this.#counted = address;
+  }
+
+  #countLines({ exports, bytes }: RowMemory, address: number): number {
+    const end = lineEndOf(this.#format);
+    if (end.length === 1 && end[0] === LINE_FEED) return exports.countLineFeeds(this.#counted, address);
+    return countLineEnds(bytes.subarray(this.#counted, address), end);
   }
 }
 

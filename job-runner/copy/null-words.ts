@@ -3,12 +3,14 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 
 /** How other tools write NULL. */
 const MARKERS = ['\\N', 'NULL', '(null)', '[NULL]', '<null>'];
+/** To the letter, where the null marker is there as well. */
+const BESIDE = [...MARKERS, 'null'];
 const MYSQL = '\\N';
 /** So much of a file is inspected: what means NULL occurs often, or matters little. */
 const SAMPLE_BYTES = 256 * 1024;
 
 /**
- * Finds fields at the beginning of a file that look like NULL and are texts: another tool's word for it where none is the null marker, and the null marker
+ * Finds fields at the beginning of a file that look like NULL and are texts: another tool's word for it, and the null marker
  * in other letters or with blanks around it, as of columns of a fixed width. A column of numbers refuses it; one of texts would have the word.
  */
 export class NullWords {
@@ -36,8 +38,14 @@ export class NullWords {
       return [
         `fields are ${shown(other)}, which is not the null marker (${nullMarker}) to the letter, and are loaded as texts: if they mean NULL, export the table again, or change them in its version table`,
       ];
-    const [word] = fields;
-    if (word === undefined || this.#isThere(nullMarker)) return [];
+    const isThere = this.#isThere(nullMarker);
+    // Beside the null marker a word in other letters, such as the surname Null, is hardly ever one.
+    const word = fields.find((field) => field !== nullMarker && (!isThere || BESIDE.includes(field.trim())));
+    if (word === undefined) return [];
+    if (isThere)
+      return [
+        `fields are ${shown(word)}, which is how some tools write NULL, beside the null marker (${nullMarker || 'nothing'}), and are loaded as texts: if they mean NULL, export the table again with one word for it, or change them in its version table`,
+      ];
     const marker = nullMarker === '' ? 'nothing' : nullMarker;
     return [
       `fields are ${shown(word)}, which is how some tools write NULL, and none is the null marker (${marker}): if it means NULL, set spec.format.nullMarker to it and load the file again`,

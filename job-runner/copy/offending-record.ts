@@ -1,17 +1,17 @@
 import { shorten, type Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
+import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
 import { openTable } from '../dump/open-table.ts';
 import type { TableData } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { textDecoder } from '../plan/encoded-text.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
-import { countLineFeeds } from './line-feeds.ts';
+import { withoutEnd } from './left-out.ts';
 import { readerColumns } from './reader-columns.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowConverter } from './row-converter.ts';
 
-const LINE_FEED = 0x0a;
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;
 
@@ -35,6 +35,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
   const reader = createReader(plan);
   reader.stopBefore(record);
   const headerLines = dat.linesBefore;
+  const lineEnd = lineEndOf(plan.format);
   let lines = headerLines;
   let begun = Buffer.alloc(0);
   const mayGoOn = (hasDosEnd: boolean) => {
@@ -49,7 +50,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       const isBefore = reader.records < record;
       if (isBefore) reader.convert(chunk, 0);
       const begin = isBefore ? read.length - reader.keptBytes : 0;
-      lines += countLineFeeds(read.subarray(0, begin));
+      lines += countLineEnds(read.subarray(0, begin), lineEnd);
       begun = Buffer.from(read.subarray(begin));
       if (reader.records >= record && (begun.length > SHOWN_BYTES || recordLength(plan, begun) !== undefined)) break;
     }
@@ -57,8 +58,11 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
     reader.release();
   }
   if (begun.length === 0) return {};
-  const shown = begun.subarray(0, recordLength(plan, begun) ?? lineLength(begun));
-  return { ...(dat.file === undefined ? {} : { file: dat.file }), ...describe(lines, shown, plan.format.encoding) };
+  const shown = begun.subarray(0, recordLength(plan, begun) ?? lineLength(plan, begun));
+  return {
+    ...(dat.file === undefined ? {} : { file: dat.file }),
+    ...describe(lines, withoutEnd(shown, plan.format), plan.format.encoding),
+  };
 }
 
 /** As text, and without reading the values, every record can be stepped over that was read before. */
@@ -75,15 +79,15 @@ function recordLength(plan: TablePlan, bytes: Buffer): number | undefined {
     reader.convert(bytes.subarray(0, CHUNK_BYTES), 0);
     return reader.records === 1 ? Math.min(bytes.length, CHUNK_BYTES) - reader.keptBytes : undefined;
   } catch (error) {
-    if (error instanceof RecordProblem) return lineLength(bytes);
+    if (error instanceof RecordProblem) return lineLength(plan, bytes);
     throw error;
   } finally {
     reader.release();
   }
 }
 
-function lineLength(bytes: Buffer): number {
-  const end = bytes.indexOf(LINE_FEED);
+function lineLength({ format }: TablePlan, bytes: Buffer): number {
+  const end = bytes.indexOf(lineEndOf(format));
   return end === -1 ? bytes.length : end;
 }
 
@@ -92,6 +96,6 @@ function describe(linesBefore: number, bytes: Buffer, encoding: string): RecordL
   const text = textDecoder(encoding)(shown);
   return {
     line: linesBefore + 1,
-    record: shorten((text.includes('\ufffd') ? shown.toString('latin1') : text).replace(/\r?\n$/, '')),
+    record: shorten(text.includes('\ufffd') ? shown.toString('latin1') : text),
   };
 }

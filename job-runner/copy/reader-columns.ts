@@ -32,7 +32,7 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Those of which some spellings change a value without an error, beside the ones above. */
-const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
+const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*|money|name|oid|xid8?|cid)$/;
 
 /** Whose values only PostgreSQL's input functions read. */
 const TEXT_KINDS: readonly number[] = [abi.KIND_AS_IS, abi.KIND_DOUBT, abi.KIND_JSON];
@@ -63,7 +63,9 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
     const common = { planned, value, encoding, isNotNull: notNull.has(name) };
     if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
     const known = kindOf(type, planned.isLossy, format.decimalSeparator);
-    const isDoubtful = planned.isFromText === true && known.kind !== abi.KIND_AS_IS;
+    // PostgreSQL's own arrays have values of their type.
+    const isArray = type?.array === true && (planned.isLossy || !format.isPostgresql);
+    const isDoubtful = isArray || (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);
     return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }

@@ -41,6 +41,7 @@ export class RowConverter {
   /** Records that the outgrown memories have counted, and those of them that ended with CRLF. */
   #recordsBefore = 0;
   #carriageReturnsBefore = 0;
+  #withoutOffsetBefore = 0;
   /** Rows whose records had an end of their own. */
   #endedRecords = 0;
   /** Bytes of a record that is not whole yet, before the input. */
@@ -93,11 +94,16 @@ export class RowConverter {
     return this.#carriageReturnsBefore + (this.#memory.exports.carriageReturns.value >>> 0);
   }
 
+  get #withoutOffset(): number {
+    return this.#withoutOffsetBefore + (this.#memory.exports.withoutOffset.value >>> 0);
+  }
+
   /** What the user should know of the file, one sentence each; to be asked for after `end`. */
   get warnings(): string[] {
     const [endedRecords, carriageReturns] = [this.#endedRecords, this.#carriageReturns];
     const seen = { endedRecords, carriageReturns, zeroDates: this.#values.zeroDates, hasDosEnd: this.#hasDosEnd };
-    return [...fileWarnings(seen), ...this.#evidence.warnings];
+    const withoutOffset = this.#columns.some(hasOffset) ? this.#withoutOffset : 0;
+    return [...fileWarnings({ ...seen, withoutOffset }), ...this.#evidence.warnings];
   }
 
   /** The columns whose values were taken for raw bytes, and may as well be hexadecimal digits or base64; to be asked for after `end`. */
@@ -249,12 +255,18 @@ export class RowConverter {
       throw new RecordProblem(this.records, 'RecordTooLong', message);
     }
     [this.#recordsBefore, this.#carriageReturnsBefore] = [this.rows, this.#carriageReturns];
+    this.#withoutOffsetBefore = this.#withoutOffset;
     this.#kinds = this.#memory.columnsNow(this.#kinds);
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#memory);
     this.#memory = this.#createMemory();
     kept.copy(this.#memory.bytes, this.#memory.input - kept.length);
   }
+}
+
+/** Whether the source has an offset for each value: MSSQL's datetimeoffset, and not MySQL's timestamp, which is UTC. */
+function hasOffset({ planned }: ReaderColumn): boolean {
+  return /offset|\btz\b|timestamptz|with time zone/i.test(planned.sourceType ?? '');
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -35,6 +35,7 @@ export interface ColumnKind {
 interface RowExports {
   readonly records: WebAssembly.Global;
   readonly carriageReturns: WebAssembly.Global;
+  readonly withoutOffset: WebAssembly.Global;
   readonly consumed: WebAssembly.Global;
   readonly problem: WebAssembly.Global;
   readonly problemColumn: WebAssembly.Global;
@@ -69,6 +70,7 @@ interface RowExports {
 const pool = new InstancePool<RowExports>('csv.wasm', {
   records: 'global',
   carriageReturns: 'global',
+  withoutOffset: 'global',
   consumed: 'global',
   problem: 'global',
   problemColumn: 'global',

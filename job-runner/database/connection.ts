@@ -32,6 +32,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   TimeZone: 'UTC',
   // Nor which XML is one, how signs of intervals count, or how values are written on their way back.
   xmloption: 'content',
+  // The locale's own might take the point of 1.23 for one between thousands.
+  lc_monetary: 'C',
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
   extra_float_digits: '1',

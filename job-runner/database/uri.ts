@@ -107,7 +107,7 @@ function parseQuery(query: string): Map<string, string> {
   for (const part of query.split('&').filter((text) => text !== '')) {
     const separator = part.indexOf('=');
     const name = decode(part.slice(0, separator === -1 ? undefined : separator));
-    if (separator === -1 || !KNOWN.has(name)) throw unknownParameter(name);
+    if (separator === -1 || !KNOWN.has(name)) throw part.includes('@') ? invalid() : unknownParameter(name);
     const value = decode(part.slice(separator + 1));
     // As in libpq, an empty value counts as none.
     if (value !== '') parameters.set(name, value);

@@ -4,10 +4,11 @@ import { entryLocation, openDump as openDumpOf, type Archive, type ArchiveEntry 
 import { openSource } from './open-source.ts';
 import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
-import type { DatEntry } from './table-chunks.ts';
+import { warnOfEqualChunks, type DatEntry, type IdentifiedChunk } from './table-chunks.ts';
 import { groupEntries } from './table-files.ts';
 import { namingOf, readSchema } from './table-schema.ts';
 import type { DataContent, MayGoOn, TableData } from './table-data.ts';
+import { countLineEnds, lineEndOf } from './line-ends.ts';
 import { locationOf } from './table-location.ts';
 import { describeFirstLines, firstLines } from '../plan/first-line.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
@@ -36,6 +37,7 @@ export class DatFile implements TableData {
   /** Of the parts before. */
   #excessBytes = 0;
   #linesBefore: number;
+  readonly #equalChunks: readonly string[];
   #declaredRows: number | undefined;
 
   private constructor(
@@ -43,7 +45,7 @@ export class DatFile implements TableData {
     task: LoadTask,
     schemaColumns: readonly SchemaColumn[],
     [part, ...later]: readonly [DatPart, ...ArchiveEntry[]],
-    { ownsArchive }: OpenOptions,
+    { ownsArchive, equalChunks }: OpenOptions & { readonly equalChunks: readonly string[] },
     packed: PackedBytes,
   ) {
     this.#archive = archive;
@@ -54,6 +56,7 @@ export class DatFile implements TableData {
     this.#later = later;
     this.#packed = packed;
     this.#linesBefore = part.headerLines;
+    this.#equalChunks = equalChunks;
     this.header = part.header;
     this.mark = part.mark;
   }
@@ -87,7 +90,8 @@ export class DatFile implements TableData {
     const [first, ...later] = entries;
     const packed = new PackedBytes(options.onCompressedBytes);
     const part = await DatPart.open(archive, first, expectedPart(known, first), packed.take);
-    return new DatFile(archive, known, columns, [part, ...later], options, packed);
+    const equal = await findEqualChunks(archive, entries, part.excessBytes);
+    return new DatFile(archive, known, columns, [part, ...later], { ...options, equalChunks: equal }, packed);
   }
 
   /** The task's, with what the source's own tool says of it. */
@@ -100,9 +104,9 @@ export class DatFile implements TableData {
     return this.#part.firstLine;
   }
 
-  /** What the user should know of the dump, one sentence each. */
+  /** What the user should know of the dump and the table's files in it, one sentence each. */
   get dumpWarnings(): readonly string[] {
-    return this.#archive.warnings;
+    return [...this.#archive.warnings, ...this.#equalChunks];
   }
 
   /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
@@ -152,7 +156,7 @@ export class DatFile implements TableData {
         const added = closing(end);
         yield added;
         this.#excessBytes -= added.length;
-        this.#linesBefore -= added.includes('\n') ? 1 : 0;
+        this.#linesBefore -= countLineEnds(added, lineEndOf(this.format));
       }
       if (!mayGoOn(hasDosEnd(end))) return;
       await this.#openNext(entry);
@@ -200,6 +204,19 @@ export class DatFile implements TableData {
 interface OpenOptions {
   readonly ownsArchive: boolean;
   readonly onCompressedBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** The warnings about them. Those of nothing but a header are alike. */
+async function findEqualChunks(
+  archive: Archive,
+  entries: readonly ArchiveEntry[],
+  headerBytes: number,
+): Promise<readonly string[]> {
+  if (entries.length === 1) return [];
+  const chunks: IdentifiedChunk[] = [];
+  for (const entry of entries)
+    if (entry.bytes > headerBytes) chunks.push({ ...entry, content: await archive.identify(entry) });
+  return warnOfEqualChunks(chunks);
 }
 
 /** The archive of a task's dump. */

@@ -2,12 +2,13 @@ import { constructFromEvents, EVENT_ID, FAILSAFE_SCHEMA, parseEvents, SCALAR_STY
 import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
-import { refuseCount, refuseDuplicates } from './schema-columns.ts';
+import { inTheirOrder, refuseCount, refuseDuplicates, refuseSeveralTables, type SchemaItem } from './schema-columns.ts';
 import { decodeSchemaText, joinRows, printedRows } from './schema-text.ts';
 
 /**
  * A schema file: a list of `{column_name, column_type}`. It is read leniently, as applications write it by hand: JSON or YAML, trailing
- * commas, a byte order mark, any line ends, keys in any case, further keys; or as tools print it: in UTF-16, cut into lines, with names in
+ * commas, a byte order mark, any line ends, keys in any case, further keys, of which the positions of columns
+ * count; or as tools print it: in UTF-16, cut into lines, with names in
  * brackets. Nothing ambiguous is accepted. Names are returned in lower case, since they are compared so.
  */
 export function parseSchemaFile(bytes: Buffer, location: Location): readonly SchemaColumn[] {
@@ -19,9 +20,11 @@ export function parseSchemaFile(bytes: Buffer, location: Location): readonly Sch
     throw new DataError('SchemaFileNotAList', message, location);
   }
   refuseCount(document.length, location);
-  const columns = document.map((item: unknown, index) => readColumn(item, index + 1, location));
+  const items = document.map(fieldsOf);
+  const columns = document.map((item: unknown, index) => readColumn(item, items[index], index + 1, location));
+  refuseSeveralTables(items, location);
   refuseDuplicates(columns, location);
-  return columns;
+  return inTheirOrder(columns, items, location);
 }
 
 /** Hostile input: no aliases (they multiply), no depth, and with the failsafe schema no scalar but text. */
@@ -103,8 +106,7 @@ function refuseCutText(text: string, events: readonly Event[], location: Locatio
   }
 }
 
-function readColumn(item: unknown, number: number, location: Location): SchemaColumn {
-  const fields = fieldsOf(item);
+function readColumn(item: unknown, fields: SchemaItem | undefined, number: number, location: Location): SchemaColumn {
   // MSSQL's INFORMATION_SCHEMA has the type as DATA_TYPE, without its length, which no type needs to hold its values.
   const [name, type] = [fields?.get('column_name'), fields?.get('column_type') ?? fields?.get('data_type')];
   if (typeof name === 'string' && typeof type === 'string') {
@@ -125,7 +127,7 @@ function outline(key: string, value: unknown): unknown {
 }
 
 /** An item's fields by their names in lower case; undefined if two are the same then. */
-function fieldsOf(item: unknown): ReadonlyMap<string, unknown> | undefined {
+function fieldsOf(item: unknown): SchemaItem | undefined {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
   const entries = Object.entries(item).map(
     ([key, value]: [string, unknown]) => [key.trim().toLowerCase(), value] as const,

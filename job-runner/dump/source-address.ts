@@ -1,9 +1,15 @@
 import { ManifestError } from '../../crds/contract/errors.ts';
 
-/** Undefined for what is no URL. */
-export function parseUrl(text: string): URL | undefined {
+/** Undefined for what is no URL. Throws where a password that is not encoded would be read as another host. */
+export function parseUrl(text: string, form: string): URL | undefined {
+  const uri = text.trim();
+  // A user or password with a / ? or # ends what is before the host, which then is the user. Tabs and line ends are left out of a URL.
+  if (/^\w+:\/\/[^/?#]*[/?#].*@/s.test(uri) || /[\t\r\n]/.test(uri)) {
+    const signs = 'a / ? # @ tab or line end in its user, password or database must be percent-encoded';
+    throw wrongAddress(`${signs} (%2F %3F %23 %40 %09 %0A), and it must be ${form}`);
+  }
   try {
-    return new URL(text.trim());
+    return new URL(uri);
   } catch {
     return undefined;
   }

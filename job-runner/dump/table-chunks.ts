@@ -32,6 +32,25 @@ export function joinChunks(chunks: readonly Chunk[], dump: string): DatEntry {
   };
 }
 
+/** `content` is what `Archive.identify` says. */
+export interface IdentifiedChunk extends Pick<ArchiveEntry, 'name' | 'bytes'> {
+  readonly content: string;
+}
+
+/** Chunks with the same bytes: a copy by accident, or rows that occur several times. Only a key would decide, which a schema file has not. */
+export function warnOfEqualChunks(chunks: readonly IdentifiedChunk[]): string[] {
+  const [group, ...others] = [...Map.groupBy(chunks, ({ bytes, content }) => `${bytes}:${content}`).values()].filter(
+    (entries) => entries.length > 1,
+  );
+  const [first, second] = group ?? [];
+  if (group === undefined || first === undefined || second === undefined) return [];
+  const more = [group, ...others].reduce((total, entries) => total + entries.length - 1, -1);
+  const also = more === 0 ? '' : `, and ${more} more chunks are copies as well`;
+  return [
+    `the chunk ${shorten(second.name)} has the same bytes as ${shorten(first.name)}${also}: all of their rows are loaded. If one is a copy by mistake, remove it from the dump, and load that again`,
+  ];
+}
+
 function findGap(ordered: readonly Chunk[], dump: string): MotherloadError | undefined {
   const [first] = ordered;
   if (first === undefined) return undefined;
@@ -46,7 +65,10 @@ function findGap(ordered: readonly Chunk[], dump: string): MotherloadError | und
     return new DataError('DuplicateEntry', message, { file: entryLocation(dump, found.entry.name) });
   }
   const missing = found === undefined ? 'the last chunk (@@ before its number)' : `chunk ${start + wrong}`;
-  const message = `the table is split into chunks, and ${missing} is missing: copy or create the dump again`;
+  // Years, for example, are no numbers of chunks.
+  const isBegun = wrong !== 0 || first.name.mark !== '';
+  const remedy = isBegun ? '' : ', or give each file a schema file of its own if it is a table';
+  const message = `the table is split into chunks, and ${missing} is missing: copy or create the dump again${remedy}`;
   return new DataError('ChunkMissing', message, {
     file: entryLocation(dump, (found ?? last ?? first).entry.name),
   });

@@ -3,6 +3,7 @@ import type { Format } from '../../crds/contract/format.ts';
 import { entryLocation, type ArchiveEntry } from './archive.ts';
 import type { ChunkName } from './chunk-name.ts';
 import { joinChunks, type Chunk, type DatEntry } from './table-chunks.ts';
+import { describeMisnamed } from './misnamed-data.ts';
 import { roleOfShellEntry, shellTable } from './mysql/shell-names.ts';
 import { roleOfEntry, SCRIPT_EXTENSION, type EntryNaming } from './entry-name.ts';
 
@@ -52,7 +53,7 @@ export function groupEntries(
         findDuplicate(schemaFiles, dump) ??
         findDuplicate(formatFiles, dump) ??
         findChunkBesideWhole(dat, schemaFile, chunk && byTable.get(chunk.table)?.dats[0], dump) ??
-        findMissing(key, dat, schemaFile, naming, dump);
+        findMissing(key, dat, schemaFile, naming, dump, entries);
       return {
         table,
         ...(dat === undefined ? {} : { dat }),
@@ -131,10 +132,13 @@ function findMissing(
   schemaFile: ArchiveEntry | undefined,
   naming: TableNaming,
   dump: string,
+  entries: readonly ArchiveEntry[],
 ): MotherloadError | undefined {
   const { datExtension, schemaExtension, isMysql } = naming;
   if (dat === undefined) {
-    const message = `the ZIP has its schema file but no ${shorten(table + datExtension)}: create the dump again`;
+    const misnamed = describeMisnamed(table, entries, naming);
+    const remedy = misnamed === undefined ? ': create the dump again' : `, and ${misnamed}`;
+    const message = `the ZIP has its schema file but no ${shorten(table + datExtension)}${remedy}`;
     return new DataError('DatFileMissing', message, { file: entryLocation(dump, schemaFile?.name ?? table) });
   }
   const file = entryLocation(dump, dat.name);

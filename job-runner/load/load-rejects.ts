@@ -59,10 +59,9 @@ export class LoadRejects {
     return this.#summaries;
   }
 
-  readonly take = ({ record, lineFeeds, offset, bytes, problem }: RejectedRecord): void => {
-    const { linesBefore, bytesBefore } = this.#place;
-    const before = bytesBefore();
-    const line = linesBefore() + lineFeeds + 1;
+  readonly take = ({ record, linesBefore, offset, bytes, problem }: RejectedRecord): void => {
+    const before = this.#place.bytesBefore();
+    const line = this.#place.linesBefore() + linesBefore + 1;
     this.#first ??= { problem, line };
     this.#count++;
     // All that may follow could be good: the share is known only at the end.

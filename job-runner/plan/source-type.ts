@@ -49,10 +49,13 @@ const TOKEN = /'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`(?:[^`]|``)*`|\[(?:[^\
 /** Only the members of an ENUM make a type longer, and they are not needed; the limit keeps hostile text from taking time. */
 const MAX_TYPE_LENGTH = 1000;
 
+/** MariaDB notes in a comment that a column has the format of an old version, and MySQL what other servers should not read. */
+const COMMENT = /\/\*.*?\*\//gs;
+
 export function parseSourceType(text: string): SourceType {
   const words: string[] = [];
   let parameters: string[] | undefined;
-  const tokens = text.slice(0, MAX_TYPE_LENGTH).match(TOKEN) ?? [];
+  const tokens = withoutComments(text.slice(0, MAX_TYPE_LENGTH)).match(TOKEN) ?? [];
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? '';
     if (token === '(') {
@@ -67,6 +70,11 @@ export function parseSourceType(text: string): SourceType {
     else words.push(word);
   }
   return { words: orderWords(words), parameters: parameters ?? [] };
+}
+
+/** Not in quotes, where it is a text. */
+function withoutComments(text: string): string {
+  return text.includes('/*') && !/['"`]/.test(text) ? text.replace(COMMENT, ' ') : text;
 }
 
 function endsType(word: string, before: readonly string[], next: string): boolean {

@@ -74,7 +74,7 @@ const SCHEMA_FILE_ERRORS = {
   SchemaFileEmpty: { kind: 'Data', text: 'The schema file names no column. A table has at least one.' },
   SchemaFileColumn: {
     kind: 'Data',
-    text: 'An item of the schema file is not a column: `column_name` and `column_type` must both be text.',
+    text: 'An item of the schema file is not a column: `column_name` and `column_type` must both be text, and an `ordinal_position` a number of its own.',
   },
   SchemaFileDuplicateColumn: {
     kind: 'Data',

@@ -40,6 +40,6 @@ export const VALUE_ERRORS = {
   },
   ZeroDate: {
     kind: 'Data',
-    text: "MySQL's 0000-00-00 is not a day. Set `spec.format.zeroDates` to `Null` to load it as NULL, or to `Text` to load such columns as text.",
+    text: "MySQL's 0000-00-00 is not a day, nor is 2020-02-00. Set `spec.format.zeroDates` to `Null` to load 0000-00-00 as NULL, or to `Text` to load such columns as text.",
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -11,9 +11,18 @@ const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
 const ZONE_NAME = /^[A-Z]/i;
 const ZERO_DATE = /^\s*0000-00-00(?: 00:00:00(?:\.0+)?)?\s*$/;
 
+/** MySQL takes a month or day that is not known for a date. */
+const INCOMPLETE_DATE = /^\s*(?:0000-\d\d-\d\d|\d{4}-00-\d\d|\d{4}-\d\d-00)(?: [\d:.]+)?\s*$/;
+
 const ZERO_DATE_REMEDIES = {
   Fail: 'set spec.format.zeroDates to Null to load it as NULL, or to Text to load such columns as text',
   Text: 'make the column text in the mother table, or set spec.format.zeroDates to Null',
+};
+
+const INCOMPLETE_REMEDIES = {
+  Null: 'set spec.format.zeroDates to Text to load such columns as text',
+  Fail: 'set spec.format.zeroDates to Text to load such columns as text',
+  Text: 'make the column text in the mother table',
 };
 
 /** A value of date, timestamp or time, with or without time zone. */
@@ -21,6 +30,10 @@ export function readMoment(text: string, column: ValueColumn): Reading {
   if (ZERO_DATE.test(text)) {
     if (column.zeroDates === 'Null') return { instead: null };
     return { problem: 'ZeroDate', reason: `is not a day: ${ZERO_DATE_REMEDIES[column.zeroDates]}` };
+  }
+  if (INCOMPLETE_DATE.test(text) && !column.type.name.startsWith('time ')) {
+    const reason = `is not a day, but a part of one: ${INCOMPLETE_REMEDIES[column.zeroDates]}`;
+    return { problem: 'ZeroDate', reason };
   }
   if (column.isPostgresql && isOfPostgresql(text, column)) return 'AsIs';
   const moment = parseMoment(text, column.dateOrder);
@@ -55,7 +68,10 @@ function isOfPostgresql(text: string, column: ValueColumn): boolean {
 
 /** A span of time has further spellings, which only its own type has; MySQL's time is one. */
 export function readInterval(text: string, column: ValueColumn): Reading {
-  const fraction = /^\s*[+-]?\d+:\d{2}:\d{2}\.(\d+)\s*$/.exec(text)?.[1] ?? '';
+  const { name } = column.type;
+  if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
+    return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
+  const fraction = /\.(\d+)(?:\D*|\D.*)$/s.exec(text)?.[1] ?? '';
   return significantDigits(fraction) > precisionOf(column) ? rounded(column) : 'AsIs';
 }
 

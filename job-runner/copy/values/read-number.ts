@@ -3,6 +3,10 @@ import { plainNumber } from './formatted-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
 const INTEGER = /^\s*[+-]?\d+\s*$/;
+/** As tools write whole numbers of a column with NULL, which they keep as floating point. */
+const WITH_ZEROS = /^\s*([+-]?\d+)\.0+\s*$/;
+/** With points between thousands it would be another number. */
+const MAY_BE_THOUSANDS = /^\s*[+-]?0*[1-9]\d{0,2}\.0{3}\s*$/;
 const DECIMAL = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?\s*$/;
 
 /** Since version 16 PostgreSQL reads 0x1F, 0o7, 0b1 and 1_000 as numbers; no source writes one so. */
@@ -16,6 +20,11 @@ export function readInteger(text: string, column: ValueColumn): Reading {
   if (isMoreThanNumber(text, column)) return moreThanNumber(column);
   if (INTEGER.test(text)) return 'AsIs';
   if (LITERAL.test(text)) return unclear('a whole number');
+  const whole = WITH_ZEROS.exec(text)?.[1];
+  if (whole !== undefined && decimalSeparator !== ',' && !column.isFromText) {
+    const isUnclear = decimalSeparator === undefined && MAY_BE_THOUSANDS.test(text);
+    return isUnclear ? { problem: 'DecimalSeparatorUnknown', reason: SEPARATOR } : { instead: whole };
+  }
   return readFormatted(text, decimalSeparator, (plain) => (/^-?\d+$/.test(plain) ? 'AsIs' : undefined)) ?? 'AsIs';
 }
 

@@ -1,5 +1,6 @@
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import { NARROW, readArray, readNarrow } from './read-narrow.ts';
 import { readInterval, readMoment } from './read-moment.ts';
 import { hasRepeatedKey } from './repeated-key.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
@@ -13,6 +14,9 @@ const EMPTY =
 
 /** How sources and their tools write NULL. */
 const NULL_WORD = /^(?:null|\\N|\(null\)|<null>|\[null\]|none|nil|n\/a|#n\/a)$/i;
+/** Of columns that have no such number. */
+const NOT_A_NUMBER = /^(?:nan|nat|<na>)$/i;
+const HAS_NOT_A_NUMBER = /^(?:numeric|real|double precision)$/;
 const NULL_REMEDY =
   'is a word for NULL: set spec.format.nullMarker to it, and spec.format.quotedNull to true where it is quoted';
 
@@ -26,10 +30,11 @@ const BOOLEANS = new Set(['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n',
 export function readValue(text: string, column: ValueColumn): Reading {
   const { name, array } = column.type;
   if (column.binary !== undefined) return readBinary(column.binary, column);
-  if (array) return 'AsIs';
+  if (array) return readElements(text, column);
   if (EMPTY_IS_NO_VALUE.test(name)) {
     if (text === '') return { problem: 'ValueEmpty', reason: EMPTY };
-    if (NULL_WORD.test(text)) return { problem: 'ValueIsNull', reason: NULL_REMEDY };
+    if (NULL_WORD.test(text) || (NOT_A_NUMBER.test(text) && !HAS_NOT_A_NUMBER.test(name)))
+      return { problem: 'ValueIsNull', reason: NULL_REMEDY };
   }
   switch (name) {
     case 'smallint':
@@ -57,8 +62,16 @@ export function readValue(text: string, column: ValueColumn): Reading {
     case 'character':
       return readBoundedText(text, column);
     default:
+      if (NARROW.test(name)) return readNarrow(text, column);
       return name.startsWith('interval') ? readInterval(text, column) : 'AsIs';
   }
+}
+
+/** PostgreSQL's own arrays have values of their type, unless the column has another one. */
+function readElements(text: string, column: ValueColumn): Reading {
+  if (column.isPostgresql && !column.isLossy) return 'AsIs';
+  const type = { ...column.type, array: false };
+  return readArray(text, (element) => readValue(element, { ...column, type }));
 }
 
 /** Of a value that was not read as it should. */

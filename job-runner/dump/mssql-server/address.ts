@@ -23,7 +23,7 @@ const FORM = 'mssql://USER:PASSWORD@HOST:PORT/DATABASE, with what is not a lette
  * as it is installed, it has one that it signed itself.
  */
 export function parseAddress(text: string, hasAuthority: boolean): ServerAddress {
-  const url = parseUrl(text);
+  const url = parseUrl(text, FORM);
   if (url === undefined || !/^(?:mssql|sqlserver):$/.test(url.protocol)) throw wrongAddress(`it must be ${FORM}`);
   const given = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value.toLowerCase()]));
   if ([...given.keys()].some((name) => !PARAMETERS.includes(name))) {

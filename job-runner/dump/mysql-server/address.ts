@@ -23,7 +23,7 @@ const FORM = 'mysql://USER:PASSWORD@HOST:PORT, with what is not a letter or digi
  * where the manifest names its authority.
  */
 export function parseAddress(text: string, hasAuthority: boolean): ServerAddress {
-  const url = parseUrl(text);
+  const url = parseUrl(text, FORM);
   if (url === undefined || !/^(?:mysql|mariadb):$/.test(url.protocol)) throw wrongAddress(`it must be ${FORM}`);
   const { 'ssl-mode': mode, socket, ...others } = Object.fromEntries(url.searchParams);
   if (Object.keys(others).length > 0)

@@ -1,8 +1,10 @@
 /** The module csv.wasm: turns the records of a DAT file into rows of COPY's binary or text format. */
+import { beginDates } from './dates';
 import { setFormat } from './format';
 import { beginRows } from './rows';
 import { writeTables } from './tables';
 
+export { withoutOffset } from './dates';
 export { countHighControls, countLineFeeds } from './evidence';
 export { recordEnd } from './record-end';
 export {
@@ -56,4 +58,5 @@ export function begin(
     hasColumnEncodings,
   );
   beginRows();
+  beginDates();
 }

@@ -4,6 +4,13 @@ import { monthIndex, MONTHS, POWERS } from './tables';
 /** The result of the last `readDay`: days since 2000-01-01. */
 let day: i32 = 0;
 
+/** Moments without an offset that were read as UTC. */
+export let withoutOffset: u32 = 0;
+
+export function beginDates(): void {
+  withoutOffset = 0;
+}
+
 /** YYYY-MM-DD. */
 export function writeDate(from: usize, to: usize, out: usize): usize {
   if (to - from !== 10 || !readIsoDay(from)) return 0;
@@ -34,7 +41,10 @@ const NO_TIME: i64 = i64.MIN_VALUE;
 function readIso(at: usize, to: usize, precision: u32, isZoned: bool): i64 {
   const length = to - at;
   if (length < 10 || !readIsoDay(at)) return NO_TIME;
-  if (length === 10) return 0;
+  if (length === 10) {
+    if (isZoned) withoutOffset++;
+    return 0;
+  }
   if (length < 19) return NO_TIME;
   const separator = byte(at + 10);
   const hour = two(at + 11);
@@ -51,7 +61,10 @@ function readIso(at: usize, to: usize, precision: u32, isZoned: bool): i64 {
     if (microseconds < 0) return NO_TIME;
   }
   microseconds += <i64>(hour * 3600 + minute * 60 + second) * 1000000;
-  if (end === to) return microseconds;
+  if (end === to) {
+    if (isZoned) withoutOffset++;
+    return microseconds;
+  }
   const offset = isZoned ? readOffset(end, to) : NO_OFFSET;
   return offset === NO_OFFSET ? NO_TIME : microseconds - <i64>offset * 60000000;
 }

@@ -192,7 +192,8 @@ function readUnquoted(at: usize, end: usize): usize {
       rawTo = at;
       return at;
     }
-    if (byte !== format.special) {
+    // Where a backslash is data, what is special for the scan is the first byte of the delimiter.
+    if (byte !== format.special || format.backslash === BACKSLASH_IS_DATA) {
       at = copyCharacter(at, end);
       if (at === 0) return 0;
       continue;

@@ -154,13 +154,16 @@ const LONG_ENDS = Object.entries({
     { ...BCP, delimiter: '+|', recordTerminator: '&|\n' },
     '&|\n+|a\n&|&|\nx&+|y&|\n',
   ],
-} satisfies Readonly<Record<string, readonly [CopyFormat, string]>>).map(([title, [format, text]]): CorpusFile => ({
-  title,
-  format,
-  columns: 2,
-  text,
-  bytes: Buffer.from(text),
-}));
+} satisfies Readonly<Record<string, readonly [CopyFormat, string]>>).flatMap(([title, [format, text]]): CorpusFile[] =>
+  // Where a character may have several bytes, fields are read in another way.
+  [format.encoding, 'SJIS', 'GB18030'].map((encoding) => ({
+    title: `${title}, ${encoding}`,
+    format: { ...format, encoding },
+    columns: 2,
+    text,
+    bytes: Buffer.from(text),
+  })),
+);
 
 /** Files that are loaded. */
 export const CORPUS: readonly CorpusFile[] = [

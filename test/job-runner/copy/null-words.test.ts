@@ -50,9 +50,25 @@ describe('fields that other tools write for NULL', () => {
     assert(performance.now() - start < 2000);
   });
 
-  it('are texts where the null marker is there as well, or within a value', async () => {
+  it('are reported beside the null marker, to the letter', async () => {
+    for (const [text, format, shown] of [
+      ['1|\\N\n2|NULL\n', {}, '\\N, .* beside the null marker (NULL)'],
+      ['1|NULL\n2|\\N\n', { nullMarker: '\\N' }, 'NULL, .* beside the null marker (\\N)'],
+      ['1,NULL,\n', { delimiter: ',', nullMarker: '' }, 'NULL, .* beside the null marker (nothing)'],
+      ['1,,\n2,null,x\n', { delimiter: ',', nullMarker: '' }, 'null, .* beside the null marker (nothing)'],
+      ['1,Null,\n2,[NULL],x\n', { delimiter: ',', nullMarker: '' }, '[NULL], .* beside the null marker (nothing)'],
+    ] as const) {
+      const warning = (await warningsOf(text, format)).join();
+      const [word = '', rest = ''] = shown.split(' .* ');
+      assert(
+        warning.startsWith(`fields are ${word}`) && warning.includes(` ${rest}, and are loaded as texts: `),
+        warning,
+      );
+    }
+  });
+
+  it('are texts in other letters beside the null marker, or within a value', async () => {
     for (const text of [
-      '1|\\N\n2|NULL\n',
       '1|`null`\n',
       '1|nullable\n',
       '1|a null\n',
@@ -63,7 +79,7 @@ describe('fields that other tools write for NULL', () => {
       '1|x\n',
     ])
       assert.deepEqual(await warningsOf(text), [], text);
-    assert.deepEqual(await warningsOf('1,NULL,\n', { delimiter: ',', nullMarker: '' }), []);
+    assert.deepEqual(await warningsOf('1,Null,\n', { delimiter: ',', nullMarker: '' }), []);
     // MySQL's line feed.
     assert.deepEqual(await warningsOf('1|\\n\n', { nullMarker: '\\N' }), []);
   });

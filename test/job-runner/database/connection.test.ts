@@ -99,6 +99,7 @@ suite('connect without TLS', async () => {
       TimeZone: 'UTC',
       IntervalStyle: 'postgres',
       xmloption: 'content',
+      lc_monetary: 'C',
       bytea_output: 'hex',
       extra_float_digits: '1',
       array_nulls: 'on',

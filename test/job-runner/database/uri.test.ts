@@ -35,6 +35,15 @@ suite('a database URI', async () => {
     assert.equal(parseDatabaseUri('postgresql://loader@db.example').database, 'loader');
   });
 
+  test('is refused where its password is not encoded, in place of another host', () => {
+    for (const password of ['5433/s3cret', '5433?s3cret', '5433?s3cret=x', '5433#s3cret', 's3cret/a'])
+      assert.throws(() => parseDatabaseUri(`postgresql://loader:${password}@db.example/crm`), {
+        code: 'DatabaseUri',
+        message: /^[^]*percent-encoded(?![^]*s3)/,
+      });
+    assert.throws(() => parseDatabaseUri('postgresql://db.example/crm?unknown=x'), /libpq does not know/);
+  });
+
   test("is not changed by libpq's variables", async () => {
     after(() => {
       for (const name of Object.keys(LIBPQ_VARIABLES)) Reflect.deleteProperty(process.env, name);

@@ -37,6 +37,34 @@ describe('a schema file', () => {
   ];
   for (const [title, text] of variants) it(title, () => assert.deepEqual(parse(text), EXPECTED));
 
+  const placed = (positions: readonly unknown[], key = 'ordinal_position') =>
+    JSON.stringify(
+      positions.map((position, index) => ({ column_name: 'abc'[index], column_type: 'int', [key]: position })),
+    );
+  it('has its columns in the order of their positions', () => {
+    for (const key of ['ORDINAL_POSITION', 'column_id'])
+      assert.deepEqual(parse(placed([10, '9', 1], key)), ['c int', 'b int', 'a int']);
+    assert.deepEqual(parse(placed([2, 3, 1], 'position')), ['a int', 'b int', 'c int']);
+    assert.deepEqual(parse(placed([3, 1, 2]).replaceAll('}', ',}')), ['b int', 'c int', 'a int']);
+  });
+  it('is refused where positions are missing or are there twice', () => {
+    for (const positions of [
+      [1, 1, 2],
+      [1, undefined, 2],
+      [1, 'x', 2],
+      [1, '01', 2],
+      [1, null, 2],
+      [1, -2, 3],
+    ])
+      assert.throws(() => parse(placed(positions)), { code: 'SchemaFileColumn', message: /has ordinal_position/ });
+  });
+  it('is refused where it lists several tables', () => {
+    const list = (...tables: string[]) =>
+      JSON.stringify(tables.map((name, n) => ({ TABLE_NAME: name, column_name: `c${n}`, column_type: 'int' })));
+    assert.deepEqual(parse(list('users', 'users')), ['c0 int', 'c1 int']);
+    assert.throws(() => parse(list('users', 'rides')), { code: 'SchemaFileColumn', message: /users and rides/ });
+  });
+
   it('keeps names that YAML would take for something else', () =>
     assert.deepEqual(
       parse(

@@ -53,7 +53,7 @@ describe('groupEntries', () => {
 
   const gaps: Record<string, readonly [names: string[], message: RegExp]> = {
     'one in the middle': [['users.0.dat', 'users.2.dat'], /chunk 1 is missing/],
-    'the first one': [['users.2.dat', 'users.3.dat'], /chunk 1 is missing/],
+    'the first one': [['users.2019.dat', 'users.2020.dat'], /chunk 1 is missing.* schema file of its own/],
     'the last one of MySQL Shell': [
       ['users@0.dat', 'users@1.dat'],
       /the last chunk \(@@ before its number\) is missing/,
@@ -70,6 +70,28 @@ describe('groupEntries', () => {
       assert.match(users.problem.message, message);
     });
   }
+
+  it('says what may be the data of a table without a DAT file, and what to do', () => {
+    const remedy = (...names: string[]) => {
+      const [users] = groupEntries(['Users.json', ...names].map(entry), NAMING, 'crm_v1.zip');
+      assert.equal(users?.problem?.code, 'DatFileMissing');
+      return users.problem.message.split('no users.dat')[1];
+    };
+    const rename =
+      ': if that is a part of it, with whole records, name its parts users.00000.dat, users.00001.dat and so on';
+    for (const part of ['data/users_1.dat', 'users-part-0001.dat', 'users.dat.001', 'USERS.chunk2.dat.gz'])
+      assert.equal(remedy(part), `, and has ${part.replace('data/', '')}${rename}`);
+    for (const [file, extension] of [
+      ['users.csv', '.csv'],
+      ['x/Users.TSV.gz', '.tsv'],
+    ] as const)
+      assert.equal(
+        remedy(file),
+        `, and has ${file.replace('x/', '')}: if that is its data, set spec.format.datExtension to ${extension}`,
+      );
+    for (const other of ['users.sql', 'users.fmt', 'users_old.dat', 'user.csv', 'usersx.csv'])
+      assert.equal(remedy(other), ': create the dump again');
+  });
 
   it('refuses a chunk that exists twice', () =>
     assert.deepEqual(tables('users.json', 'users.1.dat', 'users.01.dat'), [

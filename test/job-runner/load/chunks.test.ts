@@ -164,10 +164,42 @@ suite('a table in chunks', () => {
     }
   });
 
+  test('is reported where chunks have the same bytes, which are loaded all the same', async () => {
+    const copy = `${HEADER}1|one\n`;
+    const { table } = await loadChunks([copy, `${HEADER}2|two\n`, copy, `${HEADER}2|two\n`, copy]);
+    assert(table?.outcome === 'Loaded');
+    assert.equal(table.rows, 5);
+    assert.deepEqual(
+      table.warnings.map((warning) => warning.split(': all of')[0]),
+      ['the chunk t.00002.dat has the same bytes as t.00000.dat, and 2 more chunks are copies as well'],
+    );
+    for (const chunks of [
+      [copy, HEADER, HEADER, '', ''],
+      [copy, copy.replace('one', 'two')],
+    ]) {
+      const { table: other } = await loadChunks(chunks);
+      assert(other?.outcome === 'Loaded');
+      assert.deepEqual(other.warnings, []);
+    }
+  });
+
   test('is reported where the DOS end of file is part of a value in any chunk', async () => {
     const { table } = await loadChunks([`${HEADER}1|one\x1a`, `${HEADER}2|two\n`]);
     assert(table?.outcome === 'Loaded');
     assert.match(table.warnings.join(), /its last byte is 0x1A/);
+  });
+
+  test('has its errors by the record of the chunk that they name, where records do not end with line feeds', async () => {
+    const spec = 'format: { recordTerminator: "#~" }';
+    const chunks = ['id|name#~1|one#~2|two', 'id|name#~3|`three#~\n`#~4|four|vier#~5|x#~'];
+    const { failure } = await loadChunks(chunks, spec);
+    assert.deepEqual(
+      [failure?.code, failure?.file, failure?.line, failure?.record],
+      ['FieldCount', SECOND, 4, '4|four|vier'],
+    );
+    const { database } = await loadChunks(chunks, `${spec}\nrejects: { limit: 100 }`);
+    const rejects = await database.query('SELECT record::int, line::int FROM motherload.rejects');
+    assert.deepEqual(rejects, [{ record: 4, line: 6 }]);
   });
 
   test('has its errors by the line of the chunk that they name', async () => {

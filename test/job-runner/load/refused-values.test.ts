@@ -31,6 +31,24 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'a backslash of a text in a mother of bytes': {
     ...{ type: 'varchar(9)', value: '\\x41', mother: 'bytea', code: 'ValueUnclear', message: IN_MOTHER },
   },
+  'a number that money would round': {
+    ...{
+      type: 'decimal(9,3)',
+      value: '1.239',
+      mother: 'money',
+      code: 'ValueRounded',
+      message: /keeps 2: it is decimal/,
+    },
+  },
+  'a text that a name would cut': {
+    ...{ type: 'varchar(9)', value: 'x'.repeat(64), mother: 'name', code: 'ValueCut', message: IN_MOTHER },
+  },
+  'an element that an array would round': {
+    ...{ type: 'varchar(9)', value: '{1.5,1.239}', mother: 'numeric(5,2)[]', code: 'ValueRounded', message: IN_MOTHER },
+  },
+  'a number below zero that an oid would wrap': {
+    ...{ type: 'int', value: '-1', mother: 'oid', code: 'ValueUnclear', message: /is not a number of the type oid/ },
+  },
   'another word for NULL in a number': { type: 'int', value: '\\N', code: 'ValueIsNull', message: NULL_MARKER },
   'another word for NULL in a date': { type: 'date', value: 'null', code: 'ValueIsNull', message: NULL_MARKER },
   'bytes of another encoding': {
@@ -68,11 +86,33 @@ suite('a value that would not be the same', async () => {
       ['0', 'bigint'],
       ['1e5', 'double precision'],
       ['0x41', 'bytea'],
+      ['1.25', 'money'],
+      ['{1.25,NULL}', 'numeric(5,2)[]'],
     ] as const) {
       await loadValue('varchar(9)', value, mother);
       const [row] = await database.query("SELECT value::text AS value FROM v1_rides WHERE id = '2'");
-      const expected = { '1e5': '100000', '0x41': '\\x30783431' }[value as string] ?? value;
+      const expected = { '1e5': '100000', '0x41': '\\x30783431', '1.25': '$1.25' }[value as string] ?? value;
       assert.equal(row?.['value'], expected);
+    }
+  });
+
+  test('is reported where it is a moment without the offset that its type has in the source', async () => {
+    const moments = ['2020-01-01 00:00:00', '2020-01-01 02:00:00.0000000 +02:00', '2020-01-01'];
+    for (const { type, spec, count } of [
+      { type: 'datetimeoffset(7)', spec: '', count: '2 values have no offset' },
+      { type: 'timestamp with time zone', spec: 'dialect: postgresql', count: '2 values have no offset' },
+      { type: 'timestamp', spec: 'dialect: mysql', count: '' },
+    ]) {
+      await database.query('DROP TABLE IF EXISTS v1_rides, rides CASCADE');
+      const { warnings } = await load(database, {
+        text: `id|value\n${moments.map((moment, index) => `${index}|${moment}\n`).join('')}`,
+        columns: { id: 'int', value: type },
+        mother: undefined,
+        spec: `format: { ${spec} }`,
+      });
+      assert.equal(warnings.map((warning) => /^\d+ values have no offset|$/.exec(warning)?.[0]).join(), count);
+      const rows = await database.query("SELECT DISTINCT value AT TIME ZONE 'UTC' AS value FROM v1_rides");
+      assert.equal(rows.length, 1);
     }
   });
 });

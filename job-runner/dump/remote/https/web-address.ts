@@ -23,6 +23,11 @@ export function readWebAddress(text: string, from: URL | undefined): URL {
   if (url === undefined) throw refused('a URL is not valid or is longer than 4096 characters', from);
   if (url.username !== '' || url.password !== '')
     throw refused(`the URL of ${url.host} has a user or password: put it into the Secret of headersSecretRef`, from);
+  if (from === undefined && /^[^/]*:\/\/[^/\\?#]*:\d+[/\\?#][^/\\]*@/.test(text))
+    throw refused(
+      `the URL of ${url.hostname} has an @ behind its port, as a password with a / ? or # has it: put it into the Secret of headersSecretRef, or write %40 for it`,
+      from,
+    );
   if (isAddressOf(LINK_LOCAL, url.hostname)) throw refused(`${url.host} is a link-local address`, from);
   if (url.protocol === 'https:') return url;
   if (url.protocol !== 'http:') throw refused(`the scheme ${url.protocol} is not https`, from);

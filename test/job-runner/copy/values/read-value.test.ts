@@ -1,10 +1,21 @@
+import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { check } from './readings.ts';
+import { readValue } from '../../../../job-runner/copy/values/read-value.ts';
+import { check, column } from './readings.ts';
 
 suite('values of numbers', () => {
   test('integers are digits; the literals of programs are refused', () => {
     check('integer', { '12': 'AsIs', ' -12 ': 'AsIs', '+7': 'AsIs', abc: 'AsIs', '0x1F': 'ValueUnclear' });
     check('bigint', { '1_000': 'ValueUnclear', '-0b1': 'ValueUnclear', '0o17': 'ValueUnclear', '007': 'AsIs' });
+  });
+
+  test('integers may have zeros behind a point, where that cannot be one between thousands', () => {
+    const unclear = 'DecimalSeparatorUnknown';
+    check('integer', { '5.0': '5', '-12.00': '-12', '0.000': '0', '1234.000': '1234', '5.0000': '5', '5.': 'AsIs' });
+    check('bigint', { '5.000': unclear, '-999.000': unclear, '5.5': 'AsIs', '1.5e1': 'AsIs', NaN: 'ValueIsNull' });
+    check('integer', { '5.000': '5', '5.0': '5' }, { decimalSeparator: '.' });
+    check('integer', { '5.000': '5000', '5.0': 'AsIs' }, { decimalSeparator: ',' });
+    check('integer', { '5.0': 'AsIs' }, { isFromText: true });
   });
 
   test('decimals keep all their digits, or are refused', () => {
@@ -157,7 +168,17 @@ suite('values of dates and times', () => {
 
   test('a zero date is an error or NULL, as the format has it', () => {
     check('date', { '0000-00-00': 'ZeroDate' });
-    check('timestamp', { '0000-00-00 00:00:00.000': null, '2020-00-00': '2020-00-00 00:00:00' }, { zeroDates: 'Null' });
+    check('timestamp', { '0000-00-00 00:00:00.000': null }, { zeroDates: 'Null' });
+  });
+
+  test('a date without its day, month or year is an error, with the field that keeps it', () => {
+    for (const zeroDates of ['Null', 'Fail'] as const)
+      for (const text of ['2020-00-00', '2020-02-00 00:00:00', '0000-02-03'])
+        assert.match(
+          JSON.stringify(readValue(text, column('timestamp', { zeroDates }))),
+          /"ZeroDate".*set spec\.format\.zeroDates to Text/,
+        );
+    check('date', { '2020-01-02': '2020-01-02', '2020-10-20': '2020-10-20' });
   });
 });
 
@@ -167,8 +188,37 @@ suite('values of other types', () => {
     check('varchar', { 'abc ': 'AsIs' });
   });
 
-  test('arrays and types without pitfalls are left to PostgreSQL', () => {
-    check('integer[]', { '{0x1F}': 'AsIs' });
+  test('types that cut, round or wrap without an error keep the value, or refuse it', () => {
+    check('money', { '1.20': 'AsIs', '$1,234.50': '1234.50', '(1.5)': '-1.5', '1.239': 'ValueRounded' });
+    check('money', { '1,234': 'DecimalSeparatorUnknown' });
+    check('name', { ['x'.repeat(63)]: 'AsIs', ['x'.repeat(64)]: 'ValueCut', ['ä'.repeat(32)]: 'ValueCut' });
+    for (const type of ['oid', 'xid', 'cid']) check(type, { '7': 'AsIs', '-1': 'ValueUnclear' });
+    check('interval(2)', {
+      '1 day 02:03:04.56': 'AsIs',
+      '1 day 02:03:04.567': 'ValueRounded',
+      '04.567 s': 'ValueRounded',
+    });
+    check('interval hour to minute', { '02:03:04': 'ValueCut' });
+    check('interval hour to minute', { '02:03:00': 'AsIs' }, { isPostgresql: true });
+  });
+
+  test('arrays keep each of their elements, or are refused', () => {
+    check('numeric(10,2)[]', {
+      '{1.23,NULL,2}': 'AsIs',
+      '{1.23, 1.239}': 'ValueRounded',
+      '{{"1.239"},{2}}': 'ValueRounded',
+    });
+    check('timestamp(0)[]', { '{2020-01-02 03:04:05.678}': 'ValueRounded', '{today}': 'ValueUnclear' });
+    check('timestamp[]', { '{"2020-01-02 03:04:05+02"}': 'TimeZoneLost' });
+    check('date[]', { '{2020-01-02, 01/02/2020}': 'DateOrderUnknown', '[0:0]={13/02/2020}': '[0:0]={"2020-02-13"}' });
+    check('varchar(3)[]', { '{"abc ",x}': 'ValueCut', '{"a\\\\b",x y}': 'AsIs' });
+    check('integer[]', { '{0x1F}': 'ValueUnclear', '{31}': 'AsIs', x: 'AsIs' });
+    check('text[]', { '{today,"a,b"}': 'AsIs', [`{${' '.repeat(100_000)}}`]: 'AsIs' });
+    check('numeric(10,2)[]', { '{1.239}': 'AsIs' }, { isPostgresql: true });
+    check('numeric(10,2)[]', { '{1.239}': 'ValueRounded' }, { isPostgresql: true, isLossy: true });
+  });
+
+  test('types without pitfalls are left to PostgreSQL', () => {
     check('uuid', { x: 'AsIs' });
     check('text', { today: 'AsIs' });
   });

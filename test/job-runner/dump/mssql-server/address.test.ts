@@ -33,6 +33,26 @@ describe('parseAddress of SQL Server', () => {
     assert.equal(parseAddress('mssql://sa:x@db/shop?applicationIntent=ReadOnly', false).isReadOnly, true);
   });
 
+  it('refuses a password that is not encoded, in place of another host', () => {
+    for (const password of [
+      '2024/s3cret',
+      's3cret/',
+      '2024?s3cret',
+      'a#s3cret',
+      's3cret/a@b',
+      '2024\n/s3cret',
+      's3\tcret',
+    ])
+      assert.throws(() => parseAddress(`mssql://reader:${password}@db.example/shop`, false), {
+        code: 'SourceAddress',
+        message: /^[^]*must be percent-encoded(?![^]*s3)/,
+      });
+    assert.throws(() => parseAddress('mssql://reader:2024/x@db', false), /must be percent-encoded/);
+    // The last @ is before the host.
+    const { user, password, host } = parseAddress('mssql://reader:p@s:s@db.example/shop', false);
+    assert.deepEqual([user, password, host], ['reader', 'p@s:s', 'db.example']);
+  });
+
   it('refuses what it does not know without showing it', () => {
     for (const uri of [
       'mysql://sa:s3cret@db/shop',

@@ -26,6 +26,15 @@ describe("a source database's URI", () => {
     assert.equal(mode('mysql://u@db?ssl-mode=VERIFY_IDENTITY'), 'VERIFY_IDENTITY');
   });
 
+  it('is refused where its password is not encoded, in place of another host', () => {
+    for (const password of ['3307/s3cret', '3307?socket=/s3cret', '3307?ssl-mode=DISABLED&x', 'a#s3cret', 's3\tcret'])
+      assert.throws(() => parseAddress(`mysql://reader:${password}@db.example`, false), {
+        code: 'SourceAddress',
+        message: /^[^]*must be percent-encoded(?![^]*s3)/,
+      });
+    assert.deepEqual(parseAddress('mysql://reader:p@ss@db', false).password, 'p@ss');
+  });
+
   it('is refused where it is not one, and no message shows any of it', () => {
     const wrong = [
       ...['s3cret', 'postgresql://u:s3cret@db', 'mysql://u:s3cret/@db', 'mysql://u:s3cret#@db', 'mysql://u:s3cret%@db'],

@@ -27,6 +27,13 @@ describe('a URL', () => {
     await refuses('http://localhost/x', 'https://a.example/index');
   });
 
+  it('is refused where its host may be a user, and the password behind it has a / ? or #', async () => {
+    for (const password of ['443/x', '2024?x', '2024#x', '2024\\x'])
+      await refuses(`https://user:${password}@a.example/x.zip`);
+    for (const url of ['https://a.example:8443/d/@scope/x.zip', 'https://a.example/x@1.zip'])
+      assert.equal(readWebAddress(url, undefined).href, url);
+  });
+
   it('leads to no link-local address, however that is written', async () => {
     for (const host of [
       '169.254.169.254',
