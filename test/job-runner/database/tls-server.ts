@@ -62,7 +62,7 @@ export async function startTlsServer(): Promise<TlsServer> {
     writeFileSync(join(data, 'pg_hba.conf'), ['local all all trust', ...rules, ''].join('\n'));
     const before = await loadTime();
     await query('SELECT pg_reload_conf()');
-    // The postmaster tells its sessions and reads the rules before it takes the next connection.
+    // The postmaster signals its sessions and reads the rules before it takes the next connection.
     while ((await loadTime()) === before) await wait(10);
   };
   return { folder, port, authority, query, setHostRules };

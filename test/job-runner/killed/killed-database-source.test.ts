@@ -58,7 +58,9 @@ describe('a load from a source database, killed at random moments,', () => {
       child.kill('SIGKILL');
       await ended;
       // The server may still be committing what the runner had sent.
-      await eventually('the end of its connections', 60, async () => assert.deepEqual(await database.query(OTHERS), []));
+      await eventually('the end of its connections', 60, async () =>
+        assert.deepEqual(await database.query(OTHERS), []),
+      );
       const seen = await countOf(database);
       assert(seen === 0 || seen === ROWS, `readers see ${String(seen)} rows`);
       mariadb.query('INSERT INTO crm.rides VALUES (-1, "later")');
