@@ -43,6 +43,9 @@ function startRunner(database: TestDatabase, task: Task) {
 
 const OTHERS = `SELECT pid FROM pg_stat_activity
   WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+/** The server may still be committing what the runner had sent. */
+const connectionsEnd = (database: TestDatabase) =>
+  eventually('the end of its connections', 60, async () => assert.deepEqual(await database.query(OTHERS), []));
 const countOf = async (database: TestDatabase): Promise<unknown> =>
   (await database.query('SELECT count(*)::int AS rows FROM rides'))[0]?.['rows'];
 
@@ -57,10 +60,7 @@ describe('a load from a source database, killed at random moments,', () => {
       await wait(milliseconds);
       child.kill('SIGKILL');
       await ended;
-      // The server may still be committing what the runner had sent.
-      await eventually('the end of its connections', 60, async () =>
-        assert.deepEqual(await database.query(OTHERS), []),
-      );
+      await connectionsEnd(database);
       const seen = await countOf(database);
       assert(seen === 0 || seen === ROWS, `readers see ${String(seen)} rows`);
       mariadb.query('INSERT INTO crm.rides VALUES (-1, "later")');
@@ -86,6 +86,7 @@ describe('tables that are read as of one moment, killed at random moments,', () 
       await wait(milliseconds);
       child.kill('SIGKILL');
       await ended;
+      await connectionsEnd(database);
       const seen = await bothOf(database);
       assert(seen === `${ROWS} ${ROWS}` || seen === 'none', `readers see ${seen}`);
       mariadb.query(
