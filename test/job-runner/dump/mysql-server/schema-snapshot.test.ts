@@ -177,7 +177,7 @@ describe('tables of MariaDB as of one moment', () => {
 
   it('say how far each of them is', async () => {
     const database = await createTestDatabase();
-    const tasks = tasksOf({ uri: uriOf('reader', PASSWORD, await slowProxy()) });
+    const tasks = tasksOf({ uri: uriOf('reader', PASSWORD, await slowProxy(3)) });
     const task = tasks.batchOf(await entriesOf(database, tasks.catalogue));
     const seen: Progress[] = [];
     await runBatch(database, task, (progress) => seen.push(progress));
