@@ -36,10 +36,10 @@ export class Gpg {
     return gpg;
   }
 
-  /** Elliptic curves, since a key of RSA takes seconds. `expires` is gpg's. */
-  createKey(name: string, { passphrase = '', expires = 'never' } = {}): TestKey {
+  /** Elliptic curves, since a key of RSA takes seconds. `expires` is gpg's; `options`, too. */
+  createKey(name: string, { passphrase = '', expires = 'never', options = [] as readonly string[] } = {}): TestKey {
     const recipient = `${name}@example.com`;
-    const secret = ['--pinentry-mode', 'loopback', '--passphrase', passphrase];
+    const secret = [...options, '--pinentry-mode', 'loopback', '--passphrase', passphrase];
     this.run([...secret, '--quick-generate-key', recipient, 'ed25519', 'cert,sign', expires]);
     const listed = this.run(['--list-keys', '--with-colons', recipient]).toString();
     const fingerprint = /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '';

@@ -68,8 +68,8 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
   const servers = [];
   try {
     for (const version of SUPPORTED_VERSIONS) {
-      // Tests create and drop hundreds of databases, which need not survive a crash.
-      const settings = { fsync: 'off', max_connections: '200', log_statement: 'none' };
+      // Tests create and drop hundreds of databases, which need not survive a crash. What autovacuum analyzes or locks, and when, would be chance.
+      const settings = { fsync: 'off', autovacuum: 'off', max_connections: '200', log_statement: 'none' };
       const server = await startEmbeddedPostgresql({
         folder: join(folder, `postgresql-${version}`),
         settings,

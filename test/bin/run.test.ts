@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, it } from 'node:test';
+import { connect } from '../../job-runner/database/connection.ts';
+import { lockStagingTable } from '../../job-runner/database/staging-table.ts';
+import { stagingTable } from '../../job-runner/plan/staging-table.ts';
 import { createTestDatabase } from '../database.ts';
 import { motherload, startMotherload, temporaryFolder } from './cli.ts';
 import { dumpsFolder, manifest, numbered, table } from './dumps.ts';
@@ -68,7 +71,7 @@ describe('motherload run', () => {
       /into database "crm" at 127\.0\.0\.1:1 as loader\nerror: the database cannot be reached .*ECONNREFUSED/,
     );
     assert(!stderr.includes('geheim'));
-    assert(Date.now() - started < 20_000);
+    assert(Date.now() - started < 60_000);
   });
 
   it('starts a runner early, and stops it when the run fails before it is needed', async () => {
@@ -197,6 +200,9 @@ describe('motherload run', () => {
     const folder = await dumpsFolder(many);
     const file = join(temporaryFolder(), 'ingestion.yaml');
     writeFileSync(file, manifest(folder, '  loading: { maxParallelJobs: 1 }\n'));
+    // The third waits for its lock, so that the run is in the middle whenever the signal comes.
+    const holder = await connect(database.uri);
+    await lockStagingTable(holder, stagingTable('motherload', { schema: 'public', name: 'v3_good' }));
     const { child, result } = startMotherload(['run', '-f', file, '--database', database.uri]);
     child.stdin.end();
     let output = '';
@@ -208,7 +214,8 @@ describe('motherload run', () => {
     const countLoaded = async () =>
       (await database.query('SELECT count(*)::int AS loaded FROM motherload.loads'))[0]?.['loaded'] as number;
     const before = await countLoaded();
-    assert(before >= 1 && before < 8, `${before} loaded`);
+    assert(before >= 1 && before < 3, `${before} loaded`);
+    await holder.end();
     const again = await motherload(['run', '-f', file, '--database', database.uri]);
     assert.equal(again.code, 0, again.stderr);
     assert.equal(await countLoaded(), 8);

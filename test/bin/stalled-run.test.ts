@@ -6,11 +6,16 @@ import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { TableView } from '../../bin/output/run-view.ts';
+import { connect } from '../../job-runner/database/connection.ts';
+import { lockStagingTable } from '../../job-runner/database/staging-table.ts';
+import { stagingTable } from '../../job-runner/plan/staging-table.ts';
 import { createTestDatabase } from '../database.ts';
 import { motherload, startMotherload, temporaryFolder } from './cli.ts';
 import { dumpsFolder, manifest, table } from './dumps.ts';
 
 const TABLES = 150;
+/** The first ones by their names. */
+const FREE = [0, 1];
 
 describe('motherload run', () => {
   it('stops trying when the database no longer lets its role in, says so, and loads the rest in the next run', async () => {
@@ -27,12 +32,18 @@ describe('motherload run', () => {
     const uri = database.uri.replace(/\/\/[^@/]*@?/, `//${role}@`);
     const command = ['run', '-f', file, '--database', uri, '--output', 'json'];
 
+    // Whoever has a table's lock keeps its load waiting: two tables are loaded, and no more before the role is locked out.
+    const holder = await connect(database.uri);
+    for (let index = 0; index < TABLES; index++)
+      if (!FREE.includes(index))
+        await lockStagingTable(holder, stagingTable('motherload', { schema: 'crm', name: `v1_t${index}` }));
     const { child, result } = startMotherload(command);
     child.stdin.end();
     const isLedgerThere = "SELECT to_regclass('motherload.loads') IS NOT NULL AS there";
     while ((await database.query(isLedgerThere))[0]?.['there'] !== true) await wait(10);
-    while ((await database.query('SELECT 1 FROM motherload.loads')).length === 0) await wait(10);
+    while ((await database.query('SELECT 1 FROM motherload.loads')).length < FREE.length) await wait(10);
     await database.query(`ALTER ROLE ${role} NOLOGIN`);
+    await holder.end();
     const ended = new AbortController();
     const lockOut = (async () => {
       while (!ended.signal.aborted) {
@@ -48,7 +59,7 @@ describe('motherload run', () => {
     assert.equal(status.stalled?.code, 'Sql28000');
     const loaded = views.filter((view) => view.status.phase === 'Loaded').length;
     const tried = views.filter((view) => (view.status.attempts ?? 0) > 0).length - loaded;
-    assert(loaded > 0 && tried >= 3 && tried <= 8, `${loaded} loaded, ${tried} tried in vain`);
+    assert(loaded >= FREE.length && tried >= 3 && tried <= 8, `${loaded} loaded, ${tried} tried in vain`);
     assert((status.tables?.pending ?? 0) > TABLES / 2, JSON.stringify(status.tables));
 
     await database.query(`ALTER ROLE ${role} LOGIN`);

@@ -33,7 +33,7 @@ before(async () => {
   assert.equal(items.length, 2);
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   // A policy takes effect some time after it was created.
-  await eventually('the policy', 30, async () => {
+  await eventually('the policy', 120, async () => {
     await assert.rejects(create(bare()), /must be owned by a DumpIngestion/);
   });
 });

@@ -49,6 +49,11 @@ async function may(user: string, ...action: string[]): Promise<boolean> {
 }
 const OPERATOR = `system:serviceaccount:${SYSTEM}:motherload`;
 
+/** The apiserver learns of roles and their bindings a moment after they are written. */
+async function becomes(is: boolean, user: string, ...action: string[]): Promise<void> {
+  await eventually(`${user}: ${action.join(' ')}`, 60, async () => assert.equal(await may(user, ...action), is));
+}
+
 describe('the chart in a real apiserver', () => {
   it('has no unknown fields, with every option enabled', async () => {
     const rendered = await render(EVERYTHING);
@@ -64,13 +69,10 @@ describe('the chart in a real apiserver', () => {
 
   it('grants the operator exactly the permissions that it needs, in all namespaces', async () => {
     await helm(['install', 'motherload', CHART]);
-    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
-    assert.equal(await may(OPERATOR, 'create', 'jobs.batch', '-n', 'one'), true);
-    assert.equal(
-      await may(OPERATOR, 'patch', 'dumpingestions.motherload.dev', '--subresource=status', '-n', 'two'),
-      true,
-    );
-    assert.equal(await may(OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM), true);
+    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
+    await becomes(true, OPERATOR, 'create', 'jobs.batch', '-n', 'one');
+    await becomes(true, OPERATOR, 'patch', 'dumpingestions.motherload.dev', '--subresource=status', '-n', 'two');
+    await becomes(true, OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM);
     for (const denied of [
       'get secrets',
       'list configmaps',
@@ -83,17 +85,15 @@ describe('the chart in a real apiserver', () => {
     assert.equal(await may(OPERATOR, 'get', 'secrets', '-n', SYSTEM), false);
     const pods = () => plane.kubectl(['-n', SYSTEM, 'get', 'pods', '-o', 'name']);
     // A pod that violates the restricted standard would never be created.
-    await eventually('the pod of the Deployment', 30, async () => assert.match(await pods(), /pod\/motherload-/));
+    await eventually('the pod of the Deployment', 120, async () => assert.match(await pods(), /pod\/motherload-/));
   });
 
   it('lets users of a namespace use DumpIngestions through the default user-facing roles', async () => {
     for (const role of ['view', 'edit'])
       await plane.kubectl(['-n', 'one', 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}er`]);
     const resource = ['dumpingestions.motherload.dev', '-n', 'one'];
-    await eventually('the aggregated rules', 30, async () =>
-      assert.equal(await may('editer', 'create', ...resource), true),
-    );
-    assert.equal(await may('viewer', 'list', 'tableingestions.motherload.dev', '-n', 'one'), true);
+    await becomes(true, 'editer', 'create', ...resource);
+    await becomes(true, 'viewer', 'list', 'tableingestions.motherload.dev', '-n', 'one');
     assert.equal(await may('viewer', 'create', ...resource), false);
     assert.equal(await may('editer', 'patch', ...resource, '--subresource=status'), false);
     assert.equal(await may('editer', 'create', 'dumpingestions.motherload.dev', '-n', 'two'), false);
@@ -152,6 +152,10 @@ describe('the chart in a real apiserver', () => {
       (await names('clusterroles')).filter((name) => name.includes('motherload')),
       [],
     );
+    // The former rights are gone, and the new ones are there.
+    await becomes(false, OPERATOR, 'list', 'jobs.batch', '-n', 'default');
+    for (const namespace of ['one', 'two']) await becomes(true, OPERATOR, 'list', 'jobs.batch', '-n', namespace);
+    await becomes(true, OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM);
     const { environment } = (await render(values)).operator;
     const given = Object.fromEntries(
       Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -161,7 +165,7 @@ describe('the chart in a real apiserver', () => {
       MOTHERLOAD_PORT: '0',
     });
     try {
-      await eventually('the catalogue Job', 30, async () => {
+      await eventually('the catalogue Job', 60, async () => {
         assert.match(await plane.kubectl(['-n', 'one', 'get', 'jobs', '-o', 'name']), /quickstart/);
       });
       assert.match((await operator.ask('/metrics')).text, /^motherload_leader 1$/m);
@@ -179,7 +183,7 @@ describe('the chart in a real apiserver', () => {
     await helm(['upgrade', 'motherload', CHART, '--take-ownership'], { crds: { keep: false } });
     assert.equal(await annotation('dumpingestions.motherload.dev', 'helm.sh/resource-policy'), '');
     await uninstall();
-    await eventually('the end of the CRDs', 30, async () => assert.deepEqual(await motherloadCrds(), []));
+    await eventually('the end of the CRDs', 120, async () => assert.deepEqual(await motherloadCrds(), []));
   });
 });
 

@@ -45,7 +45,7 @@ export async function startBucket(cluster: Cluster): Promise<void> {
   const command = [program, '--port', `${BRIDGE_ADDRESS}:${PORT}`, '--quiet', ...tls, 'posix', buckets];
   // The keys are in no argument, which everybody on this machine can read.
   processes.start(PROCESS, ['/bin/sh', '-c', 'set -a; . "$0"; exec "$@"', keys, ...command]);
-  await eventually('the bucket', 30, async () => {
+  await eventually('the bucket', 120, async () => {
     await new Promise<void>((resolve, reject) => {
       const socket = connect(PORT, BRIDGE_ADDRESS, () => resolve(void socket.destroy())).once('error', reject);
     });

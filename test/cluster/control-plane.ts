@@ -72,7 +72,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         input === undefined ? {} : { input },
       ),
     ready: () =>
-      eventually('the apiserver', 60, async () => {
+      eventually('the apiserver', 180, async () => {
         await ask(`${server}/readyz`, certificates);
         // The apiserver creates it a moment after it has reported to be ready.
         await ask(`${server}/api/v1/namespaces/default`, certificates);
@@ -183,7 +183,7 @@ async function ask(address: string, certificates: Certificates): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const sent = request(
       address,
-      { ca: authority, cert: certificate, key, agent: false, timeout: 2000 },
+      { ca: authority, cert: certificate, key, agent: false, timeout: 10_000 },
       (response) => {
         response.resume();
         if (response.statusCode === 200) resolve();

@@ -33,7 +33,7 @@ let plane: ControlPlane;
 before(async () => {
   plane = await startControlPlane({ folder });
   await installDefinitions(plane);
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
 });
 after(async () => {
   await plane.stop();

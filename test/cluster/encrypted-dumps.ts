@@ -35,12 +35,16 @@ export async function loadsEncryptedDumps(cluster: Cluster): Promise<void> {
   assert.equal(refused.failures?.[0]?.code, 'DecryptionPassphrase', JSON.stringify(refused));
   assert.deepEqual(await tenant.rows(), {});
   await offerKey('right');
-  await new Promise((r) => setTimeout(r, 15000));
-  const { phase, failures } = await tenant.runsAgain({ trigger: 'with the passphrase' });
-  assert.deepEqual([phase, failures], ['Complete', undefined]);
+  // The kubelet may give the next pod what it knew of the Secret before.
+  let runs = 2;
+  let status = await tenant.runsAgain({ trigger: 'with the passphrase' });
+  for (; status.failures?.[0]?.code === 'DecryptionPassphrase' && runs < 10; runs++)
+    status = await tenant.runsAgain({ trigger: `with the passphrase ${runs}` });
+  assert.deepEqual([status.phase, status.failures], ['Complete', undefined]);
   assert.deepEqual(await tenant.rows(), SOME_ROWS);
-  // Decrypted once for the catalogue and by one Job for all tables.
-  assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Catalogue', 'Finish', 'LoadBatch']);
+  // Decrypted once for each catalogue and by one Job for all tables.
+  const tasks = [...Array.from({ length: runs }, () => 'Catalogue'), 'Finish', 'LoadBatch'];
+  assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), tasks);
 }
 
 /** A run of a dump whose ZIP has a password. */

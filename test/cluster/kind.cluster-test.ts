@@ -21,7 +21,7 @@ describe('the PostgreSQL of the kind cluster', () => {
   it('consists of objects without unknown fields, with a pod of the restricted standard', async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: buildDatabase('0123', '4567') };
     await plane.kubectl(['apply', '--validate=strict', '-f', '-'], JSON.stringify(list));
-    await eventually('the pod, which the namespace would refuse otherwise', 30, async () => {
+    await eventually('the pod, which the namespace would refuse otherwise', 120, async () => {
       assert.match(await plane.kubectl(['-n', 'databases', 'get', 'pods', '-o', 'name']), /postgresql-/);
     });
   });

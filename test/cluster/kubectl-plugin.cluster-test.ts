@@ -65,7 +65,7 @@ describe('kubectl motherload, of a run in the middle', () => {
       runnerJob(catalogue),
     ];
     await bed.plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    await eventually('the pods', 60, async () => {
+    await eventually('the pods', 180, async () => {
       const phases = await bed.plane.kubectl([
         'get',
         'pods',

@@ -46,7 +46,7 @@ export class PluginBed {
   async installCustomResources(): Promise<void> {
     for (const kind of ['dumpingestion', 'tableingestion'])
       await this.plane.kubectl(['apply', '--server-side', '-f', join(ROOT, 'crds', `${kind}.yaml`)]);
-    await this.plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+    await this.plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
   }
 
   /** `kubectl motherload …`, which finds the plugin by its name. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from './cluster.ts';
-import { eventually, runCommand } from './commands.ts';
+import { runCommand } from './commands.ts';
 import { installOperator, offerDatabase, offerExampleDumps } from './installation.ts';
 import { containerdSocket } from './node.ts';
 import { OperatorPods } from './operator-pods.ts';
-import { makeEmptyTenant, makeTenant } from './tenant.ts';
+import { makeEmptyTenant, makeTenant, type Tenant } from './tenant.ts';
 import { startTestCluster, stopTestCluster } from './test-cluster.ts';
 
 /** What prevents a pod from running on a real node: a condition reports it within seconds, and the run continues when the cause is gone. */
@@ -29,12 +29,10 @@ describe('a missing object or resource that the manifest refers to', { concurren
     await offerExampleDumps(cluster, tenant.namespace);
     // Of several missing objects the kubelet names any.
     const missing = /(configmap "type-maps"|secret "motherload-database") not found/;
-    assert.match(await tenant.waitsBecause('FailedMount', 60), missing);
+    await tenant.waitsBecause('FailedMount', 120, missing);
     await tenant.kubectl('create', 'configmap', 'type-maps', '--from-literal=own.yaml=types: { motto: text }');
     // The kubelet retries the mount after 0.5 s, 1 s, 2 s, ... up to two minutes.
-    await eventually('the missing Secret', 150, async () => {
-      assert.match(await tenant.waitsBecause('FailedMount'), /secret "motherload-database" not found/);
-    });
+    await tenant.waitsBecause('FailedMount', 180, /secret "motherload-database" not found/);
     await offerDatabase(cluster, tenant.namespace);
     await tenant.completes();
   });
@@ -66,7 +64,7 @@ describe("the runner's image", () => {
     await installOperator(cluster, ['--set-string', 'runner.image.tag=missing,runner.image.pullPolicy=IfNotPresent']);
     const tenant = await makeTenant(cluster, 'late-image');
     await tenant.ingest();
-    assert.match(await waitsForImage(tenant), new RegExp(missing));
+    await waitsForImage(tenant, new RegExp(missing));
     const images = ['ctr', '--address', containerdSocket(cluster.folder), '--namespace', 'k8s.io', 'images'];
     const known = (await runCommand([...images, 'ls', '-q']))
       .split('\n')
@@ -82,12 +80,15 @@ describe("the runner's image", () => {
     await waitsForImage(tenant);
     await installOperator(cluster);
     await tenant.completes();
-    const operator = new OperatorPods(cluster);
-    assert((await operator.log(await operator.leader())).every(({ level }) => level !== 'error'));
+    const log = await new OperatorPods(cluster).leaderLog();
+    assert.deepEqual(
+      log.filter(({ level }) => level === 'error'),
+      [],
+    );
   });
 });
 
 /** The kubelet reports both reasons alternately. */
-async function waitsForImage(tenant: Awaited<ReturnType<typeof makeTenant>>): Promise<string> {
-  return await Promise.any(['ErrImagePull', 'ImagePullBackOff'].map((reason) => tenant.waitsBecause(reason)));
+async function waitsForImage(tenant: Tenant, message?: RegExp): Promise<void> {
+  await Promise.any(['ErrImagePull', 'ImagePullBackOff'].map((reason) => tenant.waitsBecause(reason, 120, message)));
 }

@@ -79,7 +79,7 @@ async function runJob(name: string, spec: Record<string, unknown>): Promise<{ lo
     'wait',
     `job/${name}`,
     '--for=jsonpath={.status.conditions[*].type}',
-    '--timeout=60s',
+    '--timeout=300s',
   ]);
   const log = await cluster.kubectl([...inNamespace, 'logs', `job/${name}`]);
   const path = '{.items[0].status.containerStatuses[0].state.terminated.message}';
@@ -212,9 +212,9 @@ describe('the node', () => {
       metadata,
       spec: { selector: metadata.labels, ports: [{ port: 80, targetPort: 8080 }] },
     });
-    await cluster.kubectl(['-n', NAMESPACE, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=60s']);
+    await cluster.kubectl(['-n', NAMESPACE, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=300s']);
     const asking = `
-      const end = Date.now() + 20000;
+      const end = Date.now() + 120000;
       for (;;) {
         try { console.log(await (await fetch('http://greeter')).text()); break; }
         catch (error) { if (Date.now() > end) throw error; await new Promise((resolve) => setTimeout(resolve, 200)); }

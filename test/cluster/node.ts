@@ -54,7 +54,7 @@ export async function startNode(plane: ControlPlane): Promise<void> {
   );
   processes.keep('coredns', [await buildProgram('coredns'), '-conf', corefile]);
 
-  await eventually('the node', 60, async () => {
+  await eventually('the node', 180, async () => {
     await plane.kubectl(['wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=5s']);
   }).catch((error: unknown) => {
     throw new Error(`${processes.complaint('kubelet')}\n${processes.complaint('containerd')}`, { cause: error });
@@ -71,7 +71,7 @@ async function startContainerd(plane: ControlPlane): Promise<void> {
   const file = join(folder, 'containerd.toml');
   writeFileSync(file, containerdConfiguration(folder, socket, network));
   processes.start('containerd', ['containerd', '--config', file]);
-  await eventually('containerd', 30, () => runCommand(['ctr', '--address', socket, 'version'])).catch(
+  await eventually('containerd', 120, () => runCommand(['ctr', '--address', socket, 'version'])).catch(
     (error: unknown) => {
       throw new Error(processes.complaint('containerd'), { cause: error });
     },

@@ -57,7 +57,7 @@ export class NodelessTenant {
   }
 
   /** Waits until Progressing has this reason, and returns the condition's message. */
-  async waitsBecause(reason: string, seconds = 30): Promise<string> {
+  async waitsBecause(reason: string, seconds = 60): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const { conditions = [] } = await this.status();
       const progressing = conditions.find(({ type }) => type === 'Progressing');
@@ -80,7 +80,12 @@ export class NodelessTenant {
     });
   }
 
-  async events(): Promise<string[]> {
+  /** Waits for an event of the DumpIngestion; events follow their status. */
+  async hasEvent(reason: string): Promise<void> {
+    await eventually(`the event ${reason}`, 60, async () => assert((await this.#events()).includes(reason)));
+  }
+
+  async #events(): Promise<string[]> {
     const text = await this.kubectl(
       'get',
       'events',

@@ -69,7 +69,7 @@ describe('a queue', () => {
     assert.match((await tenant.status()).message ?? '', /queue loads/);
     const job = await tenant.job();
     assert.deepEqual([job.spec.suspend, job.metadata.labels[QUEUE]], [true, 'loads']);
-    assert((await tenant.events()).includes('WaitingForAdmission'));
+    await tenant.hasEvent('WaitingForAdmission');
     const name = (await tenant.kubectl('get', 'jobs', '-o', 'name')).trim();
     await tenant.kubectl('patch', name, '--type=merge', '-p', '{"spec":{"suspend":false}}');
     await tenant.waitsBecause('Unschedulable');
@@ -129,7 +129,7 @@ describe('a Job template', () => {
     await tenant.ingest(resources('1Mi'));
     assert.match(await tenant.waitsBecause('Invalid'), /must be less than or equal to memory limit/);
     await tenant.patch(resources('2Gi'));
-    await tenant.waitsBecause('Unschedulable', 20);
+    await tenant.waitsBecause('Unschedulable');
   });
 
   it('is reported if no pod can be created from it, and a change applies to the waiting Job', async () => {
@@ -137,7 +137,7 @@ describe('a Job template', () => {
     await tenant.ingest({ jobTemplate: { serviceAccountName: 'nobody' } });
     assert.match(await tenant.waitsBecause('FailedCreate'), /serviceaccount "nobody" not found/);
     await tenant.patch({ jobTemplate: { serviceAccountName: 'default' } });
-    await tenant.waitsBecause('Unschedulable', 20);
+    await tenant.waitsBecause('Unschedulable');
   });
 });
 
@@ -147,7 +147,7 @@ describe('a limit of the installation, a quota or the namespace', () => {
     await tenant.ingest({ jobTemplate: { annotations: { 'vault.hashicorp.com/agent-inject': 'true' } } });
     assert.match(await tenant.waitsBecause('MetadataNotAllowed'), /vault.hashicorp.com\/agent-inject is not allowed/);
     await tenant.patch({ jobTemplate: { annotations: null } });
-    await tenant.waitsBecause('Unschedulable', 20);
+    await tenant.waitsBecause('Unschedulable');
   });
 
   it('is reported if it forbids folders of the node', async () => {
@@ -163,13 +163,13 @@ describe('a limit of the installation, a quota or the namespace', () => {
     it(`is waited for if it is a quota without room for ${what}`, async () => {
       const tenant = await makeTenant(`quota-of-${what.toLowerCase()}`);
       await tenant.apply(quota(hard));
-      await eventually('the quota', 10, async () =>
+      await eventually('the quota', 60, async () =>
         assert.match(await tenant.kubectl('get', 'quota', 'none', '-o', 'jsonpath={.status.hard}'), /0/),
       );
       await tenant.ingest();
       assert.match(await tenant.waitsBecause('QuotaExceeded'), /exceeded quota: none/);
       await tenant.kubectl('delete', 'quota', 'none');
-      await tenant.waitsBecause('Unschedulable', 60);
+      await tenant.waitsBecause('Unschedulable');
     });
   }
 
@@ -182,11 +182,13 @@ describe('a limit of the installation, a quota or the namespace', () => {
     await tenant.patch({ suspend: false });
     assert.match(await tenant.waitsBecause('NamespaceTerminating'), /because it is being terminated/);
     assert.deepEqual(
-      operator.lines().filter(({ message }) => /reconcile failed/.test(String(message))),
+      operator
+        .lines()
+        .filter(({ message, namespace }) => /reconcile failed/.test(String(message)) && namespace === 'ending'),
       [],
     );
     await tenant.kubectl('patch', 'pod', 'holding', '--type=merge', '-p', '{"metadata":{"finalizers":[]}}');
-    await plane.kubectl(['wait', '--for=delete', 'namespace/ending', '--timeout=60s']);
+    await plane.kubectl(['wait', '--for=delete', 'namespace/ending', '--timeout=180s']);
   });
 });
 
@@ -233,6 +235,6 @@ describe('ttlSecondsAfterFinished', () => {
     await tenant.waitsBecause('Suspended');
     await end(tenant);
     await eventually('the end', 60, async () => assert.equal(await tenant.kubectl('get', 'di', '-o', 'name'), ''));
-    assert((await tenant.events()).includes('Expired'));
+    await tenant.hasEvent('Expired');
   });
 });

@@ -4,6 +4,12 @@ import { eventually, runCommand } from './commands.ts';
 import { OPERATOR_NAMESPACE } from './operator-process.ts';
 import { containerdSocket } from './node.ts';
 
+interface Lease {
+  readonly holderIdentity: string;
+  readonly renewTime: string;
+  readonly acquireTime: string;
+}
+
 /** The operator's pods, as installed by the chart. */
 export class OperatorPods {
   readonly #cluster: Cluster;
@@ -30,16 +36,30 @@ export class OperatorPods {
 
   /** The leader, according to the Lease. */
   async leader(): Promise<string> {
-    return await this.kubectl('get', 'lease', 'motherload', '-o', 'jsonpath={.spec.holderIdentity}');
+    return (await this.lease()).holderIdentity;
   }
 
-  /** Waits for another leader than the given one, and returns its name. */
-  async leaderAfter(former: string, seconds: number): Promise<string> {
-    return await eventually('the takeover', seconds, async () => {
-      const leader = await this.leader();
-      assert(leader !== '' && leader !== former, leader);
-      return leader;
+  /**
+   * Waits for another leader than the one of this Lease. Returns for how many seconds nobody renewed the Lease in between, as far as was seen: what the
+   * end of the pod takes, and whoever asks, does not count.
+   */
+  async takeover(before: Lease): Promise<number> {
+    let renewed = before.renewTime;
+    return await eventually('the takeover', 120, async () => {
+      const { holderIdentity: holder, renewTime, acquireTime } = await this.lease();
+      if (holder === before.holderIdentity) renewed = renewTime;
+      assert(holder !== '' && holder !== before.holderIdentity, holder);
+      return (Date.parse(acquireTime) - Date.parse(renewed)) / 1000;
     });
+  }
+
+  async lease(): Promise<Lease> {
+    return JSON.parse(await this.kubectl('get', 'lease', 'motherload', '-o', 'jsonpath={.spec}')) as Lease;
+  }
+
+  /** The log of the leader, also if its name is that of a pod that is just going. */
+  async leaderLog(): Promise<Record<string, unknown>[]> {
+    return await eventually('the log of the leader', 60, async () => await this.log(await this.leader()));
   }
 
   /** A pod's response to a request through the apiserver. */

@@ -12,7 +12,7 @@ export const OPERATOR_NAMESPACE = 'motherload-system';
 /** Installs the CRDs and a service account with the rules of docs/rbac.md, and returns a kubeconfig for that account. */
 export async function prepareOperator(plane: ControlPlane): Promise<string> {
   await installDefinitions(plane);
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accessObjects() }));
   const token = await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator', '--duration=8h']);
   const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as Record<string, unknown>;

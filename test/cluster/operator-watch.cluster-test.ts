@@ -104,14 +104,15 @@ describe('the watches', () => {
       scene.way.restore();
       scene.way.cut();
       await sees('two', 'three');
-      assert.equal(listsOf(relists), 2);
+      // Once, and again where the version of that list is older than what the restarted apiserver remembers.
+      assert(listsOf(relists) === 2 || listsOf(relists) === 3, `${listsOf(relists)} lists`);
     });
   });
 
   it('list again at regular intervals', async () => {
     await watching(
       async ({ relists }) => {
-        await eventually('the second list', 10, () => assert(listsOf(relists) >= 2));
+        await eventually('the second list', 60, () => assert(listsOf(relists) >= 2));
       },
       { resyncMilliseconds: 1000, idleMilliseconds: 500 },
     );
@@ -160,7 +161,7 @@ describe('requests', () => {
       join(account, 'token'),
       await scene.plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator']),
     );
-    await eventually('the new token', 5, () => api.request('GET', path));
+    await eventually('the new token', 60, () => api.request('GET', path));
   });
 });
 
@@ -186,7 +187,7 @@ describe('readiness', () => {
       scene.way.cut();
       await eventually('all lists', 30, () => assert.equal(problems(60_000), ''));
       scene.way.close();
-      await eventually('silence', 10, () =>
+      await eventually('silence', 60, () =>
         assert.match(problems(1000), /the watch of pods has had no contact with the apiserver for 1 s: .*ECONNREFUSED/),
       );
     } finally {

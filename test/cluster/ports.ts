@@ -15,6 +15,12 @@ export async function keptPorts<Name extends string>(
   return ports;
 }
 
+/** A port of the loopback address that is free, and that no outgoing connection takes before its server does, or while that is down. */
+export async function freePort(): Promise<number> {
+  const [[, port] = ['', 0]] = await freePorts(['']);
+  return port;
+}
+
 /** Below the range that the kernel uses for outgoing connections (32768 and above), which could take a port before its server does. */
 const [FIRST, AFTER_LAST] = [20_000, 30_000];
 

@@ -16,8 +16,14 @@ import { prepareOperator, startOperator } from './operator-process.ts';
  */
 const folder = mkdtempSync(join(tmpdir(), 'motherload-schedules-'));
 const DAY = 86_400_000;
-/** Two o'clock UTC of the first whole night to come, and of those after it. */
-const night = (index: number) => (Math.floor(Date.now() / DAY) + 1 + index) * DAY + DAY / 12;
+/** Half a day from now, so that no night comes by itself while the tests run, at whatever hour they do. */
+const HOUR = (new Date().getUTCHours() + 12) % 24;
+const BEGAN = Date.now();
+/** That hour UTC of the first night to come, and of those after it. */
+const night = (index: number) => {
+  const today = Math.floor(BEGAN / DAY) * DAY + (HOUR * DAY) / 24;
+  return today + (today > BEGAN ? index : index + 1) * DAY;
+};
 const nameAt = (index: number) => scheduledRunName('nightly', night(index));
 
 let plane: ControlPlane;
@@ -67,7 +73,7 @@ const schedule = (spec: object = {}) => ({
   apiVersion: 'motherload.dev/v1alpha1',
   kind: 'ScheduledDumpIngestion',
   metadata: { name: 'nightly' },
-  spec: { schedule: '0 2 * * *', ingestionTemplate: TEMPLATE, ...spec },
+  spec: { schedule: `0 ${HOUR} * * *`, ingestionTemplate: TEMPLATE, ...spec },
 });
 
 /** Applies the schedule, and waits until the operator knows it. */
@@ -116,10 +122,11 @@ describe('a schedule in a cluster', () => {
     await operator.until('its Job', async () => assert.equal((await names('jobs')).length, 1));
     assert.match(
       await kubectl('get', 'sdi'),
-      /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST RUN +LAST OUTCOME +NEXT RUN +AGE\nnightly +0 2 \* \* \* +Etc\/UTC +false +1 +\S+ +\d{4}-\d\d-\d\dT02:00:00Z /,
+      /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST RUN +LAST OUTCOME +NEXT RUN +AGE\nnightly +0 \d+ \* \* \* +Etc\/UTC +false +1 +\S+ +\d{4}-\d\d-\d\dT\d\d:00:00Z /,
     );
-    const events = await kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
-    assert.match(events, /RunStarted/);
+    await operator.until('the event', async () =>
+      assert.match(await kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}'), /RunStarted/),
+    );
   });
 
   it('does not repeat a run, nor lose one, if the operator ends between creating it and writing the status', async () => {
@@ -235,14 +242,14 @@ describe('the operator, with the real clock', () => {
     const process = await startOperator(plane, kubeconfig, 'clock');
     try {
       await apply(schedule({ schedule: '* * * * *' }));
-      const before = Date.now();
-      await eventually('the run', 90, async () => assert.equal((await names('di')).length, 1));
+      const before = Date.parse(await kubectl('get', 'sdi', 'nightly', '-o', 'jsonpath={.metadata.creationTimestamp}'));
+      await eventually('the run', 120, async () => assert.equal((await names('di')).length, 1));
       const minute = Math.floor(before / 60_000) + 1;
       assert.deepEqual(await names('di'), [`nightly-${minute}`]);
       const created = await kubectl('get', 'di', `nightly-${minute}`, '-o', 'jsonpath={.metadata.creationTimestamp}');
       assert(Date.parse(created) - minute * 60_000 < 5000, `it was created at ${created}`);
       // The namespaces of the tests before go in their own time, and their schedules with them.
-      const text = await eventually('the metrics of this schedule alone', 90, async () => {
+      const text = await eventually('the metrics of this schedule alone', 180, async () => {
         const { text: metrics } = await process.ask('/metrics');
         assert.match(metrics, /^motherload_schedules\{state="Scheduled"\} 1$/m);
         return metrics;

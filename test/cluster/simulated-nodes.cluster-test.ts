@@ -39,7 +39,7 @@ describe('simulated nodes', () => {
   it(`complete ${COUNT} Jobs with the real controllers, with termination messages and logs`, async () => {
     const items = Array.from({ length: COUNT }, (_, index) => job(index));
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    await plane.kubectl(['wait', '--for=condition=Complete', 'jobs', '--all', '--timeout=120s']);
+    await plane.kubectl(['wait', '--for=condition=Complete', 'jobs', '--all', '--timeout=300s']);
     const path = '{range .items[*]}{.status.containerStatuses[0].state.terminated.message}{"\\n"}{end}';
     const messages = (await plane.kubectl(['get', 'pods', '-o', `jsonpath=${path}`])).trim().split('\n');
     assert.deepEqual(messages.sort(), Array.from({ length: COUNT }, (_, index) => `{"table":"t${index}"}`).sort());

@@ -48,7 +48,7 @@ export async function startSimulatedNodes(plane: ControlPlane, simulation: Simul
     metadata: { name: `simulated-${index}` },
   }));
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes }));
-  await plane.kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s']);
+  await plane.kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=180s']);
 }
 
 const stage = (name: string, kind: 'Node' | 'Pod', spec: object) => ({

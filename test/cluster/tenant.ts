@@ -6,6 +6,8 @@ import pg from 'pg';
 import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
 import { exampleDumps } from '../../examples/generate-dumps.ts';
 import { LABELS } from '../../crds/contract/names.ts';
+import { lockStagingTable } from '../../job-runner/database/staging-table.ts';
+import { stagingTable } from '../../job-runner/plan/staging-table.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './commands.ts';
 import { offerExamples } from './installation.ts';
@@ -28,7 +30,7 @@ export const EXAMPLE_ROWS = Object.fromEntries(
     )
     .toSorted(([one], [other]) => (one < other ? -1 : 1)),
 );
-/** Those of one dump, a tenant's default: five tables, two at a time, so that a test can act in the middle. */
+/** Those of one dump, a tenant's default: five tables, two at a time. */
 export const SOME_ROWS = rowsOf('v2');
 const SOME_DUMPS = ['velo_v2.zip'];
 
@@ -126,6 +128,11 @@ export class Tenant {
     return items.filter((job) => !isFinished(job)).map(({ metadata: { name } }) => name);
   }
 
+  /** Waits for an event that says this; events follow their status. */
+  async hasEvent(text: RegExp): Promise<void> {
+    await eventually(`the event ${text}`, 60, async () => assert.match(await this.kubectl('get', 'events'), text));
+  }
+
   /** Waits until the DumpIngestion has ended, and returns its status. */
   async ended(name = 'quickstart', seconds = 600): Promise<DumpIngestionStatus> {
     return await eventually(`the end of ${this.namespace}/${name}`, seconds, async () => {
@@ -139,7 +146,7 @@ export class Tenant {
   async runsAgain(fields: Fields): Promise<DumpIngestionStatus> {
     const { run } = await this.status();
     await this.patch(fields);
-    await eventually('the start of the next run', 60, async () => {
+    await eventually('the start of the next run', 120, async () => {
       assert.equal((await this.status()).run?.number, (run?.number ?? 1) + 1);
     });
     return await this.ended();
@@ -158,6 +165,31 @@ export class Tenant {
     return status;
   }
 
+  /**
+   * Keeps these tables from being loaded until the returned function is called: their runners wait for a lock, as behind another runner. It also ends with
+   * the database.
+   */
+  async holds(versionTables: readonly string[]): Promise<() => Promise<void>> {
+    const client = new pg.Client(this.#cluster.database.ownerUri);
+    client.on('error', () => undefined);
+    await client.connect();
+    for (const name of versionTables)
+      await lockStagingTable(client, stagingTable(`${this.namespace}_ledger`, { schema: this.namespace, name }));
+    return async () => await client.end().catch(() => undefined);
+  }
+
+  /**
+   * Begins a run of these versions, and waits until its largest table is loaded, which comes first. A Job waits in each slot then, and the other tables
+   * have none, until the returned function is called: a test acts in the middle, however long it takes.
+   */
+  async startsInTheMiddle(...versions: string[]): Promise<() => Promise<void>> {
+    const [, ...others] = Object.entries(rowsOf(...versions)).toSorted(([, one], [, other]) => other - one);
+    const release = await this.holds(others.map(([name]) => name));
+    await this.ingest({ source: { include: versions.map((version) => `velo_${version}.zip`) } });
+    await this.isInTheMiddle();
+    return release;
+  }
+
   /** Waits until a table is loaded while others are not. */
   async isInTheMiddle(): Promise<void> {
     await eventually(`the first table of ${this.namespace}`, 180, async () => {
@@ -167,7 +199,7 @@ export class Tenant {
   }
 
   /** Waits until Progressing has this reason, and returns the condition's message. */
-  async waitsBecause(reason: string, seconds = 30, message = /(?:)/): Promise<string> {
+  async waitsBecause(reason: string, seconds = 60, message = /(?:)/): Promise<string> {
     return await eventually(`the reason ${reason}`, seconds, async () => {
       const progressing = conditionOf(await this.status(), 'Progressing');
       assert.deepEqual([progressing?.status, progressing?.reason], ['False', reason], JSON.stringify(progressing));
@@ -178,7 +210,7 @@ export class Tenant {
 
   /** Waits until the scheduler says this: what it says at first may be about a moment that is over. */
   async isUnschedulable(message: RegExp): Promise<void> {
-    await this.waitsBecause('Unschedulable', 60, message);
+    await this.waitsBecause('Unschedulable', 120, message);
   }
 
   /** Rows by version table, counted in PostgreSQL. */

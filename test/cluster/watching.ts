@@ -40,7 +40,7 @@ export async function watchDuring(
   const sees = (...expected: string[]) => eventually('the cache', 60, () => assert.deepEqual(names(), expected.sort()));
   const run = caches.run(stop.signal);
   try {
-    await eventually('the first list', 10, () => assert(caches.isSynced));
+    await eventually('the first list', 60, () => assert(caches.isSynced));
     await work({ caches, relists, troubles, names, sees });
   } finally {
     stop.abort();

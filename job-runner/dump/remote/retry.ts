@@ -26,15 +26,15 @@ export interface RetryPolicy {
   readonly maxMilliseconds: number;
 }
 
-/** Three minutes at most, 20 s by chance and on average; then the Job itself is retried. */
+/** 6 to 13 s in all, by chance, and up to seven minutes more if the server asks for pauses; then the Job itself is retried. */
 export const RETRY_POLICY: RetryPolicy = { attempts: 8, baseMilliseconds: 100, maxMilliseconds: 20_000 };
 
 /** A server may ask for a longer pause than a Job can make. */
 const MAX_RETRY_AFTER = 60_000;
 
 /**
- * How long to wait behind an attempt that failed, counted from 1. Any time up to the bound is as likely, so that a hundred runners that a busy
- * server refused do not come back together; `random` is from 0 to 1.
+ * How long to wait behind an attempt that failed, counted from 1. Any time from half of the bound up to it is as likely, so that a hundred runners
+ * that a busy server refused do not come back together, and a server that is restarted is waited for; `random` is from 0 to 1.
  */
 export function retryDelay(
   attempt: number,
@@ -43,7 +43,7 @@ export function retryDelay(
   policy: RetryPolicy,
 ): number {
   const bound = Math.min(policy.maxMilliseconds, policy.baseMilliseconds * 2 ** (attempt - 1));
-  return Math.min(MAX_RETRY_AFTER, retryAfter ?? 0) + bound * random;
+  return Math.min(MAX_RETRY_AFTER, retryAfter ?? 0) + (bound * (1 + random)) / 2;
 }
 
 /** Milliseconds of a Retry-After header: seconds, or a date (RFC 9110, 10.2.3). */

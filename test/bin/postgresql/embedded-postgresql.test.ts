@@ -17,9 +17,9 @@ const isRunning = () => existsSync(lockFile);
 const serverUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await condition())) {
-    assert(Date.now() < deadline, 'the condition has not become true in 30 s');
+    assert(Date.now() < deadline, 'the condition has not become true in 120 s');
     await sleep(50);
   }
 }
@@ -132,18 +132,19 @@ describe('the lock file of a killed server', () => {
     return text;
   };
 
+  // Whoever may be a server is given ten seconds to answer.
   for (const [what, name, message, seconds] of [
     [
       'another program',
       'sleep',
       /names process PID, which is not a server of this folder\. .*remove it, or end that process/,
-      5,
+      10,
     ],
     [
       'a possible server',
       '/usr/bin/postgres',
       /names process PID, which does not answer as a server of this folder\. /,
-      20,
+      60,
     ],
   ] as const) {
     it(`is reported with the process if it names ${what}, and both are left alone`, async () => {

@@ -23,8 +23,8 @@ export interface Requests {
   /** The number of requests by verb and resource, such as `patch tableingestions/status`. */
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
-  /** The shortest time, in seconds, between two status writes of the same object. */
-  readonly shortestStatusGap: number;
+  /** The times, in seconds, between two status writes of the same object. */
+  readonly statusGaps: readonly number[];
 }
 
 interface AuditEvent {
@@ -56,10 +56,10 @@ export async function readAudit(folder: string): Promise<Requests> {
     const object = `${resource}/${namespace}/${name}`;
     writes.set(object, [...(writes.get(object) ?? []), Date.parse(requestReceivedTimestamp)]);
   }
-  return { counts, total: seen.size, shortestStatusGap: Math.min(...[...writes.values()].map(shortestGap)) / 1000 };
+  return { counts, total: seen.size, statusGaps: [...writes.values()].flatMap(gapsOf) };
 }
 
-function shortestGap(times: number[]): number {
+function gapsOf(times: number[]): number[] {
   const sorted = times.toSorted((one, other) => one - other);
-  return Math.min(...sorted.slice(1).map((time, index) => time - (sorted[index] ?? 0)));
+  return sorted.slice(1).map((time, index) => (time - (sorted[index] ?? 0)) / 1000);
 }

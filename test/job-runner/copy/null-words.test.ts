@@ -47,7 +47,7 @@ describe('fields that other tools write for NULL', () => {
     const text = `${' '.repeat(256 * 1024)}x\n`;
     const start = performance.now();
     assert.deepEqual(await warningsOf(text, { delimiter: ' ' }), []);
-    assert(performance.now() - start < 2000);
+    assert(performance.now() - start < 10_000);
   });
 
   it('are reported beside the null marker, to the letter', async () => {

@@ -75,17 +75,18 @@ suite('connect without TLS', async () => {
   test('a connection overrides settings of the role that would harm a load', async () => {
     const name = database.uri.match(/test_\w+/)?.[0] ?? '';
     for (const setting of [
-      "statement_timeout = '200ms'",
-      "idle_session_timeout = '100ms'",
+      "statement_timeout = '2s'",
+      "idle_session_timeout = '2s'",
       "datestyle = 'German, DMY'",
       "timezone = 'Asia/Tokyo'",
     ]) {
       await database.query(`ALTER DATABASE ${name} SET ${setting}`);
     }
     const db = await connect(database.uri);
-    await wait(300);
+    // Longer than a slow machine takes from the connection to its settings.
+    await wait(2300);
     const { rows } = await db.query<{ timeout: string; date: string; epoch: string }>(
-      `SELECT current_setting('statement_timeout') AS timeout, '01/02/2020'::date::text AS date, pg_sleep(0.3)::text,
+      `SELECT current_setting('statement_timeout') AS timeout, '01/02/2020'::date::text AS date, pg_sleep(2.3)::text,
         extract(epoch FROM '1970-01-01 00:00:00'::timestamptz)::int::text AS epoch`,
     );
     assert.deepEqual([rows[0]?.timeout, rows[0]?.date, rows[0]?.epoch], ['0', '2020-01-02', '0']);

@@ -20,7 +20,7 @@ const backendOf = async (db: Database): Promise<number | undefined> => await ask
 
 /** By which the server has noticed that a session is over, which comes a moment after its end. */
 async function isGone(pid: number | undefined): Promise<boolean> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
     const { rows } = await observer.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid]);
     if (rows.length === 0) return true;
   }

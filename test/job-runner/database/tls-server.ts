@@ -8,12 +8,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedPostgresql } from '../../../bin/postgresql/embedded-postgresql.ts';
+import { freePort } from '../../cluster/ports.ts';
 import { Authority } from './certificates.ts';
 
 /** A PostgreSQL of its own on 127.0.0.1 that speaks TLS, with the certificate of `localhost`. */
@@ -55,10 +56,14 @@ export async function startTlsServer(): Promise<TlsServer> {
   const query = async (sql: string): Promise<void> => {
     await client.query(sql);
   };
+  const loadTime = async () =>
+    (await client.query<{ time: string }>('SELECT pg_conf_load_time()::text AS time')).rows[0]?.time;
   const setHostRules = async (rules: readonly string[]): Promise<void> => {
     writeFileSync(join(data, 'pg_hba.conf'), ['local all all trust', ...rules, ''].join('\n'));
+    const before = await loadTime();
     await query('SELECT pg_reload_conf()');
-    await query('SELECT pg_sleep(0.2)');
+    // The postmaster signals its sessions and reads the rules before it takes the next connection.
+    while ((await loadTime()) === before) await wait(10);
   };
   return { folder, port, authority, query, setHostRules };
 }
@@ -68,12 +73,4 @@ function giveTo(data: string, file: string, name: string): void {
   copyFileSync(file, join(data, name));
   chownSync(join(data, name), uid, gid);
   chmodSync(join(data, name), 0o600);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

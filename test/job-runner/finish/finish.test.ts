@@ -88,7 +88,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await statistics(), [{ one: 1 }], 'the run that loaded it was stopped before its finish Job');
       await database.query("DELETE FROM pg_statistic WHERE starelid = 'app.late'::regclass");
       // The server reports when it was done with a delay of up to a second.
-      await eventually('the time of the ANALYZE', 10, async () => {
+      await eventually('the time of the ANALYZE', 60, async () => {
         const [row] = await database.query(
           "SELECT last_analyze IS NOT NULL AS known FROM pg_stat_user_tables WHERE relname = 'late'",
         );

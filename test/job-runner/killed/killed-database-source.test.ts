@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { randomFrom } from '../../../bench/columns.ts';
 import type { Task } from '../../../crds/contract/task.ts';
 import { load, onlyEntry } from '../../bucket/bucket-scene.ts';
+import { eventually } from '../../cluster/commands.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { startMariadb } from '../../mariadb.ts';
 import { oneMomentTasks } from '../../source-database/one-moment.ts';
@@ -40,6 +41,11 @@ function startRunner(database: TestDatabase, task: Task) {
   return { child, ended: new Promise<number | null>((resolve) => child.once('close', resolve)) };
 }
 
+const OTHERS = `SELECT pid FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+/** The server may still be committing what the runner had sent. */
+const connectionsEnd = (database: TestDatabase) =>
+  eventually('the end of its connections', 60, async () => assert.deepEqual(await database.query(OTHERS), []));
 const countOf = async (database: TestDatabase): Promise<unknown> =>
   (await database.query('SELECT count(*)::int AS rows FROM rides'))[0]?.['rows'];
 
@@ -54,6 +60,7 @@ describe('a load from a source database, killed at random moments,', () => {
       await wait(milliseconds);
       child.kill('SIGKILL');
       await ended;
+      await connectionsEnd(database);
       const seen = await countOf(database);
       assert(seen === 0 || seen === ROWS, `readers see ${String(seen)} rows`);
       mariadb.query('INSERT INTO crm.rides VALUES (-1, "later")');
@@ -79,6 +86,7 @@ describe('tables that are read as of one moment, killed at random moments,', () 
       await wait(milliseconds);
       child.kill('SIGKILL');
       await ended;
+      await connectionsEnd(database);
       const seen = await bothOf(database);
       assert(seen === `${ROWS} ${ROWS}` || seen === 'none', `readers see ${seen}`);
       mariadb.query(

@@ -49,7 +49,7 @@ async function createReader({ uri }: TestDatabase): Promise<Database> {
 
 /** Waits until a session of the database waits for a lock. */
 async function waitForLockWaiter(database: TestDatabase): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const rows = await database.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );

@@ -12,7 +12,7 @@ export function isAlive(pid: number): boolean {
 
 export async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 20) {
-    assert(waited < 20_000, 'timed out');
+    assert(waited < 60_000, 'timed out');
     await sleep(20);
   }
 }

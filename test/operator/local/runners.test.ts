@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -29,7 +29,7 @@ function scene(script = `while read -r task; do echo '${SUCCEEDED}'; done`) {
     runners.release(runner);
     return end;
   };
-  return { runners, started, run, output };
+  return { runners, started, run, output, folder };
 }
 
 describe('the runners of a local run', () => {
@@ -66,7 +66,10 @@ describe('the runners of a local run', () => {
     const { runners, started, run } = scene();
     runners.prepare(1);
     await until(() => started().length === 1);
-    process.kill(started()[0] ?? 0, 'SIGKILL');
+    const [killed = 0] = started();
+    process.kill(killed, 'SIGKILL');
+    // Once Node has taken note of its end, that of its output is read before a timer.
+    await until(() => !isAlive(killed));
     await sleep(100);
     assert.equal((await run()).outcome, 'Succeeded');
     await runners.end();
@@ -76,9 +79,11 @@ describe('the runners of a local run', () => {
   });
 
   it('report their earlier output with the first task', async () => {
-    const { runners, run, output } = scene(`echo 'a warning' >&2; read -r task; echo '${SUCCEEDED}'; read -r task`);
+    const script = `echo 'a warning' >&2; : > "$0.warned"; read -r task; echo '${SUCCEEDED}'; read -r task`;
+    const { runners, run, output, folder } = scene(script);
     runners.prepare(1);
-    await sleep(300);
+    await until(() => existsSync(join(folder, 'runner.sh.warned')));
+    await sleep(100);
     await run();
     assert.deepEqual(output, ['a warning']);
     await runners.end();

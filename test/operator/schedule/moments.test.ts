@@ -212,7 +212,7 @@ describe('the last moment', () => {
     const start = performance.now();
     assert.equal(last('* * * * *', '2016-01-01T00:00Z', '2026-11-29T12:00:30Z'), '2026-11-29T12:00:00.000Z');
     assert.equal(last('0 0 29 2 *', '2016-01-01T00:00Z', '2026-11-29T12:00Z', 'Etc/UTC'), '2024-02-29T00:00:00.000Z');
-    assert(performance.now() - start < 2000);
+    assert(performance.now() - start < 10_000);
   });
 });
 

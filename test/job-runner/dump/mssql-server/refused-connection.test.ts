@@ -7,7 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { parseAddress } from '../../../../job-runner/dump/mssql-server/address.ts';
 import { Session } from '../../../../job-runner/dump/mssql-server/session.ts';
 import { failureOf } from '../../../bucket/bucket-scene.ts';
-import { freePort } from '../../../bucket/gateway.ts';
+import { freePort } from '../../../cluster/ports.ts';
 import { Certificates } from '../../../cluster/certificates.ts';
 import { newScene, PASSWORD, startScene, uriOf } from '../../../source-database/mssql-scene.ts';
 import type { Login, TdsServer } from '../../../source-database/tds-server.ts';

@@ -69,7 +69,7 @@ export function readers(user = 'locker'): number {
 
 /** Waits until this user has no connection; the number of those that stay. */
 export async function untilNobodyReads(user = 'locker'): Promise<number> {
-  for (const end = Date.now() + 10_000; readers(user) > 0 && Date.now() < end;) await setTimeout(50);
+  for (const end = Date.now() + 60_000; readers(user) > 0 && Date.now() < end;) await setTimeout(50);
   return readers(user);
 }
 

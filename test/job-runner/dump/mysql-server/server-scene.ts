@@ -1,8 +1,8 @@
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { after } from 'node:test';
 import type { ProgressReport } from '../../../../crds/contract/report.ts';
 import type { BucketTasks } from '../../../bucket/bucket-scene.ts';
-import { freePort } from '../../../bucket/gateway.ts';
+import { freePort } from '../../../cluster/ports.ts';
 import type { TestDatabase } from '../../../database.ts';
 import { startMariadb } from '../../../mariadb.ts';
 import { databaseSource, tasksOfDatabase } from '../../../source-database/scene.ts';
@@ -47,9 +47,8 @@ export function once(work: () => void): (line: ProgressReport) => void {
   };
 }
 
-/** A TCP proxy that passes on what the server sends at 3 MB/s, and cuts the connection after so many bytes. */
-export async function slowProxy(cutAfter = Infinity): Promise<number> {
-  const at = await freePort();
+/** A TCP proxy that passes on what the server sends at so many MB/s, and cuts the connection after so many bytes. */
+export async function slowProxy(megabytesPerSecond: number, cutAfter = Infinity): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = createConnection(port, '127.0.0.1');
@@ -68,15 +67,15 @@ export async function slowProxy(cutAfter = Infinity): Promise<number> {
       }
       client.write(chunk);
       upstream.pause();
-      setTimeout(() => upstream.resume(), chunk.length / 3000);
+      setTimeout(() => upstream.resume(), chunk.length / (1000 * megabytesPerSecond));
     });
   });
-  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  return at;
+  return (server.address() as AddressInfo).port;
 }
 
 /** Recreates the database `crm`, with a table `rides`. */

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Session } from '../../../../job-runner/dump/mysql-server/session.ts';
 import { parseAddress } from '../../../../job-runner/dump/mysql-server/address.ts';
 import { failureOf } from '../../../bucket/bucket-scene.ts';
-import { freePort } from '../../../bucket/gateway.ts';
+import { freePort } from '../../../cluster/ports.ts';
 import { Certificates } from '../../../cluster/certificates.ts';
 import { startMariadb } from '../../../mariadb.ts';
 import { temporaryFolder } from '../../catalogue/tasks.ts';

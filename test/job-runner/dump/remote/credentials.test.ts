@@ -117,12 +117,13 @@ describe('the credentials of a bucket', () => {
 
   it('are renewed before they expire', async () => {
     asked.length = 0;
-    lifetime = 400;
+    // Half of it, before they are renewed, is longer than a pause of a slow machine.
+    lifetime = 8000;
     const store = storeOf(webIdentity);
     assert.equal((await store.get()).sessionToken, 'session-1');
     assert.equal((await store.get()).sessionToken, 'session-1');
     lifetime = 3_600_000;
-    await wait(300);
+    await wait(4100);
     const renewed = await Promise.all([store.get(), store.get(), store.get()]);
     assert.deepEqual(
       renewed.map(({ sessionToken }) => sessionToken),

@@ -6,9 +6,10 @@ import type { S3Source } from '../../../../crds/contract/task.ts';
 import { bucketSource } from '../../../../job-runner/dump/remote/s3/bucket-source.ts';
 import { webSource } from '../../../../job-runner/dump/remote/https/web-source.ts';
 import { failureOf } from '../../../bucket/bucket-scene.ts';
-import { freePort, Gateway } from '../../../bucket/gateway.ts';
+import { Gateway } from '../../../bucket/gateway.ts';
 import { startWebServer } from '../../../bucket/web-server.ts';
 import { Certificates } from '../../../cluster/certificates.ts';
+import { freePort } from '../../../cluster/ports.ts';
 import { writeDump } from '../../../end-to-end/dumps.ts';
 import { temporaryFolder } from '../../catalogue/tasks.ts';
 

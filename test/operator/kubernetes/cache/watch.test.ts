@@ -36,12 +36,18 @@ async function watching(
   const lists = [first];
   const [watches, errors]: [string[], string[]] = [[], []];
   let open: ServerResponse | undefined;
+  const sent: { readonly type: string; readonly object: KubernetesObject }[] = [];
+  const write = (response: ServerResponse | undefined, event: object) => response?.write(`${JSON.stringify(event)}\n`);
   const { api } = await apiserver(({ query }) => {
     if (query.get('watch') !== 'true') return (lists.length > 1 ? lists.shift() : lists[0]) ?? assert.fail();
-    watches.push(query.get('resourceVersion') ?? '');
+    const from = query.get('resourceVersion') ?? '';
+    watches.push(from);
     return (response) => {
       open = response;
       response.flushHeaders();
+      // As an apiserver does: a slow machine may have ended the watch before for its silence.
+      const isLater = ({ metadata }: KubernetesObject) => Number(metadata.resourceVersion) > Number(from);
+      for (const event of sent) if (event.type === 'BOOKMARK' || isLater(event.object)) write(response, event);
     };
   });
   const store = new Store<KubernetesObject>((one) => one);
@@ -57,7 +63,8 @@ async function watching(
     await work({
       ...{ store, watches, errors, lists },
       send: (type, one) => {
-        open?.write(`${JSON.stringify({ type, object: one })}\n`);
+        sent.push({ type, object: one });
+        write(open, { type, object: one });
       },
       seen: () => [...store.all()].map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`).sort(),
     });
@@ -67,9 +74,9 @@ async function watching(
   }
 }
 
-/** Repeats a check for up to five seconds until it passes. */
+/** Repeats a check for up to a minute until it passes. */
 async function soon(check: () => void): Promise<void> {
-  const end = Date.now() + 5000;
+  const end = Date.now() + 60_000;
   while (Date.now() < end) {
     try {
       check();
@@ -97,8 +104,9 @@ describe('a watch', () => {
       async ({ send, seen, watches, errors, lists }) => {
         lists.splice(0, 1, failure(500, 'InternalError', 'etcdserver: request timed out'));
         send('MODIFIED', object('one', 6));
-        await soon(() => assert(watches.length >= 3));
-        assert.deepEqual([watches[0], ...new Set(watches.slice(1))], ['5', '6']);
+        await soon(() => assert(watches.filter((version) => version === '6').length >= 2));
+        const versions = watches.filter((version, index) => version !== watches[index - 1]);
+        assert.deepEqual(versions, ['5', '6']);
         assert.match(errors[0] ?? '', /etcdserver/);
         send('ADDED', object('two', 7));
         await soon(() => assert.deepEqual(seen(), ['one 6', 'two 7']));
