@@ -139,7 +139,13 @@ describe('a Job that reads from a bucket', () => {
       assert.deepEqual(task.database, {
         ...{ driver: 'mysql', connectionSecretRef: { name: 'shop', key: 'uri' } },
         ...{ caSecretRef: { name: 'authority', key: 'root' }, schema: 'crm', version: 'v7' },
-        ...{ includeTables: ['*'], excludeTables: [], maxParallelReads: 6, secretsFolder: '/source' },
+        ...{
+          includeTables: ['*'],
+          excludeTables: [],
+          snapshot: 'PerTable',
+          maxParallelReads: 6,
+          secretsFolder: '/source',
+        },
         // With two Jobs at a time.
         ...(task.kind === 'Catalogue' ? {} : { readsPerTable: 3 }),
       });
