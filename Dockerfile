@@ -17,7 +17,7 @@ FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS source
 WORKDIR /source
 COPY package.json package-lock.json ./
 # No package scripts: they install the optional PostgreSQL binaries, which only the command line needs.
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+RUN npm ci --omit=optional --ignore-scripts --fetch-retries=5 --no-audit --no-fund --loglevel=error
 COPY . .
 # The layout is kept, since other files (CRDs, type maps, migrations) are found relative to the code. `make lint` has checked the types.
 RUN node node_modules/typescript/bin/tsc --noCheck --noEmit false --rewriteRelativeImportExtensions --rootDir . --outDir /app \
@@ -28,16 +28,16 @@ FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Without types and source maps, 40 MB that only editors and debuggers need.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error \
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --fetch-retries=5 --no-audit --no-fund --loglevel=error \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -exec rm {} +
 
 FROM packages AS operator-packages
 # An operator reads no source database; this driver brings 25 MB of clients for Azure's accounts, which it loads whether they are used or not.
-RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error tedious
+RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --fetch-retries=5 --no-audit --no-fund --loglevel=error tedious
 
 FROM packages AS runner-packages
 # A runner has neither credentials nor a client for Kubernetes.
-RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error @kubernetes/client-node
+RUN npm uninstall --no-save --omit=dev --omit=optional --ignore-scripts --fetch-retries=5 --no-audit --no-fund --loglevel=error @kubernetes/client-node
 
 # For encrypted dumps: GnuPG and the libraries that the base lacks. The packages are unpacked and not installed, so nothing of their platform runs; what
 # the base has of dpkg's database, for scanners, they have as well.

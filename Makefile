@@ -5,7 +5,7 @@ NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-fund --no-audit --loglevel=error
+	npm ci --no-fund --no-audit --loglevel=error --fetch-retries=5
 	@touch $@
 
 .PHONY: help install demo test lint format generate

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runCommand } from './cluster/commands.ts';
+import { runCommand, runDownload } from './cluster/commands.ts';
 
 /** Test files run two at a time, and apt-get does not wait for its lists. flock is of util-linux, which every Debian has. */
 const ONE_AFTER_THE_OTHER = ['flock', join(tmpdir(), `motherload-packages-${process.getuid?.()}.lock`)];
@@ -22,8 +22,8 @@ export async function installPackages(needed: Readonly<Record<string, string>>, 
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   const get = [...ONE_AFTER_THE_OTHER, 'apt-get', ...wait];
-  await runCommand([...get, 'update', '-qq'], { environment });
-  await runCommand([...get, 'install', '-y', '-qq', '--no-install-recommends', ...names], { environment });
+  await runDownload([...get, 'update', '-qq'], { environment });
+  await runDownload([...get, 'install', '-y', '-qq', '--no-install-recommends', ...names], { environment });
 }
 
 function isInstalled(program: string): boolean {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { runCommand, succeeds } from './commands.ts';
+import { runDownload, succeeds } from './commands.ts';
 import { takeOwnership } from './owner.ts';
 
 /** The programs of the test bed. Each is a Go module in a folder beside this file, so that go.sum pins all of its sources. */
@@ -61,7 +61,7 @@ async function build(name: ProgramName, folder: string, program: string): Promis
   console.error(`Building ${name} (once; about ${minutes(SECONDS[name])} on two cores) …`);
   const unfinished = `${program}.${process.pid}.unfinished`;
   // Static, since some of them run in images without any libraries; with low priority, so that measurements are not affected.
-  await runCommand(
+  await runDownload(
     ['nice', '-n', '19', 'go', 'build', '-trimpath', '-ldflags', linkerFlags(folder), '-o', unfinished, PACKAGES[name]],
     {
       folder,

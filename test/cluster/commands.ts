@@ -30,6 +30,22 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   throw new Error(`${command.join(' ')} ended with ${code}:\n${text}${Buffer.concat(complaints).toString()}`.trim());
 }
 
+/** Before each further try, in seconds: a mirror or a proxy that fails is often there again soon, and npm, apt and go hardly try again themselves. */
+const PAUSES = [3, 15, 45];
+
+/** The same for a command that downloads something. */
+export async function runDownload(command: readonly string[], options: CommandOptions = {}): Promise<string> {
+  for (const pause of PAUSES) {
+    try {
+      return await runCommand(command, options);
+    } catch (error) {
+      console.error(`${String(error)}\nTrying it again in ${pause} s.`);
+      await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    }
+  }
+  return await runCommand(command, options);
+}
+
 /** Whether the command succeeds. */
 export async function succeeds(command: readonly string[], options: CommandOptions = {}): Promise<boolean> {
   return await runCommand(command, options).then(

