@@ -1,4 +1,5 @@
-import { shorten } from '../../../crds/contract/errors.ts';
+import { ManifestError, shorten, type Location } from '../../../crds/contract/errors.ts';
+import { isOfOneMoment } from '../../../crds/contract/one-moment.ts';
 import type { LoadTask, SourceDatabase } from '../../../crds/contract/task.ts';
 import { locationOf } from '../table-location.ts';
 import { SourceData, type ReadRows } from '../source-data.ts';
@@ -57,6 +58,7 @@ export class DatabaseTable extends SourceData {
       if (fingerprintOf(columns).crc32 !== task.table.schemaFile?.crc32) throw changedColumns(location);
       await tryRights(session, quoteName(table));
       const found = { columns, ...(await readStorage(session, table)) };
+      if (isOfOneMoment({ database }) && found.engine !== 'InnoDB') throw notOfOneMoment(found.engine, location);
       return new DatabaseTable({ session, isShared }, database, found, task, onBytes);
     } catch (error) {
       if (!isShared) session.close();
@@ -142,6 +144,11 @@ async function* readRange(
 /** How the source calls the table. */
 export function tableOf({ table }: LoadTask): string {
   return table.dat?.entry ?? '';
+}
+
+function notOfOneMoment(engine: string, location: Location): ManifestError {
+  const message = `the table's engine, ${shorten(engine, 60)}, has no snapshots as InnoDB has them, so it cannot be read as of the moment of the others: exclude it with spec.source.database.excludeTables, or set snapshot to PerTable`;
+  return new ManifestError('SourceSnapshot', message, location);
 }
 
 function withoutSnapshot(engine: string): string {

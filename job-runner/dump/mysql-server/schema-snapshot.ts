@@ -1,12 +1,10 @@
-import { ManifestError, shorten } from '../../../crds/contract/errors.ts';
+import { MotherloadError } from '../../../crds/contract/errors.ts';
 import type { LoadTask, SourceDatabase } from '../../../crds/contract/task.ts';
 import type { TableData } from '../table-data.ts';
-import { locationOf } from '../table-location.ts';
 import type { WholeSource } from '../whole-source.ts';
 import { beginHeld } from './begin-together.ts';
 import { DatabaseTable, tableOf } from './database-table.ts';
 import { openSession } from './open-session.ts';
-import { readStorage } from './schema-queries.ts';
 import { toSourceError } from './server-error.ts';
 import type { Session } from './session.ts';
 
@@ -30,7 +28,7 @@ export class SchemaSnapshot implements WholeSource {
       await beginHeld(session, tasks.map(tableOf), () => openSession(database));
       const problems = new Map<string, Error>();
       for (const task of tasks) {
-        const problem = await problemOf(task, session);
+        const problem = await problemOf(task, database, session);
         if (problem !== undefined) problems.set(tableOf(task), problem);
       }
       return new SchemaSnapshot(session, database, problems);
@@ -62,18 +60,13 @@ export class SchemaSnapshot implements WholeSource {
   }
 }
 
-/** Why a table cannot be read as of the moment of the others. */
-async function problemOf(task: LoadTask, session: Session): Promise<Error | undefined> {
-  const location = locationOf(task);
+/** Why a table cannot be read. */
+async function problemOf(task: LoadTask, database: SourceDatabase, session: Session): Promise<Error | undefined> {
   try {
-    await (await DatabaseTable.open(task, task.database as SourceDatabase, undefined, session)).close();
-    const { engine } = await readStorage(session, tableOf(task));
-    if (engine === 'InnoDB') return undefined;
-    const message = `the table's engine, ${shorten(engine, 60)}, has no snapshots as InnoDB has them, so it cannot be read as of the moment of the others: exclude it with spec.source.database.excludeTables, or set snapshot to PerTable`;
-    return new ManifestError('SourceSnapshot', message, location);
+    await (await DatabaseTable.open(task, database, undefined, session)).close();
+    return undefined;
   } catch (error) {
-    const known = toSourceError(error, session.server, location);
-    if (known instanceof Error) return known;
+    if (error instanceof MotherloadError) return error;
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { Progress } from '../../../../crds/contract/report.ts';
+import { loadTaskOf } from '../../../../crds/contract/load-task.ts';
+import { openTable } from '../../../../job-runner/dump/open-table.ts';
+import { failureOf } from '../../../bucket/bucket-scene.ts';
 import { createTestDatabase, type TestDatabase } from '../../../database.ts';
 import { oneMomentTasks } from '../../../source-database/one-moment.ts';
 import { entriesOf, runBatch } from '../../load/encrypted-scene.ts';
@@ -131,6 +134,16 @@ describe('tables of MariaDB as of one moment', () => {
       assert.deepEqual(byTable, { left: 'OtherTableFailed', middle: 'OtherTableFailed', right: code });
       assert.deepEqual(await versionTables(database), []);
     });
+
+  it('are refused by a plan, too, where one is of an engine without snapshots', async () => {
+    mariadb.query('ALTER TABLE crm.`right` ENGINE=MyISAM');
+    const tasks = tasksOf();
+    const task = tasks.batchOf(await entriesOf(await createTestDatabase(), tasks.catalogue));
+    const right = task.tables.find(({ table }) => table === 'right');
+    assert(right !== undefined);
+    const failure = await failureOf(openTable(loadTaskOf(task, right)));
+    assert.deepEqual([failure.code, failure.table], ['SourceSnapshot', 'right']);
+  });
 
   it('are none where the catalogue knows that one cannot be loaded', async () => {
     const database = await createTestDatabase();
