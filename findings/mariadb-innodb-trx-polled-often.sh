@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # information_schema.INNODB_TRX, asked again and again for a transaction that is about to begin
 #
-# One would guess: whoever polls the view sees a transaction at the latest one poll after it has begun; the documentation speaks of a cache that is filled
-# anew once it is older than a tenth of a second.
+# One would guess: whoever polls the view sees a transaction at the latest one poll after it has begun; the view is a cache that is refreshed
+# once it is older than a tenth of a second.
 # True: what counts is not when the cache was filled, but when it was last read. Whoever polls more often than every tenth of a second, or several who do so
 # together, keep the first answer for as long as they go on: a transaction that has been open for seconds is not there. One pause of more than 0.1 s, in
 # which nobody asks, and it appears.

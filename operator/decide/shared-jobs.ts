@@ -56,7 +56,7 @@ function viewOf(job: ObservedJob, index: number): ObservedJob {
   return { ...common, state: result.outcome === 'Failed' ? 'Failed' : 'Succeeded', result };
 }
 
-/** Each table's own progress, as far as the runner has told. */
+/** Each table's own progress, as far as the runner has reported it. */
 function withProgressOf({ progress, ...job }: ObservedJob, index: number): ObservedJob {
   if (progress?.tables?.current === index) return { ...job, progress };
   const read = progress?.tables?.read.find(({ table }) => table === index);
