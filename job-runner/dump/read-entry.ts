@@ -88,7 +88,7 @@ async function readPacked(
     throw toFileError(error, file);
   });
   if (bytesRead > 0) return bytesRead;
-  throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
+  throw endsEarly(file);
 }
 
 async function unpack(unpacker: Unpacker, { file }: PackedEntry): Promise<Buffer | undefined> {
@@ -141,4 +141,8 @@ class Check {
 /** A CRC-32 as eight hexadecimal digits. */
 export function hexadecimal(crc: number): string {
   return crc.toString(16).padStart(8, '0');
+}
+
+export function endsEarly(file: string): DataError {
+  return new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
 }

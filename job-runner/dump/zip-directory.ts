@@ -11,7 +11,7 @@ import type { AesEntry } from './encrypted/aes-entry.ts';
 import { findEncryptionProblem, withoutEncryption } from './entry-encryption.ts';
 import { findEntryProblem } from './entry-problem.ts';
 import { toFileError } from './file-error.ts';
-import { hexadecimal } from './read-entry.ts';
+import { endsEarly, hexadecimal } from './read-entry.ts';
 import type { ZipEncryption } from './zip-password.ts';
 
 /** An entry as the ZIP's central directory declares it. */
@@ -144,7 +144,7 @@ export class ZipDirectory {
     } catch (error) {
       throw describeEntryError(error, file);
     }
-    throw new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
+    throw endsEarly(file);
   }
 
   #find(entry: ArchiveEntry): Declared {

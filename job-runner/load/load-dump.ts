@@ -1,5 +1,4 @@
-import { isShared } from '../../crds/contract/error-codes.ts';
-import { DataError, describeFailure, MotherloadError, toFailure } from '../../crds/contract/errors.ts';
+import { describeFailure, toFailure } from '../../crds/contract/errors.ts';
 import { loadTaskOf } from '../../crds/contract/load-task.ts';
 import type { Log } from '../../crds/contract/log.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
@@ -23,6 +22,7 @@ import type { CopyAttempt } from './inspect-table.ts';
 import { inspectLocked, keepExisting, resultOf } from './load-table.ts';
 import { attachTable, beginLoad, finishTable, loadedTable, type StagedTable } from './staged-table.ts';
 import { createStagingTable } from './staging.ts';
+import { NothingLoaded } from './nothing-loaded.ts';
 
 /** What became of a table: a result, or the error that kept it from one. */
 export type TableOutcome = { readonly result: LoadResult } | { readonly error: unknown };
@@ -81,7 +81,8 @@ export async function loadDump(
           await source.close();
         }
       } catch (error) {
-        if (error instanceof NothingLoaded) giveUp(tables, error, outcomes);
+        if (error instanceof NothingLoaded)
+          for (const table of tables) outcomes.set(table.index, { error: error.of(table) });
         else {
           for (const { task: failed } of tables) await recordFailure(db, failed, error);
           throw error;
@@ -96,37 +97,6 @@ export async function loadDump(
     throw toMotherloadError(error, { file: first.task.table.dump.file });
   }
   return tables.map(({ index }) => outcomes.get(index) ?? { error: new Error(`table ${index} has no outcome`) });
-}
-
-/** A table could not be loaded, and the others are of no use without it. */
-class NothingLoaded extends Error {
-  readonly table: WaitingTable;
-  override readonly cause: unknown;
-
-  constructor(table: WaitingTable, cause: unknown) {
-    super('a table could not be loaded');
-    this.table = table;
-    this.cause = cause;
-  }
-}
-
-/** Each table has an outcome then: its own error, or that of the other one. */
-function giveUp(
-  tables: readonly WaitingTable[],
-  { table: bad, cause }: NothingLoaded,
-  outcomes: Map<number, TableOutcome>,
-): void {
-  // What may pass, or is about all of them, is not one table's own.
-  const isOwn = cause instanceof MotherloadError && cause.kind !== 'Transient' && !isShared(cause.code);
-  for (const table of tables) {
-    const error = isOwn && table.index !== bad.index ? notWithout(bad, table.task) : cause;
-    outcomes.set(table.index, { error });
-  }
-}
-
-function notWithout({ task: { table } }: WaitingTable, task: LoadTask): DataError {
-  const message = `it is not loaded, since ${table.table} could not be: spec.source.database.snapshot is AllTables`;
-  return new DataError('OtherTableFailed', message, locationOf(task));
 }
 
 /** Takes the table back to before its COPY: what was read is what the table that exists holds. */

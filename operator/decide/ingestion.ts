@@ -1,4 +1,3 @@
-import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { Action, Decision } from './action.ts';
 import { decideLoads, decideStalled, type Loads } from './breaker.ts';
 import { decideCatalogue, missingTables } from './catalogue.ts';
@@ -34,8 +33,7 @@ export function decide(seen: Observed, now: Date): Decision {
   if (observed.ingestion.metadata.deletionTimestamp !== undefined) return { actions: stop(observed, now) };
   const catalogue = decideCatalogue(observed);
   const found = decideStalled(observed, now);
-  const isTogether = isOfOneMoment(observed.ingestion.spec.source);
-  const known = tableJobs(observed.jobs, isTogether);
+  const known = tableJobs(observed);
   const { tables, actions: tableActions } = decideTables(observed, known, now, found !== undefined);
   const mayLoad = isTrue(observed.ingestion.status.conditions, 'Catalogued') && !observed.ingestion.spec.suspend;
   const { actions: loads, stalled }: Loads = mayLoad
@@ -117,8 +115,7 @@ function hasEnded({ ingestion }: Observed): boolean {
 function stop(observed: Observed, now: Date): Action[] {
   const running = observed.jobs.filter((job) => isActive(job) && job.deleting !== true);
   const { stalled } = observed.ingestion.status;
-  const known = tableJobs(observed.jobs, isOfOneMoment(observed.ingestion.spec.source));
-  const { tables } = decideTables(observed, known, now, stalled !== undefined);
+  const { tables } = decideTables(observed, tableJobs(observed), now, stalled !== undefined);
   const catalogue = { ...decideCatalogue(observed), actions: [] };
   const earlier = earlierResults(observed.earlier);
   const status = ingestionStatus({ observed, catalogue, tables, earlier, finish: undefined, stalled, now });

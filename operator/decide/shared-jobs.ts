@@ -1,4 +1,5 @@
-import { tablesOf, type ObservedJob, type ObservedTable } from './observed.ts';
+import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
+import { tablesOf, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { findCondition } from './conditions.ts';
 import type { Reason } from './reasons.ts';
 
@@ -10,8 +11,9 @@ export interface TableJobs {
   readonly abandoned: ReadonlyMap<string, ObservedJob>;
 }
 
-/** `isTogether`: no table may have a Job of its own, so a shared Job's failure is that of its tables. */
-export function tableJobs(observed: readonly ObservedJob[], isTogether: boolean): TableJobs {
+export function tableJobs({ ingestion, jobs: observed }: Pick<Observed, 'ingestion' | 'jobs'>): TableJobs {
+  // No table may have a Job of its own then, so a shared Job's failure is that of its tables.
+  const isTogether = isOfOneMoment(ingestion.spec.source);
   const jobs = new Map<string, ObservedJob>();
   const abandoned = new Map<string, ObservedJob>();
   const shared = observed.filter(({ kind }) => kind === 'LoadBatch').toSorted(byStart);

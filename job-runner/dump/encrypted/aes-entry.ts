@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { DataError, ManifestError } from '../../../crds/contract/errors.ts';
 import { CODE_BYTES, VERIFIER_BYTES, type AesField } from '../aes-field.ts';
 import type { DumpReader, SequentialReader } from '../dump-reader.ts';
+import { endsEarly } from '../read-entry.ts';
 import { CHUNK_BYTES } from '../unpacker.ts';
 
 /** Of WinZip's AES, which fixes them. https://www.winzip.com/en/support/aes-encryption/ */
@@ -133,10 +134,6 @@ class DecryptedSequence implements SequentialReader {
       filled += read;
     }
   }
-}
-
-function endsEarly(file: string): DataError {
-  return new DataError('EntryTruncated', 'the ZIP ends in the middle of the entry: copy the dump again', { file });
 }
 
 /** AES in counter mode with a counter that begins with 1 and has its lowest byte first, which is none of the modes of OpenSSL. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { admit } from '../../../operator/decide/admit.ts';
 import { readsPerTable } from '../../../operator/decide/observed.ts';
 import { CATALOGUED, entry, ingestion, loadJob, table } from '../fixtures.ts';
-import { actionsFor, courses, created, loadingRun } from './decisions.ts';
+import { actionsFor, courses, created, loadingRun, DATABASE } from './decisions.ts';
 
 describe('admit', () => {
   it('starts the largest tables first, as many as there are slots', () => {
@@ -51,14 +51,7 @@ describe('admit', () => {
     const { spec, ...rest } = ingestion(CATALOGUED);
     const { volume, ...source } = spec.source;
     assert(volume !== undefined);
-    const database = {
-      driver: 'mysql',
-      connectionSecretRef: { name: 'shop', key: 'uri' },
-      schema: 'crm',
-      version: 'v1',
-      snapshot: 'PerTable',
-    } as const;
-    const limited = { ...database, includeTables: ['*'], excludeTables: [], maxParallelReads: 1 };
+    const limited = { ...DATABASE, includeTables: ['*'], excludeTables: [], maxParallelReads: 1 };
     const run = loadingRun({ ingestion: { ...rest, spec: { ...spec, source: { ...source, database: limited } } } });
     assert.equal(created(actionsFor(run)).length, 1);
     const shares = [1, 2, 3, 4, 9].map((maxParallelReads) => {

@@ -20,6 +20,13 @@ export const NOT_A_LIST = {
 } as const;
 export const broken = failing('broken', NOT_A_LIST);
 
+export const DATABASE = {
+  driver: 'mysql',
+  connectionSecretRef: { name: 'shop', key: 'uri' },
+  schema: 'crm',
+  version: 'v1',
+  snapshot: 'PerTable',
+} as const;
 export const SUSPENDED = { spec: 'suspend: true' };
 export const UNSCHEDULABLE = { reason: 'Unschedulable', message: '0/3 nodes are available' };
 export const CATALOGUE_FAILURE = {

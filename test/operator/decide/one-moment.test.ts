@@ -3,16 +3,10 @@ import { describe, it } from 'node:test';
 import { sharedJobName } from '../../../crds/contract/names.ts';
 import type { ObservedIngestion, ObservedJob } from '../../../operator/decide/observed.ts';
 import { CATALOGUED, ingestion, NOW, table, UID } from '../fixtures.ts';
-import { actionsFor, courses, created, ofType, statusOf, users } from './decisions.ts';
+import { actionsFor, courses, created, DATABASE, ofType, statusOf, users } from './decisions.ts';
 
 const BAD_PASSWORD = { kind: 'Manifest', code: 'SourceCredentials', message: 'the user is not let in' } as const;
-const database = {
-  driver: 'mysql',
-  connectionSecretRef: { name: 'shop', key: 'uri' },
-  schema: 'crm',
-  version: 'v1',
-  snapshot: 'AllTables',
-} as const;
+const database = { ...DATABASE, snapshot: 'AllTables' } as const;
 
 function ofDatabase({ spec, ...rest }: ObservedIngestion): ObservedIngestion {
   const { volume, ...source } = spec.source;
