@@ -59,7 +59,7 @@ cluster-env: install ## Print the environment for using it: eval "$$(make -s clu
 	@$(NODE) test/cluster/main.ts env
 
 cluster-test: install ## Run only the tests that need Kubernetes
-	npm run -s test -- cluster-test
+	npm run -s test -- cluster-test node-test
 
 .PHONY: test-oldest-kubernetes
 test-oldest-kubernetes: install ## Run the tests of the control plane on the oldest Kubernetes that the chart promises (not part of make test)

@@ -1,7 +1,8 @@
 /**
  * Runs all tests, or with `npm test -- PART ...` those whose path contains one of the parts. First those that need no Kubernetes, against real
- * PostgreSQL servers of the newest and the oldest supported version; then `*.cluster-test.ts`, which start a Kubernetes of their own. What cannot
- * be started counts as a failure. Last line: `N passed, N failed`.
+ * PostgreSQL servers of the newest and the oldest supported version; then `*.node-test.ts`, which need root and the machine's network, and beside
+ * them `*.cluster-test.ts`, which start a control plane of their own. What cannot be started counts as a failure. Last line:
+ * `N passed, N failed`.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { takeOwnership } from './cluster/owner.ts';
 import { Processes } from './cluster/processes.ts';
 import { removeLeftovers } from './cluster/test-cluster.ts';
 import { DATABASE_VARIABLES, SUPPORTED_VERSIONS } from './database.ts';
+import { WholeReports } from './whole-reports.ts';
 
 interface Count {
   passed: number;
@@ -40,15 +42,17 @@ setTimeout(() => {
 ignoreLibpqVariables();
 await removeLeftovers();
 const clusterFiles = select('test/**/*.cluster-test.ts');
+const nodeFiles = select('test/**/*.node-test.ts');
+const needPrograms = clusterFiles.length + nodeFiles.length > 0;
 // The first time it takes a quarter of an hour to build the programs, mostly while tests run that do not need them. The chart's tests are
 // among these, but need Helm. Errors are reported by the tests that need the program.
-if (clusterFiles.length > 0) await buildProgram('helm').catch(() => undefined);
-const programs = clusterFiles.length > 0 ? buildPrograms().catch(() => undefined) : Promise.resolve();
+if (needPrograms) await buildProgram('helm').catch(() => undefined);
+const programs = needPrograms ? buildPrograms().catch(() => undefined) : Promise.resolve();
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
 await programs;
-// One after the other, since they share the machine's network.
-if (clusterFiles.length > 0) await runFiles(clusterFiles, { concurrency: 1, timeout: 1_800_000 });
+// Of either kind one after the other: nodes share the machine's network, and a control plane alone keeps a core busy.
+await Promise.all([nodeFiles, clusterFiles].map((some) => runFiles(some, { concurrency: 1, timeout: 1_800_000 })));
 await removeLeftovers().catch(fail);
 
 console.log(`${count.passed} passed, ${count.failed} failed`);
@@ -87,7 +91,7 @@ async function withDatabases(body: () => Promise<void>): Promise<void> {
 }
 
 async function runFiles(paths: string[], limits: { concurrency: number; timeout: number }): Promise<void> {
-  if (stop.signal.aborted) return;
+  if (paths.length === 0 || stop.signal.aborted) return;
   const stream = run({ files: paths, signal: stop.signal, ...limits });
   // By its exit code alone, a file that ends before its tests, or has none, would pass.
   const reported = new Set<string>();
@@ -109,7 +113,7 @@ async function runFiles(paths: string[], limits: { concurrency: number; timeout:
     // If a suite itself fails, in its body or a hook, some of its tests may not have run.
     if (isTest(data) || failureType(data.details.error) !== 'subtestsFailed') count.failed++;
   });
-  const reporter = stream.pipe(new spec());
+  const reporter = stream.pipe(new spec()).pipe(new WholeReports());
   reporter.pipe(process.stdout, { end: false });
   await finished(reporter);
   for (const path of paths) if (!reported.has(path)) fail(`${path} ended before its tests, or has none`);
