@@ -130,13 +130,17 @@ function signalProcess(target: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); undefined if there is no such process, or only a zombie (state Z). */
+/**
+ * Field 22 of /proc/PID/stat (proc(5)); undefined if there is no such process, or only a zombie (state Z) without other threads. While one of
+ * them is still ending, the process has its ports and files: a killed apiserver's successor found its port taken.
+ */
 export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name in parentheses, may contain blanks and parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const [state, threads, started] = [fields[0], Number(fields[17]), fields[19]];
+    return state === 'Z' && threads <= 1 ? undefined : started;
   } catch {
     return undefined;
   }
