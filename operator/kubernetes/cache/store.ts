@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ownerUid, type KubernetesObject } from '../client/objects.ts';
 
 /** Called for each object that was created, changed or deleted. */
@@ -64,7 +65,7 @@ export class Store<T extends KubernetesObject> {
 
   /** Stores the object even if it is outdated. */
   set(whole: T): void {
-    const object = this.#trim(whole);
+    const object = this.#shareOwner(this.#trim(whole));
     const key = keyOf(object);
     this.#sizes?.set(key, JSON.stringify(whole).length);
     const previous = this.#objects.get(key);
@@ -89,6 +90,23 @@ export class Store<T extends KubernetesObject> {
     this.#objects.delete(key);
     this.#sizes?.delete(key);
     this.#removeFromOwner(key, known);
+  }
+
+  /** Forgets all that this object owns, which nobody asks for any more. They come back with their next change, or when they are listed again. */
+  forgetOwnedBy(uid: string): void {
+    for (const [key, object] of this.#owned.get(uid) ?? []) {
+      this.#objects.delete(key);
+      this.#sizes?.delete(key);
+      this.#removeFromOwner(key, object);
+    }
+  }
+
+  /** Thousands have the same owner, of which one copy suffices. */
+  #shareOwner(object: T): T {
+    const [sibling] = this.#owned.get(ownerUid(object) ?? '')?.values() ?? [];
+    const { ownerReferences } = sibling?.metadata ?? {};
+    if (!isDeepStrictEqual(ownerReferences, object.metadata.ownerReferences)) return object;
+    return { ...object, metadata: { ...object.metadata, ownerReferences } };
   }
 
   #addTombstone(uid: string, version: string): void {

@@ -28,32 +28,51 @@ export function trimSchedule({ metadata, spec, status }: ScheduledDumpIngestionO
   return { metadata: trimMetadata(metadata), spec: kept, ...optional({ status }) };
 }
 
+/** Without labels, which are for people: what a table belongs to is in its spec. */
 export function trimTable({ metadata, spec, status }: TableIngestionObject): TableIngestionObject {
-  return { metadata: trimMetadata(metadata), spec, ...optional({ status }) };
+  return { metadata: withoutLabels(metadata), spec, ...optional({ status }) };
 }
 
+/** Of its conditions those that hold. */
 export function trimJob({ metadata, spec, status }: JobObject): JobObject {
   const tables = metadata.annotations?.[TABLES_ANNOTATION];
+  const { active, failed, succeeded, startTime, completionTime, conditions } = status ?? {};
   return {
     metadata: {
       ...trimMetadata(metadata),
       ...(tables === undefined ? {} : { annotations: { [TABLES_ANNOTATION]: tables } }),
     },
     ...(spec?.suspend === true ? { spec: { suspend: true } } : {}),
-    ...optional({ status }),
+    status: optional({
+      ...{ active, failed, succeeded, startTime, completionTime },
+      conditions: conditions
+        ?.filter(({ status }) => status === 'True')
+        .map(({ type, status, reason, message, lastTransitionTime }) => ({
+          ...{ type, status },
+          ...optional({ reason, message, lastTransitionTime }),
+        })),
+    }),
   };
 }
 
+/** Of its conditions those that say what is missing. */
 export function trimPod({ metadata, status }: PodObject): PodObject {
-  if (status === undefined) return { metadata: trimMetadata(metadata) };
-  const { phase, reason, message, startTime, conditions, containerStatuses } = status;
+  const { conditions, containerStatuses } = status ?? {};
   return {
-    metadata: trimMetadata(metadata),
+    metadata: withoutLabels(metadata),
     status: optional({
-      ...{ phase, reason, message, startTime, conditions },
+      conditions: conditions
+        ?.filter(({ status }) => status === 'False')
+        .map(({ type, status, reason, message }) => ({ type, status, ...optional({ reason, message }) })),
       containerStatuses: containerStatuses?.map(({ name, state }) => ({ name, ...optional({ state }) })),
     }),
   };
+}
+
+function withoutLabels(metadata: KubernetesObject['metadata']): ObjectMetadata {
+  const kept = { ...trimMetadata(metadata) };
+  delete kept.labels;
+  return kept;
 }
 
 function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {

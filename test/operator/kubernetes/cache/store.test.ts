@@ -25,6 +25,25 @@ describe('Store', () => {
     assert.deepEqual([owned(store), store.get('default/a'), store.size], [['b'], undefined, 2]);
   });
 
+  it('forgets what an object owns until it changes again', () => {
+    const store = storeOf(object('a', 1), object('b', 2), object('c', 3, { owner: 'other' }));
+    store.forgetOwnedBy('owner');
+    assert.deepEqual([owned(store), owned(store, 'other'), store.size], [[], ['c'], 1]);
+    assert.equal(store.put(object('a', 4)), true);
+    store.remove(object('b', 5));
+    assert.deepEqual([owned(store), store.size], [['a'], 2]);
+  });
+
+  it('has one copy of an owner, and each of two that differ', () => {
+    const store = storeOf(object('a', 1), object('b', 2), object('c', 3, { owner: 'other' }));
+    const owners = ['a', 'b', 'c'].map((name) => store.get(`default/${name}`)?.metadata.ownerReferences);
+    assert.equal(owners[0], owners[1]);
+    assert.deepEqual(
+      owners.map((some) => some?.[0]?.uid),
+      ['owner', 'owner', 'other'],
+    );
+  });
+
   it('knows how large the whole objects of a namespace are, of which it keeps less', () => {
     const store = new Store<KubernetesObject>(({ metadata }) => ({ metadata }), { isMeasured: true });
     const large = { ...object('a', 1), spec: { text: 'x'.repeat(1000) } };

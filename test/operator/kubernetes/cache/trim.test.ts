@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { trimIngestion, trimPod, trimTable } from '../../../../operator/kubernetes/cache/trim.ts';
+import { trimIngestion, trimJob, trimPod, trimTable } from '../../../../operator/kubernetes/cache/trim.ts';
 import type { PodObject, TableIngestionObject } from '../../../../operator/kubernetes/client/objects.ts';
-import { entry, ingestion } from '../../fixtures.ts';
+import { entry, ingestion, omit } from '../../fixtures.ts';
 
 describe('trimming objects for the caches', () => {
   const metadata = {
@@ -13,9 +13,11 @@ describe('trimming objects for the caches', () => {
     labels: { 'motherload.dev/task': 'Load' },
   };
 
-  it('drops managedFields and annotations', () => {
+  const withoutLabels = omit(metadata, 'labels');
+
+  it('drops managedFields, annotations and the labels of a table', () => {
     const table = { metadata: { ...metadata, managedFields: [{}], annotations: { other: 'x' } }, spec: entry('users') };
-    assert.deepEqual(trimTable(table as TableIngestionObject), { metadata, spec: entry('users') });
+    assert.deepEqual(trimTable(table as TableIngestionObject), { metadata: withoutLabels, spec: entry('users') });
   });
 
   it('keeps little of a DumpIngestion of 1 MB, whatever makes it large', () => {
@@ -49,7 +51,18 @@ describe('trimming objects for the caches', () => {
         containerStatuses: [{ name: 'runner', image: 'runner:1', state }],
       },
     };
-    const kept = { metadata, status: { phase: 'Succeeded', containerStatuses: [{ name: 'runner', state }] } };
+    const kept = { metadata: withoutLabels, status: { containerStatuses: [{ name: 'runner', state }] } };
     assert.deepEqual(trimPod(pod as unknown as PodObject), kept);
+  });
+
+  it('keeps of the conditions of a pod those that say what is missing, and of a Job those that hold', () => {
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' };
+    const others = [{ type: 'Ready', status: 'True', lastProbeTime: null }];
+    const pod = { metadata: withoutLabels, status: { conditions: [...others, condition] } };
+    assert.deepEqual(trimPod(pod), { metadata: withoutLabels, status: { conditions: [condition] } });
+    const failed = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: 't' };
+    const suspended = { type: 'Suspended', status: 'False', lastProbeTime: 't' };
+    const job = { metadata, status: { failed: 1, ready: 0, conditions: [suspended, failed] } };
+    assert.deepEqual(trimJob(job), { metadata, status: { failed: 1, conditions: [failed] } });
   });
 });

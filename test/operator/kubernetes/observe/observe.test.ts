@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { catalogueReports } from '../../../../crds/contract/catalogue-writer.ts';
+import type { TableIngestionStatus } from '../../../../crds/contract/generated.ts';
 import type { TaskResult } from '../../../../crds/contract/report.ts';
-import { loadResult, manifest, UID } from '../../fixtures.ts';
+import { loadResult, manifest, nameOf, UID } from '../../fixtures.ts';
 import { failure, type Reply } from '../apiserver.ts';
-import { ended, final, general, job, nothing, pod, scene, users, START } from './observe-scene.ts';
+import { ended, final, general, job, nothing, owner, pod, scene, users, START } from './observe-scene.ts';
 
 const failedWith = (code: string): TaskResult => ({
   task: 'Load',
@@ -34,6 +35,27 @@ describe('an observed Job that has failed', () => {
     const forged = ended('forged', 75, failedWith('Forged'), 9, false);
     const behind = await scene({ jobs: [twice] }, () => ({ body: { items: [first, forged, last] } }));
     assert.equal(codeOf((await behind.observe()).jobs[0]?.result), 'Last');
+  });
+});
+
+describe('an observed Job that has succeeded', () => {
+  const done = job('Load', final('Complete', { succeeded: 1 }));
+  const last = ended('last', 0, loadResult());
+
+  it('is history, and its pods are forgotten, once the status of its table says so', async () => {
+    const { observe, caches, lines } = await scene({ jobs: [done], pods: [last] }, () => nothing);
+    const metadata = { ...general(nameOf(users)), ...owner('DumpIngestion', 'nightly', UID), generation: 1 };
+    caches.tables.put({ metadata, spec: users });
+    assert.deepEqual([(await observe()).jobs.length, caches.pods.size], [1, 1]);
+    const complete = { status: 'True', reason: 'Loaded', message: '', lastTransitionTime: START } as const;
+    const status: TableIngestionStatus = {
+      phase: 'Loaded',
+      jobName: done.metadata.name,
+      conditions: [{ type: 'Complete', ...complete }],
+    };
+    caches.tables.put({ metadata: { ...metadata, resourceVersion: '2' }, spec: users, status });
+    assert.deepEqual([(await observe()).jobs.length, caches.pods.size], [0, 0]);
+    assert.deepEqual(lines(), []);
   });
 });
 
