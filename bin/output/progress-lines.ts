@@ -16,8 +16,14 @@ export function totalLine(name: string, view: RunView): string {
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
   if (secondsLeft !== undefined && secondsLeft > 0 && phase === 'Loading')
     parts.push(`${formatTimeLeft(secondsLeft)} left`);
-  if (parts.length === 1 && message !== undefined) parts.push(shorten(message));
+  if (parts.length === 1 && message !== undefined) parts.push(shorten(afterPhase(message, phase)));
   return parts.join(', ');
+}
+
+/** A message without the phase that some begin with, for where the phase stands before it. */
+export function afterPhase(message: string, phase: string): string {
+  const start = `${phase.toLowerCase()}; `;
+  return message.startsWith(start) ? message.slice(start.length) : message;
 }
 
 /** A line for each change since the last view: the catalogue, each table that has ended, each failed attempt. */

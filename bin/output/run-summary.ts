@@ -4,7 +4,7 @@ import type { DumpIngestionSpec } from '../../crds/contract/generated.ts';
 import { archiveLine } from './archive-line.ts';
 import { motherRows, type LoadedTable } from './mother-rows.ts';
 import { formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
-import { secondsOf } from './progress-lines.ts';
+import { afterPhase, secondsOf } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { renderTable } from './table.ts';
 
@@ -151,7 +151,8 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
     .map(([count, word]) => `${String(count)} ${String(word)}`)
     .join(', ');
   const speed = bytes > 0 && seconds > 0 ? `, ${formatMegabytesPerSecond(bytes, seconds)} MB/s` : '';
-  const sum = `${name} ${stalled === undefined ? phase.toLowerCase() : 'stalled'}: ${counts === '' ? (message ?? 'no tables') : `tables: ${counts}`}`;
+  const what = counts === '' ? afterPhase(message ?? 'no tables', phase) : `tables: ${counts}`;
+  const sum = `${name} ${stalled === undefined ? phase.toLowerCase() : 'stalled'}: ${what}`;
   if (stalled !== undefined)
     return `${sum}. No more tables were tried, since several failed with ${stalled.code}: ${stalled.message}. What is loaded stays; ${nextRun(policy)}.`;
   if (phase === 'Suspended') return `${sum}. What is loaded stays; ${nextRun(policy)}.`;

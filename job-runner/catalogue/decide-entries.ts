@@ -4,7 +4,13 @@ import { describeFailure, ManifestError, shorten, type Failure } from '../../crd
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { MotherTables, Target } from '../../crds/contract/task.ts';
 import { isWholeDump } from '../../crds/contract/whole-dump.ts';
-import { motherOf, whyNoMother, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
+import {
+  motherFinder,
+  relationsByName,
+  whyNoMother,
+  type ExistingRelation,
+  type MotherPlan,
+} from '../plan/mother/plan-mothers.ts';
 import { versionTableName } from '../plan/version-table-name.ts';
 import type { DumpTable, FoundData, FoundFile } from './dump-table.ts';
 
@@ -29,6 +35,7 @@ const PART_LENGTH = 1000;
 /** What is done with each (dump, table) pair, and why. Nothing that was found is left out. */
 export function decideEntries(findings: Findings): readonly TableIngestionSpec[] {
   const candidates = nameCandidates(findings);
+  const relations = relationsByName(findings.existing);
   const motherNames = new Set(findings.mothers.map(({ name }) => name));
   const wanted = candidates.filter(
     ({ found, mother }) =>
@@ -39,15 +46,14 @@ export function decideEntries(findings: Findings): readonly TableIngestionSpec[]
   const claims = Map.groupBy(wanted, ({ versionTable }) => versionTable);
   return candidates.map((candidate) => {
     const { found, versionTable, mother } = candidate;
-    const rivals = (claims.get(versionTable) ?? []).filter((other) => other !== candidate).map((other) => other.found);
     const { decision, reason, message, failure } =
       decideDuplicate(found) ??
       decideFailure(found) ??
       decideSkipped(found) ??
       decideFolder(candidate, findings) ??
-      decideWithoutMother(candidate, findings) ??
+      decideWithoutMother(candidate, relations, findings) ??
       decideName(candidate, motherNames) ??
-      decideClash(candidate, rivals, findings) ??
+      decideClash(candidate, claims.get(versionTable) ?? [], findings) ??
       decideRefusal(candidate) ??
       decideLoad(candidate);
     return {
@@ -73,12 +79,11 @@ interface Candidate {
 }
 
 function nameCandidates({ tables, mothers, target }: Findings): readonly Candidate[] {
-  const known = new Map<string, MotherPlan | undefined>();
+  const motherOf = motherFinder(mothers);
   return tables.map((found) => {
     const { dump, table } = found;
     if (isWholeDump(found)) return { found };
-    if (!known.has(table)) known.set(table, motherOf(mothers, table));
-    const mother = known.get(table);
+    const mother = motherOf(table);
     const candidate = { found, ...(mother === undefined ? {} : { mother }) };
     const folder = folderOf(dump.file);
     if (folder === '' && target.versionTableName.includes(FOLDER)) return candidate;
@@ -116,15 +121,16 @@ function decideSkipped({ skipped }: DumpTable): Decision | undefined {
   return skipped === undefined ? undefined : decide('Skip', 'NotATable', skipped);
 }
 
-function decideWithoutMother({ found, mother }: Candidate, findings: Findings): Decision | undefined {
-  const { withoutMother } = findings.motherTables;
+function decideWithoutMother(
+  { found, mother }: Candidate,
+  relations: ReadonlyMap<string, ExistingRelation>,
+  { motherTables, target }: Findings,
+): Decision | undefined {
+  const { withoutMother } = motherTables;
   if (mother !== undefined || withoutMother === 'Load') return undefined;
-  const message = `${whyNoMother(found.table, findingsForMothers(findings))}; spec.motherTables.withoutMother is ${withoutMother}`;
+  const why = whyNoMother(found.table, relations, { motherTables, schema: target.schema });
+  const message = `${why}; spec.motherTables.withoutMother is ${withoutMother}`;
   return withoutMother === 'Skip' ? decide('Skip', 'NoMother', message) : fail(found, 'MotherMissing', message);
-}
-
-function findingsForMothers({ existing, motherTables, target }: Findings) {
-  return { existing, motherTables, schema: target.schema };
 }
 
 function decideName({ found, versionTable }: Candidate, motherNames: ReadonlySet<string>): Decision | undefined {
@@ -133,14 +139,16 @@ function decideName({ found, versionTable }: Candidate, motherNames: ReadonlySet
   return fail(found, 'VersionTableIsMother', message);
 }
 
+/** With the others that would have this version table, itself among them. */
 function decideClash(
-  { found, versionTable }: Candidate,
-  rivals: readonly DumpTable[],
+  candidate: Candidate,
+  claimants: readonly Candidate[],
   { target }: Findings,
 ): Decision | undefined {
-  const [rival] = rivals;
+  const { found, versionTable } = candidate;
+  const rival = claimants.find((other) => other !== candidate)?.found;
   if (versionTable === undefined || rival === undefined) return undefined;
-  const more = rivals.length > 1 ? ` (and ${rivals.length - 1} more)` : '';
+  const more = claimants.length > 2 ? ` (and ${claimants.length - 2} more)` : '';
   const both = `table ${found.table} of ${found.dump.file} and table ${rival.table} of ${rival.dump.file}${more}`;
   const remedy = `exclude one with spec.source.exclude, or ${separationOf(found, rival, target.versionTableName)}`;
   return fail(found, 'VersionTableClash', `${both} would become the same version table ${versionTable}: ${remedy}`);

@@ -44,7 +44,7 @@ export function decideCatalogue(observed: Observed): CatalogueDecision {
   if (hasLoadStarted(observed)) return lost('the catalogue was lost after loading had started');
   if (observed.ingestion.metadata.deletionTimestamp !== undefined)
     return underway(observed, 'deleted before the catalogue was created');
-  if (observed.ingestion.spec.suspend) return underway(observed, 'suspended before the catalogue was created');
+  if (observed.ingestion.spec.suspend) return underway(observed, 'the catalogue has not been created yet');
   const name = jobName(observed.ingestion.metadata.name, identityOf(observed.ingestion), 'Catalogue');
   // What an earlier run has loaded counts in this one, so it must not be dropped.
   const keepsTables = (observed.earlier ?? []).some(hasEndedWell);

@@ -1,7 +1,7 @@
 import { MAX_DRIFT, type DriftSummary } from '../../../crds/contract/report.ts';
 import { contentsOf, type KnownVersion } from './known-version.ts';
 import { typesOf, type DumpedTable } from './mother-derived.ts';
-import { motherOf, type MotherPlan } from './plan-mothers.ts';
+import { motherFinder, type MotherPlan } from './plan-mothers.ts';
 
 /** A version with its columns, as its own dump has them. */
 export interface VersionColumns extends Pick<KnownVersion, 'mother' | 'dump' | 'version' | 'columns' | 'isRecorded'> {
@@ -40,8 +40,9 @@ export function versionsOf(
   mothers: readonly MotherPlan[],
 ): readonly VersionColumns[] {
   const isLoaded = contentsOf(known);
+  const motherOf = motherFinder(mothers);
   const arriving = [...Map.groupBy(tables, ({ table }) => table)].flatMap(([name, ofTable]) => {
-    const mother = motherOf(mothers, name)?.name;
+    const mother = motherOf(name)?.name;
     if (mother === undefined) return [];
     return ofTable
       .filter((table) => table.columns.length > 0 && !isLoaded(table, mother))

@@ -27,7 +27,22 @@ export function planMothers(input: MothersInput): readonly MotherPlan[] {
   const definitions = readDefinitions(input.motherTables.definitions);
   const dumped = Map.groupBy(input.tables, ({ table }) => shortenIdentifier(table.toLowerCase()));
   const names = new Set([...dumped.keys(), ...definitions.keys()]);
-  return [...names].flatMap((table) => planMother(input, table, definitions.get(table), dumped.get(table) ?? []) ?? []);
+  const target = { relations: relationsByName(input.existing), versions: Map.groupBy(input.known, byMother) };
+  return [...names].flatMap(
+    (table) => planMother(input, target, table, definitions.get(table), dumped.get(table) ?? []) ?? [],
+  );
+}
+
+/** What the target schema has, by the name of a mother: there may be 100,000. */
+interface Target {
+  readonly relations: ReadonlyMap<string, ExistingRelation>;
+  readonly versions: ReadonlyMap<string, readonly KnownVersion[]>;
+}
+
+const byMother = ({ mother }: KnownVersion) => mother;
+
+export function relationsByName(existing: readonly ExistingRelation[]): ReadonlyMap<string, ExistingRelation> {
+  return new Map(existing.map((relation) => [relation.name, relation]));
 }
 
 /** The names that existing mothers may have: to be read from the target schema before `planMothers`. */
@@ -39,19 +54,21 @@ export function motherNames(
   return [...new Set([...defined, ...tables.map(({ table }) => shortenIdentifier(table.toLowerCase()))])];
 }
 
-/** The mother of a dump's table; undefined if it has none. */
-export function motherOf(mothers: readonly MotherPlan[], table: string): MotherPlan | undefined {
-  const wanted = shortenIdentifier(table.toLowerCase());
-  return mothers.find(({ name }) => name.toLowerCase() === wanted);
+/** Finds the mother of a dump's table; undefined if it has none. */
+export function motherFinder(mothers: readonly MotherPlan[]): (table: string) => MotherPlan | undefined {
+  // Of two whose names differ in case alone it is the first.
+  const byName = new Map(mothers.toReversed().map((mother) => [mother.name.toLowerCase(), mother]));
+  return (table) => byName.get(shortenIdentifier(table.toLowerCase()));
 }
 
 /** Why a table has no mother, for messages. */
 export function whyNoMother(
   table: string,
-  { existing, motherTables, schema }: Pick<MothersInput, 'existing' | 'motherTables' | 'schema'>,
+  relations: ReadonlyMap<string, ExistingRelation>,
+  { motherTables, schema }: Pick<MothersInput, 'motherTables' | 'schema'>,
 ): string {
-  const other = existing.find(({ name, kind }) => name === shortenIdentifier(table.toLowerCase()) && kind === 'Other');
-  if (other !== undefined)
+  const other = relations.get(shortenIdentifier(table.toLowerCase()));
+  if (other?.kind === 'Other')
     return `${other.name} in schema ${schema} is a ${other.description} and not a table, so it cannot be a mother table`;
   if (motherTables.policy === 'Require')
     return `schema ${schema} has no table ${table}, and spec.motherTables.policy is Require`;
@@ -70,36 +87,39 @@ export function createMotherStatement(schema: string, plan: MotherPlan): string 
 
 function planMother(
   input: MothersInput,
+  target: Target,
   table: string,
   definition: MotherDefinition | undefined,
   dumped: readonly DumpedTable[],
 ): MotherPlan | undefined {
   const { policy, derive } = input.motherTables;
   const name = definition?.name ?? table;
-  const relation = input.existing.find((candidate) => candidate.name === name);
+  const relation = target.relations.get(name);
+  const known = target.versions.get(name) ?? [];
   const mayDerive = definition === undefined && policy !== 'Require' && derive === 'CommonColumns';
   if (relation?.kind === 'Other') {
     if (definition !== undefined || mayDerive) throw notATable(relation, input.schema);
     return undefined;
   }
-  if (relation !== undefined && policy !== 'Recreate') return existingMother(input, relation, definition, dumped);
+  if (relation !== undefined && policy !== 'Recreate')
+    return existingMother(input, known, relation, definition, dumped);
   if (definition !== undefined && policy === 'Require') throw missing(name, input.schema);
   const created = newMother(name, definition, mayDerive ? deriveColumns(dumped) : []);
   if (relation === undefined) return created;
-  return created === undefined ? keptMother(input, relation, dumped) : { ...created, action: 'Recreate' };
+  return created === undefined ? keptMother(input, known, relation, dumped) : { ...created, action: 'Recreate' };
 }
 
 /** As it is, with what its definition and the versions of this run change. */
 function existingMother(
-  { known, motherTables }: MothersInput,
+  { motherTables }: MothersInput,
+  known: readonly KnownVersion[],
   relation: ExistingRelation,
   definition: MotherDefinition | undefined,
   dumped: readonly DumpedTable[],
 ): MotherPlan {
   const { policy, contract } = motherTables;
   // Purge drops them before.
-  const versions =
-    policy === 'Create' || policy === 'Require' ? known.filter(({ mother }) => mother === relation.name) : [];
+  const versions = policy === 'Create' || policy === 'Require' ? known : [];
   const isLoaded = contentsOf(versions);
   const arriving = dumped.filter((table) => table.columns.length > 0 && !isLoaded(table, relation.name));
   const dumps = arriving.map(({ file }) => file);
@@ -133,9 +153,14 @@ function keptByDefinition({ newColumns, missingColumns, changedTypes }: MotherTa
 }
 
 /** The policy is Recreate, but nothing says how to create the mother again. It is kept, and only its version tables are dropped. */
-function keptMother(input: MothersInput, relation: ExistingRelation, dumped: readonly DumpedTable[]): MotherPlan {
+function keptMother(
+  input: MothersInput,
+  known: readonly KnownVersion[],
+  relation: ExistingRelation,
+  dumped: readonly DumpedTable[],
+): MotherPlan {
   const warning = `the mother table ${relation.name} is kept as it is: it is not defined and cannot be derived, so it cannot be recreated`;
-  return { ...existingMother(input, relation, undefined, dumped), warnings: [warning] };
+  return { ...existingMother(input, known, relation, undefined, dumped), warnings: [warning] };
 }
 
 function newMother(

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../../crds/contract/errors.ts';
 import {
+  motherFinder,
   motherNames,
-  motherOf,
   planMothers,
+  relationsByName,
   whyNoMother,
   type DumpedTable,
   type ExistingRelation,
+  type MothersInput,
 } from '../../../../job-runner/plan/mother/plan-mothers.ts';
 import { mysql } from '../fixtures.ts';
 import { definition, dumped, existing, FREEZE, input, planned, type MotherTables } from './mothers-scene.ts';
@@ -16,6 +18,7 @@ const tables = [
   dumped('users', 'v1', 'id int', 'name varchar', 'old bit'),
   dumped('users', 'v2', 'new date', 'name varchar', 'id bigint'),
 ];
+const why = (table: string, found: MothersInput) => whyNoMother(table, relationsByName(found.existing), found);
 const view: ExistingRelation = { name: 'users', kind: 'Other', description: 'view', columns: [] };
 
 describe('the policy Create', () => {
@@ -40,9 +43,9 @@ describe('the policy Create', () => {
   it('gives a table no mother if it can neither be derived nor is defined, and says why', () => {
     const strangers = [dumped('log', 'v1', 'a int'), dumped('log', 'v2', 'b int')];
     assert.deepEqual(planned({ tables: strangers }), []);
-    assert.match(whyNoMother('log', input({})), /have no common column/);
+    assert.match(why('log', input({})), /have no common column/);
     assert.deepEqual(planned({ tables, derive: 'None' }), []);
-    assert.match(whyNoMother('users', input({ derive: 'None' })), /neither defines nor derives/);
+    assert.match(why('users', input({ derive: 'None' })), /neither defines nor derives/);
   });
 
   it('ignores a dump without a schema file', () => {
@@ -62,7 +65,7 @@ describe('the policy Require', () => {
       }),
       ['users Use Database: id text'],
     );
-    assert.match(whyNoMother('log', input({ policy: 'Require' })), /policy is Require/);
+    assert.match(why('log', input({ policy: 'Require' })), /policy is Require/);
   });
 
   it('refuses a definition whose table does not exist', () => {
@@ -134,7 +137,7 @@ describe('a mother', () => {
       /is a view/,
     );
     assert.deepEqual(planned({ tables, derive: 'None', existing: [view] }), []);
-    assert.match(whyNoMother('users', input({ derive: 'None', existing: [view] })), /is a view and not a table/);
+    assert.match(why('users', input({ derive: 'None', existing: [view] })), /is a view and not a table/);
   });
 
   it('may be defined with other spellings of its types than those in the database', () => {
@@ -178,9 +181,10 @@ describe('a mother', () => {
     const parts = { tables: [...tables, dumped(long, 'v1', 'a int')], definitions: [definition('Users', 'id text')] };
     const mothers = planMothers(input(parts));
     assert.deepEqual(motherNames(parts.tables, parts), ['Users', 'users', mothers[1]?.name]);
-    assert.equal(motherOf(mothers, 'users')?.name, 'Users');
-    assert.equal(motherOf(mothers, long)?.name.length, 63);
-    assert.equal(motherOf(mothers, 'other'), undefined);
+    const motherOf = motherFinder(mothers);
+    assert.equal(motherOf('users')?.name, 'Users');
+    assert.equal(motherOf(long)?.name.length, 63);
+    assert.equal(motherOf('other'), undefined);
   });
 
   const wrong: Record<string, MotherTables['definitions']> = {
