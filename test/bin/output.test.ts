@@ -151,18 +151,6 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
     assert.deepEqual(changeLines('nightly', next, next), []);
   });
 
-  it('says once that a run is suspended', () => {
-    const ingestion = { phase: 'Suspended', message: 'suspended; the catalogue Job is reading the dumps' } as const;
-    assert.equal(
-      totalLine('nightly', { ingestion, tables: [] }),
-      'nightly: suspended, the catalogue Job is reading the dumps',
-    );
-    assert.match(
-      runSummary({ name: 'nightly', policy: 'Create' }, { ingestion, tables: [] }, []),
-      /nightly suspended: the catalogue Job is reading the dumps\. What is loaded stays/,
-    );
-  });
-
   it('shows the message while there are no tables yet', () => {
     const line = totalLine('nightly', {
       ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' },
