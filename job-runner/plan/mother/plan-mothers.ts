@@ -14,6 +14,8 @@ export type { ExistingRelation, MotherPlan } from './mother-plan.ts';
 
 export interface MothersInput {
   readonly tables: readonly DumpedTable[];
+  /** Whether a table may be loaded, so that it may change an existing mother; without it all of them. */
+  readonly mayLoad?: (table: DumpedTable) => boolean;
   /** The relations of the target schema that have one of the names of `motherNames`. */
   readonly existing: readonly ExistingRelation[];
   /** Of these mothers, oldest first. */
@@ -91,7 +93,7 @@ function planMother(
 
 /** As it is, with what its definition and the versions of this run change. */
 function existingMother(
-  { known, motherTables }: MothersInput,
+  { known, motherTables, mayLoad = () => true }: MothersInput,
   relation: ExistingRelation,
   definition: MotherDefinition | undefined,
   dumped: readonly DumpedTable[],
@@ -101,7 +103,9 @@ function existingMother(
   const versions =
     policy === 'Create' || policy === 'Require' ? known.filter(({ mother }) => mother === relation.name) : [];
   const isLoaded = contentsOf(versions);
-  const arriving = dumped.filter((table) => table.columns.length > 0 && !isLoaded(table, relation.name));
+  const arriving = dumped.filter(
+    (table) => table.columns.length > 0 && mayLoad(table) && !isLoaded(table, relation.name),
+  );
   const dumps = arriving.map(({ file }) => file);
   const defined = definition === undefined ? undefined : compareWithExisting(definition, relation, contract, dumps);
   const judged = judgeVersions(
