@@ -11,7 +11,7 @@ const FAMILY = `WITH RECURSIVE family AS (
 
 /**
  * Read once, and asked about as an array: where PostgreSQL has no statistics of its catalog yet, as after thousands of new tables, it joins the family of
- * each query anew with all columns of all tables, which took 20 s for each of two queries about 9,000 versions. Where the policy drops the versions
+ * each query again with all columns of all tables, which took 20 s for each of two queries about 9,000 versions. Where the policy drops the versions
  * before, the mother is alone.
  */
 export async function readFamily(db: Database, { schema, name }: TableName, isAlone: boolean): Promise<Family> {
