@@ -77,8 +77,9 @@ export const runnerAlone: Contender = {
 };
 
 async function catalogue(context: ContenderContext): Promise<readonly TableIngestionSpec[]> {
-  const { source, motherTables } = ingestion(context).spec;
-  const command = runnerCommand(context, { ...taskBase(context), kind: 'Catalogue', source, motherTables });
+  const { source, motherTables, loading } = ingestion(context).spec;
+  const { onExisting } = loading;
+  const command = runnerCommand(context, { ...taskBase(context), kind: 'Catalogue', source, motherTables, onExisting });
   const environment = { ...process.env, ...command.environment };
   const { stdout } = await promisify(execFile)(command.program, command.parameters, {
     env: environment,

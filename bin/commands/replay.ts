@@ -54,7 +54,7 @@ async function replayIngestion(prepared: PreparedIngestion, options: ReplayOptio
   try {
     const database = await connect(target.uri);
     try {
-      return await replayTables(prepared, database);
+      return await replayTables(prepared, target.uri, database);
     } finally {
       await database.end();
     }
@@ -63,18 +63,22 @@ async function replayIngestion(prepared: PreparedIngestion, options: ReplayOptio
   }
 }
 
-async function replayTables(prepared: PreparedIngestion, database: Database): Promise<Replayed> {
+async function replayTables(prepared: PreparedIngestion, uri: string, database: Database): Promise<Replayed> {
   const tasks = tasksOf(prepared, 'replay');
   const catalogue = await catalogueWithoutChanges(tasks.catalogue, database);
   const sum = { tables: 0, left: 0 };
   for (const table of catalogue.entries) {
     if (table.versionTable === undefined || table.dat === undefined || table.decision === 'Fail') continue;
-    const replayed = await replayTable(tasks.loadOf(table), database);
+    const replayed = await replayTable(tasks.loadOf(table), uri, database);
     if (replayed === undefined) continue;
     sum.tables++;
     sum.left += replayed.left;
-    const { versionTable, loaded, left } = replayed;
+    const { versionTable, loaded, left, isByTask } = replayed;
     await print(`${versionTable}: ${formatCount(loaded)} rejects are loaded now, ${formatCount(left)} are left\n`);
+    if (!isByTask)
+      await print(
+        `${versionTable}: a load by this manifest would bring other rows than it has (motherload verify), so a run by it does not find it loaded already\n`,
+      );
   }
   return sum;
 }

@@ -108,6 +108,8 @@ export interface CatalogueTask extends DumpsTask {
   readonly kind: 'Catalogue';
   readonly source: Pick<Source, 'include' | 'exclude'>;
   readonly motherTables: MotherTables;
+  /** Of the loads: a version that they leave as it is changes no mother table. */
+  readonly onExisting: Loading['onExisting'];
   /** What the finish Job will do with the dumps, for which the ledger records them; nothing where it is not set. */
   readonly archive?: ArchiveAction | undefined;
 }

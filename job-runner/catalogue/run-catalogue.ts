@@ -6,7 +6,6 @@ import type { Log } from '../../crds/contract/log.ts';
 import { catalogueReports } from '../../crds/contract/catalogue-writer.ts';
 import type { CatalogueEndReport, CatalogueReport, CatalogueResult } from '../../crds/contract/report.ts';
 import { formatOfTable } from '../../crds/contract/format.ts';
-import { valueOf } from '../../crds/contract/quantity.ts';
 import type { CatalogueTask, Format } from '../../crds/contract/task.ts';
 import { isWholeDump } from '../../crds/contract/whole-dump.ts';
 import { recordDumps } from '../database/archived-dumps.ts';
@@ -15,23 +14,14 @@ import { translateErrors } from '../database/database-errors.ts';
 import { refuseUnknownEncoding, unencodableTexts } from '../database/encoding.ts';
 import { withConnection } from '../database/pooled-connection.ts';
 import { changeMothers } from '../database/change-mothers.ts';
-import { examineChanges } from '../database/examine-changes.ts';
-import { readKnownVersions } from '../database/known-versions.ts';
 import { prepareMothers, readExistingRelations } from '../database/mothers.ts';
-import {
-  motherNames,
-  planMothers,
-  type DumpedTable,
-  type ExistingRelation,
-  type MotherPlan,
-  type MothersInput,
-} from '../plan/mother/plan-mothers.ts';
+import { motherNames, type DumpedTable, type ExistingRelation, type MotherPlan } from '../plan/mother/plan-mothers.ts';
 import { driftOf, summarizeDrift, versionsOf, type MotherDrift } from '../plan/mother/drift.ts';
-import type { KnownVersion } from '../plan/mother/known-version.ts';
 import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
 import { cataloguedDumps } from './catalogued-dumps.ts';
 import type { Findings } from './decide-entries.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
+import { planPossibleMothers, readKnown } from './possible-mothers.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
@@ -137,7 +127,7 @@ async function planCatalogue(
       ? []
       : await translateErrors({}, () => readExistingRelations(database, target.schema, names));
   const known = await readKnown(task, existing, database);
-  const mothers = await planPossibleMothers(task, { tables: dumped, existing, known }, database);
+  const mothers = await planPossibleMothers(task, { tables, dumped, existing, known }, database);
   const drift = driftOf(versionsOf(known, dumped, mothers));
   const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
   // Before anything is created or dropped.
@@ -148,30 +138,6 @@ async function planCatalogue(
   const ofRun = [...unused, ...warnOfOwnSnapshots(task.database, tables)];
   const warnings = { ofDumps: warnOfTwins(tables), ofRun };
   return { findings, drift, warnings };
-}
-
-async function readKnown(
-  { target: { schema, ledgerSchema } }: CatalogueTask,
-  existing: readonly ExistingRelation[],
-  database: Database | undefined,
-): Promise<readonly KnownVersion[]> {
-  if (database === undefined) return [];
-  const mothers = existing.map(({ name }) => name);
-  return await translateErrors({}, () => readKnownVersions(database, ledgerSchema, { schema, mothers }));
-}
-
-/** The mothers, with those changes of existing ones that the database lets be made. */
-async function planPossibleMothers(
-  { target: { schema }, motherTables }: CatalogueTask,
-  found: Pick<MothersInput, 'tables' | 'existing' | 'known'>,
-  database: Database | undefined,
-): Promise<readonly MotherPlan[]> {
-  const plans = planMothers({ ...found, motherTables, schema });
-  if (database === undefined) return plans;
-  const allowRewrite = valueOf(String(motherTables.allowRewrite));
-  const examined: MotherPlan[] = [];
-  for (const plan of plans) examined.push(await examineChanges(database, schema, plan, allowRewrite));
-  return examined;
 }
 
 function encodingsOf({ encoding, tables }: Format): ReadonlySet<string> {

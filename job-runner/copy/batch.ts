@@ -53,7 +53,7 @@ export async function copyBatch(
 }
 
 /** Where each row ends: line feeds within values are escaped. */
-function rowEnds(rows: Buffer): number[] {
+export function rowEnds(rows: Buffer): number[] {
   const ends = [];
   for (let at = rows.indexOf(LINE_FEED); at !== -1; at = rows.indexOf(LINE_FEED, at + 1)) ends.push(at + 1);
   return ends;

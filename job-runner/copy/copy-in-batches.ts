@@ -2,6 +2,7 @@ import type { BatchOutcome } from './batch.ts';
 import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
 import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
 import { RecordExtents, type Extent } from './record-extents.ts';
+import type { RefusedRow } from './refused-row.ts';
 import type { RowConverter } from './row-converter.ts';
 import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
@@ -37,11 +38,8 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
     rows += outcome.copied;
     refused += outcome.refused.length;
     const { input } = leftOut;
-    const places = outcome.refused.length === 0 ? [] : placesOfRows(input, first, extents, lineEnd);
-    for (const { row, problemOf } of outcome.refused) {
-      const place = places[row];
-      if (place === undefined) throw new Error(`the batch has no row ${row + 1}`);
-      const { begin, end, record, linesBefore } = place;
+    const places = placesOfRows(input, first, outcome.refused, extents, lineEnd);
+    for (const { begin, end, record, linesBefore, problemOf } of places) {
       const bytesOfRecord = withoutEnd(input.bytes.subarray(begin, end), plan.format);
       batches.take({
         record,
@@ -67,24 +65,33 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
   return { rows, records, bytes, warnings: converter.warnings };
 }
 
-interface Place extends Extent {
+interface Place extends Extent, RefusedRow {
   readonly record: number;
   /** Lines before it in the data. */
   readonly linesBefore: number;
 }
 
-/** Where the records of a batch's rows stand in its input. `first` is the number of its first record in the file. */
+/** Where the records of refused rows stand in the input of their batch. `first` is the number of its first record in the file. */
 function placesOfRows(
   { bytes, linesBefore, leftOut }: ReadInput,
   first: number,
+  refused: readonly RefusedRow[],
   extents: RecordExtents,
   lineEnd: Buffer,
 ): Place[] {
-  let before = linesBefore;
-  const places = extents.of(bytes).map(({ begin, end }, index) => {
-    const place = { begin, end, record: first + index, linesBefore: before };
-    before += countLineEnds(bytes.subarray(begin, end), lineEnd);
-    return place;
-  });
-  return places.filter(({ record }) => !leftOut.has(record));
+  const places: Place[] = [];
+  if (refused.length === 0) return places;
+  let [row, counted, lines] = [-1, 0, linesBefore];
+  for (const [index, { begin, end }] of extents.of(bytes).entries()) {
+    if (leftOut.has(first + index)) continue;
+    row++;
+    const wanted = refused[places.length];
+    if (wanted?.row !== row) continue;
+    lines += countLineEnds(bytes.subarray(counted, begin), lineEnd);
+    counted = begin;
+    places.push({ ...wanted, begin, end, record: first + index, linesBefore: lines });
+  }
+  const missing = refused[places.length];
+  if (missing !== undefined) throw new Error(`the batch has no row ${missing.row + 1}`);
+  return places;
 }

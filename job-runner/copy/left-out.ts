@@ -4,6 +4,7 @@ import type { RecordProblem } from './record-problem.ts';
 import type { RowMemory } from './row-memory.ts';
 
 const LINE_FEED = 0x0a;
+const LINE_ENDS = ['\r\n', '\n'].map((end) => Buffer.from(end));
 
 /** A record that cannot be loaded, as it stands in the data behind the header. */
 export interface RejectedRecord {
@@ -113,7 +114,7 @@ export class LeftOut {
 
 /** A copy. */
 export function withoutEnd(record: Buffer, { recordTerminator }: Pick<CopyFormat, 'recordTerminator'>): Buffer {
-  const ends = (recordTerminator === '' ? ['\r\n', '\n'] : [recordTerminator]).map((end) => Buffer.from(end));
+  const ends = recordTerminator === '' ? LINE_ENDS : [Buffer.from(recordTerminator)];
   const end = ends.find((bytes) => record.subarray(-bytes.length).equals(bytes));
   return Buffer.from(end === undefined ? record : record.subarray(0, -end.length));
 }

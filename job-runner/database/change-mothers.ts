@@ -8,7 +8,7 @@ import { refuseChanges } from '../plan/mother/refuse-changes.ts';
 import { analyzeStatement } from '../plan/statements.ts';
 import type { TableName } from '../plan/sql.ts';
 import { isLossy } from '../plan/type-compatibility.ts';
-import { readFamily } from './change-obstacles.ts';
+import { readFamilyNames } from './change-obstacles.ts';
 import type { Database } from './connection.ts';
 import { isRefusedStatement, toMotherloadError } from './database-errors.ts';
 import { withLockRetry } from './lock.ts';
@@ -77,7 +77,7 @@ async function changeLocked(
     for (const statement of statements) await db.query(statement);
     const types = typesBefore(changes);
     if (Object.keys(types).length === 0) return { statements, widened: [] };
-    const family = await readFamily(db, mother);
+    const family = await readFamilyNames(db, mother);
     await rememberTypes(db, target.ledgerSchema, family, types);
     return { statements, widened: family };
   });

@@ -2,7 +2,7 @@ import { rewrites, type MotherChange } from '../plan/mother/mother-change.ts';
 import type { MotherPlan } from '../plan/mother/mother-plan.ts';
 import { refuseChanges, withChanges, type Obstacle } from '../plan/mother/refuse-changes.ts';
 import { quoteQualified, type TableName } from '../plan/sql.ts';
-import { findObstacles, readFamilySize } from './change-obstacles.ts';
+import { findObstacles, readFamily, readFamilySize } from './change-obstacles.ts';
 import type { Database } from './connection.ts';
 import { translateErrors } from './database-errors.ts';
 
@@ -18,27 +18,24 @@ export async function examineChanges(
 ): Promise<MotherPlan> {
   const { changes } = plan;
   if (changes === undefined) return plan;
-  const mother = { schema, name: plan.name, isAlone: plan.action === 'Purge' };
+  const mother = { schema, name: plan.name };
   return await translateErrors({ table: plan.name }, async () => {
     const details = await readDetails(db, mother, changes.list);
-    const size = await readFamilySize(db, mother);
+    const family = await readFamily(db, mother, plan.action === 'Purge');
     const list = changes.list.flatMap((change) => withDetails(change, details.get(change.column)));
-    const detailed = withChanges(plan, { ...changes, list, tables: size.tables });
-    const obstacles = await findObstacles(db, mother, list);
+    const detailed = withChanges(plan, { ...changes, list, tables: family.length });
+    const obstacles = await findObstacles(db, family, list);
     const free = refuseChanges(
       detailed,
       new Map([...obstacles].map(([change, found]) => [change, inTheWay(change, found)])),
     );
-    const rewriting = (free.changes?.list ?? []).filter(rewrites);
-    if (size.bytes <= allowRewrite || rewriting.length === 0) return withRewritten(free, size.bytes);
-    return refuseChanges(free, new Map(rewriting.map((change) => [change, tooLarge(size, allowRewrite)])));
+    const rewriting = free.changes?.list.filter(rewrites) ?? [];
+    if (free.changes === undefined || rewriting.length === 0) return free;
+    const bytes = await readFamilySize(db, family);
+    if (bytes <= allowRewrite) return withChanges(free, { ...free.changes, rewrittenBytes: bytes });
+    const why = tooLarge({ tables: family.length, bytes }, allowRewrite);
+    return refuseChanges(free, new Map(rewriting.map((change) => [change, why])));
   });
-}
-
-function withRewritten(plan: MotherPlan, bytes: number): MotherPlan {
-  const { changes } = plan;
-  if (changes?.list.some(rewrites) !== true) return plan;
-  return withChanges(plan, { ...changes, rewrittenBytes: bytes });
 }
 
 const REMEDIES: Readonly<Record<MotherChange['does'], string>> = {

@@ -2,18 +2,19 @@ import type { Failure } from '../../crds/contract/errors.ts';
 import {
   deleteOutdated,
   historyTable,
+  replayedStatement,
   type LoadMeasurements,
   type PlannedLedgerRow,
 } from '../plan/ledger-statements.ts';
 import type { Database } from './connection.ts';
-import { exists } from './ledger.ts';
+import { exists, type LedgerRow } from './ledger.ts';
 import { readRows } from './read-rows.ts';
 
-/** A load that was replaced or dropped, or that failed. What a failed load does not have is null. */
+/** A load that was replaced or dropped, or that failed, or as it stood before a replay. What a failed load does not have is null. */
 export interface PastLoad {
   /** As `schema.name`. */
   readonly versionTable: string;
-  readonly outcome: 'Replaced' | 'Dropped' | 'Failed';
+  readonly outcome: 'Replaced' | 'Dropped' | 'Replayed' | 'Failed';
   readonly endedAt: Date;
   readonly code: string | null;
   readonly message: string | null;
@@ -67,4 +68,13 @@ export async function recordFailedLoad(
       ...[ingestion.namespace, ingestion.name, ingestion.run, code, message.replaceAll('\0', '')],
     ],
   );
+}
+
+/** `before` is how the load stood; within the transaction that changes it. */
+export async function recordReplay(db: Database, ledgerSchema: string, before: LedgerRow): Promise<void> {
+  const { loadId, planDigest, rows, rejects, checksum, targetSchema, versionTable } = before;
+  await db.query(replayedStatement(ledgerSchema), [
+    ...[loadId, planDigest, rows, rejects, checksum?.sum ?? null],
+    ...[targetSchema, versionTable],
+  ]);
 }

@@ -4,11 +4,14 @@ import type { Timings } from '../../crds/contract/report.ts';
 import type { KeptChecksum } from '../plan/checksum.ts';
 import {
   forgetStatements,
+  historyTable,
   loadsTable,
+  recordedColumns,
   type LoadMeasurements,
   type PlannedLedgerRow,
 } from '../plan/ledger-statements.ts';
 import { quoteIdentifier, quoteLiteral, quoteQualified, type TableName } from '../plan/sql.ts';
+import type { DumpColumn } from '../plan/table-plan.ts';
 import type { Database } from './connection.ts';
 import { readRows } from './read-rows.ts';
 import { hasSqlState, SQL_STATES } from './sql-state.ts';
@@ -19,6 +22,16 @@ export interface LedgerRow extends PlannedLedgerRow, LoadMeasurements {
   readonly loadedAt: Date;
   /** The types that columns had when the table was loaded, where its mother was widened since. */
   readonly loadedAs: Readonly<Record<string, string>>;
+  /** How it stood before each replay, oldest first; not of a list of all loads. */
+  readonly replays?: readonly Replay[];
+}
+
+/** A replay of a load's rejects. */
+export interface Replay {
+  readonly at: Date;
+  /** Those before it. */
+  readonly planDigest: string;
+  readonly rejects: number;
 }
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
@@ -89,7 +102,7 @@ const COLUMNS = `target_schema, version_table, load_id, mother, dump_file, entry
 
 /** A command that changes nothing does not bring the ledger up to date, as each run does. */
 function ofOldLedger(error: unknown, ledgerSchema: string): unknown {
-  if (!hasSqlState(error, SQL_STATES.undefinedColumn)) return error;
+  if (!hasSqlState(error, SQL_STATES.undefinedColumn, SQL_STATES.undefinedTable)) return error;
   const message = `the ledger in schema ${ledgerSchema} was written by an older Motherload: the next run, in a cluster its catalogue, brings it up to date`;
   return new ManifestError('LedgerTooOld', message, {}, { cause: error });
 }
@@ -122,7 +135,10 @@ export async function findLoads(
   tables: readonly TableName[],
 ): Promise<ReadonlyMap<string, LedgerRow>> {
   if (tables.length === 0 || !(await exists(db, ledgerSchema, 'loads'))) return new Map();
-  const sql = `SELECT ${COLUMNS} FROM ${loadsTable(ledgerSchema)}
+  const replays = `SELECT json_agg(json_build_object('at', ended_at, 'planDigest', plan_digest, 'rejects', rejects) ORDER BY id)
+     FROM ${historyTable(ledgerSchema)} AS history WHERE (history.target_schema, history.version_table, history.load_id, outcome)
+        = (loads.target_schema, loads.version_table, loads.load_id, 'Replayed')`;
+  const sql = `SELECT ${COLUMNS}, (${replays}) AS replays FROM ${loadsTable(ledgerSchema)} AS loads
     WHERE (target_schema, version_table) IN (SELECT * FROM unnest($1::text[], $2::text[]))`;
   const names = [tables.map(({ schema }) => schema), tables.map(({ name }) => name)];
   const { rows } = await db.query<Record<string, unknown>>(sql, names).catch((error: unknown) => {
@@ -134,6 +150,18 @@ export async function findLoads(
 
 export function loadKey({ schema, name }: TableName): string {
   return JSON.stringify([schema, name]);
+}
+
+/** The table has by now what a load by another plan would bring. */
+export async function adoptPlan(
+  db: Database,
+  ledgerSchema: string,
+  loadId: string,
+  { planDigest, columns }: { readonly planDigest: string; readonly columns: readonly DumpColumn[] },
+): Promise<void> {
+  await db.query(`UPDATE ${loadsTable(ledgerSchema)} SET plan_digest = $2, columns = $3 WHERE load_id = $1`, [
+    ...[loadId, planDigest, recordedColumns(columns)],
+  ]);
 }
 
 /** Whether a run has loaded a table, so that all steps before the loads are done. */
@@ -150,6 +178,13 @@ export async function forgetLoads(db: Database, ledgerSchema: string, tables: re
 
 function toChecksum(sum: string | null, how: unknown): KeptChecksum | null {
   return sum === null ? null : { ...(how as Omit<KeptChecksum, 'sum'>), sum };
+}
+
+function toReplays(found: unknown): readonly Replay[] {
+  return (found as (Omit<Replay, 'at'> & { at: string })[]).map(({ at, ...replay }) => ({
+    ...replay,
+    at: new Date(at),
+  }));
 }
 
 function toLedgerRow(row: Record<string, unknown>): LedgerRow {
@@ -176,5 +211,6 @@ function toLedgerRow(row: Record<string, unknown>): LedgerRow {
     ingestion: { namespace: text('ingestion_namespace'), name: text('ingestion_name'), run: text('ingestion_run') },
     loadedAt: row['loaded_at'] as Date,
     loadedAs: row['loaded_as'] as Record<string, string>,
+    ...(row['replays'] ? { replays: toReplays(row['replays']) } : {}),
   };
 }

@@ -38,3 +38,27 @@ export async function withTransaction<Result>(db: Database, work: () => Promise<
     throw error;
   }
 }
+
+/** How work is undone of which nothing is to remain. */
+export type Undo = <Result>(db: Database, work: () => Promise<Result>) => Promise<Result>;
+
+/** By a transaction of its own. */
+export const inUndoneTransaction: Undo = async (db, work) => {
+  await db.query('BEGIN');
+  try {
+    return await work();
+  } finally {
+    // On a broken connection it fails; the server rolls back by itself.
+    await db.query('ROLLBACK').catch(() => undefined);
+  }
+};
+
+/** Within a transaction that goes on afterwards. */
+export const inUndoneSavepoint: Undo = async (db, work) => {
+  await db.query('SAVEPOINT before_undone');
+  try {
+    return await work();
+  } finally {
+    await db.query('ROLLBACK TO SAVEPOINT before_undone; RELEASE SAVEPOINT before_undone').catch(() => undefined);
+  }
+};

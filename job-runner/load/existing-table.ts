@@ -64,7 +64,9 @@ export function classifyExisting(
     if (isComparable && exceeded === undefined)
       return { action: 'Replace', loadId: load.loadId, compared: { load, onOther: onExisting } };
   }
-  const found = describeFound(load, isSameFile, isSame, inheritance, isAsPlanned ? exceeded : undefined);
+  const found =
+    (isSame ? undefined : describeReplayed(load, isSameFile, content)) ??
+    describeFound(load, isSameFile, isSame, inheritance, isAsPlanned ? exceeded : undefined);
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
@@ -124,6 +126,19 @@ function describeFound(
   if (isSame)
     return `the same content (loaded at ${when}) below ${below(mothers)}, not below ${below(planned === undefined ? [] : [planned])}`;
   return `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
+}
+
+/** Where the table was loaded as the manifest says, and what that left out was loaded by another one since. */
+function describeReplayed(load: LedgerRow, isSameFile: boolean, content: Content): string | undefined {
+  if (!isSameFile && content.file !== undefined) return undefined;
+  const planned = digestOf(content.plan, load.loadedAs);
+  const replay = load.replays?.find(({ planDigest }) => planDigest === planned);
+  if (replay === undefined) return undefined;
+  const records = replay.rejects - load.rejects;
+  const more =
+    records === 0 ? '' : ` and ${records === 1 ? '1 record' : `${records} records`} more than this format loads`;
+  const when = `${load.dumpFile}:${load.entry}, loaded at ${load.loadedAt.toISOString()}`;
+  return `the same content${more}, by the manifest of motherload replay at ${replay.at.toISOString()} (${when}; use that manifest)`;
 }
 
 /** To be put behind what is said of a loaded table. */

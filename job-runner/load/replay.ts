@@ -7,17 +7,19 @@ import type { RecordProblem } from '../copy/record-problem.ts';
 import { refusedRow } from '../copy/refused-row.ts';
 import type { Database } from '../database/connection.ts';
 import { withChecksumKept } from '../database/checksum.ts';
-import { findLoad, migrateLedger, type LedgerRow } from '../database/ledger.ts';
+import { recordReplay } from '../database/history.ts';
+import { adoptPlan, findLoad, migrateLedger, type LedgerRow } from '../database/ledger.ts';
 import { readMother } from '../database/mothers.ts';
 import { readColumnTypes } from '../database/relations.ts';
 import { readKeptRecords, settleRejects, type KeptRecord } from '../database/rejects.ts';
 import { lockStagingTable } from '../database/staging-table.ts';
-import { withTransaction } from '../database/transaction.ts';
+import { inUndoneSavepoint, withTransaction } from '../database/transaction.ts';
 import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import { openTable } from '../dump/open-table.ts';
 import { locationOf } from '../dump/table-location.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { checksumColumns } from '../plan/checksum.ts';
+import { digestOf } from '../plan/plan-digest.ts';
 import { normaliseTypeName } from '../plan/postgresql-type.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { copyStatement } from '../plan/statements.ts';
@@ -25,6 +27,7 @@ import type { TablePlan } from '../plan/table-plan.ts';
 import { copyRows } from './copy-rows.ts';
 import { fitToDatabase, inspectDat, versionTableOf } from './inspect-table.ts';
 import { shownValue } from './load-rejects.ts';
+import { proveTable } from './verify-table.ts';
 
 export interface ReplayedTable {
   /** As `schema.name`. */
@@ -32,6 +35,8 @@ export interface ReplayedTable {
   readonly loaded: number;
   /** Rejects that still cannot be loaded. */
   readonly left: number;
+  /** Whether the table has what a load by the task would bring, as the ledger says from now on. */
+  readonly isByTask: boolean;
 }
 
 /** Records that are read and copied at a time. */
@@ -40,8 +45,15 @@ const PAGE = 1000;
 /**
  * Loads the rejects of one table again, by the task's format and types, into the version table that left them out. Rows, rejects and the ledger's
  * numbers change in one transaction. Undefined where the table has no rejects.
+ *
+ * What was loaded before may have been read by another format. So the table counts as loaded by this one only if it has exactly what a load by this one
+ * would bring, for which the dump is read again: then a run by the task finds it loaded already. Otherwise it stays known by the plan that it had.
  */
-export async function replayTable(task: LoadTask, db: Database): Promise<ReplayedTable | undefined> {
+export async function replayTable(
+  task: LoadTask,
+  databaseUri: string,
+  db: Database,
+): Promise<ReplayedTable | undefined> {
   const { ledgerSchema } = task.target;
   const versionTable = versionTableOf(task);
   await migrateLedger(db, ledgerSchema);
@@ -52,10 +64,19 @@ export async function replayTable(task: LoadTask, db: Database): Promise<Replaye
   if (relation === undefined || !isLoadedTable(relation, load)) throw notOurs(versionTable);
   const plan = await planReplay(task, db, load);
   const kept = { loadId: load.loadId, table: versionTable, checksum: load.checksum };
-  const loaded = await withTransaction(db, () =>
-    withChecksumKept(db, ledgerSchema, kept, checksumColumns(plan), () => replayRejects(db, ledgerSchema, load, plan)),
-  );
-  return { versionTable: `${versionTable.schema}.${versionTable.name}`, loaded, left: load.rejects - loaded };
+  return await withTransaction(db, async () => {
+    const loaded = await withChecksumKept(db, ledgerSchema, kept, checksumColumns(plan), () =>
+      replayRejects(db, ledgerSchema, load, plan),
+    );
+    const planDigest = digestOf(plan.digested, load.loadedAs);
+    const isOther = planDigest !== load.planDigest;
+    const isByTask = !isOther || (await proveTable(task, databaseUri, db, inUndoneSavepoint)).outcome === 'Same';
+    const isAdopted = isOther && isByTask;
+    if (loaded > 0 || isAdopted) await recordReplay(db, ledgerSchema, load);
+    if (isAdopted) await adoptPlan(db, ledgerSchema, load.loadId, { planDigest, columns: plan.dumpColumns });
+    const name = `${versionTable.schema}.${versionTable.name}`;
+    return { versionTable: name, loaded, left: load.rejects - loaded, isByTask };
+  });
 }
 
 /** The plan of the task, which must have the columns of the table that is there. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../database/connection.ts';
+import type { Undo } from '../database/transaction.ts';
 import type { TableName } from '../plan/sql.ts';
 import { createStatements } from '../plan/statements.ts';
 import { inAttempts } from './copy-attempts.ts';
@@ -24,12 +24,13 @@ export interface StagedDump {
 }
 
 /**
- * Copies the dump as a load does, its rejects included, and lets `work` look at the result. All of it is in one transaction that is rolled back, so
- * nothing remains.
+ * Copies the dump as a load does, its rejects included, and lets `work` look at the result. All of it is undone, so nothing
+ * remains.
  */
 export async function withStagedDump<Result>(
   load: Load,
   inspection: TableInspection,
+  undo: Undo,
   work: (staged: StagedDump) => Promise<Result>,
 ): Promise<Result> {
   return await inAttempts(load, inspection, async (attempt, opened) => {
@@ -42,7 +43,7 @@ export async function withStagedDump<Result>(
     };
     const steps = stepsWith(inspection.indexes);
     const rejects = rejectsOf(opened, loadId);
-    return await rolledBack(db, async () => {
+    return await undo(db, async () => {
       await db.query(steps.clear);
       await createStagingTable(opened, steps);
       const { rows, records, content } = await copyFile(opened, steps, rejects, [db]);
@@ -51,14 +52,4 @@ export async function withStagedDump<Result>(
       return await work({ table: steps.staging, loadId, rows, records, content });
     });
   });
-}
-
-async function rolledBack<Result>(db: Database, work: () => Promise<Result>): Promise<Result> {
-  await db.query('BEGIN');
-  try {
-    return await work();
-  } finally {
-    // On a broken connection it fails; the server rolls back by itself.
-    await db.query('ROLLBACK').catch(() => undefined);
-  }
 }

@@ -9,6 +9,7 @@ import { readMother } from '../database/mothers.ts';
 import { readColumnTypes } from '../database/relations.ts';
 import { countOtherRejects } from '../database/rejects.ts';
 import { lockStagingTable } from '../database/staging-table.ts';
+import { inUndoneTransaction, type Undo } from '../database/transaction.ts';
 import { findRelation, isLoadedTable } from '../database/version-tables.ts';
 import { openTable } from '../dump/open-table.ts';
 import type { TableData } from '../dump/table-data.ts';
@@ -37,14 +38,19 @@ import { withStagedDump, type StagedDump } from './staged-dump.ts';
  * table meanwhile, and leaves the database as it is.
  */
 export async function verifyTable(task: LoadTask, databaseUri: string, db: Database): Promise<Proof> {
+  await lockStagingTable(db, stagingTable(task.target.ledgerSchema, versionTableOf(task)));
+  return await proveTable(task, databaseUri, db, inUndoneTransaction);
+}
+
+/** The same of a table whose lock is held. */
+export async function proveTable(task: LoadTask, databaseUri: string, db: Database, undo: Undo): Promise<Proof> {
   const { ledgerSchema } = task.target;
   const versionTable = versionTableOf(task);
-  await lockStagingTable(db, stagingTable(ledgerSchema, versionTable));
   const load = await findLoad(db, ledgerSchema, versionTable);
   const relation = await findRelation(db, versionTable);
   if (relation === undefined || !isLoadedTable(relation, load)) return notLoaded(versionTable);
   try {
-    const found = await gather({ ...task, rejects: limitsOf(load) }, databaseUri, db, load);
+    const found = await gather({ ...task, rejects: limitsOf(load) }, databaseUri, db, { load, undo });
     return judgeProof({ ...found, load, mothers: relation.mothers });
   } catch (error) {
     const translated = toMotherloadError(error, locationOf(task));
@@ -63,7 +69,12 @@ function limitsOf({ rejects }: LedgerRow): LoadTask['rejects'] {
 
 type Gathered = Omit<ProofEvidence, 'load' | 'mothers'>;
 
-async function gather(task: LoadTask, databaseUri: string, db: Database, load: LedgerRow): Promise<Gathered> {
+async function gather(
+  task: LoadTask,
+  databaseUri: string,
+  db: Database,
+  { load, undo }: { readonly load: LedgerRow; readonly undo: Undo },
+): Promise<Gathered> {
   return await withOpened(task, databaseUri, db, async (opened, inspection) => {
     const { plan } = inspection;
     const others = otherColumns(plan, await readColumnTypes(db, plan.versionTable));
@@ -76,7 +87,7 @@ async function gather(task: LoadTask, databaseUri: string, db: Database, load: L
     }
     const again = await openTable(task);
     try {
-      return await withStagedDump({ ...opened, dat: again }, inspection, async (staged) => ({
+      return await withStagedDump({ ...opened, dat: again }, inspection, undo, async (staged) => ({
         ...{ ...found, dump: staged.content },
         ...{ records: staged.records, dumpRows: staged.rows },
         rejects: await compareRejects(db, task, load.loadId, staged.loadId),

@@ -36,10 +36,13 @@ export interface LoadMeasurements {
 /** The parameters `$1` to `$11` of `recordStatement`. */
 export function recordParameters(load: LoadMeasurements, columns: readonly DumpColumn[]): readonly unknown[] {
   const { rows, rejects, streams, seconds, records, sha256, checksum, crc32, bytes } = load;
-  const pairs = columns.map(({ name, type }) => [name, type]);
   const { sum = null, ...how } = checksum ?? {};
   const proof = [records, sha256, sum, checksum === null ? null : JSON.stringify(how)];
-  return [rows, rejects, streams, JSON.stringify(seconds), JSON.stringify(pairs), ...proof, crc32, bytes];
+  return [rows, rejects, streams, JSON.stringify(seconds), recordedColumns(columns), ...proof, crc32, bytes];
+}
+
+export function recordedColumns(columns: readonly DumpColumn[]): string {
+  return JSON.stringify(columns.map(({ name, type }) => [name, type]));
 }
 
 export function recordStatement(ledgerSchema: string, row: PlannedLedgerRow): string {
@@ -88,6 +91,23 @@ export function forgetStatements(
   outdated AS (${deleteOutdated(history, "outcome <> 'Failed'", 'SELECT target_schema, version_table FROM forgotten')})
 INSERT INTO ${history} (outcome, ${columns}) SELECT ${quoteLiteral(outcome)}, ${columns} FROM forgotten`,
   ];
+}
+
+/**
+ * Keeps in the history how a load stood before records were loaded that it had left out. `$1` is its ID, `$2` to `$5` are its digest, rows, rejects and
+ * checksum as they were, `$6` and `$7` name its version table.
+ */
+export function replayedStatement(ledgerSchema: string): string {
+  const history = historyTable(ledgerSchema);
+  const before = new Map([
+    ['plan_digest', '$2::text'],
+    ['rows', '$3::bigint'],
+    ['rejects', '$4::bigint'],
+    ['checksum', '$5::numeric'],
+  ]);
+  return `WITH outdated AS (${deleteOutdated(history, "outcome <> 'Failed'", 'VALUES ($6::text, $7::text)')})
+INSERT INTO ${history} (outcome, ${MOVED_COLUMNS.join(', ')})
+SELECT 'Replayed', ${MOVED_COLUMNS.map((name) => before.get(name) ?? name).join(', ')} FROM ${loadsTable(ledgerSchema)} WHERE load_id = $1`;
 }
 
 /** So many loads that failed, and so many others, are kept for each version table. */

@@ -56,13 +56,14 @@ export function buildCatalogueTask(
   context: TaskContext,
   keepsTables = false,
 ): CatalogueTask {
-  const { motherTables } = ingestion.spec;
+  const { motherTables, loading } = ingestion.spec;
   const archive = archiveActionOf(ingestion);
   return {
     kind: 'Catalogue',
     ...dumpsPart(ingestion, context),
     source: searchedDumps(ingestion.spec),
     ...(archive === undefined ? {} : { archive }),
+    onExisting: loading.onExisting,
     motherTables:
       keepsTables && dropsTables(motherTables.policy) ? { ...motherTables, policy: 'Create' } : motherTables,
   };

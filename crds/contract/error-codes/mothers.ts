@@ -71,7 +71,7 @@ export const MOTHER_ERRORS = {
   },
   OtherContentLoaded: {
     kind: 'Manifest',
-    text: 'The version table has other content, or another mother table, and `spec.loading.onExisting` is `Fail`. Use `Replace` or `Skip`.',
+    text: 'The version table has other content, or another mother table, and `spec.loading.onExisting` is `Fail`. Use `Replace` or `Skip`; after `motherload replay` use the manifest of the replay.',
   },
   AmbiguousColumn: {
     kind: 'Manifest',

@@ -14,6 +14,8 @@ export type { ExistingRelation, MotherPlan } from './mother-plan.ts';
 
 export interface MothersInput {
   readonly tables: readonly DumpedTable[];
+  /** Whether a table may be loaded, so that it may change an existing mother; without it all of them. */
+  readonly mayLoad?: (table: DumpedTable) => boolean;
   /** The relations of the target schema that have one of the names of `motherNames`. */
   readonly existing: readonly ExistingRelation[];
   /** Of these mothers, oldest first. */
@@ -111,7 +113,7 @@ function planMother(
 
 /** As it is, with what its definition and the versions of this run change. */
 function existingMother(
-  { motherTables }: MothersInput,
+  { motherTables, mayLoad = () => true }: MothersInput,
   known: readonly KnownVersion[],
   relation: ExistingRelation,
   definition: MotherDefinition | undefined,
@@ -121,7 +123,9 @@ function existingMother(
   // Purge drops them before.
   const versions = policy === 'Create' || policy === 'Require' ? known : [];
   const isLoaded = contentsOf(versions);
-  const arriving = dumped.filter((table) => table.columns.length > 0 && !isLoaded(table, relation.name));
+  const arriving = dumped.filter(
+    (table) => table.columns.length > 0 && mayLoad(table) && !isLoaded(table, relation.name),
+  );
   const dumps = arriving.map(({ file }) => file);
   const defined = definition === undefined ? undefined : compareWithExisting(definition, relation, contract, dumps);
   const judged = judgeVersions(

@@ -34,7 +34,7 @@ ${spec.replaceAll(/^(?=.)/gm, '  ')}
 `;
   const [ingestion] = readManifests([{ name: 'test.yaml', text }]).ingestions;
   if (ingestion === undefined) throw new Error('no ingestion');
-  const { source, format, target, motherTables, limits } = ingestion.spec;
+  const { source, format, target, motherTables, limits, loading } = ingestion.spec;
   return {
     kind: 'Catalogue',
     ingestion: { namespace: 'default', name: 'nightly', run: 'run-1' },
@@ -45,5 +45,6 @@ ${spec.replaceAll(/^(?=.)/gm, '  ')}
     limits,
     source: { include: source.include, exclude: source.exclude },
     motherTables,
+    onExisting: loading.onExisting,
   };
 }

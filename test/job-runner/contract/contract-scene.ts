@@ -1,6 +1,7 @@
 /** Releases of one table, rides, catalogued and loaded one run after the other as the operator would have it done. */
 import { join } from 'node:path';
 import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
+import { MotherloadError } from '../../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { loadTaskOf } from '../../../crds/contract/load-task.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
@@ -50,7 +51,7 @@ export class ContractScene {
     return { entries: reader.complete ?? [], result };
   }
 
-  /** A whole run: what became of each version, such as `v1 Loaded` or `v2 ContractChangedType`. */
+  /** A whole run: what became of each version, such as `v1 Loaded`, `v2 ContractChangedType` or `v3 OtherContentLoaded`. */
   async run(spec = ''): Promise<readonly string[]> {
     const task = this.task(spec);
     const { entries } = await this.catalogue(task);
@@ -61,14 +62,14 @@ export class ContractScene {
 
   async #load(task: ReturnType<ContractScene['task']>, entry: TableIngestionSpec): Promise<string> {
     if (entry.decision !== 'Load') return entry.reason;
-    const { motherTables, ...common } = task;
-    const loads = {
-      ...common,
-      indexes: motherTables.indexes,
-      loading: { streamsPerTable: 1, onExisting: 'Fail' } as const,
-    };
-    const result = await loadTable(loadTaskOf(loads, entry), this.database.uri, SILENT_LOG, () => undefined);
-    return result.outcome;
+    const { motherTables, onExisting, ...common } = task;
+    const loads = { ...common, indexes: motherTables.indexes, loading: { streamsPerTable: 1, onExisting } };
+    try {
+      return (await loadTable(loadTaskOf(loads, entry), this.database.uri, SILENT_LOG, () => undefined)).outcome;
+    } catch (error) {
+      if (error instanceof MotherloadError && error.code === 'OtherContentLoaded') return error.code;
+      throw error;
+    }
   }
 
   /** The message of the version that the catalogue does not let load. */

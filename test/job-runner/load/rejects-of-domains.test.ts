@@ -18,18 +18,18 @@ const TYPES = `
   CREATE DOMAIN list AS few[] CHECK (cardinality(VALUE) < 3);
   CREATE DOMAIN paint AS colour CHECK (VALUE <> 'red')`;
 const MOTHER = `
-  CREATE TABLE m (id int, list list, batch shade, typed word COLLATE any_case CHECK (typed <> 'bad'), value two, few few, paint paint, violated colour)`;
+  CREATE TABLE m (id int NOT NULL, list list, batch shade, typed word COLLATE any_case CHECK (typed <> 'bad'), value two, few few, paint paint, violated colour)`;
 const COLUMNS = {
   ...{ id: 'int', list: 'varchar', batch: 'varchar', typed: 'varchar', value: 'varchar', few: 'varchar' },
   ...{ paint: 'varchar', violated: 'varchar' },
 };
-/** What the base type refuses is met first, so of a record only its first column has any. */
+/** The last ones of some columns are what the base type refuses, too. */
 const VALUES = [
-  ['{1,2}', '{}', '{1,2,3}', '{9}', '{NULL}', 'NULL'],
+  ['{1,2}', '{}', '{1,2,3}', '{9}', '{NULL}', 'NULL', '{a', '{x}'],
   ['red', 'RED', 'blue', 'Blue', 'green', 'NULL'],
   ['ok', 'bad', 'BAD', 'a', 'tab\tand', 'NULL'],
-  ['(1,2)', '(,)', '(5,1)', 'NULL'],
-  ['1', '9', 'NULL'],
+  ['(1,2)', '(,)', '(5,1)', 'NULL', '(1)', '(a,b)'],
+  ['1', '9', 'NULL', 'x'],
   ['it\'s "blue"', 'red', 'a\\b', 'Red', 'NULL'],
   ['red', 'a\\b', 'a\tb', 'NULL'],
 ] as const;
@@ -129,6 +129,32 @@ for (const version of SUPPORTED_VERSIONS) {
           [4, 'value for domain shade violates check constraint "shade_check1"'],
           [5, 'the record violates the check constraint "m_typed_check"'],
           [7, 'domain few does not allow null values'],
+        ],
+      );
+    });
+
+    test('are for the first bad column where a record has two or three of them, of any kinds', async () => {
+      const { rejects } = await compare(database, [
+        '1|{}|green|a|(5,1)|9|red|Red',
+        '2|{}|red|a|(x)|1|a\\b|red',
+        '3|{x}|green|ok|(1,2)|1|Red|red',
+        '4|{}|red|ok|(1)|9|a\\b|nothing',
+        '5|{}|red|BAD|(,)|NULL|red|red',
+        '6|{}|red|bad|(1,2)|1|a\\b|nothing',
+        'NULL|{}|red|bad|(1,2)|1|red|red',
+        'NULL|{x}|green|a|(5,1)|9|red|Red',
+      ]);
+      assert.deepEqual(
+        rejects.map(({ record, code, column_name }) => [Number(record), code, column_name]),
+        [
+          [1, 'Sql23514', 'batch'],
+          [2, 'Sql23514', 'typed'],
+          [3, 'Sql22P02', 'list'],
+          [4, 'Sql22P02', 'value'],
+          [5, 'Sql23502', 'few'],
+          [6, 'Sql22P02', 'violated'],
+          [7, 'Sql23502', 'id'],
+          [8, 'Sql23502', 'id'],
         ],
       );
     });

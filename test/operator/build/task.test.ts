@@ -25,6 +25,7 @@ describe('a task', () => {
       limits,
       source: { include: ['**/*.zip'], exclude: [] },
       motherTables,
+      onExisting: 'Replace',
     });
   });
 
