@@ -1,6 +1,7 @@
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
-import { NARROW, readArray, readNarrow } from './read-narrow.ts';
+import { isComposed, readArray, readComposed } from './read-composed.ts';
+import { NARROW, readNarrow } from './read-narrow.ts';
 import { readInterval, readMoment } from './read-moment.ts';
 import { hasRepeatedKey } from './repeated-key.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
@@ -63,6 +64,7 @@ export function readValue(text: string, column: ValueColumn): Reading {
       return readBoundedText(text, column);
     default:
       if (NARROW.test(name)) return readNarrow(text, column);
+      if (isComposed(name)) return readComposed(text, column, (part, type) => readValue(part, { ...column, type }));
       return name.startsWith('interval') ? readInterval(text, column) : 'AsIs';
   }
 }
