@@ -26,11 +26,18 @@ function isOfFloat(text: string, decimal: Decimal, type: FloatType): boolean {
   if (decimal.digits.length <= DISTINGUISHING_DIGITS[type]) return true;
   const read = Number(text);
   const value = type === 'real' ? Math.fround(read) : read;
-  // A single-precision number that was written as a double one: 0.10000000149011612.
-  if (type === 'real' && decimal.digits.length <= DISTINGUISHING_DIGITS['double precision'] && value === read)
+  if (type === 'real' && decimal.digits.length <= DISTINGUISHING_DIGITS['double precision'] && isNear(value, read))
     return true;
   if (value === 0 || !Number.isFinite(value)) return true;
   return decimal.digits.length <= MAX_DIGITS && isWithinLastDigit(Math.abs(value), decimal);
+}
+
+/**
+ * Where a single-precision number was written as a double one, 0.10000000149011612, maybe after a computation: MariaDB's round(f, 20) makes
+ * 15748.600585937498 of 15748.6005859375.
+ */
+function isNear(single: number, double: number): boolean {
+  return Math.abs(single - double) <= Math.abs(double) * 4 * Number.EPSILON;
 }
 
 /** Exactly: all of it is a multiple of a power of 2 times a power of 10. */

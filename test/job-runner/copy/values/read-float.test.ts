@@ -28,7 +28,7 @@ suite('values of floating-point numbers', async () => {
   test('digits that distinguish its numbers are read, as are those of its exact value', () => {
     check('real', { '0.1': 'AsIs', '1.2345679': 'AsIs', '3.40282347e+38': 'AsIs', '1.4E-45': 'AsIs', '-0.0': 'AsIs' });
     check('real', { '0.10000000149011612': 'AsIs', '0.1000000015': 'AsIs', '0.100000000000000000': 'AsIs' });
-    check('real', { '0.100000001490116119384765625': 'AsIs', '0.10000000149011611': 'AsIs', '16777216.000': 'AsIs' });
+    check('real', { '0.100000001490116119384765625': 'AsIs', '15748.60058593749800': 'AsIs', '16777216.000': 'AsIs' });
     check('double precision', {
       // Java before 19, of 2e23.
       '1.9999999999999998E23': 'AsIs',
@@ -93,7 +93,7 @@ suite('values of floating-point numbers', async () => {
       const outcomes = { AsIs: 0, ValueRounded: 0 };
       for (const { text, value } of rows) {
         const count = text.replace(/e.*/, '').replace('.', '').replace(/0+$/, '').length;
-        const isDouble = type === 'real' && count <= 17 && Number(text) === Number(value);
+        const isDouble = type === 'real' && count <= 17 && Math.abs(1 - Number(text) / Number(value)) < 1e-15;
         const isKept = count <= distinguishing || isDouble || unitsApart(text, Number(value).toExponential(99)) < 1;
         const expected = isKept ? 'AsIs' : 'ValueRounded';
         assert.equal(outcome(readValue(text, column(type))), expected, `${type} ${text}`);
