@@ -2,8 +2,14 @@ import { isSameDecimal, parseDecimal, type Decimal } from './decimal.ts';
 
 type FloatType = 'real' | 'double precision';
 
-/** So many digits distinguish any two numbers of the type, FLT_DECIMAL_DIG and DBL_DECIMAL_DIG of C's float.h. */
-const DISTINGUISHING_DIGITS: Readonly<Record<FloatType, number>> = { real: 9, 'double precision': 17 };
+/**
+ * A text with so many digits is read as it is. Any number of 6 digits is written in the same way by the nearest real (FLT_DIG of C's float.h). 17 digits
+ * distinguish any two doubles (DBL_DECIMAL_DIG) and are written to be read back, even if the last one is not the nearest: Java before 19 writes
+ * 1.9999999999999998E23 for 2e23, whose 17 digits end in 9 (JDK-4511638). Its texts of 3,000,000 reals were all less than one of the last digit away.
+ */
+const READ_AS_THEY_ARE: Readonly<Record<FloatType, number>> = { real: 6, 'double precision': 17 };
+/** Those of a double. */
+const DOUBLE_DIGITS = 17;
 /** The exact value of no double has more digits. */
 const MAX_DIGITS = 767;
 
@@ -18,17 +24,17 @@ export function isKeptByFloat(text: string, decimal: Decimal, type: FloatType, i
 }
 
 /**
- * Whether a source of the same type may have written the text. Where its digits distinguish its numbers it may: they are written to be read back,
- * even if the last one is not the nearest. Java before 19 writes 1.9999999999999998E23 for 2e23, whose 17 digits end in 9 (JDK-4511638). A text with more
- * digits shows those of the number, rounded or cut: less than one of its last digit away. Any other number would become another one.
+ * Whether a source of the same type may have written the text. It shows the digits of one of its numbers, rounded or cut: less than one of the last digit
+ * away. Any other number would become another one.
  */
 function isOfFloat(text: string, decimal: Decimal, type: FloatType): boolean {
-  if (decimal.digits.length <= DISTINGUISHING_DIGITS[type]) return true;
+  if (decimal.digits.length <= READ_AS_THEY_ARE[type]) return true;
   const read = Number(text);
   const value = type === 'real' ? Math.fround(read) : read;
-  if (type === 'real' && decimal.digits.length <= DISTINGUISHING_DIGITS['double precision'] && isNear(value, read))
-    return true;
+  if (type === 'real' && decimal.digits.length <= DOUBLE_DIGITS && isNear(value, read)) return true;
   if (value === 0 || !Number.isFinite(value)) return true;
+  // Without big numbers where that is certain: both are exact to 16 digits.
+  if (decimal.digits.length <= 9 && Math.abs(value - read) < 0.99 * Number(`1e${-decimal.fractionDigits}`)) return true;
   return decimal.digits.length <= MAX_DIGITS && isWithinLastDigit(Math.abs(value), decimal);
 }
 
