@@ -41,7 +41,11 @@ export async function copyBatch(
       [from, to] = [to, Math.min(to + window, ends.length)];
       continue;
     }
-    const row = sent[failure.record ?? -1];
+    if (failure.isOfUnknownRow && sent.length > 1) {
+      to = sent[sent.length >> 1] ?? to;
+      continue;
+    }
+    const row = sent[failure.isOfUnknownRow ? 0 : (failure.record ?? -1)];
     if (row === undefined) throw failure;
     refused.push(describe(row, failure));
     isRefused[row] = 1;

@@ -5,6 +5,8 @@ import { parsePostgresqlType, type PostgresqlType } from '../plan/postgresql-typ
 import type { PlannedColumn, TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { ColumnKind } from './row-memory.ts';
+import { isComposed } from './values/read-composed.ts';
+import { NARROW } from './values/read-narrow.ts';
 import type { ValueColumn } from './values/reading.ts';
 
 /** A column of a record: how WebAssembly reads it, and how the values that it leaves open are read. */
@@ -32,7 +34,7 @@ const BINARY_KINDS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Those of which some spellings change a value without an error, beside the ones above. */
-const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*|money|name|oid|xid8?|cid)$/;
+const DOUBTFUL = /^(?:real|character|bytea|time with(?:out)? time zone|interval.*)$/;
 
 /** Whose values only PostgreSQL's input functions read. */
 const TEXT_KINDS: readonly number[] = [abi.KIND_AS_IS, abi.KIND_DOUBT, abi.KIND_JSON];
@@ -48,7 +50,7 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
   return copyColumns.map((name) => {
     const planned = byName.get(name);
     if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
-    const type = parsePostgresqlType(planned.valueType ?? planned.type);
+    const type = valueType(planned.valueType ?? planned.type);
     const value = type && {
       type,
       binary: planned.binary,
@@ -77,6 +79,13 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
 export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: TablePlan['format']): boolean {
   const isKnown = ({ kind }: ReaderColumn) => !TEXT_KINDS.includes(kind);
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
+}
+
+/** `"char"` is the one built-in type with a quoted name, which no manifest can write into DDL. */
+function valueType(type: string): PostgresqlType | undefined {
+  const [, name, brackets] = /^("char")(\[\])?$/.exec(type) ?? [];
+  if (name === undefined) return parsePostgresqlType(type);
+  return { name, parameters: [], array: brackets !== undefined };
 }
 
 function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined): Pick<ColumnKind, 'kind' | 'bound'> {
@@ -129,5 +138,6 @@ function kindOf(
     return first === undefined ? { kind: abi.KIND_TEXT, bound: UNBOUNDED } : { kind, bound: Number(first) };
   if (kind !== undefined) return { kind, bound: UNBOUNDED };
   if (type.name === 'jsonb') return { kind: abi.KIND_JSON, bound: UNBOUNDED };
-  return { kind: DOUBTFUL.test(type.name) ? abi.KIND_DOUBT : abi.KIND_AS_IS, bound: UNBOUNDED };
+  const isDoubtful = [DOUBTFUL, NARROW].some((names) => names.test(type.name)) || isComposed(type.name);
+  return { kind: isDoubtful ? abi.KIND_DOUBT : abi.KIND_AS_IS, bound: UNBOUNDED };
 }

@@ -94,9 +94,11 @@ function fromSqlState(serverError: ServerError, sqlState: string, location: Loca
   const hint = /datestyle/i.test(serverError.hint ?? '') ? undefined : serverError.hint;
   const more = [serverError.detail, hint].filter((text) => text !== undefined).join('; ');
   const message = more === '' ? serverError.message : `${serverError.message} (${more})`;
-  return new ERROR_CLASSES[kind](`Sql${sqlState}`, remedy === undefined ? message : `${message}: ${remedy}`, location, {
+  const toDo = remedy === undefined ? '' : `: ${remedy}`;
+  const hidden = withoutValues(serverError, sqlState);
+  return new ERROR_CLASSES[kind](`Sql${sqlState}`, message + toDo, location, {
     cause: serverError,
-    withoutValues: withoutValues(serverError, sqlState),
+    withoutValues: hidden && hidden + toDo,
   });
 }
 
@@ -110,6 +112,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   ...{ '22008': 'the date or time is out of range', '22021': 'a byte is not in the encoding' },
   ...{ '22P02': 'the value is not valid input for its type', '22P04': 'the number of fields is wrong' },
   ...{ '23502': 'the value is NULL', '23503': 'a foreign key is violated', '23505': 'a key is there twice' },
+  ...{ '54000': 'a limit of PostgreSQL is exceeded', '54001': 'a value is nested too deep' },
   ...{ '23514': 'a CHECK is violated', '23P01': 'an exclusion constraint is violated' },
 };
 /** Classes of errors about the server, the session or a statement, which never quote a value. */

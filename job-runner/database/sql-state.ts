@@ -8,6 +8,7 @@ export const SQL_STATES = {
   invalidSchemaName: '3F000',
   lockNotAvailable: '55P03',
   outOfMemory: '53200',
+  programLimitExceeded: '54000',
   undefinedColumn: '42703',
   undefinedTable: '42P01',
   untranslatableCharacter: '22P05',

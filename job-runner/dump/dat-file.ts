@@ -181,6 +181,13 @@ export class DatFile implements TableData {
     if (message !== undefined) throw new DataError('ChunkHeader', message, { ...location, line: 1 });
   }
 
+  /** Where lines may end in LF or CRLF, each chunk may have its own. */
+  #isHeader(line: Buffer | undefined, header: Buffer): boolean {
+    if (this.format.recordTerminator !== '') return line?.equals(header) === true;
+    const [one, other] = [line, header].map((text) => text?.toString('latin1').replace(/\r$/, ''));
+    return one === other;
+  }
+
   async #openNext(entry: ArchiveEntry): Promise<void> {
     const encoding = this.mark ?? this.#task.format.encoding;
     const expected = { ...expectedPart(this.#task, entry), encoding };
@@ -195,7 +202,7 @@ export class DatFile implements TableData {
       throw new DataError('ChunkEncoding', message, expected.location);
     }
     if (this.header === undefined) this.#refuseHeader(part, encoding, expected.location);
-    if (this.header === undefined || part.header?.equals(this.header) === true) return;
+    if (this.header === undefined || this.#isHeader(part.header, this.header)) return;
     const message = `its first line is not the header of the table's first chunk: give each chunk that header, or set spec.format.header to false if none has one`;
     throw new DataError('ChunkHeader', message, { ...expected.location, line: 1 });
   }

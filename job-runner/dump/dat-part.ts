@@ -4,7 +4,7 @@ import type { Archive, ArchiveEntry } from './archive.ts';
 import { cutHeader } from './cut-header.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, refuseUtf32, type ByteOrderMark } from './file-encoding.ts';
-import { isPacked } from './packed-content.ts';
+import { isPacked, refusePacked } from './packed-content.ts';
 import { endOfPart, startOfPart, type PartEnd } from './part-end.ts';
 import type { OnPacked } from './read-entry.ts';
 import { lineAt, Utf16Decoder, Utf16Failure } from './utf16-decoder.ts';
@@ -57,6 +57,7 @@ export class DatPart {
     this.#markBytes = mark?.bytes ?? 0;
     this.#terminator = expected.recordTerminator === '' ? undefined : Buffer.from(expected.recordTerminator);
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
+    if (expected.hasHeader && !isPacked(entry.name)) refusePacked(start.bytes, entry.name, expected.location);
     if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
     else refuseUtf32(start.bytes, expected.location);
     const order = utf16Order(mark?.encoding ?? expected.encoding);

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { DataError, type Location } from '../../crds/contract/errors.ts';
+import { DataError, shorten, type Location } from '../../crds/contract/errors.ts';
 import { CHUNK_BYTES, UnpackFailure } from './unpacker.ts';
 import { ZstandardUnpacker } from './zstandard-unpacker.ts';
 
@@ -9,6 +9,21 @@ export const PACKED_EXTENSIONS = ['.gz', '.zst'] as const;
 
 export function isPacked(name: string): boolean {
   return PACKED_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension));
+}
+
+/** What such files begin with. Where a DAT file has a header, no name of a column does. */
+const SIGNATURES: readonly (readonly [extension: string, kind: string, bytes: Buffer])[] = [
+  ['.gz', 'gzip', Buffer.from([0x1f, 0x8b, 8])],
+  ['.zst', 'Zstandard', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+];
+
+/** By its first bytes, as of a file whose name does not show that it is packed. */
+export function refusePacked(start: Buffer, name: string, location: Location): void {
+  const found = SIGNATURES.find(([, , bytes]) => start.subarray(0, bytes.length).equals(bytes));
+  if (found === undefined) return;
+  const [extension, kind] = found;
+  const message = `it is packed by ${kind}, and its name does not show it: rename ${shorten(name)} to ${shorten(name + extension)} in the dump`;
+  throw new DataError('NoHeader', message, { ...location, line: 1 });
 }
 
 /** The content of an entry that is a gzip or Zstandard file, by its name. More than `maxBytes` are refused, and what ends too early. */

@@ -3,12 +3,12 @@ import { DataError, shorten, type Location } from '../../crds/contract/errors.ts
 import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import { inTheirOrder, refuseCount, refuseDuplicates, refuseSeveralTables, type SchemaItem } from './schema-columns.ts';
-import { decodeSchemaText, joinRows, printedRows } from './schema-text.ts';
+import { decodeSchemaText, joinRows, printedRows, splitObjects } from './schema-text.ts';
 
 /**
  * A schema file: a list of `{column_name, column_type}`. It is read leniently, as applications write it by hand: JSON or YAML, trailing
  * commas, a byte order mark, any line ends, keys in any case, further keys, of which the positions of columns
- * count; or as tools print it: in UTF-16, cut into lines, with names in
+ * count; or as tools print it: in UTF-16, cut into lines, one object a line, with names in
  * brackets. Nothing ambiguous is accepted. Names are returned in lower case, since they are compared so.
  */
 export function parseSchemaFile(bytes: Buffer, location: Location): readonly SchemaColumn[] {
@@ -34,8 +34,10 @@ function parse(text: string, location: Location): unknown {
   const { rows, line } = printedRows(text);
   const body = rows.join('\n');
   const joined = joinRows(rows);
-  const document = parseJson(body, location) ?? (joined === undefined ? undefined : parseJson(joined, location));
-  if (document !== undefined) return document;
+  for (const found of joined === undefined ? [body] : [body, joined]) {
+    const document = parseJson(found, location) ?? withoutBrackets(found, location);
+    if (document !== undefined) return isColumn(document) ? [document] : document;
+  }
   // Trailing commas and the like: JSON with them is YAML.
   try {
     const events = parseEvents(body, YAML_OPTIONS);
@@ -60,6 +62,16 @@ function cut(location: Location, cause?: unknown): DataError {
   const message =
     'a string continues on the next line, and lines of FOR JSON are joined only if each has 2,033 characters: export it with sqlcmd -y 0, or with bcp';
   return new DataError('SchemaFileUnreadable', message, location, { cause });
+}
+
+/** One object a line, as in JSON Lines, or with commas between, as FOR JSON writes it WITHOUT_ARRAY_WRAPPER; undefined for anything else. */
+function withoutBrackets(text: string, location: Location): unknown[] | undefined {
+  const items = splitObjects(text)?.map((object) => parseJson(object, location));
+  return items?.every(isColumn) === true ? items : undefined;
+}
+
+function isColumn(item: unknown): boolean {
+  return fieldsOf(item)?.has('column_name') === true;
 }
 
 /** A text of JSON, and the colon that makes a key of it. */

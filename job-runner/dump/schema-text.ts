@@ -50,3 +50,26 @@ export function joinRows(rows: readonly string[]): string | undefined {
     (row.length >= ROW_LENGTH || index === rows.length - 1) && row.slice(ROW_LENGTH).trim() === '';
   return rows.every(isWhole) ? rows.map((row) => row.slice(0, ROW_LENGTH)).join('') : undefined;
 }
+
+const STRING = /"(?:[^"\\]|\\.)*"?/sy;
+
+/** The objects of a text that has nothing else but blanks, and at most one comma, between them; undefined for another text. */
+export function splitObjects(text: string): string[] | undefined {
+  const objects: string[] = [];
+  let [depth, start, commas] = [0, 0, 0];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (depth === 0 && character !== '{') {
+      commas += character === ',' ? 1 : 0;
+      if (!/[\s,]/.test(character) || commas > Math.min(objects.length, 1)) return undefined;
+    } else if (character === '"') {
+      STRING.lastIndex = at;
+      at += (STRING.exec(text)?.[0].length ?? 1) - 1;
+    } else if (character === '{' && depth++ === 0) {
+      [start, commas] = [at, 0];
+    } else if (character === '}' && --depth === 0) {
+      objects.push(text.slice(start, at + 1));
+    }
+  }
+  return depth === 0 && commas === 0 ? objects : undefined;
+}

@@ -1,6 +1,6 @@
-import { TransientError } from '../../crds/contract/errors.ts';
+import { ManifestError, shorten, TransientError } from '../../crds/contract/errors.ts';
 import { withLockRetry } from '../database/lock.ts';
-import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
+import { hasSqlState, SQL_STATES, sqlStateOf } from '../database/sql-state.ts';
 import { explainDrop } from '../database/version-tables.ts';
 import { locationOf } from '../dump/table-location.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
@@ -71,11 +71,16 @@ export async function runStep(load: Load, step: LoadStep): Promise<void> {
 }
 
 /** What an error of PostgreSQL means in this step. */
-function explain({ plan, task }: Load, { does }: LoadStep, error: unknown): unknown {
+function explain({ plan, task }: Load, { does, sql }: LoadStep, error: unknown): unknown {
   const { message: said } = error as Error;
-  // Class 23: a record that may be left out is to blame, and only COPY into a table with its indexes tells which.
-  if (does === 'Index' && mayReject(task.rejects) && /^23/.test((error as { code?: string }).code ?? ''))
-    return new RecordRefused(said, { cause: error });
+  const isTooLong = does === 'Index' && hasSqlState(error, SQL_STATES.programLimitExceeded);
+  const isRefused = isTooLong || /^23/.test(sqlStateOf(error) ?? '');
+  // A record that may be left out is to blame, and only COPY into a table with its indexes says which.
+  if (does === 'Index' && mayReject(task.rejects) && isRefused) return new RecordRefused(said, { cause: error });
+  if (isTooLong) {
+    const message = `a value is too long for an index (${said}; ${shorten(sql)}): drop this index of the mother table, make it one of a hash such as md5(column), or set spec.motherTables.indexes to None`;
+    return new ManifestError(`Sql${SQL_STATES.programLimitExceeded}`, message, locationOf(task), { cause: error });
+  }
   if (does === 'Replace') return explainDrop(error, [plan.versionTable]);
   // ALTER TABLE … INHERIT refuses a table that lacks a column or constraint of the mother.
   if (does === 'Inherit' && hasSqlState(error, SQL_STATES.datatypeMismatch)) {

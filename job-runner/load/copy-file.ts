@@ -193,8 +193,10 @@ async function describeFailure(
   mayReject: boolean,
 ): Promise<MotherloadError | RecordRefused> {
   const error = toMotherloadError(failure.cause, locationOf(task));
-  if (failure.record === undefined || !(error instanceof DataError)) return error;
-  if (mayReject) return new RecordRefused(error.message, { cause: error });
+  if (!(error instanceof DataError)) return error;
+  if (mayReject && (failure.record !== undefined || failure.isOfUnknownRow))
+    return new RecordRefused(error.message, { cause: error });
+  if (failure.record === undefined) return error;
   const column = failure.columnOf(plan.copyColumns);
   const location = {
     ...error.location,

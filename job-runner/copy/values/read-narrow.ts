@@ -2,10 +2,14 @@ import { readNumeric } from './read-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
 /** Types whose input cuts, rounds or wraps without an error, as a mother of the user's own may have them. */
-export const NARROW = /^(?:money|name|oid|xid8?|cid)$/;
+export const NARROW = /^(?:money|name|oid|xid8?|cid|"char"|macaddr8|tsvector)$/;
 
 /** The bytes of a name, NAMEDATALEN less its end. */
 const NAME_BYTES = 63;
+/** Of six bytes. */
+const MAC_ADDRESS_DIGITS = 12;
+/** As PostgreSQL prints them. */
+const LEXEMES = /^(?:'(?:[^']|'')*'(?::\d[\dABCD,]*)?(?: |$))*$/;
 /** PostgreSQL's money has cents, and the connection has lc_monetary C. */
 const CENTS = { name: 'numeric', parameters: ['19', '2'], array: false };
 
@@ -16,31 +20,18 @@ export function readNarrow(text: string, column: ValueColumn): Reading {
     case 'name':
       if (Buffer.byteLength(text) <= NAME_BYTES) return 'AsIs';
       return { problem: 'ValueCut', reason: `is longer than the ${NAME_BYTES} bytes that name keeps` };
+    case '"char"':
+      // Version 16 and later read a backslash and three digits as the byte of that number.
+      if (Buffer.byteLength(text) <= 1) return 'AsIs';
+      return { problem: 'ValueCut', reason: 'is more than the one byte that "char" keeps' };
+    case 'macaddr8':
+      if (text.replaceAll(/[^0-9a-f]/gi, '').length !== MAC_ADDRESS_DIGITS) return 'AsIs';
+      return { problem: 'ValueUnclear', reason: 'is an address of six bytes, to which macaddr8 would add two' };
+    case 'tsvector':
+      if (LEXEMES.test(text)) return 'AsIs';
+      return { problem: 'ValueCut', reason: 'is a text, of which tsvector keeps neither order nor repetitions' };
     default:
       if (/^\s*\d+\s*$/.test(text)) return 'AsIs';
       return { problem: 'ValueUnclear', reason: `is not a number of the type ${column.type.name}` };
   }
-}
-
-/** An array's elements, each in quotes or not, and blanks between them. https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO */
-const ELEMENT = /"((?:[^"\\]|\\.)*)"|(?:[^{},"\\]|\\.)+/gs;
-
-/** What becomes of an array, by what becomes of its elements. */
-export function readArray(text: string, read: (element: string) => Reading): Reading {
-  let problem: Extract<Reading, { problem: string }> | undefined;
-  const replace = (spelled: string, quoted?: string): string => {
-    const written = quoted ?? spelled.trim();
-    if (quoted === undefined && (written === '' || written.toLowerCase() === 'null')) return spelled;
-    const reading = read(written.replaceAll(/\\(.)/gs, '$1'));
-    if (reading === 'AsIs') return spelled;
-    if ('instead' in reading)
-      return reading.instead === null ? 'NULL' : `"${reading.instead.replaceAll(/["\\]/g, '\\$&')}"`;
-    problem ??= reading;
-    return spelled;
-  };
-  // Before the brace there may be bounds.
-  const begin = Math.max(0, text.indexOf('{'));
-  const instead = text.slice(0, begin) + text.slice(begin).replace(ELEMENT, replace);
-  if (problem !== undefined) return { ...problem, reason: `has an element that ${problem.reason}` };
-  return instead === text ? 'AsIs' : { instead };
 }

@@ -1,6 +1,7 @@
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
-import { NARROW, readArray, readNarrow } from './read-narrow.ts';
+import { isComposed, readArray, readComposed } from './read-composed.ts';
+import { NARROW, readNarrow } from './read-narrow.ts';
 import { readInterval, readMoment } from './read-moment.ts';
 import { hasRepeatedKey } from './repeated-key.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
@@ -13,9 +14,9 @@ const EMPTY =
   "is empty: if that means NULL, set spec.format.nullMarker to '', and spec.format.quotedNull to true where a quoted empty field does, too";
 
 /** How sources and their tools write NULL. */
-const NULL_WORD = /^(?:null|\\N|\(null\)|<null>|\[null\]|none|nil|n\/a|#n\/a)$/i;
+const NULL_WORD = /^(?:null|\\N|\(null\)|<null>|\[null\]|none|nil|n\/a|#n\/a|nat|<na>)$/i;
 /** Of columns that have no such number. */
-const NOT_A_NUMBER = /^(?:nan|nat|<na>)$/i;
+const NOT_A_NUMBER = /^nan$/i;
 const HAS_NOT_A_NUMBER = /^(?:numeric|real|double precision)$/;
 const NULL_REMEDY =
   'is a word for NULL: set spec.format.nullMarker to it, and spec.format.quotedNull to true where it is quoted';
@@ -26,11 +27,28 @@ const RAW_BOOLEANS: Readonly<Record<string, string>> = { '\0': 'f', '\x01': 't' 
 /** What the input of PostgreSQL's boolean takes, prefixes left out. */
 const BOOLEANS = new Set(['t', 'true', 'y', 'yes', 'on', '1', 'f', 'false', 'n', 'no', 'off', '0']);
 
+/** What no number, moment or the like has: many look like a minus, a digit or nothing. */
+const FOREIGN = /[^\t-\r -~]/u;
+
 /** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
 export function readValue(text: string, column: ValueColumn): Reading {
-  const { name, array } = column.type;
   if (column.binary !== undefined) return readBinary(column.binary, column);
-  if (array) return readElements(text, column);
+  if (column.type.array) return readElements(text, column);
+  const reading = readByType(text, column);
+  const isSettled = reading !== 'AsIs' && !('problem' in reading && reading.problem === 'ValueUnclear');
+  if (isSettled || !EMPTY_IS_NO_VALUE.test(column.type.name)) return reading;
+  const [character] = FOREIGN.exec(text) ?? [];
+  return character === undefined ? reading : foreign(character, column);
+}
+
+function foreign(character: string, { type }: ValueColumn): Reading {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const reason = `has the character U+${code}, which no value of the type ${renderPostgresqlType(type)} has`;
+  return { problem: 'ValueUnclear', reason };
+}
+
+function readByType(text: string, column: ValueColumn): Reading {
+  const { name } = column.type;
   if (EMPTY_IS_NO_VALUE.test(name)) {
     if (text === '') return { problem: 'ValueEmpty', reason: EMPTY };
     if (NULL_WORD.test(text) || (NOT_A_NUMBER.test(text) && !HAS_NOT_A_NUMBER.test(name)))
@@ -63,6 +81,7 @@ export function readValue(text: string, column: ValueColumn): Reading {
       return readBoundedText(text, column);
     default:
       if (NARROW.test(name)) return readNarrow(text, column);
+      if (isComposed(name)) return readComposed(text, column, (part, type) => readValue(part, { ...column, type }));
       return name.startsWith('interval') ? readInterval(text, column) : 'AsIs';
   }
 }

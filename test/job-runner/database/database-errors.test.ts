@@ -36,7 +36,19 @@ const STATEMENTS: readonly (readonly [sql: string, kind: FailureKind, code: stri
     'Sql42501',
     /grant the role USAGE and CREATE on the target schema/,
   ],
-  [`SELECT ${'1, '.repeat(1700)}1`, 'Data', 'Sql54011', /at most 1664/],
+  [`SELECT ${'1, '.repeat(1700)}1`, 'Data', 'Sql54011', /at most 1664.*: split the table in the dump$/],
+  [
+    "SELECT repeat('[', 100000)::json",
+    'Data',
+    'Sql54001',
+    /stack depth.*: raise max_stack_depth of the server, or map the type to text/,
+  ],
+  [
+    "SET temp_file_limit = '64kB'; SELECT string_agg(md5(i::text), '') OVER (ORDER BY md5(i::text)) FROM generate_series(1, 500000) i",
+    'Manifest',
+    'Sql53400',
+    /temp_file_limit.*: raise the setting for the role \(ALTER ROLE … SET\)$/,
+  ],
 ];
 
 for (const version of SUPPORTED_VERSIONS) {
@@ -103,6 +115,24 @@ for (const version of SUPPORTED_VERSIONS) {
     });
   });
 }
+
+test('an error of the server that cannot be made says what to do, also where values are hidden', () => {
+  for (const [code, kind, remedy] of [
+    ['53100', 'Transient', /^could not extend file: free disk space on the server/],
+    ['53200', 'Transient', /: .* give it more memory, or lower spec\.loading\.maxParallelJobs$/],
+    ['53300', 'Transient', /: raise the limit \(max_connections, .* lower spec\.loading\.maxParallelJobs$/],
+    ['54000', 'Data', /: a row must fit a page of 8 kB.*: split the table in the dump/],
+    ['XX001', 'Manifest', /: repair or restore the database first/],
+    ['XX002', 'Manifest', /\(REINDEX\)$/],
+    ['XX000', 'Transient', /^could not extend file$/],
+  ] as const) {
+    const server = Object.assign(new Error('could not extend file'), { severity: 'ERROR', code });
+    const error = toMotherloadError(server, {});
+    assert.equal(error.kind, kind);
+    assert.match(error.message, remedy);
+    if (error.withoutValues !== undefined && code === '54000') assert.match(error.withoutValues, /split the table/);
+  }
+});
 
 suite('errors that do not come from the server', () => {
   test('an error of ours stays as it is and gets its location', () => {

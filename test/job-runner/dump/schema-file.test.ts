@@ -32,6 +32,11 @@ describe('a schema file', () => {
     ],
     ["may have INFORMATION_SCHEMA's DATA_TYPE", JSON_TEXT.replaceAll('column_type', 'DATA_TYPE')],
     ['may have further keys', JSON_TEXT.replaceAll('}', ', "nullable": true, "position": 3}')],
+    ['may be one object a line', `${COLUMNS.join('\n')}\n`],
+    ['may be one object a line, with CRLF and blank lines', `\r\n${COLUMNS.join('\r\n\r\n')}\r\n`],
+    ['may be objects in several lines each', COLUMNS.join('\n').replaceAll(', ', ',\n  ').replaceAll('}', '\n}')],
+    ['may be one object a line, each with blanks before it', COLUMNS.map((object) => `  ${object}`).join('\n')],
+    ['may be objects with commas between, as of FOR JSON', COLUMNS.join(',')],
     ['may be UTF-16', Buffer.from(`\ufeff${JSON_TEXT}`, 'utf16le')],
     ['may be YAML', '- column_name: user_id\n  column_type: int\n- column_name: Price\n  column_type: decimal(10,2)\n'],
   ];
@@ -63,6 +68,29 @@ describe('a schema file', () => {
       JSON.stringify(tables.map((name, n) => ({ TABLE_NAME: name, column_name: `c${n}`, column_type: 'int' })));
     assert.deepEqual(parse(list('users', 'users')), ['c0 int', 'c1 int']);
     assert.throws(() => parse(list('users', 'rides')), { code: 'SchemaFileColumn', message: /users and rides/ });
+  });
+
+  it('may be one object', () => assert.deepEqual(parse(COLUMNS[0]), ['user_id int']));
+  it('is refused where objects stand for anything but columns, or something is between them', () => {
+    for (const [text, code] of [
+      [`{"columns": ${JSON_TEXT}}`, 'SchemaFileNotAList'],
+      [`${COLUMNS[0]}\n{"rows": 3}`, 'SchemaFileUnreadable'],
+      [`${COLUMNS.join('\n')}\n{"column_name": "x", "colu`, 'SchemaFileUnreadable'],
+      [COLUMNS.join('\n').slice(0, -1), 'SchemaFileUnreadable'],
+      [`,${COLUMNS.join('\n')}`, 'SchemaFileUnreadable'],
+      [COLUMNS.join(',,'), 'SchemaFileUnreadable'],
+      [`${COLUMNS.join('\n')}]`, 'SchemaFileUnreadable'],
+      [COLUMNS.join(' x '), 'SchemaFileUnreadable'],
+      [`${COLUMNS[0]}\n${COLUMNS[0]}`, 'SchemaFileDuplicateColumn'],
+      ['{"column_name": "a", "column_type": "int", "column_name": "b"}\n' + COLUMNS[0], 'SchemaFileUnreadable'],
+      ['{"column_name": "}{", "column_type": 5}', 'SchemaFileColumn'],
+      ['{'.repeat(100_000), 'SchemaFileUnreadable'],
+    ] as const)
+      assert.throws(() => parse(text), { code }, text.slice(0, 80));
+    assert.deepEqual(parse('{"column_name": "}{\\"", "column_type": "int"}\n' + COLUMNS[0]), [
+      '}{" int',
+      'user_id int',
+    ]);
   });
 
   it('keeps names that YAML would take for something else', () =>

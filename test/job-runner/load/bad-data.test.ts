@@ -200,6 +200,12 @@ const BAD_DATA: readonly BadData[] = [
     message: /"abc"/,
   },
   {
+    title: 'a file that is packed, and whose name does not show it',
+    text: '\x1f\x8b\x08\0\0\0\0\0\0\x03\n\n',
+    failure: { code: 'NoHeader', line: 1 },
+    message: /^it is packed by gzip, .* rename rides\.dat to rides\.dat\.gz in the dump$/,
+  },
+  {
     title: 'no header but a first line without end',
     text: 'x'.repeat(1_200_000),
     failure: { code: 'NoHeader', line: 1 },

@@ -152,6 +152,22 @@ suite('a table in chunks', () => {
     assert.deepEqual(await rowsOf(database), values);
   });
 
+  test('may have line ends of its own in each chunk, where either is one', async () => {
+    const dos = (text: string) => text.replaceAll('\n', '\r\n');
+    for (const chunks of [
+      [dos(`${HEADER}1|one\n`), `${HEADER}2|two\n`],
+      [`${HEADER}1|one`, dos(`${HEADER}2|two\n`)],
+    ]) {
+      const { database } = await loadChunks(chunks);
+      assert.deepEqual(await rowsOf(database), [['1', 'one'], ['2', 'two']]); // prettier-ignore
+    }
+    const { failure } = await loadChunks(
+      ['id|name\n1|one\n', 'id|name\r\n2|two\n'],
+      'format: { recordTerminator: "\\n" }',
+    );
+    assert.equal(failure?.code, 'ChunkHeader');
+  });
+
   test('may have empty lines and the DOS end of file behind the records of each chunk, as a file may', async () => {
     for (const spec of ['', 'rejects: { limit: 100 }']) {
       const { database, table } = await loadChunks(

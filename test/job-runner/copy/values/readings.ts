@@ -4,7 +4,7 @@ import type { Reading, ValueColumn } from '../../../../job-runner/copy/values/re
 import { parsePostgresqlType } from '../../../../job-runner/plan/postgresql-type.ts';
 
 export function column(type: string, more: Partial<ValueColumn> = {}): ValueColumn {
-  const parsed = parsePostgresqlType(type);
+  const parsed = type === '"char"' ? { name: type, parameters: [], array: false } : parsePostgresqlType(type);
   assert.ok(parsed, type);
   return {
     type: parsed,
