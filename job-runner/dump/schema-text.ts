@@ -71,5 +71,5 @@ export function splitObjects(text: string): string[] | undefined {
       objects.push(text.slice(start, at + 1));
     }
   }
-  return depth === 0 && commas === 0 ? objects : undefined;
+  return depth === 0 && commas === 0 && objects.length > 0 ? objects : undefined;
 }
