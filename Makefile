@@ -34,8 +34,14 @@ lint: install ## Check types, lint, import rules and format
 format: install ## Format the sources
 	npm run -s format
 
-test: install lint ## Run all checks and tests
+test: install ## Run all checks and tests
+	@$(MAKE) --no-print-directory --jobs=2 lint test-helm
 	npm run -s test
+
+# What the first tests need is built beside lint, which takes one core. Without Go the tests that need it say so.
+.PHONY: test-helm
+test-helm: install
+	-@$(NODE) test/cluster/build.ts helm
 
 .PHONY: fuzz
 fuzz: install ## Try the readers of ZIPs, schema files, headers and records with many random inputs (make fuzz FACTOR=100)

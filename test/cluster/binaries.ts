@@ -19,6 +19,10 @@ const PACKAGES = {
 } as const;
 export type ProgramName = keyof typeof PACKAGES;
 
+export function isProgramName(name: string): name is ProgramName {
+  return Object.hasOwn(PACKAGES, name);
+}
+
 /** About how long each takes on two cores that do nothing else, with its download. */
 const SECONDS: Readonly<Record<ProgramName, number>> = {
   ...{
