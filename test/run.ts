@@ -47,12 +47,16 @@ const needPrograms = clusterFiles.length + nodeFiles.length > 0;
 // The first time it takes a quarter of an hour to build the programs, mostly while tests run that do not need them. The chart's tests are
 // among these, but need Helm. Errors are reported by the tests that need the program.
 if (needPrograms) await buildProgram('helm').catch(() => undefined);
-const programs = needPrograms ? buildPrograms().catch(() => undefined) : Promise.resolve();
+const programs = needPrograms ? buildPrograms() : undefined;
+const built = [programs?.ofNode, programs?.all].map((some) => some?.catch(() => undefined));
 const files = select('test/**/*.test.ts');
 if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
-await programs;
 // Of either kind one after the other: nodes share the machine's network, and a control plane alone keeps a core busy.
-await Promise.all([nodeFiles, clusterFiles].map((some) => runFiles(some, { concurrency: 1, timeout: 1_800_000 })));
+const lanes = [nodeFiles, clusterFiles].map(async (some, index) => {
+  await built[index];
+  await runFiles(some, { concurrency: 1, timeout: 1_800_000 });
+});
+await Promise.all(lanes);
 await removeLeftovers().catch(fail);
 
 console.log(`${count.passed} passed, ${count.failed} failed`);
