@@ -42,23 +42,23 @@ export async function withTransaction<Result>(db: Database, work: () => Promise<
 /** How work is undone of which nothing is to remain. */
 export type Undo = <Result>(db: Database, work: () => Promise<Result>) => Promise<Result>;
 
+const undoneBy =
+  (begin: string, end: string): Undo =>
+  async (db, work) => {
+    await db.query(begin);
+    try {
+      return await work();
+    } finally {
+      // On a broken connection it fails; the server rolls back by itself.
+      await db.query(end).catch(() => undefined);
+    }
+  };
+
 /** By a transaction of its own. */
-export const inUndoneTransaction: Undo = async (db, work) => {
-  await db.query('BEGIN');
-  try {
-    return await work();
-  } finally {
-    // On a broken connection it fails; the server rolls back by itself.
-    await db.query('ROLLBACK').catch(() => undefined);
-  }
-};
+export const inUndoneTransaction = undoneBy('BEGIN', 'ROLLBACK');
 
 /** Within a transaction that goes on afterwards. */
-export const inUndoneSavepoint: Undo = async (db, work) => {
-  await db.query('SAVEPOINT before_undone');
-  try {
-    return await work();
-  } finally {
-    await db.query('ROLLBACK TO SAVEPOINT before_undone; RELEASE SAVEPOINT before_undone').catch(() => undefined);
-  }
-};
+export const inUndoneSavepoint = undoneBy(
+  'SAVEPOINT before_undone',
+  'ROLLBACK TO SAVEPOINT before_undone; RELEASE SAVEPOINT before_undone',
+);

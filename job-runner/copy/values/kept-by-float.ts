@@ -8,8 +8,6 @@ type FloatType = 'real' | 'double precision';
  * 1.9999999999999998E23 for 2e23, whose 17 digits end in 9 (JDK-4511638). Its texts of 3,000,000 reals were all less than one of the last digit away.
  */
 const READ_AS_THEY_ARE: Readonly<Record<FloatType, number>> = { real: 6, 'double precision': 17 };
-/** Those of a double. */
-const DOUBLE_DIGITS = 17;
 /** The exact value of no double has more digits. */
 const MAX_DIGITS = 767;
 
@@ -31,7 +29,8 @@ function isOfFloat(text: string, decimal: Decimal, type: FloatType): boolean {
   if (decimal.digits.length <= READ_AS_THEY_ARE[type]) return true;
   const read = Number(text);
   const value = type === 'real' ? Math.fround(read) : read;
-  if (type === 'real' && decimal.digits.length <= DOUBLE_DIGITS && isNear(value, read)) return true;
+  if (type === 'real' && decimal.digits.length <= READ_AS_THEY_ARE['double precision'] && isNear(value, read))
+    return true;
   if (value === 0 || !Number.isFinite(value)) return true;
   // Without big numbers where that is certain: both are exact to 16 digits.
   if (decimal.digits.length <= 9 && Math.abs(value - read) < 0.99 * Number(`1e${-decimal.fractionDigits}`)) return true;
@@ -75,7 +74,7 @@ function isKeptBySingle(text: string): boolean {
   const value = Number(text);
   const single = Math.fround(value);
   if (single === value) return true;
-  // Nine digits tell any two single-precision numbers apart; the shortest that does is what PostgreSQL prints.
+  // Nine digits distinguish any two single-precision numbers; the shortest that does is what PostgreSQL prints.
   for (let precision = 6; precision <= 9; precision++) {
     const shortest = nearestDecimal(single, precision);
     if (Math.fround(shortest) === single && !isHalfway(shortest, single)) return shortest === value;

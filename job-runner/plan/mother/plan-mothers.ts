@@ -27,7 +27,7 @@ export interface MothersInput {
 /** The mothers of a run: those of the dumps' tables, and those that the manifest defines. A table without an entry has no mother. */
 export function planMothers(input: MothersInput): readonly MotherPlan[] {
   const definitions = readDefinitions(input.motherTables.definitions);
-  const dumped = Map.groupBy(input.tables, ({ table }) => shortenIdentifier(table.toLowerCase()));
+  const dumped = Map.groupBy(input.tables, ({ table }) => motherName(table));
   const names = new Set([...dumped.keys(), ...definitions.keys()]);
   const target = { relations: relationsByName(input.existing), versions: Map.groupBy(input.known, byMother) };
   return [...names].flatMap(
@@ -47,20 +47,25 @@ export function relationsByName(existing: readonly ExistingRelation[]): Readonly
   return new Map(existing.map((relation) => [relation.name, relation]));
 }
 
+/** The name of the mother that is derived for a dump's table. */
+function motherName(table: string): string {
+  return shortenIdentifier(table.toLowerCase());
+}
+
 /** The names that existing mothers may have: to be read from the target schema before `planMothers`. */
 export function motherNames(
   tables: readonly Pick<DumpedTable, 'table'>[],
   motherTables: Pick<MotherTables, 'definitions'>,
 ): string[] {
   const defined = motherTables.definitions.map(({ name }) => name);
-  return [...new Set([...defined, ...tables.map(({ table }) => shortenIdentifier(table.toLowerCase()))])];
+  return [...new Set([...defined, ...tables.map(({ table }) => motherName(table))])];
 }
 
 /** Finds the mother of a dump's table; undefined if it has none. */
 export function motherFinder(mothers: readonly MotherPlan[]): (table: string) => MotherPlan | undefined {
   // Of two whose names differ in case alone it is the first.
   const byName = new Map(mothers.toReversed().map((mother) => [mother.name.toLowerCase(), mother]));
-  return (table) => byName.get(shortenIdentifier(table.toLowerCase()));
+  return (table) => byName.get(motherName(table));
 }
 
 /** Why a table has no mother, for messages. */
@@ -69,7 +74,7 @@ export function whyNoMother(
   relations: ReadonlyMap<string, ExistingRelation>,
   { motherTables, schema }: Pick<MothersInput, 'motherTables' | 'schema'>,
 ): string {
-  const other = relations.get(shortenIdentifier(table.toLowerCase()));
+  const other = relations.get(motherName(table));
   if (other?.kind === 'Other')
     return `${other.name} in schema ${schema} is a ${other.description} and not a table, so it cannot be a mother table`;
   if (motherTables.policy === 'Require')

@@ -104,8 +104,9 @@ export class Store<T extends KubernetesObject> {
   /** Thousands have the same owner, of which one copy suffices. */
   #shareOwner(object: T): T {
     const [sibling] = this.#owned.get(ownerUid(object) ?? '')?.values() ?? [];
-    const { ownerReferences } = sibling?.metadata ?? {};
-    if (!isDeepStrictEqual(ownerReferences, object.metadata.ownerReferences)) return object;
+    const ownerReferences = sibling?.metadata.ownerReferences;
+    if (ownerReferences === undefined || !isDeepStrictEqual(ownerReferences, object.metadata.ownerReferences))
+      return object;
     return { ...object, metadata: { ...object.metadata, ownerReferences } };
   }
 

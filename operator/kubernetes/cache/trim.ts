@@ -69,31 +69,16 @@ export function trimPod({ metadata, status }: PodObject): PodObject {
   };
 }
 
-function withoutLabels(metadata: KubernetesObject['metadata']): ObjectMetadata {
-  const kept = { ...trimMetadata(metadata) };
-  delete kept.labels;
-  return kept;
+function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
+  return { ...withoutLabels(metadata), ...optional({ labels: ownLabels(metadata.labels) }) };
 }
 
-function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {
-  const {
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    creationTimestamp,
-    deletionTimestamp,
-    labels,
-    ownerReferences,
-  } = metadata;
+function withoutLabels(metadata: KubernetesObject['metadata']): ObjectMetadata {
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
   return {
-    name,
-    namespace,
-    uid,
-    resourceVersion,
-    ...optional({ generation, creationTimestamp, deletionTimestamp, labels: ownLabels(labels) }),
-    ...optional({ ownerReferences: controllerOf(ownerReferences) }),
+    ...{ name, namespace, uid, resourceVersion },
+    ...optional({ generation, creationTimestamp, deletionTimestamp }),
+    ...optional({ ownerReferences: controllerOf(metadata.ownerReferences) }),
   };
 }
 
