@@ -10,16 +10,11 @@ import type { DumpSource } from './dump-source.ts';
 import { toFileError } from './file-error.ts';
 import { isPacked, unpackContent } from './packed-content.ts';
 import { hexadecimal, readEntry, type OnPacked } from './read-entry.ts';
-import {
-  entryLocation,
-  ZipDirectory,
-  type ArchiveEntry,
-  type ArchiveLimits,
-  type LocatedEntry,
-} from './zip-directory.ts';
+import { ZipDirectory, type LocatedEntry } from './zip-directory.ts';
+import { entryLocation, type ArchiveEntry, type ArchiveLimits } from './zip-entries.ts';
 import type { ZipEncryption } from './zip-password.ts';
 
-export { entryLocation, type ArchiveEntry } from './zip-directory.ts';
+export { entryLocation, type ArchiveEntry } from './zip-entries.ts';
 
 /** Opens a dump of a source; with what the catalogue pinned it must be the same object. */
 export async function openDump(

@@ -1,6 +1,6 @@
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { ChunkName } from './chunk-name.ts';
-import { entryLocation, type ArchiveEntry } from './zip-directory.ts';
+import { entryLocation, type ArchiveEntry } from './zip-entries.ts';
 
 /** A DAT entry, or all those of a table in chunks as if they were one: sizes are sums. */
 export interface DatEntry extends ArchiveEntry {

@@ -1,6 +1,6 @@
 import type { Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
-import { entryLocation } from './zip-directory.ts';
+import { entryLocation } from './zip-entries.ts';
 
 /** Where a task's data is: what every error of a load names. */
 export function locationOf(task: LoadTask): Location {
