@@ -57,7 +57,7 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    home('yauzl', 'yauzl/', '^job-runner/dump/zip-directory\\.ts$'),
+    home('yauzl', 'yauzl/', '^job-runner/dump/zip-(directory|entries)\\.ts$'),
     home('iconv-lite', 'iconv-lite/', '^job-runner/generate-code-pages\\.ts$'),
     home('aws4', 'aws4/', '^job-runner/dump/remote/s3/bucket-client\\.ts$'),
     home('mysql2', 'mysql2/', '^job-runner/dump/mysql-server/session\\.ts$'),
