@@ -15,8 +15,9 @@ import { startTestCluster, stopTestCluster } from '../test-cluster.ts';
 
 const ROWS = 20;
 const tables = Number(process.argv[2] ?? 200);
-/** As many runners at the same time as a manifest has by default. */
+/** As many runners at the same time as a manifest has by default; and so many that the node is busy all the time, as it is with bare Jobs. */
 const PARALLEL = 2;
+const BUSY = 30;
 
 interface Measured {
   readonly way: string;
@@ -30,9 +31,12 @@ try {
   await installOperator(cluster);
   measured.push(await bareJobs());
   const own = await tenantWith('own-jobs', await writeTables());
-  measured.push(await run(own, `one Job per table, ${tables} tables`, { tablesPerJob: 1 }));
+  measured.push(await run(own, `one Job per table, ${PARALLEL} at a time`, { tablesPerJob: 1 }));
   await own.kubectl('delete', 'di', 'quickstart', '--wait');
   measured.push(await run(own, 'the same again: nothing is new', { tablesPerJob: 1 }));
+  const busy = await tenantWith('busy', await writeTables());
+  const many = { tablesPerJob: 1, maxParallelJobs: BUSY };
+  measured.push(await run(busy, `one Job per table, ${BUSY} at a time`, many));
   const shared = await tenantWith('shared-jobs', await writeTables());
   measured.push(await run(shared, `tablesPerJob: Auto, ${tables} tables`, { tablesPerJob: 'Auto' }));
   const examples = await makeEmptyTenant(cluster, 'examples');

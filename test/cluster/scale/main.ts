@@ -1,12 +1,13 @@
 /**
  * Measures the operator: `node test/cluster/scale/main.ts [TABLES ...]` with growing catalogues, `node test/cluster/scale/main.ts runs [FINISHED
  * ACTIVE]` with many runs, `node test/cluster/scale/main.ts schedules [SCHEDULES]` with schedules of the same minute, `node test/cluster/scale/main.ts large
- * [INGESTIONS]` with DumpIngestions of a megabyte. Prints the tables of docs/scale.md.
+ * [INGESTIONS]` with DumpIngestions of a megabyte, and with `status [TABLES]` what `kubectl motherload status` takes. Prints the tables of docs/scale.md.
  */
 import { measureLargeIngestions } from './large-ingestions.ts';
 import { quantile } from './quantile.ts';
 import { measureScale, type Measurement } from './run-scale.ts';
 import { measureSchedules } from './schedules.ts';
+import { measureStatus } from './status.ts';
 
 /** Large enough for many tables at the same time, and the same for each size, so that they can be compared. */
 const MAX_PARALLEL_JOBS = 50;
@@ -16,6 +17,7 @@ const [what, ...counts] = process.argv.slice(2);
 if (what === 'runs') await measureRuns(counts.map(Number));
 else if (what === 'schedules') await measureManySchedules(counts.map(Number));
 else if (what === 'large') await measureLarge(counts.map(Number));
+else if (what === 'status') await measureStatusOf(counts.map(Number));
 else await measureTables(process.argv.slice(2).map(Number));
 
 async function measureTables(sizes: readonly number[]): Promise<void> {
@@ -85,6 +87,12 @@ async function measureLarge([ingestions = 300]: readonly number[]): Promise<void
   console.log(
     renderTable([...titles, 'MB without', 'MB with'], [[...row, ...megabytes.map((size) => size.toFixed(0))]]),
   );
+}
+
+async function measureStatusOf([tables = 10_000]: readonly number[]): Promise<void> {
+  const seconds = await measureStatus(tables);
+  const row = [tables.toLocaleString('en'), seconds.map((each) => each.toFixed(2)).join(', ')];
+  console.log(renderTable(['tables', 'seconds of kubectl motherload status'], [row]));
 }
 
 function renderOverview(list: readonly Measurement[]): string {
