@@ -22,7 +22,7 @@ export async function installKueue(cluster: Cluster): Promise<void> {
   );
   await importImage(cluster.folder, image);
   const module = ['go', 'list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kueue'];
-  const sources = (await runCommand(module, { folder: join(import.meta.dirname, 'kueue') })).trim();
+  const sources = (await runCommand(module, { folder: join(import.meta.dirname, 'programs') })).trim();
   const manager = 'controllerManager.manager';
   const settings = [
     ...[`${manager}.image.repository=${IMAGE}`, `${manager}.image.tag=${tag}`, `${manager}.image.pullPolicy=Never`],
