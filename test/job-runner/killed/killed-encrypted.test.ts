@@ -83,7 +83,7 @@ describe('a load of an encrypted dump, killed at random moments,', () => {
   const killed = { runner: 0, gpg: 0 };
 
   for (let number = 1; number <= MOMENTS; number++) {
-    const milliseconds = 300 + random(2500);
+    const milliseconds = 150 + random(1800);
     it(`has nothing or all when the runner is killed after ${milliseconds} ms, and all of it, once, when it is repeated`, async () => {
       const { database, task } = await prepared();
       const { child, ended } = startRunner(database, task);
