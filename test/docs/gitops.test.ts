@@ -78,9 +78,11 @@ describe('docs/gitops.md', () => {
       assert.equal(kstatus(STATES[state]?.status ?? {}), health, state);
   });
 
-  it('shows a valid manifest', () => {
-    const [manifest = ''] = shown;
+  it('shows a valid manifest, beside those of the tools', () => {
+    const [manifest = '', ...tools] = shown;
     assert.equal(readManifests([{ name: 'gitops.md', text: manifest }]).ingestions.length, 1);
+    const kinds = tools.map((yaml) => (load(yaml) as { readonly kind?: string }).kind);
+    assert.deepEqual(kinds, ['Kustomization', 'Application', undefined]);
   });
 
   describe('has a health check of Argo CD', () => {
