@@ -76,6 +76,10 @@ test-oldest-kubernetes: install ## Run the tests of the control plane on the old
 test-kueue: install ## Run a queue of Kueue, which is built first, in a cluster of its own (root on Linux; not part of make test)
 	$(NODE) --test test/cluster/queues.kueue-test.ts
 
+.PHONY: test-signature
+test-signature: install ## Sign as a release is signed, and verify it, by cosign, which is built first (not part of make test)
+	$(NODE) --test test/release/signature.cosign-test.ts
+
 .PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)

@@ -16,6 +16,7 @@ const PACKAGES = {
   kwok: 'sigs.k8s.io/kwok/cmd/kwok',
   kueue: 'sigs.k8s.io/kueue/cmd/kueue',
   versitygw: 'github.com/versity/versitygw/cmd/versitygw',
+  cosign: 'github.com/sigstore/cosign/v3/cmd/cosign',
 } as const;
 export type ProgramName = keyof typeof PACKAGES;
 
@@ -34,6 +35,7 @@ const SECONDS: Readonly<Record<ProgramName, number>> = {
     kwok: 130,
     kueue: 240,
     versitygw: 50,
+    cosign: 240,
   },
 };
 
