@@ -72,6 +72,10 @@ test-oldest-kubernetes: install ## Run the tests of the control plane on the old
 	MOTHERLOAD_TEST_KUBERNETES=oldest npm run -s test -- custom-resources.cluster cluster/obstacles operator-act operator-watch leader.cluster \
 	  one-run.cluster simulated-nodes.cluster schedules.cluster charts/chart.cluster charts/admission-policy charts/metrics-access
 
+.PHONY: test-signature
+test-signature: install ## Sign as a release is signed, and verify it, by cosign, which is built first (not part of make test)
+	$(NODE) --test test/release/signature.cosign-test.ts
+
 .PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)

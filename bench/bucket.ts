@@ -1,6 +1,6 @@
 /**
  * `node bench/bucket.ts [MEGABYTES]`: what a bucket costs, with versitygw on this machine. One entry from the bucket and from a folder in turn, each
- * by a runner of its own, and the catalogue of 50 dumps of 1 GB with its requests. The results are in docs/buckets.md.
+ * by a runner of its own, and the catalogue of 50 dumps of 1 GB with its requests; with 0 the catalogue alone. The results are in docs/buckets.md.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -24,7 +24,12 @@ import { writeSparseDump } from './sparse-dump.ts';
 
 const ROUNDS = 5;
 const DUMPS = 50;
-const TABLES = 4;
+/** How many tables a dump has, and how many of them are large: the schema files of the others lie close together. */
+const LAYOUTS = [
+  { bucket: 'close', tables: 4, large: 1 },
+  { bucket: 'apart', tables: 20, large: 20 },
+] as const;
+type Layout = (typeof LAYOUTS)[number];
 const PORT = 27_070;
 const KEYS = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-secret', AWS_REGION: 'us-east-1' };
 const LIMITS = { maxEntryBytes: 2 ** 40, maxCompressionRatio: 10_000, maxTables: 1000 };
@@ -44,9 +49,9 @@ const server = await startEmbeddedPostgresql({
 });
 try {
   await untilListening();
-  await measureReading();
-  await measureLoads();
-  await measureCatalogue();
+  if (megabytes > 0) await measureReading();
+  if (megabytes > 0) await measureLoads();
+  for (const layout of LAYOUTS) await measureCatalogue(layout);
 } finally {
   await server.stop();
   gateway.kill('SIGKILL');
@@ -131,37 +136,38 @@ async function run(dumps: string): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-async function measureCatalogue(): Promise<void> {
-  mkdirSync(join(folder, 'many'));
+async function measureCatalogue(layout: Layout): Promise<void> {
+  const { bucket, tables, large } = layout;
+  mkdirSync(join(folder, bucket));
   for (let number = 0; number < DUMPS; number++)
-    writeSparseDump(join(folder, 'many', `crm_v${number}.zip`), 1e9, TABLES, number);
+    writeSparseDump(join(folder, bucket, `crm_v${number}.zip`), 1e9, tables, large, number);
   const counting = await countingProxy();
   const seconds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const started = performance.now();
-    await catalogueOf(`http://127.0.0.1:${PORT}`);
+    await catalogueOf(layout, `http://127.0.0.1:${PORT}`);
     seconds.push((performance.now() - started) / 1000);
   }
-  await catalogueOf(counting.endpoint);
+  await catalogueOf(layout, counting.endpoint);
   counting.close();
   console.log(
-    `catalogue of ${DUMPS} dumps of 1 GB with ${TABLES} tables: ${median(seconds).toFixed(2)} s, ${(counting.requests / DUMPS).toFixed(1)} requests a dump`,
+    `catalogue of ${DUMPS} dumps of 1 GB with ${tables} tables, ${large} of them large: ${median(seconds).toFixed(2)} s, ${(counting.requests / DUMPS).toFixed(1)} requests a dump`,
   );
 }
 
-async function catalogueOf(endpoint: string): Promise<void> {
-  const { tables, entries } = await catalogueWithoutChanges(taskOf(endpoint), undefined);
+async function catalogueOf({ bucket, tables: count }: Layout, endpoint: string): Promise<void> {
+  const { tables, entries } = await catalogueWithoutChanges(taskOf(bucket, endpoint), undefined);
   const failed = entries.find(({ failure }) => failure !== undefined);
-  if (failed !== undefined || tables.length !== DUMPS * TABLES)
+  if (failed !== undefined || tables.length !== DUMPS * count)
     throw new Error(`${tables.length} tables, ${failed?.message ?? 'none failed'}`);
 }
 
-function taskOf(endpoint: string): CatalogueTask {
+function taskOf(bucket: string, endpoint: string): CatalogueTask {
   const text = `
 apiVersion: motherload.dev/v1alpha1
 kind: DumpIngestion
 metadata: { name: bench }
-spec: { source: { s3: { bucket: many, endpoint: "${endpoint}" } }, target: { databaseSecretRef: { name: database } } }`;
+spec: { source: { s3: { bucket: ${bucket}, endpoint: "${endpoint}" } }, target: { databaseSecretRef: { name: database } } }`;
   const [manifest] = readManifests([{ name: 'bench', text }]).ingestions;
   if (manifest === undefined) throw new Error('no manifest');
   const metadata = { namespace: 'default', name: 'bench', uid: 'bench', generation: 1 };

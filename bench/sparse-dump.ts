@@ -11,32 +11,33 @@ interface Entry {
 }
 
 /**
- * A ZIP of any size that takes no space: its large entry is stored and a hole in the file. What reads directories and schema files sees no
- * difference. `number` makes its bytes differ from those of other dumps.
+ * A ZIP of any size that takes no space: its large entries, those of so many tables, are stored and holes in the file. What reads directories and
+ * schema files sees no difference. `number` makes its bytes differ from those of other dumps.
  */
-export function writeSparseDump(path: string, bytes: number, tables: number, number: number): void {
+export function writeSparseDump(path: string, bytes: number, tables: number, large: number, number: number): void {
+  const size = Math.floor(bytes / large);
   const entries = Array.from({ length: tables }, (_, table): Entry[] => [
     { name: `t${table}.json`, content: Buffer.from('[{"column_name": "id", "column_type": "int"}]') },
-    { name: `t${table}.dat`, content: table === 0 ? bytes : Buffer.from(`id\n${number}\n`) },
+    { name: `t${table}.dat`, content: table < large ? size : Buffer.from(`id\n${number}\n`) },
   ]).flat();
   const file = openSync(path, 'w');
   let position = 0;
   const directory: Buffer[] = [];
   for (const { name, content } of entries) {
-    const size = typeof content === 'number' ? content : content.length;
+    const length = typeof content === 'number' ? content : content.length;
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(number, 6);
     fields.writeUInt32LE(typeof content === 'number' ? crcOf(content) : crc32(content), 10);
-    fields.writeUInt32LE(size, 14);
-    fields.writeUInt32LE(size, 18);
+    fields.writeUInt32LE(length, 14);
+    fields.writeUInt32LE(length, 18);
     fields.writeUInt16LE(name.length, 22);
     directory.push(directoryHeader(fields, position), Buffer.from(name));
     const header = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name)]);
     writeSync(file, header, 0, header.length, position);
     position += header.length;
-    if (typeof content !== 'number') writeSync(file, content, 0, size, position);
-    position += size;
+    if (typeof content !== 'number') writeSync(file, content, 0, length, position);
+    position += length;
   }
   const listed = Buffer.concat(directory);
   const end = Buffer.alloc(22);

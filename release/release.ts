@@ -8,6 +8,7 @@ import { runProgram } from './command.ts';
 import { basesOf, buildImage, PLATFORMS, TARGETS, type Builder, type Image, type Target } from './images.ts';
 import { provenance } from './provenance.ts';
 import { unpackRevision, type Revision } from './revision.ts';
+import { sign } from './signature.ts';
 
 export interface ReleaseOptions {
   /** Whatever git understands as a commit. */
@@ -51,7 +52,8 @@ export async function release(options: ReleaseOptions): Promise<string[]> {
     writeJson(join(folder, statementName), statement);
     const all = [...sums, ...(await checksums(folder, [statementName]))];
     writeFileSync(join(folder, CHECKSUMS), all.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''));
-    const signature = options.signingKey === undefined ? [] : [await sign(folder, options.signingKey)];
+    // One signature for all files, by their checksums.
+    const signature = options.signingKey === undefined ? [] : [await sign(folder, CHECKSUMS, options.signingKey)];
     return [...made, statementName, CHECKSUMS, ...signature];
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -96,15 +98,6 @@ async function checksums(folder: string, names: readonly string[]): Promise<{ na
     sums.push({ name, sha256: hash.digest('hex') });
   }
   return sums;
-}
-
-/** One signature for all files, by their checksums. Its configuration names no service, so nothing is sent to the logs of Sigstore. */
-async function sign(folder: string, key: string): Promise<string> {
-  const name = `${CHECKSUMS}.sigstore.json`;
-  const configuration = join(import.meta.dirname, 'signing-config.json');
-  const options = ['--yes', '--key', key, '--signing-config', configuration, '--bundle', name];
-  await runProgram(folder, 'cosign', 'sign-blob', ...options, CHECKSUMS);
-  return name;
 }
 
 function writeJson(path: string, value: object): void {

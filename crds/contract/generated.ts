@@ -32,7 +32,7 @@ export interface DumpIngestionSpec {
        */
       forcePathStyle?: boolean;
       /**
-       * The Secret, in the same namespace, with the access key. Without it Jobs use the web identity of the ServiceAccount in spec.jobTemplate, and `motherload run` the environment: AWS_ACCESS_KEY_ID, or AWS_PROFILE.
+       * The Secret, in the same namespace, with the access key. Without it Jobs use the identity of the ServiceAccount in spec.jobTemplate (IRSA or EKS Pod Identity), and `motherload run` the environment: AWS_ACCESS_KEY_ID, or AWS_PROFILE.
        */
       credentialsSecretRef?: {
         /**

@@ -37,6 +37,8 @@ const INHERITED = new Set([
   'AWS_ROLE_ARN',
   'AWS_ROLE_SESSION_NAME',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
 ]);
 
 /** The environment of a runner. Secrets are passed here and never on the command line, which every user of the machine can read. */

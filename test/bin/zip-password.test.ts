@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { tableContents } from '../bucket/table-contents.ts';
-import { runCommand } from '../cluster/commands.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { rawZip } from '../failing-dumps/failing-dumps.ts';
 import { aesEntry } from '../job-runner/dump/encrypted/aes-writer.ts';
 import { manifestText } from '../manifest.ts';
 import { installPackages } from '../packages.ts';
 import { motherload, ROOT, temporaryFolder, type CliResult } from './cli.ts';
-import { DUMPS } from './encrypted-dumps.ts';
+import { BSDTAR, DUMPS, packed, PASSWORD, PACKERS, SEVEN_ZIP } from './encrypted-dumps.ts';
 
-const PACKAGES = { '7zz': '7zip', bsdtar: 'libarchive-tools' };
-const PASSWORD = 'correct horse battery staple';
-const SEVEN_ZIP = '7zz a -tzip -mem=AES256 -p"$SECRET" "$OUT" .';
-const BSDTAR = 'bsdtar -cf "$OUT" --format zip --options zip:encryption=aes256 --passphrase "$SECRET" *';
 const folder = temporaryFolder();
 
 const inFile = (text: string): readonly string[] => {
@@ -25,22 +20,6 @@ const inFile = (text: string): readonly string[] => {
 };
 const given = inFile(`${PASSWORD}\nand another line\n`);
 
-/** A folder with the example dumps, packed again by a shell command. */
-async function packed(command: string, only = /\.zip$/): Promise<string> {
-  const dumps = join(folder, crypto.randomUUID());
-  mkdirSync(dumps);
-  for (const file of readdirSync(DUMPS).filter((name) => only.test(name))) {
-    const content = join(folder, crypto.randomUUID());
-    mkdirSync(content);
-    await runCommand(['bsdtar', '-xf', join(DUMPS, file), '-C', content]);
-    await runCommand(['bash', '-euo', 'pipefail', '-c', command], {
-      folder: content,
-      environment: { OUT: join(dumps, file), SECRET: PASSWORD },
-    });
-  }
-  return dumps;
-}
-
 const run = async (
   database: TestDatabase,
   dumps: string,
@@ -49,7 +28,7 @@ const run = async (
 ): Promise<CliResult> =>
   await motherload(['run', '-f', manifest, '--dumps', dumps, '--database', database.uri, ...options]);
 
-before(() => installPackages(PACKAGES, 'install them yourself to run these tests'));
+before(() => installPackages(PACKERS, 'install them yourself to run these tests'));
 
 describe('ZIPs with a password', () => {
   let expected: Awaited<ReturnType<typeof tableContents>>;

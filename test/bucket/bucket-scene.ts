@@ -4,20 +4,22 @@ import { MotherloadError, type Failure } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import { SILENT_LOG } from '../../crds/contract/log.ts';
 import type { LoadResult } from '../../crds/contract/report.ts';
-import type { CatalogueTask, LoadTask } from '../../crds/contract/task.ts';
+import type { CatalogueTask, LoadBatchTask, LoadTask } from '../../crds/contract/task.ts';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { connect } from '../../job-runner/database/connection.ts';
 import { loadTable } from '../../job-runner/load/load-table.ts';
-import { buildCatalogueTask, buildLoadTask } from '../../operator/build/task.ts';
+import { buildCatalogueTask, buildLoadTask, buildTask, type TaskContext } from '../../operator/build/task.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 
 export interface BucketTasks {
   readonly catalogue: CatalogueTask;
   readonly loadOf: (table: TableIngestionSpec) => LoadTask;
+  /** All of them in one Job. */
+  readonly batchOf: (tables: readonly TableIngestionSpec[]) => LoadBatchTask;
 }
 
 /** The tasks of a manifest with this source, as the operator builds them. Each call's source is another one for the runner's cache of sources. */
-export function tasksFrom(source: string, secretsFolder?: string): BucketTasks {
+export function tasksFrom(source: string, secretsFolder?: string, decryption?: TaskContext['decryption']): BucketTasks {
   const text = `
 apiVersion: motherload.dev/v1alpha1
 kind: DumpIngestion
@@ -35,10 +37,15 @@ spec:
   const context = {
     ...{ volumeFolder: '/nowhere', dialectFiles: {}, records: 'Shown' as const },
     ...(secretsFolder === undefined ? {} : { sourceSecretsFolder: secretsFolder }),
+    ...(decryption === undefined ? {} : { decryption }),
   };
   return {
     catalogue: buildCatalogueTask(ingestion, context),
     loadOf: (table) => buildLoadTask(ingestion, { kind: 'Load', tableName: table.table, table }, context),
+    batchOf: (tables) => {
+      const work = { kind: 'LoadBatch', tables: tables.map((spec) => ({ name: spec.table, spec })) } as const;
+      return buildTask(ingestion, work, context) as LoadBatchTask;
+    },
   };
 }
 

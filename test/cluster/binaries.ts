@@ -24,6 +24,7 @@ const PROGRAMS = {
   versitygw: { module: 'programs', source: 'github.com/versity/versitygw/cmd/versitygw', seconds: 50 },
   kwok: { module: 'programs', source: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 10 },
   kueue: { module: 'programs', source: 'sigs.k8s.io/kueue/cmd/kueue', seconds: 70 },
+  cosign: { module: 'cosign', source: 'github.com/sigstore/cosign/v3/cmd/cosign', seconds: 240 },
   'kubernetes-oldest': { module: 'kubernetes-oldest', source: '.', seconds: 260 },
 } as const satisfies Readonly<Record<string, Program>>;
 export type ProgramName = keyof typeof PROGRAMS;

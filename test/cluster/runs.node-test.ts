@@ -71,7 +71,7 @@ describe('a run in a cluster', { concurrency: 3 }, () => {
     assert.equal(new Set((await tenant.tables()).map((table) => table.status.jobName)).size, 1);
     assert.deepEqual((await tenant.tasksOfJobs()).toSorted(), ['Catalogue', 'Finish', 'LoadBatch']);
     assert.deepEqual(await tenant.rows(), rowsOf('v1'));
-    await tenant.hasEvent(/TableFailed.*members/);
+    await tenant.hasEvent(/TableFailed +tableingestion.*members/);
 
     // The dump is repaired, and spec.trigger runs the failed table again, in place.
     await write('1', '2', '3');

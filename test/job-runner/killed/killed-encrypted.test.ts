@@ -80,13 +80,15 @@ function kill(id: number): boolean {
 }
 
 describe('a load of an encrypted dump, killed at random moments,', () => {
+  const killed = { runner: 0, gpg: 0 };
+
   for (let number = 1; number <= MOMENTS; number++) {
-    const milliseconds = 300 + random(2500);
+    const milliseconds = 150 + random(1800);
     it(`has nothing or all when the runner is killed after ${milliseconds} ms, and all of it, once, when it is repeated`, async () => {
       const { database, task } = await prepared();
       const { child, ended } = startRunner(database, task);
       await wait(milliseconds);
-      child.kill('SIGKILL');
+      if (child.exitCode === null) killed.runner += Number(child.kill('SIGKILL'));
       await ended;
       await assertNothingOrAll(database);
       const { byTable } = await runBatch(database, task);
@@ -102,7 +104,7 @@ describe('a load of an encrypted dump, killed at random moments,', () => {
       const { child, ended } = startRunner(database, task);
       while (child.exitCode === null && gpgOf(child.pid).length === 0) await wait(5);
       await wait(milliseconds);
-      gpgOf(child.pid).forEach(kill);
+      killed.gpg += gpgOf(child.pid).filter(kill).length;
       await ended;
       await assertNothingOrAll(database);
       const { byTable } = await runBatch(database, task);
@@ -110,6 +112,8 @@ describe('a load of an encrypted dump, killed at random moments,', () => {
       await assertExact(database);
     });
   }
+
+  it('was in fact killed', () => assert(killed.runner >= 3 && killed.gpg >= 3, JSON.stringify(killed)));
 
   it('has nothing when gpg is killed in the middle of the data, and all of it, once, when it is repeated', async () => {
     const { database, task } = await prepared();

@@ -5,6 +5,7 @@ import { ManifestError } from '../../../../crds/contract/errors.ts';
 import { SOURCE_FILES } from '../../../../crds/contract/task.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { Credentials } from './credentials.ts';
+import { askPodIdentity } from './pod-identity.ts';
 import { readProfile } from './profile-file.ts';
 import { assumeRole } from './web-identity.ts';
 
@@ -17,7 +18,7 @@ interface Current {
 }
 
 export interface CredentialsOptions {
-  /** The files of spec.source.s3.credentialsSecretRef; without it they are the pod's web identity or the environment's. */
+  /** The files of spec.source.s3.credentialsSecretRef; without it they are the pod's identity or the environment's. */
   readonly folder?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly region: string;
@@ -75,13 +76,15 @@ async function readCredentials({ folder, environment, region, http }: Credential
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: role } = environment;
   if (tokenFile !== undefined && role !== undefined)
     return await assumeRole({ tokenFile, role, region, environment, http });
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: podToken } = environment;
+  if (uri !== undefined && podToken !== undefined) return await askPodIdentity({ uri, tokenFile: podToken, http });
   const file = environment['AWS_SHARED_CREDENTIALS_FILE'] ?? join(homedir(), '.aws', 'credentials');
   const profile = await readProfile(file, environment['AWS_PROFILE'] ?? 'default');
   const [accessKeyId, secretAccessKey] = [profile?.get('aws_access_key_id'), profile?.get('aws_secret_access_key')];
   if (accessKeyId !== undefined && secretAccessKey !== undefined)
     return { accessKeyId, secretAccessKey, sessionToken: profile?.get('aws_session_token') };
   const message =
-    'there are no credentials for the bucket: set spec.source.s3.credentialsSecretRef, or a ServiceAccount with a web identity (AWS_ROLE_ARN) in spec.jobTemplate; on a laptop AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
+    'there are no credentials for the bucket: set spec.source.s3.credentialsSecretRef, or a ServiceAccount with an identity at AWS (IRSA or EKS Pod Identity) in spec.jobTemplate; on a laptop AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
   throw new ManifestError('SourceCredentials', message);
 }
 

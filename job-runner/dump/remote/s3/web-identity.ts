@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ManifestError } from '../../../../crds/contract/errors.ts';
 import { readText, type HttpClient, type HttpResponse } from '../http-client.ts';
 import { AttemptFailed, retryAfterOf, retrying } from '../retry.ts';
 import type { Credentials } from './credentials.ts';
+import { readToken } from './token-file.ts';
 import { parseXml, textOf } from './xml.ts';
 
 export interface WebIdentity {
@@ -29,7 +29,7 @@ export async function assumeRole(identity: WebIdentity): Promise<Credentials> {
 }
 
 async function assumeOnce({ tokenFile, role, region, environment, http }: WebIdentity): Promise<Credentials> {
-  const token = await readToken(tokenFile);
+  const token = await readToken(tokenFile, 'AWS_WEB_IDENTITY_TOKEN_FILE');
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const endpoint = environment['AWS_ENDPOINT_URL_STS'] ?? `https://sts.${region}.${domain}`;
   const origin = new URL(endpoint);
@@ -46,16 +46,6 @@ async function assumeOnce({ tokenFile, role, region, environment, http }: WebIde
   };
   const response = await http.send({ method: 'POST', origin, path: origin.pathname, headers, body });
   return readAnswer(response, (await readText(response.body, MAX_ANSWER_BYTES)) ?? '', role);
-}
-
-async function readToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    const message = `the token of the ServiceAccount cannot be read (${code}): check AWS_WEB_IDENTITY_TOKEN_FILE`;
-    throw new ManifestError('SourceCredentials', message, { file }, { cause: error });
-  }
 }
 
 function readAnswer({ status, header }: HttpResponse, text: string, role: string): Credentials {

@@ -101,7 +101,7 @@ describe('the credentials of a bucket', () => {
     const store = storeOf({ AWS_SHARED_CREDENTIALS_FILE: file });
     const failure = await failureOf(store.get());
     assert.deepEqual([failure.kind, failure.code], ['Manifest', 'SourceCredentials']);
-    assert.match(failure.message, /credentialsSecretRef.*AWS_ROLE_ARN/);
+    assert.match(failure.message, /credentialsSecretRef.*EKS Pod Identity/);
     writeFileSync(file, '[default]\naws_access_key_id=x\naws_secret_access_key=y\n');
     assert.equal((await store.get()).accessKeyId, 'x');
   });

@@ -198,3 +198,23 @@ describe('deleting a DumpIngestion after its TTL', () => {
     await (await scene(() => failure(404, 'NotFound', ''))).execute({ type: 'DeleteIngestion' });
   });
 });
+
+describe('an event', () => {
+  it('is one of the DumpIngestion, or of the TableIngestion that it is about, as long as that exists', async () => {
+    const { requests, caches, execute } = await scene(() => ({ body: {} }));
+    const name = nameOf(users);
+    const event = { type: 'EmitEvent', level: 'Warning', reason: 'TableFailed', message: 'not a number' } as const;
+    await execute(event);
+    await execute({ ...event, table: name });
+    caches.tables.put({ metadata: { name, namespace: 'default', uid: 't', resourceVersion: '6' }, spec: users });
+    await execute({ ...event, table: name });
+    const subjects = requests.map(({ body }) => {
+      const { involvedObject, reason } = body as { involvedObject: Record<string, string>; reason: string };
+      return [reason, involvedObject['kind'], involvedObject['name'], involvedObject['uid']];
+    });
+    assert.deepEqual(subjects, [
+      ['TableFailed', 'DumpIngestion', 'nightly', UID],
+      ['TableFailed', 'TableIngestion', name, 't'],
+    ]);
+  });
+});
