@@ -62,11 +62,16 @@ export interface OperatorProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** Node's options in the image. */
-function nodeOptions(): string[] {
-  const [, entryPoint = '[]'] =
-    /^ENTRYPOINT (\["node",.*operator.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
-  return (JSON.parse(entryPoint) as string[]).filter((option) => option.startsWith('--'));
+/** Node's options and the environment in the image. */
+function inImage(): { readonly options: readonly string[]; readonly environment: Readonly<Record<string, string>> } {
+  const [, stage = ''] =
+    /^FROM base AS operator\n(.*?)^FROM /ms.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*)$/m.exec(stage) ?? [];
+  const environment = [...stage.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]);
+  return {
+    options: (JSON.parse(entryPoint) as string[]).filter((option) => option.startsWith('--')),
+    environment: Object.fromEntries(environment) as Record<string, string>,
+  };
 }
 
 /** Starts the operator on this machine as a replica with this name, and waits until it is ready. */
@@ -78,12 +83,14 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   const logFile = join(plane.folder, `${name}.operator.log`);
   const log = openSync(logFile, 'w');
+  const image = inImage();
   const environment = {
+    ...image.environment,
     ...{ PATH: process.env['PATH'] ?? '', KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: OPERATOR_NAMESPACE },
     ...{ MOTHERLOAD_RUNNER_IMAGE: 'none', MOTHERLOAD_PORT: '0' },
     ...options,
   };
-  const child = spawn(process.execPath, [...nodeOptions(), join(root, 'operator', 'main.ts')], {
+  const child = spawn(process.execPath, [...image.options, join(root, 'operator', 'main.ts')], {
     env: environment,
     stdio: ['ignore', log, log],
   });
