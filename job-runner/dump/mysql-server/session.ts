@@ -3,6 +3,7 @@ import { createConnection, type Connection } from 'mysql2';
 import type { ReadRows } from '../source-data.ts';
 import { ConnectionLost } from '../source-errors.ts';
 import { toSourceError } from './server-error.ts';
+import { PlainSocket } from './plain-socket.ts';
 import { RowPackets } from './row-packets.ts';
 import { SocketChunks } from './socket-chunks.ts';
 import { serverName, type ServerAddress } from './address.ts';
@@ -42,7 +43,6 @@ export class Session {
   readonly #options: ServerOptions;
   readonly #connection: Connection;
   #lost: Error | undefined;
-  #packets: RowPackets | undefined;
   /** Reads what nobody wants of the answer before, so that the connection can be used again. */
   #readRest: (() => Promise<void>) | undefined;
   /** What else ends the statements that the driver never answers once it is closed. */
@@ -96,15 +96,13 @@ export class Session {
     await this.#readRest?.();
     // The driver's own property, and after TLS the encrypted socket.
     const { stream: socket, threadId } = this.#connection as Connection & { readonly stream: Duplex };
-    const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
-    for (const listener of listeners) socket.off('data', listener);
     const chunks = new SocketChunks(socket, SILENCE_MILLISECONDS, () => this.#isAlive(threadId));
-    const packets = (this.#packets ??= new RowPackets());
-    packets.begin();
+    const packets = new RowPackets();
     const end = async (): Promise<void> => {
-      chunks.release();
-      if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
-      else await this.#giveUp(threadId);
+      const { isDone } = packets;
+      chunks.release(isDone);
+      packets.release();
+      if (!isDone) await this.#giveUp(threadId);
     };
     let hasFailed = false;
     try {
@@ -186,6 +184,7 @@ function connectionOptions({ address, authority, schema }: ServerOptions): Param
   const { host, port, socketPath, user, password, sslMode } = address;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
+    ...(sslMode === 'DISABLED' ? { stream: () => PlainSocket.connect(address) } : {}),
     ...{ user, password, database: schema, connectTimeout: CONNECT_MILLISECONDS, enableKeepAlive: true },
     charset: 'utf8mb4_general_ci',
     // The driver reserves a quarter of a megabyte for those that it would keep, and none is prepared.
