@@ -72,6 +72,10 @@ test-oldest-kubernetes: install ## Run the tests of the control plane on the old
 	MOTHERLOAD_TEST_KUBERNETES=oldest npm run -s test -- custom-resources.cluster cluster/obstacles operator-act operator-watch leader.cluster \
 	  one-run.cluster simulated-nodes.cluster schedules.cluster charts/chart.cluster charts/admission-policy charts/metrics-access
 
+.PHONY: test-mysql
+test-mysql: install ## Run the tests of source databases against MySQL, of Debian's unstable release in a folder of its own (not part of make test)
+	MOTHERLOAD_TEST_MARIADB=mysql npm run -s test -- test/job-runner/dump/mysql-server test/end-to-end/mysql-direct killed-database-source
+
 .PHONY: test-kueue
 test-kueue: install ## Run a queue of Kueue, which is built first, in a cluster of its own (root on Linux; not part of make test)
 	$(NODE) --test test/cluster/queues.kueue-test.ts

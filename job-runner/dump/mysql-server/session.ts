@@ -163,8 +163,9 @@ export class Session {
 
   async #isAlive(threadId: number): Promise<boolean> {
     try {
-      const sql = 'SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ?';
-      return (await this.#beside((session) => session.query(sql, [String(threadId)]))).length > 0;
+      // MySQL is to lose information_schema.PROCESSLIST.
+      const own = await this.#beside((session) => session.query('SHOW PROCESSLIST'));
+      return own.some(({ Id: id }) => id === String(threadId));
     } catch {
       return false;
     }
