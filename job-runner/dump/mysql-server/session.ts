@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { createConnection, type Connection } from 'mysql2';
+import { ManifestError } from '../../../crds/contract/errors.ts';
 import type { ReadRows } from '../source-data.ts';
 import { ConnectionLost } from '../source-errors.ts';
 import { toSourceError } from './server-error.ts';
@@ -63,7 +64,7 @@ export class Session {
       return session;
     } catch (error) {
       session.close();
-      throw toSourceError(error, session.server);
+      throw withTlsRemedy(toSourceError(error, session.server), options.address);
     }
   }
 
@@ -179,6 +180,13 @@ export class Session {
       session.close();
     }
   }
+}
+
+/** The server does not say why a user who must use TLS is refused. */
+function withTlsRemedy(error: unknown, { sslMode }: ServerAddress): unknown {
+  if (!(error instanceof ManifestError) || error.code !== 'SourceCredentials' || sslMode !== 'DISABLED') return error;
+  const message = `${error.message}; if the user must use TLS, add ?ssl-mode=REQUIRED to the URI`;
+  return new ManifestError('SourceCredentials', message, error.location, { cause: error });
 }
 
 function connectionOptions({ address, authority, schema }: ServerOptions): Parameters<typeof createConnection>[0] {
