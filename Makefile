@@ -76,6 +76,10 @@ test-oldest-kubernetes: install ## Run the tests of the control plane on the old
 test-signature: install ## Sign as a release is signed, and verify it, by cosign, which is built first (not part of make test)
 	$(NODE) --test test/release/signature.cosign-test.ts
 
+.PHONY: test-mysql
+test-mysql: install ## Run the tests of source databases against MySQL, of Debian's unstable release in a folder of its own (not part of make test)
+	MOTHERLOAD_TEST_MARIADB=mysql npm run -s test -- test/job-runner/dump/mysql-server test/end-to-end/mysql-direct killed-database-source
+
 .PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)

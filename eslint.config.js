@@ -12,6 +12,7 @@ export default tseslint.config(
       'job-runner/webassembly/checksum/',
       'job-runner/webassembly/csv/',
       'job-runner/webassembly/inflate/',
+      'job-runner/webassembly/packets/',
     ],
   },
   eslint.configs.recommended,

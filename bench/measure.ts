@@ -84,7 +84,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Of the server's running processes, and of all that it has waited for. proc(5) documents the fields of `stat`. */
-function serverCpuSeconds(postmaster: number | undefined): number | undefined {
+export function serverCpuSeconds(postmaster: number | undefined): number | undefined {
   if (postmaster === undefined) return undefined;
   const fields = (pid: number) =>
     readOrEmpty(`/proc/${pid}/stat`)

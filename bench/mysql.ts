@@ -2,21 +2,31 @@
  * `node bench/mysql.ts [ROWS [ROUNDS]]`: one table of 20 columns from MariaDB into PostgreSQL, both on this machine, in turn by Motherload, by
  * `mariadb-dump --tab` with `psql \copy` behind it, and by pgloader. The results are in docs/mysql-direct.md.
  */
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startEmbeddedPostgresql } from '../bin/postgresql/embedded-postgresql.ts';
 import { connect } from '../job-runner/database/connection.ts';
 import { startMariadbServer } from '../test/mariadb-server.ts';
 import { installPackages } from '../test/packages.ts';
+import type { Command } from './contenders/contender.ts';
+import { measure, postmasterOf, serverCpuSeconds } from './measure.ts';
+import { median } from './table.ts';
 
 /** So many rows are made by one statement: a longer one keeps all of them in the server's undo log. */
 const BATCH_ROWS = 500_000;
 const PORT = 27_071;
 const COMMAND = join(import.meta.dirname, '..', 'bin', 'motherload.js');
-const run = promisify(execFile);
 
 const COLUMNS: readonly (readonly [name: string, type: string, postgresql: string, value: string])[] = [
   ['id', 'int PRIMARY KEY', 'integer', 'seq'],
@@ -44,7 +54,8 @@ const rounds = Number(process.argv[3] ?? '3');
 const folder = mkdtempSync(join(tmpdir(), 'motherload-bench-mysql-'));
 chmodSync(folder, 0o755);
 const tab = join(folder, 'tab');
-const { socket, query, stop } = await startMariadbServer({ port: PORT, options: ['--innodb-buffer-pool-size=1G'] });
+const mariadb = await startMariadbServer({ port: PORT, options: ['--innodb-buffer-pool-size=2G'] });
+const { socket, query, stop } = mariadb;
 const server = await startEmbeddedPostgresql({
   folder: join(folder, 'postgresql'),
   settings: { fsync: 'off', max_wal_size: '8GB' },
@@ -75,30 +86,60 @@ function secondsSince(started: number): number {
   return (performance.now() - started) / 1000;
 }
 
+/** What one way takes: seconds, and those of CPU of the commands, of MariaDB and of PostgreSQL. */
+type Cost = readonly [seconds: number, client: number, source: number, target: number];
+
 async function measureAll(): Promise<void> {
-  const ways = { motherload: byMotherload, 'mariadb-dump --tab and \\copy': byFiles, pgloader: byPgloader };
-  const seconds = new Map<string, number[]>();
+  const ways: Readonly<Record<string, Way>> = {
+    motherload: { commands: [byMotherload()], table: 'public.v1_orders' },
+    'mariadb-dump --tab and \\copy': { commands: byFiles(), table: 'public.orders' },
+    pgloader: { commands: [byPgloader()], table: 'shop.orders' },
+  };
+  const costs = new Map<string, Cost[]>();
+  const file = join(tab, 'orders.txt');
+  let megabytes = NaN;
   for (let round = 1; round <= rounds; round++)
-    for (const [name, way] of Object.entries(ways)) {
+    for (const [name, { commands, table }] of Object.entries(ways)) {
       await reset();
-      const started = performance.now();
-      const table = await way();
-      const taken = secondsSince(started);
-      console.error(`round ${round} of ${rounds}: ${name} ${taken.toFixed(1)} s`);
-      seconds.set(name, [...(seconds.get(name) ?? []), taken]);
+      const cost = await costOf(commands);
+      console.error(`round ${round} of ${rounds}: ${name} ${describe(cost)}`);
+      costs.set(name, [...(costs.get(name) ?? []), cost]);
       await refuseOtherRows(table);
+      if (existsSync(file)) megabytes = statSync(file).size / 1e6;
     }
-  const megabytes = statSync(join(tab, 'orders.txt')).size / 1e6;
-  console.log(`${rows} rows, ${megabytes.toFixed(0)} MB as a file of --tab`);
-  for (const [name, all] of seconds) {
-    const sorted = all.toSorted((one, other) => one - other);
-    console.log(
-      `${name}: ${sorted.map((each) => each.toFixed(1)).join(', ')} s, median ${sorted[Math.floor(sorted.length / 2)]?.toFixed(1) ?? ''} s`,
-    );
+  console.log(`${rows} rows, ${megabytes.toFixed(0)} MB as a file of --tab; medians of ${rounds}`);
+  for (const [name, all] of costs) {
+    const medianOf = (part: number) => median(all.map((cost) => cost[part] ?? NaN)) ?? NaN;
+    console.log(`${name}: ${describe([medianOf(0), medianOf(1), medianOf(2), medianOf(3)])}`);
   }
 }
 
-async function byMotherload(): Promise<string> {
+/** Commands, one after the other, and the table that they make. */
+interface Way {
+  readonly commands: readonly Command[];
+  readonly table: string;
+}
+
+async function costOf(commands: readonly Command[]): Promise<Cost> {
+  const [pidFile = ''] = globSync(join(mariadb.folder, 'data', '*.pid'));
+  const source = () => serverCpuSeconds(Number(readFileSync(pidFile, 'utf8'))) ?? NaN;
+  const before = source();
+  let [seconds, client, target] = [0, 0, 0];
+  for (const command of commands) {
+    const cost = await measure(command, postmasterOf(join(folder, 'postgresql')));
+    seconds += cost.seconds;
+    client += cost.clientCpuSeconds;
+    target += cost.serverCpuSeconds ?? NaN;
+  }
+  return [seconds, client, source() - before, target];
+}
+
+function describe([seconds, client, source, target]: Cost): string {
+  const sum = client + source + target;
+  return `${seconds.toFixed(1)} s; CPU ${sum.toFixed(1)} s: client ${client.toFixed(1)}, MariaDB ${source.toFixed(1)}, PostgreSQL ${target.toFixed(1)}`;
+}
+
+function byMotherload(): Command {
   const manifest = join(folder, 'orders.yaml');
   writeFileSync(
     manifest,
@@ -116,26 +157,23 @@ spec:
   motherTables: { withoutMother: Load, derive: None }
 `,
   );
-  await run(process.execPath, [COMMAND, 'run', '-f', manifest, '--database', server.uri]);
-  return 'public.v1_orders';
+  return { program: process.execPath, parameters: [COMMAND, 'run', '-f', manifest, '--database', server.uri] };
 }
 
-async function byFiles(): Promise<string> {
-  rmSync(tab, { recursive: true, force: true });
-  mkdirSync(tab);
-  chmodSync(tab, 0o777);
+function byFiles(): Command[] {
   const columns = COLUMNS.map(([name, , type]) => `${name} ${type}`).join(', ');
-  await run('mariadb-dump', ['--no-defaults', `--socket=${socket}`, '--user=root', `--tab=${tab}`, 'shop', 'orders']);
-  const copy = `\\copy orders FROM '${join(tab, 'orders.txt')}'`;
-  await run('psql', [server.uri, '-q', '-v', 'ON_ERROR_STOP=1', '-c', `CREATE TABLE orders (${columns})`, '-c', copy]);
-  return 'public.orders';
+  const dump = ['--no-defaults', `--socket=${socket}`, '--user=root', `--tab=${tab}`, 'shop', 'orders'];
+  const copy = ['-c', `CREATE TABLE orders (${columns})`, '-c', `\\copy orders FROM '${join(tab, 'orders.txt')}'`];
+  return [
+    { program: 'mariadb-dump', parameters: dump },
+    { program: 'psql', parameters: [server.uri, '-q', '-v', 'ON_ERROR_STOP=1', ...copy] },
+  ];
 }
 
-async function byPgloader(): Promise<string> {
+function byPgloader(): Command {
   const [, user = '', database = '', host = ''] = /^postgresql:\/\/(\w+)@\/(\w+)\?host=([^&]+)/.exec(server.uri) ?? [];
   const to = `postgresql://${user}@unix:${decodeURIComponent(host)}:5432/${database}`;
-  await run('pgloader', [`mysql://root@127.0.0.1:${PORT}/shop`, to], { maxBuffer: 1 << 26 });
-  return 'shop.orders';
+  return { program: 'pgloader', parameters: [`mysql://root@127.0.0.1:${PORT}/shop`, to] };
 }
 
 async function reset(): Promise<void> {
@@ -144,6 +182,9 @@ async function reset(): Promise<void> {
   await db.query('DROP TABLE IF EXISTS public.v1_orders, public.orders CASCADE');
   await db.query('CHECKPOINT');
   await db.end();
+  rmSync(tab, { recursive: true, force: true });
+  mkdirSync(tab);
+  chmodSync(tab, 0o777);
 }
 
 async function refuseOtherRows(table: string): Promise<void> {

@@ -78,7 +78,7 @@ export async function startMariadbServer({ port, options = [] }: MariadbOptions 
   return { folder, socket, query, stop };
 }
 
-async function untilItAnswers(query: MariadbServer['query']): Promise<void> {
+export async function untilItAnswers(query: MariadbServer['query']): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     try {

@@ -3,8 +3,12 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { startMariadbServer, type MariadbOptions, type MariadbServer } from './mariadb-server.ts';
+import { startMysqlServer } from './mysql-server.ts';
 
-/** A MariaDB that is stopped behind the tests of the file. */
+/** Whether the tests are to run against MySQL. */
+export const IS_MYSQL = process.env['MOTHERLOAD_TEST_MARIADB'] === 'mysql';
+
+/** A MariaDB, or a MySQL in its place, that is stopped behind the tests of the file. */
 export interface Mariadb extends Pick<MariadbServer, 'socket' | 'query'> {
   /** The bytes that a SELECT writes INTO OUTFILE, with these clauses behind the file's name. */
   outfile(select: string, clauses: string): Buffer;
@@ -13,7 +17,8 @@ export interface Mariadb extends Pick<MariadbServer, 'socket' | 'query'> {
 }
 
 export async function startMariadb(options?: MariadbOptions): Promise<Mariadb> {
-  const { folder, socket, query, stop } = await startMariadbServer(options);
+  const start = IS_MYSQL ? startMysqlServer : startMariadbServer;
+  const { folder, socket, query, stop } = await start(options);
   after(stop);
   let files = 0;
   const outfile = (select: string, clauses: string): Buffer => {

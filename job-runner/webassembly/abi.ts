@@ -155,3 +155,14 @@ export const HASH_NUMERIC = 3;
 export const HASH_METHODS: usize = 0;
 export const HASH_SCRATCH: usize = 2048;
 export const HASH_ROWS: usize = 4096;
+
+// packets.wasm
+
+/** What `toRecords` returns: it has read all of the input, the output has no room, or a packet is next that is not a row, at once or as none should be. */
+export const PACKETS_NEED_INPUT = 0;
+export const PACKETS_FULL = 1;
+export const PACKETS_END = 2;
+export const PACKETS_NOT_UNDERSTOOD = 3;
+
+/** The input begins there; the output follows. */
+export const PACKETS_INPUT: usize = 64;

@@ -10,6 +10,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
   'inflate.wasm': 'inflate/inflate.ts',
   'csv.wasm': 'csv/csv.ts',
   'checksum.wasm': 'checksum/checksum.ts',
+  'packets.wasm': 'packets/packets.ts',
 };
 
 /**

@@ -1,5 +1,9 @@
-/** Column, its type in MariaDB, that in PostgreSQL, the values of three rows as SQL, and what PostgreSQL must have. */
-export const COLUMNS: readonly (readonly [string, string, string, readonly string[], readonly (string | null)[]])[] = [
+import { IS_MYSQL } from '../mariadb.ts';
+
+/** A column, its type in the source, that in PostgreSQL, the values of three rows as SQL, and what PostgreSQL must have. */
+type Column = readonly [string, string, string, readonly string[], readonly (string | null)[]];
+
+const MARIADB_COLUMNS: readonly Column[] = [
   ['id', 'int(11) NOT NULL PRIMARY KEY', 'integer', ['1', '2', '3'], ['1', '2', '3']],
   [
     'words',
@@ -132,3 +136,32 @@ export const COLUMNS: readonly (readonly [string, string, string, readonly strin
   ],
   ['hidden', 'int INVISIBLE DEFAULT 7', 'integer', ['1', '-1', 'NULL'], ['1', '-1', null]],
 ];
+
+/** What MySQL has not, or otherwise: its JSON is a type, and it keeps the longitude of a point on the Earth first, whose latitude is written first. */
+const MYSQL_COLUMNS: readonly Column[] = [
+  ...MARIADB_COLUMNS.filter(([name]) => !['ip', 'key_', 'data', 'spot'].includes(name)),
+  [
+    'data',
+    'json',
+    'jsonb',
+    [`'{"b": "line\\\\n\\\\\\\\", "a": 18446744073709551615, "a": 9007199254740993}'`, `'[1.0, "\\\\u00e9"]'`, 'NULL'],
+    ['{"a": 9007199254740993, "b": "line\\n\\\\"}', '[1.0, "é"]', null],
+  ],
+  [
+    'spot',
+    'point',
+    'text',
+    ["ST_GeomFromText('POINT(0.1 -2)', 4326)", "ST_GeomFromText('POINT(1 2)')", 'NULL'],
+    ['0101000020E610000000000000000000C09A9999999999B93F', '0101000000000000000000F03F0000000000000040', null],
+  ],
+  [
+    'vectors',
+    'vector(2)',
+    'text',
+    ["STRING_TO_VECTOR('[0.1, -2]')", "STRING_TO_VECTOR('[0, 1]')", 'NULL'],
+    ['CDCCCC3D000000C0', '000000000000803F', null],
+  ],
+];
+
+/** Those of the server that the tests run against. */
+export const COLUMNS = IS_MYSQL ? MYSQL_COLUMNS : MARIADB_COLUMNS;

@@ -1,4 +1,5 @@
 import { MotherloadError } from '../../../crds/contract/errors.ts';
+import { isMariadb } from './schema-queries.ts';
 import { toSourceError } from './server-error.ts';
 import type { Session } from './session.ts';
 import { quoteName } from './source-columns.ts';
@@ -112,8 +113,7 @@ async function refuseClusters(session: Session): Promise<void> {
 
 /** MariaDB forgets the locks of a prepared transaction whose connection has ended, so that it can be committed under ours. */
 async function refusePreparedTransactions(session: Session): Promise<void> {
-  const [row] = await session.query('SELECT VERSION() AS version');
-  if (!/mariadb/i.test(row?.['version'] ?? '')) return;
+  if (!(await isMariadb(session))) return;
   if ((await session.query('XA RECOVER')).length > 0) throw new NotTogether();
 }
 

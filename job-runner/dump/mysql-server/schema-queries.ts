@@ -66,9 +66,16 @@ async function readKey(session: Session, table: string): Promise<readonly KeyCol
   });
 }
 
-/** Fails where the user may not read each visible column: information_schema does not have those that it may not know of. */
+/** Fails where the user may not read each column: information_schema does not have those that it may not know of. */
 export async function tryRights(session: Session, quotedTable: string): Promise<void> {
   await session.query(`SELECT * FROM ${quotedTable} LIMIT 0`);
+  // To MySQL, * is no invisible column. It shows the definition to those who may read all of them, and MariaDB to fewer.
+  if (!(await isMariadb(session))) await session.query(`SHOW CREATE TABLE ${quotedTable}`);
+}
+
+export async function isMariadb(session: Session): Promise<boolean> {
+  const [row] = await session.query('SELECT VERSION() AS version');
+  return /mariadb/i.test(row?.['version'] ?? '');
 }
 
 function isCurrent({ schema, current }: Row): boolean {

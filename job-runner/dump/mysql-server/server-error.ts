@@ -48,6 +48,8 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [1412, busyServer],
   // Too many connections, limits of the user, waits for locks, kills, time limits, shutdown.
   ...[1040, 1053, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024].map((errno) => [errno, busyServer] as const),
+  // With which MySQL ends a session: killed, or silent for too long.
+  ...[3169, 4031].map((errno) => [errno, busyServer] as const),
   [1129, (said) => new TransientError('SourceBusy', `${said}: an administrator can end that by FLUSH HOSTS`)],
 ]);
 
@@ -55,16 +57,23 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 export function toSourceError(error: unknown, server: string, location: Location = {}): unknown {
   if (error instanceof MotherloadError) return error;
   if (!(error instanceof Error)) return error;
-  const { errno, code = '' } = error as Error & { errno?: number; code?: string };
-  const meaning = typeof errno === 'number' ? MEANINGS.get(errno) : undefined;
+  const { errno, code } = numberAndCode(error);
+  const meaning = MEANINGS.get(errno);
   if (meaning !== undefined) return meaning(shorten(error.message), location);
   if (error instanceof ConnectionLost || code === 'PROTOCOL_CONNECTION_LOST')
     return lostConnection(server, error, location);
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return noTls(server);
   if (code === 'HANDSHAKE_SSL_ERROR') return untrusted(server, error);
   if (code.startsWith('AUTH_SWITCH_')) return unknownLogin(server);
-  if (typeof errno === 'number' && errno > 0) return refusedStatement(server, String(errno), error, location);
+  if (errno > 0) return refusedStatement(server, String(errno), error, location);
   return brokenNetwork(error, error, server, location);
+}
+
+/** Of an error that comes between two statements the driver has the number as the code. */
+function numberAndCode(error: Error): { readonly errno: number; readonly code: string } {
+  const { errno, code } = error as Error & { errno?: unknown; code?: unknown };
+  const number = [errno, code].find((each) => typeof each === 'number');
+  return { errno: number ?? 0, code: typeof code === 'string' ? code : '' };
 }
 
 function noTls(server: string): MotherloadError {

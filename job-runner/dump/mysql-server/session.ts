@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { createConnection, type Connection } from 'mysql2';
+import { ManifestError } from '../../../crds/contract/errors.ts';
 import type { ReadRows } from '../source-data.ts';
 import { ConnectionLost } from '../source-errors.ts';
 import { toSourceError } from './server-error.ts';
+import { PlainSocket } from './plain-socket.ts';
 import { RowPackets } from './row-packets.ts';
 import { SocketChunks } from './socket-chunks.ts';
 import { serverName, type ServerAddress } from './address.ts';
@@ -42,7 +44,6 @@ export class Session {
   readonly #options: ServerOptions;
   readonly #connection: Connection;
   #lost: Error | undefined;
-  #packets: RowPackets | undefined;
   /** Reads what nobody wants of the answer before, so that the connection can be used again. */
   #readRest: (() => Promise<void>) | undefined;
   /** What else ends the statements that the driver never answers once it is closed. */
@@ -63,7 +64,7 @@ export class Session {
       return session;
     } catch (error) {
       session.close();
-      throw toSourceError(error, session.server);
+      throw withTlsRemedy(toSourceError(error, session.server), options.address);
     }
   }
 
@@ -96,15 +97,13 @@ export class Session {
     await this.#readRest?.();
     // The driver's own property, and after TLS the encrypted socket.
     const { stream: socket, threadId } = this.#connection as Connection & { readonly stream: Duplex };
-    const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
-    for (const listener of listeners) socket.off('data', listener);
     const chunks = new SocketChunks(socket, SILENCE_MILLISECONDS, () => this.#isAlive(threadId));
-    const packets = (this.#packets ??= new RowPackets());
-    packets.begin();
+    const packets = new RowPackets();
     const end = async (): Promise<void> => {
-      chunks.release();
-      if (packets.isDone) for (const listener of listeners) socket.on('data', listener);
-      else await this.#giveUp(threadId);
+      const { isDone } = packets;
+      chunks.release(isDone);
+      packets.release();
+      if (!isDone) await this.#giveUp(threadId);
     };
     let hasFailed = false;
     try {
@@ -165,8 +164,9 @@ export class Session {
 
   async #isAlive(threadId: number): Promise<boolean> {
     try {
-      const sql = 'SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ?';
-      return (await this.#beside((session) => session.query(sql, [String(threadId)]))).length > 0;
+      // MySQL is to lose information_schema.PROCESSLIST.
+      const own = await this.#beside((session) => session.query('SHOW PROCESSLIST'));
+      return own.some(({ Id: id }) => id === String(threadId));
     } catch {
       return false;
     }
@@ -182,10 +182,18 @@ export class Session {
   }
 }
 
+/** The server does not say why a user who must use TLS is refused. */
+function withTlsRemedy(error: unknown, { sslMode }: ServerAddress): unknown {
+  if (!(error instanceof ManifestError) || error.code !== 'SourceCredentials' || sslMode !== 'DISABLED') return error;
+  const message = `${error.message}; if the user must use TLS, add ?ssl-mode=REQUIRED to the URI`;
+  return new ManifestError('SourceCredentials', message, error.location, { cause: error });
+}
+
 function connectionOptions({ address, authority, schema }: ServerOptions): Parameters<typeof createConnection>[0] {
   const { host, port, socketPath, user, password, sslMode } = address;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
+    ...(sslMode === 'DISABLED' ? { stream: () => PlainSocket.connect(address) } : {}),
     ...{ user, password, database: schema, connectTimeout: CONNECT_MILLISECONDS, enableKeepAlive: true },
     charset: 'utf8mb4_general_ci',
     // The driver reserves a quarter of a megabyte for those that it would keep, and none is prepared.

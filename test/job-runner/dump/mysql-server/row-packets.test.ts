@@ -60,7 +60,9 @@ function read(bytes: Buffer, sizes: readonly number[]): { readonly text: Buffer;
     reader.take(bytes.subarray(at, at + size));
     at += size;
   }
-  return { text: Buffer.concat(found), rows: reader.rows };
+  const { rows } = reader;
+  reader.release();
+  return { text: Buffer.concat(found), rows };
 }
 
 const escaped = (value: Value): Buffer =>
@@ -126,8 +128,61 @@ describe("a server's answer", () => {
   it('is refused where it asks for a file of this machine, or has no rows where it should', () => {
     for (const payload of [Buffer.from('\xfb/etc/passwd', 'latin1'), Buffer.from([0, 0, 0, 2, 0, 0, 0])])
       assert.throws(() => read(packets(payload), [100]), /does not have here/);
-    const short = Buffer.concat([answer(2, [], Buffer.alloc(0)), packets(Buffer.from([5, 1]))]);
-    assert.throws(() => read(short, [100]), /does not have here/);
+  });
+
+  it('is refused where a row ends before its packet, or the packet before the row', () => {
+    const long = Buffer.alloc(0xffffff - 1, 'x');
+    const tail = (payload: Buffer) => packets(payload);
+    for (const [what, rest] of [
+      ['no value', tail(Buffer.alloc(0))],
+      ['a value that is cut off', tail(Buffer.from([1, 0x61, 5, 0x62]))],
+      ['a length that is cut off', tail(Buffer.from([1, 0x61, 0xfc, 1]))],
+      ['one value', tail(Buffer.from([1, 0x61]))],
+      ['three values', tail(Buffer.from([1, 0x61, 1, 0x62, 1, 0x63]))],
+      [
+        'a value that no packet continues',
+        Buffer.concat([
+          tail(Buffer.concat([Buffer.from([0xfe, 0, 0, 0, 1, 0, 0, 0, 0]), long])),
+          tail(Buffer.from([1])),
+        ]),
+      ],
+      [
+        'bytes behind the last value in a packet of their own',
+        Buffer.concat([
+          tail(Buffer.concat([lengthBytes(0xffffff - 5), long.subarray(0, 0xffffff - 5), Buffer.from([0])])),
+          tail(Buffer.from([1])),
+        ]),
+      ],
+      ['an end that is longer than any', tail(Buffer.alloc(300_000, 0xff))],
+    ] as const)
+      assert.throws(
+        () => read(Buffer.concat([answer(2, [[Buffer.from('1'), null]], rest), EOF_PACKET]), [65_536]),
+        /does not have here/,
+        what,
+      );
+  });
+
+  it('never makes more of its bytes than a row for each packet, whatever they are', () => {
+    const bytes = fc.array(
+      fc.oneof(fc.constantFrom(0, 1, 2, 3, 0xfb, 0xfc, 0xfd, 0xfe, 0xff), fc.integer({ min: 0, max: 255 })),
+      { maxLength: 200 },
+    );
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 50 }), (tail, columns, size) => {
+        const start = answer(columns, [], Buffer.alloc(0));
+        try {
+          const { text, rows } = read(Buffer.concat([start, Buffer.from(tail)]), [size]);
+          assert.equal(text.filter((byte, index) => byte === 0x0a && text[index - 1] !== 0x5c).length, rows);
+          assert(rows * 5 <= tail.length);
+        } catch (error) {
+          assert(
+            error instanceof ServerError || /does not have here|wants more/.test((error as Error).message),
+            String(error),
+          );
+        }
+      }),
+      fuzz(19, 1000),
+    );
   });
 });
 
@@ -138,7 +193,7 @@ describe('a connection from which rows are read', () => {
     const chunks = new SocketChunks(socket, 20, () => Promise.resolve(++asked < 3));
     await assert.rejects(chunks.next(), ConnectionLost);
     assert.equal(asked, 3);
-    chunks.release();
+    chunks.release(false);
   });
 
   it('hands on what came before its end, and then fails', async () => {
@@ -148,7 +203,7 @@ describe('a connection from which rows are read', () => {
     socket.end();
     assert.equal((await chunks.next()).toString(), 'rows');
     await assert.rejects(chunks.next(), ConnectionLost);
-    chunks.release();
+    chunks.release(false);
   });
 
   it('makes the server wait while nobody takes its rows', async () => {
@@ -160,6 +215,6 @@ describe('a connection from which rows are read', () => {
     assert(socket.isPaused());
     let bytes = 0;
     while (bytes < 64 * 64 * 1024) bytes += (await chunks.next()).length;
-    chunks.release();
+    chunks.release(false);
   });
 });

@@ -117,7 +117,7 @@ describe('what a schema of MariaDB has', () => {
   it('may have values of many megabytes, and is refused where a row has more than 64 MiB', async () => {
     const database = await createTestDatabase();
     mariadb.query(`CREATE TABLE crm.big (id int PRIMARY KEY, body longtext, more longtext, rest longtext);
-      SET SESSION max_statement_time = 0; INSERT INTO crm.big VALUES (1, REPEAT('x\\n', 9000000), 'y', ''), (2, 'z', NULL, '')`);
+      INSERT INTO crm.big VALUES (1, REPEAT('x\\n', 9000000), 'y', ''), (2, 'z', NULL, '')`);
     const own = tasks();
     const task = own.loadOf(await entryOf(own, database, 'big'));
     assert.equal((await load(database, task)).rows, 2);

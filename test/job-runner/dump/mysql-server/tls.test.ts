@@ -60,6 +60,8 @@ describe('a connection to MariaDB with TLS', () => {
   });
 
   it('is refused where it is not encrypted and the user must be', async () => {
-    assert.equal((await failureOf(cipherAt('127.0.0.1', 'DISABLED'))).code, 'SourceCredentials');
+    const { code, message } = await failureOf(cipherAt('127.0.0.1', 'DISABLED'));
+    assert.equal(code, 'SourceCredentials');
+    assert.match(message, /if the user must use TLS, add \?ssl-mode=REQUIRED to the URI$/);
   });
 });
