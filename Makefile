@@ -76,12 +76,15 @@ test-oldest-kubernetes: install ## Run the tests of the control plane on the old
 test-kueue: install ## Run a queue of Kueue, which is built first, in a cluster of its own (root on Linux; not part of make test)
 	$(NODE) --test test/cluster/queues.kueue-test.ts
 
-.PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
+.PHONY: bench bench-steps bench-rejects bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure the steps of a runner
 	@$(NODE) bench/steps.ts $(ARGUMENTS)
+
+bench-rejects: install ## Measure loads with bad records of each kind (docs/rejects.md; make bench-rejects ARGUMENTS=1000000: records)
+	@$(NODE) bench/rejects.ts $(ARGUMENTS)
 
 bench-bucket: install ## Measure a bucket against a folder (docs/buckets.md; make bench-bucket ARGUMENTS=100: megabytes)
 	@$(NODE) bench/bucket.ts $(ARGUMENTS)

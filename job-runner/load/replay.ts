@@ -134,7 +134,9 @@ async function replayPage(
   const rows: Buffer[] = [];
   const owners: number[] = [];
   let current = 0;
-  const leftOut = new LeftOut(({ problem }) => problems.set(current, problem), plan.format);
+  const leftOut = new LeftOut(plan.format, { linesBefore: 0, bytesBefore: 0 }, ({ problem }) =>
+    problems.set(current, problem),
+  );
   const { converter, frame } = createCopyInput(plan, 'text', { chunkBytes: CHUNK_BYTES, outputSlots: 1 }, leftOut);
   try {
     for (const { record, line, raw, recordEnd } of page) {
