@@ -80,12 +80,15 @@ test-signature: install ## Sign as a release is signed, and verify it, by cosign
 test-mysql: install ## Run the tests of source databases against MySQL, of Debian's unstable release in a folder of its own (not part of make test)
 	MOTHERLOAD_TEST_MARIADB=mysql npm run -s test -- test/job-runner/dump/mysql-server test/end-to-end/mysql-direct killed-database-source
 
-.PHONY: bench bench-steps bench-bucket bench-encrypted bench-mysql bench-cluster scale
+.PHONY: bench bench-steps bench-rejects bench-bucket bench-encrypted bench-mysql bench-cluster scale
 bench: install ## Compare with other loaders, with dumps of 1 GB (options: make bench ARGUMENTS="--gigabytes 0.1")
 	@$(NODE) bench/run.ts $(ARGUMENTS)
 
 bench-steps: install ## Measure the steps of a runner
 	@$(NODE) bench/steps.ts $(ARGUMENTS)
+
+bench-rejects: install ## Measure loads with bad records of each kind (docs/rejects.md; make bench-rejects ARGUMENTS=1000000: records)
+	@$(NODE) bench/rejects.ts $(ARGUMENTS)
 
 bench-bucket: install ## Measure a bucket against a folder (docs/buckets.md; make bench-bucket ARGUMENTS=100: megabytes)
 	@$(NODE) bench/bucket.ts $(ARGUMENTS)

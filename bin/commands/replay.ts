@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
-import { replayTable } from '../../job-runner/load/replay.ts';
+import { replayTable, type ReplayedTable } from '../../job-runner/load/replay.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
 import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
@@ -45,7 +45,7 @@ async function replay(options: ReplayOptions): Promise<void> {
       }
     });
   });
-  if (sum.tables === 0) await print('no table of these dumps has rejects\n');
+  if (sum.tables === 0) await print('no table of these dumps has rejects, or was loaded by another manifest\n');
   process.exitCode = sum.left === 0 ? CLI_EXIT_CODES.Success : CLI_EXIT_CODES.SomeFailed;
 }
 
@@ -72,13 +72,22 @@ async function replayTables(prepared: PreparedIngestion, uri: string, database: 
     const replayed = await replayTable(tasks.loadOf(table), uri, database);
     if (replayed === undefined) continue;
     sum.tables++;
-    sum.left += replayed.left;
-    const { versionTable, loaded, left, isByTask } = replayed;
-    await print(`${versionTable}: ${formatCount(loaded)} rejects are loaded now, ${formatCount(left)} are left\n`);
-    if (!isByTask)
-      await print(
-        `${versionTable}: a load by this manifest would bring other rows than it has (motherload verify), so a run by it does not find it loaded already\n`,
-      );
+    sum.left += replayed.rejects?.left ?? 0;
+    for (const sentence of describe(replayed)) await print(`${replayed.versionTable}: ${sentence}\n`);
   }
   return sum;
+}
+
+function describe({ rejects, isByTask }: ReplayedTable): string[] {
+  const ofRejects =
+    rejects && `${formatCount(rejects.loaded)} rejects are loaded now, ${formatCount(rejects.left)} are left`;
+  if (!isByTask)
+    return [
+      ...(ofRejects === undefined ? [] : [ofRejects]),
+      'a load by this manifest would bring other rows than it has (motherload verify), so a run by it does not find it loaded already',
+    ];
+  return [
+    ofRejects ??
+      'it has no rejects, and the rows that a load by this manifest would bring: a run finds it loaded already',
+  ];
 }

@@ -73,9 +73,9 @@ export async function runCatalogue(
   return { task: 'Catalogue', outcome: 'Succeeded', entries, sha256, drift, seconds: watch.seconds };
 }
 
-/** What asks about the loads. How they load decides nothing about a table that is loaded already. */
-function loadsOf({ motherTables: { indexes }, ...task }: CatalogueTask): LoadsTask {
-  return { ...task, indexes, loading: { streamsPerTable: 1, onExisting: 'Skip' } };
+/** What asks about the loads. By how many streams they load decides nothing about a table that is loaded already. */
+function loadsOf({ motherTables: { indexes }, onExisting, ...task }: CatalogueTask): LoadsTask {
+  return { ...task, indexes, loading: { streamsPerTable: 1, onExisting } };
 }
 
 /** The same without changes: nothing is written to the database, which need not exist. */

@@ -1,3 +1,4 @@
+import { rowEnds, rowsAt } from './batch-rows.ts';
 import type { CopyFailure } from './copy-failure.ts';
 import type { RefusedRow } from './refused-row.ts';
 
@@ -7,7 +8,7 @@ export interface BatchOutcome {
   readonly refused: readonly RefusedRow[];
 }
 
-/** Copies so many rows of COPY's text format; the failure where PostgreSQL refuses one of them, and then none of them is in the table. */
+/** Copies rows; the failure where PostgreSQL refuses one of them, and then none of them is in the table. */
 export type CopyRows = (rows: Buffer) => Promise<CopyFailure | undefined>;
 
 /** Rows that are copied at a time after one of them was refused. */
@@ -16,10 +17,8 @@ const MIN_ROWS = 16;
 const MAX_REPEATED_ROWS = 64;
 const GROWTH = 4;
 
-const LINE_FEED = 0x0a;
-
 /**
- * Copies the rows that PostgreSQL takes; `describe` says why it refuses another. Each refused row costs two or three COPYs of a few rows, so the time is
+ * Copies those rows of COPY's text format that PostgreSQL takes; `describe` says why it refuses another. Each refused row costs two or three COPYs of a few rows, so the time is
  * linear in their number.
  */
 export async function copyBatch(
@@ -28,13 +27,13 @@ export async function copyBatch(
   describe: (row: number, failure: CopyFailure) => RefusedRow,
 ): Promise<BatchOutcome> {
   const refused: RefusedRow[] = [];
-  const ends = rowEnds(rows);
+  const ends = rowEnds(rows, 'text');
   const isRefused = new Uint8Array(ends.length);
   let [from, to, window, copied, lastRefused] = [0, ends.length, ends.length, 0, 0];
   while (from < ends.length) {
     const sent = [];
     for (let row = from; row < to; row++) if (isRefused[row] === 0) sent.push(row);
-    const failure = sent.length === 0 ? undefined : await copyRows(take(rows, ends, sent));
+    const failure = sent.length === 0 ? undefined : await copyRows(rowsAt(rows, ends, sent));
     if (failure === undefined) {
       copied += sent.length;
       window = Math.min(window * GROWTH, ends.length);
@@ -54,15 +53,4 @@ export async function copyBatch(
     to = row - from > MAX_REPEATED_ROWS ? row : Math.min(row + 1 + window, ends.length);
   }
   return { copied, refused };
-}
-
-/** Where each row ends: line feeds within values are escaped. */
-export function rowEnds(rows: Buffer): number[] {
-  const ends = [];
-  for (let at = rows.indexOf(LINE_FEED); at !== -1; at = rows.indexOf(LINE_FEED, at + 1)) ends.push(at + 1);
-  return ends;
-}
-
-function take(rows: Buffer, ends: readonly number[], numbers: readonly number[]): Buffer {
-  return Buffer.concat(numbers.map((row) => rows.subarray(row === 0 ? 0 : ends[row - 1], ends[row])));
 }

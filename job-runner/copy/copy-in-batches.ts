@@ -1,97 +1,106 @@
 import type { BatchOutcome } from './batch.ts';
+import { BatchInput } from './batch-input.ts';
 import { rowsDiffer, type CopyOutcome } from './copy-data.ts';
-import { withoutEnd, type LeftOut, type ReadInput, type RejectedRecord } from './left-out.ts';
-import { RecordExtents, type Extent } from './record-extents.ts';
-import type { RefusedRow } from './refused-row.ts';
+import type { LeftOut, RejectedRecord } from './left-out.ts';
+import { RecordEnds } from './record-ends.ts';
 import type { RowConverter } from './row-converter.ts';
-import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
+import { TextRows } from './text-rows.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
+
+/** Rows that are copied together. */
+export interface Batch {
+  /** In the converter's format. */
+  readonly rows: Buffer;
+  readonly count: number;
+  /** Those of these numbers, or all of them, in COPY's text format, whatever the converter's is. */
+  readonly textOf: (numbers?: readonly number[]) => Buffer;
+}
+
+/**
+ * Of the file, and how many records it may have, each of which may become a reject. Each batch costs a dozen statements, which take 15 ms where other work
+ * keeps the server busy: as much as 5,000 rows.
+ */
+const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_RECORDS = 50_000;
 
 /** What a copy in batches needs beside the data. */
 export interface Batches {
   readonly plan: TablePlan;
-  /** Writes COPY's text format, and leaves out what no reader can read. */
+  /** Leaves out what no reader can read. */
   readonly converter: RowConverter;
-  /** The converter's; it keeps its input. */
+  /** The converter's; it keeps what it leaves out. */
   readonly leftOut: LeftOut;
-  /** Copies so many rows of COPY's text format. */
-  readonly copyBatch: (rows: Buffer, count: number) => Promise<BatchOutcome>;
-  /** Takes the records that PostgreSQL refuses. */
+  readonly copyBatch: (batch: Batch) => Promise<BatchOutcome>;
+  /** Takes the records that cannot be loaded, in the order of the file. */
   readonly take: (reject: RejectedRecord) => void;
   /** Called between two batches. */
   readonly onBatch: (records: number, bytes: number) => Promise<void>;
 }
 
+/** What was read for a batch. */
+interface ReadBatch {
+  readonly input: BatchInput;
+  readonly rows: readonly Buffer[];
+  /** Of the file, up to its end. */
+  readonly records: number;
+  readonly bytes: number;
+}
+
 /**
  * Copies the data batch by batch, so that a record that PostgreSQL refuses does not undo the others. It takes longer than a single COPY and is done
- * only after such a one was refused.
+ * only after such a one was refused. A batch is read while the one before it is copied.
  */
 export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batches): Promise<CopyOutcome> {
   const { plan, converter, leftOut } = batches;
-  const extents = new RecordExtents(plan.copyColumns.length, plan.format);
-  const lineEnd = lineEndOf(plan.format);
-  let [rows, refused, bytes] = [0, 0, 0];
-  const copy = async (convert: () => Buffer): Promise<void> => {
-    const [first, firstRow] = [converter.records, converter.rows];
-    const rowsOfBatch = convert();
-    const outcome = await batches.copyBatch(rowsOfBatch, converter.rows - firstRow);
-    rows += outcome.copied;
-    refused += outcome.refused.length;
-    const { input } = leftOut;
-    const places = placesOfRows(input, first, outcome.refused, extents, lineEnd);
-    for (const { begin, end, record, linesBefore, problemOf } of places) {
-      const bytesOfRecord = withoutEnd(input.bytes.subarray(begin, end), plan.format);
-      batches.take({
-        record,
-        linesBefore,
-        offset: input.offset + begin,
-        bytes: bytesOfRecord,
-        problem: problemOf(record),
-      });
-    }
-    await batches.onBatch(converter.records, bytes);
+  const recordEnds = new RecordEnds(plan.copyColumns.length, plan.format);
+  const textRows = new TextRows(plan);
+  let [rows, rejected, bytes] = [0, 0, 0];
+  const copy = async (batch: ReadBatch): Promise<void> => {
+    const { input } = batch;
+    const { copied, refused } = await batches.copyBatch({
+      rows: Buffer.concat(batch.rows),
+      count: input.count,
+      textOf: (numbers) => textRows.of(input.records(recordEnds, numbers)),
+    });
+    const rejects = input.rejects(recordEnds, refused);
+    for (const reject of rejects) batches.take(reject);
+    rows += copied;
+    rejected += rejects.length;
+    await batches.onBatch(batch.records, batch.bytes);
   };
+  let copying = Promise.resolve();
   try {
+    let next = { input: new BatchInput(plan.format), rows: [] as Buffer[], records: 0, bytes: 0 };
+    const read = (convert: () => Buffer): void => {
+      const [first, firstRow] = [converter.records, converter.rows];
+      // Reading on takes the memory in which the rows are.
+      next.rows.push(Buffer.from(convert()));
+      // Without a record the input is that of the call before.
+      if (converter.records > first) next.input.add(leftOut.input, first, converter.rows - firstRow);
+    };
+    const copyNext = async (): Promise<void> => {
+      const batch = { ...next, records: converter.records, bytes };
+      next = { input: new BatchInput(plan.format), rows: [], records: converter.records, bytes };
+      await copying;
+      copying = copy(batch);
+      // It is awaited below; until then its failure must not count as unhandled.
+      copying.catch(() => undefined);
+    };
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      await copy(() => converter.convert(chunk, 0));
+      read(() => converter.convert(chunk, 0));
+      if (bytes - next.bytes >= BATCH_BYTES || converter.records - next.records >= BATCH_RECORDS) await copyNext();
     }
-    await copy(() => converter.end(0));
+    read(() => converter.end(0));
+    await copyNext();
   } finally {
-    extents.release();
+    // The connection is in use until then; what fails there stands before what cannot be read.
+    await copying.finally(() => {
+      recordEnds.release();
+      textRows.release();
+    });
   }
-  const records = rows + refused + leftOut.count;
+  const records = rows + rejected;
   if (records !== converter.records) throw rowsDiffer(converter.records, records);
   return { rows, records, bytes, warnings: converter.warnings };
-}
-
-interface Place extends Extent, RefusedRow {
-  readonly record: number;
-  /** Lines before it in the data. */
-  readonly linesBefore: number;
-}
-
-/** Where the records of refused rows stand in the input of their batch. `first` is the number of its first record in the file. */
-function placesOfRows(
-  { bytes, linesBefore, leftOut }: ReadInput,
-  first: number,
-  refused: readonly RefusedRow[],
-  extents: RecordExtents,
-  lineEnd: Buffer,
-): Place[] {
-  const places: Place[] = [];
-  if (refused.length === 0) return places;
-  let [row, counted, lines] = [-1, 0, linesBefore];
-  for (const [index, { begin, end }] of extents.of(bytes).entries()) {
-    if (leftOut.has(first + index)) continue;
-    row++;
-    const wanted = refused[places.length];
-    if (wanted?.row !== row) continue;
-    lines += countLineEnds(bytes.subarray(counted, begin), lineEnd);
-    counted = begin;
-    places.push({ ...wanted, begin, end, record: first + index, linesBefore: lines });
-  }
-  const missing = refused[places.length];
-  if (missing !== undefined) throw new Error(`the batch has no row ${missing.row + 1}`);
-  return places;
 }

@@ -11,7 +11,7 @@ export interface CopyFrame {
   readonly trailer: Buffer;
 }
 
-const FRAMES: Readonly<Record<CopyStatementFormat, CopyFrame>> = {
+export const FRAMES: Readonly<Record<CopyStatementFormat, CopyFrame>> = {
   // The signature, no flags, no extension; and a tuple of -1 fields.
   binary: {
     header: Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1'),

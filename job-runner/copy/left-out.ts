@@ -1,4 +1,5 @@
 import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
+import type { TableData } from '../dump/table-data.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import type { RecordProblem } from './record-problem.ts';
 import type { RowMemory } from './row-memory.ts';
@@ -6,14 +7,14 @@ import type { RowMemory } from './row-memory.ts';
 const LINE_FEED = 0x0a;
 const LINE_ENDS = ['\r\n', '\n'].map((end) => Buffer.from(end));
 
-/** A record that cannot be loaded, as it stands in the data behind the header. */
+/** A record that cannot be loaded, as it stands in the file. */
 export interface RejectedRecord {
   /** Among all records of the file, from 0. */
   readonly record: number;
-  /** Lines before it. */
+  /** Lines before it; of a table in chunks, in these one behind the other. */
   readonly linesBefore: number;
-  /** Bytes before it. */
-  readonly offset: number;
+  /** Bytes before it; undefined where the data is not the file's own bytes. */
+  readonly offset: number | undefined;
   /** The record without its end. */
   readonly bytes: Buffer;
   readonly problem: RecordProblem;
@@ -23,35 +24,37 @@ export interface RejectedRecord {
 export interface ReadInput {
   /** Whole records, those that were left out among them. */
   readonly bytes: Buffer;
-  readonly offset: number;
+  /** Of its first byte, see RejectedRecord. */
+  readonly offset: number | undefined;
   readonly linesBefore: number;
-  /** The numbers of the records that were left out. */
-  readonly leftOut: ReadonlySet<number>;
+  /** Those of its records that were left out. */
+  readonly rejects: readonly RejectedRecord[];
 }
+
+/** What to add to a place in the data for the one in the file, by what has been handed on last. */
+export type DataPlace = Pick<TableData, 'linesBefore' | 'bytesBefore'>;
 
 /** The records of a file that are left out, and where they stand in it. */
 export class LeftOut {
-  readonly #take: (reject: RejectedRecord) => void;
   readonly #format: Pick<CopyFormat, 'recordTerminator'>;
-  readonly #keepsInput: boolean;
+  readonly #place: DataPlace;
+  readonly #take: ((reject: RejectedRecord) => void) | undefined;
   #count = 0;
   #offset = 0;
   #linesBefore = 0;
   /** The address up to which the memory's bytes have been counted. */
   #counted = 0;
-  #begin = { address: 0, offset: 0, linesBefore: 0 };
-  #recent = new Set<number>();
+  #begin: { readonly address: number } & Pick<ReadInput, 'offset' | 'linesBefore'> = {
+    ...{ address: 0, offset: 0, linesBefore: 0 },
+  };
+  #recent: RejectedRecord[] = [];
   #input: Buffer = Buffer.alloc(0);
 
-  /** `take` throws where they are too many. */
-  constructor(
-    take: (reject: RejectedRecord) => void,
-    format: Pick<CopyFormat, 'recordTerminator'>,
-    keepsInput = false,
-  ) {
-    this.#take = take;
+  /** `take` throws where they are too many. Without it they are kept with what was read. */
+  constructor(format: Pick<CopyFormat, 'recordTerminator'>, place: DataPlace, take?: (reject: RejectedRecord) => void) {
     this.#format = format;
-    this.#keepsInput = keepsInput;
+    this.#place = place;
+    this.#take = take;
   }
 
   get count(): number {
@@ -61,20 +64,20 @@ export class LeftOut {
   /** What was read last, if it is kept. */
   get input(): ReadInput {
     const { offset, linesBefore } = this.#begin;
-    return { bytes: this.#input, offset, linesBefore, leftOut: this.#recent };
+    return { bytes: this.#input, offset, linesBefore, rejects: this.#recent };
   }
 
   /** The data continues at this address of the memory. */
   beginAt(address: number): void {
-    this.#begin = { address, offset: this.#offset, linesBefore: this.#linesBefore };
+    this.#begin = { address, ...this.#placeInFile };
     this.#counted = address;
-    this.#recent = new Set();
+    this.#recent = [];
   }
 
   /** Everything before the address has been read. */
   endAt(memory: RowMemory, address: number): void {
     this.#advance(memory, address);
-    if (this.#keepsInput) this.#input = Buffer.from(memory.bytes.subarray(this.#begin.address, address));
+    if (this.#take === undefined) this.#input = Buffer.from(memory.bytes.subarray(this.#begin.address, address));
   }
 
   /** Leaves out the record at which the memory has stopped; false where it is not whole before `end`. */
@@ -94,9 +97,18 @@ export class LeftOut {
   #add(memory: RowMemory, problem: RecordProblem, begin: number, record: Buffer): void {
     this.#advance(memory, begin);
     const bytes = withoutEnd(record, this.#format);
-    this.#take({ record: problem.record, offset: this.#offset, linesBefore: this.#linesBefore, bytes, problem });
-    this.#recent.add(problem.record);
+    const reject = { record: problem.record, ...this.#placeInFile, bytes, problem };
+    if (this.#take === undefined) this.#recent.push(reject);
+    else this.#take(reject);
     this.#count++;
+  }
+
+  get #placeInFile(): Pick<ReadInput, 'offset' | 'linesBefore'> {
+    const { linesBefore, bytesBefore } = this.#place;
+    return {
+      linesBefore: linesBefore + this.#linesBefore,
+      offset: bytesBefore === undefined ? undefined : bytesBefore + this.#offset,
+    };
   }
 
   #advance(memory: RowMemory, address: number): void {

@@ -4,6 +4,7 @@ import { toMotherloadError } from '../database/database-errors.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { CopyFailure } from './copy-failure.ts';
 import { RecordProblem } from './record-problem.ts';
+import { withoutStackTrace } from './without-stack-trace.ts';
 
 /** A row that PostgreSQL refuses, by its number in the batch, from 0. */
 export interface RefusedRow {
@@ -19,7 +20,7 @@ export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: T
 
 /** By an error of PostgreSQL's, or what would have been one. */
 export function refusalOf(row: number, cause: unknown, column?: string, value?: string): RefusedRow {
-  const error = toMotherloadError(cause, {});
+  const error = withoutStackTrace(() => toMotherloadError(cause, {}));
   if (!(error instanceof DataError)) throw error;
   const { code, message, withoutValues } = error;
   return {

@@ -1,26 +1,25 @@
-import { copyBatch, rowEnds, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
+import { copyBatch, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
+import { rowEnds, rowsAt } from '../copy/batch-rows.ts';
 import type { CopyFailure } from '../copy/copy-failure.ts';
 import { CopyFields } from '../copy/copy-fields.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { refusalOf, refusedRow, type RefusedRow } from '../copy/refused-row.ts';
 import { columnOfContext } from '../database/copy-context.ts';
-import { readRuledColumns } from '../database/column-rules.ts';
 import type { Database } from '../database/connection.ts';
-import { readColumnTypes } from '../database/relations.ts';
 import { trySavepoint } from '../database/transaction.ts';
-import { freeName, judgeBatch, type BatchColumns, type JudgedBatch, type TableCheck } from '../plan/judge-batch.ts';
-import type { ColumnRule, RuledColumn } from '../plan/ruled-column.ts';
+import type { TableCheck } from '../plan/judge-batch.ts';
+import type { ColumnRule } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
-import { copyEncoding } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
+import type { CopyInto } from './copy-rows.ts';
+import { createJudgedTable, type JudgedTable, type TableRules } from './judged-table.ts';
 
 /** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
 const BATCH: TableName = { schema: 'pg_temp', name: 'staging_0000000000000000' };
-const TABLE = quoteQualified(BATCH.schema, BATCH.name);
 
 /**
- * A temporary table that is like the staging table, but has none of its CHECKs, and base types where that has domains and enums. What these ask is asked
- * for all rows of a batch at once: row by row, each one that is refused would cost a COPY of its own.
+ * Rows in COPY's text format are copied here first, and what CHECKs, domains and enums ask is asked for all of them at once: row by row, each one that is
+ * refused would cost a COPY of its own.
  */
 export class BatchTable {
   readonly #db: Database;
@@ -31,7 +30,7 @@ export class BatchTable {
   readonly #copyOne: CopyRows;
   /** Of those whose type asks more than its base type. */
   readonly #firstRuled: number;
-  readonly #judged: JudgedBatch;
+  readonly #table: JudgedTable;
   readonly #columnRules: readonly ColumnRule[];
   readonly #checks: readonly TableCheck[];
 
@@ -39,54 +38,31 @@ export class BatchTable {
     db: Database,
     plan: TablePlan,
     staging: TableName,
-    copyInto: (table: TableName) => CopyRows,
-    columns: BatchColumns,
+    { ruled, checks }: TableRules,
+    copyInto: CopyInto,
+    table: JudgedTable,
   ) {
     this.#db = db;
     this.#plan = plan;
     this.#staging = staging;
-    this.#copyRows = copyInto(BATCH);
-    this.#copyOne = copyInto(staging);
-    const [first] = columns.ruled;
+    this.#copyRows = copyInto(BATCH, 'text');
+    this.#copyOne = copyInto(staging, 'text');
+    const [first] = ruled;
     this.#firstRuled = first === undefined ? Infinity : plan.copyColumns.indexOf(first.name);
-    this.#judged = judgeBatch(TABLE, columns);
-    this.#columnRules = columns.ruled.flatMap(({ rules }) => rules);
-    this.#checks = columns.checks;
+    this.#table = table;
+    this.#columnRules = ruled.flatMap(({ rules }) => rules);
+    this.#checks = checks;
   }
 
-  /**
-   * Within the load's transaction, with which the table goes; undefined where there is nothing to ask, or the role may create no temporary table.
-   */
   static async create(
     db: Database,
     plan: TablePlan,
     staging: TableName,
-    copyInto: (table: TableName) => CopyRows,
+    rules: TableRules,
+    copyInto: CopyInto,
   ): Promise<BatchTable | undefined> {
-    // Only PostgreSQL 18 and later have the column conenforced: a CHECK that is not enforced refuses nothing.
-    const { rows: checks } = await db.query<TableCheck & Record<string, unknown>>(
-      `SELECT conname AS name, pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint c
-        WHERE conrelid = $1::regclass AND contype = 'c' AND coalesce((to_jsonb(c)->>'conenforced')::boolean, true) ORDER BY conname`,
-      [quoteQualified(staging.schema, staging.name)],
-    );
-    // A value is shown as it stands in the batch, whose characters must be known.
-    const found = copyEncoding(plan) === 'UTF8' ? await readRuledColumns(db, staging) : [];
-    // COPY reads a record in this order, and names what it meets first.
-    const position = ({ name }: RuledColumn) => plan.copyColumns.indexOf(name);
-    const ruled = found.filter((column) => position(column) >= 0).sort((one, other) => position(one) - position(other));
-    if (checks.length + ruled.length === 0) return undefined;
-    const columns = [...(await readColumnTypes(db, staging)).keys()];
-    const order = freeName('row_order', columns);
-    const like = `LIKE ${quoteQualified(staging.schema, staging.name)} INCLUDING DEFAULTS INCLUDING GENERATED`;
-    const types = ruled.map(({ name, baseType }) => `ALTER COLUMN ${quoteIdentifier(name)} TYPE ${baseType}`);
-    const outcome = await trySavepoint(db, async () => {
-      await db.query(
-        `CREATE TEMPORARY TABLE ${TABLE} (${like}, ${quoteIdentifier(order)} bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP`,
-      );
-      if (types.length > 0) await db.query(`ALTER TABLE ${TABLE} ${types.join(', ')}`);
-    });
-    if ('error' in outcome) return undefined;
-    return new BatchTable(db, plan, staging, copyInto, { columns: [...columns, order], order, ruled, checks });
+    const table = await createJudgedTable(db, staging, BATCH, rules, rules.columns);
+    return table && new BatchTable(db, plan, staging, rules, copyInto, table);
   }
 
   /** Moves the rows that may be there into the staging table; undefined where something cannot be asked so, and then nothing is done. */
@@ -107,13 +83,13 @@ export class BatchTable {
       return { copied, refused: [...ofCopy, ...byRules].sort((one, other) => one.row - other.row) };
     });
     // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
-    await this.#db.query(`TRUNCATE ${TABLE}`);
+    await this.#db.query(`TRUNCATE ${this.#table.name}`);
     return 'error' in outcome ? undefined : outcome.result;
   }
 
   /** Before the transaction's end: another table may be copied in it. */
   async drop(): Promise<void> {
-    await this.#db.query(`DROP TABLE ${TABLE}`);
+    await this.#db.query(`DROP TABLE ${this.#table.name}`);
   }
 
   /**
@@ -131,7 +107,7 @@ export class BatchTable {
       const inContext = context && columnOfContext(context, copyColumns);
       return this.#firstRuled < (inContext === undefined ? Infinity : copyColumns.indexOf(inContext));
     };
-    const ends = rowEnds(batch);
+    const ends = rowEnds(batch, 'text');
     const named: RefusedRow[] = [];
     for (const each of refused) {
       const { row } = each;
@@ -140,7 +116,7 @@ export class BatchTable {
         named.push(each);
         continue;
       }
-      const first = await this.#copyOne(batch.subarray(ends[row - 1] ?? 0, ends[row]));
+      const first = await this.#copyOne(rowsAt(batch, ends, [row]));
       if (first === undefined) throw new Error(`row ${row + 1} is refused among others and not alone`);
       named.push(refusedRow(row, first, this.#plan));
     }
@@ -149,7 +125,7 @@ export class BatchTable {
 
   /** `accepted` are the numbers of the rows that are in the table, in their order. */
   async #ask(batch: Buffer, accepted: readonly number[]): Promise<RefusedRow[]> {
-    const { query, order, rule } = this.#judged;
+    const { query, order, rule } = this.#table;
     const { rows } = await this.#db.query<{ rank: number; rule: number }>(
       `SELECT rank, rule FROM (SELECT row_number() OVER (ORDER BY ${order})::int AS rank, ${rule} AS rule FROM (${query}) AS judged) AS ranked
         WHERE rule IS NOT NULL ORDER BY rank`,
@@ -172,9 +148,10 @@ export class BatchTable {
   }
 
   async #move(rows: number): Promise<void> {
+    if (rows === 0) return;
     const columns = this.#plan.copyColumns.map(quoteIdentifier).join(', ');
     // Asked once more: one statement for both, which keeps what it has asked, took 22 to 36 ms for 10,000 rows, and these two 16 to 19.
-    const { query, rule } = this.#judged;
+    const { query, rule } = this.#table;
     const { rowCount } = await this.#db.query(
       `INSERT INTO ${quoteQualified(this.#staging.schema, this.#staging.name)} (${columns})
        SELECT ${columns} FROM (${query}) AS judged WHERE ${rule} IS NULL`,

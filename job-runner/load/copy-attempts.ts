@@ -52,18 +52,18 @@ export function firstAttempt({ copyFormats: [format] }: TableInspection): CopyAt
 /** Undefined where the error is the end. */
 export function nextAttempt(
   error: unknown,
-  { isBatched }: CopyAttempt,
+  { format, isBatched }: CopyAttempt,
   { copyFormats }: TableInspection,
 ): { readonly attempt: CopyAttempt; readonly why: string } | undefined {
   const [, fallback] = copyFormats;
   if (error instanceof NotForBinary && fallback !== undefined) {
     const why = `${error.message}: only PostgreSQL can interpret this value, so the whole table is copied as ${fallback}`;
-    return { attempt: { format: fallback, isBatched: false }, why };
+    return { attempt: { format: fallback, isBatched }, why };
   }
   if (!(error instanceof RecordRefused) || isBatched) return undefined;
   const why =
     'PostgreSQL refuses a record, so the whole table is copied again in batches, without the records that it refuses';
-  return { attempt: { format: 'text', isBatched: true }, why };
+  return { attempt: { format, isBatched: true }, why };
 }
 
 async function loadBy(attempt: CopyAttempt, opened: Load, inspection: TableInspection): Promise<LoadedTable> {

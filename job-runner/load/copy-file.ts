@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../crds/contract/error-codes.ts';
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
-import { copyBatch } from '../copy/batch.ts';
 import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
 import { CopyFailure } from '../copy/copy-failure.ts';
 import { copyInBatches } from '../copy/copy-in-batches.ts';
@@ -10,7 +9,6 @@ import { LeftOut } from '../copy/left-out.ts';
 import { LastLine } from '../copy/last-line.ts';
 import { NullWords } from '../copy/null-words.ts';
 import { findRecord } from '../copy/offending-record.ts';
-import { refusedRow } from '../copy/refused-row.ts';
 import { RepeatedHeader } from '../copy/repeated-header.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
@@ -20,10 +18,7 @@ import { locationOf } from '../dump/table-location.ts';
 import type { DataContent } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
-import type { TableName } from '../plan/sql.ts';
-import { copyStatement } from '../plan/statements.ts';
-import { BatchTable } from './batch-table.ts';
-import { copyRows } from './copy-rows.ts';
+import { BatchCopier } from './batch-copier.ts';
 import type { Load } from './load.ts';
 import type { LoadRejects } from './load-rejects.ts';
 import { valueRemedy } from './value-remedy.ts';
@@ -50,7 +45,7 @@ export async function copyFile(
   const { statement, format, isBatched } = steps.copy;
   progress.enter('copy');
   log.info(statement, { step: 'copy' });
-  const leftOut = rejects && new LeftOut(rejects.take, plan.format, isBatched);
+  const leftOut = rejects && new LeftOut(plan.format, dat, isBatched ? undefined : rejects.take);
   const sizes = { chunkBytes: CHUNK_BYTES, outputSlots: outputSlotsFor(connections.length) };
   const input = createCopyInput(plan, format, sizes, leftOut);
   const repeated = RepeatedHeader.of(dat.header, plan);
@@ -61,7 +56,7 @@ export async function copyFile(
   try {
     const outcome = await watch.time('copy', () =>
       isBatched && rejects && leftOut
-        ? copyBatched(load, steps.staging, { chunks, input, leftOut, rejects })
+        ? copyBatched(load, steps, { chunks, input, leftOut, rejects })
         : copyStreamed(load, statement, { chunks, input, rejects }, connections),
     );
     const bytes = dat.excessBytes + outcome.bytes;
@@ -114,28 +109,14 @@ async function copyStreamed(
 
 async function copyBatched(
   load: Load,
-  staging: TableName,
+  steps: LoadSteps,
   { chunks, input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
 ): Promise<CopyOutcome> {
   const { db, plan, progress } = load;
-  const copyInto = (table: TableName) => {
-    const statement = copyStatement(plan, table, 'text');
-    return (rows: Buffer) => copyRows(db, statement, input.frame, rows);
-  };
-  const intoStaging = copyInto(staging);
-  const batchTable = await BatchTable.create(db, plan, staging, copyInto);
-  // Where the last batch had a row that is refused, the next one will have one, too.
-  let isSuspect = true;
+  const copier = await BatchCopier.create(load, steps);
   const outcome = await copyInBatches(chunks, {
     ...{ plan, converter: input.converter, leftOut, take: rejects.take },
-    copyBatch: async (rows, count) => {
-      if (!isSuspect || batchTable === undefined) {
-        if ((await intoStaging(rows)) === undefined) return { copied: count, refused: [] };
-      }
-      const byTable = await batchTable?.copy(rows);
-      isSuspect = byTable !== undefined && byTable.refused.length > 0;
-      return byTable ?? (await copyBatch(rows, intoStaging, (row, failure) => refusedRow(row, failure, plan)));
-    },
+    copyBatch: (batch) => copier.copy(batch),
     onBatch: async (records, bytes) => {
       progress.copied(records, bytes);
       if (!rejects.isDue()) return;
@@ -143,7 +124,7 @@ async function copyBatched(
       await rejects.keep(db);
     },
   });
-  await batchTable?.drop();
+  await copier.end();
   return outcome;
 }
 

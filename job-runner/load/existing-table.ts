@@ -4,12 +4,16 @@ import type { LedgerRow } from '../database/ledger.ts';
 import type { DataContent } from '../dump/table-data.ts';
 import { digestOf, type DigestedPlan } from '../plan/plan-digest.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
+import type { DumpColumn } from '../plan/table-plan.ts';
+import { isLossy } from '../plan/type-compatibility.ts';
 
 /** Where the content is the same in all of it, nothing is loaded again. */
 export interface Content {
   /** Undefined where only reading it shows what it is: that of a source database. */
   readonly file: { readonly crc32: string; readonly bytes: number } | undefined;
   readonly plan: DigestedPlan;
+  /** As the schema file has them. */
+  readonly dumpColumns: readonly DumpColumn[];
 }
 
 /** The mothers that the version table has, and the one that the plan gives it, as `schema.name`. */
@@ -50,7 +54,10 @@ export function classifyExisting(
   // What this very run has read is not read again.
   const isSameFile =
     content.file === undefined ? isOfRun : load.crc32 === content.file.crc32 && load.bytes === content.file.bytes;
-  const isSame = isSameFile && load.planDigest === digestOf(content.plan, load.loadedAs);
+  const isSamePlan =
+    load.planDigest === digestOf(content.plan, load.loadedAs) &&
+    (isOfRun || onExisting !== 'Replace' || !isLoadedNarrower(load, content));
+  const isSame = isSameFile && isSamePlan;
   const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
   const isAsPlanned = inheritsAsPlanned(load, inheritance);
   if (isSame && isAsPlanned && exceeded === undefined) {
@@ -60,8 +67,7 @@ export function classifyExisting(
   }
   if (content.file === undefined) {
     if (onExisting === 'Skip') return skipped(load, `what was read at ${load.loadedAt.toISOString()}`);
-    const isComparable = load.planDigest === digestOf(content.plan, load.loadedAs) && isAsPlanned;
-    if (isComparable && exceeded === undefined)
+    if (isSamePlan && isAsPlanned && exceeded === undefined)
       return { action: 'Replace', loadId: load.loadId, compared: { load, onOther: onExisting } };
   }
   const found =
@@ -144,6 +150,15 @@ function describeReplayed(load: LedgerRow, isSameFile: boolean, content: Content
 /** To be put behind what is said of a loaded table. */
 export function leftOut({ rejects }: Pick<LedgerRow, 'rejects'>): string {
   return rejects === 0 ? '' : `; ${rejects} records could not be loaded and are in the table rejects`;
+}
+
+/**
+ * Whether a column was loaded by a type that may not hold what the dump's own type may, and was widened since. Its mother may have been widened for this very
+ * table, which is loaded then: records that did not fit may do so now, and a run that changes a mother for nothing has locked and rewritten all its versions.
+ */
+function isLoadedNarrower({ loadedAs }: LedgerRow, { dumpColumns }: Content): boolean {
+  const types = new Map(dumpColumns.map(({ name, type }) => [name, type]));
+  return Object.entries(loadedAs).some(([name, type]) => isLossy(types.get(name.toLowerCase()) ?? type, type));
 }
 
 /**

@@ -187,7 +187,7 @@ export async function fitToDatabase(
 /** What becomes of the relation that has the version table's name, by the ledger's row for that name. */
 export function judgeExisting(
   task: LoadTask,
-  { versionTable, digested, mother }: TablePlan,
+  { versionTable, digested, dumpColumns, mother }: TablePlan,
   relation: FoundRelation,
   load: LedgerRow | undefined,
 ): ExistingTableAction {
@@ -195,7 +195,7 @@ export function judgeExisting(
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
   return classifyExisting(
     load,
-    { file: task.database === undefined ? { crc32, bytes } : undefined, plan: digested },
+    { file: task.database === undefined ? { crc32, bytes } : undefined, plan: digested, dumpColumns },
     { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
     task.ingestion.run,
     { onExisting: task.loading.onExisting, rejects: task.rejects },

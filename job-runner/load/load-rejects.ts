@@ -5,7 +5,8 @@ import type { RejectedRecord } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import type { Database } from '../database/connection.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
-import { keepFileFrame, keepRejects, type KeptReject } from '../database/rejects.ts';
+import { keepFileFrame, type KeptReject } from '../database/rejects.ts';
+import { keepRejects } from './keep-rejects.ts';
 
 /** Kept in memory before they are written. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
@@ -15,12 +16,8 @@ const OVERHEAD_BYTES = 512;
 const SUMMARIES = 3;
 const SHOWN_VALUE = 1000;
 
-/** Where the data lies in its file. */
-export interface DataPlace {
-  /** What to add to a line of the data, from 0, for the one in the file: of a table in chunks, in these one behind the other. */
-  readonly linesBefore: () => number;
-  /** What to add to a place in the data for the one in the file; undefined where the data is not the file's own bytes. */
-  readonly bytesBefore: () => number | undefined;
+/** What is said of the rejects. */
+export interface RejectsContext {
   readonly location: Location;
   /** Whether the summaries may have values. */
   readonly records: RecordPrivacy;
@@ -34,7 +31,7 @@ export function shownValue(value: string | undefined): string | undefined {
 /** The records that one load leaves out: written to the ledger's rejects in the load's own transaction, and no more than its limits. */
 export class LoadRejects {
   readonly #limits: RejectLimits;
-  readonly #place: DataPlace;
+  readonly #context: RejectsContext;
   readonly #ledgerSchema: string;
   readonly #loadId: string;
   readonly #summaries: RejectSummary[] = [];
@@ -43,9 +40,9 @@ export class LoadRejects {
   #bufferedBytes = 0;
   #count = 0;
 
-  constructor(limits: RejectLimits, place: DataPlace, ledgerSchema: string, loadId: string) {
+  constructor(limits: RejectLimits, context: RejectsContext, ledgerSchema: string, loadId: string) {
     this.#limits = limits;
-    this.#place = place;
+    this.#context = context;
     this.#ledgerSchema = ledgerSchema;
     this.#loadId = loadId;
   }
@@ -60,15 +57,14 @@ export class LoadRejects {
   }
 
   readonly take = ({ record, linesBefore, offset, bytes, problem }: RejectedRecord): void => {
-    const before = this.#place.bytesBefore();
-    const line = this.#place.linesBefore() + linesBefore + 1;
+    const line = linesBefore + 1;
     this.#first ??= { problem, line };
     this.#count++;
     // All that may follow could be good: the share is known only at the end.
     this.check(Infinity);
     const { column, value, code, sqlState, message: reason } = problem;
     this.#buffered.push({
-      ...{ record: record + 1, line, byteOffset: before === undefined ? undefined : before + offset },
+      ...{ record: record + 1, line, byteOffset: offset },
       ...{ column, code, sqlState, reason, raw: bytes },
       value: shownValue(value),
     });
@@ -104,13 +100,13 @@ export class LoadRejects {
       line: first.line,
       ...(first.problem.column === undefined ? {} : { column: first.problem.column }),
     };
-    const location = { ...this.#place.location, ...place };
+    const location = { ...this.#context.location, ...place };
     const message = `${this.#count} records or more cannot be loaded, and ${exceeded}; the first one: `;
     const { message: reason = '', withoutValues = reason } = first?.problem ?? {};
     throw new DataError('TooManyRejects', message + reason, location, { withoutValues: message + withoutValues });
   }
 
   #shown({ message, withoutValues = message }: RecordProblem): string {
-    return this.#place.records === 'Shown' ? message : withoutValues;
+    return this.#context.records === 'Shown' ? message : withoutValues;
   }
 }

@@ -32,9 +32,8 @@ import { proveTable } from './verify-table.ts';
 export interface ReplayedTable {
   /** As `schema.name`. */
   readonly versionTable: string;
-  readonly loaded: number;
-  /** Rejects that still cannot be loaded. */
-  readonly left: number;
+  /** Undefined where it had no rejects. */
+  readonly rejects?: { readonly loaded: number; readonly left: number };
   /** Whether the table has what a load by the task would bring, as the ledger says from now on. */
   readonly isByTask: boolean;
 }
@@ -44,10 +43,11 @@ const PAGE = 1000;
 
 /**
  * Loads the rejects of one table again, by the task's format and types, into the version table that left them out. Rows, rejects and the ledger's
- * numbers change in one transaction. Undefined where the table has no rejects.
+ * numbers change in one transaction. Undefined where there is nothing to do or to say.
  *
  * What was loaded before may have been read by another format. So the table counts as loaded by this one only if it has exactly what a load by this one
- * would bring, for which the dump is read again: then a run by the task finds it loaded already. Otherwise it stays known by the plan that it had.
+ * would bring, for which the dump is read again: then a run by the task finds it loaded already. Otherwise it stays known by the plan that it had. The
+ * same is done for a table without rejects: what was changed for others must not make it other content.
  */
 export async function replayTable(
   task: LoadTask,
@@ -59,31 +59,46 @@ export async function replayTable(
   await migrateLedger(db, ledgerSchema);
   await lockStagingTable(db, stagingTable(ledgerSchema, versionTable));
   const load = await findLoad(db, ledgerSchema, versionTable);
-  if (load === undefined || load.rejects === 0) return undefined;
+  if (load === undefined) return undefined;
   const relation = await findRelation(db, versionTable);
-  if (relation === undefined || !isLoadedTable(relation, load)) throw notOurs(versionTable);
-  const plan = await planReplay(task, db, load);
+  const isOurs = relation !== undefined && isLoadedTable(relation, load);
+  const hasRejects = load.rejects > 0;
+  // Of other content, or of a source database that would have to be read to know it, a run says what to do.
+  if (!hasRejects && (!isOurs || !isSameFile(task, load))) return undefined;
+  if (!isOurs) throw notOurs(versionTable);
+  const name = `${versionTable.schema}.${versionTable.name}`;
+  const plan = await planReplay(task, db, load).catch((error: unknown) => {
+    if (hasRejects || !(error instanceof ManifestError) || error.code !== 'ReplayDiffers') throw error;
+  });
+  if (plan === undefined) return { versionTable: name, isByTask: false };
+  const planDigest = digestOf(plan.digested, load.loadedAs);
+  const isOther = planDigest !== load.planDigest;
+  if (!hasRejects && !isOther) return undefined;
   const kept = { loadId: load.loadId, table: versionTable, checksum: load.checksum };
   return await withTransaction(db, async () => {
-    const loaded = await withChecksumKept(db, ledgerSchema, kept, checksumColumns(plan), () =>
-      replayRejects(db, ledgerSchema, load, plan),
-    );
-    const planDigest = digestOf(plan.digested, load.loadedAs);
-    const isOther = planDigest !== load.planDigest;
+    const loaded = hasRejects
+      ? await withChecksumKept(db, ledgerSchema, kept, checksumColumns(plan), () =>
+          replayRejects(db, ledgerSchema, load, plan),
+        )
+      : 0;
     const isByTask = !isOther || (await proveTable(task, databaseUri, db, inUndoneSavepoint)).outcome === 'Same';
     const isAdopted = isOther && isByTask;
     if (loaded > 0 || isAdopted) await recordReplay(db, ledgerSchema, load);
     if (isAdopted) await adoptPlan(db, ledgerSchema, load.loadId, { planDigest, columns: plan.dumpColumns });
-    const name = `${versionTable.schema}.${versionTable.name}`;
-    return { versionTable: name, loaded, left: load.rejects - loaded, isByTask };
+    const rejects = hasRejects ? { rejects: { loaded, left: load.rejects - loaded } } : {};
+    return { versionTable: name, ...rejects, isByTask };
   });
+}
+
+function isSameFile({ table: { dat } }: LoadTask, { crc32, bytes }: LedgerRow): boolean {
+  return dat?.crc32 === crc32 && dat.bytes === bytes;
 }
 
 /** The plan of the task, which must have the columns of the table that is there. */
 async function planReplay(task: LoadTask, db: Database, load: LedgerRow): Promise<TablePlan> {
   const { table, target } = task;
   // Of a source database nobody knows; the records are those that were read, and the columns are compared below.
-  if (task.database === undefined && (table.dat?.crc32 !== load.crc32 || table.dat.bytes !== load.bytes)) {
+  if (task.database === undefined && !isSameFile(task, load)) {
     const message = `${load.versionTable} was loaded from other content than this dump has: load it again with spec.loading.onExisting Replace`;
     throw new ManifestError('ReplayDiffers', message, locationOf(task));
   }
@@ -134,7 +149,9 @@ async function replayPage(
   const rows: Buffer[] = [];
   const owners: number[] = [];
   let current = 0;
-  const leftOut = new LeftOut(({ problem }) => problems.set(current, problem), plan.format);
+  const leftOut = new LeftOut(plan.format, { linesBefore: 0, bytesBefore: 0 }, ({ problem }) =>
+    problems.set(current, problem),
+  );
   const { converter, frame } = createCopyInput(plan, 'text', { chunkBytes: CHUNK_BYTES, outputSlots: 1 }, leftOut);
   try {
     for (const { record, line, raw, recordEnd } of page) {

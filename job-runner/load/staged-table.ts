@@ -62,13 +62,8 @@ export function loadedTable({ rejects }: BegunLoad, copied: CopyResult): LoadedT
 }
 
 /** Undefined where no record may be left out. */
-export function rejectsOf({ task, dat }: Load, loadId: string): LoadRejects | undefined {
+export function rejectsOf({ task }: Load, loadId: string): LoadRejects | undefined {
   if (!mayReject(task.rejects)) return undefined;
-  const place = {
-    linesBefore: () => dat.linesBefore,
-    bytesBefore: () => dat.bytesBefore,
-    location: locationOf(task),
-    records: task.records ?? 'Hidden',
-  };
-  return new LoadRejects(task.rejects ?? {}, place, task.target.ledgerSchema, loadId);
+  const context = { location: locationOf(task), records: task.records ?? 'Hidden' };
+  return new LoadRejects(task.rejects ?? {}, context, task.target.ledgerSchema, loadId);
 }

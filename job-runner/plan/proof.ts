@@ -116,7 +116,9 @@ function judgeCounts({ load, records, dumpRows, rejects }: ProofEvidence): strin
     ...(ofLoad === records ? [] : [`the dump has ${records} records, and ${ofLoad} were loaded`]),
     ...(dumpRows === load.rows ? [] : [`${dumpRows} records of the dump can be loaded, and ${load.rows} were`]),
     ...(onlyInDump === 0 ? [] : [`${onlyInDump} records cannot be loaded and are not among the rejects`]),
-    ...(onlyInLedger === 0 ? [] : [`${onlyInLedger} rejects are other records than the dump has`]),
+    ...(onlyInLedger === 0
+      ? []
+      : [`${onlyInLedger} rejects are other records than the dump has, or could be loaded now (motherload replay)`]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../database.ts';
-import { writeDump } from '../end-to-end/dumps.ts';
+import { writeDump, type DumpedTable } from '../end-to-end/dumps.ts';
 import { manifestText } from '../manifest.ts';
 import { motherload as cli, temporaryFolder } from './cli.ts';
 
@@ -28,12 +28,12 @@ const DIGESTS = `SELECT plan_digest AS digest, rows::int, rejects::int FROM moth
 
 for (const version of SUPPORTED_VERSIONS) {
   describe(`a run after motherload replay on PostgreSQL ${version}`, () => {
-    const begin = async (text: string) => {
+    const begin = async (text: string, others: Readonly<Record<string, DumpedTable>> = {}) => {
       const folder = temporaryFolder();
       const database = await createTestDatabase(version);
       await database.query('CREATE TABLE rides (ride_id integer CHECK (ride_id > 0), day date)');
       const [manifest, dumps] = [join(folder, 'ingestion.yaml'), join(folder, 'dumps')];
-      await writeDump(dumps, 'crm_v1.zip', { rides: { columns: COLUMNS, rows: [], text } });
+      await writeDump(dumps, 'crm_v1.zip', { rides: { columns: COLUMNS, rows: [], text }, ...others });
       return {
         uri: database.uri,
         query: (sql: string) => database.query(sql),
@@ -117,6 +117,39 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await history(), [{ outcome: 'Replayed', rows: 2, rejects: 3 }]);
       await motherload('replay', DMY);
       assert.equal((await history()).length, 1);
+    });
+
+    it('finds the tables without rejects, too, but those that the changed manifest reads otherwise', async () => {
+      const columns = { id: 'int', name: 'varchar' };
+      const { motherload, query } = await begin(TEXT, {
+        stops: { columns, rows: [[1, 'first']] },
+        words: { columns, rows: [], text: 'id|name\n1|one\n' },
+      });
+      const policy = 'motherTables: { policy: Create }';
+      assert.equal((await motherload('run', `${LIMIT}\n${policy}`)).code, 0);
+      const digests = () =>
+        query('SELECT version_table AS name, plan_digest AS digest FROM motherload.loads ORDER BY 1');
+      const [, , before] = await digests();
+      const replayed = await motherload('replay', `${OTHER_NULL}\n${policy}`);
+      assert.match(
+        replayed.stdout.replaceAll(/(?<=other rows than it has)[^\n]*/g, ''),
+        /^public\.v1_rides: 2 rejects are loaded now, 1 are left\npublic\.v1_rides: a load by this manifest would bring other rows than it has\npublic\.v1_stops: it has no rejects, and the rows that a load by this manifest would bring: a run finds it loaded already\npublic\.v1_words: a load by this manifest would bring other rows than it has\n$/,
+      );
+      assert.deepEqual((await digests())[2], before);
+      const { stdout } = await motherload('run', `${OTHER_NULL}\n${policy}`);
+      assert.match(stdout, /v1_stops +crm_v1\.zip +AlreadyLoaded/);
+      assert.match(stdout, /v1_words +crm_v1\.zip +Failed/);
+      const again = await motherload('replay', `${LIMIT}\nformat: { dateOrder: DMY }\n${policy}`);
+      assert.match(again.stdout, /v1_stops: it has no rejects.*v1_words: it has no rejects/s);
+      const alike = await motherload('run', `${LIMIT}\nformat: { dateOrder: DMY }\n${policy}`);
+      assert.deepEqual([alike.code, alike.stdout.match(/AlreadyLoaded/g)?.length], [0, 3], alike.stdout);
+      assert.deepEqual(
+        await query('SELECT id, name FROM v1_stops UNION ALL SELECT id, name FROM v1_words ORDER BY name'),
+        [
+          { id: 1, name: 'first' },
+          { id: 1, name: 'one' },
+        ],
+      );
     });
 
     it('finds a table whose first key was a reject to be another one than the manifest loads', async () => {

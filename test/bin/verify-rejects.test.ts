@@ -47,7 +47,10 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('INSERT INTO motherload.rejects SELECT * FROM kept WHERE record = 3');
       await database.query(`UPDATE motherload.rejects SET raw = 'x' WHERE record = 3`);
       const changed = await motherloadWith('verify', '');
-      assert.match(changed.stdout, /v1_rides: 1 rejects are other records than the dump has\n/);
+      assert.match(
+        changed.stdout,
+        /v1_rides: 1 rejects are other records than the dump has, or could be loaded now \(motherload replay\)\n/,
+      );
       assert.equal(changed.code, 1);
       await database.query('UPDATE motherload.rejects SET raw = kept.raw FROM kept WHERE kept.record = rejects.record');
     });

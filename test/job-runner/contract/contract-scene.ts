@@ -6,6 +6,7 @@ import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { loadTaskOf } from '../../../crds/contract/load-task.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { CatalogueResult } from '../../../crds/contract/report.ts';
+import type { RejectLimits } from '../../../crds/contract/task.ts';
 import { runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { findUnchanged } from '../../../job-runner/load/unchanged-tables.ts';
@@ -52,18 +53,22 @@ export class ContractScene {
   }
 
   /** A whole run: what became of each version, such as `v1 Loaded`, `v2 ContractChangedType` or `v3 OtherContentLoaded`. */
-  async run(spec = ''): Promise<readonly string[]> {
+  async run(spec = '', rejects?: RejectLimits): Promise<readonly string[]> {
     const task = this.task(spec);
     const { entries } = await this.catalogue(task);
     const outcomes: string[] = [];
-    for (const entry of entries) outcomes.push(`${entry.dump.version} ${await this.#load(task, entry)}`);
+    for (const entry of entries) outcomes.push(`${entry.dump.version} ${await this.#load(task, entry, rejects)}`);
     return outcomes;
   }
 
-  async #load(task: ReturnType<ContractScene['task']>, entry: TableIngestionSpec): Promise<string> {
+  async #load(
+    task: ReturnType<ContractScene['task']>,
+    entry: TableIngestionSpec,
+    rejects: RejectLimits | undefined,
+  ): Promise<string> {
     if (entry.decision !== 'Load') return entry.reason;
     const { motherTables, onExisting, ...common } = task;
-    const loads = { ...common, indexes: motherTables.indexes, loading: { streamsPerTable: 1, onExisting } };
+    const loads = { ...common, indexes: motherTables.indexes, rejects, loading: { streamsPerTable: 1, onExisting } };
     try {
       return (await loadTable(loadTaskOf(loads, entry), this.database.uri, SILENT_LOG, () => undefined)).outcome;
     } catch (error) {

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { connect } from '../../../job-runner/database/connection.ts';
 import { ensureSchema, findLoad, forgetLoads, listLoads, migrateLedger } from '../../../job-runner/database/ledger.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
-import { keepRejects } from '../../../job-runner/database/rejects.ts';
+import { keepRejects } from '../../../job-runner/load/keep-rejects.ts';
 import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import { ledgerRow, recordLoad } from './ledger-rows.ts';
 

@@ -25,22 +25,39 @@ const KILL_POINTS = 18;
 
 const folder = mkdtempSync(join(tmpdir(), 'motherload-killed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-await writeDump(folder, 'crm_v1.zip', {
-  rides: {
-    columns: { ride_id: 'int', rider: 'varchar', remark: 'varchar' },
-    // Line ends and quotes within values, so that a wrong split would show.
-    rows: Array.from({ length: ROWS }, (_, index) => [
-      [index, `rider ${index % 97}`, index % 50 === 0 ? `two\nlines \`${index}\`` : null],
-      ...(index % (ROWS / REJECTS) === 0 ? [[`x${index}`, 'no number', null]] : []),
-    ]).flat(),
-  },
-});
+/** Who finds the bad records: the reader, or half of them PostgreSQL alone, so that the table is copied again in batches. */
+type Finder = 'reader' | 'CHECK';
+for (const finder of ['reader', 'CHECK'] satisfies Finder[])
+  await writeDump(join(folder, finder), 'crm_v1.zip', {
+    rides: {
+      columns: { ride_id: 'int', rider: 'varchar', remark: 'varchar' },
+      // Line ends and quotes within values, so that a wrong split would show.
+      rows: Array.from({ length: ROWS }, (_, index) => [
+        [index, `rider ${index % 97}`, index % 50 === 0 ? `two\nlines \`${index}\`` : null],
+        ...(index % (ROWS / REJECTS) === 0 ? [badRecord(index, finder)] : []),
+      ]).flat(),
+    },
+  });
 
-async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> {
+function badRecord(index: number, finder: Finder): (string | number | null)[] {
+  return finder === 'CHECK' && index % (2 * (ROWS / REJECTS)) === 0
+    ? [-1 - index, 'refused', null]
+    : [`x${index}`, 'no number', null];
+}
+
+interface Variant {
+  readonly version: PostgresqlVersion;
+  readonly streams: number;
+  readonly finder: Finder;
+}
+
+async function taskFor({ version, streams, finder }: Variant, name: string): Promise<LoadTask> {
+  const dumpsFolder = join(folder, finder);
+  const run = `${name}-${version}-${streams}-${finder}`;
   const [ingestion] = readManifests([{ name: 'ingestion.yaml', text: manifestText() }]).ingestions;
   assert(ingestion !== undefined);
   const { spec } = ingestion;
-  const archive = await openArchive(join(folder, 'crm_v1.zip'), spec.limits);
+  const archive = await openArchive(join(dumpsFolder, 'crm_v1.zip'), spec.limits);
   const find = async (name: string) => {
     const entry = archive.entries.find((candidate) => candidate.name === name);
     assert(entry !== undefined);
@@ -63,11 +80,11 @@ async function taskFor(streamsPerTable: number, run: string): Promise<LoadTask> 
     kind: 'Load',
     ingestion: { namespace: 'default', name: 'nightly', run },
     target: spec.target,
-    dumpsFolder: folder,
+    dumpsFolder,
     format: resolveFormat(spec.format),
     dialectFiles: {},
     limits: spec.limits,
-    loading: { streamsPerTable, onExisting: 'Fail' },
+    loading: { streamsPerTable: streams, onExisting: 'Fail' },
     indexes: 'LikeMother',
     rejects: { limit: REJECTS },
     table: {
@@ -109,10 +126,10 @@ async function runRunner(database: TestDatabase, task: LoadTask, events: (kill: 
   return { signal, clientBytes, result };
 }
 
-async function newDatabase(version: PostgresqlVersion): Promise<TestDatabase> {
+async function newDatabase({ version, finder }: Variant): Promise<TestDatabase> {
   const database = await createTestDatabase(version);
   await database.query(
-    `CREATE TABLE rides (ride_id integer, rider text NOT NULL); CREATE UNIQUE INDEX ON rides (ride_id)`,
+    `CREATE TABLE rides (ride_id integer ${finder === 'CHECK' ? 'CHECK (ride_id >= 0)' : ''}, rider text NOT NULL); CREATE UNIQUE INDEX ON rides (ride_id)`,
   );
   return database;
 }
@@ -154,12 +171,15 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
   assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'staging%'"), []);
 }
 
-for (const version of SUPPORTED_VERSIONS) for (const streams of [1, 2]) runSuite(version, streams);
+for (const version of SUPPORTED_VERSIONS)
+  for (const streams of [1, 2]) runSuite({ version, streams, finder: 'reader' });
+runSuite({ version: 18, streams: 1, finder: 'CHECK' });
 
-function runSuite(version: PostgresqlVersion, streams: number): void {
-  describe(`a runner with ${streams} stream(s) on PostgreSQL ${version} that is killed at any moment`, async () => {
-    const whole = await newDatabase(version);
-    const undisturbed = await runRunner(whole, await taskFor(streams, `whole-${version}-${streams}`), () => ({}));
+function runSuite(variant: Variant): void {
+  const { version, streams, finder } = variant;
+  describe(`a runner with ${streams} stream(s) on PostgreSQL ${version} and rejects of the ${finder} that is killed at any moment`, async () => {
+    const whole = await newDatabase(variant);
+    const undisturbed = await runRunner(whole, await taskFor(variant, 'whole'), () => ({}));
     await assertLoadedOnce(whole);
 
     for (let point = 0; point < KILL_POINTS; point++) {
@@ -168,8 +188,8 @@ function runSuite(version: PostgresqlVersion, streams: number): void {
         Math.floor((undisturbed.clientBytes * point) / (KILL_POINTS - 1)) - (point === KILL_POINTS - 1 ? 1 : 0),
       );
       it(`after ${Math.round((100 * point) / (KILL_POINTS - 1))} % of its bytes leaves nothing or all, and the retry makes it all, once`, async () => {
-        const database = await newDatabase(version);
-        const task = await taskFor(streams, `killed-${version}-${streams}-${point}`);
+        const database = await newDatabase(variant);
+        const task = await taskFor(variant, `killed-${point}`);
         await runRunner(database, task, (kill) => ({ onClientBytes: (sent) => (sent >= bytes ? kill() : undefined) }));
         await assertNothingOrAll(database);
         const retried = await loadTable(task, database.uri, SILENT_LOG, () => undefined);
@@ -179,8 +199,8 @@ function runSuite(version: PostgresqlVersion, streams: number): void {
     }
 
     it('after its commit and before the answer has loaded all, and the retry says so', async () => {
-      const database = await newDatabase(version);
-      const task = await taskFor(streams, `committed-${version}-${streams}`);
+      const database = await newDatabase(variant);
+      const task = await taskFor(variant, 'committed');
       const { signal, result } = await runRunner(database, task, (kill) => ({ onCommitted: kill }));
       assert.equal(signal, 'SIGKILL');
       assert.equal(result, undefined);
@@ -192,8 +212,8 @@ function runSuite(version: PostgresqlVersion, streams: number): void {
     });
 
     it('loses its connection after the commit and before the answer: a transient error, and the retry finds it loaded', async () => {
-      const database = await newDatabase(version);
-      const task = await taskFor(streams, `cut-committed-${version}-${streams}`);
+      const database = await newDatabase(variant);
+      const task = await taskFor(variant, 'cut-committed');
       const { result } = await runRunner(database, task, () => ({ onCommitted: (proxy) => proxy.cut() }));
       assert(result?.outcome === 'Failed');
       assert.equal(result.failure.kind, 'Transient');
@@ -202,8 +222,8 @@ function runSuite(version: PostgresqlVersion, streams: number): void {
     });
 
     it('loses its connection in the middle of the data: a transient error, nothing visible, and the retry loads it', async () => {
-      const database = await newDatabase(version);
-      const task = await taskFor(streams, `cut-${version}-${streams}`);
+      const database = await newDatabase(variant);
+      const task = await taskFor(variant, 'cut');
       const half = undisturbed.clientBytes / 2;
       const { result } = await runRunner(database, task, () => ({
         onClientBytes: (sent, proxy) => (sent >= half ? proxy.cut() : undefined),

@@ -17,8 +17,8 @@ const SCHEMA = JSON.stringify([
 ]);
 
 /** Loads the table `t` whose chunks are these Latin-1 texts. */
-async function loadChunks(chunks: readonly string[], spec = '') {
-  const database = await createTestDatabase();
+async function loadChunks(chunks: readonly string[], spec = '', into?: TestDatabase) {
+  const database = into ?? (await createTestDatabase());
   const dumps = `${folder}/${crypto.randomUUID()}`;
   const entries = chunks.map((text, index) => ({ name: `t.0000${index}.dat`, content: Buffer.from(text, 'latin1') }));
   writeFiles(dumps, { 'crm_v1.zip': rawZip([{ name: 't.json', content: SCHEMA }, ...entries]) });
@@ -224,18 +224,26 @@ suite('a table in chunks', () => {
   });
 
   for (const version of SUPPORTED_VERSIONS)
-    test(`has its rejects by line and byte in its chunks put together, on PostgreSQL ${version}`, async () => {
-      const chunks = [`${HEADER}1|one\nbad\n2|two|bad`, `${HEADER}3|\`three\n\`\nbad\n\n`, `${HEADER}bad\n4|four\nbad`];
-      const { database, table } = await loadChunks(chunks, 'rejects: { limit: 100 }');
+    test(`has its rejects by line and byte in its chunks put together, whoever finds them, on PostgreSQL ${version}`, async () => {
+      const chunks = [
+        `${HEADER}1|one\nbad\n2|two|bad\n-3|bad\n3|ok`,
+        `${HEADER}-4|\`bad\n\`\nbad\n\n`,
+        `${HEADER}bad\n-5|bad\n4|four\n-6|bad\nbad`,
+      ];
+      const database = await createTestDatabase(version);
+      await database.query("CREATE TABLE t (id text CHECK (id NOT LIKE '-%'), name text)");
+      const { table } = await loadChunks(chunks, 'rejects: { limit: 100 }', database);
       assert.equal(table?.outcome, 'Loaded');
       const together = chunks.join('');
       const rejects = await database.query(
         `SELECT line::int, byte_offset::int AS at, convert_from(raw, 'LATIN1') AS raw FROM motherload.rejects ORDER BY record`,
       );
-      assert.deepEqual(rejects.map(({ raw }) => raw), ['bad', '2|two|bad', 'bad', 'bad', 'bad']); // prettier-ignore
+      const found = ['bad', '2|two|bad', '-3|bad', '-4|`bad\n`', 'bad', 'bad', '-5|bad', '-6|bad', 'bad'];
+      assert.deepEqual(rejects.map(({ raw }) => raw), found); // prettier-ignore
       for (const { line, at, raw } of rejects as { line: number; at: number; raw: string }[]) {
         assert.equal(together.slice(at, at + raw.length), raw);
         assert.equal(together.slice(0, at).split('\n').length, line);
       }
+      assert.deepEqual((await rowsOf(database)).flat(), ['1', 'one', '3', 'ok', '4', 'four']);
     });
 });

@@ -3,13 +3,8 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { RowMemory } from './row-memory.ts';
 
-export interface Extent {
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** Where the records of a file begin and end, whatever is wrong with them. */
-export class RecordExtents {
+/** Where the records of a file end, whatever is wrong with them. */
+export class RecordEnds {
   readonly #columns: number;
   readonly #format: CopyFormat;
   #room = CHUNK_BYTES;
@@ -22,7 +17,7 @@ export class RecordExtents {
   }
 
   /** Of whole records. */
-  of(records: Buffer): Extent[] {
+  of(records: Buffer): readonly number[] {
     if (records.length > this.#room) {
       this.#room = records.length;
       this.#memory.release();
@@ -30,16 +25,16 @@ export class RecordExtents {
     }
     const { input, bytes, exports } = this.#memory;
     bytes.set(records, input);
-    const extents = [];
+    const ends = [];
     const end = input + records.length;
     let begin = input;
     while (begin < end) {
       const behind = exports.recordEnd(begin, end);
       if (behind === 0) throw new Error('the records that were read are not whole');
-      extents.push({ begin: begin - input, end: behind - input });
+      ends.push(behind - input);
       begin = behind;
     }
-    return extents;
+    return ends;
   }
 
   release(): void {

@@ -1,0 +1,95 @@
+import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
+import type { CopyFormat } from '../plan/table-plan.ts';
+import { withoutEnd, type ReadInput, type RejectedRecord } from './left-out.ts';
+import type { RecordEnds } from './record-ends.ts';
+import type { RefusedRow } from './refused-row.ts';
+
+/** The records of which the rows of a batch were made. */
+export class BatchInput {
+  readonly #format: CopyFormat;
+  readonly #parts: RowRecords[] = [];
+  #count = 0;
+
+  constructor(format: CopyFormat) {
+    this.#format = format;
+  }
+
+  /** Rows. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** `first` is the number of its first record in the file, from 0. */
+  add(input: ReadInput, first: number, rows: number): void {
+    this.#parts.push(new RowRecords(input, first, this.#count));
+    this.#count += rows;
+  }
+
+  /** The records of the rows of these numbers, or of all, each with its end. */
+  records(recordEnds: RecordEnds, numbers: Iterable<number> = Array(this.#count).keys()): readonly Buffer[] {
+    return Array.from(numbers, (row) => {
+      const part = this.#partOf(row);
+      const { begin, end } = part.find(row, recordEnds);
+      return part.input.bytes.subarray(begin, end);
+    });
+  }
+
+  /** Those that were left out, and the rows that are refused, which ascend, all in the order of the file. */
+  rejects(recordEnds: RecordEnds, refused: readonly RefusedRow[]): RejectedRecord[] {
+    const lineEnd = lineEndOf(this.#format);
+    let counted: { readonly input: ReadInput; readonly at: number; readonly lines: number } | undefined;
+    const ofRows = refused.map(({ row, problemOf }): RejectedRecord => {
+      const part = this.#partOf(row);
+      const { begin, end, record } = part.find(row, recordEnds);
+      const { input } = part;
+      const { at, lines } = counted?.input === input ? counted : { at: 0, lines: input.linesBefore };
+      counted = { input, at: begin, lines: lines + countLineEnds(input.bytes.subarray(at, begin), lineEnd) };
+      return {
+        ...{ record, linesBefore: counted.lines },
+        offset: input.offset === undefined ? undefined : input.offset + begin,
+        ...{ bytes: withoutEnd(input.bytes.subarray(begin, end), this.#format), problem: problemOf(record) },
+      };
+    });
+    const leftOut = this.#parts.flatMap(({ input }) => input.rejects);
+    return [...leftOut, ...ofRows].sort((one, other) => one.record - other.record);
+  }
+
+  #partOf(row: number): RowRecords {
+    const part = this.#parts.findLast(({ firstRow }) => firstRow <= row);
+    if (part === undefined) throw new Error(`the batch has no row ${row + 1}`);
+    return part;
+  }
+}
+
+/** The records of one call of the reader. */
+class RowRecords {
+  readonly input: ReadInput;
+  /** In the batch. */
+  readonly firstRow: number;
+  readonly #first: number;
+  #ends: readonly number[] | undefined;
+  /** For each row which record it is, where some are left out. */
+  #records: readonly number[] | undefined;
+
+  constructor(input: ReadInput, first: number, firstRow: number) {
+    this.input = input;
+    this.firstRow = firstRow;
+    this.#first = first;
+  }
+
+  /** Where the record is in the input, and its number in the file. */
+  find(row: number, recordEnds: RecordEnds): { readonly begin: number; readonly end: number; readonly record: number } {
+    this.#ends ??= recordEnds.of(this.input.bytes);
+    if (this.input.rejects.length > 0) this.#records ??= this.#withoutRejects(this.#ends.length);
+    const inInput = row - this.firstRow;
+    const index = this.#records === undefined ? inInput : (this.#records[inInput] ?? -1);
+    const end = this.#ends[index];
+    if (end === undefined) throw new Error(`the batch has no row ${row + 1}`);
+    return { begin: this.#ends[index - 1] ?? 0, end, record: this.#first + index };
+  }
+
+  #withoutRejects(count: number): readonly number[] {
+    const rejects = new Set(this.input.rejects.map(({ record }) => record - this.#first));
+    return [...Array(count).keys()].filter((index) => !rejects.has(index));
+  }
+}

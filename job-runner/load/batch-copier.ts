@@ -1,0 +1,105 @@
+import { copyBatch, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
+import { rowEnds, rowsAt, rowsWithout } from '../copy/batch-rows.ts';
+import type { Batch } from '../copy/copy-in-batches.ts';
+import { FRAMES } from '../copy/copy-input.ts';
+import { refusedRow } from '../copy/refused-row.ts';
+import type { LoadSteps } from '../plan/load-steps.ts';
+import { copyStatement, type CopyStatementFormat } from '../plan/statements.ts';
+import { BatchQuestion } from './batch-question.ts';
+import { BatchTable } from './batch-table.ts';
+import { copyRows, type CopyInto } from './copy-rows.ts';
+import { readTableRules } from './judged-table.ts';
+import type { Load } from './load.ts';
+
+interface CopiedAtOnce extends BatchOutcome {
+  /** The rows that are in the table, where they are at hand. */
+  readonly loaded: Buffer | undefined;
+}
+
+/**
+ * Copies batches into the staging table without the rows that PostgreSQL refuses. In a batch that may have such rows, those that violate what can be asked
+ * of all rows at once are found first; the others are copied as they would be in a single COPY, and only the ones that were found, if these are all, are
+ * looked at more closely.
+ */
+export class BatchCopier {
+  readonly #load: Load;
+  readonly #format: CopyStatementFormat;
+  readonly #intoStaging: CopyRows;
+  readonly #textIntoStaging: CopyRows;
+  readonly #table: BatchTable | undefined;
+  readonly #question: BatchQuestion | undefined;
+  /** Where the last batch had a row that is refused, the next one will have one, too. */
+  #isSuspect = true;
+
+  private constructor(
+    load: Load,
+    { staging, copy: { format } }: LoadSteps,
+    copyInto: CopyInto,
+    asking: { readonly table?: BatchTable | undefined; readonly question?: BatchQuestion | undefined },
+  ) {
+    this.#load = load;
+    this.#format = format;
+    this.#intoStaging = copyInto(staging, format);
+    this.#textIntoStaging = copyInto(staging, 'text');
+    this.#table = asking.table;
+    this.#question = asking.question;
+  }
+
+  static async create(load: Load, steps: LoadSteps): Promise<BatchCopier> {
+    const { db, plan } = load;
+    const copyInto: CopyInto = (table, format, copyColumns = plan.copyColumns) => {
+      const statement = copyStatement({ ...plan, copyColumns }, table, format);
+      return (rows) => copyRows(db, statement, FRAMES[format], rows);
+    };
+    const rules = await readTableRules(db, plan, steps.staging);
+    const asking = rules && {
+      table: await BatchTable.create(db, plan, steps.staging, rules, copyInto),
+      question: await BatchQuestion.create(db, plan, steps, rules, copyInto),
+    };
+    return new BatchCopier(load, steps, copyInto, asking ?? {});
+  }
+
+  async copy(batch: Batch): Promise<BatchOutcome> {
+    const ends = rowEnds(batch.rows, this.#format);
+    const atOnce = await this.#copyAtOnce(batch, ends);
+    const outcome = atOnce ?? (await this.#copyEach(this.#isText ? batch.rows : batch.textOf()));
+    const refused = outcome.refused.map(({ row }) => row);
+    this.#load.rowChecksum?.add(atOnce?.loaded ?? rowsWithout(batch.rows, ends, refused));
+    return outcome;
+  }
+
+  get #isText(): boolean {
+    return this.#format === 'text';
+  }
+
+  async end(): Promise<void> {
+    await this.#table?.drop();
+    await this.#question?.drop();
+  }
+
+  /** Undefined where there is a row that is refused for something else than is asked of all, and then nothing is done. */
+  async #copyAtOnce({ rows, count, textOf }: Batch, ends: readonly number[]): Promise<CopiedAtOnce | undefined> {
+    const found = this.#isSuspect && this.#question !== undefined ? await this.#question.find(rows) : [];
+    if (found === undefined) return undefined;
+    const others = rowsWithout(rows, ends, found);
+    if (others.length > 0 && (await this.#intoStaging(others)) !== undefined) return undefined;
+    if (found.length === 0) {
+      this.#isSuspect = false;
+      return { copied: count, refused: [], loaded: others };
+    }
+    const { copied, refused } = await this.#copyEach(this.#isText ? rowsAt(rows, ends, found) : textOf(found));
+    return {
+      copied: count - found.length + copied,
+      refused: refused.map(({ row, problemOf }) => ({ row: found[row] ?? -1, problemOf })),
+      loaded: copied === 0 ? others : undefined,
+    };
+  }
+
+  /** Of COPY's text format, which alone shows the value that is refused. */
+  async #copyEach(rows: Buffer): Promise<BatchOutcome> {
+    const byTable = await this.#table?.copy(rows);
+    this.#isSuspect = byTable !== undefined && byTable.refused.length > 0;
+    const { plan } = this.#load;
+    return byTable ?? (await copyBatch(rows, this.#textIntoStaging, (row, failure) => refusedRow(row, failure, plan)));
+  }
+}

@@ -1,0 +1,76 @@
+import type { CopyRows } from '../copy/batch.ts';
+import { fieldsOfRows } from '../copy/batch-rows.ts';
+import type { Database } from '../database/connection.ts';
+import { trySavepoint } from '../database/transaction.ts';
+import type { LoadSteps } from '../plan/load-steps.ts';
+import type { TableName } from '../plan/sql.ts';
+import type { CopyStatementFormat } from '../plan/statements.ts';
+import type { TablePlan } from '../plan/table-plan.ts';
+import type { CopyInto } from './copy-rows.ts';
+import { createJudgedTable, type JudgedTable, type TableRules } from './judged-table.ts';
+
+/** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
+const QUESTION: TableName = { schema: 'pg_temp', name: 'staging_0000000000000001' };
+
+/**
+ * Which rows of a batch violate what can be asked of all rows at once. Only the columns that this needs are copied, which costs a part of a COPY of the rows
+ * themselves.
+ */
+export class BatchQuestion {
+  readonly #db: Database;
+  readonly #table: JudgedTable;
+  readonly #format: CopyStatementFormat;
+  readonly #fields: readonly number[];
+  readonly #copyRows: CopyRows;
+
+  private constructor(
+    db: Database,
+    table: JudgedTable,
+    format: CopyStatementFormat,
+    fields: readonly number[],
+    copyRows: CopyRows,
+  ) {
+    this.#db = db;
+    this.#table = table;
+    this.#format = format;
+    this.#fields = fields;
+    this.#copyRows = copyRows;
+  }
+
+  static async create(
+    db: Database,
+    { copyColumns }: TablePlan,
+    { staging, copy: { format } }: LoadSteps,
+    rules: TableRules,
+    copyInto: CopyInto,
+  ): Promise<BatchQuestion | undefined> {
+    const { asked } = rules;
+    // COPY has no rows without columns.
+    const isNone = !copyColumns.some((name) => asked.includes(name));
+    const copied = isNone ? copyColumns.slice(0, 1) : copyColumns.filter((name) => asked.includes(name));
+    const table = await createJudgedTable(db, staging, QUESTION, rules, isNone ? [...asked, ...copied] : asked);
+    if (table === undefined) return undefined;
+    const fields = copied.map((name) => copyColumns.indexOf(name));
+    return new BatchQuestion(db, table, format, fields, copyInto(QUESTION, format, copied));
+  }
+
+  /** Their numbers, ascending from 0; undefined where something cannot be asked so. */
+  async find(rows: Buffer): Promise<readonly number[] | undefined> {
+    const { name, query, order, rule } = this.#table;
+    if ((await this.#copyRows(fieldsOfRows(rows, this.#format, this.#fields))) !== undefined) return undefined;
+    const outcome = await trySavepoint(this.#db, () =>
+      this.#db.query<{ row: number }>(
+        `SELECT (${order} - first)::int AS "row" FROM (${query}) AS judged, (SELECT min(${order}) AS first FROM ${name}) AS batch
+          WHERE ${rule} IS NOT NULL ORDER BY ${order}`,
+      ),
+    );
+    // Not within a savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
+    await this.#db.query(`TRUNCATE ${name}`);
+    return 'error' in outcome ? undefined : outcome.result.rows.map(({ row }) => row);
+  }
+
+  /** Before the transaction's end: another table may be copied in it. */
+  async drop(): Promise<void> {
+    await this.#db.query(`DROP TABLE ${this.#table.name}`);
+  }
+}

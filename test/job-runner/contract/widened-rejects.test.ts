@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { loadTaskOf } from '../../../crds/contract/load-task.ts';
+import { connect, type Database } from '../../../job-runner/database/connection.ts';
+import { catalogueWithoutChanges } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { replayTable } from '../../../job-runner/load/replay.ts';
+import { verifyTable } from '../../../job-runner/load/verify-table.ts';
+import { SUPPORTED_VERSIONS } from '../../database.ts';
+import { ContractScene } from './contract-scene.ts';
+
+/** The third record does not fit, the fourth never will. */
+const FIRST = { columns: { ride_id: 'int', km: 'int' }, lines: ['1|10', '2|20', '3|3000000000', '4|far'] };
+const SECOND = { columns: { ride_id: 'int', km: 'bigint' }, lines: ['5|5000000000'] };
+const LIMIT = { limit: 2 };
+
+for (const version of SUPPORTED_VERSIONS) {
+  suite(`rejects of a version whose mother is widened for another one, on PostgreSQL ${version}`, () => {
+    const widened = async () => {
+      const rides = await ContractScene.create(version);
+      await rides.release('v1', FIRST);
+      assert.deepEqual(await rides.run('', LIMIT), ['v1 Loaded']);
+      await rides.release('v2', SECOND);
+      assert.deepEqual(await rides.run('', LIMIT), ['v1 AlreadyLoaded', 'v2 Loaded']);
+      return rides;
+    };
+    const withTask = async <Result>(
+      rides: ContractScene,
+      work: (task: ReturnType<typeof loadTaskOf>, db: Database) => Promise<Result>,
+    ): Promise<Result> => {
+      const { motherTables, onExisting, ...common } = rides.task();
+      const db = await connect(rides.database.uri);
+      try {
+        const { entries } = await catalogueWithoutChanges(rides.task(), db);
+        const [entry] = entries;
+        assert(entry !== undefined);
+        const loads = { ...common, indexes: motherTables.indexes, rejects: LIMIT };
+        return await work(loadTaskOf({ ...loads, loading: { streamsPerTable: 1, onExisting } }, entry), db);
+      } finally {
+        await db.end();
+      }
+    };
+    const verify = (rides: ContractScene) =>
+      withTask(rides, async (task, db) => {
+        const { outcome, rows, rejects, findings } = await verifyTable(task, rides.database.uri, db);
+        return { outcome, rows, rejects, findings };
+      });
+
+    test('are found by verify where they could be loaded now', async () => {
+      const rides = await widened();
+      assert.deepEqual(await verify(rides), {
+        ...{ outcome: 'Differs', rows: 2, rejects: 2 },
+        findings: [
+          '3 records of the dump can be loaded, and 2 were',
+          '1 rejects are other records than the dump has, or could be loaded now (motherload replay)',
+          '1 rows are only in the dump, and 0 only in the table',
+        ],
+      });
+    });
+
+    test('are loaded by a replay where they fit now, and proved then', async () => {
+      const rides = await widened();
+      const replayed = await withTask(rides, (task, db) => replayTable(task, rides.database.uri, db));
+      assert.deepEqual(replayed, { versionTable: 'public.v1_rides', rejects: { loaded: 1, left: 1 }, isByTask: true });
+      assert.deepEqual(await verify(rides), { outcome: 'Same', rows: 3, rejects: 1, findings: [] });
+      assert.deepEqual(await rides.run('', LIMIT), ['v1 AlreadyLoaded', 'v2 AlreadyLoaded']);
+    });
+  });
+}
