@@ -55,6 +55,7 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
       type,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isExact: planned.isExact === true,
       isFromText: planned.isFromText === true,
       isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
@@ -64,7 +65,7 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
     const { encoding } = planned;
     const common = { planned, value, encoding, isNotNull: notNull.has(name) };
     if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
-    const known = kindOf(type, planned.isLossy, format.decimalSeparator);
+    const known = kindOf(type, planned.isLossy || planned.isExact === true, format.decimalSeparator);
     // PostgreSQL's own arrays have values of their type.
     const isArray = type?.array === true && (planned.isLossy || !format.isPostgresql);
     const isDoubtful = isArray || (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);

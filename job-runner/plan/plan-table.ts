@@ -8,6 +8,7 @@ import { encodeText } from './encoded-text.ts';
 import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { dumpColumnsOf } from './dump-columns.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
+import { isExact } from './exact-numbers.ts';
 import { columnName } from './identifier.ts';
 import { digestOf, type DigestedPlan } from './plan-digest.ts';
 import { sourceColumnName } from './source-name.ts';
@@ -137,6 +138,7 @@ function decideColumn(
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
     ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
     ...lossOf(column, mapped, motherName),
+    ...(isExact(column.sourceType, mapped, column.mother?.baseType ?? type) ? { isExact: true } : {}),
     ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };

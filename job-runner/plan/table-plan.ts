@@ -56,6 +56,8 @@ export interface PlannedColumn {
   readonly encoding?: string | undefined;
   /** Whether the source's type may have values that this one cannot keep. */
   readonly isLossy: boolean;
+  /** Whether it has floating-point numbers, and the source's type has others, with digits that these may not keep. */
+  readonly isExact?: boolean;
   /** Whether the source's type is a text, which this one is not. */
   readonly isFromText?: boolean;
   /** Where that is so because the mother has the column in a narrower type. */

@@ -82,12 +82,13 @@ function readRange(text: string, name: string, read: ReadPart): Reading {
 const COORDINATE = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,6})?/gi;
 
 /** Coordinates are of the type double precision. https://www.postgresql.org/docs/18/datatype-geometric.html */
-function readGeometric(text: string, { type, isLossy }: ValueColumn): Reading {
+function readGeometric(text: string, column: ValueColumn): Reading {
+  const { type } = column;
   if (type.name === 'line' && !text.trim().startsWith('{'))
     return { problem: 'ValueRounded', reason: 'is a line by its points, of which PostgreSQL computes {A,B,C}' };
   for (const [coordinate] of text.matchAll(COORDINATE)) {
     const decimal = parseDecimal(coordinate);
-    if (decimal === undefined || isKeptByFloat(coordinate, decimal, 'double precision', isLossy)) continue;
+    if (decimal === undefined || isKeptByFloat(coordinate, decimal, 'double precision', column)) continue;
     return { problem: 'ValueRounded', reason: `has a coordinate with more digits than ${type.name} keeps` };
   }
   return 'AsIs';

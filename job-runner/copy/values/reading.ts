@@ -12,6 +12,8 @@ export interface ValueColumn {
   readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether its digits count in the source: a floating-point value must then come out as it was written, whatever its own digits are. */
+  readonly isExact: boolean;
   /** Whether a value is a text in the source, where 007 is not 7. */
   readonly isFromText: boolean;
   /** Whether the source is PostgreSQL. */
