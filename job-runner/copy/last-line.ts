@@ -1,7 +1,8 @@
 import type { TablePlan } from '../plan/table-plan.ts';
+import { describeStray } from './stray-record.ts';
 
-/** What query tools and COPY write behind the records: `(3 rows affected)`, `(3 rows)`, `\.` */
-const FOOTER = /(?:^|\n)(\(\d{1,18} [^()\r\n]{1,60}\)|\\\.)\s*$/;
+/** The last line that is not empty, where tools write `(3 rows affected)`, `3 rows selected.` or `\.`. */
+const LAST_LINE = /(?:^|\n)([^\r\n]+)\s*$/;
 const EMPTY_LINE = /(?:^|\n)\r?\n$/;
 /** No footer is longer. */
 const FOOTER_BYTES = 256;
@@ -28,11 +29,9 @@ export class LastLine {
     const end = this.#end.toString('latin1');
     if (EMPTY_LINE.test(end))
       return ['the last line is empty, and was loaded as a record: if it is none, remove it and load the file again'];
-    const footer = FOOTER.exec(end)?.[1];
-    if (footer === undefined) return [];
-    const remedy = footer === '\\.' ? 'remove it' : 'remove it, or set spec.format.frame to Sqlcmd,';
-    return [
-      `the last line is ${footer}, as tools write it behind the records, and was loaded as a value: if it is none, ${remedy} and load the file again`,
-    ];
+    const footer = LAST_LINE.exec(end)?.[1]?.trim() ?? '';
+    const stray = describeStray(Buffer.from(footer, 'latin1'));
+    if (stray?.isSure !== true) return [];
+    return [`the last line (${footer}) was loaded as a value, and is most likely ${stray.message}, and load it again`];
   }
 }

@@ -4,7 +4,8 @@ import type { RejectLimits } from '../../crds/contract/task.ts';
 import type { RejectedRecord } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import type { Database } from '../database/connection.ts';
-import { exceededLimit } from '../plan/reject-limits.ts';
+import { exceededLimit, mayReject } from '../plan/reject-limits.ts';
+import { strayRemark } from '../copy/stray-record.ts';
 import { keepFileFrame, keepRejects, type KeptReject } from '../database/rejects.ts';
 
 /** Kept in memory before they are written. */
@@ -59,7 +60,8 @@ export class LoadRejects {
     return this.#summaries;
   }
 
-  readonly take = ({ record, linesBefore, offset, bytes, problem }: RejectedRecord): void => {
+  readonly take = ({ record, linesBefore, offset, bytes, problem: found }: RejectedRecord): void => {
+    const problem = found.with(strayRemark(bytes));
     const before = this.#place.bytesBefore();
     const line = this.#place.linesBefore() + linesBefore + 1;
     this.#first ??= { problem, line };
@@ -105,6 +107,10 @@ export class LoadRejects {
       ...(first.problem.column === undefined ? {} : { column: first.problem.column }),
     };
     const location = { ...this.#place.location, ...place };
+    if (first !== undefined && !mayReject(this.#limits)) {
+      const { code, message: reason, withoutValues: hidden } = first.problem;
+      throw new DataError(code, reason, location, hidden === undefined ? {} : { withoutValues: hidden });
+    }
     const message = `${this.#count} records or more cannot be loaded, and ${exceeded}; the first one: `;
     const { message: reason = '', withoutValues = reason } = first?.problem ?? {};
     throw new DataError('TooManyRejects', message + reason, location, { withoutValues: message + withoutValues });

@@ -42,6 +42,7 @@ export interface TableInput {
     | 'decimalSeparator'
     | 'quotedNull'
     | 'trailingDelimiter'
+    | 'frame'
   >;
   readonly versionTable: { readonly schema: string; readonly name: string };
   readonly location: Location;
@@ -75,7 +76,7 @@ export function planTable(input: TableInput): TablePlan {
     .filter((column) => column !== undefined);
   const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
   refuseUnwritable(format, location);
-  const content = digested(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined);
+  const content = digested(copied, columns.filter(isEmpty), { ...format, encoding }, input);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
@@ -212,13 +213,14 @@ function digested(
   copied: readonly PlannedColumn[],
   empty: readonly DecidedColumn[],
   format: CopyFormat,
-  hasHeader: boolean,
+  { header, format: { frame } }: Pick<TableInput, 'header' | 'format'>,
 ): DigestedPlan {
   const { delimiter, quote, escape, nullMarker, encoding, backslash, dateOrder, zeroDates, quotedNull } = format;
   const names = empty.map(({ name }) => name.toLowerCase()).sort();
   const others = [
     [delimiter, quote, escape, nullMarker, encoding],
-    ...(hasHeader ? [] : ['no header']),
+    ...(header === undefined ? ['no header'] : []),
+    ...(frame === 'None' ? [] : ['frame', frame]),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
     ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
     ...(dateOrder === undefined ? [] : [dateOrder]),

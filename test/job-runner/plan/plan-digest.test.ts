@@ -30,6 +30,11 @@ describe("a plan's digest", () => {
       mother: users,
       format: { ...format, delimiter: ',' },
     },
+    'what surrounds the records, which may be a record': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, frame: 'Sqlcmd' },
+    },
     'the encoding': {
       schemaColumns: schemaColumns('a int', 'b varchar'),
       mother: users,
