@@ -47,13 +47,18 @@ const STRAYS: readonly (readonly [pattern: RegExp, message: string, isSure: bool
 /** The longest text that is compared. */
 const MAX_LENGTH = 1000;
 const NUL = 0;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_TEXT = /[\0-\x08\x0e-\x19\x1c-\x1f]{2}/;
+const NATIVE =
+  'probably not text: formats such as that of bcp -n (native) are not read, so export the table with bcp -c or -w';
 const NUL_BYTES =
   'NUL bytes, with which a file is padded, or a disk was never written: copy or create the dump again, or remove them';
 const BLANKS = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1a, 0x20]);
 
 /** What a record that cannot be loaded is in place of one, if it shows; a record may end with its file. */
 export function describeStray(record: Buffer): StrayRecord | undefined {
-  const { nuls, isAll } = nulsAtEnd(record);
+  const { nuls, isAll, text: before } = nulsAtEnd(record);
+  if (NOT_TEXT.test(before.toString('latin1', 0, MAX_LENGTH))) return { message: NATIVE, isSure: true };
   if (isAll && nuls > 0) return { message: `nothing but ${NUL_BYTES}`, isSure: true };
   if (nuls > 1) return { message: `followed by ${NUL_BYTES}`, isSure: true };
   if (record.length > 0 && isAll) return { message: `nothing but blanks: ${REMOVE}`, isSure: false };
@@ -63,15 +68,15 @@ export function describeStray(record: Buffer): StrayRecord | undefined {
   return message === undefined ? undefined : { message, isSure };
 }
 
-/** How many NUL bytes stand at the end, with or without blanks, and whether that is all. */
-function nulsAtEnd(record: Buffer): { readonly nuls: number; readonly isAll: boolean } {
+/** How many NUL bytes stand at the end, with or without blanks, whether that is all, and what is before them. */
+function nulsAtEnd(record: Buffer): { readonly nuls: number; readonly isAll: boolean; readonly text: Buffer } {
   let [nuls, at] = [0, record.length];
   for (; at > 0; at--) {
     const byte = record[at - 1] ?? NUL;
     if (byte === NUL) nuls++;
     else if (!BLANKS.has(byte)) break;
   }
-  return { nuls, isAll: at === 0 };
+  return { nuls, isAll: at === 0, text: record.subarray(0, at) };
 }
 
 /**

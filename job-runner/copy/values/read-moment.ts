@@ -25,6 +25,9 @@ const INCOMPLETE_REMEDIES = {
   Text: 'make the column text in the mother table',
 };
 
+/** As DB2 writes it; in a column of days it is one. */
+const DOTTED_TIME = /^\s*(\d{1,2})\.(\d{2})\.(\d{2})\s*$/;
+
 /** A value of date, timestamp or time, with or without time zone. */
 export function readMoment(text: string, column: ValueColumn): Reading {
   if (ZERO_DATE.test(text)) {
@@ -36,11 +39,12 @@ export function readMoment(text: string, column: ValueColumn): Reading {
     return { problem: 'ZeroDate', reason };
   }
   if (column.isPostgresql && isOfPostgresql(text, column)) return 'AsIs';
-  const moment = parseMoment(text, column.dateOrder);
+  const isTime = column.type.name.startsWith('time ');
+  const moment = parseMoment(isTime ? text.replace(DOTTED_TIME, '$1:$2:$3') : text, column.dateOrder);
   if (typeof moment === 'string') return describe(moment, column);
   const { name } = column.type;
   if (name === 'date') return readDay(moment);
-  if (name.startsWith('time ')) return readTime(moment, column);
+  if (isTime) return readTime(moment, column);
   if (moment.date === undefined) return describe('ValueUnclear', column);
   if (name === 'timestamp without time zone' && !ZERO_OFFSET.test(moment.offset)) return offsetLost(column);
   const clock = readClock(moment, column);
@@ -137,5 +141,10 @@ function describe(problem: DateProblem, { type }: ValueColumn): Reading {
   if (problem === 'ValueUnclear') {
     return { problem, reason: `is not how a source writes a value of the type ${renderPostgresqlType(type)}` };
   }
-  return { problem, reason: 'can be read in several ways: set spec.format.dateOrder to DMY or MDY' };
+  if (problem === 'CenturyUnknown') {
+    const reason =
+      'has a year of two digits, of the last century to some tools and of this one to others: export it with four';
+    return { problem: 'ValueUnclear', reason };
+  }
+  return { problem, reason: 'can be read in several ways: set spec.format.dateOrder to DMY, MDY or YMD' };
 }

@@ -26,6 +26,16 @@ describe('the last line of a table of one column', () => {
     assert.ok((await warningsOf(['x\r\n', '\r\n']))?.startsWith('the last line is empty, and was loaded'));
   });
 
+  it('is reported where it has nothing but delimiters', async () => {
+    const csv = { ...REFERENCE, delimiter: ',', quote: '"', nullMarker: '' };
+    const [two, three] = [planOf({ a: 'text', b: 'text' }, csv), planOf({ a: 'text', b: 'text', c: 'text' }, csv)];
+    for (const lines of [['x,y\r\n,\r\n,\r\n'], ['x,y\n,']])
+      assert.match((await warningsOf(lines, two)) ?? '', /^the last record has nothing but delimiters/);
+    for (const lines of [['x,y\n'], [',y\n'], ['x,\n'], ['']]) assert.equal(await warningsOf(lines, two), '');
+    assert.equal(await warningsOf([',\n'], three), '');
+    assert.match((await warningsOf([',,\n'], three)) ?? '', /^the last record has nothing but delimiters/);
+  });
+
   it('is a value where it looks like one, or where a footer is refused or taken off', async () => {
     for (const lines of [['x\n(2)\n'], ['x\nTotal\n'], ['x\nend\n'], ['(2 rows)\nx\n'], ['a (2 rows)\n'], ['']])
       assert.equal(await warningsOf(lines), '');

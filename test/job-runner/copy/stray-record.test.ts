@@ -24,6 +24,11 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'probably a line of totals': ['Total', 'Total;;12', '"Grand Total",3', 'SUMME;4', 'Subtotal 3'],
   'nothing but NUL bytes, with which a file is padded': ['\0\0\0', '\0\0\n\0'],
   'followed by NUL bytes': ['3;x\0\0', '3;x\0\0\x1a'],
+  'probably not text: formats such as that of bcp -n (native)': [
+    '\x04\x01\0\0\0\x02\0hi',
+    '\x02\0hi\x02\0yo',
+    '\x01\0\0\0\x02\0\0\0',
+  ],
   'nothing but blanks': ['  ', '\t \r', ' \x1a'],
 };
 
