@@ -5,6 +5,7 @@ import {
   BACKSLASH_OF_COPY,
   DELIMITER,
   FAMILY_NONE,
+  NO_BYTE,
   NO_PROBLEM,
   NULL_MARKER,
   PROBLEM_BACKSLASH,
@@ -13,7 +14,19 @@ import {
   SCRATCH,
   TERMINATOR,
 } from '../abi';
-import { BACKSLASH, BLANK, CAPITAL_Z, CARRIAGE_RETURN, DOT, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import {
+  BACKSLASH,
+  BLANK,
+  CAPITAL_Z,
+  CARRIAGE_RETURN,
+  DOT,
+  LINE_FEED,
+  SMALL_N,
+  SMALL_R,
+  SMALL_T,
+  TAB,
+  ZERO,
+} from './characters';
 import { escapedByte, readCopyEscape } from './copy-escapes';
 import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
 import * as format from './format';
@@ -217,11 +230,12 @@ function readUnquoted(at: usize, end: usize): usize {
 }
 
 /**
- * Whether the field is a backslash and a blank, as Informix writes the empty string beside NULL; MySQL escapes a blank only where an end of fields or
- * lines begins with one. https://www.ibm.com/docs/en/informix-servers/14.10?topic=statement-unload-file
+ * Whether the field is a backslash and a blank, as Informix writes the empty string where nothing is NULL. To others that is an escaped blank, which
+ * they need only where an end of fields or records begins with one. https://www.ibm.com/docs/en/informix-servers/14.10?topic=statement-unload-file
  */
 function isEmptyOfInformix(): bool {
-  if (format.backslash !== BACKSLASH_ESCAPES || rawTo - rawFrom !== 2) return false;
+  if (format.backslash !== BACKSLASH_ESCAPES || format.nullMarkerBytes !== 0 || format.quote !== NO_BYTE) return false;
+  if (rawTo - rawFrom !== 2) return false;
   if (<u32>load<u8>(rawFrom) !== BACKSLASH || <u32>load<u8>(rawFrom + 1) !== BLANK) return false;
   return <u32>load<u8>(DELIMITER) !== BLANK && (format.terminatorBytes === 0 || <u32>load<u8>(TERMINATOR) !== BLANK);
 }
