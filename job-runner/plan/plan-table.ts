@@ -170,6 +170,7 @@ function lossOf({ mother, sourceType }: MatchedColumn, mapped: MappedType | unde
     isLossy: lossy,
     ...(mapped?.known === true && isTextType(mapped.type) && !isTextType(valueType) ? { isFromText: true } : {}),
     ...(mother.baseType === undefined ? {} : { valueType }),
+    ...(mother.parts === undefined ? {} : { parts: mother.parts }),
     ...(lossy && sourceType !== undefined ? { narrowedBy: { mother: motherName, sourceType } } : {}),
   };
 }

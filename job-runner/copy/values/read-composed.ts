@@ -22,7 +22,9 @@ export function isComposed(name: string): boolean {
 export function readComposed(text: string, column: ValueColumn, read: ReadPart): Reading {
   if (column.isPostgresql && !column.isLossy) return 'AsIs';
   const { name } = column.type;
-  return GEOMETRIC.test(name) ? readGeometric(text, column) : readRange(text, name, read);
+  if (GEOMETRIC.test(name)) return readGeometric(text, column);
+  const bounds = parsePostgresqlType(RANGE_BOUNDS[RANGE_NAME.exec(name)?.[1] ?? ''] ?? '');
+  return bounds === undefined ? 'AsIs' : readRange(text, bounds, read);
 }
 
 /** An array's elements, each in quotes or not, and blanks between them. https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO */
@@ -55,9 +57,7 @@ const RANGE = new RegExp(`([[(])${BOUND},${BOUND}([\\])])`, 'g');
 const INFINITE = /^\s*-?infinity\s*$/i;
 
 /** What is not the text of a range is left to PostgreSQL, which refuses it. */
-function readRange(text: string, name: string, read: ReadPart): Reading {
-  const bounds = parsePostgresqlType(RANGE_BOUNDS[RANGE_NAME.exec(name)?.[1] ?? ''] ?? '');
-  if (bounds === undefined) return 'AsIs';
+export function readRange(text: string, bounds: PostgresqlType, read: ReadPart): Reading {
   let problem: Problem | undefined;
   const readBound = (spelled: string): string => {
     const written = spelled.replaceAll('"', '');

@@ -1,9 +1,9 @@
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import { MAX_PRECISION, precisionOf, rounded, significantDigits } from './moment-precision.ts';
 import { parseMoment, type DateProblem, type Moment } from './parse-moment.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
-/** What PostgreSQL keeps of a second, and what datetime2(7) has: that seventh digit is the one that may be rounded (docs/type-maps.md). */
-const MAX_PRECISION = 6;
+/** What datetime2(7) has: that seventh digit is the one that may be rounded (docs/type-maps.md). */
 const ROUNDED_DIGITS = 7;
 
 const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
@@ -70,15 +70,6 @@ function isOfPostgresql(text: string, column: ValueColumn): boolean {
   );
 }
 
-/** A span of time has further spellings, which only its own type has; MySQL's time is one. */
-export function readInterval(text: string, column: ValueColumn): Reading {
-  const { name } = column.type;
-  if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
-    return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
-  const fraction = /\.(\d+)(?:\D*|\D.*)$/s.exec(text)?.[1] ?? '';
-  return significantDigits(fraction) > precisionOf(column) ? rounded(column) : 'AsIs';
-}
-
 function readDay({ date, time, fraction, offset }: Moment): Reading {
   if (date === undefined) return { problem: 'ValueUnclear', reason: 'is not a date' };
   const isMidnight = time === undefined || (time.hour === 0 && time.minute === 0 && time.second === 0);
@@ -109,19 +100,6 @@ function readClock({ time, fraction }: Moment, column: ValueColumn): string | Ex
   const kept = fraction.slice(0, isLast ? MAX_PRECISION : ROUNDED_DIGITS);
   const clock = [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
   return kept === '' ? clock : `${clock}.${kept}`;
-}
-
-function precisionOf({ type }: ValueColumn): number {
-  return Number(type.parameters[0] ?? MAX_PRECISION);
-}
-
-function significantDigits(fraction: string): number {
-  return fraction.replace(/0+$/, '').length;
-}
-
-function rounded(column: ValueColumn): Exclude<Reading, 'AsIs'> {
-  const reason = `has more digits of a second than the ${precisionOf(column)} that ${renderPostgresqlType(column.type)} keeps`;
-  return { problem: 'ValueRounded', reason };
 }
 
 function offsetLost({ type }: ValueColumn): Reading {
