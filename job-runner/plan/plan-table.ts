@@ -206,9 +206,9 @@ function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
 }
 
 /**
- * Columns that only the schema file has count by name alone, whether they are the mother's or not: without values their type does not matter, and
- * a mother that gains such a column takes it over. Nothing is added where there is no such column, or where there is a header, so that the
- * digests in old ledgers stay valid.
+ * What only decides which records are refused counts as well: where some may be left out, others would be loaded. Columns that only the schema file
+ * has count by name alone, whether they are the mother's or not: without values their type does not matter, and a mother that gains such a column
+ * takes it over.
  */
 function digested(
   copied: readonly PlannedColumn[],
@@ -224,13 +224,16 @@ function digested(
     ...(frame === 'None' ? [] : ['frame', frame]),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
     ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
+    ...(backslash === 'IsRefused' ? ['no backslash'] : []),
+    ...(format.trailingDelimiter ? ['trailing delimiter'] : []),
+    ...(format.isPostgresql ? ['values of PostgreSQL'] : []),
     ...(dateOrder === undefined ? [] : [dateOrder]),
     ...(zeroDates === 'Null' ? [] : ['zero dates']),
     ...(quotedNull ? ['quoted NULL'] : []),
     ...(format.recordTerminator === '' ? [] : [['record terminator', format.recordTerminator]]),
     ...(format.lineEndsInFields ? ['line ends in fields'] : []),
     ...(format.nulIsEmpty ? ['NUL is empty'] : []),
-    ...(format.decimalSeparator === ',' ? ['decimal comma'] : []),
+    ...(format.decimalSeparator === undefined ? [] : ['decimals behind', format.decimalSeparator]),
     ...copied.flatMap(({ name, encoding: own }) => (own === undefined ? [] : [['encoding', name, own]])),
     ...(names.length === 0 ? [] : [names]),
   ];
