@@ -1,19 +1,33 @@
 import type { TablePlan } from '../plan/table-plan.ts';
+import { describeStray } from './stray-record.ts';
 
-/** What query tools and COPY write behind the records: `(3 rows affected)`, `(3 rows)`, `\.` */
-const FOOTER = /(?:^|\n)(\(\d{1,18} [^()\r\n]{1,60}\)|\\\.)\s*$/;
+/** The last line that is not empty, where tools write `(3 rows affected)`, `3 rows selected.` or `\.`. */
+const LAST_LINE = /(?:^|\n)([^\r\n]+)\s*$/;
 const EMPTY_LINE = /(?:^|\n)\r?\n$/;
 /** No footer is longer. */
 const FOOTER_BYTES = 256;
 
-/** Finds a footer or an empty line that was loaded as the last value. Where a record has several fields it is refused, as one with too few. */
+/**
+ * Finds what was loaded as the last record and is most likely none: in a table of one column a footer or an empty line, which a record of several fields
+ * would be refused for, and in any other a record of nothing but delimiters, as spreadsheets write rows that were once filled.
+ */
 export class LastLine {
   #end = Buffer.alloc(0);
+  /** Undefined in a table of one column. */
+  readonly #emptyRecord: string | undefined;
 
-  /** Undefined where a footer would be refused, or is taken for what it is. */
-  static of({ copyColumns, format }: TablePlan, frame: string): LastLine | undefined {
-    const isOpen = copyColumns.length === 1 && frame === 'None' && format.backslash !== 'EscapesLikeCopy';
-    return isOpen ? new LastLine() : undefined;
+  private constructor(emptyRecord: string | undefined) {
+    this.#emptyRecord = emptyRecord;
+  }
+
+  /** Undefined where nothing of the kind can be loaded. */
+  static of({ copyColumns: { length }, format }: TablePlan, frame: string): LastLine | undefined {
+    const { delimiter, nullMarker, backslash, trailingDelimiter, recordTerminator } = format;
+    if (length > 1) {
+      const mayBeEmpty = nullMarker === '' && recordTerminator === '' && delimiter.trim() !== '';
+      return mayBeEmpty ? new LastLine(delimiter.repeat(trailingDelimiter ? length : length - 1)) : undefined;
+    }
+    return frame === 'None' && backslash !== 'EscapesLikeCopy' ? new LastLine(undefined) : undefined;
   }
 
   /** The same chunks, each inspected as it passes. */
@@ -26,13 +40,19 @@ export class LastLine {
 
   get warnings(): string[] {
     const end = this.#end.toString('latin1');
+    if (this.#emptyRecord !== undefined) return this.#warnOfEmptyRecord(end, this.#emptyRecord);
     if (EMPTY_LINE.test(end))
       return ['the last line is empty, and was loaded as a record: if it is none, remove it and load the file again'];
-    const footer = FOOTER.exec(end)?.[1];
-    if (footer === undefined) return [];
-    const remedy = footer === '\\.' ? 'remove it' : 'remove it, or set spec.format.frame to Sqlcmd,';
+    const footer = LAST_LINE.exec(end)?.[1]?.trim() ?? '';
+    const stray = describeStray(Buffer.from(footer, 'latin1'));
+    if (stray?.isSure !== true) return [];
+    return [`the last line (${footer}) was loaded as a value, and is most likely ${stray.message}, and load it again`];
+  }
+
+  #warnOfEmptyRecord(end: string, emptyRecord: string): string[] {
+    if (LAST_LINE.exec(end)?.[1] !== emptyRecord) return [];
     return [
-      `the last line is ${footer}, as tools write it behind the records, and was loaded as a value: if it is none, ${remedy} and load the file again`,
+      'the last record has nothing but delimiters, as spreadsheets write a row that was emptied, and was loaded as a row of NULL: if it is none, remove such records at the end and load the file again',
     ];
   }
 }

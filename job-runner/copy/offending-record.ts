@@ -11,17 +11,22 @@ import { withoutEnd } from './left-out.ts';
 import { readerColumns } from './reader-columns.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowConverter } from './row-converter.ts';
+import { strayRemark } from './stray-record.ts';
 
 /** As much of a record as is kept for the message, which shortens it further. */
 const SHOWN_BYTES = 4096;
 
-type RecordLocation = Pick<Location, 'file' | 'line' | 'record'>;
+export interface FoundRecord {
+  readonly location: Pick<Location, 'file' | 'line' | 'record'>;
+  /** What it is if it is no record, to be put behind a message. */
+  readonly remark: string;
+}
 
 /**
  * The line of the DAT file on which a record begins, and the record. The bytes are long gone when PostgreSQL complains, so the file is read
  * again up to there; that happens only once, when the load has failed.
  */
-export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<RecordLocation> {
+export async function findRecord(task: LoadTask, plan: TablePlan, record: number): Promise<FoundRecord> {
   const dat = await openTable(task);
   try {
     return await locateRecord(dat, plan, record);
@@ -31,7 +36,7 @@ export async function findRecord(task: LoadTask, plan: TablePlan, record: number
 }
 
 /** The same in an open table. `record` counts from 0; the line is that of the record's own file, where there are several. */
-async function locateRecord(dat: TableData, plan: TablePlan, record: number): Promise<RecordLocation> {
+async function locateRecord(dat: TableData, plan: TablePlan, record: number): Promise<FoundRecord> {
   const reader = createReader(plan);
   reader.stopBefore(record);
   const headerLines = dat.linesBefore;
@@ -57,11 +62,15 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
   } finally {
     reader.release();
   }
-  if (begun.length === 0) return {};
-  const shown = begun.subarray(0, recordLength(plan, begun) ?? lineLength(plan, begun));
+  if (begun.length === 0) return { location: {}, remark: '' };
+  const length = recordLength(plan, begun) ?? lineLength(plan, begun);
+  const shown = withoutEnd(begun.subarray(0, length), plan.format);
   return {
-    ...(dat.file === undefined ? {} : { file: dat.file }),
-    ...describe(lines, withoutEnd(shown, plan.format), plan.format.encoding),
+    location: {
+      ...(dat.file === undefined ? {} : { file: dat.file }),
+      ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
+    },
+    remark: strayRemark(shown, begun.subarray(length)),
   };
 }
 
@@ -91,11 +100,8 @@ function lineLength({ format }: TablePlan, bytes: Buffer): number {
   return end === -1 ? bytes.length : end;
 }
 
-function describe(linesBefore: number, bytes: Buffer, encoding: string): RecordLocation {
+function spell(bytes: Buffer, encoding: string): string {
   const shown = bytes.subarray(0, SHOWN_BYTES);
   const text = textDecoder(encoding)(shown);
-  return {
-    line: linesBefore + 1,
-    record: shorten(text.includes('\ufffd') ? shown.toString('latin1') : text),
-  };
+  return shorten(text.includes('\ufffd') ? shown.toString('latin1') : text);
 }

@@ -50,11 +50,14 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
   return copyColumns.map((name) => {
     const planned = byName.get(name);
     if (planned === undefined) throw new Error(`the plan copies into ${name}, which it does not have`);
-    const type = valueType(planned.valueType ?? planned.type);
+    const { parts } = planned;
+    const type = valueType(planned.valueType ?? planned.type, parts !== undefined);
     const value = type && {
       type,
+      parts,
       binary: planned.binary,
       isLossy: planned.isLossy,
+      isExact: planned.isExact === true,
       isFromText: planned.isFromText === true,
       isPostgresql: format.isPostgresql,
       dateOrder: format.dateOrder,
@@ -64,10 +67,10 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
     const { encoding } = planned;
     const common = { planned, value, encoding, isNotNull: notNull.has(name) };
     if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
-    const known = kindOf(type, planned.isLossy, format.decimalSeparator);
+    const known = kindOf(type, planned.isLossy || planned.isExact === true, format.decimalSeparator);
     // PostgreSQL's own arrays have values of their type.
     const isArray = type?.array === true && (planned.isLossy || !format.isPostgresql);
-    const isDoubtful = isArray || (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);
+    const isDoubtful = isArray || parts !== undefined || (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);
     return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
@@ -81,8 +84,9 @@ export function canBeBinary(columns: readonly ReaderColumn[], { encoding }: Tabl
   return columns.length > 0 && columns.every(isKnown) && (isUtf8(encoding) || highCharacters(encoding) !== undefined);
 }
 
-/** `"char"` is the one built-in type with a quoted name, which no manifest can write into DDL. */
-function valueType(type: string): PostgresqlType | undefined {
+/** `"char"` is the one built-in type with a quoted name, which no manifest can write into DDL; names of the user's own types are not read. */
+function valueType(type: string, hasParts: boolean): PostgresqlType | undefined {
+  if (hasParts) return { name: 'record', parameters: [], array: type.endsWith('[]') };
   const [, name, brackets] = /^("char")(\[\])?$/.exec(type) ?? [];
   if (name === undefined) return parsePostgresqlType(type);
   return { name, parameters: [], array: brackets !== undefined };

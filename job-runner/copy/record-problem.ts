@@ -47,6 +47,14 @@ export class RecordProblem extends Error {
     return SQL_STATES[this.code] ?? sqlStateOf(this.code);
   }
 
+  /** The same, with a remark behind its message. */
+  with(remark: string): RecordProblem {
+    if (remark === '') return this;
+    const { record, code, message, column, value, withoutValues } = this;
+    const hidden = withoutValues && withoutValues + remark;
+    return new RecordProblem(record, code, message + remark, column, value, hidden);
+  }
+
   toDataError(location: Location): DataError {
     return new DataError(this.code, this.message, {
       ...location,

@@ -4,6 +4,7 @@ import type { Archive, ArchiveEntry } from './archive.ts';
 import { cutHeader } from './cut-header.ts';
 import { FooterFilter, refuseNoRuler } from './query-frame.ts';
 import { markOf, refuseOtherEncoding, refuseUtf32, type ByteOrderMark } from './file-encoding.ts';
+import { refuseForeignFile } from './foreign-file.ts';
 import { isPacked, refusePacked } from './packed-content.ts';
 import { endOfPart, startOfPart, type PartEnd } from './part-end.ts';
 import type { OnPacked } from './read-entry.ts';
@@ -57,7 +58,10 @@ export class DatPart {
     this.#markBytes = mark?.bytes ?? 0;
     this.#terminator = expected.recordTerminator === '' ? undefined : Buffer.from(expected.recordTerminator);
     this.#bytes = chain(start.bytes.subarray(this.#markBytes), start.chunks);
-    if (expected.hasHeader && !isPacked(entry.name)) refusePacked(start.bytes, entry.name, expected.location);
+    if (expected.hasHeader) {
+      if (!isPacked(entry.name)) refusePacked(start.bytes, entry.name, expected.location);
+      refuseForeignFile(start.bytes.subarray(this.#markBytes), expected.location);
+    }
     if (mark === undefined) refuseOtherEncoding(start.bytes, expected.encoding, expected.location);
     else refuseUtf32(start.bytes, expected.location);
     const order = utf16Order(mark?.encoding ?? expected.encoding);

@@ -8,11 +8,12 @@ import { chunkOf, type ChunkName } from './chunk-name.ts';
 const NAME_LENGTH = 1024;
 
 /**
- * One spelling for what is one name: Compress-Archive of Windows PowerShell separates folders by backslashes, and macOS decomposes ö into o and
- * its dots.
+ * One spelling for what is one name: Compress-Archive of Windows PowerShell separates folders by backslashes, macOS decomposes ö into o and its
+ * dots, and blanks around the name of a file, as scripts leave them, are no part of it.
  */
 export function normaliseEntryName(name: string): string {
-  return name.replaceAll('\\', '/').normalize('NFC');
+  const [file = '', ...folders] = name.replaceAll('\\', '/').normalize('NFC').split('/').reverse();
+  return [file.trim(), ...folders].reverse().join('/');
 }
 
 /**
@@ -80,8 +81,9 @@ export function roleOfEntry(
   const [role] = roles
     .filter(({ extension }) => file.toLowerCase().endsWith(extension.toLowerCase()))
     .sort((a, b) => b.extension.length - a.extension.length);
-  if (role === undefined || file.length === role.extension.length) return undefined;
+  if (role === undefined) return undefined;
   const stem = file.slice(0, -role.extension.length);
+  if (stem.trim() === '') return undefined;
   const chunk = role.part === 'Dat' ? chunkOf(stem) : undefined;
   return {
     table: tableOfFile(stem, isMysql),
@@ -91,8 +93,8 @@ export function roleOfEntry(
 }
 
 function tableOfFile(name: string, isMysql: boolean): string {
-  const table = decodeMysqlFileName(name, isMysql);
-  const unsafe = table === name ? undefined : findUnsafeName(table);
+  const table = decodeMysqlFileName(name.trim(), isMysql);
+  const unsafe = table === name.trim() ? undefined : findUnsafeName(table);
   if (unsafe !== undefined) throw new DataError('UnsafeEntryName', `${unsafe}: create the dump again`);
   return comparableName(table);
 }

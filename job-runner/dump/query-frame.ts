@@ -10,7 +10,9 @@ const FOOTER_BYTES = 256;
 export function refuseNoRuler(header: Buffer, ruler: Buffer, delimiter: string, location: Location): void {
   const dashes = ruler.toString('latin1').trimEnd().split(delimiter);
   if (!dashes.every((dash) => /^-+ *$/.test(dash))) {
-    const message = 'the line below the header is not the line of dashes that sqlcmd writes: check spec.format.frame';
+    const message = /^Changed database context to /i.test(header.toString('latin1'))
+      ? 'the first line is a message of sqlcmd: name the database with -d in place of USE, or remove the line from the DAT file'
+      : 'the line below the header is not the line of dashes that sqlcmd writes: check spec.format.frame';
     throw new DataError('NoRuler', message, { ...location, line: 2 });
   }
   const names = header.toString('latin1').replace(/\r$/, '').split(delimiter);

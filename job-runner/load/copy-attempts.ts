@@ -10,7 +10,7 @@ import { copyIntoStaging } from './staging.ts';
 
 /**
  * By the cheapest of COPY's formats. Where a value turns out not to be for that one, from the start by the next; where PostgreSQL refuses a record
- * that may be left out, from the start in batches.
+ * that may be left out, or does not say which one, from the start in batches.
  */
 export async function copyAndAttach(load: Load, inspection: TableInspection): Promise<LoadedTable> {
   return await inAttempts(load, inspection, (attempt, opened) => loadBy(attempt, opened, inspection));
@@ -61,8 +61,7 @@ export function nextAttempt(
     return { attempt: { format: fallback, isBatched }, why };
   }
   if (!(error instanceof RecordRefused) || isBatched) return undefined;
-  const why =
-    'PostgreSQL refuses a record, so the whole table is copied again in batches, without the records that it refuses';
+  const why = 'PostgreSQL refuses a record, so the whole table is copied again in batches, which shows each of them';
   return { attempt: { format, isBatched: true }, why };
 }
 

@@ -31,7 +31,7 @@ export interface CopyResult extends CopyOutcome {
 const REPEATED_HEADER =
   '. The record is the header once more, as in files that were put together: remove it from the DAT file';
 
-/** PostgreSQL has refused a record where records may be left out: the table is copied again in batches. */
+/** PostgreSQL has refused a record that may be left out, or does not say which one: the table is copied again in batches. */
 export class RecordRefused extends Error {}
 
 /** Copies the whole DAT file into the staging table through the connections, each in its transaction. */
@@ -158,9 +158,8 @@ function refuseOtherCount({ dat, task }: Load, records: number): void {
 /** The record that cannot be loaded, with its line in the DAT file. */
 async function describeProblem({ plan, task, dat }: Load, problem: RecordProblem): Promise<MotherloadError> {
   const found = await findRecord(task, plan, problem.record);
-  const error = problem.toDataError({ ...locationOf(task), ...found });
-  if (!isHeader(found.record, dat.header)) return error;
-  return new DataError(problem.code, error.message + REPEATED_HEADER, error.location);
+  const remark = isHeader(found.location.record, dat.header) ? REPEATED_HEADER : found.remark;
+  return problem.with(remark).toDataError({ ...locationOf(task), ...found.location });
 }
 
 function isHeader(record: string | undefined, header: Buffer | undefined): boolean {
@@ -175,17 +174,20 @@ async function describeFailure(
 ): Promise<MotherloadError | RecordRefused> {
   const error = toMotherloadError(failure.cause, locationOf(task));
   if (!(error instanceof DataError)) return error;
-  if (mayReject && (failure.record !== undefined || failure.isOfUnknownRow))
+  if (failure.isOfUnknownRow || (mayReject && failure.record !== undefined))
     return new RecordRefused(error.message, { cause: error });
   if (failure.record === undefined) return error;
   const column = failure.columnOf(plan.copyColumns);
+  const found = await findRecord(task, plan, failure.record);
   const location = {
     ...error.location,
-    ...(await findRecord(task, plan, failure.record)),
+    ...found.location,
     ...(column === undefined ? {} : { column }),
   };
   const planned = plan.columns.find(({ name }) => name === column);
-  const remedy = isHeader(location.record, dat.header) ? REPEATED_HEADER : valueRemedy(error, planned, plan);
+  const remedy = isHeader(location.record, dat.header)
+    ? REPEATED_HEADER
+    : valueRemedy(error, planned, plan) + found.remark;
   const withoutValues = error.withoutValues && error.withoutValues + remedy;
   return new DataError(error.code as ErrorCode<'Data'>, error.message + remedy, location, {
     cause: error,

@@ -14,7 +14,7 @@ export async function keepRejects(
   loadId: string,
   rejects: readonly KeptReject[],
 ): Promise<void> {
-  const copy = new CopyStream(db, `COPY ${rejectsTable(ledgerSchema)} (${COLUMNS}) FROM STDIN`);
+  const copy = new CopyStream(db, `COPY ${rejectsTable(ledgerSchema)} (${COLUMNS}) FROM STDIN WITH (ENCODING 'UTF8')`);
   try {
     await copy.write(Buffer.from(rejects.map((reject) => rowOf(loadId, reject)).join('')));
     await copy.finish();

@@ -4,7 +4,8 @@ import type { RejectLimits } from '../../crds/contract/task.ts';
 import type { RejectedRecord } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import type { Database } from '../database/connection.ts';
-import { exceededLimit } from '../plan/reject-limits.ts';
+import { exceededLimit, mayReject } from '../plan/reject-limits.ts';
+import { strayRemark } from '../copy/stray-record.ts';
 import { keepFileFrame, type KeptReject } from '../database/rejects.ts';
 import { keepRejects } from './keep-rejects.ts';
 
@@ -56,7 +57,8 @@ export class LoadRejects {
     return this.#summaries;
   }
 
-  readonly take = ({ record, linesBefore, offset, bytes, problem }: RejectedRecord): void => {
+  readonly take = ({ record, linesBefore, offset, bytes, problem: found }: RejectedRecord): void => {
+    const problem = found.with(strayRemark(bytes));
     const line = linesBefore + 1;
     this.#first ??= { problem, line };
     this.#count++;
@@ -101,6 +103,10 @@ export class LoadRejects {
       ...(first.problem.column === undefined ? {} : { column: first.problem.column }),
     };
     const location = { ...this.#context.location, ...place };
+    if (first !== undefined && !mayReject(this.#limits)) {
+      const { code, message: reason, withoutValues: hidden } = first.problem;
+      throw new DataError(code, reason, location, hidden === undefined ? {} : { withoutValues: hidden });
+    }
     const message = `${this.#count} records or more cannot be loaded, and ${exceeded}; the first one: `;
     const { message: reason = '', withoutValues = reason } = first?.problem ?? {};
     throw new DataError('TooManyRejects', message + reason, location, { withoutValues: message + withoutValues });

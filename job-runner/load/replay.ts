@@ -5,6 +5,7 @@ import { createCopyInput } from '../copy/copy-input.ts';
 import { LeftOut } from '../copy/left-out.ts';
 import type { RecordProblem } from '../copy/record-problem.ts';
 import { refusedRow } from '../copy/refused-row.ts';
+import { strayRemark } from '../copy/stray-record.ts';
 import type { Database } from '../database/connection.ts';
 import { withChecksumKept } from '../database/checksum.ts';
 import { recordReplay } from '../database/history.ts';
@@ -129,8 +130,8 @@ async function replayRejects(db: Database, ledgerSchema: string, load: LedgerRow
       db,
       ledgerSchema,
       load.loadId,
-      page.map(({ record }) => {
-        const problem = problems.get(record);
+      page.map(({ record, raw }) => {
+        const problem = problems.get(record)?.with(strayRemark(raw));
         return { record, problem: problem && describe(problem) };
       }),
     );

@@ -40,7 +40,7 @@ export async function beginLoad(attempt: CopyAttempt, load: Load, inspection: Ta
   const stepsWith = (indexes: readonly MotherIndex[]): LoadSteps =>
     planSteps(load.task, { ...inspection, indexes }, attempt, loadId);
   const steps = stepsWith(inspection.indexes);
-  const rejects = rejectsOf(load, loadId);
+  const rejects = rejectsOf(load, loadId, attempt.isBatched);
   const rowChecksum = await beginRowChecksum(load.db, inspection.plan, attempt.format);
   return { load: { ...load, rowChecksum }, inspection, stepsWith, steps, rejects };
 }
@@ -61,9 +61,9 @@ export function loadedTable({ rejects }: BegunLoad, copied: CopyResult): LoadedT
   return { ...copied, rejects: copied.records - copied.rows, firstRejects: rejects?.summaries ?? [] };
 }
 
-/** Undefined where no record may be left out. */
-export function rejectsOf({ task }: Load, loadId: string): LoadRejects | undefined {
-  if (!mayReject(task.rejects)) return undefined;
+/** Undefined where no record may be left out; in batches the first one is the error then, with its place. */
+export function rejectsOf({ task }: Load, loadId: string, isBatched: boolean): LoadRejects | undefined {
+  if (!isBatched && !mayReject(task.rejects)) return undefined;
   const context = { location: locationOf(task), records: task.records ?? 'Hidden' };
   return new LoadRejects(task.rejects ?? {}, context, task.target.ledgerSchema, loadId);
 }

@@ -17,6 +17,12 @@ export function firstLines(header: Buffer | undefined, record: Buffer, encoding:
   return { header: header && decode(header), record: decode(record) };
 }
 
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_TEXT = /[\0-\x08\x0e-\x1f]{2}/;
+/** `+----+---+`, and below the header of psql `----+---`. */
+const DRAWN = /^\s*\+(?:-+\+)+\s*$/;
+const DRAWN_BY_PSQL = /^-+(?:\+-+)+\s*$/;
+
 /** What Excel takes the delimiter from. */
 const EXCEL_SEPARATOR = /^"?sep=(.|\\t)"?\r?$/i;
 
@@ -31,6 +37,10 @@ export function describeFirstLines(
 ): string | undefined {
   if (EXCEL_SEPARATOR.test(header ?? record))
     return 'the first line is a note for Excel on the delimiter (sep=): remove it from the DAT file, and set spec.format.delimiter to what it says';
+  if (header !== undefined && NOT_TEXT.test(header))
+    return 'the first line is not text: formats such as that of bcp -n (native) are not read, so export the table with bcp -c or -w';
+  if (DRAWN.test(header ?? record) || (header !== undefined && DRAWN_BY_PSQL.test(record)))
+    return 'the first lines are those of a table that a query tool draws: export it with mysql --batch or psql --csv, or as docs/formats.md says';
   if (header === undefined && schemaNames.length > 1 && namesColumns(record, format, schemaNames))
     return 'the first line has the names of the columns: set spec.format.header to true';
   if (header !== undefined && format.frame === 'None' && isRuler(header, record, format))

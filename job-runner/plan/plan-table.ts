@@ -8,6 +8,7 @@ import { encodeText } from './encoded-text.ts';
 import { isExpectedMark, recordEncoding } from './encodings.ts';
 import { dumpColumnsOf } from './dump-columns.ts';
 import { describeHeaderMismatch } from './header-mismatch.ts';
+import { isExact } from './exact-numbers.ts';
 import { columnName } from './identifier.ts';
 import { digestOf, type DigestedPlan } from './plan-digest.ts';
 import { sourceColumnName } from './source-name.ts';
@@ -41,6 +42,7 @@ export interface TableInput {
     | 'decimalSeparator'
     | 'quotedNull'
     | 'trailingDelimiter'
+    | 'frame'
   >;
   readonly versionTable: { readonly schema: string; readonly name: string };
   readonly location: Location;
@@ -74,7 +76,7 @@ export function planTable(input: TableInput): TablePlan {
     .filter((column) => column !== undefined);
   const format = copyFormat({ ...input.format, encoding: recordEncoding(encoding) }, typeMap);
   refuseUnwritable(format, location);
-  const content = digested(copied, columns.filter(isEmpty), { ...format, encoding }, input.header !== undefined);
+  const content = digested(copied, columns.filter(isEmpty), { ...format, encoding }, input);
   return {
     versionTable,
     ...(mother === undefined ? {} : { mother }),
@@ -137,6 +139,7 @@ function decideColumn(
     origin: column.mother !== undefined ? 'Mother' : mapped !== undefined ? 'Schema' : 'Header',
     ...(column.sourceType === undefined ? {} : { sourceType: shorten(column.sourceType, 60) }),
     ...lossOf(column, mapped, motherName),
+    ...(isExact(column.sourceType, mapped, column.mother?.baseType ?? type) ? { isExact: true } : {}),
     ...(binary === undefined ? {} : { binary }),
   };
   return { ...column, ...(mapped === undefined ? {} : { mapped }), planned };
@@ -167,6 +170,7 @@ function lossOf({ mother, sourceType }: MatchedColumn, mapped: MappedType | unde
     isLossy: lossy,
     ...(mapped?.known === true && isTextType(mapped.type) && !isTextType(valueType) ? { isFromText: true } : {}),
     ...(mother.baseType === undefined ? {} : { valueType }),
+    ...(mother.parts === undefined ? {} : { parts: mother.parts }),
     ...(lossy && sourceType !== undefined ? { narrowedBy: { mother: motherName, sourceType } } : {}),
   };
 }
@@ -202,30 +206,34 @@ function isEmpty({ dumpName, isInHeader }: DecidedColumn): boolean {
 }
 
 /**
- * Columns that only the schema file has count by name alone, whether they are the mother's or not: without values their type does not matter, and
- * a mother that gains such a column takes it over. Nothing is added where there is no such column, or where there is a header, so that the
- * digests in old ledgers stay valid.
+ * What only decides which records are refused counts as well: where some may be left out, others would be loaded. Columns that only the schema file
+ * has count by name alone, whether they are the mother's or not: without values their type does not matter, and a mother that gains such a column
+ * takes it over.
  */
 function digested(
   copied: readonly PlannedColumn[],
   empty: readonly DecidedColumn[],
   format: CopyFormat,
-  hasHeader: boolean,
+  { header, format: { frame } }: Pick<TableInput, 'header' | 'format'>,
 ): DigestedPlan {
   const { delimiter, quote, escape, nullMarker, encoding, backslash, dateOrder, zeroDates, quotedNull } = format;
   const names = empty.map(({ name }) => name.toLowerCase()).sort();
   const others = [
     [delimiter, quote, escape, nullMarker, encoding],
-    ...(hasHeader ? [] : ['no header']),
+    ...(header === undefined ? ['no header'] : []),
+    ...(frame === 'None' ? [] : ['frame', frame]),
     ...(backslash === 'Escapes' ? ['backslash escapes'] : []),
     ...(backslash === 'EscapesLikeCopy' ? ['escapes of COPY'] : []),
+    ...(backslash === 'IsRefused' ? ['no backslash'] : []),
+    ...(format.trailingDelimiter ? ['trailing delimiter'] : []),
+    ...(format.isPostgresql ? ['values of PostgreSQL'] : []),
     ...(dateOrder === undefined ? [] : [dateOrder]),
     ...(zeroDates === 'Null' ? [] : ['zero dates']),
     ...(quotedNull ? ['quoted NULL'] : []),
     ...(format.recordTerminator === '' ? [] : [['record terminator', format.recordTerminator]]),
     ...(format.lineEndsInFields ? ['line ends in fields'] : []),
     ...(format.nulIsEmpty ? ['NUL is empty'] : []),
-    ...(format.decimalSeparator === ',' ? ['decimal comma'] : []),
+    ...(format.decimalSeparator === undefined ? [] : ['decimals behind', format.decimalSeparator]),
     ...copied.flatMap(({ name, encoding: own }) => (own === undefined ? [] : [['encoding', name, own]])),
     ...(names.length === 0 ? [] : [names]),
   ];

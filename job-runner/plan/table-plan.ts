@@ -20,14 +20,23 @@ export interface DumpColumn {
   readonly type: string;
 }
 
+/** What the values of a type of the user's own consist of: those of the types of a row, or bounds of one type. */
+export interface TypeParts {
+  readonly kind: 'Row' | 'Range';
+  /** As `format_type` prints them, of domains their base types; `record` for what has parts itself. */
+  readonly types: readonly string[];
+}
+
 /** A column of a mother table, as the database has it. */
 export interface MotherColumn {
   readonly name: string;
   /** As `format_type` prints it, for instance `numeric(10,2)`. */
   readonly type: string;
   readonly notNull: boolean;
-  /** Where the type is a domain: its base type, likewise. */
+  /** Where the type is a domain, or an array of one: its base type, likewise. */
   readonly baseType?: string;
+  /** Where it is composite or a range of the user's own, or an array or a domain of such. */
+  readonly parts?: TypeParts;
   /** A generated column cannot be loaded (COPY refuses it). */
   readonly generated: boolean;
 }
@@ -50,12 +59,16 @@ export interface PlannedColumn {
   readonly binary?: BinaryNotation;
   /** The type that decides what becomes of a value, where it is another one: the base type of a domain. */
   readonly valueType?: string;
+  /** Where it has a type of the user's own: what that consists of. */
+  readonly parts?: TypeParts;
   /** As the schema file spells it. */
   readonly sourceType?: string;
   /** The encoding of its values, where that is not the file's. */
   readonly encoding?: string | undefined;
   /** Whether the source's type may have values that this one cannot keep. */
   readonly isLossy: boolean;
+  /** Whether it has floating-point numbers, and the source's type has others, with digits that these may not keep. */
+  readonly isExact?: boolean;
   /** Whether the source's type is a text, which this one is not. */
   readonly isFromText?: boolean;
   /** Where that is so because the mother has the column in a narrower type. */

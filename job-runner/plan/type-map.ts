@@ -52,6 +52,8 @@ export function mapType(map: TypeMap, sourceType: string): MappedType {
     // An array of arrays is the same type.
     return known ? { type: type.endsWith('[]') ? type : `${type}[]`, known } : { type: 'text', known };
   }
+  // PostgreSQL's type of one byte, not char(1). Bytes beyond ASCII are spelled \303, since version 16, which its input takes since then alone.
+  if (map.family === 'postgresql' && /^\s*"char"\s*$/i.test(sourceType)) return { type: 'text', known: true };
   const source = parseSourceType(sourceType);
   for (const rule of map.types.get(source.words) ?? []) {
     const type = applyTypeRule(rule, source);

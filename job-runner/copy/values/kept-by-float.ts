@@ -1,4 +1,5 @@
 import { isSameDecimal, parseDecimal, type Decimal } from './decimal.ts';
+import type { ValueColumn } from './reading.ts';
 
 type FloatType = 'real' | 'double precision';
 
@@ -15,9 +16,15 @@ const MAX_DIGITS = 767;
  * Whether the number of the type that is nearest to a text is the one that was written. What is too large or too small is left to PostgreSQL, which
  * refuses it.
  */
-export function isKeptByFloat(text: string, decimal: Decimal, type: FloatType, isLossy: boolean): boolean {
+export function isKeptByFloat(
+  text: string,
+  decimal: Decimal,
+  type: FloatType,
+  { isLossy, isExact }: Pick<ValueColumn, 'isLossy' | 'isExact'>,
+): boolean {
+  if (isExact) return type === 'real' ? isPrintedBySingle(text, decimal) : isPrintedByDouble(text, decimal);
   if (!isLossy) return isOfFloat(text, decimal, type);
-  if (type === 'double precision') return isKeptByDouble(text, decimal);
+  if (type === 'double precision') return isPrintedByDouble(text, decimal);
   return isKeptBySingle(text) && isOfFloat(text, decimal, 'double precision');
 }
 
@@ -45,13 +52,19 @@ function isNear(single: number, double: number): boolean {
   return Math.abs(single - double) <= Math.abs(double) * 4 * Number.EPSILON;
 }
 
-/** Exactly: all of it is a multiple of a power of 2 times a power of 10. */
-function isWithinLastDigit(value: number, { digits, fractionDigits }: Decimal): boolean {
+function isWithinLastDigit(value: number, decimal: Decimal): boolean {
+  const { difference, lastDigit } = compareExactly(value, decimal);
+  return difference < lastDigit && -difference < lastDigit;
+}
+
+/** By how much a number that is not negative is more than a decimal one. All of it is a multiple of a power of 2 times a power of 10. */
+function compareExactly(value: number, { digits, fractionDigits }: Decimal) {
   const { significand, exponent } = inBinary(value);
   const power = (base: bigint, by: number) => base ** BigInt(Math.max(by, 0));
-  const unit = power(10n, -fractionDigits) * power(2n, -exponent);
-  const difference = significand * power(2n, exponent) * power(10n, fractionDigits) - BigInt(digits) * unit;
-  return difference < unit && -difference < unit;
+  /** One of the last digit of each. */
+  const lastDigit = power(10n, -fractionDigits) * power(2n, -exponent);
+  const lastBit = power(2n, exponent) * power(10n, fractionDigits);
+  return { difference: significand * lastBit - BigInt(digits) * lastDigit, lastDigit, lastBit };
 }
 
 /** https://en.wikipedia.org/wiki/Double-precision_floating-point_format */
@@ -64,22 +77,46 @@ function inBinary(value: number): { readonly significand: bigint; readonly expon
   return { significand: isSubnormal ? fraction : fraction | (1n << 52n), exponent: (isSubnormal ? 1 : stored) - 1075 };
 }
 
-/** Of a value that is no such number in the source. */
-function isKeptByDouble(text: string, decimal: Decimal): boolean {
-  // The shortest spelling of a double is the one that PostgreSQL prints.
-  return isSameDecimal(decimal, parseDecimal(String(Number(text))));
+/** What lies between two smaller doubles has more digits than any number is printed with. */
+const MAY_BE_BETWEEN = 2 ** 52;
+
+function isPrintedByDouble(text: string, decimal: Decimal): boolean {
+  const double = Number(text);
+  return !Number.isFinite(double) || isSameDecimal(decimal, printedDouble(double));
+}
+
+/** The shortest spelling of a double is the one that PostgreSQL prints, unless it lies between two of them (d2s.c, acceptBounds). */
+function printedDouble(double: number): Decimal | undefined {
+  const shortest = parseDecimal(String(double));
+  if (shortest === undefined || Math.abs(double) < MAY_BE_BETWEEN || !isBetween(double, shortest)) return shortest;
+  const longer = [16, 17].map((precision) => parseDecimal(double.toPrecision(precision)));
+  return longer.find((decimal) => decimal !== undefined && !isBetween(double, decimal));
+}
+
+function isBetween(double: number, decimal: Decimal): boolean {
+  const { difference, lastBit } = compareExactly(Math.abs(double), decimal);
+  return 2n * difference === lastBit || -2n * difference === lastBit;
+}
+
+function isPrintedBySingle(text: string, decimal: Decimal): boolean {
+  const single = Math.fround(Number(text));
+  return !Number.isFinite(single) || isSameDecimal(decimal, parseDecimal(String(shortestSingle(single))));
 }
 
 function isKeptBySingle(text: string): boolean {
   const value = Number(text);
   const single = Math.fround(value);
   if (single === value) return true;
-  // Nine digits distinguish any two single-precision numbers; the shortest that does is what PostgreSQL prints.
+  return shortestSingle(single) === value;
+}
+
+/** Nine digits distinguish any two single-precision numbers; the shortest that does is what PostgreSQL prints. */
+function shortestSingle(single: number): number | undefined {
   for (let precision = 6; precision <= 9; precision++) {
     const shortest = nearestDecimal(single, precision);
-    if (Math.fround(shortest) === single && !isHalfway(shortest, single)) return shortest === value;
+    if (Math.fround(shortest) === single && !isHalfway(shortest, single)) return shortest;
   }
-  return false;
+  return undefined;
 }
 
 /** With so many digits; of two that are as near the even one, where toPrecision() takes the larger. */

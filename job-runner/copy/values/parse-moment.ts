@@ -15,7 +15,7 @@ interface Day {
   readonly date: string;
 }
 
-export type DateProblem = 'DateOrderUnknown' | 'ValueUnclear';
+export type DateProblem = 'DateOrderUnknown' | 'CenturyUnknown' | 'ValueUnclear';
 
 const MONTHS = [
   ...['january', 'february', 'march', 'april', 'may', 'june', 'july'],
@@ -29,6 +29,8 @@ const DATE = [
     ['Order', new RegExp(`^(\\d{1,2})${separator}(\\d{1,2})${separator}(\\d{4}|\\d{2})$`)] as const,
   ]),
   ['YMD', /^(\d{4})(\d{2})(\d{2})$/] as const,
+  // Oracle's, by default.
+  ['Order', new RegExp(`^(\\d{1,2})-${MONTH}-(\\d{2})$`)] as const,
   ['MDY', new RegExp(`^${MONTH}[- ]+(\\d{1,2}),?[- ]+(\\d{4})$`)] as const,
   ['DMY', new RegExp(`^(\\d{1,2})[- ]?${MONTH},?[- ]?(\\d{4})$`)] as const,
   ['YMD', new RegExp(`^(\\d{4})[- ]${MONTH}[- ](\\d{1,2})$`)] as const,
@@ -39,13 +41,16 @@ const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.:](\d+))?)?\s*([AaPp][Mm])?$/;
 const PACKED_TIME = /^(\d{2})(\d{2})(\d{2})$/;
 const OFFSET = /^(?:Z|[+-]\d{1,2}(?::?\d{2}){0,2}|[A-Z]{3,5}|[A-Z][A-Za-z_]+\/[A-Za-z_/]+)$/i;
 
+/** DB2 and Oracle separate hours, minutes and seconds by points, and DB2 the time from the date by a dash. */
+const DOTTED = /^(\S.*?)[ -](\d{1,2})\.(\d{2})\.(\d{2})((?:\.\d+)?(?:\s*[AP]M)?)$/i;
+
 /** The longest text that is parsed: no date and time needs more. */
 const MAX_LENGTH = 64;
 
 /** The parts of a moment's text. Where it could mean several moments, or is not one that a source writes, the problem. */
 export function parseMoment(text: string, dateOrder: DateOrder | undefined): Moment | DateProblem {
   if (text.length > MAX_LENGTH) return 'ValueUnclear';
-  const { dateText, timeText, offset } = split(text.trim());
+  const { dateText, timeText, offset } = split(text.trim().replace(DOTTED, '$1 $2:$3:$4$5'));
   const date = dateText === '' ? undefined : parseDate(dateText, dateOrder);
   if (typeof date === 'string') return date;
   const time = timeText === '' ? undefined : parseTime(timeText);
@@ -91,6 +96,7 @@ function parseDate(text: string, dateOrder: DateOrder | undefined): Day | DatePr
     if (order !== 'Order') return ordered(order, one, other, last);
     if (dateOrder !== undefined)
       return ordered(last.length === 4 && dateOrder === 'YMD' ? undefined : dateOrder, one, other, last);
+    if (monthOf(other) !== undefined && !/^\d/.test(other)) return 'DateOrderUnknown';
     // A day above 12 is no month, and the two being alike leaves nothing to be told apart.
     if (last.length < 4) return 'DateOrderUnknown';
     if (Number(one) === Number(other) || Number(other) > 12) return ordered('MDY', one, other, last);
@@ -103,14 +109,19 @@ function ordered(order: DateOrder | undefined, one: string, other: string, last:
   if (order === undefined) return 'DateOrderUnknown';
   const parts = { DMY: [last, other, one], MDY: [last, one, other], YMD: [one, other, last] }[order];
   const [year, month, day] = [yearOf(parts[0] ?? ''), monthOf(parts[1] ?? ''), Number(parts[2])];
-  if (month === undefined) return 'ValueUnclear';
+  if (month === undefined || Number.isNaN(day)) return 'ValueUnclear';
+  if (year === undefined) return 'CenturyUnknown';
   return { date: `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` };
 }
 
-/** Two digits are 1970 to 2069, as PostgreSQL has it (ValidateDate in its datetime.c). */
-function yearOf(text: string): string {
+/**
+ * Of two digits 00 to 29 are of this century and 70 to 99 of the last one; between them tools differ: Excel's years end with 2029, those of SQL Server
+ * (two digit year cutoff) and Oracle (RR) with 2049, and PostgreSQL's (ValidateDate in its datetime.c) with 2069.
+ */
+function yearOf(text: string): string | undefined {
   if (text.length > 2) return text;
-  return String(Number(text) + (Number(text) < 70 ? 2000 : 1900));
+  const year = Number(text);
+  return year < 30 ? String(2000 + year) : year >= 70 ? String(1900 + year) : undefined;
 }
 
 function monthOf(text: string): number | undefined {

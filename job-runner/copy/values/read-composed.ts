@@ -22,7 +22,9 @@ export function isComposed(name: string): boolean {
 export function readComposed(text: string, column: ValueColumn, read: ReadPart): Reading {
   if (column.isPostgresql && !column.isLossy) return 'AsIs';
   const { name } = column.type;
-  return GEOMETRIC.test(name) ? readGeometric(text, column) : readRange(text, name, read);
+  if (GEOMETRIC.test(name)) return readGeometric(text, column);
+  const bounds = parsePostgresqlType(RANGE_BOUNDS[RANGE_NAME.exec(name)?.[1] ?? ''] ?? '');
+  return bounds === undefined ? 'AsIs' : readRange(text, bounds, read);
 }
 
 /** An array's elements, each in quotes or not, and blanks between them. https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO */
@@ -55,9 +57,7 @@ const RANGE = new RegExp(`([[(])${BOUND},${BOUND}([\\])])`, 'g');
 const INFINITE = /^\s*-?infinity\s*$/i;
 
 /** What is not the text of a range is left to PostgreSQL, which refuses it. */
-function readRange(text: string, name: string, read: ReadPart): Reading {
-  const bounds = parsePostgresqlType(RANGE_BOUNDS[RANGE_NAME.exec(name)?.[1] ?? ''] ?? '');
-  if (bounds === undefined) return 'AsIs';
+export function readRange(text: string, bounds: PostgresqlType, read: ReadPart): Reading {
   let problem: Problem | undefined;
   const readBound = (spelled: string): string => {
     const written = spelled.replaceAll('"', '');
@@ -82,12 +82,13 @@ function readRange(text: string, name: string, read: ReadPart): Reading {
 const COORDINATE = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,6})?/gi;
 
 /** Coordinates are of the type double precision. https://www.postgresql.org/docs/18/datatype-geometric.html */
-function readGeometric(text: string, { type, isLossy }: ValueColumn): Reading {
+function readGeometric(text: string, column: ValueColumn): Reading {
+  const { type } = column;
   if (type.name === 'line' && !text.trim().startsWith('{'))
     return { problem: 'ValueRounded', reason: 'is a line by its points, of which PostgreSQL computes {A,B,C}' };
   for (const [coordinate] of text.matchAll(COORDINATE)) {
     const decimal = parseDecimal(coordinate);
-    if (decimal === undefined || isKeptByFloat(coordinate, decimal, 'double precision', isLossy)) continue;
+    if (decimal === undefined || isKeptByFloat(coordinate, decimal, 'double precision', column)) continue;
     return { problem: 'ValueRounded', reason: `has a coordinate with more digits than ${type.name} keeps` };
   }
   return 'AsIs';

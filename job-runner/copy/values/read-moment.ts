@@ -1,9 +1,9 @@
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
+import { MAX_PRECISION, precisionOf, rounded, significantDigits } from './moment-precision.ts';
 import { parseMoment, type DateProblem, type Moment } from './parse-moment.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
-/** What PostgreSQL keeps of a second, and what datetime2(7) has: that seventh digit is the one that may be rounded (docs/type-maps.md). */
-const MAX_PRECISION = 6;
+/** What datetime2(7) has: that seventh digit is the one that may be rounded (docs/type-maps.md). */
 const ROUNDED_DIGITS = 7;
 
 const ZERO_OFFSET = /^(?:Z|UTC|GMT|[+-]0{1,2}(?::?00){0,2})?$/i;
@@ -25,6 +25,9 @@ const INCOMPLETE_REMEDIES = {
   Text: 'make the column text in the mother table',
 };
 
+/** As DB2 writes it; in a column of days it is one. */
+const DOTTED_TIME = /^\s*(\d{1,2})\.(\d{2})\.(\d{2})\s*$/;
+
 /** A value of date, timestamp or time, with or without time zone. */
 export function readMoment(text: string, column: ValueColumn): Reading {
   if (ZERO_DATE.test(text)) {
@@ -36,11 +39,12 @@ export function readMoment(text: string, column: ValueColumn): Reading {
     return { problem: 'ZeroDate', reason };
   }
   if (column.isPostgresql && isOfPostgresql(text, column)) return 'AsIs';
-  const moment = parseMoment(text, column.dateOrder);
+  const isTime = column.type.name.startsWith('time ');
+  const moment = parseMoment(isTime ? text.replace(DOTTED_TIME, '$1:$2:$3') : text, column.dateOrder);
   if (typeof moment === 'string') return describe(moment, column);
   const { name } = column.type;
   if (name === 'date') return readDay(moment);
-  if (name.startsWith('time ')) return readTime(moment, column);
+  if (isTime) return readTime(moment, column);
   if (moment.date === undefined) return describe('ValueUnclear', column);
   if (name === 'timestamp without time zone' && !ZERO_OFFSET.test(moment.offset)) return offsetLost(column);
   const clock = readClock(moment, column);
@@ -64,15 +68,6 @@ function isOfPostgresql(text: string, column: ValueColumn): boolean {
   return (
     significantDigits(fraction) <= precisionOf(column) && (offset !== '') === (name === 'timestamp with time zone')
   );
-}
-
-/** A span of time has further spellings, which only its own type has; MySQL's time is one. */
-export function readInterval(text: string, column: ValueColumn): Reading {
-  const { name } = column.type;
-  if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
-    return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
-  const fraction = /\.(\d+)(?:\D*|\D.*)$/s.exec(text)?.[1] ?? '';
-  return significantDigits(fraction) > precisionOf(column) ? rounded(column) : 'AsIs';
 }
 
 function readDay({ date, time, fraction, offset }: Moment): Reading {
@@ -107,19 +102,6 @@ function readClock({ time, fraction }: Moment, column: ValueColumn): string | Ex
   return kept === '' ? clock : `${clock}.${kept}`;
 }
 
-function precisionOf({ type }: ValueColumn): number {
-  return Number(type.parameters[0] ?? MAX_PRECISION);
-}
-
-function significantDigits(fraction: string): number {
-  return fraction.replace(/0+$/, '').length;
-}
-
-function rounded(column: ValueColumn): Exclude<Reading, 'AsIs'> {
-  const reason = `has more digits of a second than the ${precisionOf(column)} that ${renderPostgresqlType(column.type)} keeps`;
-  return { problem: 'ValueRounded', reason };
-}
-
 function offsetLost({ type }: ValueColumn): Reading {
   return { problem: 'TimeZoneLost', reason: `has an offset, and ${renderPostgresqlType(type)} does not keep it` };
 }
@@ -137,5 +119,10 @@ function describe(problem: DateProblem, { type }: ValueColumn): Reading {
   if (problem === 'ValueUnclear') {
     return { problem, reason: `is not how a source writes a value of the type ${renderPostgresqlType(type)}` };
   }
-  return { problem, reason: 'can be read in several ways: set spec.format.dateOrder to DMY or MDY' };
+  if (problem === 'CenturyUnknown') {
+    const reason =
+      'has a year of two digits, of the last century to some tools and of this one to others: export it with four';
+    return { problem: 'ValueUnclear', reason };
+  }
+  return { problem, reason: 'can be read in several ways: set spec.format.dateOrder to DMY, MDY or YMD' };
 }

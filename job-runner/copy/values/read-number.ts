@@ -88,10 +88,11 @@ export function readFloat(text: string, column: ValueColumn): Reading {
   return LITERAL.test(text) ? unclear('a number') : readPlainOrFormatted(text, column, readDouble);
 }
 
-function readDouble(text: string, { type, isLossy }: ValueColumn): Reading | undefined {
+function readDouble(text: string, column: ValueColumn): Reading | undefined {
   const decimal = parseDecimal(text);
   if (decimal === undefined) return undefined;
-  if (isKeptByFloat(text, decimal, type.name === 'real' ? 'real' : 'double precision', isLossy)) return 'AsIs';
+  const { type } = column;
+  if (isKeptByFloat(text, decimal, type.name === 'real' ? 'real' : 'double precision', column)) return 'AsIs';
   return { problem: 'ValueRounded', reason: `has more digits than ${renderPostgresqlType(type)} keeps` };
 }
 

@@ -2,7 +2,9 @@ import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
 import { isComposed, readArray, readComposed } from './read-composed.ts';
 import { NARROW, readNarrow } from './read-narrow.ts';
-import { readInterval, readMoment } from './read-moment.ts';
+import { readInterval } from './read-interval.ts';
+import { readMoment } from './read-moment.ts';
+import { readParts } from './read-parts.ts';
 import { hasRepeatedKey } from './repeated-key.ts';
 import { readFloat, readInteger, readNumeric } from './read-number.ts';
 import type { Reading, ValueColumn } from './reading.ts';
@@ -34,6 +36,10 @@ const FOREIGN = /[^\t-\r -~]/u;
 export function readValue(text: string, column: ValueColumn): Reading {
   if (column.binary !== undefined) return readBinary(column.binary, column);
   if (column.type.array) return readElements(text, column);
+  if (column.parts !== undefined)
+    return readParts(text, column.parts, (part, type) =>
+      readValue(part, { ...column, type, parts: undefined, isExact: column.isFromText }),
+    );
   const reading = readByType(text, column);
   const isSettled = reading !== 'AsIs' && !('problem' in reading && reading.problem === 'ValueUnclear');
   if (isSettled || !EMPTY_IS_NO_VALUE.test(column.type.name)) return reading;

@@ -1,6 +1,7 @@
 import type { SqlStateCode } from '../../../crds/contract/error-codes/postgresql.ts';
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
 import type { PostgresqlType } from '../../plan/postgresql-type.ts';
+import type { TypeParts } from '../../plan/table-plan.ts';
 
 /** The order of day, month and year in dates of digits that do not begin with the year. */
 export type DateOrder = 'DMY' | 'MDY' | 'YMD';
@@ -8,10 +9,14 @@ export type DateOrder = 'DMY' | 'MDY' | 'YMD';
 /** A column of the staging table, as far as it decides what may become of a value. */
 export interface ValueColumn {
   readonly type: PostgresqlType;
+  /** What its values, or the elements of an array, consist of, where it has a type of the user's own. */
+  readonly parts?: TypeParts | undefined;
   /** How the source writes bytes or bits; undefined for a column of any other type. */
   readonly binary: BinaryNotation | undefined;
   /** Whether the source's own type may have values that this one cannot keep: a floating-point value must then come out as it was written. */
   readonly isLossy: boolean;
+  /** Whether its digits count in the source: a floating-point value must then come out as it was written, whatever its own digits are. */
+  readonly isExact: boolean;
   /** Whether a value is a text in the source, where 007 is not 7. */
   readonly isFromText: boolean;
   /** Whether the source is PostgreSQL. */

@@ -3,15 +3,30 @@ import {
   BACKSLASH_IS_DATA,
   BACKSLASH_IS_REFUSED,
   BACKSLASH_OF_COPY,
+  DELIMITER,
   FAMILY_NONE,
+  NO_BYTE,
   NO_PROBLEM,
   NULL_MARKER,
   PROBLEM_BACKSLASH,
   PROBLEM_END_OF_DATA,
   PROBLEM_TEXT_BEHIND_QUOTE,
   SCRATCH,
+  TERMINATOR,
 } from '../abi';
-import { CAPITAL_Z, CARRIAGE_RETURN, DOT, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import {
+  BACKSLASH,
+  BLANK,
+  CAPITAL_Z,
+  CARRIAGE_RETURN,
+  DOT,
+  LINE_FEED,
+  SMALL_N,
+  SMALL_R,
+  SMALL_T,
+  TAB,
+  ZERO,
+} from './characters';
 import { escapedByte, readCopyEscape } from './copy-escapes';
 import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
 import * as format from './format';
@@ -190,6 +205,7 @@ function readUnquoted(at: usize, end: usize): usize {
     if (found === MAYBE_END) return 0;
     if (found !== NO_END) {
       rawTo = at;
+      if (isEmptyOfInformix()) to = SCRATCH;
       return at;
     }
     // Where a backslash is data, what is special for the scan is the first byte of the delimiter.
@@ -211,6 +227,17 @@ function readUnquoted(at: usize, end: usize): usize {
     at += 2;
   }
   return 0;
+}
+
+/**
+ * Whether the field is a backslash and a blank, as Informix writes the empty string where nothing is NULL. To others that is an escaped blank, which
+ * they need only where an end of fields or records begins with one. https://www.ibm.com/docs/en/informix-servers/14.10?topic=statement-unload-file
+ */
+function isEmptyOfInformix(): bool {
+  if (format.backslash !== BACKSLASH_ESCAPES || format.nullMarkerBytes !== 0 || format.quote !== NO_BYTE) return false;
+  if (rawTo - rawFrom !== 2) return false;
+  if (<u32>load<u8>(rawFrom) !== BACKSLASH || <u32>load<u8>(rawFrom + 1) !== BLANK) return false;
+  return <u32>load<u8>(DELIMITER) !== BLANK && (format.terminatorBytes === 0 || <u32>load<u8>(TERMINATOR) !== BLANK);
 }
 
 function stopAt(at: usize, reason: i32): usize {

@@ -14,16 +14,30 @@ describe('the last line of a table of one column', () => {
   it('is reported where tools write it behind the records', async () => {
     for (const [footer, lines] of Object.entries({
       '(2 rows affected)': ['x\ny\n\n(2 rows ', 'affected)\r\n'],
+      '2 rows selected.': ['x\n\n2 rows selected.\n'],
+      '-- end': ['x\n-- end'],
       '(2 rows)': ['x\ny\n', '(2 rows)\n'],
       '(1 Zeile betroffen)': ['(1 Zeile betroffen)'],
       '\\.': ['x\n\\', '.\n'],
-      'empty, and was': ['x\r\n', '\r\n'],
     }))
-      assert.ok((await warningsOf(lines))?.startsWith(`the last line is ${footer}`));
+      assert.ok(
+        (await warningsOf(lines))?.startsWith(`the last line (${footer}) was loaded as a value, and is most likely`),
+      );
+    assert.ok((await warningsOf(['x\r\n', '\r\n']))?.startsWith('the last line is empty, and was loaded'));
+  });
+
+  it('is reported where it has nothing but delimiters', async () => {
+    const csv = { ...REFERENCE, delimiter: ',', quote: '"', nullMarker: '' };
+    const [two, three] = [planOf({ a: 'text', b: 'text' }, csv), planOf({ a: 'text', b: 'text', c: 'text' }, csv)];
+    for (const lines of [['x,y\r\n,\r\n,\r\n'], ['x,y\n,']])
+      assert.match((await warningsOf(lines, two)) ?? '', /^the last record has nothing but delimiters/);
+    for (const lines of [['x,y\n'], [',y\n'], ['x,\n'], ['']]) assert.equal(await warningsOf(lines, two), '');
+    assert.equal(await warningsOf([',\n'], three), '');
+    assert.match((await warningsOf([',,\n'], three)) ?? '', /^the last record has nothing but delimiters/);
   });
 
   it('is a value where it looks like one, or where a footer is refused or taken off', async () => {
-    for (const lines of [['x\n(2)\n'], ['(2 rows)\nx\n'], ['a (2 rows)\n'], ['']])
+    for (const lines of [['x\n(2)\n'], ['x\nTotal\n'], ['x\nend\n'], ['(2 rows)\nx\n'], ['a (2 rows)\n'], ['']])
       assert.equal(await warningsOf(lines), '');
     assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text', b: 'text' })), undefined);
     assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text' }), 'Sqlcmd'), undefined);

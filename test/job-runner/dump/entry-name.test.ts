@@ -47,6 +47,12 @@ describe('the name of an entry', () => {
 
   it('has slashes between its folders, whatever wrote it', () =>
     assert.equal(normaliseEntryName('export\\2024\\users.dat'), 'export/2024/users.dat'));
+
+  it('has no blanks around that of its file', () => {
+    for (const name of ['users.dat ', ' users.dat', '\u00a0users.dat\t'])
+      assert.equal(normaliseEntryName(`my export/${name}`), 'my export/users.dat');
+    assert.notEqual(findUnsafeName(normaliseEntryName(' ')), undefined);
+  });
 });
 
 describe('findUnsafeName', () => {
@@ -72,6 +78,9 @@ describe('roleOfEntry', () => {
     'users.dat': 'users',
     'dump/2024/Users.DAT': 'users',
     'GRÖSSE.dat': 'grösse',
+    'users .dat': 'users',
+    ' .dat': undefined,
+    'price@0020 .dat': 'price ',
     'order@002ditems.dat': 'order-items',
     'export/Price@0020list@002e2024.dat': 'price list.2024',
     // A user's own name, in a dump that is not said to come from MySQL.
@@ -87,6 +96,9 @@ describe('roleOfEntry', () => {
     it(table === undefined ? `ignores ${name}` : `finds the table ${table} in ${name}`, () =>
       assert.equal(roleOfEntry(name, NAMING)?.table, table),
     );
+
+  it('has the table of a chunk without blanks', () =>
+    assert.equal(roleOfEntry('users .00001.dat', NAMING)?.chunk?.table, 'users'));
 
   it('reads all of the encoded names of MySQL where the dump comes from there', () =>
     assert.equal(roleOfEntry('gr@1i@1je.dat', { ...NAMING, isMysql: true })?.table, 'größe'));

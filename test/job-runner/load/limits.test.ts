@@ -24,7 +24,7 @@ for (const version of SUPPORTED_VERSIONS) {
     test('that of a row is an error which says how large one may be, or a reject', async () => {
       const scene = { text: WIDE_TEXT, columns: WIDE, mother: undefined };
       const failure = await failureOf(load(database, scene));
-      assert.deepEqual([failure.kind, failure.code, failure.table], ['Data', 'Sql54000', 'rides']);
+      assert.deepEqual([failure.kind, failure.code, failure.table, failure.line], ['Data', 'Sql54000', 'rides', 3]);
       assert.match(failure.message, /row is too big.*must fit a page of 8 kB.*split the table in the dump/);
       const { rows, rejects } = await load(database, { ...scene, spec: 'rejects: { limit: 2 }' });
       assert.deepEqual([rows, rejects], [38, 2]);

@@ -44,6 +44,15 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   inet: ["'::1/64'", "'10.0.0.1'", 'NULL', "'1.2.3.0/24'", "'::'"],
   'integer[]': ["'{{1,2},{3,NULL}}'", "'{}'", 'NULL', "'[0:1]={1,2}'", "'{5}'"],
   'text[]': [String.raw`ARRAY['a"b', E'\\', 'NULL', NULL, '', E'\t']`, "'{}'", 'NULL', "'{a}'", `'{"{}"}'`],
+  int8multirange: ["'{[1,2),[5,)}'", "'{}'", 'NULL', "'{(,)}'", "'{[-3,-2]}'"],
+  tstzmultirange: [
+    `'{["2024-01-01 00:00+00",infinity)}'`,
+    "'{}'",
+    'NULL',
+    "'{(,)}'",
+    `'{[-infinity,"0044-03-15 00:00+00 BC"]}'`,
+  ],
+  'nummultirange[]': [`ARRAY['{[1.50,2)}'::nummultirange, '{}']`, "'{}'", 'NULL', "'{NULL}'", `'{"{(,)}"}'`],
   tstzrange: ["'[2024-01-01 00:00+00,)'", "'empty'", 'NULL', "'(,)'", "'(-infinity,infinity)'"],
 };
 
@@ -100,6 +109,22 @@ for (const version of SUPPORTED_VERSIONS) {
     }
   });
 }
+
+test('a byte of the type "char" is the text that PostgreSQL writes for it', async () => {
+  const database = await createTestDatabase();
+  await database.query(
+    `CREATE TABLE source (at integer, c "char"); INSERT INTO source VALUES (1, 'x'), (2, ''), (3, '\\303'), (4, NULL), (5, ' ')`,
+  );
+  const parts: Buffer[] = [];
+  for await (const part of database.client.query(copyTo('COPY source TO STDOUT'))) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString('latin1');
+  await load(database, {
+    ...{ text, columns: { at: 'integer', c: String.raw`\"char\"` }, mother: undefined },
+    spec: 'format: { preset: postgres-copy }',
+  });
+  const read = async (table: string) => await database.query(`SELECT c::text FROM ${table} ORDER BY at`);
+  assert.deepEqual(await read('v1_rides'), await read('source'));
+});
 
 suite("COPY's text format", async () => {
   const database = await createTestDatabase();

@@ -58,6 +58,16 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     ...{ type: 'float', value: '0.12345678901', mother: 'real', code: 'ValueRounded' },
     message: /has more digits than real keeps: it is float in this dump and real in the mother rides\. Widen/,
   },
+  'digits of a decimal that a mother of real has not': {
+    ...{ type: 'decimal(17,9)', value: '16777216.000000001', mother: 'real', code: 'ValueRounded' },
+    message: /has more digits than real keeps: it is decimal\(17,9\) in this dump and real in the mother rides/,
+  },
+  'a whole number that a mother of real has not': {
+    ...{ type: 'bigint', value: '9007199254740993', mother: 'real', code: 'ValueRounded', message: /it is bigint/ },
+  },
+  'digits of a text that a mother of real has not': {
+    ...{ type: 'varchar(9)', value: '0.10000000149011612', mother: 'real', code: 'ValueRounded', message: IN_MOTHER },
+  },
   'a text of which "char" keeps one byte': {
     ...{ type: 'varchar(9)', value: 'xyz', mother: '"char"', code: 'ValueCut', message: IN_MOTHER },
   },

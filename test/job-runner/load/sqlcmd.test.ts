@@ -36,6 +36,11 @@ suite('what sqlcmd prints', async () => {
     ]);
   });
 
+  test('is refused with the message of USE before it', async () => {
+    const { message } = await failureOf(loadAnew("Changed database context to 'crm'.\nid|name\n--|----\n1|Ann\n"));
+    assert.match(message, /^the first line is a message of sqlcmd: name the database with -d in place of USE/);
+  });
+
   test('is loaded without a count, and without rows', async () => {
     assert.deepEqual((await loadAnew('id|name\n--|----\n1|Ann\n')).values, [[1, 'Ann']]);
     assert.deepEqual((await loadAnew('id|name\n--|----\n\n(0 rows affected)\n')).values, []);

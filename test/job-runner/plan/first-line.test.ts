@@ -47,6 +47,23 @@ describe('the first lines of a file', () => {
     assert.equal(describeFirstLines({ header: undefined, record: 'id' }, ['id'], format), undefined);
   });
 
+  it('are not those of a table that a query tool draws, nor bytes', () => {
+    for (const [header, record] of [
+      ['+----+------+', '| id | name |'],
+      [' id | name ', '----+------'],
+      [undefined, '+----+------+'],
+    ] as const)
+      assert.match(
+        describeLines(header, record, header === undefined ? 'header: false' : '') ?? '',
+        /^the first lines are those of a table that a query tool draws: export it with mysql --batch or psql --csv/,
+      );
+    assert.match(
+      describeLines('\x04\x01\0\0\0\x02\0hi', '') ?? '',
+      /^the first line is not text: .* bcp -n \(native\)/,
+    );
+    assert.equal(describeLines('id|name', '-|-'), undefined);
+  });
+
   it("are not sqlcmd's line of dashes, unless the format says so", () => {
     for (const line of ['--|----', '--|----\r', '----- |------ '])
       assert.match(describeLines('id|name', line) ?? '', /set spec\.format\.frame to Sqlcmd/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { format, mother, plan, schemaColumns } from './fixtures.ts';
+import { format, mother, plan, postgresql, schemaColumns } from './fixtures.ts';
 
 describe("a plan's digest", () => {
   const users = mother('users', 'a integer');
@@ -30,6 +30,26 @@ describe("a plan's digest", () => {
       mother: users,
       format: { ...format, delimiter: ',' },
     },
+    'what surrounds the records, which may be a record': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, frame: 'Sqlcmd' },
+    },
+    'a delimiter at the end of each record': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, trailingDelimiter: true },
+    },
+    'the separator of decimals': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      format: { ...format, decimalSeparator: '.' },
+    },
+    'a source that has other values of the same types': {
+      schemaColumns: schemaColumns('a int', 'b varchar'),
+      mother: users,
+      typeMap: postgresql,
+    },
     'the encoding': {
       schemaColumns: schemaColumns('a int', 'b varchar'),
       mother: users,
@@ -49,6 +69,13 @@ describe("a plan's digest", () => {
     assert.notEqual(grown, plan({ ...input, schemaColumns: schemaColumns('a int', 'b varchar', 'other int') }).digest);
     assert.equal(grown, plan({ ...input, mother: mother('users', 'a integer', 'New integer') }).digest);
     assert.equal(grown, plan({ ...input, schemaColumns: schemaColumns('new int', 'b varchar', 'a int') }).digest);
+  });
+
+  it('changes where a backslash is data and no longer refused', () => {
+    const input = { schemaColumns: schemaColumns('a int', 'b varchar'), mother: users };
+    const refused = plan({ ...input, format: { ...format, quote: '', nullMarker: '\\N' } });
+    const taken = plan({ ...input, format: { ...format, quote: '', nullMarker: '\\N', escape: '' } });
+    assert.notEqual(refused.digest, taken.digest);
   });
 
   for (const [title, input] of Object.entries(changes)) {

@@ -189,6 +189,9 @@ describe('the type map of MySQL', () => {
 describe('the type map of PostgreSQL', () => {
   it('leaves a type as it is, an array too, and knows none that another database may lack', () => {
     checkAll(postgresql, {
+      '"char"': 'text',
+      '"char"[]': 'text[]',
+      tstzmultirange: 'tstzmultirange',
       'timestamp(3) without time zone': 'timestamp(3)',
       'numeric(10,2)': 'numeric(10,2)',
       'character varying(20)': 'varchar(20)',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import { parseTypeMap } from '../../../job-runner/plan/type-map.ts';
-import { mysql } from './fixtures.ts';
+import type { Mother } from '../../../job-runner/plan/table-plan.ts';
+import { mother, mssql, mysql, plan, schemaColumns } from './fixtures.ts';
 import { checkAll } from './type-map-cases.ts';
 
 describe('a type map of the user', () => {
@@ -19,6 +20,29 @@ describe('a type map of the user', () => {
       'decimal(5)': 'numeric(5)',
       int: 'integer',
     });
+  });
+
+  it('says which floating-point columns have numbers whose digits count in the source', () => {
+    const types =
+      '"decimal(p,s)": real, decimal: double precision, money: real, bigint: double precision, amount: real';
+    const typeMap = parseTypeMap('ours', `types: { ${types} }`, mssql);
+    const exactOf = (columns: string[], inherited?: Mother) =>
+      plan({ schemaColumns: schemaColumns(...columns), typeMap, mother: inherited })
+        .columns.filter(({ isExact }) => isExact)
+        .map(({ name }) => name);
+    const own = [
+      'a decimal(6,2)',
+      'b decimal(7,2)',
+      'c decimal',
+      'd money',
+      'e bigint',
+      'f amount',
+      'g float',
+      'h real',
+    ];
+    assert.deepEqual(exactOf(own), ['b', 'c', 'd', 'e']);
+    const below = mother('users', ...['a', 'b', 'c'].map((name) => `${name} real`));
+    assert.deepEqual(exactOf(['a smallint', 'b varchar(9)', 'c float'], below), ['b']);
   });
 
   it('has only its own rules if it extends nothing', () => {

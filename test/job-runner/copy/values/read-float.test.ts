@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { readValue } from '../../../../job-runner/copy/values/read-value.ts';
 import { createTestDatabase } from '../../../database.ts';
+import { fuzz } from '../../../fuzz.ts';
 import { check, column, outcome } from './readings.ts';
 
 suite('values of floating-point numbers', async () => {
@@ -54,6 +55,41 @@ suite('values of floating-point numbers', async () => {
     );
     check('double precision', { '0x1p3': 'ValueUnclear', NaN: 'AsIs', '12345678901234567': 'AsIs' });
     check('real', { '0.10000000000000000001': 'ValueRounded', '0.1000000000000000055': 'AsIs' }, { isLossy: true });
+  });
+
+  test('numbers whose digits count come out as they were written, or are refused', () => {
+    const exact = { isLossy: true, isExact: true };
+    check('real', { '0.1': 'AsIs', '16777216': 'AsIs', '-1.500': 'AsIs', '3.4028235e38': 'AsIs', '0': 'AsIs' }, exact);
+    check('real', { '16777216.000000001': 'ValueRounded', '9007199254740993': 'ValueRounded' }, exact);
+    check('real', { '0.10000000149011612': 'ValueRounded', '123456792': 'ValueRounded' }, exact);
+    check('double precision', { '0.1': 'AsIs', '123456789012345': 'AsIs', '1e400': 'AsIs' }, exact);
+    for (const loss of [{ isExact: true }, exact])
+      check('double precision', { '0.12345678901234567': 'ValueRounded', '9007199254740993': 'ValueRounded' }, loss);
+    // Halfway between two doubles: PostgreSQL prints 68557383061304416.
+    check('double precision', { '68557383061304420': 'ValueRounded', '-68557383061304416': 'AsIs' }, { isLossy: true });
+    check('real[]', { '{0.5,16777216.000000001}': 'ValueRounded' }, exact);
+  });
+
+  test('a number whose digits count is kept if and only if PostgreSQL prints it alike', async () => {
+    const digits = fc.bigInt({ min: 1n, max: 10n ** 17n }).map(String);
+    const texts = fc.sample(
+      fc
+        .tuple(digits, fc.integer({ min: 0, max: 17 }), fc.integer({ min: -25, max: 25 }))
+        .map(([text, point, exponent]) => {
+          if (point === 0) return `${text.slice(0, 1 + (exponent & 15))}e${exponent}`;
+          const shown = text.slice(0, 1 + (text.length % 9) + (point % 9));
+          return point < shown.length ? `${shown.slice(0, point) || '0'}.${shown.slice(point)}` : shown;
+        }),
+      fuzz(17, 2000),
+    );
+    for (const type of ['real', 'double precision'] as const) {
+      const rows = await database.query(
+        `SELECT t, t::${type}::text::numeric = t::numeric AS same FROM unnest($1::text[]) AS t`,
+        [texts],
+      );
+      for (const { t, same } of rows)
+        assert.equal(readValue(t as string, column(type, { isExact: true })) === 'AsIs', same, `${type} ${String(t)}`);
+    }
   });
 
   test('each number is read in every spelling of its own, with any count of digits', () => {

@@ -91,7 +91,7 @@ suite('values of dates and times', () => {
     check('date', { '03/04/2020': 'DateOrderUnknown', '03.04.20': 'DateOrderUnknown', '4-3-2020': 'DateOrderUnknown' });
     check(
       'date',
-      { '03/04/2020': '2020-04-03', '3.4.2020': '2020-04-03', '01/02/69': '2069-02-01' },
+      { '03/04/2020': '2020-04-03', '3.4.2020': '2020-04-03', '01/02/29': '2029-02-01' },
       { dateOrder: 'DMY' },
     );
     check('date', { '03/04/2020': '2020-03-04', '01/02/70': '1970-01-02' }, { dateOrder: 'MDY' });
@@ -188,6 +188,23 @@ suite('values of other types', () => {
       '1 day 02:03:04.56': 'AsIs',
       '1 day 02:03:04.567': 'ValueRounded',
       '04.567 s': 'ValueRounded',
+    });
+    check('interval', {
+      ...{
+        '1.5 days': 'AsIs',
+        '1.0 months': 'AsIs',
+        'P1.5D': 'AsIs',
+        'PT1.5M': 'AsIs',
+        '1.5 min': 'AsIs',
+        '1.234 ms': 'AsIs',
+      },
+      ...{
+        '1.5 months': 'ValueUnclear',
+        '1.000001 years': 'ValueUnclear',
+        'P0.1M': 'ValueUnclear',
+        'P1.5Y': 'ValueUnclear',
+      },
+      ...{ '1.2345 ms': 'ValueRounded', '1.5 microseconds': 'ValueRounded', '1.2345678 weeks': 'ValueRounded' },
     });
     check('interval hour to minute', { '02:03:04': 'ValueCut' });
     check('interval hour to minute', { '02:03:00': 'AsIs' }, { isPostgresql: true });

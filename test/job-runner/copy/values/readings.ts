@@ -11,6 +11,7 @@ export function column(type: string, more: Partial<ValueColumn> = {}): ValueColu
     binary: undefined,
     isPostgresql: false,
     isLossy: false,
+    isExact: false,
     isFromText: false,
     dateOrder: undefined,
     zeroDates: 'Fail',

@@ -1,0 +1,31 @@
+import { MAX_PRECISION, precisionOf, rounded, significantDigits } from './moment-precision.ts';
+import type { Reading, ValueColumn } from './reading.ts';
+
+/** A number with decimals and the unit behind it. */
+const FRACTION = /\.(\d+)\s*([a-z]*)/gi;
+const MICROSECOND = /^(?:us|usecs?|useconds?|microseconds?|microsecs?|microsecon)$/i;
+const MILLISECOND = /^(?:ms|msecs?|mseconds?|milliseconds?|millisecs?|millisecon)$/i;
+/** Years, and what consists of them; a month is a month only without a time before it. */
+const YEAR_OR_MONTH =
+  /^(?:y|yrs?|years?|mons?|months?|dec|decs|decades?|c|cent|century|centuries|mil|mils|millennia|millennium)$/i;
+/** ISO 8601, before its T. */
+const ISO_MONTH = /^\s*P[^T]*\.\d+M/i;
+
+/** A span of time has further spellings, which only its own type has; MySQL's time is one. */
+export function readInterval(text: string, column: ValueColumn): Reading {
+  const { name } = column.type;
+  if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
+    return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
+  for (const [, fraction = '', unit = ''] of text.matchAll(FRACTION)) {
+    const digits = significantDigits(fraction);
+    if (digits === 0) continue;
+    if (YEAR_OR_MONTH.test(unit) || ISO_MONTH.test(text))
+      return {
+        problem: 'ValueUnclear',
+        reason: 'has a part of a year or a month, which PostgreSQL takes for so many days',
+      };
+    const kept = MICROSECOND.test(unit) ? MAX_PRECISION : MILLISECOND.test(unit) ? MAX_PRECISION / 2 : 0;
+    if (digits + kept > precisionOf(column)) return rounded(column);
+  }
+  return 'AsIs';
+}
