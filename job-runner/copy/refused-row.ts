@@ -15,16 +15,17 @@ export interface RefusedRow {
 
 /** By the error of its COPY; one that is not about a record is thrown. */
 export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: TablePlan): RefusedRow {
-  return refusalOf(row, failure.cause, failure.columnOf(copyColumns), failure.shownValue(copyColumns));
+  const describe = describeRefusal(failure.cause);
+  return { row, problemOf: describe(failure.columnOf(copyColumns), failure.shownValue(copyColumns)) };
 }
 
-/** By an error of PostgreSQL's, or what would have been one. */
-export function refusalOf(row: number, cause: unknown, column?: string, value?: string): RefusedRow {
+/** What makes the problem of each record that is refused by such an error of PostgreSQL's. */
+export function describeRefusal(
+  cause: unknown,
+): (column: string | undefined, value: string | undefined) => RefusedRow['problemOf'] {
   const error = withoutStackTrace(() => toMotherloadError(cause, {}));
   if (!(error instanceof DataError)) throw error;
   const { code, message, withoutValues } = error;
-  return {
-    row,
-    problemOf: (record) => new RecordProblem(record, code as ErrorCode<'Data'>, message, column, value, withoutValues),
-  };
+  return (column, value) => (record) =>
+    new RecordProblem(record, code as ErrorCode<'Data'>, message, column, value, withoutValues);
 }

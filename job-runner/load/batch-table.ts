@@ -3,7 +3,7 @@ import { rowEnds, rowsAt } from '../copy/batch-rows.ts';
 import type { CopyFailure } from '../copy/copy-failure.ts';
 import { CopyFields } from '../copy/copy-fields.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
-import { refusalOf, refusedRow, type RefusedRow } from '../copy/refused-row.ts';
+import { describeRefusal, refusedRow, type RefusedRow } from '../copy/refused-row.ts';
 import { columnOfContext } from '../database/copy-context.ts';
 import type { Database } from '../database/connection.ts';
 import { trySavepoint } from '../database/transaction.ts';
@@ -16,6 +16,8 @@ import { createJudgedTable, type JudgedTable, type TableRules } from './judged-t
 
 /** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
 const BATCH: TableName = { schema: 'pg_temp', name: 'staging_0000000000000000' };
+
+const MAX_DESCRIBED = 1000;
 
 /**
  * Rows in COPY's text format are copied here first, and what CHECKs, domains and enums ask is asked for all of them at once: row by row, each one that is
@@ -33,6 +35,8 @@ export class BatchTable {
   readonly #table: JudgedTable;
   readonly #columnRules: readonly ColumnRule[];
   readonly #checks: readonly TableCheck[];
+  /** By PostgreSQL's message, which says which rule it is. */
+  readonly #described = new Map<string, ReturnType<typeof describeRefusal>>();
 
   private constructor(
     db: Database,
@@ -138,13 +142,21 @@ export class BatchTable {
     const rule = this.#columnRules[number];
     if (rule !== undefined) {
       const value = fields.text(row, this.#plan.copyColumns.indexOf(rule.column));
-      const { sqlState: code, constraint } = rule;
-      const cause = { severity: 'ERROR', code, constraint, message: rule.message(value ?? '') };
-      return refusalOf(row, cause, rule.column, value);
+      return { row, problemOf: this.#describe(rule, rule.message(value ?? ''))(rule.column, value) };
     }
     const name = quoteIdentifier(this.#checks[number - this.#columnRules.length]?.name ?? '');
     const message = `the record violates the check constraint ${name}`;
     return { row, problemOf: (record) => new RecordProblem(record, 'Sql23514', message) };
+  }
+
+  /** Many rows are refused with the same words, which take longer to find than all else about a row. */
+  #describe({ sqlState: code, constraint }: ColumnRule, message: string): ReturnType<typeof describeRefusal> {
+    const known = this.#described.get(message);
+    if (known !== undefined) return known;
+    const described = describeRefusal({ severity: 'ERROR', code, constraint, message });
+    if (this.#described.size >= MAX_DESCRIBED) this.#described.clear();
+    this.#described.set(message, described);
+    return described;
   }
 
   async #move(rows: number): Promise<void> {

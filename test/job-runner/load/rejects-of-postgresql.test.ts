@@ -37,6 +37,27 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('DROP TABLE v1_rides, bikes; DROP DOMAIN fare; DROP TYPE colour');
     });
 
+    test('name what the reader recognizes before what PostgreSQL alone refuses of an earlier column', async () => {
+      await clear();
+      await database.query(
+        `CREATE DOMAIN fare AS numeric(8,2) CHECK (VALUE < 900); CREATE TYPE colour AS ENUM ('red');
+         CREATE TABLE bikes (paint colour, price fare, ride_id integer NOT NULL CHECK (ride_id > 0))`,
+      );
+      const text = 'paint|price|ride_id\nred|1.5|1\ngreen|950|x\nred|950|NULL\ngreen|950|-1\nred|950|-1\n';
+      const columns = { paint: 'varchar', price: 'decimal(8,2)', ride_id: 'int' };
+      await load(database, { text, columns, mother: 'bikes', spec: 'rejects: { limit: 4 }' });
+      assert.deepEqual(
+        (await rejectsOf(database)).map(({ line, code, column }) => [line, code, column]),
+        [
+          [3, 'Sql22P02', 'ride_id'],
+          [4, 'Sql23502', 'ride_id'],
+          [5, 'Sql22P02', 'paint'],
+          [6, 'Sql23514', 'price'],
+        ],
+      );
+      await database.query('DROP TABLE v1_rides, bikes; DROP DOMAIN fare; DROP TYPE colour');
+    });
+
     test('keep what violates a unique index or the key of the mother: the later record, and NULL in the key', async () => {
       for (const streams of [1, 2]) {
         await clear();
