@@ -11,7 +11,7 @@ const rows = [...text.matchAll(/^\| `(Motherload\w+)` \| (.+?) \| (.+?) \| (.+?)
 
 describe('docs/operations.md', () => {
   it("says what is noticed, where to look and what to do for each of the chart's alerts", () => {
-    const rule = read('charts', 'motherload', 'templates', '_rules.tpl');
+    const rule = read('charts', 'motherload', 'files', 'alerts.yaml');
     const alerts = [...rule.matchAll(/alert: (Motherload\w+)/g)].map(([, alert]) => alert);
     assert(alerts.length > 5);
     assert.deepEqual(
