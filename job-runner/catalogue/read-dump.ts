@@ -1,6 +1,6 @@
 import { DataError, MotherloadError, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
-import { openDump, type Archive } from '../dump/archive.ts';
+import { openDump, type Archive, type ArchiveEntry } from '../dump/archive.ts';
 import type { DumpSource } from '../dump/dump-source.ts';
 import type { ScannedDump } from './duplicate-dumps.ts';
 import { WHOLE_DUMP } from '../../crds/contract/whole-dump.ts';
@@ -9,6 +9,9 @@ import { refuseUnfinished } from '../dump/mysql/shell-names.ts';
 import { groupEntries, isShell, type TableFiles } from '../dump/table-files.ts';
 import { tablesWithoutData } from '../dump/tables-without-data.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
+
+/** Schema files that are asked for together in a bucket; what was read of them is kept until then, 64 KiB each. */
+const PREFETCHED_TABLES = 32;
 
 type ReadingTask = Pick<CatalogueTask, 'format' | 'limits'>;
 
@@ -59,8 +62,16 @@ async function readTables(archive: Archive, dump: Dump, task: ReadingTask): Prom
     throw new DataError('DumpWithoutTables', message);
   }
   const tables: DumpTable[] = [];
-  for (const group of groups) tables.push(await readTable(archive, dump, group, task));
+  for (const [index, group] of groups.entries()) {
+    if (index % PREFETCHED_TABLES === 0)
+      await archive.prefetch(schemaFilesOf(groups.slice(index, index + PREFETCHED_TABLES)));
+    tables.push(await readTable(archive, dump, group, task));
+  }
   return tables;
+}
+
+function schemaFilesOf(groups: readonly TableFiles[]): readonly ArchiveEntry[] {
+  return groups.flatMap(({ schemaFile }) => (schemaFile === undefined ? [] : [schemaFile]));
 }
 
 async function readTable(archive: Archive, dump: Dump, files: TableFiles, task: ReadingTask): Promise<DumpTable> {

@@ -97,6 +97,11 @@ export class Archive {
     return hexadecimal(crc32(each.join()));
   }
 
+  /** What `readSmall` is about to be asked for, entry by entry. */
+  async prefetch(entries: readonly ArchiveEntry[]): Promise<void> {
+    await this.#reader.prefetch?.(entries.map((entry) => this.#directory.positionOf(entry)));
+  }
+
   /** A small entry's bytes; more than `maxBytes` are refused before one is read. */
   async readSmall(entry: ArchiveEntry, maxBytes: number, onPacked?: OnPacked): Promise<Buffer> {
     if (entry.bytes > maxBytes) {

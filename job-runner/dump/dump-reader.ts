@@ -14,6 +14,8 @@ export interface DumpReader {
   readonly warnings?: readonly string[];
   /** Random access, for a ZIP's directory and small entries. Returns how many bytes were read: fewer than asked for, or none, where the dump ends. */
   read(target: Buffer, position: number): Promise<number>;
+  /** Reads several places at once that are about to be read in turn, where each waits for a server. What fails is not there: its reader asks again. */
+  prefetch?(positions: readonly number[]): Promise<void>;
   /** Sequential access, for one entry. */
   openSequence(start: number, length: number): SequentialReader;
   /** Throws a DataError if the object is not what was opened any more: then damaged bytes are no damage. */

@@ -37,4 +37,13 @@ export class CachedRanges {
     const ahead = before === undefined ? READAHEAD_BYTES : Math.min(MAX_READAHEAD_BYTES, 2 * before.bytes.length);
     return { first, last: Math.min(size - 1, Math.max(last, first + ahead - 1)) };
   }
+
+  /** The ranges to read for small entries at these positions; one that is read ahead with the entry before it has none of its own. */
+  missing(positions: readonly number[], size: number): readonly ByteRange[] {
+    const sorted = positions.toSorted((one, other) => one - other);
+    return sorted
+      .filter((first, index) => index === 0 || first > (sorted[index - 1] ?? 0) + READAHEAD_BYTES)
+      .map((first) => ({ first, last: Math.min(size, first + READAHEAD_BYTES) - 1 }))
+      .filter(({ first, last }) => first >= 0 && first <= last && this.find(first, last - first + 1) === undefined);
+  }
 }

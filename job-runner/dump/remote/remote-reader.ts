@@ -1,3 +1,4 @@
+import { mapInParallel } from '../../../crds/contract/in-parallel.ts';
 import type { ObjectIdentity } from '../../../crds/contract/object-identity.ts';
 import type { DumpReader, SequentialReader } from '../dump-reader.ts';
 import { CachedRanges, READAHEAD_BYTES } from './cached-ranges.ts';
@@ -5,6 +6,9 @@ import { refuseChanged, type ByteRange } from './object-identity.ts';
 import { ResponseSequence } from './response-sequence.ts';
 import type { ResponseBody } from './response-body.ts';
 import { AttemptFailed, retrying, type RetryPolicy } from './retry.ts';
+
+/** Requests at once for one dump: a catalogue reads several dumps beside each other. */
+const PREFETCHES = 8;
 
 /** A range of an object, its body still to be read. */
 export interface OpenedRange {
@@ -57,6 +61,16 @@ export class RemoteReader implements DumpReader {
     const bytes = await retrying(() => this.#readRange({ first, last }), this.#location, this.#object.retryPolicy);
     this.#cached.add(first, bytes);
     return bytes.copy(target, 0, position - first, position - first + length);
+  }
+
+  async prefetch(positions: readonly number[]): Promise<void> {
+    const ranges = this.#cached.missing(positions, this.size);
+    // One alone is read as ever, and so is what lies so close behind it that it is read ahead.
+    if (ranges.length < 2) return;
+    await mapInParallel(ranges, PREFETCHES, async (range) => {
+      const bytes = await this.#readRange(range).catch(() => undefined);
+      if (bytes !== undefined) this.#cached.add(range.first, bytes);
+    });
   }
 
   openSequence(start: number, length: number): SequentialReader {
