@@ -14,9 +14,15 @@ const ABSENT: Readonly<Record<string, string | boolean>> = { escape: '' };
 /** The preset with which the fewest fields must be set; of equal ones the first; or the one that the files' names demand. What the sample does not show is left to the preset. */
 export function choosePreset(findings: readonly Finding[], only?: FormatSpec['preset']): Proposal {
   const presets = Object.entries(FORMAT_PRESETS).filter(([name]) => only === undefined || name === only);
+  // That the sample has no quotes does not mean that what separates fields by commas quotes none; sqlcmd does not.
+  const has = (field: Finding['field'], ...values: readonly unknown[]) =>
+    findings.some((finding) => finding.field === field && values.includes(finding.value));
+  const isOpen = has('quote', '') && has('delimiter', ',', ';') && !has('frame', 'Sqlcmd');
   const proposals = presets.map(([name, preset]) => ({
     preset: name as FormatSpec['preset'],
-    fields: findings.filter((finding) => !agrees(preset, finding)),
+    fields: findings.filter(
+      (finding) => !agrees(preset, finding) && !(isOpen && finding.field === 'quote' && preset.quote === '"'),
+    ),
   }));
   const [best] = proposals.sort((one, other) => one.fields.length - other.fields.length);
   if (best === undefined) throw new Error('there is no preset');

@@ -50,13 +50,19 @@ export function findFormat(
       value: header,
       evidence: header ? 'the first line names the columns' : 'the first line has values',
     },
-    ...(isFramed ? [{ field: 'frame', value: 'Sqlcmd', evidence: 'a line of dashes' } as const] : []),
+    ...frameFindings(isFramed, header),
     ...nullFindings(data, types),
     ...valueFindings(data, types),
     ...encodings,
     ...dialect,
   ];
   return { findings, layout: found.layout };
+}
+
+/** Without a header nothing shows that there is no frame. */
+function frameFindings(isFramed: boolean, header: boolean): Finding[] {
+  if (isFramed) return [{ field: 'frame', value: 'Sqlcmd', evidence: 'a line of dashes' }];
+  return header ? [{ field: 'frame', value: 'None', evidence: 'no line of dashes' }] : [];
 }
 
 /** The names of the header, and sqlcmd's line of dashes, apart from the data. */

@@ -97,8 +97,9 @@ function opensField(sample: string, delimiter: string, quote: string): boolean {
 function tryLayout(sample: string, layout: Layout, columns: number): FoundLayout {
   const all = splitRecords(sample, layout, columns);
   const records = all.filter((fields) => columns === 1 || fields.length > 1 || fields[0]?.text !== '');
-  const withTrailing = records.filter((fields) => fields.length === columns + 1 && fields.at(-1)?.text === '').length;
-  const exact = records.filter((fields) => fields.length === columns).length;
+  const readable = records.filter((fields) => !fields.some(({ isBroken }) => isBroken));
+  const withTrailing = readable.filter((fields) => fields.length === columns + 1 && fields.at(-1)?.text === '').length;
+  const exact = readable.filter((fields) => fields.length === columns).length;
   const trailingDelimiter = withTrailing > exact;
   return {
     layout,

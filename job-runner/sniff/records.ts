@@ -14,6 +14,8 @@ export interface Layout {
 export interface SampleField {
   readonly text: string;
   readonly isQuoted: boolean;
+  /** There is text behind its closing quote, which no reader takes. */
+  readonly isBroken?: boolean;
 }
 
 /** So many records tell how a file is written. */
@@ -46,6 +48,7 @@ function readField(text: string, start: number, layout: Layout, mayEnd: boolean)
   const { quote, escape } = layout;
   const isQuoted = quote !== '' && text.startsWith(quote, start);
   let inside = isQuoted;
+  let closed = -1;
   for (let at = isQuoted ? start + 1 : start; at < text.length; at++) {
     const character = text[at];
     if (escape !== '' && character === escape) {
@@ -53,14 +56,14 @@ function readField(text: string, start: number, layout: Layout, mayEnd: boolean)
     } else if (inside) {
       if (character !== quote) continue;
       if (text[at + 1] === quote) at++;
-      else inside = false;
+      else [inside, closed] = [false, at];
     } else {
       const end = endAt(text, at, layout, mayEnd);
       if (end === undefined) continue;
       const whole = text.slice(start, at);
       // Text behind a closing quote: the quote was none.
-      const isWhole = isQuoted && whole.endsWith(quote) && whole.length > 1;
-      return { text: isWhole ? whole.slice(1, -1) : whole, isQuoted: isWhole, ...end };
+      const isWhole = isQuoted && closed === at - 1;
+      return { text: isWhole ? whole.slice(1, -1) : whole, isQuoted: isWhole, isBroken: isQuoted && !isWhole, ...end };
     }
   }
   return undefined;

@@ -4,7 +4,7 @@ import { createCopyInput } from '../copy/copy-input.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { cutHeader } from '../dump/cut-header.ts';
 import { applyFormat } from '../dump/found-format.ts';
-import { withoutFooter } from '../dump/query-frame.ts';
+import { refuseNoRuler, withoutFooter } from '../dump/query-frame.ts';
 import { utf16Order } from '../plan/encodings.ts';
 import { parseHeader } from '../plan/header.ts';
 import { planTable } from '../plan/plan-table.ts';
@@ -29,6 +29,7 @@ export function tryFormat(
     const { header, data } = divide(
       Buffer.from(format.frame === 'Sqlcmd' ? withoutFooter(text) : text, 'latin1'),
       format,
+      table,
     );
     const encoding = utf16Order(format.encoding) === undefined ? format.encoding : 'UTF8';
     const plan = planTable({
@@ -52,8 +53,13 @@ export function tryFormat(
   }
 }
 
-function divide(text: Buffer, { header, recordTerminator, frame }: Format): { header?: string; data: Buffer } {
+function divide(
+  text: Buffer,
+  { header, recordTerminator, frame, delimiter }: Format,
+  table: string,
+): { header?: string; data: Buffer } {
   if (!header) return { data: text };
   const cut = cutHeader(text, Buffer.from(recordTerminator || '\n'), frame === 'Sqlcmd');
+  if (frame === 'Sqlcmd' && cut !== undefined) refuseNoRuler(cut.header, cut.ruler, delimiter, { table });
   return { header: (cut?.header ?? text).toString('utf8'), data: cut?.data ?? Buffer.alloc(0) };
 }

@@ -116,6 +116,23 @@ const WAYS: Readonly<Record<string, { columns: DumpedTable['columns']; text: str
     ),
     proposes: [/preset: sqlcmd\n$/],
   },
+  'a header and pipes, of which sqlcmd would have a line of dashes': {
+    columns: MSSQL,
+    text: utf8(`${HEADER.join('|')}\n${lines(bare('NULL'), '|', '\n', ROWS.slice(1))}`),
+    proposes: [/preset: reference\n/, /quote: ""/],
+  },
+  "Spark's CSV, with a backslash before quotes": {
+    columns: MSSQL,
+    text: utf8(
+      `${HEADER.join(',')}\n${lines((value) => (value === null ? '' : `"${bit(value).replaceAll('"', '\\"')}"`), ',', '\n')}`,
+    ),
+    proposes: [/preset: csv/, /escape: "\\\\"/],
+  },
+  'commas without quotes, which are CSV all the same': {
+    columns: MSSQL,
+    text: utf8(lines(bare('NULL'), ',', '\r\n', ROWS.slice(3))),
+    proposes: [/preset: csv\n/, /header: false/],
+  },
   'a delimiter at the end of each line': {
     columns: MSSQL,
     text: utf8(lines(bare(''), '~', '~\n')),

@@ -1,6 +1,7 @@
 import { MAX_PRECISION, precisionOf, rounded, significantDigits } from './moment-precision.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/;
 /** A number with decimals and the unit behind it. */
 const FRACTION = /\.(\d+)\s*([a-z]*)/gi;
 const MICROSECOND = /^(?:us|usecs?|useconds?|microseconds?|microsecs?|microsecon)$/i;
@@ -16,6 +17,8 @@ export function readInterval(text: string, column: ValueColumn): Reading {
   const { name } = column.type;
   if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
     return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
+  if (NUMBER.test(text))
+    return { problem: 'ValueUnclear', reason: 'is a number without a unit, which PostgreSQL takes for seconds' };
   for (const [, fraction = '', unit = ''] of text.matchAll(FRACTION)) {
     const digits = significantDigits(fraction);
     if (digits === 0) continue;

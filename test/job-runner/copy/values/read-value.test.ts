@@ -205,6 +205,7 @@ suite('values of other types', () => {
         'P1.5Y': 'ValueUnclear',
       },
       ...{ '1.2345 ms': 'ValueRounded', '1.5 microseconds': 'ValueRounded', '1.2345678 weeks': 'ValueRounded' },
+      ...{ '007': 'ValueUnclear', '-1.5': 'ValueUnclear', '7 s': 'AsIs', '00:00:07': 'AsIs' },
     });
     check('interval hour to minute', { '02:03:04': 'ValueCut' });
     check('interval hour to minute', { '02:03:00': 'AsIs' }, { isPostgresql: true });
