@@ -35,23 +35,31 @@ export class BatchInput {
   }
 
   /** Those that were left out, and the rows that are refused, which ascend, all in the order of the file. */
-  rejects(recordEnds: RecordEnds, refused: readonly RefusedRow[]): RejectedRecord[] {
+  *rejects(recordEnds: RecordEnds, refused: readonly RefusedRow[]): Generator<RejectedRecord> {
+    const leftOut = this.#parts.flatMap(({ input }) => input.rejects);
+    let at = 0;
+    for (const reject of this.#refusedRecords(recordEnds, refused)) {
+      for (let next = leftOut[at]; next !== undefined && next.record < reject.record; next = leftOut[++at]) yield next;
+      yield reject;
+    }
+    yield* leftOut.slice(at);
+  }
+
+  *#refusedRecords(recordEnds: RecordEnds, refused: readonly RefusedRow[]): Generator<RejectedRecord> {
     const lineEnd = lineEndOf(this.#format);
     let counted: { readonly input: ReadInput; readonly at: number; readonly lines: number } | undefined;
-    const ofRows = refused.map(({ row, problemOf }): RejectedRecord => {
+    for (const { row, problemOf } of refused) {
       const part = this.#partOf(row);
       const { begin, end, record } = part.find(row, recordEnds);
       const { input } = part;
       const { at, lines } = counted?.input === input ? counted : { at: 0, lines: input.linesBefore };
       counted = { input, at: begin, lines: lines + countLineEnds(input.bytes.subarray(at, begin), lineEnd) };
-      return {
+      yield {
         ...{ record, linesBefore: counted.lines },
         offset: input.offset === undefined ? undefined : input.offset + begin,
         ...{ bytes: withoutEnd(input.bytes.subarray(begin, end), this.#format), problem: problemOf(record) },
       };
-    });
-    const leftOut = this.#parts.flatMap(({ input }) => input.rejects);
-    return [...leftOut, ...ofRows].sort((one, other) => one.record - other.record);
+    }
   }
 
   #partOf(row: number): RowRecords {

@@ -21,7 +21,7 @@ export interface Batch {
  * keeps the server busy: as much as 5,000 rows.
  */
 const BATCH_BYTES = 4 * 1024 * 1024;
-const BATCH_RECORDS = 50_000;
+const BATCH_RECORDS = 25_000;
 
 /** What a copy in batches needs beside the data. */
 export interface Batches {
@@ -31,10 +31,11 @@ export interface Batches {
   /** The converter's; it keeps what it leaves out. */
   readonly leftOut: LeftOut;
   readonly copyBatch: (batch: Batch) => Promise<BatchOutcome>;
-  /** Takes the records that cannot be loaded, in the order of the file. */
-  readonly take: (reject: RejectedRecord) => void;
+  /** Takes the records that cannot be loaded, in the order of the file; true where those in memory should be written. */
+  readonly take: (reject: RejectedRecord) => boolean;
+  readonly keep: () => Promise<void>;
   /** Called between two batches. */
-  readonly onBatch: (records: number, bytes: number) => Promise<void>;
+  readonly onBatch: (records: number, bytes: number) => void;
 }
 
 /** What was read for a batch. */
@@ -62,11 +63,12 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
       count: input.count,
       textOf: (numbers) => textRows.of(input.records(recordEnds, numbers)),
     });
-    const rejects = input.rejects(recordEnds, refused);
-    for (const reject of rejects) batches.take(reject);
+    for (const reject of input.rejects(recordEnds, refused)) {
+      rejected++;
+      if (batches.take(reject)) await batches.keep();
+    }
     rows += copied;
-    rejected += rejects.length;
-    await batches.onBatch(batch.records, batch.bytes);
+    batches.onBatch(batch.records, batch.bytes);
   };
   let copying = Promise.resolve();
   try {

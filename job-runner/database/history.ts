@@ -9,6 +9,7 @@ import {
 import type { Database } from './connection.ts';
 import { exists, type LedgerRow } from './ledger.ts';
 import { readRows } from './read-rows.ts';
+import { storableText } from './storable-text.ts';
 
 /** A load that was replaced or dropped, or that failed, or as it stood before a replay. What a failed load does not have is null. */
 export interface PastLoad {
@@ -58,6 +59,7 @@ export async function recordFailedLoad(
 ): Promise<void> {
   const history = historyTable(ledgerSchema);
   const { targetSchema, versionTable, mother, dumpFile, entry, dumpVersion, crc32, bytes, ingestion } = load;
+  const storable = await storableText(db);
   await db.query(
     `WITH outdated AS (${deleteOutdated(history, "outcome = 'Failed'", 'VALUES ($1::text, $2::text)')})
      INSERT INTO ${history} (outcome, target_schema, version_table, mother, dump_file, entry, dump_version, entry_crc32, entry_bytes,
@@ -65,7 +67,7 @@ export async function recordFailedLoad(
      VALUES ('Failed', $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       ...[targetSchema, versionTable, mother, dumpFile, entry, dumpVersion, crc32, bytes],
-      ...[ingestion.namespace, ingestion.name, ingestion.run, code, message.replaceAll('\0', '')],
+      ...[ingestion.namespace, ingestion.name, ingestion.run, code, storable(message).replaceAll('\0', '')],
     ],
   );
 }

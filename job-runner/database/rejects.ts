@@ -3,6 +3,7 @@ import { quoteLiteral } from '../plan/sql.ts';
 import type { Database } from './connection.ts';
 import { exists } from './ledger.ts';
 import { readRows } from './read-rows.ts';
+import { storableText } from './storable-text.ts';
 
 /** A record that was left out, as the ledger keeps it. */
 export interface KeptReject {
@@ -113,6 +114,7 @@ export async function settleRejects(
     loadId,
     loaded.length,
   ]);
+  const storable = await storableText(db);
   const left = settled.flatMap(({ record, problem }) => (problem === undefined ? [] : [{ record, ...problem }]));
   await db.query(
     `UPDATE ${rejects} AS rejects SET column_name = now.column_name, value = now.value, sqlstate = now.sqlstate, code = now.code, reason = now.reason
@@ -122,10 +124,10 @@ export async function settleRejects(
       loadId,
       left.map(({ record }) => record),
       left.map(({ column }) => column),
-      left.map(({ value }) => value),
+      left.map(({ value }) => (value === undefined ? undefined : storable(value))),
       left.map(({ sqlState }) => sqlState),
       left.map(({ code }) => code),
-      left.map(({ reason }) => reason),
+      left.map(({ reason }) => storable(reason)),
     ],
   );
 }

@@ -115,13 +115,16 @@ async function copyBatched(
   const { db, plan, progress } = load;
   const copier = await BatchCopier.create(load, steps);
   const outcome = await copyInBatches(chunks, {
-    ...{ plan, converter: input.converter, leftOut, take: rejects.take },
+    ...{ plan, converter: input.converter, leftOut },
     copyBatch: (batch) => copier.copy(batch),
-    onBatch: async (records, bytes) => {
+    take: (reject) => {
+      rejects.take(reject);
+      return rejects.isDue();
+    },
+    keep: () => rejects.keep(db),
+    onBatch: (records, bytes) => {
       progress.copied(records, bytes);
-      if (!rejects.isDue()) return;
       rejects.check(mostRecords(load, records, bytes));
-      await rejects.keep(db);
     },
   });
   await copier.end();

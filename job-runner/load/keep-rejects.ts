@@ -1,6 +1,7 @@
 import { CopyStream } from '../copy/copy-stream.ts';
 import type { Database } from '../database/connection.ts';
 import type { KeptReject } from '../database/rejects.ts';
+import { storableText } from '../database/storable-text.ts';
 import { rejectsTable } from '../plan/ledger-statements.ts';
 
 const COLUMNS = 'load_id, record, line, byte_offset, column_name, value, sqlstate, code, reason, raw';
@@ -14,9 +15,10 @@ export async function keepRejects(
   loadId: string,
   rejects: readonly KeptReject[],
 ): Promise<void> {
+  const storable = await storableText(db);
   const copy = new CopyStream(db, `COPY ${rejectsTable(ledgerSchema)} (${COLUMNS}) FROM STDIN WITH (ENCODING 'UTF8')`);
   try {
-    await copy.write(Buffer.from(rejects.map((reject) => rowOf(loadId, reject)).join('')));
+    await copy.write(Buffer.from(rejects.map((reject) => rowOf(loadId, reject, storable)).join('')));
     await copy.finish();
   } catch (error) {
     await copy.abort(error as Error);
@@ -24,9 +26,11 @@ export async function keepRejects(
   }
 }
 
-function rowOf(loadId: string, { record, line, byteOffset, column, value, sqlState, code, reason, raw }: KeptReject) {
-  const place = `${loadId}\t${record}\t${line}\t${byteOffset ?? '\\N'}\t${textOf(column)}\t${textOf(value)}`;
-  return `${place}\t${textOf(sqlState)}\t${textOf(code)}\t${textOf(reason)}\t\\\\x${raw.toString('hex')}\n`;
+function rowOf(loadId: string, reject: KeptReject, storable: (text: string) => string): string {
+  const { record, line, byteOffset, column, value, sqlState, code, reason, raw } = reject;
+  const shown = value === undefined ? undefined : storable(value);
+  const place = `${loadId}\t${record}\t${line}\t${byteOffset ?? '\\N'}\t${textOf(column)}\t${textOf(shown)}`;
+  return `${place}\t${textOf(sqlState)}\t${textOf(code)}\t${textOf(storable(reason))}\t\\\\x${raw.toString('hex')}\n`;
 }
 
 function textOf(value: string | undefined): string {
