@@ -24,7 +24,7 @@ export interface MariadbOptions {
 
 const OPTIONS = ['--secure-file-priv=', '--innodb-flush-log-at-trx-commit=0', '--skip-name-resolve'];
 
-export async function startMariadbServer({ port, options = [] }: MariadbOptions = {}): Promise<MariadbServer> {
+export async function startMariadbServer(given: MariadbOptions = {}): Promise<MariadbServer> {
   await installPackages(
     { mariadbd: 'mariadb-server-core', mariadb: 'mariadb-client-core', 'mariadb-dump': 'mariadb-client' },
     "install Debian's mariadb-server-core and mariadb-client",
@@ -32,7 +32,7 @@ export async function startMariadbServer({ port, options = [] }: MariadbOptions 
   const folder = mkdtempSync(join(tmpdir(), 'motherload-mariadb-'));
   chmodSync(folder, 0o755);
   const [data, socket] = [join(folder, 'data'), join(folder, 'socket')];
-  const user = `--user=${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? '')}`;
+  const user = ownUser();
   // A server that starts removes the temporary tables of all others in the same folder.
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);
@@ -44,17 +44,31 @@ export async function startMariadbServer({ port, options = [] }: MariadbOptions 
     '--auth-root-authentication-method=normal',
   ];
   execFileSync('mariadb-install-db', [...install, '--skip-test-db'], { stdio: 'pipe' });
-  const network = port === undefined ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1'];
   const all = [
     user,
     `--datadir=${data}`,
     `--socket=${socket}`,
     `--tmpdir=${temporary}`,
     ...OPTIONS,
-    ...network,
-    ...options,
+    ...networkOptions(given),
+    ...(given.options ?? []),
   ];
-  const server = spawn('mariadbd', ['--no-defaults', ...all], { stdio: 'ignore' });
+  return await serve({ folder, socket, command: ['mariadbd', '--no-defaults', ...all] });
+}
+
+/** What is to be started: its folder goes with it. */
+export interface Server {
+  readonly folder: string;
+  readonly socket: string;
+  readonly command: readonly string[];
+  /** How it spells statements that are MariaDB's. */
+  readonly spell?: (sql: string) => string;
+}
+
+/** Starts it, and waits until it answers. */
+export async function serve({ folder, socket, command, spell = (sql) => sql }: Server): Promise<MariadbServer> {
+  const [program = '', ...parameters] = command;
+  const server = spawn(program, parameters, { stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const stop = async () => {
     server.kill('SIGKILL');
@@ -63,7 +77,7 @@ export async function startMariadbServer({ port, options = [] }: MariadbOptions 
   };
   const query = (sql: string): string[] =>
     execFileSync('mariadb', ['--no-defaults', `--socket=${socket}`, '--user=root', '--skip-column-names', '--batch'], {
-      input: `SET NAMES utf8mb4; ${sql}`,
+      input: `SET NAMES utf8mb4; ${spell(sql)}`,
       encoding: 'utf8',
       stdio: 'pipe',
     })
@@ -78,7 +92,17 @@ export async function startMariadbServer({ port, options = [] }: MariadbOptions 
   return { folder, socket, query, stop };
 }
 
-export async function untilItAnswers(query: MariadbServer['query']): Promise<void> {
+/** The account that a server runs as. */
+export function ownUser(): string {
+  return `--user=${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? '')}`;
+}
+
+/** By a port, or not at all. */
+export function networkOptions({ port }: MariadbOptions): readonly string[] {
+  return port === undefined ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1'];
+}
+
+async function untilItAnswers(query: MariadbServer['query']): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     try {

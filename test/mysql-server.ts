@@ -1,13 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCommand, runDownload } from './cluster/commands.ts';
-import { untilItAnswers, type MariadbOptions, type MariadbServer } from './mariadb-server.ts';
+import { networkOptions, ownUser, serve, type MariadbOptions, type MariadbServer } from './mariadb-server.ts';
 
 /** 50 MB of packages, and 320 MB of them unpacked. It may be deleted at any time. */
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'motherload', 'mysql');
-const SOURCE = 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main\n';
+const SIGNED_BY = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Perl is for scripts that are not used. */
 const UNUSED = /perl/;
 
@@ -15,42 +15,25 @@ const UNUSED = /perl/;
  * MySQL in place of MariaDB, for the same tests. Debian's stable releases have none, so it is that of the unstable one, in a folder of its own with all
  * libraries that it needs: nothing is installed.
  */
-export async function startMysqlServer({ port, options = [] }: MariadbOptions = {}): Promise<MariadbServer> {
+export async function startMysqlServer(given: MariadbOptions = {}): Promise<MariadbServer> {
   await unpackMysql();
   const folder = mkdtempSync(join(tmpdir(), 'motherload-mysql-'));
   chmodSync(folder, 0o755);
   const socket = join(folder, 'socket');
   const [loader = ''] = globSync(join(CACHE, 'usr/lib/*/ld-linux-*.so.?'));
   const command = ['--library-path', dirname(loader), join(CACHE, 'usr/sbin/mysqld'), '--no-defaults'];
-  const user = `--user=${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? '')}`;
-  const common = [...command, user, `--basedir=${join(CACHE, 'usr')}`, `--datadir=${join(folder, 'data')}`];
+  const common = [...command, ownUser(), `--basedir=${join(CACHE, 'usr')}`, `--datadir=${join(folder, 'data')}`];
   execFileSync(loader, [...common, '--initialize-insecure', '--secure-file-priv='], { stdio: 'pipe' });
-  const network = port === undefined ? ['--skip-networking'] : [`--port=${port}`, '--bind-address=127.0.0.1'];
   const own = ['--secure-file-priv=', '--mysqlx=OFF', '--skip-log-bin', '--innodb-flush-log-at-trx-commit=0'];
-  const all = [...common, `--socket=${socket}`, ...own, '--cte-max-recursion-depth=4294967295', ...network, ...options];
-  const server = spawn(loader, all, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  const stop = async () => {
-    server.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const client = ['--no-defaults', `--socket=${socket}`, '--user=root', '--skip-column-names', '--batch'];
-  const query = (sql: string): string[] =>
-    execFileSync('mariadb', client, {
-      input: `SET NAMES utf8mb4; ${withoutSequences(sql)}`,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-      .split('\n')
-      .slice(0, -1);
-  try {
-    await untilItAnswers(query);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { folder, socket, query, stop };
+  const all = [
+    ...common,
+    `--socket=${socket}`,
+    ...own,
+    '--cte-max-recursion-depth=4294967295',
+    ...networkOptions(given),
+    ...(given.options ?? []),
+  ];
+  return await serve({ folder, socket, command: [loader, ...all], spell: withoutSequences });
 }
 
 /** MariaDB has tables of numbers. */
@@ -65,7 +48,11 @@ async function unpackMysql(): Promise<void> {
   const work = `${CACHE}.${process.pid}`;
   mkdirSync(join(work, 'lists/partial'), { recursive: true });
   mkdirSync(join(work, 'archives/partial'), { recursive: true });
-  writeFileSync(join(work, 'sources.list'), SOURCE);
+  // From where this machine has its own packages.
+  const sites = await runCommand(['apt-get', 'indextargets', '--format', '$(SITE)', 'Created-By: Packages']);
+  const [site = ''] = sites.split('\n').filter((each) => /\/debian\/?$/.test(each));
+  if (site === '') throw new Error('MySQL is a package of Debian: run these tests where apt-get has a mirror of it');
+  writeFileSync(join(work, 'sources.list'), `deb [signed-by=${SIGNED_BY}] ${site} sid main\n`);
   const places = {
     'Dir::Etc::sourcelist': join(work, 'sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',
