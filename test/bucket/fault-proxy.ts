@@ -80,6 +80,15 @@ export class FaultProxy {
     this.#server.closeAllConnections();
   }
 
+  /** Kills the gateway after so many milliseconds, with all that is on its way through here, and starts it again after the pause. */
+  async interrupt(milliseconds: number, pause: number): Promise<void> {
+    await wait(milliseconds);
+    await this.#gateway.kill();
+    this.cut();
+    await wait(pause);
+    await this.#gateway.restart();
+  }
+
   /** Forgets what was seen, and lets everything through. */
   reset(): void {
     this.requests.length = 0;

@@ -84,11 +84,7 @@ describe('a load from a bucket, killed at random moments,', () => {
       const loading = load(database, task);
       // It fails below, and must not be unhandled until then.
       loading.catch(() => undefined);
-      await wait(milliseconds);
-      await gateway.kill();
-      proxy.cut();
-      await wait(pause);
-      await gateway.restart();
+      await proxy.interrupt(milliseconds, pause);
       assert.equal((await loading).rows, ROWS.length);
       await assertRides(database, ROWS);
       if (proxy.requests.length > UNDISTURBED_REQUESTS) disturbed++;

@@ -58,11 +58,7 @@ describe('a load of an encrypted dump from a bucket', () => {
       const loading = runBatch(database, task);
       // It fails below, and must not be unhandled until then.
       loading.catch(() => undefined);
-      await wait(milliseconds);
-      await gateway.kill();
-      proxy.cut();
-      await wait(pause);
-      await gateway.restart();
+      await proxy.interrupt(milliseconds, pause);
       assert.deepEqual((await loading).byTable, { rides: `Loaded ${ROWS.length}` });
       await assertRides(database, ROWS);
       if (proxy.requests.length > undisturbedRequests) disturbed++;
