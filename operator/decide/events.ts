@@ -1,11 +1,11 @@
 import { describeFailure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { EmitEvent } from './action.ts';
-import { boundedMessage, findCondition, type Condition } from './conditions.ts';
+import { conditionEvents, hasChanged } from './condition-events.ts';
+import { boundedMessage, type Condition } from './conditions.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import type { Observed } from './observed.ts';
 import { eventLevel, type Reason } from './reasons.ts';
-import type { ConditionType } from '../../crds/contract/names.ts';
 
 /** The failed tables that get an event of their own in one reconcile; the counts in the status include all of them. */
 const MAX_TABLE_EVENTS = 10;
@@ -19,25 +19,17 @@ export function decideEvents(
   status: DumpIngestionStatus,
   tables: readonly MeasuredTable[],
 ): EmitEvent[] {
-  const before = observed.ingestion.status.conditions;
-  const changed = (status.conditions ?? []).filter((condition) =>
-    hasChanged(findCondition(before, condition.type as ConditionType), condition),
-  );
-  const events = changed.flatMap((condition) => conditionEvent(condition, before));
-  const byReason = new Map(events.map((event) => [event.reason, event]));
-  return [...tableEvents(observed, tables), ...byReason.values()];
+  const { conditions } = observed.ingestion.status;
+  return [...tableEvents(observed, tables), ...conditionEvents(conditions, status.conditions, eventOf)];
 }
 
-function hasChanged(before: Condition | undefined, condition: Condition): boolean {
-  return before?.reason !== condition.reason || before.status !== condition.status;
-}
-
-function conditionEvent(condition: Condition, before: readonly Condition[] | undefined): EmitEvent[] {
-  const resumed = condition.type === 'Suspended' && findCondition(before, 'Suspended')?.status === 'True';
+function eventOf(condition: Condition, before: Condition | undefined): EmitEvent | undefined {
+  if (!hasChanged(condition, before)) return undefined;
+  const resumed = condition.type === 'Suspended' && before?.status === 'True';
   const reason = resumed && condition.status === 'False' ? ('Resumed' satisfies Reason) : condition.reason;
   const message = resumed ? 'spec.suspend is false again; the run continues' : condition.message;
   const level = eventLevel(reason);
-  return level === undefined ? [] : [{ type: 'EmitEvent', level, reason, message }];
+  return level === undefined ? undefined : { type: 'EmitEvent', level, reason, message };
 }
 
 function tableEvents(observed: Observed, tables: readonly MeasuredTable[]): EmitEvent[] {

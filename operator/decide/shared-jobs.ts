@@ -45,17 +45,15 @@ function isUnread({ resultsProblem }: ObservedJob): boolean {
 
 /** The Job as it is for one of its tables. */
 function viewOf(job: ObservedJob, index: number): ObservedJob {
-  const { results, ...shared } = job;
   // That of the whole says nothing about one table.
-  const common: ObservedJob = { ...shared };
-  Reflect.deleteProperty(common, 'result');
+  const { results, result, ...common } = job;
   const ended = job.state === 'Succeeded' || job.state === 'Failed';
   if (!ended) return withProgressOf(common, index);
   // Until the results are read, a table is not known to have ended.
   if (isUnread(job)) return { ...common, state: 'Running' };
-  const result = results?.[index] ?? undefined;
-  if (result === undefined) return common;
-  return { ...common, state: result.outcome === 'Failed' ? 'Failed' : 'Succeeded', result };
+  const own = results?.[index] ?? undefined;
+  if (own === undefined) return common;
+  return { ...common, state: own.outcome === 'Failed' ? 'Failed' : 'Succeeded', result: own };
 }
 
 /** Each table's own progress, as far as the runner has reported it. */
@@ -71,7 +69,7 @@ function withProgressOf({ progress, ...job }: ObservedJob, index: number): Obser
 /** Its failure is that of each of its tables. */
 function withoutResults(job: ObservedJob): ObservedJob {
   const { results, ...whole } = job;
-  return results === undefined ? job : whole;
+  return whole;
 }
 
 function byStart({ startTime: one = '' }: ObservedJob, { startTime: other = '' }: ObservedJob): number {

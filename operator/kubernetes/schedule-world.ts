@@ -1,5 +1,4 @@
 import type { Log } from '../../crds/contract/log.ts';
-import type { Problem } from '../decide/observed.ts';
 import type { ScheduleWorld } from '../engine/reconcile-schedule.ts';
 import type { Key } from '../engine/reconcile.ts';
 import type { ScheduleAction } from '../schedule/action.ts';
@@ -8,6 +7,7 @@ import { actOnSchedule } from './act/act-on-schedule.ts';
 import type { Caches } from './cache/caches.ts';
 import type { KubernetesApi } from './client/api.ts';
 import { observeSchedule } from './observe/observe-schedule.ts';
+import { Rejections } from './rejections.ts';
 
 export interface ClusterScheduleWorldOptions {
   readonly api: KubernetesApi;
@@ -21,13 +21,10 @@ export interface ClusterScheduleWorldOptions {
   readonly onChange: (key: Key) => void;
 }
 
-/** A rejection that is not repeated for this long is forgotten: the run is no longer wanted. */
-const REJECTION_MILLISECONDS = 30_000;
-
 /** Schedules in a cluster. */
 export class ClusterScheduleWorld implements ScheduleWorld {
   readonly #options: ClusterScheduleWorldOptions;
-  readonly #rejections = new Map<Key, { readonly problem: Problem; readonly at: number }>();
+  readonly #rejections = new Rejections();
 
   constructor(options: ClusterScheduleWorldOptions) {
     this.#options = options;
@@ -39,11 +36,8 @@ export class ClusterScheduleWorld implements ScheduleWorld {
 
   observe(key: Key): Promise<ObservedSchedule | undefined> {
     const observed = observeSchedule(key, this.#options.caches);
-    const rejection = this.#rejections.get(key);
-    const isOld = rejection !== undefined && performance.now() - rejection.at > REJECTION_MILLISECONDS;
-    if (observed === undefined || isOld) this.#rejections.delete(key);
-    const problem = rejection === undefined || isOld ? {} : { problem: rejection.problem };
-    return Promise.resolve(observed === undefined ? undefined : { ...observed, ...problem });
+    const rejection = this.#rejections.observe(key, observed !== undefined);
+    return Promise.resolve(observed === undefined ? undefined : { ...observed, ...rejection });
   }
 
   async act(action: ScheduleAction, schedule: ObservedSchedule): Promise<void> {
@@ -53,15 +47,11 @@ export class ClusterScheduleWorld implements ScheduleWorld {
       ...this.#options,
       log: this.#options.log.child({ namespace, schedule: name }),
       now: () => this.now(),
-      onCreated: (problem) => this.#remember(key, problem),
+      onCreated: (problem) => {
+        const isNew = this.#rejections.remember(key, 'run', problem);
+        // The status is decided from what became of the run, and the watch does not report what a response put into the caches.
+        if (isNew || problem === undefined) this.#options.onChange(key);
+      },
     });
-  }
-
-  /** The status is decided from what became of the run, and the watch does not report what a response put into the caches. */
-  #remember(key: Key, problem: Problem | undefined): void {
-    const before = this.#rejections.get(key);
-    if (problem === undefined) this.#rejections.delete(key);
-    else this.#rejections.set(key, { problem, at: performance.now() });
-    if (problem === undefined || before?.problem.message !== problem.message) this.#options.onChange(key);
   }
 }

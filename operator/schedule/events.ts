@@ -1,7 +1,7 @@
 import type { ScheduledDumpIngestionStatus } from '../../crds/contract/generated.ts';
-import type { ScheduleConditionType } from '../../crds/contract/names.ts';
 import type { EmitEvent } from '../decide/action.ts';
-import { boundedMessage, findCondition, type Condition } from '../decide/conditions.ts';
+import { conditionEvents, hasChanged } from '../decide/condition-events.ts';
+import { boundedMessage, type Condition } from '../decide/conditions.ts';
 import type { ObservedRun, ObservedSchedule } from './observed.ts';
 import { eventLevel } from '../decide/reasons.ts';
 import { SCHEDULE_REASONS, type ScheduleReason } from './reasons.ts';
@@ -12,13 +12,11 @@ type Status = ScheduledDumpIngestionStatus;
 
 /** An event for each run that was started or has ended since the last status, and for each transition of a condition. */
 export function scheduleEvents({ status: before, runs }: ObservedSchedule, status: Status): EmitEvent[] {
-  const conditions = (status.conditions ?? [])
-    .filter((condition) =>
-      hasChanged(findCondition(before.conditions, condition.type as ScheduleConditionType), condition),
-    )
-    .flatMap(conditionEvent);
-  const byReason = new Map(conditions.map((event) => [event.reason, event]));
-  return [...startEvents(before, runs), ...endEvents(before, runs), ...byReason.values()];
+  return [
+    ...startEvents(before, runs),
+    ...endEvents(before, runs),
+    ...conditionEvents(before.conditions, status.conditions, eventOf),
+  ];
 }
 
 /** A run that has not ended is deleted for the next one. */
@@ -30,15 +28,13 @@ export function replacementEvents({ replaced }: Start): EmitEvent[] {
   }));
 }
 
-/** Another run that is late is another message. */
-function hasChanged(before: Condition | undefined, condition: Condition): boolean {
-  const isLater = condition.type === 'Late' && condition.status === 'True' && before?.message !== condition.message;
-  return before?.reason !== condition.reason || before.status !== condition.status || isLater;
-}
-
-function conditionEvent({ reason, message }: Condition): EmitEvent[] {
+function eventOf(condition: Condition, before: Condition | undefined): EmitEvent | undefined {
+  const { type, status, reason, message } = condition;
+  // Another run that is late is another message.
+  const isLater = type === 'Late' && status === 'True' && before?.message !== message;
+  if (!hasChanged(condition, before) && !isLater) return undefined;
   const level = eventLevel(reason, SCHEDULE_REASONS);
-  return level === undefined ? [] : [{ type: 'EmitEvent', level, reason, message }];
+  return level === undefined ? undefined : { type: 'EmitEvent', level, reason, message };
 }
 
 function startEvents({ lastScheduleTime }: Status, runs: readonly ObservedRun[]): EmitEvent[] {

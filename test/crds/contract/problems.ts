@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { it } from 'node:test';
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import { readManifests } from '../../../crds/contract/manifest.ts';
 import { manifestText } from '../../manifest.ts';
@@ -17,3 +18,10 @@ export const problemsOf = (text: string) => {
   }
   return 'valid';
 };
+
+/** A rule of the CRD: what breaks it, and the message that must come. */
+export type BrokenRule = readonly [title: string, text: string, message: RegExp];
+
+export function refusesEach(rules: readonly BrokenRule[]): void {
+  for (const [title, text, message] of rules) it(`refuses ${title}`, () => assert.match(problemsOf(text), message));
+}

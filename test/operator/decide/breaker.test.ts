@@ -173,13 +173,13 @@ describe('a run of 200 tables', () => {
       world.tick();
     };
     while (!isTrue(world.end.ingestion.status.conditions, 'Catalogued')) await turn();
-    world.outage = PASSWORD;
+    world.runner.outage = PASSWORD;
     for (let second = 0; second < 7200; second++) await turn();
     const loads = [...world.created.values()].reduce((sum, count) => sum + count, 0) - 1;
     assert(loads > 10 && loads < 20, `${loads} Jobs`);
-    world.outage = undefined;
+    world.runner.outage = undefined;
     for (let second = 0; second < 1500; second++) await turn();
     assert.equal(world.end.ingestion.status.phase, 'Complete');
-    assert.equal(world.ledger.size, 200);
+    assert.equal(world.runner.ledger.size, 200);
   });
 });

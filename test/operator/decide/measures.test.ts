@@ -22,7 +22,7 @@ import {
   table,
 } from '../fixtures.ts';
 import { actionsFor, courses, loadingRun, notes, statusOf, users } from './decisions.ts';
-import { checkStatus } from './model-world.ts';
+import { checkStatus } from './check-status.ts';
 
 /** Numbers at and beyond the limits of reports and catalogues. */
 const count = fc.constantFrom(0, 1, 7, 2 ** 31, Number.MAX_SAFE_INTEGER);

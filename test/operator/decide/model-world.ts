@@ -1,14 +1,4 @@
 import assert from 'node:assert/strict';
-import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
-import { compileSchema } from '../../../crds/contract/compile-schema.ts';
-import {
-  openApiSchemaOf,
-  readCustomResourceDefinition,
-  RESOURCE_KINDS,
-  type ResourceKind,
-} from '../../../crds/contract/schema.ts';
-import type { Failure } from '../../../crds/contract/errors.ts';
-import type { FailedResult, LoadResult, TableResult, TaskResult } from '../../../crds/contract/report.ts';
 import type { Action, CreateJob, NamedTable, Work } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
 import {
@@ -20,58 +10,27 @@ import {
   type ObservedTable,
   type Problem,
 } from '../../../operator/decide/observed.ts';
-import { currentRun, subjectOf, tablesOfRuns } from '../../../operator/decide/runs.ts';
+import { currentRun, tablesOfRuns } from '../../../operator/decide/runs.ts';
 import { isFinalPhase } from '../../../operator/decide/table.ts';
 import type { World } from '../../../operator/engine/reconcile.ts';
-import { deepFreeze, ingestion, loadResult, omit, secondsLater } from '../fixtures.ts';
-
-export interface ModelTable {
-  readonly spec: TableIngestionSpec;
-  /** What a load of it ends with, however often it is tried. */
-  readonly fate: 'Loaded' | 'Failed' | 'Skipped';
-}
-
-export interface Scenario {
-  readonly tables: readonly ModelTable[];
-  readonly maxParallelJobs: number;
-  readonly tablesPerJob?: number | 'Auto';
-  readonly catalogueFails: boolean;
-  readonly finishFails: boolean;
-}
-
-const VALIDATORS = Object.fromEntries(
-  RESOURCE_KINDS.map((kind) => [
-    kind,
-    compileSchema(openApiSchemaOf(readCustomResourceDefinition(kind)).properties?.['status'] ?? {}),
-  ]),
-);
-
-/** The apiserver rejects a status that does not match the schema, and drops fields that are not in it. */
-export function checkStatus(kind: ResourceKind, status: object): void {
-  const validate = VALIDATORS[kind];
-  assert(validate?.(structuredClone(status)), JSON.stringify(validate?.errors));
-}
-
-const BAD_ROW: Failure = { kind: 'Data', code: 'BadRow', message: 'a row is bad' };
+import { deepFreeze, ingestion, omit, secondsLater } from '../fixtures.ts';
+import { checkStatus } from './check-status.ts';
+import { ModelRunner, type Scenario } from './model-runner.ts';
 
 /** Thrown in the middle of a reconcile, in place of the operator being killed. */
 export class Crash extends Error {}
 
 /**
- * An apiserver, its Jobs and a target database in memory, for the property tests: it changes only when the test says so, and fails if a
- * decision violates an invariant.
+ * An apiserver and its Jobs in memory, for the property tests: it changes only when the test says so, and fails if a decision violates an
+ * invariant.
  */
 export class ModelWorld implements World {
-  scenario: Scenario;
-  /** The tables in the database, by what they are about (`subjectOf`). */
-  readonly ledger = new Set<string>();
+  readonly runner: ModelRunner;
   readonly created = new Map<string, number>();
   readonly actions: Action[] = [];
   /** How many more actions are executed before a crash. */
   actionsUntilCrash = Infinity;
   isRejecting = false;
-  /** What all loads fail with, whatever their table. */
-  outage: Failure | undefined;
   #problem: Problem | undefined;
   #ingestion: ObservedIngestion;
   #tables = new Map<string, ObservedTable>();
@@ -82,7 +41,7 @@ export class ModelWorld implements World {
   #templateDigest = 'one';
 
   constructor(scenario: Scenario) {
-    this.scenario = scenario;
+    this.runner = new ModelRunner(scenario, (name) => this.#tables.get(name)?.spec);
     const { maxParallelJobs, tablesPerJob = 1 } = scenario;
     const spec = `loading: { maxParallelJobs: ${maxParallelJobs}, tablesPerJob: ${tablesPerJob} }`;
     this.#ingestion = deepFreeze(ingestion({}, { spec }));
@@ -98,7 +57,7 @@ export class ModelWorld implements World {
     const jobs = [...this.#jobs.values()].filter(({ run }) => run === number).map(({ job }) => job);
     const isCatalogueReadable =
       jobs.some(({ kind, state }) => kind === 'Catalogue' && state === 'Succeeded') && this.#catalogueIsReadable;
-    const catalogue = isCatalogueReadable ? { catalogue: this.scenario.tables.map(({ spec }) => spec) } : {};
+    const catalogue = isCatalogueReadable ? { catalogue: this.runner.scenario.tables.map(({ spec }) => spec) } : {};
     const problem = this.#problem === undefined ? {} : { problem: this.#problem };
     const rest = { ...catalogue, ...problem, templateDigest: this.#templateDigest };
     return Promise.resolve(
@@ -171,7 +130,7 @@ export class ModelWorld implements World {
     assert(isTrue(this.#ingestion.status.conditions, 'Catalogued'), 'a load before the catalogue is done');
     assert(!isFinalPhase(this.#tables.get(tableName)?.status.phase), 'a load of a table in a final phase');
     const active = [...this.#jobs.values()].filter(({ job }) => isLoad(job) && isActive(job)).length;
-    assert(active <= this.scenario.maxParallelJobs, 'more loads at the same time than allowed');
+    assert(active <= this.runner.scenario.maxParallelJobs, 'more loads at the same time than allowed');
   }
 
   tick(): void {
@@ -217,7 +176,7 @@ export class ModelWorld implements World {
     const entry = this.#jobs.get(name);
     if (entry?.work.kind !== 'LoadBatch' || entry.job.state !== 'Running') return;
     const [first] = entry.work.tables;
-    if (first !== undefined) this.#load(first.name);
+    if (first !== undefined) this.runner.load(first.name);
     const problem = { reason: 'BackoffLimitExceeded', message: 'the runner was killed' };
     this.#set(name, { ...entry.job, state: 'Failed', problem, completionTime: this.now().toISOString() });
   }
@@ -230,12 +189,12 @@ export class ModelWorld implements World {
     if (job.state === 'Pending')
       this.#change(name, { state: 'Running', attempts: 1, startTime: this.now().toISOString() });
     else if (job.state === 'Running') {
-      const result = this.#resultOf(work);
+      const result = this.runner.resultOf(work);
       const isLost = losesResult && result.outcome !== 'Failed' && !this.#lost.has(name);
       if (isLost) this.#lost.add(name);
       if (work.kind === 'Catalogue') this.#catalogueIsReadable = !isLost;
       const state = result.outcome === 'Failed' ? 'Failed' : 'Succeeded';
-      const shared = work.kind === 'LoadBatch' && !isLost ? { results: this.#resultsOf(work.tables) } : {};
+      const shared = work.kind === 'LoadBatch' && !isLost ? { results: this.runner.resultsOf(work.tables) } : {};
       this.#change(name, { state, ...(isLost ? {} : { result, ...shared }), completionTime: this.now().toISOString() });
     }
   }
@@ -261,37 +220,5 @@ export class ModelWorld implements World {
   #set(name: string, job: ObservedJob): void {
     const entry = this.#jobs.get(name);
     if (entry !== undefined) this.#jobs.set(name, { ...entry, job });
-  }
-
-  #resultOf(work: Work): TaskResult {
-    const failed = (task: TaskResult['task']): TaskResult => ({
-      task,
-      outcome: 'Failed',
-      failure: BAD_ROW,
-    });
-    if (work.kind === 'Catalogue') {
-      if (this.scenario.catalogueFails) return failed('Catalogue');
-      return { task: 'Catalogue', outcome: 'Succeeded', entries: this.scenario.tables.length, sha256: '', seconds: {} };
-    }
-    if (work.kind === 'Finish')
-      return this.scenario.finishFails ? failed('Finish') : { task: 'Finish', outcome: 'Succeeded', seconds: {} };
-    if (this.outage !== undefined) return { task: work.kind, outcome: 'Failed', failure: this.outage };
-    if (work.kind === 'Load') return this.#load(work.tableName);
-    return { task: 'LoadBatch', outcome: 'Succeeded', results: { sha256: '' }, seconds: {} };
-  }
-
-  #resultsOf(tables: readonly NamedTable[]): TableResult[] {
-    return tables.map(({ name }) => (this.outage === undefined ? this.#load(name) : null));
-  }
-
-  #load(tableName: string): LoadResult | FailedResult {
-    const table = this.#tables.get(tableName);
-    const subject = table === undefined ? '' : subjectOf(table.spec);
-    const fate = this.scenario.tables.find(({ spec }) => subjectOf(spec) === subject)?.fate;
-    if (fate === 'Failed') return { task: 'Load', outcome: 'Failed', failure: BAD_ROW };
-    if (fate === 'Skipped') return loadResult({ outcome: 'Skipped', rows: 0, bytes: 0 });
-    if (this.ledger.has(subject)) return loadResult({ outcome: 'AlreadyLoaded' });
-    this.ledger.add(subject);
-    return loadResult();
   }
 }

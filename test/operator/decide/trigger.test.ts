@@ -22,7 +22,7 @@ import {
   statusOf,
   users,
 } from './decisions.ts';
-import { checkStatus } from './model-world.ts';
+import { checkStatus } from './check-status.ts';
 
 /** How a run ended in which courses was loaded and users was not. */
 const FAILED: DumpIngestionStatus = {

@@ -4,7 +4,8 @@ import type { Action } from '../../../operator/decide/action.ts';
 import { isTrue } from '../../../operator/decide/conditions.ts';
 import { subjectOf } from '../../../operator/decide/runs.ts';
 import { reconcile } from '../../../operator/engine/reconcile.ts';
-import { Crash, type ModelTable, type ModelWorld, type Scenario } from '../decide/model-world.ts';
+import type { ModelTable, Scenario } from '../decide/model-runner.ts';
+import { Crash, type ModelWorld } from '../decide/model-world.ts';
 import { entry, failing, omit } from '../fixtures.ts';
 
 export const KEY = 'default/nightly';
@@ -150,7 +151,8 @@ function repaired({ spec, fate }: ModelTable): ModelTable {
 }
 
 export function checkEnd(world: ModelWorld): void {
-  const { scenario: given, end } = world;
+  const { end, runner } = world;
+  const given = runner.scenario;
   const { status } = end.ingestion;
   assert.notEqual(
     isTrue(status.conditions, 'Complete'),
@@ -168,7 +170,7 @@ export function checkEnd(world: ModelWorld): void {
     if (spec.decision !== 'Load') assert.equal(phase, spec.decision === 'Skip' ? 'Skipped' : 'Failed');
     else if (fate === 'Loaded') assert(phase === 'Loaded' || phase === 'AlreadyLoaded', phase);
     else assert.equal(phase, fate);
-    assert.equal(world.ledger.has(subjectOf(spec)), spec.decision === 'Load' && fate === 'Loaded');
+    assert.equal(runner.ledger.has(subjectOf(spec)), spec.decision === 'Load' && fate === 'Loaded');
   }
   const hasFailed = given.tables.some(
     ({ spec, fate }) => spec.decision === 'Fail' || (spec.decision === 'Load' && fate === 'Failed'),

@@ -57,7 +57,7 @@ describe('reconciling, whatever happens and whenever the operator is killed', ()
         await runToEnd(world, list);
         for (const [index, { retryPolicy, repaired, list }] of triggers.entries()) {
           const phases = new Map(world.end.tables.map(({ spec, status }) => [subjectOf(spec), status.phase]));
-          world.scenario = repair(world.scenario, repaired);
+          world.runner.scenario = repair(world.runner.scenario, repaired);
           world.created.clear();
           world.trigger(`trigger ${index}`, retryPolicy);
           await runToEnd(world, list);

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { TableIngestionStatus } from '../../../crds/contract/generated.ts';
 import { isWholeDump, WHOLE_DUMP } from '../../../crds/contract/whole-dump.ts';
 import { subjectOf } from '../../../operator/decide/runs.ts';
-import { ModelWorld, type ModelTable, type Scenario } from '../decide/model-world.ts';
+import type { ModelTable, Scenario } from '../decide/model-runner.ts';
+import { ModelWorld } from '../decide/model-world.ts';
 import { entry, failing, omit } from '../fixtures.ts';
 import { ALL_EVENTS, happen, reconcileOnce, runToEnd, steps, type Step } from './model-run.ts';
 
@@ -89,10 +90,10 @@ describe('runs over dumps that come, go, break and are repaired', () => {
         const world = new ModelWorld(scenarioOf([]));
         let counted: Counted = new Map();
         for (const [index, { retryPolicy, dumps, list: ofRun }] of list.entries()) {
-          world.scenario = scenarioOf(dumps);
+          world.runner.scenario = scenarioOf(dumps);
           if (index > 0) world.trigger(`trigger ${index}`, retryPolicy);
           await runToEnd(world, ofRun);
-          counted = countedAfter(counted, world.scenario, index + 1, retryPolicy === 'FailedTables');
+          counted = countedAfter(counted, world.runner.scenario, index + 1, retryPolicy === 'FailedTables');
           const { ingestion, tables } = world.end;
           assert.deepEqual(
             new Map(
@@ -119,7 +120,7 @@ describe('runs over dumps that come, go, break and are repaired', () => {
       fc.asyncProperty(runs(deleted), async (list) => {
         const world = new ModelWorld(scenarioOf([]));
         for (const [index, { retryPolicy, dumps, list: ofRun, deleted }] of list.entries()) {
-          world.scenario = scenarioOf(dumps);
+          world.runner.scenario = scenarioOf(dumps);
           if (index > 0) world.trigger(`trigger ${index}`, retryPolicy);
           for (const [at, step] of ofRun.entries()) {
             await reconcileOnce(world, step.crashAfter);
@@ -132,10 +133,10 @@ describe('runs over dumps that come, go, break and are repaired', () => {
           await runToEnd(world, []);
           if (world.end.ingestion.status.phase !== 'Complete') continue;
           const phases = new Map(world.end.tables.map(({ spec, status }) => [subjectOf(spec), status.phase]));
-          for (const { spec } of world.scenario.tables)
+          for (const { spec } of world.runner.scenario.tables)
             assert.match(phases.get(subjectOf(spec)) ?? 'missing', /Loaded$/, spec.table);
         }
-        world.scenario = scenarioOf([[true], [true, true]]);
+        world.runner.scenario = scenarioOf([[true], [true, true]]);
         world.trigger('last', 'All');
         await runToEnd(world, []);
         assert.equal(world.end.ingestion.status.phase, 'Complete');

@@ -6,7 +6,8 @@ import type { Requeue } from '../../../operator/engine/reconcile.ts';
 import type { ScheduleAction } from '../../../operator/schedule/action.ts';
 import type { ObservedRun, ObservedSchedule, ScheduleSpec } from '../../../operator/schedule/observed.ts';
 import { deepFreeze } from '../fixtures.ts';
-import { checkStatus, Crash } from '../decide/model-world.ts';
+import { checkStatus } from '../decide/check-status.ts';
+import { Crash } from '../decide/model-world.ts';
 import { schedule } from './fixtures.ts';
 
 const SECOND = 1000;

@@ -1,164 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
-import { renderLive } from '../../bin/output/live-progress.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatMegabytesPerSecond,
-  formatSeconds,
-  formatTimeLeft,
-} from '../../bin/output/numbers.ts';
-import { changeLines, totalLine } from '../../bin/output/progress-lines.ts';
-import { runSummary } from '../../bin/output/run-summary.ts';
-import { renderTable } from '../../bin/output/table.ts';
-import { motherRows } from '../../bin/output/mother-rows.ts';
-import type { RunView, TableView } from '../../bin/output/run-view.ts';
+import { motherRows } from '../../../bin/output/mother-rows.ts';
+import { runSummary } from '../../../bin/output/run-summary.ts';
+import type { RunView } from '../../../bin/output/run-view.ts';
+import { FAILED, LOADED, table } from './views.ts';
 
-function table(version: string, name: string, status: TableIngestionStatus): TableView {
-  const dump = { file: `app_${version}.zip`, app: 'app', version };
-  const spec = {
-    ingestionName: 'nightly',
-    dump,
-    table: name,
-    versionTable: `${version}_${name}`,
-    mother: name,
-    reason: 'Found',
-  };
-  return { name: `${version}-${name}`, spec: { ...spec, decision: 'Load', message: 'to load' }, status };
-}
-
-const LOADED: TableIngestionStatus = {
-  phase: 'Loaded',
-  rows: 12_345,
-  bytes: 5_000_000,
-  seconds: { plan: 0.1, copy: 0.5, attach: 0.02 },
-};
-const FAILED: TableIngestionStatus = {
-  phase: 'Failed',
-  failure: {
-    kind: 'Data',
-    code: 'BadValue',
-    message: 'invalid input syntax for type integer: "x"',
-    file: 'app_v2.zip:users.dat',
-    table: 'users',
-    line: 7,
-    column: 'age',
-    record: 'x|`y`',
-  },
-};
 const LOADS = [
   { versionTable: 'v1_users', mother: 'users', dumpVersion: 'v1', rows: 12_345 },
   { versionTable: 'v1_rides', mother: 'rides', dumpVersion: 'v1', rows: 300 },
   { versionTable: 'v1_parts', mother: 'parts', dumpVersion: 'v1', rows: 7 },
   { versionTable: 'v1_orphans', mother: null, dumpVersion: 'v1', rows: 8 },
 ];
-const RUNNING: TableIngestionStatus = {
-  phase: 'Running',
-  percent: 45,
-  rows: 1_000_000,
-  megabytesPerSecond: '84.2',
-  secondsLeft: 72,
-};
-
-describe('formatted numbers', () => {
-  it('have separators and units', () => {
-    assert.equal(formatCount(1_234_567), '1,234,567');
-    assert.deepEqual([0.042, 12.34, 59.96, 185, 7800].map(formatSeconds), [
-      '0.04 s',
-      '12.3 s',
-      '60.0 s',
-      '3 min 05 s',
-      '2 h 10 min',
-    ]);
-    assert.deepEqual([0.2, 59, 61].map(formatTimeLeft), ['1 s', '59 s', '1 min 01 s']);
-    assert.deepEqual([0, 999, 1000, 999_949, 999_950, 1.25e9].map(formatBytes), [
-      '0 B',
-      '999 B',
-      '1.0 kB',
-      '999.9 kB',
-      '1.0 MB',
-      '1.3 GB',
-    ]);
-    assert.deepEqual([formatMegabytesPerSecond(5_000_000, 2), formatMegabytesPerSecond(5, 0)], ['2.5', '']);
-  });
-});
-
-describe('renderTable', () => {
-  it('makes control characters visible, since names come from files', () => {
-    const text = renderTable(
-      [{ title: 'NAME' }, { title: 'ROWS', align: 'right' }],
-      [
-        ['\u001b[2Jgone', '1'],
-        ['two\nlines', '20'],
-      ],
-    );
-    assert.equal(text, 'NAME           ROWS\n\\u001b[2Jgone     1\ntwo\\nlines       20');
-  });
-});
-
-describe('progress', () => {
-  const view: RunView = {
-    ingestion: {
-      phase: 'Loading',
-      tables: { summary: '2/4', failed: 1 },
-      percent: 52,
-      rows: 1_012_345,
-      megabytesPerSecond: '90.1',
-      secondsLeft: 80,
-    },
-    tables: [
-      table('v1', 'users', LOADED),
-      table('v2', 'users', FAILED),
-      table('v1', 'rides', RUNNING),
-      table('v2', 'rides', { phase: 'Pending' }),
-    ],
-  };
-
-  it('shows a bar, percent, rows, speed and time left for each running table, and a line for all', () => {
-    assert.equal(
-      renderLive('nightly', view),
-      `  v1_rides  █████████░░░░░░░░░░░   45 %  1,000,000 rows  84.2 MB/s  1 min 12 s left
-nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 20 s left`,
-    );
-  });
-
-  it('shows at most ten running tables, and the number of the others', () => {
-    const tables = Array.from({ length: 13 }, (_, index) => table(`v${index}`, 'rides', RUNNING));
-    const lines = renderLive('nightly', { ...view, tables }).split('\n');
-    assert.deepEqual([lines.length, lines[10]], [12, '  and 3 more']);
-  });
-
-  it('writes one plain line for the catalogue and for each table that has ended', () => {
-    assert.deepEqual(changeLines('nightly', undefined, view), [
-      'nightly: 4 tables to load from 2 dumps, 0 to skip',
-      'loaded    v1_users: 12,345 rows in 0.62 s',
-      'failed    v2_users: app_v2.zip:users.dat, table users, line 7, column age: invalid input syntax for type integer: "x": x|`y`',
-    ]);
-    assert.deepEqual(changeLines('nightly', view, view), []);
-  });
-
-  it('reports a failed attempt and when the next one starts', () => {
-    const status: TableIngestionStatus = {
-      phase: 'Pending',
-      attempts: 2,
-      message: 'attempt 2 failed, the next one is in 4 s: no connection',
-    };
-    const next = { ...view, tables: [...view.tables.slice(0, 3), table('v2', 'rides', status)] };
-    assert.deepEqual(changeLines('nightly', view, next), [
-      'again     v2_rides: attempt 2 failed, the next one is in 4 s: no connection',
-    ]);
-    assert.deepEqual(changeLines('nightly', next, next), []);
-  });
-
-  it('shows the message while there are no tables yet', () => {
-    const line = totalLine('nightly', {
-      ingestion: { phase: 'Cataloguing', message: 'the dumps are looked through' },
-      tables: [],
-    });
-    assert.equal(line, 'nightly: cataloguing, the dumps are looked through');
-  });
-});
 
 describe('the summary of a run', () => {
   const RUN = { name: 'nightly', policy: 'Create' } as const;
