@@ -92,6 +92,7 @@ type Cost = readonly [seconds: number, client: number, source: number, target: n
 async function measureAll(): Promise<void> {
   const ways: Readonly<Record<string, Way>> = {
     motherload: { commands: [byMotherload()], table: 'public.v1_orders' },
+    'motherload, two connections': { commands: [byMotherload(', maxParallelReads: 4')], table: 'public.v1_orders' },
     'mariadb-dump --tab and \\copy': { commands: byFiles(), table: 'public.orders' },
     pgloader: { commands: [byPgloader()], table: 'shop.orders' },
   };
@@ -139,8 +140,8 @@ function describe([seconds, client, source, target]: Cost): string {
   return `${seconds.toFixed(1)} s; CPU ${sum.toFixed(1)} s: client ${client.toFixed(1)}, MariaDB ${source.toFixed(1)}, PostgreSQL ${target.toFixed(1)}`;
 }
 
-function byMotherload(): Command {
-  const manifest = join(folder, 'orders.yaml');
+function byMotherload(reads = ''): Command {
+  const manifest = join(folder, `orders${reads}.yaml`);
   writeFileSync(
     manifest,
     `apiVersion: v1
@@ -152,7 +153,7 @@ apiVersion: motherload.dev/v1alpha1
 kind: DumpIngestion
 metadata: { name: shop }
 spec:
-  source: { database: { driver: mysql, connectionSecretRef: { name: shop }, schema: shop, version: v1 } }
+  source: { database: { driver: mysql, connectionSecretRef: { name: shop }, schema: shop, version: v1${reads} } }
   target: { databaseSecretRef: { name: database } }
   motherTables: { withoutMother: Load, derive: None }
 `,
@@ -174,7 +175,7 @@ function byPgloader(): Command {
   const [, user = '', database = '', host = ''] = /^postgresql:\/\/(\w+)@\/(\w+)\?host=([^&]+)/.exec(server.uri) ?? [];
   const to = `postgresql://${user}@unix:${decodeURIComponent(host)}:5432/${database}`;
   // With its defaults its heap is exhausted by 1 GB.
-  const smaller = rows > 2_000_000 ? ['--with', 'prefetch rows = 10000'] : [];
+  const smaller = rows > 1_500_000 ? ['--with', 'prefetch rows = 10000'] : [];
   return { program: 'pgloader', parameters: [...smaller, `mysql://root@127.0.0.1:${PORT}/shop`, to] };
 }
 

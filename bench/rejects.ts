@@ -1,5 +1,5 @@
 /**
- * `node bench/rejects.ts [RECORDS [ROUNDS]]`: what bad records cost. Of each kind a load without a bad record, one of which each tenth record is bad, and one
+ * `node bench/rejects.ts [RECORDS [ROUNDS [KIND]]]`: what bad records cost. Of each kind a load without a bad record, one of which each tenth record is bad, and one
  * of which the last tenth is, in turn, each by a runner of its own into an empty database. The results are in docs/rejects.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,21 +23,27 @@ interface Kind {
   readonly types?: string;
   /** Types of its columns that differ, and their values in a bad record. */
   readonly columns: Readonly<Record<string, string>>;
-  readonly bad: Readonly<Record<string, string>>;
+  readonly bad: (index: number) => Readonly<Record<string, string>>;
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'a number that is none', columns: {}, bad: { price: 'free' } },
-  { name: 'CHECK', columns: { price: 'numeric(8,2) CHECK (price < 900)' }, bad: { price: '950.5' } },
+  { name: 'a number that is none', columns: {}, bad: () => ({ price: 'free' }) },
+  { name: 'CHECK', columns: { price: 'numeric(8,2) CHECK (price < 900)' }, bad: () => ({ price: '950.5' }) },
   {
     name: 'enum',
     types: "CREATE TYPE colour AS ENUM ('red', 'green', 'blue')",
-    ...{ columns: { colour: 'colour' }, bad: { colour: 'mauve' } },
+    ...{ columns: { colour: 'colour' }, bad: () => ({ colour: 'mauve' }) },
+  },
+  {
+    name: 'a key that is there twice',
+    columns: { ride_id: 'integer PRIMARY KEY' },
+    // Some are in the same batch, and most in one before.
+    bad: (index) => ({ ride_id: String(index >> 1) }),
   },
   {
     name: 'domain',
     types: 'CREATE DOMAIN fare AS numeric(8,2) CHECK (VALUE < 900)',
-    ...{ columns: { price: 'fare' }, bad: { price: '950.5' } },
+    ...{ columns: { price: 'fare' }, bad: () => ({ price: '950.5' }) },
   },
 ];
 
@@ -63,15 +69,16 @@ const MOTHER = {
 
 const records = Number(process.argv[2] ?? '1000000');
 const rounds = Number(process.argv[3] ?? '5');
+const kinds = KINDS.filter(({ name }) => name === (process.argv[4] ?? name));
 const folder = mkdtempSync(join(tmpdir(), 'motherload-bench-rejects-'));
 const databaseFolder = mkdtempSync(join(tmpdir(), 'motherload-bench-database-'));
 const server = await startEmbeddedPostgresql({ folder: databaseFolder, settings: { max_wal_size: '8GB' } });
 const postmaster = postmasterOf(databaseFolder);
 try {
-  for (const kind of KINDS) for (const file of FILES) await writeFile(kind, file);
+  for (const kind of kinds) for (const file of FILES) await writeFile(kind, file);
   const measured = new Map<string, Measurement[]>();
   for (let round = 0; round < rounds; round++)
-    for (const kind of KINDS)
+    for (const kind of kinds)
       for (const file of FILES) {
         const measurement = await load(kind, file);
         const key = keyOf(kind, file);
@@ -95,7 +102,7 @@ function folderOf(kind: Kind, file: File): string {
 async function writeFile(kind: Kind, file: File): Promise<void> {
   const isBad = (index: number) =>
     file === 'each tenth' ? index % 10 === 5 : file === 'last tenth' && index >= records * 0.9;
-  const lines = Array.from({ length: records }, (_, index) => line(index, isBad(index) ? kind.bad : {}));
+  const lines = Array.from({ length: records }, (_, index) => line(index, isBad(index) ? kind.bad(index) : {}));
   const text = `${Object.keys(COLUMNS).join('|')}\n${lines.join('\n')}\n`;
   await writeDump(folderOf(kind, file), 'crm_v1.zip', { rides: { columns: COLUMNS, rows: [], text } });
 }
@@ -180,7 +187,7 @@ function tableOf(measured: ReadonlyMap<string, readonly Measurement[]>): string 
   const cpu = ({ clientCpuSeconds, serverCpuSeconds = NaN }: Measurement) => clientCpuSeconds + serverCpuSeconds;
   const seconds = ({ seconds: wall }: Measurement) => wall;
   const titles = ['bad', 'records', 'seconds', '×', 'client CPU s', 'server CPU s', 'CPU ×', 'peak MB'];
-  const lines = KINDS.flatMap((kind) =>
+  const lines = kinds.flatMap((kind) =>
     FILES.map((file) => {
       const compared = (value: (measurement: Measurement) => number) =>
         (of(kind, file, value) / of(kind, 'clean', value)).toFixed(2);

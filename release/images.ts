@@ -64,7 +64,7 @@ export async function buildImage(revision: Revision, target: Target, builder: Bu
     const packages: DebianPackage[] = [];
     for (const platform of PLATFORMS) {
       const id = await buildah(
-        ...['bud', '--quiet', '--isolation', 'chroot', '--layers', ...pull],
+        ...['bud', '--quiet', '--isolation', 'chroot', '--layers', '--force-rm', ...pull],
         ...['--platform', `linux/${platform}`, '--target', target],
         ...Object.entries(settings).flatMap(([key, image]) => ['--build-arg', `${key}=${image}`]),
         '.',

@@ -1,8 +1,8 @@
 /**
  * Runs all tests, or with `npm test -- PART ...` those whose path contains one of the parts. First those that need no Kubernetes, against real
- * PostgreSQL servers of the newest and the oldest supported version; then `*.node-test.ts`, which need root and the machine's network, and beside
- * them `*.cluster-test.ts`, which start a control plane of their own. What cannot be started counts as a failure. Last line:
- * `N passed, N failed`.
+ * PostgreSQL servers of the newest and the oldest supported version, and then `*.cluster-test.ts`, which start a control plane of their own. Beside
+ * both `*.node-test.ts`, which need root and the machine's network, as soon as their programs are built. What cannot be started counts as a
+ * failure. Last line: `N passed, N failed`.
  */
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,13 +50,17 @@ if (needPrograms) await buildProgram('helm').catch(() => undefined);
 const programs = needPrograms ? buildPrograms() : undefined;
 const built = [programs?.ofNode, programs?.all].map((some) => some?.catch(() => undefined));
 const files = select('test/**/*.test.ts');
-if (files.length > 0) await withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
-// Of either kind one after the other: nodes share the machine's network, and a control plane alone keeps a core busy.
-const lanes = [nodeFiles, clusterFiles].map(async (some, index) => {
-  await built[index];
-  await runFiles(some, { concurrency: 1, timeout: 1_800_000 });
-});
-await Promise.all(lanes);
+const withoutKubernetes =
+  files.length === 0
+    ? Promise.resolve()
+    : withDatabases(() => runFiles(files, { concurrency: 2, timeout: 600_000 })).catch(fail);
+/** Of either kind one after the other: nodes share the machine's network, and a control plane alone keeps a core busy. */
+const inTurn = { concurrency: 1, timeout: 1_800_000 };
+await Promise.all([
+  // A node waits more than it works, so its tests begin as soon as they can.
+  built[0]?.then(() => runFiles(nodeFiles, inTurn)),
+  Promise.all([withoutKubernetes, built[1]]).then(() => runFiles(clusterFiles, inTurn)),
+]);
 await removeLeftovers().catch(fail);
 
 console.log(`${count.passed} passed, ${count.failed} failed`);

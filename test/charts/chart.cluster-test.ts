@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../cluster/commands.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
-import { startOperator } from '../cluster/operator-process.ts';
+import { definitionsEstablished, startOperator } from '../cluster/operator-process.ts';
 import { CHART, render, runHelm } from './helm.ts';
 import { EVERYTHING } from './values.ts';
 
@@ -69,7 +69,7 @@ describe('the chart in a real apiserver', () => {
 
   it('grants the operator exactly the permissions that it needs, in all namespaces', async () => {
     await helm(['install', 'motherload', CHART]);
-    await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
+    await definitionsEstablished(plane);
     await becomes(true, OPERATOR, 'create', 'jobs.batch', '-n', 'one');
     await becomes(true, OPERATOR, 'patch', 'dumpingestions.motherload.dev', '--subresource=status', '-n', 'two');
     await becomes(true, OPERATOR, 'update', 'leases.coordination.k8s.io', '-n', SYSTEM);

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { Certificates } from '../cluster/certificates.ts';
 import { eventually } from '../cluster/commands.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
-import { startOperator, type OperatorProcess } from '../cluster/operator-process.ts';
+import { definitionsEstablished, startOperator, type OperatorProcess } from '../cluster/operator-process.ts';
 import { CHART, render, runHelm } from './helm.ts';
 
 /** Whom the operator lets read its metrics, asked of a real apiserver with the rules of the chart and no others. */
@@ -61,7 +61,7 @@ before(async () => {
   writeFileSync(values, JSON.stringify(VALUES));
   const common = ['--namespace', SYSTEM, '--kubeconfig', plane.kubeconfig, '--values', values];
   await runHelm(['install', 'motherload', CHART, ...common]);
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
+  await definitionsEstablished(plane);
   const account = `--serviceaccount=${SYSTEM}:prometheus`;
   const role = `--clusterrole=${SYSTEM}:motherload-metrics-reader`;
   await plane.kubectl(['create', 'clusterrolebinding', 'prometheus', role, account]);

@@ -20,6 +20,11 @@ export async function buildah(folder: string, ...parameters: string[]): Promise<
   return await runCommand([...buildahCommand(folder), ...parameters], { folder: '/' });
 }
 
+/** buildah mounts its folder of layers onto itself, and then nobody can delete it. Nothing happens while a build has mounts in it. */
+export async function unmountStorage(): Promise<void> {
+  await succeeds(['umount', join(CACHE, 'images', 'overlay')]);
+}
+
 /** Whether the image, or the list of images, has been built before. */
 export async function isBuilt(folder: string, image: string): Promise<boolean> {
   return await succeeds([...buildahCommand(folder), 'inspect', '--type', 'image', image]);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unmountStorage } from './buildah.ts';
 import { runCommand, succeeds } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { startDatabase, stopDatabase, type ClusterDatabase } from './database.ts';
@@ -64,6 +65,7 @@ export async function stopCluster(folder = DEFAULT_FOLDER): Promise<void> {
   if (processes.isRunning('containerd')) await removeContainers(containerdSocket(folder));
   for (const name of processes.names()) await processes.remove(name, 'SIGKILL');
   await removeMounts([folder, '/run/netns']);
+  await unmountStorage();
   await removeNetwork(join(notes, 'forwarding'));
   for (const group of controlGroups()) removeControlGroup(group);
   for (const path of JSON.parse(readFileSync(join(notes, 'outside.json'), 'utf8')) as string[]) {

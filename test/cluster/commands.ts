@@ -33,12 +33,16 @@ export async function runCommand(command: readonly string[], options: CommandOpt
 /** Before each further try, in seconds: a mirror or a proxy that fails is often there again soon, and npm, apt and go hardly try again themselves. */
 const PAUSES = [3, 15, 45];
 
+/** A certificate that is not trusted will not be trusted in a minute: as npm, go and buildah, and apt say it. */
+const IS_UNTRUSTED = /\bCERT_|_CERT(?:_|\b)|UNABLE_TO_VERIFY|\bx509: |certificate verification/i;
+
 /** The same for a command that downloads something. */
 export async function runDownload(command: readonly string[], options: CommandOptions = {}): Promise<string> {
   for (const pause of PAUSES) {
     try {
       return await runCommand(command, options);
     } catch (error) {
+      if (IS_UNTRUSTED.test(String(error))) throw error;
       console.error(`${String(error)}\nTrying it again in ${pause} s.`);
       await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     }

@@ -7,25 +7,21 @@ import { load } from 'js-yaml';
 import { readManifests } from '../../crds/contract/manifest.ts';
 import { readCustomResourceDefinition, RESOURCE_KINDS, type JsonSchema } from '../../crds/contract/schema.ts';
 import { FULL_TEMPLATE } from '../crds/contract/full-template.ts';
-import { installDefinitions } from './operator-process.ts';
-import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { BROKEN_ARCHIVES } from './refused-archives.ts';
 import {
-  BROKEN,
-  BROKEN_SCHEDULES,
-  BROKEN_TABLES,
   dialect,
   dumpIngestion,
-  FAILURE,
-  IMMUTABLE,
   inTemplate,
   scheduled,
   source,
-  target,
   tableIngestion,
+  target,
   template,
   type Fields,
-} from './refused-resources.ts';
+} from './custom-resources.ts';
+import { installDefinitions } from './operator-process.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { BROKEN_ARCHIVES } from './refused-archives.ts';
+import { BROKEN, BROKEN_SCHEDULES, BROKEN_TABLES, FAILURE, IMMUTABLE } from './refused-resources.ts';
 
 const BROKEN_SPECS = [...BROKEN, ...BROKEN_ARCHIVES];
 const folder = mkdtempSync(join(tmpdir(), 'motherload-apiserver-'));
@@ -33,7 +29,6 @@ let plane: ControlPlane;
 before(async () => {
   plane = await startControlPlane({ folder });
   await installDefinitions(plane);
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
 });
 after(async () => {
   await plane.stop();

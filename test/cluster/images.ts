@@ -13,7 +13,17 @@ const root = join(import.meta.dirname, '..', '..');
  * digest of the content, so a changed image is never confused with the one that a node already has.
  */
 export async function buildProjectImage(folder: string, target: 'operator' | 'runner' | 'cli'): Promise<string> {
-  const options = ['bud', '--quiet', '--isolation', 'chroot', '--layers', '--pull-never', '--target', target];
+  const options = [
+    'bud',
+    '--quiet',
+    '--isolation',
+    'chroot',
+    '--layers',
+    '--force-rm',
+    '--pull-never',
+    '--target',
+    target,
+  ];
   const bases = Object.entries(await buildBaseImages(folder));
   const given = bases.flatMap(([name, image]) => ['--build-arg', `${name}=${image}`]);
   // Its `npm ci` downloads.

@@ -10,7 +10,8 @@ import { ROOT, type CliResult } from '../bin/cli.ts';
 import { ApiRequests } from './api-requests.ts';
 import { buildKubernetes } from './binaries.ts';
 import { startControlPlane, writeKubeconfig, type ControlPlane } from './control-plane.ts';
-import { dumpIngestion, type Fields } from './refused-resources.ts';
+import { dumpIngestion, type Fields } from './custom-resources.ts';
+import { definitionsEstablished } from './operator-process.ts';
 
 const RESOURCES = '/apis/motherload.dev/v1alpha1/namespaces/default';
 
@@ -46,7 +47,7 @@ export class PluginBed {
   async installCustomResources(): Promise<void> {
     for (const kind of ['dumpingestion', 'tableingestion'])
       await this.plane.kubectl(['apply', '--server-side', '-f', join(ROOT, 'crds', `${kind}.yaml`)]);
-    await this.plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
+    await definitionsEstablished(this.plane);
   }
 
   /** `kubectl motherload …`, which finds the plugin by its name. */

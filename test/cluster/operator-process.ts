@@ -12,7 +12,6 @@ export const OPERATOR_NAMESPACE = 'motherload-system';
 /** Installs the CRDs and a service account with the rules of docs/rbac.md, and returns a kubeconfig for that account. */
 export async function prepareOperator(plane: ControlPlane): Promise<string> {
   await installDefinitions(plane);
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accessObjects() }));
   const token = await plane.kubectl(['-n', OPERATOR_NAMESPACE, 'create', 'token', 'operator', '--duration=8h']);
   const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as Record<string, unknown>;
@@ -23,11 +22,19 @@ export async function prepareOperator(plane: ControlPlane): Promise<string> {
   return file;
 }
 
-/** The CRDs, as the chart installs them. */
+/** The CRDs, as the chart installs them, once they may be used. */
 export async function installDefinitions(plane: Pick<ControlPlane, 'kubectl'>): Promise<void> {
   const items = RESOURCE_KINDS.map(readCustomResourceDefinition);
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await plane.kubectl(['apply', '--server-side', '-f', '-'], list);
+  await definitionsEstablished(plane);
+}
+
+/** In its first moments a CRD has no conditions, which kubectl calls an error and does not wait for. */
+export async function definitionsEstablished(plane: Pick<ControlPlane, 'kubectl'>): Promise<void> {
+  await eventually('the CRDs', 120, () =>
+    plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']),
+  );
 }
 
 function accessObjects(): object[] {

