@@ -730,7 +730,7 @@ export interface DumpIngestionSpec {
      */
     resources: 'Template' | 'Auto';
     /**
-     * What to do if the version table exists with different content. The same content is never loaded twice, whatever this is set to.
+     * What to do if the version table exists with different content, or without the rows that were loaded. The same content is never loaded twice, whatever this is set to.
      */
     onExisting: 'Skip' | 'Replace' | 'Fail';
   };

@@ -10,9 +10,7 @@ import { folderPrefix } from '../dump/remote/s3/endpoint.ts';
 import { openBucket } from '../dump/remote/s3/open-bucket.ts';
 import { archiveIsSource, archiveTaken } from './archive-error.ts';
 import { copyObject, deleteObject, MAX_COPY_BYTES } from './bucket-copy.ts';
-import { CHANGED, GONE, type DumpArchive, type StampedDump } from './dump-archive.ts';
-
-const CHUNK_BYTES = 1024 * 1024;
+import { CHANGED, GONE, READ_BYTES, type DumpArchive, type StampedDump } from './dump-archive.ts';
 
 /** The archive of dumps that lie in a bucket: another prefix of it. */
 export class BucketArchive implements DumpArchive {
@@ -98,7 +96,7 @@ export class BucketArchive implements DumpArchive {
     const reader = new RemoteReader(bucketObject(this.#client, key, known, file));
     try {
       const sequence = reader.openSequence(0, known.bytes);
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const chunk = Buffer.allocUnsafe(READ_BYTES);
       for (let left = known.bytes; left > 0;) {
         const read = await sequence.read(chunk.subarray(0, Math.min(left, chunk.length)));
         if (read === 0)

@@ -1,6 +1,9 @@
 import type { ArchiveAction } from '../../crds/contract/task.ts';
 import type { DumpStamp } from '../database/archived-dumps.ts';
 
+/** Of a dump, so much is read at a time where its bytes are compared or copied. */
+export const READ_BYTES = 1024 * 1024;
+
 /** A dump, and how it was when its catalogue read it. */
 export interface StampedDump {
   /** Below the dumps folder, with /. */

@@ -4,9 +4,8 @@ import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TransientError } from '../../crds/contract/errors.ts';
 import { findFile } from '../dump/file-stamp.ts';
+import { READ_BYTES } from './dump-archive.ts';
 import { partialOf } from './unfinished.ts';
-
-const CHUNK_BYTES = 1024 * 1024;
 
 /** What a file system answers that has no hard links, or a kernel that allows them only to a file's owner (fs.protected_hardlinks). */
 const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
@@ -74,7 +73,7 @@ async function writeAll(target: FileHandle, bytes: Buffer): Promise<void> {
 }
 
 async function readInto(source: FileHandle, hash: Hash, onBytes?: (bytes: Buffer) => Promise<void>): Promise<void> {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  const chunk = Buffer.allocUnsafe(READ_BYTES);
   for (;;) {
     const { bytesRead } = await source.read(chunk, 0, chunk.length);
     if (bytesRead === 0) return;

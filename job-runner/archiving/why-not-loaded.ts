@@ -2,7 +2,7 @@ import type { ArchiveTask } from '../../crds/contract/task.ts';
 import type { DumpedVersion, PendingDump } from '../database/archived-dumps.ts';
 import type { Database } from '../database/connection.ts';
 import { findLoads, loadKey } from '../database/ledger.ts';
-import { findRelations, isLoadedTable } from '../database/version-tables.ts';
+import { describeLoss, findRelations, isLoadedTable } from '../database/version-tables.ts';
 
 /** Why a dump does not count as loaded, by what the ledger and the database have now; undefined if it does. */
 export async function whyNotLoaded(
@@ -22,7 +22,7 @@ export async function whyNotLoaded(
   return `${missing.length} of its tables ${missing.length === 1 ? 'is' : 'are'} not loaded, ${first.versionTable} for example`;
 }
 
-/** A table counts where this run has loaded it, or found it loaded from the same content by the same plan, and where it is still there. */
+/** A table counts where this run has loaded it, or found it loaded from the same content by the same plan, and where all of it is still there, as far as it shows. */
 async function findMissing(
   db: Database,
   ledgerSchema: string,
@@ -39,6 +39,7 @@ async function findMissing(
     const load = loads.get(loadKey({ schema: targetSchema, name: versionTable }));
     const relation = relations.get(versionTable);
     if (load === undefined || relation === undefined || !isLoadedTable(relation, load)) return true;
+    if (describeLoss(relation, load) !== undefined) return true;
     return load.crc32 !== crc32 || load.bytes !== bytes || !(wasLoaded || load.ingestion.run === run);
   });
 }

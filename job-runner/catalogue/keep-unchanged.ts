@@ -3,22 +3,18 @@ import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { LoadsTask } from '../../crds/contract/load-task.ts';
 import type { Target } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
-import { findLoads, loadKey, type LedgerRow } from '../database/ledger.ts';
+import type { KnownTable, UnchangedTable } from '../database/known-table.ts';
+import { findLoads, loadKey } from '../database/ledger.ts';
 import { findLockedTables } from '../database/staging-table.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { entryWarnings } from './entry-warnings.ts';
-
-interface KnownTable {
-  readonly entry: TableIngestionSpec;
-  readonly load: LedgerRow;
-}
 
 /** Which of the tables a load would report as loaded before with the same content, with what it would say; that is for the loader to judge. */
 export type FindUnchanged = (
   db: Database,
   task: LoadsTask,
   tables: readonly KnownTable[],
-) => Promise<ReadonlyMap<TableIngestionSpec, { readonly message: string; readonly warnings: readonly string[] }>>;
+) => Promise<ReadonlyMap<TableIngestionSpec, UnchangedTable>>;
 
 /** So many tables are asked about at once: their ledger rows take 1 KB each. */
 const BATCH_SIZE = 1000;
@@ -69,10 +65,7 @@ async function findKnown(
   });
 }
 
-function withDecision(
-  entry: TableIngestionSpec,
-  unchanged: { readonly message: string; readonly warnings: readonly string[] } | undefined,
-): TableIngestionSpec {
+function withDecision(entry: TableIngestionSpec, unchanged: UnchangedTable | undefined): TableIngestionSpec {
   if (unchanged === undefined) return entry;
   const warnings = entryWarnings([...(entry.warnings ?? []), ...unchanged.warnings]);
   const reason: CatalogueReason = 'AlreadyLoaded';

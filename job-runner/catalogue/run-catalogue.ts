@@ -25,6 +25,7 @@ import { planPossibleMothers, readKnown } from './possible-mothers.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
+import { warnOfLoadedTwins } from './loaded-twins.ts';
 import { warnOfOwnSnapshots } from './own-snapshots.ts';
 import { loadAllOrNone, refuseTooMany } from './tables-of-one-moment.ts';
 import { withRunWarnings, type RunWarnings } from './run-warnings.ts';
@@ -130,13 +131,19 @@ async function planCatalogue(
   const mothers = await planPossibleMothers(task, { tables, dumped, existing, known }, database);
   const drift = driftOf(versionsOf(known, dumped, mothers));
   const findings = { ingestionName: task.ingestion.name, tables, mothers, existing, target, motherTables };
+  const entries = decideEntries(findings);
   // Before anything is created or dropped.
-  refuseTooMany(task, decideEntries(findings));
+  refuseTooMany(task, entries);
+  const kept = new Set(mothers.flatMap(({ name, action }) => (action === 'Use' ? [name] : [])));
+  const twins = warnOfLoadedTwins(
+    entries,
+    known.filter(({ mother }) => kept.has(mother)),
+  );
   const tableNames = tables.filter((table) => !isWholeDump(table)).map(({ table }) => table);
   const columnNames = tables.flatMap(({ columns }) => columns.map(({ name }) => name));
   const unused = [...warnOfUnusedFormats(task.format, tableNames), ...warnOfUnusedEncodings(task.format, columnNames)];
   const ofRun = [...unused, ...warnOfOwnSnapshots(task.database, tables)];
-  const warnings = { ofDumps: warnOfTwins(tables), ofRun };
+  const warnings = { ofDumps: new Map([...twins, ...warnOfTwins(tables)]), ofRun };
   return { findings, drift, warnings };
 }
 

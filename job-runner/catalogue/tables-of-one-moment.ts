@@ -1,6 +1,6 @@
-import { DataError, describeFailure, ManifestError } from '../../crds/contract/errors.ts';
+import { describeFailure, ManifestError } from '../../crds/contract/errors.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
-import { isOfOneMoment, MAX_TABLES_OF_ONE_MOMENT } from '../../crds/contract/one-moment.ts';
+import { isOfOneMoment, MAX_TABLES_OF_ONE_MOMENT, otherTableFailed } from '../../crds/contract/one-moment.ts';
 import type { CatalogueTask } from '../../crds/contract/task.ts';
 
 /** Linux limits one environment variable to 128 KiB, and the operator adds a little to what is measured here. */
@@ -32,7 +32,6 @@ export function refuseTooMany(task: CatalogueTask, entries: readonly TableIngest
 }
 
 function notWithout(bad: TableIngestionSpec, entry: TableIngestionSpec): TableIngestionSpec {
-  const message = `it is not loaded, since ${bad.table} cannot be: spec.source.database.snapshot is AllTables`;
-  const failure = new DataError('OtherTableFailed', message, { file: entry.dump.file, table: entry.table }).toFailure();
+  const failure = otherTableFailed(bad.table, { file: entry.dump.file, table: entry.table }).toFailure();
   return { ...entry, decision: 'Fail', reason: failure.code, message: describeFailure(failure), failure };
 }

@@ -1,37 +1,19 @@
 import { literalPattern } from '../plan/literal-pattern.ts';
-import type { CopyFormat } from '../plan/table-plan.ts';
+import { FileSample } from './file-sample.ts';
 
 /** How other tools write NULL. */
 const MARKERS = ['\\N', 'NULL', '(null)', '[NULL]', '<null>'];
 /** To the letter, where the null marker is there as well. */
 const BESIDE = [...MARKERS, 'null'];
 const MYSQL = '\\N';
-/** So much of a file is inspected: what means NULL occurs often, or matters little. */
-const SAMPLE_BYTES = 256 * 1024;
 
 /**
  * Finds fields at the beginning of a file that look like NULL and are texts: another tool's word for it, and the null marker
  * in other letters or with blanks around it, as of columns of a fixed width. A column of numbers refuses it; one of texts would have the word.
  */
-export class NullWords {
-  readonly #format: CopyFormat;
-  #sample = '';
-
-  constructor(format: CopyFormat) {
-    this.#format = format;
-  }
-
-  /** The same chunks, each inspected as it passes. */
-  async *watch(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
-    for await (const chunk of chunks) {
-      const left = SAMPLE_BYTES - this.#sample.length;
-      if (left > 0) this.#sample += chunk.toString('latin1', 0, Math.min(left, chunk.length));
-      yield chunk;
-    }
-  }
-
+export class NullWords extends FileSample {
   get warnings(): string[] {
-    const { nullMarker } = this.#format;
+    const { nullMarker } = this.format;
     const fields = this.#likeNull();
     const other = fields.find((field) => field !== nullMarker && isSpelling(field, nullMarker));
     if (other !== undefined)
@@ -52,25 +34,19 @@ export class NullWords {
     ];
   }
 
-  get #ends(): string {
-    const { delimiter, recordTerminator } = this.#format;
-    const ends = [delimiter, ...(recordTerminator === '' ? ['\r\n', '\n'] : [recordTerminator])];
-    return ends.map(literalPattern).join('|');
-  }
-
   /** The fields that are a word for NULL in any letters, with or without blanks around it. */
   #likeNull(): string[] {
-    const words = [...MARKERS, this.#format.nullMarker].filter((word) => word !== '').map(literalPattern);
+    const words = [...MARKERS, this.format.nullMarker].filter((word) => word !== '').map(literalPattern);
     // Where a blank ends a field it pads none, and would be read again from each one before it.
-    const pad = this.#ends.includes(' ') ? '' : ' *';
-    const pattern = new RegExp(`(?:^|${this.#ends})(${pad}(?:${words.join('|')})${pad})(?=${this.#ends})`, 'gi');
-    const found = new Set(Array.from(this.#sample.matchAll(pattern), ([, field = '']) => field));
+    const pad = this.ends.includes(' ') ? '' : ' *';
+    const pattern = new RegExp(`(?:^|${this.ends})(${pad}(?:${words.join('|')})${pad})(?=${this.ends})`, 'gi');
+    const found = new Set(Array.from(this.sample.matchAll(pattern), ([, field = '']) => field));
     // In other letters it is MySQL's escape for a line feed.
     return [...found].filter((field) => field.trim() !== MYSQL.toLowerCase());
   }
 
   #isThere(field: string): boolean {
-    return new RegExp(`(?:^|${this.#ends})${literalPattern(field)}(?=${this.#ends})`).test(this.#sample);
+    return new RegExp(`(?:^|${this.ends})${literalPattern(field)}(?=${this.ends})`).test(this.sample);
   }
 }
 

@@ -118,7 +118,7 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;
   const bits = columns.filter(({ kind }) => kind >= abi.KIND_BITS && kind <= abi.KIND_BASE64_BITS);
-  return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil((bound + 2) / 2)));
+  return Math.max(abi.TEXT_EXPANSION, ...bits.map(({ bound }) => Math.ceil(((bound & abi.BITS_NUMBER) + 2) / 2)));
 }
 
 function kindOf(

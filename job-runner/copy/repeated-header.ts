@@ -39,6 +39,10 @@ export class RepeatedHeader {
     this.#search(this.#end);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   get warnings(): string[] {
     if (this.#count === 0) return [];
     const records = this.#count === 1 ? '1 record is' : `${this.#count} records are`;

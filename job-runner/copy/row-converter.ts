@@ -4,19 +4,16 @@ import { isUtf8 } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { blankEnd, isBlank } from './blank-end.ts';
-import { DoubtfulValues, NotForBinary } from './doubtful-values.ts';
+import { findUnclear, warnOfBits, type ReadColumn } from './binary-evidence.ts';
+import { DoubtfulValues } from './doubtful-values.ts';
 import { EncodingEvidence } from './encoding-evidence.ts';
 import { fileWarnings } from './file-warnings.ts';
+import { GrowingMemory } from './growing-memory.ts';
 import type { LeftOut } from './left-out.ts';
 import { expansionOf, type ReaderColumn } from './reader-columns.ts';
 import { describeNotUtf8, describeOpenEnd } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
-import { RowMemory, type BufferSizes, type ColumnKind } from './row-memory.ts';
-
-/** The longest record that may continue in the next chunk. In text the memory grows to the second one. */
-const KEPT_RECORD_BYTES = 256 * 1024;
-const MAX_RECORD_BYTES = 64 * 1024 * 1024;
-const GROWTH = 4;
+import type { BufferSizes, RowMemory } from './row-memory.ts';
 
 /**
  * Turns the records of a DAT file into rows of COPY's binary or text format while they stream. The work is done by WebAssembly,
@@ -24,24 +21,14 @@ const GROWTH = 4;
  */
 export class RowConverter {
   readonly #columns: readonly ReaderColumn[];
-  #kinds: readonly ColumnKind[];
   readonly #format: CopyFormat;
-  readonly #isText: boolean;
-  readonly #sizes: BufferSizes;
   readonly #evidence: EncodingEvidence;
   readonly #values: DoubtfulValues;
   /** Undefined where the first record that cannot be loaded is an error. */
   readonly #leftOut: LeftOut | undefined;
   /** Whether each record that is left out for bytes that are not UTF-8 can be told apart from the others. */
   readonly #checksUtf8: boolean;
-  /** Memories that were too small and whose outputs may still be waiting for a socket. */
-  readonly #outgrown: RowMemory[] = [];
-  #memory: RowMemory;
-  #recordBytes = KEPT_RECORD_BYTES;
-  /** Records that the outgrown memories have counted, and those of them that ended with CRLF. */
-  #recordsBefore = 0;
-  #carriageReturnsBefore = 0;
-  #withoutOffsetBefore = 0;
+  readonly #memories: GrowingMemory;
   /** Rows whose records had an end of their own. */
   #endedRecords = 0;
   /** Bytes of a record that is not whole yet, before the input. */
@@ -49,7 +36,6 @@ export class RowConverter {
   /** The record of nothing but a line end, where the file has ended but for such and the DOS end of file. */
   #blank: RecordProblem | undefined;
   #hasDosEnd = false;
-  #stop: number | undefined;
 
   constructor(
     columns: readonly ReaderColumn[],
@@ -60,12 +46,11 @@ export class RowConverter {
   ) {
     this.#columns = columns;
     this.#leftOut = leftOut;
-    this.#kinds = leftOut ? columns.map((column) => ({ ...column, stopsAtNull: column.isNotNull })) : columns;
     this.#values = new DoubtfulValues(columns, format, isText, leftOut !== undefined);
     this.#format = format;
-    this.#isText = isText;
-    this.#sizes = sizes;
-    this.#memory = this.#createMemory();
+    const kinds = leftOut ? columns.map((column) => ({ ...column, stopsAtNull: column.isNotNull })) : columns;
+    const begin = { format, kinds, isText, expansion: expansionOf(columns, isText) };
+    this.#memories = new GrowingMemory(sizes, begin);
     const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && kind !== abi.KIND_RAW);
     this.#checksUtf8 = leftOut !== undefined && isOfOneEncoding && isUtf8(format.encoding);
     this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
@@ -76,13 +61,16 @@ export class RowConverter {
 
   /** To be called when nothing reads its outputs any more. */
   release(): void {
-    // The first one has the size that the next table takes over; larger ones are left to the garbage collector.
-    (this.#outgrown[0] ?? this.#memory).release();
+    this.#memories.release();
+  }
+
+  get #memory(): RowMemory {
+    return this.#memories.current;
   }
 
   /** Records that were written so far, each as a row. */
   get rows(): number {
-    return this.#recordsBefore + (this.#memory.exports.records.value >>> 0);
+    return this.#memories.count('records');
   }
 
   /** Records that were read so far: the rows, and those that were left out. */
@@ -90,28 +78,24 @@ export class RowConverter {
     return this.rows + (this.#leftOut?.count ?? 0);
   }
 
-  get #carriageReturns(): number {
-    return this.#carriageReturnsBefore + (this.#memory.exports.carriageReturns.value >>> 0);
-  }
-
-  get #withoutOffset(): number {
-    return this.#withoutOffsetBefore + (this.#memory.exports.withoutOffset.value >>> 0);
-  }
-
   /** What the user should know of the file, one sentence each; to be asked for after `end`. */
   get warnings(): string[] {
-    const [endedRecords, carriageReturns] = [this.#endedRecords, this.#carriageReturns];
+    const [endedRecords, carriageReturns] = [this.#endedRecords, this.#memories.count('carriageReturns')];
     const seen = { endedRecords, carriageReturns, zeroDates: this.#values.zeroDates, hasDosEnd: this.#hasDosEnd };
-    const withoutOffset = this.#columns.some(hasOffset) ? this.#withoutOffset : 0;
-    return [...fileWarnings({ ...seen, withoutOffset }), ...this.#evidence.warnings];
+    const withoutOffset = this.#columns.some(hasOffset) ? this.#memories.count('withoutOffset') : 0;
+    return [...fileWarnings({ ...seen, withoutOffset }), ...warnOfBits(this.#read), ...this.#evidence.warnings];
   }
 
-  /** The columns whose values were taken for raw bytes, and may as well be hexadecimal digits or base64; to be asked for after `end`. */
-  get unclearColumns(): string[] {
-    const isOpen = ({ kind, bound }: ColumnKind) =>
-      kind === abi.KIND_RAW && (bound & abi.RAW_SEEN) !== 0 && bound !== abi.RAW_SETTLED;
-    const open = this.#memory.columnsNow(this.#kinds).map(isOpen);
-    return this.#columns.filter((_, index) => open[index]).map(({ planned }) => planned.name);
+  /** The column whose values may have been read in the wrong notation; to be asked for after `end`. */
+  get unclear(): ReturnType<typeof findUnclear> {
+    return findUnclear(this.#read);
+  }
+
+  get #read(): readonly ReadColumn[] {
+    return this.#memories.columnsNow.map((column, index) => ({
+      ...column,
+      name: this.#columns[index]?.planned.name ?? '',
+    }));
   }
 
   /** Bytes of the last chunk, and of what was kept before it, that belong to records that are not written. */
@@ -121,8 +105,7 @@ export class RowConverter {
 
   /** Stops before the record of this number, from 0. */
   stopBefore(record: number): void {
-    this.#stop = record;
-    this.#memory.exports.setMaxRecords(record - this.#recordsBefore);
+    this.#memories.stopBefore(record);
   }
 
   /** What has come to whole records with this chunk. It lies in the slot until the next call with it. */
@@ -169,16 +152,8 @@ export class RowConverter {
     return output;
   }
 
-  #createMemory(): RowMemory {
-    const expansion = expansionOf(this.#columns, this.#isText);
-    const memory = new RowMemory(this.#sizes, { recordBytes: this.#recordBytes, expansion });
-    memory.begin(this.#format, this.#kinds, this.#isText);
-    if (this.#stop !== undefined) memory.exports.setMaxRecords(this.#stop - this.#recordsBefore);
-    return memory;
-  }
-
   #convert(chunkBytes: number, slot: number): Buffer {
-    const { exports, input, bytes } = this.#memory;
+    const { exports, input } = this.#memory;
     const [start, end] = [input - this.#kept, input + chunkBytes];
     this.#leftOut?.beginAt(start);
     const output = this.#memory.fillSlot(slot, (out, limit) =>
@@ -190,9 +165,7 @@ export class RowConverter {
     const consumed = this.#blank === undefined || this.#leftOut ? exports.consumed.value : end;
     this.#leftOut?.endAt(this.#memory, consumed);
     this.#kept = end - consumed;
-    if (this.rows === this.#stop) return output;
-    if (this.#kept > this.#recordBytes) this.#grow(bytes.subarray(consumed, end));
-    else bytes.copyWithin(input - this.#kept, consumed, end);
+    if (!this.#memories.isStopped) this.#memories.keep(consumed, end, this.records);
     return output;
   }
 
@@ -245,22 +218,6 @@ export class RowConverter {
       this.#values.forget(record);
       return this.#leftOut.leaveOut(this.#memory, error, end);
     }
-  }
-
-  /** A record needs more memory. What was put out lies in the old one until it has been sent. */
-  #grow(kept: Buffer): void {
-    if (!this.#isText) throw new NotForBinary(`record ${this.records + 1} is longer than ${this.#recordBytes} bytes`);
-    if (this.#recordBytes >= MAX_RECORD_BYTES) {
-      const message = `the record is longer than ${MAX_RECORD_BYTES} bytes: check spec.format.quote, spec.format.escape and the line ends, or recreate the dump`;
-      throw new RecordProblem(this.records, 'RecordTooLong', message);
-    }
-    [this.#recordsBefore, this.#carriageReturnsBefore] = [this.rows, this.#carriageReturns];
-    this.#withoutOffsetBefore = this.#withoutOffset;
-    this.#kinds = this.#memory.columnsNow(this.#kinds);
-    this.#recordBytes *= GROWTH;
-    this.#outgrown.push(this.#memory);
-    this.#memory = this.#createMemory();
-    kept.copy(this.#memory.bytes, this.#memory.input - kept.length);
   }
 }
 

@@ -15,7 +15,7 @@ const ROWS =
 const STRAYS: readonly (readonly [pattern: RegExp, message: string, isSure: boolean])[] = [
   [
     new RegExp(`^(?:\\(\\d{1,18} [^()]{1,60}\\)|\\(?\\d{1,18} (?:${ROWS})(?: [^,;|\\t]{1,60})?\\)?\\.?)$`, 'iu'),
-    `a count of rows, as query tools write it behind the records: set spec.format.frame to Sqlcmd if sqlcmd wrote it, or ${REMOVE}`,
+    `a count of rows, as query tools write it behind the records: if sqlcmd wrote it, set spec.format.frame to Sqlcmd, and let it write one result a file, or ${REMOVE}`,
     true,
   ],
   [/^(?:total )?(?:rows|records|row count|record count)\s*[:=]\s*\d{1,18}\.?$/i, `a count of rows: ${REMOVE}`, true],

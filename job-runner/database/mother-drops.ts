@@ -50,7 +50,7 @@ export async function planDrops(
 
 /** What one plan drops. Throws if other tables inherit from the mother, if a table belongs to another role, or if the mother has rows of its own. */
 export async function planDrop(db: Database, target: Target, plan: MotherPlan): Promise<MotherDrop> {
-  const { mother, children } = await readFamily(db, target.schema, plan.name);
+  const { mother, children } = await readMotherAndChildren(db, target.schema, plan.name);
   if (mother === undefined) return { mother: plan.name, versionTables: [], tables: [] };
   const loads = await findLoads(db, target.ledgerSchema, children);
   const foreign = children.filter((child) => !isLoadedTable(child, loads.get(loadKey(child))));
@@ -80,7 +80,7 @@ interface Relative extends DroppedTable {
 }
 
 /** The mother and what inherits from it. */
-async function readFamily(
+async function readMotherAndChildren(
   db: Database,
   schema: string,
   name: string,

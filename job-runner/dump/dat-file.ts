@@ -4,10 +4,10 @@ import { entryLocation, openDump as openDumpOf, type Archive, type ArchiveEntry 
 import { openSource } from './open-source.ts';
 import { applyFormat } from './found-format.ts';
 import { withTabEncodings } from './mysql/tab-encodings.ts';
-import { warnOfEqualChunks, type IdentifiedChunk } from './table-chunks.ts';
+import { findEqualChunks } from './equal-chunks.ts';
 import { readSchema } from './table-schema.ts';
 import { findDatEntries, findEntry, sourceOf } from './task-entries.ts';
-import type { DataContent, MayGoOn, TableData } from './table-data.ts';
+import type { DataContent, DeclaredRows, MayGoOn, TableData } from './table-data.ts';
 import { countLineEnds, lineEndOf } from './line-ends.ts';
 import { locationOf } from './table-location.ts';
 import { describeFirstLines, firstLines } from '../plan/first-line.ts';
@@ -38,14 +38,16 @@ export class DatFile implements TableData {
   #excessBytes = 0;
   #linesBefore: number;
   readonly #equalChunks: readonly string[];
-  #declaredRows: number | undefined;
+  readonly #shellRows: number | undefined;
+  /** Of the parts before. */
+  #lastLineRows: number | undefined;
 
   private constructor(
     archive: Archive,
     task: LoadTask,
     schemaColumns: readonly SchemaColumn[],
     [part, ...later]: readonly [DatPart, ...ArchiveEntry[]],
-    { ownsArchive, equalChunks }: OpenOptions & { readonly equalChunks: readonly string[] },
+    { ownsArchive, equalChunks, shellRows }: FileOptions,
     packed: PackedBytes,
   ) {
     this.#archive = archive;
@@ -57,6 +59,7 @@ export class DatFile implements TableData {
     this.#packed = packed;
     this.#linesBefore = part.headerLines;
     this.#equalChunks = equalChunks;
+    this.#shellRows = shellRows;
     this.header = part.header;
     this.mark = part.mark;
   }
@@ -90,8 +93,9 @@ export class DatFile implements TableData {
     const [first, ...later] = entries;
     const packed = new PackedBytes(options.onCompressedBytes);
     const part = await DatPart.open(archive, first, expectedPart(known, first), packed.take);
-    const equal = await findEqualChunks(archive, entries, part.excessBytes);
-    return new DatFile(archive, known, columns, [part, ...later], { ...options, equalChunks: equal }, packed);
+    const equalChunks = await findEqualChunks(archive, entries, part.excessBytes);
+    const shellRows = await read.readDeclaredRows?.();
+    return new DatFile(archive, known, columns, [part, ...later], { ...options, equalChunks, shellRows }, packed);
   }
 
   /** The task's, with what the source's own tool says of it. */
@@ -109,9 +113,10 @@ export class DatFile implements TableData {
     return [...this.#archive.warnings, ...this.#equalChunks];
   }
 
-  /** How many rows the file says that it has, where it does; to be asked for after the last chunk. */
-  get declaredRows(): number | undefined {
-    return sumOf(this.#declaredRows, this.#part.declaredRows);
+  get declaredRows(): DeclaredRows | undefined {
+    if (this.#shellRows !== undefined) return { rows: this.#shellRows, by: 'ShellDump' };
+    const rows = sumOf(this.#lastLineRows, this.#part.declaredRows);
+    return rows === undefined ? undefined : { rows, by: 'LastLine' };
   }
 
   /** As the ZIP declares it, and checks it; the digest is that of the packed bytes of all its entries. */
@@ -195,7 +200,7 @@ export class DatFile implements TableData {
     await this.#part.close();
     this.#excessBytes += this.#part.excessBytes;
     this.#linesBefore += part.headerLines;
-    this.#declaredRows = sumOf(this.#declaredRows, this.#part.declaredRows);
+    this.#lastLineRows = sumOf(this.#lastLineRows, this.#part.declaredRows);
     this.#part = part;
     if (part.mark !== undefined && !isUtf8(recordEncoding(encoding))) {
       const message = `its byte order mark is that of ${part.mark}, and the table's first chunk has none: set spec.format.encoding to UTF8, if that is right for all of them`;
@@ -213,17 +218,11 @@ interface OpenOptions {
   readonly onCompressedBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** The warnings about them. Those of nothing but a header are alike. */
-async function findEqualChunks(
-  archive: Archive,
-  entries: readonly ArchiveEntry[],
-  headerBytes: number,
-): Promise<readonly string[]> {
-  if (entries.length === 1) return [];
-  const chunks: IdentifiedChunk[] = [];
-  for (const entry of entries)
-    if (entry.bytes > headerBytes) chunks.push({ ...entry, content: await archive.identify(entry) });
-  return warnOfEqualChunks(chunks);
+/** What is known of a file beside its entries. */
+interface FileOptions extends OpenOptions {
+  readonly equalChunks: readonly string[];
+  /** What MySQL Shell says that it has written. */
+  readonly shellRows: number | undefined;
 }
 
 /** The archive of a task's dump. */

@@ -13,6 +13,8 @@ export interface TableSchema {
   readonly columns: readonly SchemaColumn[];
   /** What the source's own tool says of the data, and in which file. */
   readonly found?: { readonly format: FoundFormat; readonly location: Location };
+  /** How many rows the source's own tool says that it has written, from another file. */
+  readonly readDeclaredRows?: () => Promise<number | undefined>;
 }
 
 /** The format with what was found, where the manifest leaves that open. What it says otherwise is refused: one of them is wrong. */

@@ -6,7 +6,7 @@ import type { SchemaColumn } from '../plan/table-plan.ts';
 import { hexadecimal } from './read-entry.ts';
 import { changedColumns, RowTooLong } from './source-errors.ts';
 import { fingerprintOf, schemaColumnsOf, type SourceColumn } from './source-table.ts';
-import type { DataContent, TableData } from './table-data.ts';
+import type { DataContent, DeclaredRows, TableData } from './table-data.ts';
 import { locationOf } from './table-location.ts';
 
 /** What a SELECT came to. */
@@ -52,8 +52,8 @@ export abstract class SourceData implements TableData {
   }
 
   /** As the server has sent them. */
-  get declaredRows(): number | undefined {
-    return this.#rows;
+  get declaredRows(): DeclaredRows | undefined {
+    return this.#rows === undefined ? undefined : { rows: this.#rows, by: 'Server' };
   }
 
   content(): DataContent {

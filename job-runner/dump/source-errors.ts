@@ -12,7 +12,14 @@ import { AttemptFailed } from './remote/retry.ts';
 export class ConnectionLost extends Error {}
 
 /** What an error of the server means, by its own message. */
-export type Meaning = (said: string, location: Location) => MotherloadError;
+type Meaning = (said: string, location: Location) => MotherloadError;
+
+/** By the number of the error. */
+export function meaningsOf(
+  meanings: readonly (readonly [numbers: readonly number[], meaning: Meaning])[],
+): ReadonlyMap<number, Meaning> {
+  return new Map(meanings.flatMap(([numbers, meaning]) => numbers.map((number) => [number, meaning] as const)));
+}
 
 /** What went wrong with a source database, whichever server it is. `said` is its own message, which has no value in it. */
 export function refusedLogin(said: string): ManifestError {

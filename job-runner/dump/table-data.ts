@@ -17,6 +17,12 @@ export interface DataContent {
  */
 export type MayGoOn = (hasDosEnd: boolean) => boolean;
 
+/** A number of rows, and who says so: the last line of the file, MySQL Shell's `@.done.json`, or the server that has sent them. */
+export interface DeclaredRows {
+  readonly rows: number;
+  readonly by: 'LastLine' | 'ShellDump' | 'Server';
+}
+
 /** One table's columns and records, wherever they come from: a DAT file in a dump, or the source database itself. */
 export interface TableData {
   readonly schemaColumns: readonly SchemaColumn[];
@@ -29,7 +35,7 @@ export interface TableData {
   /** The first record, or as much of it as is there; undefined where nothing but data can be there. */
   readonly firstLine: Buffer | undefined;
   /** How many records there must be, where that is known; to be asked for after the last chunk. */
-  readonly declaredRows: number | undefined;
+  readonly declaredRows: DeclaredRows | undefined;
   /** How many more bytes the content has than `chunks` hands on. */
   readonly excessBytes: number;
   /** What to add to a place in the data for its place in the file; undefined where the data is decoded or unpacked from the file's bytes. */

@@ -8,15 +8,10 @@ import { parseFormatFile } from './bcp/format-file.ts';
 import { isMysqlDialect } from './dialects.ts';
 import { isBcp, roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
 import type { TableSchema } from './found-format.ts';
-import {
-  isInSessionTimeZone,
-  parseShellTable,
-  shellColumns,
-  unreadable,
-  type ShellTable,
-} from './mysql/shell-table.ts';
+import { parseShellTable, refuseSessionTimes, shellColumns, unreadable, type ShellTable } from './mysql/shell-table.ts';
+import { rowsWritten } from './mysql/shell-end.ts';
 import { roleOfShellEntry } from './mysql/shell-names.ts';
-import { parseTableScript } from './mysql/table-script.ts';
+import { parseTableScript, refuseLocalTimestamps } from './mysql/table-script.ts';
 import { refuseDuplicates } from './schema-columns.ts';
 import { parseSchemaFile } from './schema-file.ts';
 import { isShell, type TableNaming } from './table-files.ts';
@@ -50,7 +45,11 @@ export async function readSchema(
   if (isShell(task.format)) return await readShellTable(archive, dump, entry, parseShellTable(bytes, location), task);
   const naming = namingOf(task.format, dump);
   const part = roleOfEntry(entry.name, naming)?.part;
-  if (part === 'TableScript') return { columns: parseTableScript(bytes, table, location) };
+  if (part === 'TableScript') {
+    const columns = parseTableScript(bytes, table, location);
+    if (columns.some(isMoment)) refuseLocalTimestamps(bytes, location);
+    return { columns };
+  }
   if (part === 'FormatFile') return describedByBcp(parseFormatFile(bytes, location), undefined, task.format, location);
   const columns = parseSchemaFile(bytes, location);
   const formatFile = isBcp(task.format.preset) ? findFormatFile(archive, table, naming) : undefined;
@@ -92,10 +91,20 @@ async function readShellTable(
   const columns = shellColumns(described, created, location);
   refuseDuplicates(columns, location);
   const instance = await read(`${folder}@.json`);
-  const isMoment = ({ sourceType }: SchemaColumn) => parseSourceType(sourceType).words === 'timestamp';
-  if (instance !== undefined && columns.some(isMoment) && isInSessionTimeZone(instance.bytes, instance.location))
-    throw unreadable('tzUtc is false, so nobody knows what its timestamps mean', location);
-  return { columns, found: { format: described.format, location } };
+  if (instance !== undefined && columns.some(isMoment)) refuseSessionTimes(instance.bytes, instance.location);
+  const readDeclaredRows = async (): Promise<number | undefined> => {
+    // One of very many chunks is no reason to load nothing: without it the rows are as little known as of an older dump.
+    const isTooLarge = archive.entries.some(
+      (found) => found.name === `${folder}@.done.json` && found.bytes > limits.maxSchemaFileBytes,
+    );
+    const done = isTooLarge ? undefined : await read(`${folder}@.done.json`);
+    return done && rowsWritten(done.bytes, described, done.location);
+  };
+  return { columns, found: { format: described.format, location }, readDeclaredRows };
+}
+
+function isMoment({ sourceType }: SchemaColumn): boolean {
+  return parseSourceType(sourceType).words === 'timestamp';
 }
 
 /** How the names of all files with data of a partition begin. */

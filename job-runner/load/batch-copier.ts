@@ -5,7 +5,7 @@ import { FRAMES } from '../copy/copy-input.ts';
 import { refusedRow } from '../copy/refused-row.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { copyStatement, type CopyStatementFormat } from '../plan/statements.ts';
-import { BatchQuestion } from './batch-question.ts';
+import { BatchQuestion, type FoundRow } from './batch-question.ts';
 import { BatchTable } from './batch-table.ts';
 import { copyRows, type CopyInto } from './copy-rows.ts';
 import { readTableRules } from './judged-table.ts';
@@ -81,23 +81,25 @@ export class BatchCopier {
   async #copyAtOnce({ rows, count, textOf }: Batch, ends: readonly number[]): Promise<CopiedAtOnce | undefined> {
     const found = this.#isSuspect && this.#question !== undefined ? await this.#question.find(rows) : [];
     if (found === undefined) return undefined;
-    const others = rowsWithout(rows, ends, found);
+    const numbers = found.map(({ row }) => row);
+    const others = rowsWithout(rows, ends, numbers);
     if (others.length > 0 && (await this.#intoStaging(others)) !== undefined) return undefined;
     if (found.length === 0) {
       this.#isSuspect = false;
       return { copied: count, refused: [], loaded: others };
     }
-    const { copied, refused } = await this.#copyEach(this.#isText ? rowsAt(rows, ends, found) : textOf(found));
+    const ofFound = this.#isText ? rowsAt(rows, ends, numbers) : textOf(numbers);
+    const { copied, refused } = await this.#copyEach(ofFound, found);
     return {
       copied: count - found.length + copied,
-      refused: refused.map(({ row, problemOf }) => ({ row: found[row] ?? -1, problemOf })),
+      refused: refused.map(({ row, problemOf }) => ({ row: numbers[row] ?? -1, problemOf })),
       loaded: copied === 0 ? others : undefined,
     };
   }
 
   /** Of COPY's text format, which alone shows the value that is refused. */
-  async #copyEach(rows: Buffer): Promise<BatchOutcome> {
-    const byTable = await this.#table?.copy(rows);
+  async #copyEach(rows: Buffer, found?: readonly FoundRow[]): Promise<BatchOutcome> {
+    const byTable = await this.#table?.copy(rows, found);
     this.#isSuspect = byTable !== undefined && byTable.refused.length > 0;
     const { plan } = this.#load;
     return byTable ?? (await copyBatch(rows, this.#textIntoStaging, (row, failure) => refusedRow(row, failure, plan)));

@@ -8,9 +8,12 @@ import { columnOfContext } from '../database/copy-context.ts';
 import type { Database } from '../database/connection.ts';
 import { trySavepoint } from '../database/transaction.ts';
 import type { TableCheck } from '../plan/judge-batch.ts';
+import { askedRows, keyColumns, keyTexts, type AskedRow, type TableKey } from '../plan/key-question.ts';
+import { refusedKeys } from '../plan/refused-keys.ts';
 import type { ColumnRule } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
+import type { FoundRow } from './batch-question.ts';
 import type { CopyInto } from './copy-rows.ts';
 import { createJudgedTable, type JudgedTable, type TableRules } from './judged-table.ts';
 
@@ -20,7 +23,7 @@ const BATCH: TableName = { schema: 'pg_temp', name: 'staging_0000000000000000' }
 const MAX_DESCRIBED = 1000;
 
 /**
- * Rows in COPY's text format are copied here first, and what CHECKs, domains and enums ask is asked for all of them at once: row by row, each one that is
+ * Rows in COPY's text format are copied here first, and what CHECKs, domains, enums and keys ask is asked for all of them at once: row by row, each one that is
  * refused would cost a COPY of its own.
  */
 export class BatchTable {
@@ -35,6 +38,7 @@ export class BatchTable {
   readonly #table: JudgedTable;
   readonly #columnRules: readonly ColumnRule[];
   readonly #checks: readonly TableCheck[];
+  readonly #keys: readonly TableKey[];
   /** By PostgreSQL's message, which says which rule it is. */
   readonly #described = new Map<string, ReturnType<typeof describeRefusal>>();
 
@@ -42,7 +46,7 @@ export class BatchTable {
     db: Database,
     plan: TablePlan,
     staging: TableName,
-    { ruled, checks }: TableRules,
+    { ruled, checks, keys }: TableRules,
     copyInto: CopyInto,
     table: JudgedTable,
   ) {
@@ -56,6 +60,7 @@ export class BatchTable {
     this.#table = table;
     this.#columnRules = ruled.flatMap(({ rules }) => rules);
     this.#checks = checks;
+    this.#keys = keys;
   }
 
   static async create(
@@ -69,8 +74,11 @@ export class BatchTable {
     return table && new BatchTable(db, plan, staging, rules, copyInto, table);
   }
 
-  /** Moves the rows that may be there into the staging table; undefined where something cannot be asked so, and then nothing is done. */
-  async copy(rows: Buffer): Promise<BatchOutcome | undefined> {
+  /**
+   * Moves the rows that may be there into the staging table; undefined where something cannot be asked so, and then nothing is done. `found` says of rows that
+   * are refused which key it is: the rows behind them are in the staging table by now, and may have other keys of theirs.
+   */
+  async copy(rows: Buffer, found?: readonly FoundRow[]): Promise<BatchOutcome | undefined> {
     const outcome = await trySavepoint(this.#db, async () => {
       const failures = new Map<number, CopyFailure>();
       const byCopy = await copyBatch(rows, this.#copyRows, (row, failure) => {
@@ -80,11 +88,14 @@ export class BatchTable {
       const isRefused = new Set(byCopy.refused.map(({ row }) => row));
       const total = byCopy.copied + byCopy.refused.length;
       const accepted = Array.from({ length: total }, (_, row) => row).filter((row) => !isRefused.has(row));
-      const byRules = await this.#ask(rows, accepted);
-      const copied = byCopy.copied - byRules.length;
-      await this.#move(copied);
+      const asked = await this.#ask(found === undefined ? this.#keys : []);
+      const byRules = this.#refuseByRules(rows, asked, accepted);
+      const keys = found === undefined ? refusedKeys(asked) : foundKeys(found, asked, accepted);
+      const byKeys = await this.#refuseByKeys(keys, accepted);
+      const copied = byCopy.copied - byRules.length - byKeys.length;
+      await this.#move(copied, [...keys.keys()]);
       const ofCopy = await this.#nameFirst(rows, byCopy.refused, failures);
-      return { copied, refused: [...ofCopy, ...byRules].sort((one, other) => one.row - other.row) };
+      return { copied, refused: [...ofCopy, ...byRules, ...byKeys].sort((one, other) => one.row - other.row) };
     });
     // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
     await this.#db.query(`TRUNCATE ${this.#table.name}`);
@@ -127,15 +138,32 @@ export class BatchTable {
     return named;
   }
 
+  /** The numbers of its rows are those of the rows that are in the table. */
+  async #ask(keys: readonly TableKey[]): Promise<readonly AskedRow[]> {
+    const { rows } = await this.#db.query<AskedRow>(askedRows(this.#table, keys, this.#staging));
+    return [...rows].sort((one, other) => one.row - other.row);
+  }
+
   /** `accepted` are the numbers of the rows that are in the table, in their order. */
-  async #ask(batch: Buffer, accepted: readonly number[]): Promise<RefusedRow[]> {
-    const { query, order, rule } = this.#table;
-    const { rows } = await this.#db.query<{ rank: number; rule: number }>(
-      `SELECT rank, rule FROM (SELECT row_number() OVER (ORDER BY ${order})::int AS rank, ${rule} AS rule FROM (${query}) AS judged) AS ranked
-        WHERE rule IS NOT NULL ORDER BY rank`,
-    );
+  #refuseByRules(batch: Buffer, asked: readonly AskedRow[], accepted: readonly number[]): RefusedRow[] {
     const fields = new CopyFields(batch);
-    return rows.map(({ rank, rule: number }) => this.#refuse(accepted[rank - 1] ?? -1, number, fields));
+    return asked.flatMap(({ row, rule }) => (rule === null ? [] : this.#refuse(accepted[row] ?? -1, rule, fields)));
+  }
+
+  async #refuseByKeys(refused: ReadonlyMap<number, number>, accepted: readonly number[]): Promise<RefusedRow[]> {
+    if (refused.size === 0) return [];
+    const numbers = [...refused.keys()];
+    const { rows } = await this.#db.query<{ row: number; text: string }>(keyTexts(this.#table, this.#keys), [
+      numbers,
+      [...refused.values()],
+    ]);
+    if (rows.length !== numbers.length)
+      throw new Error(`${numbers.length} rows have a key twice, and ${rows.length} are there`);
+    return rows.map(({ row: number, text }) => {
+      const key = this.#keys[refused.get(number) ?? -1];
+      if (key === undefined) throw new Error(`row ${number + 1} is refused for no key`);
+      return { row: accepted[number] ?? -1, problemOf: describeKey(key, text) };
+    });
   }
 
   #refuse(row: number, number: number, fields: CopyFields): RefusedRow {
@@ -159,15 +187,41 @@ export class BatchTable {
     return described;
   }
 
-  async #move(rows: number): Promise<void> {
+  /** Without these, which violate no rule, but a key. */
+  async #move(rows: number, without: readonly number[]): Promise<void> {
     if (rows === 0) return;
     const columns = this.#plan.copyColumns.map(quoteIdentifier).join(', ');
+    const { name, query, order, row, rule } = this.#table;
+    const ofNumbers = `SELECT ${order} FROM (${query}) AS judged WHERE ${row} = ANY ($1::int[])`;
+    if (without.length > 0) await this.#db.query(`DELETE FROM ${name} WHERE ${order} IN (${ofNumbers})`, [without]);
     // Asked once more: one statement for both, which keeps what it has asked, took 22 to 36 ms for 10,000 rows, and these two 16 to 19.
-    const { query, rule } = this.#table;
     const { rowCount } = await this.#db.query(
       `INSERT INTO ${quoteQualified(this.#staging.schema, this.#staging.name)} (${columns})
        SELECT ${columns} FROM (${query}) AS judged WHERE ${rule} IS NULL`,
     );
     if (rowCount !== rows) throw new Error(`${rows} rows were to be moved, and ${rowCount} were`);
   }
+}
+
+/** As the rows of the table are numbered, without those that are refused for something else. */
+function foundKeys(
+  found: readonly FoundRow[],
+  asked: readonly AskedRow[],
+  accepted: readonly number[],
+): ReadonlyMap<number, number> {
+  const isRefused = new Set(asked.map(({ row }) => row));
+  return new Map(
+    accepted.flatMap((row, number) => {
+      const key = found[row]?.key;
+      return key === undefined || isRefused.has(number) ? [] : [[number, key]];
+    }),
+  );
+}
+
+/** In PostgreSQL's own words. */
+function describeKey(key: TableKey, text: string): RefusedRow['problemOf'] {
+  const { name: constraint } = key;
+  const message = `duplicate key value violates unique constraint "${constraint}"`;
+  const detail = `Key (${keyColumns(key)})=(${text}) already exists.`;
+  return describeRefusal({ severity: 'ERROR', code: '23505', constraint, message, detail })(undefined, undefined);
 }

@@ -5,17 +5,19 @@ import { CopyFailure } from '../copy/copy-failure.ts';
 import { copyInBatches } from '../copy/copy-in-batches.ts';
 import { createCopyInput, type CopyInput } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
+import { CutValues } from '../copy/cut-values.ts';
 import { LeftOut } from '../copy/left-out.ts';
 import { LastLine } from '../copy/last-line.ts';
 import { NullWords } from '../copy/null-words.ts';
 import { findRecord } from '../copy/offending-record.ts';
+import { ForeignQuotes } from '../copy/foreign-quotes.ts';
 import { RepeatedHeader } from '../copy/repeated-header.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
 import { locationOf } from '../dump/table-location.ts';
-import type { DataContent } from '../dump/table-data.ts';
+import type { DataContent, DeclaredRows } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { BatchCopier } from './batch-copier.ts';
@@ -49,7 +51,16 @@ export async function copyFile(
   const sizes = { chunkBytes: CHUNK_BYTES, outputSlots: outputSlotsFor(connections.length) };
   const input = createCopyInput(plan, format, sizes, leftOut);
   const repeated = RepeatedHeader.of(dat.header, plan);
-  const ofFile = dat.firstLine === undefined ? [] : [new NullWords(plan.format), LastLine.of(plan, dat.format.frame)];
+  const { frame } = dat.format;
+  const ofFile =
+    dat.firstLine === undefined
+      ? []
+      : [
+          new NullWords(plan.format),
+          new ForeignQuotes(plan.format),
+          LastLine.of(plan, frame),
+          CutValues.of(plan, frame),
+        ];
   const watchers = [repeated, ...ofFile].filter((watcher) => watcher !== undefined);
   const data: AsyncIterable<Buffer> = dat.chunks(input.converter.endFile);
   const chunks = watchers.reduce((passed, watcher) => watcher.watch(passed), data);
@@ -63,8 +74,11 @@ export async function copyFile(
     const content = dat.content();
     // What it reads is checked there; this checks that all of it went through here.
     if (bytes !== content.bytes) throw new Error(`${bytes} of ${content.bytes} bytes went to COPY`);
-    refuseUnclear(load, input.converter.unclearColumns);
+    const { unclear } = input.converter;
+    if (unclear !== undefined)
+      throw new DataError('BinaryUnclear', unclear.message, { ...locationOf(load.task), column: unclear.column });
     refuseOtherCount(load, outcome.records);
+    if (repeated !== undefined && repeated.count > 0 && frame === 'Sqlcmd') throw severalResults(load);
     rejects?.check(outcome.records);
     await rejects?.keep(load.db);
     const warnings = [...watchers.flatMap((watcher) => watcher.warnings), ...outcome.warnings];
@@ -141,21 +155,27 @@ function mostRecords({ task, plan, dat }: Load, records: number, bytes: number):
   return records + Math.ceil(Math.max(0, left) / Math.max(1, plan.copyColumns.length));
 }
 
-/** Which of the two it is shows in no value. */
-function refuseUnclear({ task }: Load, [column]: readonly string[]): void {
-  if (column === undefined) return;
-  const message =
-    'every value is written in hexadecimal digits or base64, and could as well be these very bytes: set spec.format.binaryValues to Hex, Base64 or Raw';
-  throw new DataError('BinaryUnclear', message, { ...locationOf(task), column });
+function refuseOtherCount({ dat: { declaredRows }, task }: Load, records: number): void {
+  if (declaredRows === undefined || declaredRows.rows === records) return;
+  throw new DataError('RowCountDiffers', describeOtherCount(declaredRows, records), locationOf(task));
 }
 
-function refuseOtherCount({ dat, task }: Load, records: number): void {
-  if (dat.declaredRows === undefined || dat.declaredRows === records) return;
+function describeOtherCount({ rows, by }: DeclaredRows, records: number): string {
+  switch (by) {
+    case 'LastLine':
+      return `the file has ${records} records, and its last line says ${rows} rows: a line end in a value makes two records of one, or sqlcmd wrote several results. Export the table by bcp`;
+    case 'ShellDump':
+      return `the files of the table have ${records} records, and MySQL Shell wrote ${rows}, as @.done.json says: copy or create the dump again`;
+    case 'Server':
+      return `the server sent ${rows} rows, and ${records} records were read: please report this bug`;
+  }
+}
+
+/** The line of dashes below it is no record either. */
+function severalResults({ task }: Load): DataError {
   const message =
-    task.database === undefined
-      ? `the file has ${records} records, and its last line says ${dat.declaredRows} rows: a line end in a value makes two records of one. Export the table by bcp`
-      : `the server sent ${dat.declaredRows} rows, and ${records} records were read: please report this bug`;
-  throw new DataError('RowCountDiffers', message, locationOf(task));
+    'the header stands once more among the records, since sqlcmd wrote several results into the file, or a header every so many rows (-h): export one result a file, with one header';
+  return new DataError('SeveralResults', message, locationOf(task));
 }
 
 /** The record that cannot be loaded, with its line in the DAT file. */

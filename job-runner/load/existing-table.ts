@@ -16,10 +16,13 @@ export interface Content {
   readonly dumpColumns: readonly DumpColumn[];
 }
 
-/** The mothers that the version table has, and the one that the plan gives it, as `schema.name`. */
-export interface Inheritance {
+/** The version table as it is now. */
+export interface ExistingTable {
+  /** The mothers that it has, and the one that the plan gives it, as `schema.name`. */
   readonly mothers: readonly string[];
   readonly planned: string | undefined;
+  /** What was taken from it since its load. */
+  readonly loss: string | undefined;
 }
 
 /** What is done about the table that has the version table's name already. */
@@ -45,7 +48,7 @@ export interface ComparedTable {
 export function classifyExisting(
   load: LedgerRow,
   content: Content,
-  inheritance: Inheritance,
+  existing: ExistingTable,
   run: string,
   { onExisting, rejects }: { readonly onExisting: Loading['onExisting']; readonly rejects?: RejectLimits | undefined },
   location: Location,
@@ -59,20 +62,22 @@ export function classifyExisting(
     (isOfRun || onExisting !== 'Replace' || !isLoadedNarrower(load, content));
   const isSame = isSameFile && isSamePlan;
   const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
-  const isAsPlanned = inheritsAsPlanned(load, inheritance);
+  const { loss } = existing;
+  const isAsPlanned = loss === undefined && inheritsAsPlanned(load, existing);
   if (isSame && isAsPlanned && exceeded === undefined) {
     if (isOfRun)
       return { action: 'Keep', outcome: 'Loaded', message: 'loaded by an earlier attempt of this run', load };
     return alreadyLoaded(load);
   }
   if (content.file === undefined) {
-    if (onExisting === 'Skip') return skipped(load, `what was read at ${load.loadedAt.toISOString()}`);
+    if (onExisting === 'Skip') return skipped(load, loss ?? `what was read at ${load.loadedAt.toISOString()}`);
     if (isSamePlan && isAsPlanned && exceeded === undefined)
       return { action: 'Replace', loadId: load.loadId, compared: { load, onOther: onExisting } };
   }
   const found =
+    loss ??
     (isSame ? undefined : describeReplayed(load, isSameFile, content)) ??
-    describeFound(load, isSameFile, isSame, inheritance, isAsPlanned ? exceeded : undefined);
+    describeFound(load, isSameFile, isSame, existing, isAsPlanned ? exceeded : undefined);
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
@@ -123,7 +128,7 @@ function describeFound(
   load: LedgerRow,
   isSameFile: boolean,
   isSame: boolean,
-  { mothers, planned }: Inheritance,
+  { mothers, planned }: ExistingTable,
   exceeded: string | undefined,
 ): string {
   const when = load.loadedAt.toISOString();
@@ -165,7 +170,7 @@ function isLoadedNarrower({ loadedAs }: LedgerRow, { dumpColumns }: Content): bo
  * Whether readers of the mother see the rows. A table that is planned without a mother and was loaded without one may have been attached to one
  * since: that is its owner's decision.
  */
-function inheritsAsPlanned(load: LedgerRow, { mothers, planned }: Inheritance): boolean {
+function inheritsAsPlanned(load: LedgerRow, { mothers, planned }: ExistingTable): boolean {
   return planned === undefined ? load.mother === null : mothers.includes(planned);
 }
 

@@ -8,7 +8,15 @@ import { decodeHeader, readServerEncoding } from '../database/encoding.ts';
 import { readMotherIndexes } from '../database/indexes.ts';
 import { findLoad, type LedgerRow } from '../database/ledger.ts';
 import { readMother } from '../database/mothers.ts';
-import { findRelation, isLoadedTable, notOurs, tableInUse, type FoundRelation } from '../database/version-tables.ts';
+import {
+  describeLoss,
+  findRelation,
+  isLoadedTable,
+  notOurs,
+  refuseRenamed,
+  tableInUse,
+  type FoundRelation,
+} from '../database/version-tables.ts';
 import type { TableData } from '../dump/table-data.ts';
 import { locationOf } from '../dump/table-location.ts';
 import { readTypeMap } from '../dump/dialects.ts';
@@ -193,10 +201,11 @@ export function judgeExisting(
 ): ExistingTableAction {
   if (!isLoadedTable(relation, load)) throw notOurs(versionTable);
   const { crc32 = '', bytes = 0 } = task.table.dat ?? {};
+  const planned = mother && `${mother.schema}.${mother.name}`;
   return classifyExisting(
     load,
     { file: task.database === undefined ? { crc32, bytes } : undefined, plan: digested, dumpColumns },
-    { mothers: relation.mothers, planned: mother && `${mother.schema}.${mother.name}` },
+    { mothers: relation.mothers, planned, loss: describeLoss(relation, load) },
     task.ingestion.run,
     { onExisting: task.loading.onExisting, rejects: task.rejects },
     locationOf(task),
@@ -212,8 +221,12 @@ async function inspectExisting(
 ): Promise<ExistingTableAction> {
   const { versionTable } = plan;
   const relation = await findRelation(db, versionTable);
-  if (relation === undefined || dropped.has(relation.oid)) return LOAD;
+  if (relation !== undefined && dropped.has(relation.oid)) return LOAD;
   const found = await findLoad(db, task.target.ledgerSchema, versionTable);
+  if (relation === undefined) {
+    if (found !== undefined && plan.mother !== undefined) await refuseRenamed(db, plan.mother, found);
+    return LOAD;
+  }
   const load = found && { ...found, loadedAs: { ...loadedAs, ...found.loadedAs } };
   const action = judgeExisting(task, plan, relation, load);
   if (action.action !== 'Replace') return action;

@@ -1,8 +1,10 @@
 import { readRuledColumns } from '../database/column-rules.ts';
 import type { Database } from '../database/connection.ts';
+import { readTableKeys, readUncertainDefaults, type TableKeys } from '../database/table-keys.ts';
 import { readColumnTypes } from '../database/relations.ts';
 import { trySavepoint } from '../database/transaction.ts';
 import { freeName, judgeBatch, type BatchColumns, type JudgedBatch, type TableCheck } from '../plan/judge-batch.ts';
+import type { TableKey } from '../plan/key-question.ts';
 import type { RuledColumn } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
 import { copyEncoding } from '../plan/statements.ts';
@@ -15,6 +17,8 @@ export interface TableRules {
   /** In the order in which COPY reads a record, and names what it meets first. */
   readonly ruled: readonly RuledColumn[];
   readonly checks: readonly TableCheck[];
+  /** None where not all of them can be asked. */
+  readonly keys: readonly TableKey[];
   /** The columns by which all of it can be asked. */
   readonly asked: readonly string[];
 }
@@ -37,16 +41,35 @@ export async function readTableRules(
   const found = copyEncoding(plan) === 'UTF8' ? await readRuledColumns(db, staging) : [];
   const position = ({ name }: RuledColumn) => plan.copyColumns.indexOf(name);
   const ruled = found.filter((column) => position(column) >= 0).sort((one, other) => position(one) - position(other));
-  if (checks.length + ruled.length === 0) return undefined;
   const columns = [...(await readColumnTypes(db, staging)).keys()];
   // A generated column is made of others.
   const isOfAll = plan.mother?.columns.some(({ generated }) => generated) === true;
+  const ofKeys = await askableKeys(db, plan, staging, isOfAll ? columns : undefined);
+  const { keys } = ofKeys;
+  if (checks.length + ruled.length + keys.length === 0) return undefined;
   const named =
     isOfAll || checks.some((check) => check.columns === null)
       ? columns
       : checks.flatMap((check) => check.columns ?? []);
-  const asked = new Set([...named, ...ruled.map(({ name }) => name)]);
-  return { columns, ruled, checks, asked: columns.filter((name) => asked.has(name)) };
+  const asked = new Set([...named, ...ruled.map(({ name }) => name), ...ofKeys.columns]);
+  return { columns, ruled, checks, keys, asked: columns.filter((name) => asked.has(name)) };
+}
+
+/** A value that is not of the dump must be the same in the batch as in the table. */
+async function askableKeys(
+  db: Database,
+  { copyColumns }: TablePlan,
+  staging: TableName,
+  columns: readonly string[] | undefined,
+): Promise<TableKeys> {
+  const none = { keys: [], columns: [] };
+  const found = await readTableKeys(db, staging);
+  if (found === undefined || found.keys.length === 0) return none;
+  const uncertain = await readUncertainDefaults(db, staging);
+  const isUncertain = (columns ?? found.columns).some(
+    (name) => !copyColumns.includes(name) && uncertain.includes(name),
+  );
+  return isUncertain ? none : found;
 }
 
 /** A temporary table that is like the staging table, but has none of its CHECKs, and base types where that has domains and enums. */
@@ -82,6 +105,7 @@ export async function createJudgedTable(
     if (changes.length > 0) await db.query(`ALTER TABLE ${name} ${changes.join(', ')}`);
   });
   if ('error' in outcome) return undefined;
-  const judged: BatchColumns = { columns: [...columns, order], order, ruled: rules.ruled, checks: rules.checks };
+  const { ruled, checks } = rules;
+  const judged: BatchColumns = { columns: [...columns, order], order, ruled, checks };
   return { name, ...judgeBatch(name, judged) };
 }

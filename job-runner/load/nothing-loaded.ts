@@ -1,5 +1,6 @@
 import { isShared } from '../../crds/contract/error-codes.ts';
-import { DataError, MotherloadError } from '../../crds/contract/errors.ts';
+import { MotherloadError } from '../../crds/contract/errors.ts';
+import { otherTableFailed } from '../../crds/contract/one-moment.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { locationOf } from '../dump/table-location.ts';
 
@@ -25,7 +26,6 @@ export class NothingLoaded extends Error {
     const { cause } = this;
     const isOwn = cause instanceof MotherloadError && cause.kind !== 'Transient' && !isShared(cause.code);
     if (!isOwn || index === this.#bad.index) return cause;
-    const message = `it is not loaded, since ${this.#bad.task.table.table} could not be: spec.source.database.snapshot is AllTables`;
-    return new DataError('OtherTableFailed', message, locationOf(task));
+    return otherTableFailed(this.#bad.task.table.table, locationOf(task));
   }
 }

@@ -15,7 +15,7 @@ import { readColumnTypes } from '../database/relations.ts';
 import { readKeptRecords, settleRejects, type KeptRecord } from '../database/rejects.ts';
 import { lockStagingTable } from '../database/staging-table.ts';
 import { inUndoneSavepoint, withTransaction } from '../database/transaction.ts';
-import { findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
+import { describeLoss, findRelation, isLoadedTable, notOurs } from '../database/version-tables.ts';
 import { openTable } from '../dump/open-table.ts';
 import { locationOf } from '../dump/table-location.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
@@ -67,6 +67,12 @@ export async function replayTable(
   // Of other content, or of a source database that would have to be read to know it, a run says what to do.
   if (!hasRejects && (!isOurs || !isSameFile(task, load))) return undefined;
   if (!isOurs) throw notOurs(versionTable);
+  // With its rejects alone it would no longer look emptied.
+  const loss = hasRejects ? describeLoss(relation, load) : undefined;
+  if (loss !== undefined) {
+    const message = `${load.versionTable} holds ${loss}: load it again with spec.loading.onExisting Replace`;
+    throw new ManifestError('ReplayDiffers', message, locationOf(task));
+  }
   const name = `${versionTable.schema}.${versionTable.name}`;
   const plan = await planReplay(task, db, load).catch((error: unknown) => {
     if (hasRejects || !(error instanceof ManifestError) || error.code !== 'ReplayDiffers') throw error;

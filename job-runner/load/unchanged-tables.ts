@@ -2,6 +2,7 @@ import { loadTaskOf, type LoadsTask } from '../../crds/contract/load-task.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
+import type { KnownTable, UnchangedTable } from '../database/known-table.ts';
 import type { LedgerRow } from '../database/ledger.ts';
 import { motherOfRelation, readExistingRelations } from '../database/mothers.ts';
 import { findRelations, type FoundRelation } from '../database/version-tables.ts';
@@ -9,18 +10,6 @@ import type { Archive } from '../dump/archive.ts';
 import { DatFile, openDump } from '../dump/dat-file.ts';
 import type { Mother } from '../plan/table-plan.ts';
 import { inspectDat, judgeExisting } from './inspect-table.ts';
-
-/** An entry, and the ledger's row for its version table. */
-export interface KnownTable {
-  readonly entry: TableIngestionSpec;
-  readonly load: LedgerRow;
-}
-
-/** What a load would report of a table that needs none. */
-export interface UnchangedTable {
-  readonly message: string;
-  readonly warnings: readonly string[];
-}
 
 /** What the database has, read for many tables at once. */
 interface Found {

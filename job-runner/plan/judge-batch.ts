@@ -7,13 +7,17 @@ export interface TableCheck {
   readonly expression: string;
 }
 
-/** A query for the rows of a batch, and how it calls two columns of its own. */
+/** A query for the rows of a batch, and how it calls three columns of its own. */
 export interface JudgedBatch {
-  /** All columns, as the types that the loaded table has, and those two. */
+  /** All columns, as the types that the loaded table has, and those three. */
   readonly query: string;
   readonly order: string;
+  /** The number of the row in the batch, from 0. */
+  readonly row: string;
   /** The number of the rule that the row violates, those of the columns before the CHECKs, or NULL. */
   readonly rule: string;
+  /** Whether there are rules at all. */
+  readonly isRuled: boolean;
 }
 
 export interface BatchColumns {
@@ -26,8 +30,11 @@ export interface BatchColumns {
 }
 
 /** Asks of each row what its columns' types and the table's CHECKs ask, in PostgreSQL's own order: a CHECK sees no value that its column's type refuses. */
-export function judgeBatch(table: string, { columns, order, ruled, checks }: BatchColumns): JudgedBatch {
+export function judgeBatch(table: string, { columns, order: unquoted, ruled, checks }: BatchColumns): JudgedBatch {
   const [ofColumn, rule] = [freeName('violated_by_column', columns), freeName('violated', columns)];
+  const [row, order] = [freeName('row_of_batch', columns), quoteIdentifier(unquoted)];
+  // The order has gaps where rows were copied in vain.
+  const number = `row_number() OVER (ORDER BY ${order})::int - 1`;
   const rules = ruled.flatMap(({ rules }) => rules);
   const asked = rules.map(({ violated }, index) => `LATERAL (${violated}) AS ${ruleName(index)} (violated)`);
   const byColumn = firstOf(
@@ -35,13 +42,14 @@ export function judgeBatch(table: string, { columns, order, ruled, checks }: Bat
     0,
   );
   // OFFSET 0 keeps what is inside from being computed again wherever it is used outside.
-  const first = `SELECT batch.*, ${byColumn} AS ${ofColumn} FROM ${[`${table} AS batch`, ...asked].join(', ')} OFFSET 0`;
+  const first = `SELECT batch.*, ${number} AS ${row}, ${byColumn} AS ${ofColumn} FROM ${[`${table} AS batch`, ...asked].join(', ')} OFFSET 0`;
   const casts = new Map(ruled.map(({ name, cast }) => [name, `CASE WHEN ${ofColumn} IS NULL THEN ${cast} END`]));
   const values = columns.map((name) => `${casts.get(name) ?? quoteIdentifier(name)} AS ${quoteIdentifier(name)}`);
-  const typed = `SELECT ${[...values, ofColumn].join(', ')} FROM (${first}) AS judged_by_column OFFSET 0`;
+  const typed = `SELECT ${[...values, row, ofColumn].join(', ')} FROM (${first}) AS judged_by_column OFFSET 0`;
   const violatedChecks = checks.map(({ expression }) => `NOT (${expression})`);
   const judged = `CASE WHEN ${ofColumn} IS NOT NULL THEN ${ofColumn} ELSE ${firstOf(violatedChecks, rules.length)} END`;
-  return { query: `SELECT *, ${judged} AS ${rule} FROM (${typed}) AS typed`, order: quoteIdentifier(order), rule };
+  const query = `SELECT *, ${judged} AS ${rule} FROM (${typed}) AS typed`;
+  return { query, order, row, rule, isRuled: rules.length + checks.length > 0 };
 }
 
 function ruleName(index: number): string {

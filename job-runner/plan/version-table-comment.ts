@@ -9,14 +9,15 @@ export function versionTableComment({
   dumpFile,
   entry,
 }: Pick<PlannedLedgerRow, 'loadId' | 'dumpFile' | 'entry'>): string {
-  return `Loaded by Motherload from ${dumpFile}:${entry}, ${loadMark(loadId)}`;
+  return `Loaded by Motherload from ${dumpFile}:${entry}, ${loadMark({ loadId })}`;
 }
 
 /** Whether a comment names this load. */
-export function marksLoad(comment: string | null, { loadId }: Pick<PlannedLedgerRow, 'loadId'>): boolean {
-  return comment?.endsWith(loadMark(loadId)) === true;
+export function marksLoad(comment: string | null, load: Pick<PlannedLedgerRow, 'loadId'>): boolean {
+  return comment?.endsWith(loadMark(load)) === true;
 }
 
-function loadMark(loadId: string): string {
+/** The end of the comment. */
+export function loadMark({ loadId }: Pick<PlannedLedgerRow, 'loadId'>): string {
   return `load ${loadId}`;
 }

@@ -107,6 +107,12 @@ function layoutFindings(
   });
   const escapes = escape !== '' || fields.some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
   if (escapes) findings.push({ field: 'escape', value: '\\', evidence: 'backslashes before special characters' });
+  else if (delimiter === '\t' && quote === '' && hasLettersForEscapes(text))
+    findings.push({
+      field: 'escape',
+      value: '\\',
+      evidence: 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess',
+    });
   if (lineEndsInFields)
     findings.push({ field: 'lineEndsInFields', value: true, evidence: 'line ends within fields without quotes' });
   if (trailingDelimiter)
@@ -114,6 +120,12 @@ function layoutFindings(
   if (fields.some(({ text: field }) => field === '\0'))
     findings.push({ field: 'nulIsEmpty', value: true, evidence: 'fields of one NUL byte' });
   return findings;
+}
+
+/** What stands for a line feed, a tab, a NUL byte and a backslash where no other character is escaped. */
+function hasLettersForEscapes(text: string): boolean {
+  const escapes = text.match(/\\[^]?/g) ?? [];
+  return escapes.length > 0 && escapes.every((escape) => /^\\[nt0\\]$/.test(escape));
 }
 
 /** Both are records' ends to a format without a terminator of its own. */

@@ -108,6 +108,12 @@ export const RAW_NOT_BASE64 = 4;
 /** Raw bytes, as the manifest or the values have it. */
 export const RAW_SETTLED = 7;
 
+/** The bound of bits is their number, and what their digits say, a sum of: some value has all of them, fewer of 0 and 1, digits of another number. */
+export const BITS_NUMBER = 127;
+export const BITS_ALL = 128;
+export const BITS_FEW = 256;
+export const BITS_DECIMAL = 512;
+
 /** Why a record is not written. */
 export const NO_PROBLEM = 0;
 /** Only the host can tell what a value comes to; `valueStart` and `valueEnd` show where it lies. */

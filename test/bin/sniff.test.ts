@@ -70,6 +70,11 @@ const WAYS: Readonly<Record<string, { columns: DumpedTable['columns']; text: str
     text: latin1(`${HEADER.join('|')}\n${lines(doubled('`', 'NULL'), '|', '\n')}`),
     proposes: [/preset: reference\n$/],
   },
+  'what mysql --batch prints': {
+    columns: MYSQL,
+    text: `${HEADER.join('\t')}\n${lines(bare('NULL'), '\t', '\n').replace(/Zoë .*Smith/, String.raw`a\tb\nc\\d`)}`,
+    proposes: [/preset: mysql-outfile\n {2}header: true.*\n {2}nullMarker: "NULL"/],
+  },
   'CSV with semicolons': {
     columns: MYSQL,
     text: utf8(`${HEADER.join(';')}\r\n${lines(quotedTexts(''), ';', '\r\n')}`),
@@ -184,9 +189,10 @@ describe('motherload sniff', async () => {
         found.map(({ id, price, made, flag }) => [id, price, made, flag]),
         expected.map(([id, , ...others]) => [id, ...others]),
       );
-      const changes = { 'CSV in Windows-1252 without a header': 'Zoë "Z" | “Smith”' } as Readonly<
-        Record<string, string>
-      >;
+      const changes: Readonly<Record<string, string>> = {
+        'CSV in Windows-1252 without a header': 'Zoë "Z" | “Smith”',
+        'what mysql --batch prints': 'a\tb\nc\\d',
+      };
       assert.deepEqual(
         names,
         expected.map(([id, name]) =>

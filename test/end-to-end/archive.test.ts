@@ -138,28 +138,32 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([status.archive, files()], [{ archived: 1, kept: 0 }, ['archive/crm_v1.zip']]);
     });
 
-    it('asks the database when it archives: a version table that somebody has dropped is not loaded', async () => {
-      await dump('crm_v1.zip', { users: ANN });
-      mkdirSync(join(dumps, 'archive'));
-      writeFileSync(join(dumps, 'archive/crm_v1.zip'), 'another file');
-      const spec = 'archive: { action: Move, path: archive }';
-      assert.equal((await run(spec)).failures?.[0]?.code, 'ArchiveTaken');
-      rmSync(join(dumps, 'archive/crm_v1.zip'));
-      await database.query('UPDATE motherload.dumps SET started_at = NULL, action = NULL; DROP TABLE v1_users');
-      const [{ run: ofRun = '' } = {}] = await database.query('SELECT ingestion_run AS run FROM motherload.dumps');
-      const ingestion = {
-        metadata: { namespace: 'default', name: 'nightly', uid: String(ofRun), generation: 1 },
-        ...{ spec: manifest(spec).spec, status: {} },
-      };
-      const context = { volumeFolder: dumps, records: 'Shown' } as const;
-      const task = buildFinishTask(ingestion, { kind: 'Finish', mothers: [] }, context);
-      const { archive } = await finish(task, database.uri, SILENT_LOG);
-      assert.deepEqual(archive, {
-        ...{ archived: 0, kept: 1 },
-        reason: 'crm_v1.zip: 1 of its tables is not loaded, v1_users for example',
+    for (const [what, statement] of [
+      ['dropped', 'DROP TABLE'],
+      ['emptied', 'TRUNCATE'],
+    ] as const)
+      it(`asks the database when it archives: a version table that somebody has ${what} is not loaded`, async () => {
+        await dump('crm_v1.zip', { users: ANN });
+        mkdirSync(join(dumps, 'archive'));
+        writeFileSync(join(dumps, 'archive/crm_v1.zip'), 'another file');
+        const spec = 'archive: { action: Move, path: archive }';
+        assert.equal((await run(spec)).failures?.[0]?.code, 'ArchiveTaken');
+        rmSync(join(dumps, 'archive/crm_v1.zip'));
+        await database.query(`UPDATE motherload.dumps SET started_at = NULL, action = NULL; ${statement} v1_users`);
+        const [{ run: ofRun = '' } = {}] = await database.query('SELECT ingestion_run AS run FROM motherload.dumps');
+        const ingestion = {
+          metadata: { namespace: 'default', name: 'nightly', uid: String(ofRun), generation: 1 },
+          ...{ spec: manifest(spec).spec, status: {} },
+        };
+        const context = { volumeFolder: dumps, records: 'Shown' } as const;
+        const task = buildFinishTask(ingestion, { kind: 'Finish', mothers: [] }, context);
+        const { archive } = await finish(task, database.uri, SILENT_LOG);
+        assert.deepEqual(archive, {
+          ...{ archived: 0, kept: 1 },
+          reason: 'crm_v1.zip: 1 of its tables is not loaded, v1_users for example',
+        });
+        assert.deepEqual(files(), ['crm_v1.zip']);
       });
-      assert.deepEqual(files(), ['crm_v1.zip']);
-    });
 
     it('does not delete a dump of which the manifest leaves tables out', async () => {
       await database.query('CREATE TABLE users (user_id int, email text)');

@@ -27,7 +27,12 @@ const tableSql = (table: string, body: string): string =>
 
 const INSTANCE: SourceFiles = {
   '@.json': JSON.stringify({ dumper: 'mysqlsh Ver 9.5.0', version: '2.0.1', origin: 'dumpSchemas', tzUtc: true }),
-  '@.done.json': JSON.stringify({ end: '2026-11-28 20:00:00', dataBytes: 1 }),
+  // By write_dump_finished_metadata.
+  '@.done.json': JSON.stringify({
+    ...{ end: '2026-11-28 20:00:00', dataBytes: 1 },
+    ...{ tableDataBytes: { crm: { users: 76 } }, tableRows: { crm: { users: 2 } } },
+    chunkFileBytes: { 'crm@users@0.tsv.zst': 45, 'crm@users@1.tsv.zst': 31, 'crm@users@@2.tsv.zst': 0 },
+  }),
   '@.sql': '-- MySQLShell dump 2.0.1\n',
   '@.post.sql': '-- MySQLShell dump 2.0.1\n',
   'crm.json': JSON.stringify({ schema: 'crm', tables: ['users'], basenames: { users: 'crm@users' } }),
@@ -70,6 +75,15 @@ const small = (name: string, file: string, data: Record<string, Buffer | string>
 });
 
 describe('a folder that MySQL Shell dumped', () => {
+  it('is loaded without a count of its rows where @.done.json is larger than a schema file may be', async () => {
+    const end = { tableRows: { crm: { t: 3 } }, chunkFileBytes: { ['x'.repeat(1_100_000)]: 1 } };
+    const loaded = await loadSource(PRESET, {
+      ...{ '@.json': '{}', '@.done.json': JSON.stringify(end) },
+      ...small('t', 't', { '.tsv': '1\n' }),
+    });
+    assert.deepEqual(loaded['v1_t']?.rows, [['1']]);
+  });
+
   it('is loaded as it is, with chunks, packed files and columns in base64', async () => {
     const loaded = await loadSource(PRESET, {
       ...INSTANCE,
@@ -148,6 +162,25 @@ describe('a folder that MySQL Shell dumped', () => {
     'with a .sql of other columns': [
       { ...small('t', 't', { '.tsv': '1\n' }), 'crm@t.sql': tableSql('t', '`other` int') },
       /its column id is not in CREATE TABLE/,
+    ],
+    'with fewer rows than were written': [
+      {
+        '@.json': '{}',
+        '@.done.json': JSON.stringify({ tableRows: { crm: { t: 3 } }, tableDataBytes: { crm: { t: 6 } } }),
+        ...small('t', 't', { '@0.tsv': '1\n', '@@1.tsv': '2\n' }),
+      },
+      /the files of the table have 2 records, and MySQL Shell wrote 3, as @\.done\.json says: copy or create the dump again/,
+    ],
+    'without a table that was written': [
+      {
+        '@.json': '{}',
+        '@.done.json': JSON.stringify({
+          tableRows: { crm: { t: 1 } },
+          tableDataBytes: { crm: { t: 2, 'Other One': 7 } },
+        }),
+        ...small('t', 't', { '.tsv': '1\n' }),
+      },
+      /@\.done\.json, table other one: it says that the data of Other One was written, and the ZIP has no files of it/,
     ],
     'with timestamps in an unknown time zone': [
       {

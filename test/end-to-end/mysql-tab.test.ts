@@ -165,6 +165,29 @@ describe('a folder that mariadb-dump --tab writes', () => {
     assert.match(stderr, /words\.txt.*character set gbk.*--default-character-set=utf8mb4/s);
   });
 
+  it('is refused where its timestamps are in the time zone of the server, unless a schema file says datetime', async () => {
+    mariadb.query(`SET GLOBAL time_zone = '+05:00'; SET time_zone = '+05:00'; CREATE DATABASE clocks;
+      CREATE TABLE clocks.visits (id int, at timestamp NULL); CREATE TABLE clocks.places (id int);
+      INSERT INTO clocks.visits VALUES (1, '2024-06-01 12:00:00'); INSERT INTO clocks.places VALUES (1)`);
+    const utc = { columns: ['id integer', 'at timestamp with time zone'], rows: [['1', '2024-06-01 07:00:00+00']] };
+    const rows = async (...options: string[]) => await loadSource(PRESET, mariadb.dump('clocks', ...options));
+    assert.deepEqual((await rows())['v1_visits'], utc);
+    assert.deepEqual((await rows('--compact'))['v1_visits'], utc);
+    const files = mariadb.dump('clocks', '--skip-tz-utc');
+    const { code, stdout, stderr } = await runSource(PRESET, files);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /visits.*skip-tz-utc.*without that option, or add a schema file that says datetime/s);
+    assert.match(stdout, /v1_places.*Loaded/);
+    const schema = JSON.stringify([
+      { column_name: 'id', column_type: 'int' },
+      { column_name: 'at', column_type: 'datetime' },
+    ]);
+    assert.deepEqual((await loadSource(PRESET, { ...files, 'visits.json': schema }))['v1_visits'], {
+      columns: ['id integer', 'at timestamp without time zone'],
+      rows: [['1', '2024-06-01 12:00:00']],
+    });
+  });
+
   it('may have a schema file, which takes precedence', async () => {
     const schema = JSON.stringify([{ column_name: 'n', column_type: 'bigint' }]);
     const { 'kept.sql': script, 'kept.txt': data } = mariadb.dump('crm');

@@ -61,7 +61,7 @@ export const MANIFEST_ERRORS = {
   },
   ReplayDiffers: {
     kind: 'Manifest',
-    text: 'Rejects cannot be loaded again by themselves: the dump has other content now, or by the manifest the table has other columns, or a record is another one. Load the dump again with `spec.loading.onExisting: Replace`.',
+    text: 'Rejects cannot be loaded again by themselves: the dump has other content now, or by the manifest the table has other columns, or a record is another one, or somebody removed the rows that were loaded. Load the dump again with `spec.loading.onExisting: Replace`.',
   },
   RejectsExport: {
     kind: 'Manifest',

@@ -69,9 +69,13 @@ export const MOTHER_ERRORS = {
     kind: 'Manifest',
     text: "The version table's name is taken by a table that Motherload did not load. Rename or drop it.",
   },
+  VersionTableRenamed: {
+    kind: 'Manifest',
+    text: 'Somebody renamed or moved a version table, which still is below its mother table: loaded once more, its rows would be there twice. Rename it back, drop it, or take it from its mother table.',
+  },
   OtherContentLoaded: {
     kind: 'Manifest',
-    text: 'The version table has other content, or another mother table, and `spec.loading.onExisting` is `Fail`. Use `Replace` or `Skip`; after `motherload replay` use the manifest of the replay.',
+    text: 'The version table has other content, another mother table, or no rows or a column less since its load, and `spec.loading.onExisting` is `Fail`. Use `Replace` or `Skip`; after `motherload replay` use the manifest of the replay.',
   },
   AmbiguousColumn: {
     kind: 'Manifest',

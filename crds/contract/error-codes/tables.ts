@@ -80,6 +80,14 @@ const SCHEMA_FILE_ERRORS = {
     kind: 'Data',
     text: 'The schema file names a column twice (case does not matter). Remove or rename one.',
   },
+  ShellTableMissing: {
+    kind: 'Data',
+    text: "MySQL Shell's `@.done.json` says that a table was dumped of which the ZIP has no files. Pack the whole folder.",
+  },
+  TimestampsLocal: {
+    kind: 'Data',
+    text: 'The dump has timestamps in the time zone of the session that dumped them, which nobody knows. Dump it in UTC (without `--skip-tz-utc`; `tzUtc: true`), or add a schema file that says datetime.',
+  },
   TableScriptUnreadable: {
     kind: 'Data',
     text: "The `.sql` beside the DAT file has no CREATE TABLE from which the table's columns can be read. Create it with `mysqldump`, or add a schema file.",
@@ -204,9 +212,13 @@ const DAT_FILE_ERRORS = {
     kind: 'Data',
     text: "The columns are padded with blanks, which cannot be told from a value's. Export the table again by `sqlcmd -W`.",
   },
+  SeveralResults: {
+    kind: 'Data',
+    text: 'The DAT file has several results of sqlcmd, or several headers (`-h`). Export one result a file, with one header.',
+  },
   RowCountDiffers: {
     kind: 'Data',
-    text: 'The last line of the file says another number of rows than it has records. Export the table again, for example by bcp.',
+    text: "The last line of the file, or MySQL Shell's `@.done.json`, says another number of rows than there are records. Copy the dump again, or export the table again, for example by bcp.",
   },
   TooManyRejects: {
     kind: 'Data',

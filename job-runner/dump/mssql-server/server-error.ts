@@ -11,10 +11,10 @@ import {
   changedTable,
   ConnectionLost,
   lostConnection,
+  meaningsOf,
   refusedLogin,
   refusedStatement,
   refusedTable,
-  type Meaning,
 } from '../source-errors.ts';
 
 /** What the server has refused a login or a statement with, the errors in their order. */
@@ -38,33 +38,28 @@ export interface ServerMessage {
  * those of Azure https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues. Only messages that cannot have a value in them
  * are quoted.
  */
-const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const MEANINGS = meaningsOf([
   // The database is not there, or the user is not in it; it comes before 18456, which says less.
-  ...[911, 4060].map((number) => [number, missingDatabase] as const),
+  [[911, 4060], missingDatabase],
   // Wrong user or password, locked, disabled, expired; no right to the database; addresses that a firewall refuses.
-  ...[916, 4064, 18450, 18452, 18456, 18468, 18470, 18486, 18487, 18488, 40532, 40615, 40914, 47073].map(
-    (number) => [number, refusedLogin] as const,
-  ),
+  [[916, 4064, 18450, 18452, 18456, 18468, 18470, 18486, 18487, 18488, 40532, 40615, 40914, 47073], refusedLogin],
   // No SELECT on a table, or on a column; no such action; no EXECUTE on the methods of a type of an assembly.
-  ...[229, 230, 262, 297].map((number) => [number, refusedTable] as const),
+  [[229, 230, 262, 297], refusedTable],
   // No such column or table, and one whose definition has changed.
-  ...[207, 208, 213, 4413].map((number) => [number, changedTable] as const),
+  [[207, 208, 213, 4413], changedTable],
   // Columns that the keys of a client decrypt.
-  ...[206, 33299].map((number) => [number, encryptedColumn] as const),
+  [[206, 33299], encryptedColumn],
   // Another definition than the snapshot's, rows of it that are gone, or no room for them.
-  ...[3952, 3958, 3959, 3960, 3961, 3966, 41301, 41305, 41325].map((number) => [number, busyServer] as const),
+  [[3952, 3958, 3959, 3960, 3961, 3966, 41301, 41305, 41325], busyServer],
   // Deadlock, waits for locks, kills, shutdown, memory, a server or a database that starts, fails over or has no worker.
-  ...[596, 601, 701, 802, 921, 922, 924, 927, 976, 983, 1204, 1205, 1222, 3635, 4221, 5052, 6005, 8645, 8651].map(
-    (number) => [number, busyServer] as const,
-  ),
-  ...[9001, 10928, 10929, 17142, 17187, 17197, 17809, 18401, 18451, 18461].map(
-    (number) => [number, busyServer] as const,
-  ),
+  [
+    [596, 601, 701, 802, 921, 922, 924, 927, 976, 983, 1204, 1205, 1222, 3635, 4221, 5052, 6005, 8645, 8651],
+    busyServer,
+  ],
+  [[9001, 10928, 10929, 17142, 17187, 17197, 17809, 18401, 18451, 18461], busyServer],
   // Azure: limits, throttling, failover, sessions that are ended.
-  ...[40143, 40166, 40197, 40501, 40540, 40544, 40549, 40550, 40551, 40552, 40553, 40613].map(
-    (number) => [number, busyServer] as const,
-  ),
-  ...[42108, 42109, 49918, 49919, 49920].map((number) => [number, busyServer] as const),
+  [[40143, 40166, 40197, 40501, 40540, 40544, 40549, 40550, 40551, 40552, 40553, 40613], busyServer],
+  [[42108, 42109, 49918, 49919, 49920], busyServer],
 ]);
 
 /** The driver's own codes where it found no TLS, or TLS though none was wanted. */

@@ -11,10 +11,10 @@ import {
   changedTable,
   ConnectionLost,
   lostConnection,
+  meaningsOf,
   refusedLogin,
   refusedStatement,
   refusedTable,
-  type Meaning,
 } from '../source-errors.ts';
 
 /** An error of the server in the answer to a SELECT that is read here; those of other statements are the driver's, with the same number. */
@@ -37,20 +37,20 @@ export class ServerError extends Error {
  * What to do about an error, by its number. https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference has those of both
  * servers. Only messages that cannot have a value in them are quoted.
  */
-const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const MEANINGS = meaningsOf([
   // Wrong user or password, no right to the schema, unknown host, expired password, locked account.
-  ...[1044, 1045, 1130, 1698, 1820, 1862, 3118, 4151].map((errno) => [errno, refusedLogin] as const),
-  [1049, (said) => new ManifestError('SourceMissing', `${said}: check spec.source.database.schema`)],
-  ...[1142, 1143, 1227, 1370].map((errno) => [errno, refusedTable] as const),
+  [[1044, 1045, 1130, 1698, 1820, 1862, 3118, 4151], refusedLogin],
+  [[1049], (said) => new ManifestError('SourceMissing', `${said}: check spec.source.database.schema`)],
+  [[1142, 1143, 1227, 1370], refusedTable],
   // No such table or column, and a view whose tables are gone.
-  ...[1054, 1146, 1356].map((errno) => [errno, changedTable] as const),
+  [[1054, 1146, 1356], changedTable],
   // Another definition than the snapshot's: the next attempt has a newer one.
-  [1412, busyServer],
+  [[1412], busyServer],
   // Too many connections, limits of the user, waits for locks, kills, time limits, shutdown.
-  ...[1040, 1053, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024].map((errno) => [errno, busyServer] as const),
+  [[1040, 1053, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024], busyServer],
   // With which MySQL ends a session: killed, or silent for too long.
-  ...[3169, 4031].map((errno) => [errno, busyServer] as const),
-  [1129, (said) => new TransientError('SourceBusy', `${said}: an administrator can end that by FLUSH HOSTS`)],
+  [[3169, 4031], busyServer],
+  [[1129], (said) => new TransientError('SourceBusy', `${said}: an administrator can end that by FLUSH HOSTS`)],
 ]);
 
 /** An error of the connection or of the server as one of ours. `server` is how messages call it. */

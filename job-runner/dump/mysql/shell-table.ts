@@ -7,6 +7,7 @@ import { encodingOf } from './character-sets.ts';
 
 /** What MySQL Shell writes of a table into its `schema@table.json`. */
 export interface ShellTable {
+  readonly schema: string;
   readonly name: string;
   /** The columns of its data, in their order. */
   readonly columns: readonly string[];
@@ -37,6 +38,7 @@ export function parseShellTable(bytes: Buffer, location: Location): ShellTable {
     throw unreadable(`it decodes a column by ${shorten(textIn(by), 60)}`, location);
   });
   return {
+    schema: textIn(options['schema']),
     name: table,
     columns: columns,
     binary: new Map(decoded),
@@ -79,14 +81,16 @@ function encodedType(sourceType: string, encoded: 'Base64' | 'Hex'): string {
   return /(?:binary|blob)$/.test(words) || (words === 'bit' && encoded === 'Base64') ? sourceType : 'longblob';
 }
 
-/** Whether the folder's `@.json` says that moments are in the time zone of the session that dumped them, which nobody knows. */
-export function isInSessionTimeZone(bytes: Buffer, location: Location): boolean {
-  return parseObject(bytes, location)['tzUtc'] === false;
+/** Throws where the folder's `@.json` says that moments are in the time zone of the session that dumped them, which nobody knows. */
+export function refuseSessionTimes(bytes: Buffer, location: Location): void {
+  if (parseObject(bytes, location)['tzUtc'] !== false) return;
+  const message = 'tzUtc is false, so nobody knows which moments its timestamps are: dump it again with tzUtc: true';
+  throw new DataError('TimestampsLocal', message, location);
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-function parseObject(bytes: Buffer, location: Location): JsonObject {
+export function parseObject(bytes: Buffer, location: Location): JsonObject {
   try {
     return objectIn(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
@@ -95,7 +99,7 @@ function parseObject(bytes: Buffer, location: Location): JsonObject {
   }
 }
 
-function objectIn(value: unknown): JsonObject {
+export function objectIn(value: unknown): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 

@@ -30,6 +30,18 @@ export function parseTableScript(bytes: Buffer, table: string, location: Locatio
   return read;
 }
 
+/**
+ * Throws where the script says that moments were written in the time zone of a session, which nobody knows: it sets what mysqldump sets unless `--compact` leaves it
+ * out, and no time zone, which is `--skip-tz-utc`. (`write_header` in MariaDB's client/mysqldump.c.)
+ */
+export function refuseLocalTimestamps(bytes: Buffer, location: Location): void {
+  const head = bytes.toString('latin1', 0, HEAD_BYTES);
+  if (!head.includes('SET @OLD_SQL_NOTES') || head.includes("SET TIME_ZONE='+00:00'")) return;
+  const message =
+    'the table was dumped with --skip-tz-utc, so nobody knows which moments its timestamps are: dump it again without that option, or add a schema file that says datetime';
+  throw new DataError('TimestampsLocal', message, location);
+}
+
 /** Engines whose rows are those of other tables or of another server: mysqldump leaves their data out (`--no-data-med`, which is its default). */
 const WITHOUT_DATA = /^\) ENGINE=(?:MRG_(?:My)?ISAM|MERGE|FEDERATED|CONNECT|OQGRAPH|SPIDER|VP)\b/im;
 

@@ -1,4 +1,5 @@
 import { ManifestError } from '../../../crds/contract/errors.ts';
+import { dropsTables } from '../../../crds/contract/mother-policy.ts';
 import type { MotherTables } from '../../../crds/contract/task.ts';
 import { shortenIdentifier } from '../identifier.ts';
 import { judgeVersions } from './judge-versions.ts';
@@ -125,8 +126,9 @@ function existingMother(
   dumped: readonly DumpedTable[],
 ): MotherPlan {
   const { policy, contract } = motherTables;
-  // Purge drops them before.
-  const versions = policy === 'Create' || policy === 'Require' ? known : [];
+  const isPurged = dropsTables(policy);
+  // Their drop comes before.
+  const versions = isPurged ? [] : known;
   const isLoaded = contentsOf(versions);
   const arriving = dumped.filter(
     (table) => table.columns.length > 0 && mayLoad(table) && !isLoaded(table, relation.name),
@@ -142,7 +144,7 @@ function existingMother(
   const list = [...(defined?.changes ?? []), ...judged.changes];
   const plan: MotherPlan = {
     name: relation.name,
-    action: policy === 'Purge' || policy === 'Recreate' ? 'Purge' : 'Use',
+    action: isPurged ? 'Purge' : 'Use',
     origin: 'Database',
     columns: [],
     warnings: defined?.warnings ?? [],

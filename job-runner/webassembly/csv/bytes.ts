@@ -2,6 +2,7 @@
  * Values of the types bytea and bit. In COPY's text format they are spelled as these types' input takes them: a backslash, x and hexadecimal digits;
  * digits of 0 and 1, or x and hexadecimal digits.
  */
+import { BITS_ALL, BITS_DECIMAL, BITS_FEW } from '../abi';
 import { BACKSLASH, SMALL_X, ZERO } from './characters';
 import { NO_DIGITS, readDigits } from './digits';
 import { arePairs, behindPrefix } from './scalars';
@@ -76,8 +77,8 @@ function sextetOf(letter: u32): u32 {
 
 /**
  * Up to 64 bits, written as MySQL writes them: raw as bytes of which the first one's upper bits may be unused; else as a decimal number, or all of
- * them as digits of 0 and 1, which exclude each other: no decimal number of so many such digits is that small. 0 where the value is none of what
- * it may be, or both.
+ * them as digits of 0 and 1, which exclude each other: no decimal number of so many such digits is that small. A column of both was perhaps written
+ * by BIN(), without the zeros in front. 0 where the value is none of what it may be, or both.
  */
 export function writeBits(
   from: usize,
@@ -94,6 +95,19 @@ export function writeBits(
   isRead = false;
   const digits = mayBeDigits ? readBits(from, to, bits) : 0;
   return isRaw === isRead ? 0 : writeNumber(isRaw ? raw : digits, bits, out, isText);
+}
+
+/** Whether the bits that were written last were digits. */
+export function wereDigits(): bool {
+  return isRead;
+}
+
+/** What a value that was read as digits says of its column's others. */
+export function evidenceOfDigits(from: usize, to: usize, bits: u32): u32 {
+  for (let at = from; at < to; at++) if (<u32>load<u8>(at) - ZERO > 1) return BITS_DECIMAL;
+  const length = <u32>(to - from);
+  if (length < 2) return 0;
+  return length === bits ? BITS_ALL : BITS_FEW;
 }
 
 /** Bits as the bytes of their number, in base64. */

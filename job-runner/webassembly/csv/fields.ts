@@ -14,24 +14,13 @@ import {
   SCRATCH,
   TERMINATOR,
 } from '../abi';
-import {
-  BACKSLASH,
-  BLANK,
-  CAPITAL_Z,
-  CARRIAGE_RETURN,
-  DOT,
-  LINE_FEED,
-  SMALL_N,
-  SMALL_R,
-  SMALL_T,
-  TAB,
-  ZERO,
-} from './characters';
+import { BACKSLASH, BLANK, DOT } from './characters';
 import { escapedByte, readCopyEscape } from './copy-escapes';
 import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
 import * as format from './format';
-import { characterBytes } from './multibyte';
+import { escapedBy } from './mysql-escapes';
 import { closingQuote, plainEnd } from './scan';
+import { beginScratch, copyCharacter, copyRun, put, scratchEnd } from './scratch';
 
 /** Where the bytes of the field that was read last lie, without its quotes and escapes. */
 export let from: usize = 0;
@@ -160,7 +149,7 @@ function readQuoted(at: usize, end: usize): usize {
   form = QUOTED | COPIED;
   rawFrom = at + 1;
   const doubles = format.escape === format.quote || format.backslash === BACKSLASH_ESCAPES;
-  setField(SCRATCH, SCRATCH);
+  beginScratch();
   for (at++; at < end;) {
     if (format.family === FAMILY_NONE) {
       at = copyRun(at, closingQuote(at, end));
@@ -172,7 +161,7 @@ function readQuoted(at: usize, end: usize): usize {
       const second = <u32>load<u8>(at + 1);
       if (byte === format.escape && byte !== format.quote) {
         const escapes = format.backslash === BACKSLASH_ESCAPES || second === format.quote || second === format.escape;
-        put(escapes ? escaped(second) : byte);
+        put(escapes ? escapedBy(second) : byte);
         at += escapes ? 2 : 1;
       } else if (doubles && second === format.quote) {
         put(byte);
@@ -181,6 +170,7 @@ function readQuoted(at: usize, end: usize): usize {
         const found = isEnd(at + 1, end);
         if (found === NO_END) return stopAt(at + 1, PROBLEM_TEXT_BEHIND_QUOTE);
         rawTo = at;
+        setField(SCRATCH, scratchEnd);
         return found === MAYBE_END ? 0 : at + 1;
       }
     } else {
@@ -194,7 +184,7 @@ function readQuoted(at: usize, end: usize): usize {
 function readUnquoted(at: usize, end: usize): usize {
   form = COPIED;
   rawFrom = at;
-  setField(SCRATCH, SCRATCH);
+  beginScratch();
   while (at < end) {
     if (!format.isReadInSteps) {
       at = copyRun(at, plainEnd(at, end));
@@ -205,7 +195,7 @@ function readUnquoted(at: usize, end: usize): usize {
     if (found === MAYBE_END) return 0;
     if (found !== NO_END) {
       rawTo = at;
-      if (isEmptyOfInformix()) to = SCRATCH;
+      setField(SCRATCH, isEmptyOfInformix() ? SCRATCH : scratchEnd);
       return at;
     }
     // Where a backslash is data, what is special for the scan is the first byte of the delimiter.
@@ -223,7 +213,7 @@ function readUnquoted(at: usize, end: usize): usize {
       put(escapedByte);
       continue;
     }
-    put(escaped(<u32>load<u8>(at + 1)));
+    put(escapedBy(<u32>load<u8>(at + 1)));
     at += 2;
   }
   return 0;
@@ -255,35 +245,4 @@ function isMarkerAt(at: usize, end: usize): bool {
     isEnd(stop, end) !== NO_END &&
     memory.compare(rawFrom, NULL_MARKER, format.nullMarkerBytes) === 0
   );
-}
-
-/** Returns the address behind the character, or 0 where it is not whole before `end`. */
-function copyCharacter(at: usize, end: usize): usize {
-  const bytes = characterBytes(at, end);
-  if (at + bytes > end) return 0;
-  for (let index: usize = 0; index < bytes; index++) put(<u32>load<u8>(at + index));
-  return at + bytes;
-}
-
-/** Copies bytes up to an address, and up to 15 beyond, and returns it. */
-function copyRun(at: usize, stop: usize): usize {
-  const target = to;
-  to += stop - at;
-  for (let out = target; at < stop; at += 16, out += 16) v128.store(out, v128.load(at));
-  return stop;
-}
-
-function put(byte: u32): void {
-  store<u8>(to++, <u8>byte);
-}
-
-/** What a byte behind a backslash is to MySQL: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
-function escaped(byte: u32): u32 {
-  if (format.backslash !== BACKSLASH_ESCAPES) return byte;
-  if (byte === ZERO) return 0;
-  if (byte === 98) return 8;
-  if (byte === SMALL_N) return LINE_FEED;
-  if (byte === SMALL_R) return CARRIAGE_RETURN;
-  if (byte === SMALL_T) return TAB;
-  return byte === CAPITAL_Z ? 26 : byte;
 }

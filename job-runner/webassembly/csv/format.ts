@@ -2,6 +2,7 @@ import {
   AS_THEY_ARE,
   BACKSLASH_IS_DATA,
   BINARY_EXPANSION,
+  BITS_NUMBER,
   BOUNDS,
   COLUMN_CHARACTERS,
   DELIMITER,
@@ -112,7 +113,7 @@ function textExpansion(): usize {
   for (let index = 0; index < columns; index++) {
     const kind = <i32>load<u8>(KINDS + index);
     if (kind < KIND_BITS || kind > KIND_BASE64_BITS) continue;
-    most = max<usize>(most, (load<u32>(BOUNDS + (index << 2)) + 3) >> 1);
+    most = max<usize>(most, ((load<u32>(BOUNDS + (index << 2)) & BITS_NUMBER) + 3) >> 1);
   }
   return most;
 }

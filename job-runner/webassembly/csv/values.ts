@@ -1,5 +1,6 @@
 /** The values of fields, by the kinds of their columns. */
 import {
+  BITS_NUMBER,
   BOUNDS,
   KIND_BASE64,
   KIND_BASE64_BITS,
@@ -28,7 +29,7 @@ import {
   KIND_TIMESTAMPTZ,
   KIND_UUID,
 } from '../abi';
-import { writeBase64, writeBase64Bits, writeBits, writeHex, writeRaw } from './bytes';
+import { evidenceOfDigits, wereDigits, writeBase64, writeBase64Bits, writeBits, writeHex, writeRaw } from './bytes';
 import { writeDate, writeTimestamp } from './dates';
 import { from, replaceField, to } from './fields';
 import * as format from './format';
@@ -105,7 +106,7 @@ function writeBytes<Format>(kind: i32, index: i32, out: usize): usize {
 /** Whether NULL, as MySQL spells it, may be the two bytes of a number, which MySQL does not escape where it writes bits. */
 export function mayBeBits(kind: i32, index: i32): bool {
   if (kind !== KIND_RAW_BITS && kind !== KIND_OPEN_BITS) return false;
-  const bits = boundOf(index);
+  const bits = boundOf(index) & BITS_NUMBER;
   return format.nullMarkerBytes === 2 && (bits === 15 || bits === 16);
 }
 
@@ -120,10 +121,18 @@ function writeBinary(kind: i32, index: i32, out: usize, isText: bool): usize {
   const bound = boundOf(index);
   if (kind === KIND_HEX) return writeHex(from, to, out, isText);
   if (kind === KIND_BASE64) return writeBase64(from, to, out, isText);
-  if (kind === KIND_BASE64_BITS) return writeBase64Bits(from, to, out, bound, isText);
-  if (kind !== KIND_RAW) return writeBits(from, to, out, bound, kind !== KIND_BITS, kind !== KIND_RAW_BITS, isText);
+  if (kind === KIND_BASE64_BITS) return writeBase64Bits(from, to, out, bound & BITS_NUMBER, isText);
+  if (kind !== KIND_RAW) return writeOpenBits(kind, index, out, isText);
   if (bound !== RAW_SETTLED && from < to) store<u32>(BOUNDS + (index << 2), bound | evidenceOfRaw(out));
   return writeRaw(from, to, out, isText);
+}
+
+function writeOpenBits(kind: i32, index: i32, out: usize, isText: bool): usize {
+  const bound = boundOf(index);
+  const bits = bound & BITS_NUMBER;
+  const end = writeBits(from, to, out, bits, kind !== KIND_BITS, kind !== KIND_RAW_BITS, isText);
+  if (end !== 0 && wereDigits()) store<u32>(BOUNDS + (index << 2), bound | evidenceOfDigits(from, to, bits));
+  return end;
 }
 
 export function boundOf(index: i32): u32 {

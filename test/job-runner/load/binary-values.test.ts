@@ -34,7 +34,13 @@ for (const version of SUPPORTED_VERSIONS) {
       }
     }
 
-    async function refused(column: string, values: readonly string[], format: string, code: string): Promise<void> {
+    async function refused(
+      column: string,
+      values: readonly string[],
+      format: string,
+      code: string,
+      says = /set spec.format.binaryValues|check spec.format.binaryValues/,
+    ): Promise<void> {
       for (const way of ['binary', 'text'] as const) {
         const failure = await failureOf(loadAnew(column, values, format, way));
         assert.deepEqual(
@@ -42,7 +48,7 @@ for (const version of SUPPORTED_VERSIONS) {
           ['Data', code, 'value'],
           `${values.join()} in ${way}`,
         );
-        assert.match(failure.message, /set spec.format.binaryValues|check spec.format.binaryValues/);
+        assert.match(failure.message, says);
       }
     }
 
@@ -100,16 +106,8 @@ for (const version of SUPPORTED_VERSIONS) {
     });
 
     test('of bits are numbers, digits of 0 and 1, or raw bytes', async () => {
-      await check(
-        'bit(4)',
-        { '5': '0101', '0': '0000', '15': '1111', '1010': '1010', '0001': '0001', '\\N': null },
-        'binaryValues: Hex',
-      );
-      await check(
-        'bit(10)',
-        { '5': '0000000101', '1023': '1111111111', '1000000001': '1000000001' },
-        'binaryValues: Hex',
-      );
+      await check('bit(4)', { '5': '0101', '0': '0000', '15': '1111', '\\N': null }, 'binaryValues: Hex');
+      await check('bit(10)', { '5': '0000000101', '1023': '1111111111' }, 'binaryValues: Hex');
       await check(
         'bit(64)',
         { '18446744073709551615': '1'.repeat(64), '1': '1'.padStart(64, '0') },
@@ -130,6 +128,37 @@ for (const version of SUPPORTED_VERSIONS) {
       for (const value of ['18446744073709551616', '99999999999999999999', '111111111111111111111'])
         await refused('bit(64)', [value], 'binaryValues: Hex', 'NotBits');
       for (const value of ['\x10', '', '12']) await refused('bit(4)', [value], 'binaryValues: Raw', 'NotBits');
+    });
+
+    test('of bits are digits of 0 and 1 where each has all of them', async () => {
+      await check('bit(4)', { '1010': '1010', '0001': '0001', '0000': '0000', '\\N': null }, 'binaryValues: Hex');
+      await check('bit(10)', { '1000000001': '1000000001' }, 'binaryValues: Hex');
+      const numbers = { '1': '1'.padStart(64, '0'), '18446744073709551615': '1'.repeat(64) };
+      await check('bit(64)', numbers, 'binaryValues: Hex');
+    });
+
+    test('of bits are refused where some have all digits of 0 and 1 and others fewer, as BIN() writes them', async () => {
+      for (const values of [
+        ['101', '11111111'],
+        ['11111111', '1', '\\N', '10'],
+        ['10000000', '7'],
+      ])
+        await refused(
+          'bit(8)',
+          values,
+          'binaryValues: Hex',
+          'BinaryUnclear',
+          /export the column as a number \(b \+ 0\)$/,
+        );
+    });
+
+    test('of bits are read as decimal numbers with a warning where they have no other digits than 0 and 1', async () => {
+      const warning =
+        'the values of value are written with 0 and 1 alone, and were read as decimal numbers: if they are binary ones, as BIN() writes them, export the column as a number (b + 0)';
+      const warningsOf = async (...values: string[]) =>
+        (await loadAnew('bit(8)', values, 'binaryValues: Hex', 'binary')).warnings;
+      assert.deepEqual(await warningsOf('0', '1', '101'), [warning]);
+      assert.deepEqual([await warningsOf('0', '1', '101', '2'), await warningsOf('0', '1')], [[], []]);
     });
 
     test('of bits are what they can be alone, where the manifest does not say which', async () => {

@@ -145,6 +145,28 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await idsOf(database, 'v1_rides'), [99]);
     });
 
+    for (const [how, sql, now] of [
+      ['renamed', 'ALTER TABLE v1_rides RENAME TO "Mine"', 'public.Mine'],
+      ['moved', 'CREATE SCHEMA mine; ALTER TABLE v1_rides SET SCHEMA mine', 'mine.v1_rides'],
+    ] as const)
+      test(`does not load a table again that somebody has ${how} and that is still below the mother`, async () => {
+        const database = await ridesDatabase(version);
+        await load(database, { text: TWO });
+        await database.query(sql);
+        for (const spec of ['', 'loading: { onExisting: Replace }']) {
+          const failure = await failureOf(load(database, { text: OTHER, run: 'run-2', spec }));
+          assert.deepEqual([failure.kind, failure.code], ['Manifest', 'VersionTableRenamed']);
+          const says = `the table that was loaded as v1_rides is ${now} by now, still below the mother table public.rides, which would have its rows twice: `;
+          assert(failure.message.startsWith(says), failure.message);
+          assert.deepEqual(await idsOf(database, 'rides'), [1, 2]);
+        }
+        const statement = / \((ALTER TABLE .*)\)$/;
+        const { message } = await failureOf(load(database, { text: TWO, run: 'run-2' }));
+        await database.query(statement.exec(message)?.[1] ?? '');
+        await load(database, { text: OTHER, run: 'run-2' });
+        assert.deepEqual(await idsOf(database, 'rides'), [1, 2, 3]);
+      });
+
     test('loads again where the table was dropped and only the ledger still has it', async () => {
       const database = await ridesDatabase(version);
       await load(database, { text: TWO });

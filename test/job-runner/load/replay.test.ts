@@ -33,5 +33,24 @@ for (const version of SUPPORTED_VERSIONS) {
         [[60_002, 60_003]],
       );
     });
+
+    test('is refused where somebody has emptied the table, which would look loaded with its rejects alone', async () => {
+      const database = await createTestDatabase(version);
+      await database.query('CREATE TABLE rides (rider text, ride_id bigint)');
+      await load(database, { text: ridesText([1]) + BAD, spec: LIMIT });
+      await database.query('TRUNCATE v1_rides');
+      const db = await connect(database.uri);
+      try {
+        const task = await taskOf({ text: ridesText([1]) + BAD, run: 'run-2', spec: LIMIT });
+        await assert.rejects(replayTable(task, database.uri, db), {
+          code: 'ReplayDiffers',
+          message:
+            /^v1_rides holds none of its 1 rows any more .*: load it again with spec\.loading\.onExisting Replace$/,
+        });
+      } finally {
+        await db.end();
+      }
+      assert.equal((await rejectsOf(database)).length, 1);
+    });
   });
 }

@@ -57,11 +57,39 @@ suite('what sqlcmd prints', async () => {
     );
   });
 
+  test('is told where the longest values are as long as sqlcmd lets them be', async () => {
+    const warningOf = async (type: string, lengths: readonly number[], letter = 'x', format = '') => {
+      const records = lengths.map((length, index) => `${index}|${letter.repeat(length)}`);
+      const text = ['id|note', '--|----', ...records, '', `(${lengths.length} rows affected)`, ''].join('\r\n');
+      const bytes = Buffer.from(text).toString('latin1');
+      return (await loadAnew(bytes, format, { id: 'int', note: type })).warnings.join();
+    };
+    const cut =
+      'the longest values of column note have 256 characters (2 of them), where sqlcmd cuts them unless SQLCMDMAXVARTYPEWIDTH is 0: if they were longer, export the table again by bcp';
+    for (const type of ['nvarchar(max)', 'VARCHAR(-1)', 'nvarchar', 'ntext', 'xml'])
+      assert.equal(await warningOf(type, [256, 3, 256, 255]), cut, type);
+    assert.equal(await warningOf('nvarchar(max)', [256, 256], '\u{e9}'), cut);
+    for (const lengths of [[255], [256, 257], [257, 256], [3]])
+      assert.equal(await warningOf('nvarchar(max)', lengths), '', String(lengths));
+    assert.equal(await warningOf('nvarchar(256)', [256, 256]), '');
+  });
+
   test('is refused where the count is another one', async () => {
     const failure = await failureOf(loadAnew('id|name\n--|----\n1|Ann\n2|Bob\n\n(1 rows affected)\n'));
     assert.deepEqual([failure.kind, failure.code], ['Data', 'RowCountDiffers']);
     assert.match(failure.message, /2 records.*1 rows/);
     assert.deepEqual(await database.query("SELECT to_regclass('v1_rides') AS found"), [{ found: null }]);
+  });
+
+  test('is refused where it has several results or headers, whatever the values are', async () => {
+    const one = 'id|name\n--|----\n1|Ann\n';
+    const counted = await failureOf(loadAnew(`${one}\n(1 rows affected)\n${one}\n(1 rows affected)\n`));
+    assert.deepEqual([counted.code, counted.line], ['FieldCount', 4]);
+    assert.match(counted.message, /set spec.format.frame to Sqlcmd, and let it write one result a file/);
+    const texts = { id: 'varchar(9)', name: 'varchar(9)' };
+    const failure = await failureOf(loadAnew(one + one, '', texts));
+    assert.deepEqual([failure.kind, failure.code], ['Data', 'SeveralResults']);
+    assert.match(failure.message, /^the header stands once more among the records, since sqlcmd wrote several results/);
   });
 
   test('is refused where there is no line of dashes, or the columns are padded', async () => {

@@ -10,7 +10,7 @@ const STRAYS: Readonly<Record<string, { readonly text: string; readonly code: st
   'a count of rows': {
     text: '\r\n(1 rows affected)\r\n',
     code: 'FieldCount',
-    end: /\. The line is empty, and the next one is a count of rows, .*frame to Sqlcmd if sqlcmd wrote it, or remove it from the DAT file$/,
+    end: /\. The line is empty, and the next one is a count of rows, .*frame to Sqlcmd, and let it write one result a file, or remove it from the DAT file$/,
   },
   'a comment': {
     text: '-- Dump completed\n',

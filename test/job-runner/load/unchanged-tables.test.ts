@@ -39,7 +39,19 @@ interface Change {
 const CHANGES: readonly Change[] = [
   { what: 'nothing is new', decision: 'Keep' },
   { what: 'the mother has one more column', sql: 'ALTER TABLE rides ADD COLUMN city text', decision: 'Keep' },
-  { what: 'rows were deleted by somebody', sql: 'DELETE FROM v1_rides', decision: 'Keep' },
+  { what: 'a row was deleted by somebody', sql: 'DELETE FROM v1_rides WHERE ride_id = 1', decision: 'Keep' },
+  {
+    what: 'all rows were replaced by somebody',
+    sql: 'TRUNCATE v1_rides; INSERT INTO v1_rides VALUES (7)',
+    decision: 'Keep',
+  },
+  { what: 'all rows were removed', sql: 'TRUNCATE v1_rides', decision: 'Load' },
+  { what: 'the mother was emptied with all its versions', sql: 'TRUNCATE rides', decision: 'Load' },
+  {
+    what: 'a column was renamed',
+    sql: 'ALTER TABLE v1_rides NO INHERIT rides; ALTER TABLE v1_rides RENAME rider TO who',
+    decision: 'Load',
+  },
   { what: 'the file has other bytes', scene: { text: ridesText([1, 2, 3]) }, decision: 'Load' },
   { what: 'the format reads other values', scene: { spec: "format: { nullMarker: 'nil' }" }, decision: 'Load' },
   { what: 'the version table was dropped', sql: 'DROP TABLE v1_rides', decision: 'Load' },

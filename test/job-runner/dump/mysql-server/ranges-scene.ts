@@ -54,7 +54,7 @@ export async function readAll(task: LoadTask, onChunk: (chunk: Buffer) => void =
     const { sha256, bytes } = table.content();
     if (bytes !== all.length || sha256 !== createHash('sha256').update(all).digest('hex'))
       throw new Error('the digest is that of other bytes');
-    return { rows: table.declaredRows ?? 0, text: all.toString('utf8'), sha256 };
+    return { rows: table.declaredRows?.rows ?? 0, text: all.toString('utf8'), sha256 };
   } finally {
     await table.close();
   }

@@ -1,0 +1,29 @@
+import { FileSample } from './file-sample.ts';
+
+const QUOTES = ['"', "'", '`'];
+/** A number, a date or a boolean, which most tools leave without quotes. */
+const BARE = /^(?:[-+\d.,:/ eE]*|true|false|[tf]|nan|-?inf(?:inity)?)$/i;
+
+/**
+ * Finds out whether the texts at the beginning of a file are all enclosed by a character that is not the quote of its format, as those of
+ * OPTIONALLY ENCLOSED BY: no column of texts refuses it, and each value would have the quotes.
+ */
+export class ForeignQuotes extends FileSample {
+  get warnings(): string[] {
+    const { delimiter, nullMarker, quote } = this.format;
+    const fields = this.sample.split(new RegExp(this.ends));
+    // The last one may be cut.
+    const texts = fields.slice(0, -1).filter((field) => field !== nullMarker && !BARE.test(field));
+    const found = QUOTES.filter((each) => each !== quote && !delimiter.includes(each)).find(
+      (each) => texts.length > 0 && texts.every((text) => isEnclosed(text, each)),
+    );
+    if (found === undefined) return [];
+    return [
+      `all texts at the beginning of the file are enclosed by ${found}, and were loaded with it: if it is no part of the values, set spec.format.quote to it and load the file again`,
+    ];
+  }
+}
+
+function isEnclosed(text: string, quote: string): boolean {
+  return text.length > 1 && text.startsWith(quote) && text.endsWith(quote);
+}

@@ -1,0 +1,14 @@
+import { BACKSLASH_ESCAPES } from '../abi';
+import { CAPITAL_Z, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import * as format from './format';
+
+/** What a byte behind a backslash is to MySQL: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
+export function escapedBy(byte: u32): u32 {
+  if (format.backslash !== BACKSLASH_ESCAPES) return byte;
+  if (byte === ZERO) return 0;
+  if (byte === 98) return 8;
+  if (byte === SMALL_N) return LINE_FEED;
+  if (byte === SMALL_R) return CARRIAGE_RETURN;
+  if (byte === SMALL_T) return TAB;
+  return byte === CAPITAL_Z ? 26 : byte;
+}
