@@ -122,7 +122,7 @@ export class Archive {
     const file = entryLocation(this.#name, entry.name);
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
-    const reader = await this.#decrypt(located, compressedBytes, file);
+    const reader = located.kept ?? (await this.#decrypt(located, compressedBytes, file));
     const chunks = readEntry({ reader, ...located, compressedBytes, bytes, file }, onPacked);
     return this.#reader.checkUnchanged === undefined ? chunks : this.#explainDamage(chunks);
   }

@@ -3,6 +3,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { DataError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
 import { directoryDamaged, type ArchiveExtent } from './archive-extent.ts';
 import type { BlockReader } from './block-reader.ts';
+import type { DumpReader } from './dump-reader.ts';
 import { CODE_BYTES, overheadOf, VERIFIER_BYTES } from './aes-field.ts';
 import type { AesEntry } from './encrypted/aes-entry.ts';
 import { toFileError } from './file-error.ts';
@@ -67,7 +68,10 @@ export class ZipDirectory {
     try {
       const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(header, { minimal: true });
       const start = this.#start + fileDataStart;
-      if (aes === undefined) return { start, method: header.compressionMethod, crc32: header.crc32 };
+      if (aes === undefined) {
+        const kept = this.#reader.kept(start, entry.compressedBytes);
+        return { start, method: header.compressionMethod, crc32: header.crc32, kept };
+      }
       const headBytes = aes.saltBytes + VERIFIER_BYTES;
       const [head, code] = [
         Buffer.from(await this.#reader.read(start, headBytes)),
@@ -139,6 +143,8 @@ export interface LocatedEntry {
   readonly method: number;
   /** Undefined where the authentication code stands for it. */
   readonly crc32: number | undefined;
+  /** What has the packed bytes already, see `BlockReader`. */
+  readonly kept?: Pick<DumpReader, 'openSequence'> | undefined;
   readonly encrypted?: Pick<AesEntry, 'field' | 'head' | 'code'>;
 }
 
