@@ -1,6 +1,7 @@
 /** Writes docs/reference.md from the CRDs: `node docs/generate-reference.ts`. A test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { isEmbeddedSpec } from '../crds/contract/embedded-schema.ts';
 import { FORMAT_PRESETS, type PresetFields } from '../crds/contract/format-presets.ts';
 import {
@@ -54,7 +55,7 @@ function fieldRows(schema: JsonSchema, path: string, around?: Part): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const field = `${path}.${name}`;
     const required = schema.required?.includes(name) === true;
-    const isRepeated = around?.schema.properties?.[name] === property;
+    const isRepeated = around !== undefined && isDeepStrictEqual(around.schema.properties?.[name], property);
     const meaning = isRepeated ? `As \`${around.path}.${name}\`.` : (property.description ?? '');
     const standard = path === 'spec.format' && isPresetField(name) ? '*preset*' : defaultOf(property, required);
     const row = tableRow([`\`${field}\``, typeOf(property), standard, meaning]);

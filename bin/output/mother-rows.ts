@@ -37,9 +37,7 @@ export function motherRows(loads: readonly LoadedTable[]): string {
 }
 
 /** v2 before v10. */
-function byNumber(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
-}
+const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
 function sumOf(tables: readonly LoadedTable[]): string {
   return tables.length === 0 ? '' : formatCount(tables.reduce((sum, { rows }) => sum + rows, 0));

@@ -1,17 +1,34 @@
-/** Writes the TypeScript types of the CRDs: `npm run generate`. With `--check` it writes nothing and fails if they are stale. */
+/** Writes the TypeScript types of the CRDs, and the CRDs as JSON: `npm run generate`. With `--check` it writes nothing and fails if they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { load } from 'js-yaml';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { isEmbeddedSpec } from './embedded-schema.ts';
-import { openApiSchemaOf, readDefinitionSource, RESOURCE_KINDS, tightenSchema, type JsonSchema } from './schema.ts';
+import {
+  openApiSchemaOf,
+  RESOURCE_KINDS,
+  tightenSchema,
+  type CustomResourceDefinition,
+  type JsonSchema,
+  type ResourceKind,
+} from './schema.ts';
 
-const TARGET = new URL('./generated.ts', import.meta.url);
+/** The text that `generated.json` must have: what the programs read in place of the YAML. */
+export function generateDefinitions(): string {
+  const definitions = Object.fromEntries(RESOURCE_KINDS.map((kind) => [kind, readDefinition(kind)]));
+  return `${JSON.stringify(definitions, null, 1)}\n`;
+}
+
+function readDefinition(kind: ResourceKind): CustomResourceDefinition {
+  const file = new URL(`../${kind.toLowerCase()}.yaml`, import.meta.url);
+  return load(readFileSync(file, 'utf8')) as CustomResourceDefinition;
+}
 
 /** The text that `generated.ts` must have. */
 export async function generateTypes(): Promise<string> {
   const banner = '// Generated from crds/*.yaml by `npm run generate`. Do not edit.\n';
   const texts = [];
   for (const kind of RESOURCE_KINDS) {
-    const schema = withoutKubernetesKeywords(tightenSchema(openApiSchemaOf(readDefinitionSource(kind))));
+    const schema = withoutKubernetesKeywords(tightenSchema(openApiSchemaOf(readDefinition(kind))));
     for (const part of ['spec', 'status']) {
       const name = `${kind}${part === 'spec' ? 'Spec' : 'Status'}`;
       texts.push(await compile({ ...schema.properties?.[part], title: name } as JSONSchema, name, compileOptions));
@@ -38,10 +55,13 @@ function withoutKubernetesKeywords(schema: JsonSchema): JsonSchema {
 }
 
 if (import.meta.main) {
-  const text = await generateTypes();
-  if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
-  else if (readFileSync(TARGET, 'utf8') !== text) {
-    console.error('crds/contract/generated.ts is stale: run `npm run generate` and commit the result');
-    process.exitCode = 1;
+  const files = { 'generated.ts': await generateTypes(), 'generated.json': generateDefinitions() };
+  for (const [name, text] of Object.entries(files)) {
+    const target = new URL(name, import.meta.url);
+    if (!process.argv.includes('--check')) writeFileSync(target, text);
+    else if (readFileSync(target, 'utf8') !== text) {
+      console.error(`crds/contract/${name} is stale: run \`npm run generate\` and commit the result`);
+      process.exitCode = 1;
+    }
   }
 }

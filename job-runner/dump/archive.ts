@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { findArchive } from './archive-extent.ts';
 import { BlockReader } from './block-reader.ts';
+import type { DirectoryContents } from './directory-contents.ts';
 import { FileReader, type DumpReader } from './dump-reader.ts';
 import type { DumpSource } from './dump-source.ts';
 import { toFileError } from './file-error.ts';
@@ -47,7 +48,7 @@ export async function readArchive(
   try {
     const blocks = new BlockReader(reader);
     const extent = await findArchive(blocks, name);
-    const directory = await ZipDirectory.read(blocks, extent, limits, name, encryption);
+    const directory = await ZipDirectory.read(blocks, reader.version, extent, limits, name, encryption);
     return new Archive(reader, directory, limits, name, encryption);
   } catch (error) {
     await reader.close();
@@ -56,7 +57,7 @@ export async function readArchive(
 }
 
 export class Archive {
-  readonly entries: readonly ArchiveEntry[];
+  readonly contents: DirectoryContents;
   /** Of a dump in a bucket or on a server. */
   readonly identity: ObjectIdentity | undefined;
   /** What the user should know of the dump, one sentence each. */
@@ -79,9 +80,13 @@ export class Archive {
     this.#limits = limits;
     this.#name = name;
     this.#encryption = encryption;
-    this.entries = directory.entries;
+    this.contents = directory.contents;
     this.identity = reader.identity;
     this.warnings = reader.warnings ?? [];
+  }
+
+  get entries(): readonly ArchiveEntry[] {
+    return this.contents.entries;
   }
 
   /** Archives that hold the same bytes have the same one. */
@@ -122,7 +127,7 @@ export class Archive {
     const file = entryLocation(this.#name, entry.name);
     const located = await this.#directory.locate(entry, file);
     const { compressedBytes, bytes } = entry;
-    const reader = await this.#decrypt(located, compressedBytes, file);
+    const reader = located.kept ?? (await this.#decrypt(located, compressedBytes, file));
     const chunks = readEntry({ reader, ...located, compressedBytes, bytes, file }, onPacked);
     return this.#reader.checkUnchanged === undefined ? chunks : this.#explainDamage(chunks);
   }

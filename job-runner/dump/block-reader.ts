@@ -1,4 +1,4 @@
-import type { DumpReader } from './dump-reader.ts';
+import type { DumpReader, SequentialReader } from './dump-reader.ts';
 
 /** The longest end of a ZIP that may hold its directory's end: a record of 22 bytes, a comment, the ZIP64 locator (APPNOTE 4.3.15, 4.3.16). */
 export const BLOCK_BYTES = 22 + 0xffff + 20;
@@ -26,4 +26,21 @@ export class BlockReader {
     this.#last = { bytes: block.subarray(0, bytesRead), start: position };
     return this.#last.bytes.subarray(0, length);
   }
+
+  /** The bytes of this place if they are kept, to be read without the dump: those of a small entry are, beside its local header. */
+  kept(position: number, length: number): Pick<DumpReader, 'openSequence'> | undefined {
+    const { bytes, start } = this.#last;
+    if (position < start || position + length > start + bytes.length) return undefined;
+    return { openSequence: () => sequenceOf(bytes.subarray(position - start, position - start + length)) };
+  }
+}
+
+function sequenceOf(bytes: Buffer): SequentialReader {
+  let position = 0;
+  const read = (target: Buffer): Promise<number> => {
+    const bytesRead = bytes.copy(target, 0, position);
+    position += bytesRead;
+    return Promise.resolve(bytesRead);
+  };
+  return { read, close: () => undefined };
 }

@@ -35,10 +35,13 @@ function parse(text: string, location: Location): unknown {
   const body = rows.join('\n');
   const joined = joinRows(rows);
   for (const found of joined === undefined ? [body] : [body, joined]) {
-    const document = parseJson(found, location) ?? withoutBrackets(found, location);
+    const document =
+      parseJson(found, location) ??
+      parseJson(withoutTrailingCommas(found), location) ??
+      withoutBrackets(found, location);
     if (document !== undefined) return isColumn(document) ? [document] : document;
   }
-  // Trailing commas and the like: JSON with them is YAML.
+  // Keys without quotes and the like: JSON with them is YAML.
   try {
     const events = parseEvents(body, YAML_OPTIONS);
     refuseCutText(body, events, { ...location, line });
@@ -72,6 +75,11 @@ function withoutBrackets(text: string, location: Location): unknown[] | undefine
 
 function isColumn(item: unknown): boolean {
   return fieldsOf(item)?.has('column_name') === true;
+}
+
+/** Applications write a comma behind the last item, too. YAML has no objection, and takes ten times as long to read. */
+function withoutTrailingCommas(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])/g, (found) => (found === ',' ? '' : found));
 }
 
 /** A text of JSON, and the colon that makes a key of it. */

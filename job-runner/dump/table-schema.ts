@@ -8,7 +8,14 @@ import { parseFormatFile } from './bcp/format-file.ts';
 import { isMysqlDialect } from './dialects.ts';
 import { isBcp, roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
 import type { TableSchema } from './found-format.ts';
-import { parseShellTable, refuseSessionTimes, shellColumns, unreadable, type ShellTable } from './mysql/shell-table.ts';
+import {
+  parseObject,
+  parseShellTable,
+  refuseSessionTimes,
+  shellColumns,
+  unreadable,
+  type ShellTable,
+} from './mysql/shell-table.ts';
 import { rowsWritten } from './mysql/shell-end.ts';
 import { roleOfShellEntry } from './mysql/shell-names.ts';
 import { parseTableScript, refuseLocalTimestamps } from './mysql/table-script.ts';
@@ -60,10 +67,14 @@ export async function readSchema(
 }
 
 function findFormatFile(archive: Archive, table: string, naming: TableNaming): ArchiveEntry | undefined {
-  return archive.entries.find(({ name }) => {
-    const role = roleOfEntry(name, naming);
-    return role?.part === 'FormatFile' && role.table === table;
+  const byTable = archive.contents.derive('FormatFiles', JSON.stringify(naming), () => {
+    const files = archive.entries.flatMap((entry) => {
+      const role = roleOfEntry(entry.name, naming);
+      return role?.part === 'FormatFile' ? [[role.table, entry] as const] : [];
+    });
+    return new Map(files.toReversed());
   });
+  return byTable.get(table);
 }
 
 /** With CREATE TABLE from the `.sql` beside the `.json`. */
@@ -76,29 +87,34 @@ async function readShellTable(
 ): Promise<TableSchema> {
   const folder = name.slice(0, name.lastIndexOf('/') + 1);
   const read = async (file: string) => {
-    const entry = archive.entries.find((found) => found.name === file);
+    const entry = archive.contents.find(file);
     const location = { file: entryLocation(dump.file, file) };
     return entry && { bytes: await readBounded(archive, entry, limits.maxSchemaFileBytes, location), location };
   };
   const location = { file: entryLocation(dump.file, name) };
   const script = await read(name.replace(/\.json$/i, SCRIPT_EXTENSION));
   if (script === undefined) throw unreadable('there is no .sql with CREATE TABLE beside it', location);
-  const present = partitionsIn(archive, namingOf(format, dump));
+  const naming = namingOf(format, dump);
+  const present = archive.contents.derive('Partitions', JSON.stringify(naming), () => partitionsIn(archive, naming));
   const missing = described.partitions.find((partition) => !present.has(partition));
   if (missing !== undefined)
     throw unreadable(`the data of its partition ${shorten(missing, 100)} is missing`, location);
   const created = parseTableScript(script.bytes, described.name.toLowerCase(), script.location);
   const columns = shellColumns(described, created, location);
   refuseDuplicates(columns, location);
-  const instance = await read(`${folder}@.json`);
-  if (instance !== undefined && columns.some(isMoment)) refuseSessionTimes(instance.bytes, instance.location);
+  const instance = columns.some(isMoment) ? await read(`${folder}@.json`) : undefined;
+  if (instance !== undefined) refuseSessionTimes(instance.bytes, instance.location);
   const readDeclaredRows = async (): Promise<number | undefined> => {
+    const file = `${folder}@.done.json`;
     // One of very many chunks is no reason to load nothing: without it the rows are as little known as of an older dump.
-    const isTooLarge = archive.entries.some(
-      (found) => found.name === `${folder}@.done.json` && found.bytes > limits.maxSchemaFileBytes,
-    );
-    const done = isTooLarge ? undefined : await read(`${folder}@.done.json`);
-    return done && rowsWritten(done.bytes, described, done.location);
+    const isTooLarge = (archive.contents.find(file)?.bytes ?? 0) > limits.maxSchemaFileBytes;
+    if (isTooLarge) return undefined;
+    // It lists all tables, and each of them asks.
+    const done = await archive.contents.deriveRead('ShellEnd', JSON.stringify([dump.file, file]), async () => {
+      const end = await read(file);
+      return end && parseObject(end.bytes, end.location);
+    });
+    return done && rowsWritten(done, described);
   };
   return { columns, found: { format: described.format, location }, readDeclaredRows };
 }

@@ -12,9 +12,12 @@ export async function findDatEntries(
 ): Promise<readonly [ArchiveEntry, ...ArchiveEntry[]]> {
   const { dat, dump, table } = task.table;
   if (dat?.chunks === undefined) return [await findEntry(archive, task, dat)];
-  const files = groupEntries(archive.entries, namingOf(task.format, sourceOf(task)), dump.file).find(
-    (found) => found.table === table,
-  );
+  const naming = namingOf(task.format, sourceOf(task));
+  const tables = archive.contents.derive('Tables', JSON.stringify([naming, dump.file]), () => {
+    const groups = groupEntries(archive.entries, naming, dump.file);
+    return new Map(groups.toReversed().map((files) => [files.table, files]));
+  });
+  const files = tables.get(table);
   // The first one with a header comes first, if there is one.
   const [first, ...others] = (files?.dat?.chunks ?? []).toSorted(
     (a, b) => Number(a.bytes === 0) - Number(b.bytes === 0),
@@ -34,7 +37,7 @@ export async function findEntry(
   task: LoadTask,
   expected: ExpectedEntry | undefined,
 ): Promise<ArchiveEntry> {
-  const entry = archive.entries.find(({ name }) => name === expected?.entry);
+  const entry = expected && archive.contents.find(expected.entry);
   if (entry !== undefined && (await isSame(archive, entry, expected))) return entry;
   throw dumpChanged(task, expected?.entry ?? 'an entry');
 }

@@ -3,38 +3,34 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { DataError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
 import { directoryDamaged, type ArchiveExtent } from './archive-extent.ts';
 import type { BlockReader } from './block-reader.ts';
+import { contentsOf, type DirectoryContents } from './directory-contents.ts';
+import type { DumpReader } from './dump-reader.ts';
 import { CODE_BYTES, overheadOf, VERIFIER_BYTES } from './aes-field.ts';
 import type { AesEntry } from './encrypted/aes-entry.ts';
 import { toFileError } from './file-error.ts';
 import { endsEarly, hexadecimal } from './read-entry.ts';
-import { readEntries, type ArchiveEntry, type ArchiveLimits, type DeclaredEntry } from './zip-entries.ts';
+import { readEntries, type ArchiveEntry, type ArchiveLimits } from './zip-entries.ts';
 import type { ZipEncryption } from './zip-password.ts';
 
 /** A ZIP's central directory. */
 export class ZipDirectory {
-  readonly entries: readonly ArchiveEntry[];
+  readonly contents: DirectoryContents;
   readonly #zip: ZipFile;
   readonly #reader: BlockReader;
-  readonly #declared: ReadonlyMap<ArchiveEntry, DeclaredEntry>;
   readonly #start: number;
   readonly #identities = new Map<ArchiveEntry, Promise<string>>();
 
-  private constructor(
-    zip: ZipFile,
-    reader: BlockReader,
-    declared: ReadonlyMap<ArchiveEntry, DeclaredEntry>,
-    { start }: ArchiveExtent,
-  ) {
-    this.entries = [...declared.keys()];
+  private constructor(zip: ZipFile, reader: BlockReader, contents: DirectoryContents, { start }: ArchiveExtent) {
+    this.contents = contents;
     this.#zip = zip;
     this.#reader = reader;
-    this.#declared = declared;
     this.#start = start;
   }
 
-  /** `name` is how messages call the ZIP. */
+  /** `name` is how messages call the ZIP, `version` another one where its bytes may be others, if that is known. */
   static async read(
     reader: BlockReader,
+    version: string | undefined,
     extent: ArchiveExtent,
     limits: ArchiveLimits,
     name: string,
@@ -45,7 +41,12 @@ export class ZipDirectory {
       const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
       const view = new ArchiveView(reader, extent.start);
       const zip = await yauzl.fromRandomAccessReaderPromise(view, extent.end - extent.start, options);
-      return new ZipDirectory(zip, reader, await readEntries(zip, extent, limits, name, encryption), extent);
+      const { maxEntryBytes, maxCompressionRatio, maxTables } = limits;
+      const { password, isWithinMessage } = encryption;
+      const readBy = [maxEntryBytes, maxCompressionRatio, maxTables, password !== undefined, isWithinMessage];
+      const key = version === undefined ? undefined : JSON.stringify([name, version, extent, ...readBy]);
+      const contents = await contentsOf(key, () => readEntries(zip, extent, limits, name, encryption));
+      return new ZipDirectory(zip, reader, contents, extent);
     } catch (error) {
       throw error instanceof MotherloadError ? error : describeZipError(error, name);
     }
@@ -53,21 +54,24 @@ export class ZipDirectory {
 
   /** Where in the file the entries begin, by their local headers. */
   get positions(): readonly number[] {
-    return this.entries.map((entry) => this.positionOf(entry));
+    return this.contents.entries.map((entry) => this.positionOf(entry));
   }
 
   /** Where in the file an entry begins. */
   positionOf(entry: ArchiveEntry): number {
-    return this.#start + this.#find(entry).header.relativeOffsetOfLocalHeader;
+    return this.#start + this.contents.declared(entry).header.relativeOffsetOfLocalHeader;
   }
 
   /** Where in the file an entry's packed bytes begin, and how they are packed. `file` is how messages call the entry. */
   async locate(entry: ArchiveEntry, file: string): Promise<LocatedEntry> {
-    const { header, aes } = this.#find(entry);
+    const { header, aes } = this.contents.declared(entry);
     try {
       const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(header, { minimal: true });
       const start = this.#start + fileDataStart;
-      if (aes === undefined) return { start, method: header.compressionMethod, crc32: header.crc32 };
+      if (aes === undefined) {
+        const kept = this.#reader.kept(start, entry.compressedBytes);
+        return { start, method: header.compressionMethod, crc32: header.crc32, kept };
+      }
       const headBytes = aes.saltBytes + VERIFIER_BYTES;
       const [head, code] = [
         Buffer.from(await this.#reader.read(start, headBytes)),
@@ -88,7 +92,7 @@ export class ZipDirectory {
    * would not hide it, the authentication code in twenty; the same content that is encrypted once more has another one.
    */
   async identify(entry: ArchiveEntry, file: string): Promise<string> {
-    const { header, aes } = this.#find(entry);
+    const { header, aes } = this.contents.declared(entry);
     if (aes === undefined || aes.hasCrc) return hexadecimal(header.crc32);
     const known = this.#identities.get(entry) ?? this.#readCode(entry, file, overheadOf(aes) - CODE_BYTES);
     this.#identities.set(entry, known);
@@ -102,16 +106,18 @@ export class ZipDirectory {
   async fingerprint(locationOf: (entry: ArchiveEntry) => string): Promise<string> {
     const hash = createHash('sha256').update(JSON.stringify([this.#reader.size, this.#start]));
     // In their order in the file each is read with the header of the next one.
-    for (const entry of this.entries.toSorted((one, other) => this.positionOf(one) - this.positionOf(other)))
+    for (const entry of this.contents.entries.toSorted((one, other) => this.positionOf(one) - this.positionOf(other)))
       await this.identify(entry, locationOf(entry));
-    for (const entry of this.entries)
-      addTo(hash, this.#find(entry).header, await this.identify(entry, locationOf(entry)));
+    for (const entry of this.contents.entries)
+      addTo(hash, this.contents.declared(entry).header, await this.identify(entry, locationOf(entry)));
     return hash.digest('hex');
   }
 
   async #readCode(entry: ArchiveEntry, file: string, headBytes: number): Promise<string> {
     try {
-      const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(this.#find(entry).header, { minimal: true });
+      const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(this.contents.declared(entry).header, {
+        minimal: true,
+      });
       const end = this.#start + fileDataStart + headBytes + entry.compressedBytes;
       const code = await this.#reader.read(end, CODE_BYTES);
       if (code.length === CODE_BYTES) return code.toString('hex');
@@ -119,12 +125,6 @@ export class ZipDirectory {
       throw describeEntryError(error, file);
     }
     throw endsEarly(file);
-  }
-
-  #find(entry: ArchiveEntry): DeclaredEntry {
-    const declared = this.#declared.get(entry);
-    if (declared === undefined) throw new Error(`${entry.name} is not an entry of this ZIP`);
-    return declared;
   }
 
   close(): void {
@@ -139,6 +139,8 @@ export interface LocatedEntry {
   readonly method: number;
   /** Undefined where the authentication code stands for it. */
   readonly crc32: number | undefined;
+  /** What has the packed bytes already, see `BlockReader`. */
+  readonly kept?: Pick<DumpReader, 'openSequence'> | undefined;
   readonly encrypted?: Pick<AesEntry, 'field' | 'head' | 'code'>;
 }
 

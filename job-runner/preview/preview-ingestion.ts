@@ -38,18 +38,20 @@ export async function previewIngestion(
   const catalogue = await catalogueWithoutChanges(task, db);
   const drops = db === undefined ? [] : await checkMothers(db, task, catalogue.mothers);
   const dropped = new Set(drops.flatMap(({ tables }) => tables.map(({ oid }) => oid)));
+  const motherOf = new Map(catalogue.mothers.map((mother) => [mother.name, mother]));
   const tables: TablePreview[] = [];
   for (const entry of catalogue.entries) {
-    const mother = catalogue.mothers.find(({ name }) => name === entry.mother);
+    const mother = entry.mother === undefined ? undefined : motherOf.get(entry.mother);
     tables.push(await previewTable(loadTaskOf(entry), mother, dropped, db));
   }
-  const mothers = catalogue.mothers.map((mother) => previewMother(task.target.schema, mother, drops));
+  const dropOf = new Map(drops.map((drop) => [drop.mother, drop]));
+  const mothers = catalogue.mothers.map((mother) => previewMother(task.target.schema, mother, dropOf.get(mother.name)));
   const { ingestion, archive } = task;
   return { name: ingestion.name, mothers, tables, archive, warnings: catalogue.warnings };
 }
 
-function previewMother(schema: string, mother: MotherPlan, drops: readonly MotherDrop[]): MotherPreview {
-  const { versionTables = [], tables = [] } = drops.find((drop) => drop.mother === mother.name) ?? {};
+function previewMother(schema: string, mother: MotherPlan, drop: MotherDrop | undefined): MotherPreview {
+  const { versionTables = [], tables = [] } = drop ?? {};
   const isCreated = mother.action === 'Create' || mother.action === 'Recreate';
   return {
     ...mother,

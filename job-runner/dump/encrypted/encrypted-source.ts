@@ -59,7 +59,7 @@ async function readDirectory(
 ): Promise<{ readonly positions: readonly number[]; readonly start: number }> {
   const blocks = new BlockReader(new EncryptedReader(...parameters));
   const extent = await findArchive(blocks, parameters[1]);
-  const directory = await ZipDirectory.read(blocks, extent, ANY_SIZE, parameters[1]);
+  const directory = await ZipDirectory.read(blocks, undefined, extent, ANY_SIZE, parameters[1]);
   directory.close();
   // The end of a ZIP is searched for in its last BLOCK_BYTES, behind which NULs may follow.
   return { positions: directory.positions, start: Math.max(0, extent.end - extent.directoryBytes - 2 * BLOCK_BYTES) };

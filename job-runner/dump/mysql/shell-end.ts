@@ -1,9 +1,9 @@
-import { DataError, shorten, type Location } from '../../../crds/contract/errors.ts';
+import { DataError, shorten } from '../../../crds/contract/errors.ts';
 import type { Limits } from '../../../crds/contract/task.ts';
 import { comparableName } from '../../plan/source-name.ts';
 import { entryLocation, type Archive } from '../archive.ts';
 import type { TableFiles } from '../table-files.ts';
-import { objectIn, parseObject, type ShellTable } from './shell-table.ts';
+import { objectIn, parseObject, type JsonObject, type ShellTable } from './shell-table.ts';
 
 const END = /(?:^|\/)@\.done\.json$/;
 
@@ -12,11 +12,10 @@ const END = /(?:^|\/)@\.done\.json$/;
  * write_dump_finished_metadata in modules/util/dump/dumper.cc of https://github.com/mysql/mysql-shell
  */
 export function rowsWritten(
-  bytes: Buffer,
+  done: JsonObject,
   { schema, name }: Pick<ShellTable, 'schema' | 'name'>,
-  location: Location,
 ): number | undefined {
-  const rows = objectIn(objectIn(parseObject(bytes, location)['tableRows'])[schema])[name];
+  const rows = objectIn(objectIn(done['tableRows'])[schema])[name];
   return typeof rows === 'number' ? rows : undefined;
 }
 

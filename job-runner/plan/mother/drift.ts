@@ -57,9 +57,7 @@ export function versionsOf(
 }
 
 /** v2 before v10. */
-function compare(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
-}
+const { compare } = new Intl.Collator('en', { numeric: true });
 
 function driftOfVersions(versions: readonly VersionColumns[]): readonly VersionDrift[] {
   const ordered = versions.toSorted(

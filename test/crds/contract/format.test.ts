@@ -102,7 +102,7 @@ describe('the CRD', () => {
   it('has each field of a DAT file for single tables, too, and the same', () => {
     const names = Object.keys(fields).filter((name) => !ofDumps.includes(name));
     assert.deepEqual(Object.keys(ofTables), names);
-    for (const name of names) assert.equal(ofTables[name], fields[name], name);
+    for (const name of names) assert.deepEqual(ofTables[name], fields[name], name);
   });
 
   it('has no default for a field of a DAT file, which would take the place of what the preset or the format says', () => {

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
-import { generateTypes } from '../../../crds/contract/generate.ts';
+import { generateDefinitions, generateTypes } from '../../../crds/contract/generate.ts';
 import {
   openApiSchemaOf,
   readCustomResourceDefinition,
@@ -10,9 +10,14 @@ import {
   tightenSchema,
 } from '../../../crds/contract/schema.ts';
 
+const committed = (name: string) => readFileSync(new URL(`../../../crds/contract/${name}`, import.meta.url), 'utf8');
+
 it('the TypeScript types are those of the CRDs: after a change run `npm run generate`', async () => {
-  const committed = readFileSync(new URL('../../../crds/contract/generated.ts', import.meta.url), 'utf8');
-  assert.equal(committed, await generateTypes());
+  assert.equal(committed('generated.ts'), await generateTypes());
+});
+
+it('the JSON that the programs read is that of the CRDs: after a change run `npm run generate`', () => {
+  assert.equal(committed('generated.json'), generateDefinitions());
 });
 
 it('the tightened schemas of the CRDs are JSON Schema', () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, it } from 'node:test';
 import { DataError } from '../../../crds/contract/errors.ts';
-import { openArchive, type Archive, type ArchiveEntry } from '../../../job-runner/dump/archive.ts';
+import { openArchive, readArchive, type Archive, type ArchiveEntry } from '../../../job-runner/dump/archive.ts';
+import type { DumpReader } from '../../../job-runner/dump/dump-reader.ts';
 import { DAMAGED_DATS, goodDump, rawZip, USERS_DAT, zipOf } from '../../failing-dumps/failing-dumps.ts';
 import { catalogueTask, temporaryFolder } from '../catalogue/tasks.ts';
 
@@ -99,6 +100,30 @@ describe('an archive', () => {
     });
     assert(reported.every((bytes, index) => index === 0 || bytes > (reported[index - 1] ?? 0)));
     assert(LARGE.length / sizes.length > 150_000, `chunks of ${LARGE.length / sizes.length} bytes`);
+  });
+
+  it('reads small entries with their headers: one read for several, and none that is not asked for', async () => {
+    const bytes = await zipOf({ 'users.json': '[1]', 'users.dat': LARGE, 'rides.json': '[2]', 'rides.dat': '7' });
+    const reads: number[] = [];
+    const reader: DumpReader = {
+      size: bytes.length,
+      version: '',
+      read: (target, position) => {
+        reads.push(position);
+        return Promise.resolve(bytes.copy(target, 0, position));
+      },
+      openSequence: () => assert.fail('the entries are small'),
+      close: () => Promise.resolve(),
+    };
+    const archive = await readArchive(reader, limits, 'crm_v1.zip');
+    const small = async (name: string) => String(await archive.readSmall(entryOf(archive, name), 100));
+    const before = reads.length;
+    assert.deepEqual(
+      [await small('users.json'), await small('rides.json'), await small('rides.dat')],
+      ['[1]', '[2]', '7'],
+    );
+    assert.equal(reads.length - before, 2);
+    await archive.close();
   });
 
   it('reads entries at the same time', async () => {

@@ -107,6 +107,11 @@ describe('a schema file', () => {
     assert.deepEqual(parse('[{"column_name": "a b\\"; DROP TABLE users; --", "column_type": " int "}]'), [
       'a b"; drop table users; -- int',
     ]));
+  it('keeps a comma before a bracket within a name', () =>
+    assert.deepEqual(
+      parse('[{"column_name": "a,]", "column_type": "int"},{"column_name": "\\",}", "column_type": "int"},]'),
+      ['a,] int', '",} int'],
+    ));
   it('does not fall for names of JavaScript', () =>
     assert.deepEqual(
       parse('[{"__proto__": {"column_type": "x"}, "column_name": "__proto__", "column_type": "constructor"},]'),
@@ -117,6 +122,8 @@ describe('a schema file', () => {
       code: 'SchemaFileUnreadable',
       location: { ...location, line: 2 },
     }));
+  it('refuses a number for a name where there is a comma too many, too', () =>
+    assert.throws(() => parse('[{"column_name": 7, "column_type": "int"},]'), { code: 'SchemaFileColumn' }));
   it('refuses a number for a name and shows the item', () =>
     assert.throws(() => parse('[{"column_name": 5, "column_type": "int"}]'), {
       code: 'SchemaFileColumn',
