@@ -102,7 +102,7 @@ describe('the end', () => {
       ),
     );
     assert.equal(conditionOf(status, 'Failed'), 'True FinishFailed');
-    assert.match(status.message ?? '', /all tables are loaded, but/);
+    assert.match(status.message ?? '', /all tables were loaded, but/);
   });
 
   it('says so if nothing was loaded because everything was loaded already', () => {
