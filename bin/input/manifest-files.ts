@@ -56,11 +56,15 @@ function templateOf({ metadata, spec }: ScheduledDumpIngestionManifest): DumpIng
   return { metadata: { ...spec.ingestionTemplate.metadata, name, namespace }, spec: spec.ingestionTemplate.spec };
 }
 
-/** Kinds in a file that `motherload` ignores, in the form `apps/v1 Deployment`. */
+/** What `motherload` ignores in a file, in the form `apps/v1 Deployment`. */
 export function unknownKinds(file: ManifestFile): string[] {
   const documents = loadAll(file.text) as ({ apiVersion?: unknown; kind?: unknown } | null)[];
   return documents
     .filter((document) => document !== null)
     .filter(({ kind }) => typeof kind !== 'string' || !KNOWN_KINDS.has(kind))
-    .map(({ apiVersion, kind }) => [apiVersion, kind].map((part) => (typeof part === 'string' ? part : '?')).join(' '));
+    .map(({ apiVersion, kind }) =>
+      typeof kind === 'string'
+        ? `${typeof apiVersion === 'string' ? apiVersion : '?'} ${kind}`
+        : 'a document without a kind',
+    );
 }

@@ -65,7 +65,7 @@ export const MANIFEST_ERRORS = {
   },
   RejectsExport: {
     kind: 'Manifest',
-    text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',
+    text: '`motherload rejects` was given a version table that the ledger does not have; or `--export` cannot write the file, or several schemas have such a version table. The message says which.',
   },
   ReportFile: {
     kind: 'Manifest',
