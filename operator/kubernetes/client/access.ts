@@ -29,7 +29,7 @@ export function accessByServiceAccount(
   rereadMilliseconds = REREAD_MILLISECONDS,
 ): Access {
   const read = () => ({
-    readAt: Date.now(),
+    readAt: performance.now(),
     ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
     token: readFileSync(join(folder, 'token'), 'utf8'),
   });
@@ -37,7 +37,7 @@ export function accessByServiceAccount(
   return {
     server,
     apply: (options) => {
-      if (Date.now() - credentials.readAt > rereadMilliseconds) credentials = read();
+      if (performance.now() - credentials.readAt > rereadMilliseconds) credentials = read();
       options.ca = credentials.ca;
       options.headers = { authorization: `Bearer ${credentials.token.trim()}` };
       return Promise.resolve();
