@@ -18,7 +18,7 @@ const TOO_MANY_CONNECTIONS = 'Sql53300';
 /** An ANALYZE keeps one core of the server busy, and nothing else of this run is running now. */
 const MAX_CONNECTIONS = 4;
 
-/** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, cleans up after broken loads, archives, and looks whether all is there. */
+/** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, cleans up after broken loads, archives, and asks whether all that was loaded is there. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
   const { unchangedMothers = [], target } = task;
