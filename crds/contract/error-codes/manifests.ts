@@ -156,7 +156,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: 'The manifest is too large for a Job. Shorten `spec.motherTables.definitions`, or create these tables in the database.',
   },
-  InvalidOption: { kind: 'Manifest', text: 'The operator was started with an invalid option. The message names it.' },
+  InvalidOption: {
+    kind: 'Manifest',
+    text: 'The operator was started with an invalid option, with a port that another program uses, or with a kubeconfig that cannot be read. The message names it.',
+  },
   NoTask: {
     kind: 'Manifest',
     isShared: true,
