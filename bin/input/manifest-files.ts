@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { loadAll } from 'js-yaml';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import {
   KNOWN_KINDS,
@@ -8,6 +7,7 @@ import {
   type Manifests,
   type ScheduledDumpIngestionManifest,
 } from '../../crds/contract/manifest.ts';
+import { yamlDocuments } from '../../crds/contract/yaml-documents.ts';
 
 export interface ManifestFile {
   readonly name: string;
@@ -58,9 +58,8 @@ function templateOf({ metadata, spec }: ScheduledDumpIngestionManifest): DumpIng
 
 /** What `motherload` ignores in a file, in the form `apps/v1 Deployment`. */
 export function unknownKinds(file: ManifestFile): string[] {
-  const documents = loadAll(file.text) as ({ apiVersion?: unknown; kind?: unknown } | null)[];
+  const documents = yamlDocuments(file.name, file.text) as { apiVersion?: unknown; kind?: unknown }[];
   return documents
-    .filter((document) => document !== null)
     .filter(({ kind }) => typeof kind !== 'string' || !KNOWN_KINDS.has(kind))
     .map(({ apiVersion, kind }) =>
       typeof kind === 'string'
