@@ -30,7 +30,7 @@ export async function refuseMissingLoads(db: Database, { ingestion, target, load
   const lost = unknown === 0 ? [] : [`${unknown} that the ledger in schema ${ledgerSchema} does not know any more`];
   const shown = missing.length > MAX_SHOWN ? [`${missing.length - MAX_SHOWN} more`] : [];
   const list = [...missing.slice(0, MAX_SHOWN), ...shown, ...lost].join(', ');
-  const message = `${missing.length + unknown} of ${loaded} tables that this run has loaded are no longer there: ${list}. Load all tables again, of which those that are there are found loaded`;
+  const message = `${missing.length + unknown} of ${loaded} tables that this run has loaded are no longer there: ${list}. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out`;
   throw new ManifestError('LoadsGone', message);
 }
 

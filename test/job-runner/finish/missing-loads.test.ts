@@ -20,7 +20,8 @@ async function loadBoth(version: (typeof SUPPORTED_VERSIONS)[number]): Promise<T
   return database;
 }
 
-const AGAIN = '. Load all tables again, of which those that are there are found loaded';
+const AGAIN =
+  '. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out';
 
 const LOSSES: readonly (readonly [what: string, sql: string, message: string])[] = [
   [
