@@ -5,6 +5,8 @@ import { addReportCommand } from './kubectl/commands/report.ts';
 import { addRetryCommand } from './kubectl/commands/retry.ts';
 import { addStatusCommand } from './kubectl/commands/status.ts';
 import { addResumeCommand, addSuspendCommand } from './kubectl/commands/suspend.ts';
+import { refuseEmptyValues } from './commands/empty-values.ts';
+import { wrapHelp } from './output/help-text.ts';
 import { programVersion, runProgram } from './run-program.ts';
 
 const EPILOGUE = `
@@ -17,7 +19,7 @@ Example:
 
 /** kubectl starts the program `kubectl-motherload` for `kubectl motherload`. */
 function buildProgram(): Promise<Command> {
-  const program = new Command('kubectl motherload')
+  const program = refuseEmptyValues(wrapHelp(new Command('kubectl motherload')))
     .description('Shows and controls DumpIngestions in a cluster.')
     .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')

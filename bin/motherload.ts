@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { refuseEmptyValues } from './commands/empty-values.ts';
+import { wrapHelp } from './output/help-text.ts';
 import { programVersion, runProgram } from './run-program.ts';
 
 const EPILOGUE = `
@@ -29,7 +31,7 @@ function commandsFor(name = ''): (typeof COMMANDS)[string][] {
 }
 
 async function buildProgram(): Promise<Command> {
-  const program = new Command('motherload')
+  const program = refuseEmptyValues(wrapHelp(new Command('motherload')))
     .description("Loads an application's dumps, release after release, into one queryable PostgreSQL schema.")
     .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')

@@ -52,9 +52,9 @@ async function run(options: Options, log: Log): Promise<void> {
   const access = await accessFromEnvironment(options.serviceAccountFolder);
   const onResponse = (response: ResponseInfo) => metrics.count('motherload_api_requests_total', { ...response });
   const onSilence = () => metrics.count('motherload_api_silences_total');
-  let wroteAt = 0;
+  let wroteAt = -Infinity;
   const onApiResponse = (response: ResponseInfo) => {
-    if (response.method !== 'GET') wroteAt = Date.now();
+    if (response.method !== 'GET') wroteAt = performance.now();
     onResponse(response);
   };
   const api = new KubernetesApi(access, onApiResponse, onSilence);
@@ -68,7 +68,7 @@ async function run(options: Options, log: Log): Promise<void> {
   const endpoints = await serve(options, api, log, {
     unhealthy: () => {
       const hangs =
-        Date.now() - wroteAt > IDLE_MILLISECONDS &&
+        performance.now() - wroteAt > IDLE_MILLISECONDS &&
         Object.values(controllers).some((one) => one.longestRunningMilliseconds > HUNG_MILLISECONDS);
       return hangs ? ['a reconcile hangs'] : [];
     },

@@ -62,6 +62,11 @@ export const OPTIONS = {
   },
 } as const satisfies Record<string, { readonly default: string | undefined; readonly text: string }>;
 
+/** Port 0 is one that is free. */
+const MAX_PORT = 65_535;
+/** As in the chart; without a worker nothing would ever be reconciled. */
+const MAX_CONCURRENCY = 100;
+
 /** A runner's needs do not grow with the size of its table. A Job's result is in the status long before the Job is deleted. */
 const JOB_TEMPLATE: JobTemplate = {
   resources: { requests: { cpu: '500m', memory: '192Mi' }, limits: { memory: '512Mi' } },
@@ -89,9 +94,9 @@ export function readOptions(
     leaderElection: flag('leader-election', text)
       ? { namespace, name: text('leader-election-name'), identity }
       : undefined,
-    port: integer('port', text),
+    port: integer('port', text, 0, MAX_PORT),
     secureMetrics: readSecureMetrics(text),
-    concurrency: integer('concurrency', text),
+    concurrency: integer('concurrency', text, 1, MAX_CONCURRENCY),
     serviceAccountFolder: text('service-account-folder'),
   };
 }
@@ -121,7 +126,8 @@ function readJobSettings(text: Text): JobSettings {
 function readSecureMetrics(text: Text): Options['secureMetrics'] {
   const certificateFolder = text('metrics-certificate-folder');
   const authentication = flag('metrics-authentication', text);
-  if (certificateFolder !== '') return { port: integer('metrics-port', text), certificateFolder, authentication };
+  if (certificateFolder !== '')
+    return { port: integer('metrics-port', text, 0, MAX_PORT), certificateFolder, authentication };
   // By http, whoever is in between could read the token and use it.
   if (authentication) throw invalid('metrics-authentication', 'requires --metrics-certificate-folder');
   return undefined;
@@ -155,10 +161,11 @@ function flag(name: OptionName, text: Text): boolean {
   return value === 'true';
 }
 
-function integer(name: OptionName, text: Text): number {
+function integer(name: OptionName, text: Text, least: number, most: number): number {
   const value = text(name);
-  if (!/^\d{1,9}$/.test(value)) throw invalid(name, `must be a whole number, not ${value}`);
-  return Number(value);
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw invalid(name, `must be a whole number from ${least} to ${most}, not ${value}`);
 }
 
 function invalid(name: OptionName, what: string): ManifestError {

@@ -23,22 +23,22 @@ export function manifestOption(): Option {
 }
 
 export function withDumps(command: Command): Command {
-  return withDecryption(
+  return withKeys(
     command.option(
       '--dumps <folder>',
       "a local folder, or a bucket as s3://bucket/prefix, to use in place of the manifest's source",
     ),
+    "the manifest's Secret",
   );
 }
 
-export function withDecryption(command: Command): Command {
+/** `secret`: where a key or a password comes from that is not given; from nowhere, without a manifest. */
+export function withKeys(command: Command, secret?: string): Command {
+  const [key, password] = secret === undefined ? ['', ''] : [`${secret}, or `, ` (default: ${secret})`];
   return command
-    .option('--gpg-key <file>', "a secret key for encrypted dumps (default: the manifest's Secret, or your own keys)")
+    .option('--gpg-key <file>', `a secret key for encrypted dumps (default: ${key}your own keys)`)
     .option('--gpg-passphrase-file <file>', 'a file with the passphrase of the key, or of the dumps')
-    .option(
-      '--zip-password-file <file>',
-      "a file with the password of encrypted ZIPs (default: the manifest's Secret)",
-    );
+    .option('--zip-password-file <file>', `a file with the password of encrypted ZIPs${password}`);
 }
 
 export function withDatabase(command: Command, byDefault: string): Command {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { readTextRows, type RowBatch } from '../../job-runner/database/read-rows.ts';
+import { hasSqlState, SQL_STATES } from '../../job-runner/database/sql-state.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
 import { StreamedJsonArray } from '../output/json-array.ts';
@@ -23,6 +24,7 @@ export function addQueryCommand(program: Command): void {
 }
 
 async function query(sql: string, options: OutputOptions & DatabaseOptions): Promise<void> {
+  if (sql.trim() === '') throw new ManifestError('Query', 'there is no statement: give one, such as SELECT 1');
   const printBatches = options.output === 'json' ? printAsJson : printAsTable;
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, (database) =>
@@ -56,6 +58,12 @@ async function* runQuery(database: Database, sql: string): Batches {
   try {
     yield* readTextRows(database, sql);
   } catch (error) {
-    throw new ManifestError('Query', `the query failed: ${(error as Error).message}`, {}, { cause: error });
+    const toDo = isOfSeveral(error) ? '; give one statement at a time' : '';
+    throw new ManifestError('Query', `the query failed: ${(error as Error).message}${toDo}`, {}, { cause: error });
   }
+}
+
+/** Of the syntax errors that about several statements alone names no position. */
+function isOfSeveral(error: unknown): boolean {
+  return hasSqlState(error, SQL_STATES.syntaxError) && (error as { position?: string }).position === undefined;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
-import { readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
+import { isVersionTable, readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
 import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
@@ -53,19 +53,30 @@ type Batches = AsyncIterable<readonly ListedReject[]>;
 async function rejects(table: string | undefined, options: RejectsOptions): Promise<void> {
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database: Database) => {
-      const batches = untilInterrupted(
-        signal,
-        withReadersRemedy(
-          readRejects(database, options.ledgerSchema, table),
-          options.ledgerSchema,
-          'loads and rejects',
-        ),
-      );
+      const { ledgerSchema } = options;
+      const found = readKnown(database, ledgerSchema, table);
+      const batches = untilInterrupted(signal, withReadersRemedy(found, ledgerSchema, 'loads and rejects'));
       if (options.export !== undefined) await exportTo(options.export, batches, table ?? '');
       else if (options.output === 'json') await printAsJson(batches);
       else await printAsTable(batches);
     });
   });
+}
+
+/** A mistyped name is not to look like a table without rejects. */
+async function* readKnown(
+  database: Database,
+  ledgerSchema: string,
+  table: string | undefined,
+): AsyncGenerator<readonly ListedReject[]> {
+  let isEmpty = true;
+  for await (const batch of readRejects(database, ledgerSchema, table)) {
+    isEmpty = false;
+    yield batch;
+  }
+  if (!isEmpty || table === undefined || (await isVersionTable(database, ledgerSchema, table))) return;
+  const message = `the ledger in schema ${ledgerSchema} has no version table ${table}: motherload status lists them`;
+  throw new ManifestError('RejectsExport', message);
 }
 
 async function printAsTable(batches: Batches): Promise<void> {
@@ -119,11 +130,7 @@ async function exportTo(path: string, batches: Batches, table: string): Promise<
   } finally {
     await file?.close();
   }
-  if (exported === undefined)
-    throw new ManifestError(
-      'RejectsExport',
-      `no records of ${table} were left out: motherload status lists the version tables`,
-    );
+  if (exported === undefined) throw new ManifestError('RejectsExport', `no records of ${table} were left out`);
   await print(`${formatCount(count)} records of ${exported} are in ${path}\n`);
 }
 

@@ -12,11 +12,11 @@ import { decryptionOf, KeysFolder, type DecryptionOptions } from '../input/local
 import { remoteDump } from '../input/remote-dump.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { formatText } from '../output/format-text.ts';
-import { printJson, withDecryption, withOutput, type OutputOptions } from './options.ts';
+import { printJson, withKeys, withOutput, type OutputOptions } from './options.ts';
 
 const TEXT = `
-Reads the beginning of each table, finds out how it is written, and tries that. The result goes below spec: in a manifest; what stands behind #
-says why. It is a proposal: what the sample does not show, such as a NULL that does not occur in it, has the preset's value.
+Reads the beginning of each table, finds out how it is written, and tries that. The result goes below spec: in a manifest; what stands behind # says why.
+It is a proposal: what the sample does not show, such as a NULL that does not occur in it, has the preset's value.
 
 Examples:
   motherload sniff examples/dumps/velo_v1.zip
@@ -37,7 +37,7 @@ export function addSniffCommand(program: Command): void {
     .argument('<dump>', 'the ZIP, or its URL: s3://bucket/key.zip, https://...')
     .description("propose a dump's spec.format, with its evidence")
     .addHelpText('after', TEXT);
-  withDecryption(withOutput(command)).action(sniff);
+  withKeys(withOutput(command)).action(sniff);
 }
 
 async function sniff(dump: string, { output, ...keys }: OutputOptions & DecryptionOptions): Promise<void> {

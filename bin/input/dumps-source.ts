@@ -12,6 +12,11 @@ export function withDumpsOption(manifest: DumpIngestionManifest, dumps: string |
     const message = `DumpIngestion ${manifest.metadata.name} reads a database (spec.source.database), so there are no dumps: remove --dumps`;
     throw new ManifestError('DumpsFolder', message);
   }
+  if (/^https?:/i.test(dumps)) {
+    const message =
+      '--dumps is a folder or s3://BUCKET/PREFIX; dumps on a web server are named in the manifest (spec.source.https)';
+    throw new ManifestError('DumpsFolder', message);
+  }
   const bucket = parseBucketUrl(dumps);
   const { include, exclude, path, decryption } = source;
   const kept = { include, exclude, ...(decryption === undefined ? {} : { decryption }) };

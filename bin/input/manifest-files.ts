@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { loadAll } from 'js-yaml';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import {
   KNOWN_KINDS,
@@ -8,6 +7,7 @@ import {
   type Manifests,
   type ScheduledDumpIngestionManifest,
 } from '../../crds/contract/manifest.ts';
+import { yamlDocuments } from '../../crds/contract/yaml-documents.ts';
 
 export interface ManifestFile {
   readonly name: string;
@@ -56,11 +56,14 @@ function templateOf({ metadata, spec }: ScheduledDumpIngestionManifest): DumpIng
   return { metadata: { ...spec.ingestionTemplate.metadata, name, namespace }, spec: spec.ingestionTemplate.spec };
 }
 
-/** Kinds in a file that `motherload` ignores, in the form `apps/v1 Deployment`. */
+/** What `motherload` ignores in a file, in the form `apps/v1 Deployment`. */
 export function unknownKinds(file: ManifestFile): string[] {
-  const documents = loadAll(file.text) as ({ apiVersion?: unknown; kind?: unknown } | null)[];
+  const documents = yamlDocuments(file.name, file.text) as { apiVersion?: unknown; kind?: unknown }[];
   return documents
-    .filter((document) => document !== null)
     .filter(({ kind }) => typeof kind !== 'string' || !KNOWN_KINDS.has(kind))
-    .map(({ apiVersion, kind }) => [apiVersion, kind].map((part) => (typeof part === 'string' ? part : '?')).join(' '));
+    .map(({ apiVersion, kind }) =>
+      typeof kind === 'string'
+        ? `${typeof apiVersion === 'string' ? apiVersion : '?'} ${kind}`
+        : 'a document without a kind',
+    );
 }

@@ -3,6 +3,7 @@ import { findCondition } from '../../operator/decide/conditions.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../../operator/kubernetes/client/objects.ts';
 import { archiveLine } from '../output/archive-line.ts';
 import { formatCount, formatSeconds } from '../output/numbers.ts';
+import { tableName } from '../output/table-name.ts';
 import type { TreeNode } from '../output/tree.ts';
 import type { IngestionObjects } from './objects.ts';
 import { runParts } from './run-line.ts';
@@ -183,7 +184,7 @@ function archiveNodes({ status = {} }: DumpIngestionObject): TreeNode[] {
 }
 
 function nameOf({ spec }: TableIngestionObject): string {
-  return spec.versionTable ?? `${spec.dump.file}:${spec.table}`;
+  return tableName(spec);
 }
 
 function messageOf({ spec, status }: TableIngestionObject): string {

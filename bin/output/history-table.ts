@@ -31,7 +31,7 @@ export function historyRow(load: PastLoad): string[] {
   ];
 }
 
-/** In UTC, to the second. */
+/** In UTC, which the Z says, to the second. */
 export function timeOf(date: Date): string {
-  return date.toISOString().slice(0, 19).replace('T', ' ');
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }

@@ -34,7 +34,7 @@ function liveDisplay(
   update: ReturnType<typeof createLogUpdate>,
 ): ProgressDisplay {
   const failed = new Set<string>();
-  let drawn = 0;
+  let drawn = -Infinity;
   return {
     show: (view) => {
       const failures = view.tables.filter((table) => table.status.phase === 'Failed' && !failed.has(table.name));
@@ -42,8 +42,8 @@ function liveDisplay(
         update.clear();
         for (const table of failures) stream.write(`${finishedLine(table)}\n`);
         failures.forEach((table) => failed.add(table.name));
-      } else if (Date.now() - drawn < FRAME_MILLISECONDS) return;
-      drawn = Date.now();
+      } else if (performance.now() - drawn < FRAME_MILLISECONDS) return;
+      drawn = performance.now();
       update(renderLive(name, view));
     },
     end: () => update.clear(),
@@ -81,12 +81,12 @@ function bar(percent: number): string {
 /** For logs: a line for each change, and one with the progress if nothing changes for some seconds. */
 function plainDisplay(name: string, stream: NodeJS.WriteStream): ProgressDisplay {
   let before: RunView | undefined;
-  let written = Date.now();
+  let written = performance.now();
   return {
     show: (view) => {
       const lines = changeLines(name, before, view);
-      if (lines.length === 0 && Date.now() - written > LINE_MILLISECONDS) lines.push(totalLine(name, view));
-      if (lines.length > 0) written = Date.now();
+      if (lines.length === 0 && performance.now() - written > LINE_MILLISECONDS) lines.push(totalLine(name, view));
+      if (lines.length > 0) written = performance.now();
       for (const line of lines) stream.write(`${line}\n`);
       before = view;
     },

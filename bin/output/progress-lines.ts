@@ -1,6 +1,8 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
+import { isWholeDump } from '../../crds/contract/whole-dump.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { isFinished } from './run-view.ts';
+import { tableName } from './table-name.ts';
 import { formatCount, formatSeconds, formatTimeLeft } from './numbers.ts';
 
 const TITLES: Readonly<Record<string, string>> = { AlreadyLoaded: 'unchanged', Pending: 'again' };
@@ -34,7 +36,8 @@ export function changeLines(name: string, before: RunView | undefined, now: RunV
   for (const table of now.tables) {
     const known = earlier.get(table.name);
     if (isFinished(table) && (known === undefined || !isFinished(known))) lines.push(finishedLine(table));
-    if (isRetried(table) && known?.status.message !== table.status.message) lines.push(finishedLine(table));
+    if (now.ingestion.phase !== 'Suspended' && isRetried(table) && known?.status.message !== table.status.message)
+      lines.push(finishedLine(table));
   }
   return lines;
 }
@@ -58,7 +61,9 @@ function isRetried({ status }: TableView): boolean {
 export function finishedLine(table: TableView): string {
   const { phase = 'Pending', rows = 0, failure, message = '' } = table.status;
   const title = (TITLES[phase] ?? phase.toLowerCase()).padEnd(9);
-  const name = shorten(table.spec.versionTable ?? `${table.spec.dump.file}:${table.spec.table}`);
+  const name = shorten(tableName(table.spec));
+  // Its failure names the dump.
+  if (failure !== undefined && isWholeDump(table.spec)) return `${title} ${shorten(describeFailure(failure), 500)}`;
   if (failure !== undefined) return `${title} ${name}: ${shorten(describeFailure(failure), 500)}`;
   if (phase === 'Loaded') return `${title} ${name}: ${formatCount(rows)} rows in ${formatSeconds(secondsOf(table))}`;
   return `${title} ${name}: ${shorten(message)}`;

@@ -46,7 +46,8 @@ function outcomeTable(view: RunView, loads: readonly LoadedTable[]): string {
       count === undefined ? '' : formatCount(count),
       phase === 'Loaded' ? formatMegabytesPerSecond(bytes, table.status.seconds?.['copy'] ?? seconds) : '',
       phase === 'Loaded' ? seconds.toFixed(2) : '',
-      shorten(messageOf(table), 90),
+      // What keeps it from being loaded is said once, below.
+      phase === 'Pending' && view.ingestion.phase === 'Suspended' ? 'not loaded yet' : shorten(messageOf(table), 90),
     ];
   });
   const right = 'right' as const;

@@ -81,6 +81,10 @@ export function dataFolderError(folder: string, error: unknown): MotherloadError
   // What a program wrote says more than its exit code.
   const { stderr, message } = error as Error & { readonly stderr?: string };
   const reason = stderr === undefined || stderr.trim() === '' ? message : stderr.trim();
+  if (/ENOSPC|EDQUOT|No space left on device|quota exceeded/i.test(reason)) {
+    const full = `the embedded PostgreSQL cannot keep its data in ${folder}, whose disk is full: free some space, or choose a folder on another disk with --data-folder`;
+    return new ManifestError('EmbeddedPostgresql', full, {}, { cause: error });
+  }
   const text = `the embedded PostgreSQL cannot keep its data in ${folder} (${reason}): choose a folder that its user can write to with --data-folder`;
   return new ManifestError('EmbeddedPostgresql', text, {}, { cause: error });
 }

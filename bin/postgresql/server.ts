@@ -33,10 +33,10 @@ export async function ensureRunning(data: string, binaries: Binaries): Promise<v
     const lock = readLockFile(data);
     if (lock !== undefined) {
       if (await listens(join(socketFolder(data), `.s.PGSQL.${lock.port}`))) return;
-      if (lock.process !== silentProcess) deadline = Date.now() + MAX_SILENT_MILLISECONDS;
+      if (lock.process !== silentProcess) deadline = performance.now() + MAX_SILENT_MILLISECONDS;
       silentProcess = lock.process;
       const isCertain = isOtherProgram(lock.process);
-      if (isCertain || Date.now() > deadline) throw lockFileError(lock, isCertain);
+      if (isCertain || performance.now() > deadline) throw lockFileError(lock, isCertain);
     }
     await sleep(LISTEN_PAUSE_MILLISECONDS);
   }
@@ -46,9 +46,9 @@ export async function ensureRunning(data: string, binaries: Binaries): Promise<v
 export async function stop(data: string, binaries: Binaries): Promise<void> {
   const ending = readLockFile(data)?.process;
   await pgCtl(data, binaries, ['stop', '-W', '-s', '-m', 'fast']);
-  const deadline = Date.now() + MAX_STOP_MILLISECONDS;
+  const deadline = performance.now() + MAX_STOP_MILLISECONDS;
   while (ending !== undefined && readLockFile(data)?.process === ending) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const message = `the embedded PostgreSQL in ${dirname(data)} (process ${ending}) has not stopped after ${MAX_STOP_MILLISECONDS / 1000} s`;
       throw new TransientError('EmbeddedPostgresqlNotStopped', message);
     }
@@ -66,7 +66,7 @@ async function isRunning(data: string, binaries: Binaries): Promise<boolean> {
 /** Whether it was started here, and not by another process at the same moment. */
 async function start(data: string, binaries: Binaries): Promise<boolean> {
   const log = join(dirname(data), LOG_FILE);
-  const deadline = Date.now() + MAX_START_MILLISECONDS;
+  const deadline = performance.now() + MAX_START_MILLISECONDS;
   for (let failures = 0; ;) {
     const before = readLockFile(data);
     try {
@@ -76,7 +76,7 @@ async function start(data: string, binaries: Binaries): Promise<boolean> {
       if (await isRunning(data, binaries)) return false;
       // With a lock file it was another process's server, which is starting or stopping; without one the server itself fails.
       if (before === undefined && readLockFile(data) === undefined) failures++;
-      if (failures === MAX_START_FAILURES || Date.now() > deadline) throw startError(log, error);
+      if (failures === MAX_START_FAILURES || performance.now() > deadline) throw startError(log, error);
     }
     await sleep(START_PAUSE_MILLISECONDS);
   }

@@ -24,14 +24,14 @@ const MAX_JOIN_MILLISECONDS = 120_000;
  * stops the server. https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
  */
 export async function joinEmbeddedPostgresql(folder: string): Promise<SharedPostgresql> {
-  const deadline = Date.now() + MAX_JOIN_MILLISECONDS;
+  const deadline = performance.now() + MAX_JOIN_MILLISECONDS;
   for (;;) {
     const server = await startEmbeddedPostgresql({ folder });
     try {
       const database = await holdLock(server.uri);
       return { uri: server.uri, leave: async () => await leave(database, async () => await server.stop()) };
     } catch (error) {
-      if (!(error instanceof TransientError) || Date.now() > deadline) throw error;
+      if (!(error instanceof TransientError) || performance.now() > deadline) throw error;
     }
     await sleep(100);
   }

@@ -83,7 +83,8 @@ function barAt({ start, end, y, kind, label, title }: DrawnBar, { timeline, scal
 function shortLabel(label: string, width: number): string {
   const characters = Math.floor(width / CHARACTER_WIDTH);
   if (label.length <= characters) return label;
-  return characters < 4 ? '' : `${label.slice(0, characters - 1)}…`;
+  // Not within a character of two units.
+  return characters < 4 ? '' : `${label.slice(0, characters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** How many tables of a bar a title names. */

@@ -1,5 +1,6 @@
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { TableView } from '../output/run-view.ts';
+import { tableName } from '../output/table-name.ts';
 
 /** What a report is made of: a DumpIngestion's status, and its TableIngestions. */
 export interface RunReport {
@@ -17,7 +18,7 @@ export function tablesOfRun({ ingestion, tables }: RunReport): TableView[] {
 }
 
 export function nameOf({ spec }: TableView): string {
-  return spec.versionTable ?? `${spec.dump.file}:${spec.table}`;
+  return tableName(spec);
 }
 
 /** From the start of its Job to its end, or until now while it runs; undefined for a table that has not been started. */

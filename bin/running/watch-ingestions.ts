@@ -50,9 +50,9 @@ export async function watchIngestions(
       for (;;) {
         for (const one of all) {
           signal.throwIfAborted();
-          const look = await one.watch.look(Date.now());
+          const look = await one.watch.look(steadyNow());
           report(one, look);
-          if (!isDue(one, look, Date.now())) continue;
+          if (!isDue(one, look, steadyNow())) continue;
           await run(one, look, () =>
             runIngestion(withDumps(one.watch.prepared, look.complete), options, runnersFor, signal),
           );
@@ -66,6 +66,11 @@ export async function watchIngestions(
       }
     }),
   );
+}
+
+/** The time as of the start, to compare the times of files with, and from there on by a clock that nobody sets. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function isDue({ digest, retryAt }: Watched, look: Look, now: number): boolean {
@@ -95,7 +100,7 @@ function mayPass({ ingestion }: LocalView): boolean {
 /** Returns in how many milliseconds. */
 function retryLater(one: Watched): number {
   const delay = backOffDelay(++one.failures, RETRIES);
-  one.retryAt = Date.now() + delay;
+  one.retryAt = steadyNow() + delay;
   return delay;
 }
 

@@ -1,5 +1,4 @@
 import type { ValidateFunction } from 'ajv';
-import { loadAll } from 'js-yaml';
 import { parseCronExpression } from './cron-expression.ts';
 import type { DumpIngestionSpec, ScheduledDumpIngestionSpec, TableIngestionSpec } from './generated.ts';
 import { ManifestError, MotherloadError } from './errors.ts';
@@ -8,6 +7,7 @@ import { describeProblems, type ManifestProblem } from './cel-rules.ts';
 import { findFormatProblems } from './format-rules.ts';
 import { problemsOf } from './schema-problems.ts';
 import { timeZoneFormat } from './time-zone-format.ts';
+import { yamlDocuments } from './yaml-documents.ts';
 import {
   apiVersionOf,
   dumpIngestionDefinition,
@@ -133,12 +133,7 @@ export function readJobTemplate(yaml: string): JobTemplate {
 }
 
 function parse(file: string, text: string): AnyObject[] {
-  try {
-    const documents = loadAll(text) as (AnyObject | null | undefined)[];
-    return documents.filter((document) => document !== null && document !== undefined);
-  } catch (error) {
-    throw new ManifestError('NotYaml', `not YAML: ${(error as Error).message}`, { file }, { cause: error });
-  }
+  return yamlDocuments(file, text) as AnyObject[];
 }
 
 function namespaceOf(file: string, document: AnyObject): string {

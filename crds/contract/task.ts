@@ -136,13 +136,15 @@ export interface LoadBatchTask extends DumpsTask {
   readonly archive?: LoadTask['archive'];
 }
 
-/** What is left once all tables are done: statistics of the mother tables, the archive of the dumps. */
+/** What is left once all tables are done: statistics of the mother tables, the archive of the dumps, whether all that was loaded is there. */
 export interface FinishTask extends TaskBase {
   readonly kind: 'Finish';
   /** Those with versions that the run has loaded. */
   readonly mothers: readonly string[];
   /** Those of which it has found all versions loaded: the run that loaded them may have been stopped before its own finish Job. */
   readonly unchangedMothers?: readonly string[] | undefined;
+  /** How many tables the run has loaded, by what their Jobs reported; none where it is not set. */
+  readonly loaded?: number | undefined;
   readonly archive?: ArchiveTask | undefined;
 }
 

@@ -38,6 +38,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   extra_float_digits: '1',
   array_nulls: 'on',
+  // Types are compared by the names that the server gives them.
+  quote_all_identifiers: 'off',
 };
 
 /**

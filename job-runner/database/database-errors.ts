@@ -55,7 +55,7 @@ export function toMotherloadError(error: unknown, location: Location): Motherloa
       ? (serverError.errors ?? []).map((each) => each.message).join(', ')
       : serverError.message;
   if (isConnectionError(serverError)) {
-    const text = `the database cannot be reached or the connection broke (${message})`;
+    const text = `the database cannot be reached or the connection broke (${message}): check that its server runs, and host and port of the URI`;
     return new TransientError('DatabaseUnreachable', text, location, { cause: error });
   }
   if (/certificate|SSL|TLS|altnames/i.test(`${message} ${serverError.code ?? ''}`)) {

@@ -69,6 +69,16 @@ export async function* readRejects(
   for await (const batch of readRows<ListedReject>(db, sql)) if (batch.rows.length > 0) yield batch.rows;
 }
 
+/** Whether the ledger knows a version table, by its name with its schema or without. */
+export async function isVersionTable(db: Database, ledgerSchema: string, table: string): Promise<boolean> {
+  if (!(await exists(db, ledgerSchema, 'loads'))) return false;
+  const { rows } = await db.query(
+    `SELECT 1 FROM ${loadsTable(ledgerSchema)} WHERE $1 IN (version_table, target_schema || '.' || version_table) LIMIT 1`,
+    [table],
+  );
+  return rows.length > 0;
+}
+
 /** A reject as it is loaded again. */
 export interface KeptRecord {
   readonly record: number;

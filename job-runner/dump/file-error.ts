@@ -15,6 +15,9 @@ const TRANSIENT = new Set([
   'EHOSTDOWN',
 ]);
 
+/** What Node has in a name in place of bytes that are no character, and then finds no such file. */
+const NOT_UTF8 = '\uFFFD';
+
 /** An error of the file system as one of ours; `file` is how messages call the file. One of ours is returned as it is. */
 export function toFileError(error: unknown, file: string): MotherloadError {
   if (error instanceof MotherloadError) return error;
@@ -22,6 +25,10 @@ export function toFileError(error: unknown, file: string): MotherloadError {
   const options = { cause: error };
   if (TRANSIENT.has(code)) {
     return new TransientError('VolumeBusy', `the volume did not respond (${code}): it is retried`, { file }, options);
+  }
+  if (code === 'ENOENT' && file.includes(NOT_UTF8)) {
+    const message = 'its name is not UTF-8, so that it cannot be opened by it: rename it';
+    return new DataError('DumpUnreadable', message, { file }, options);
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new DataError('DumpMissing', 'it no longer exists: put it back, or run without it', { file }, options);

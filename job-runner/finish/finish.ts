@@ -1,7 +1,7 @@
 import { MotherloadError } from '../../crds/contract/errors.ts';
 import { mapInParallel } from '../../crds/contract/in-parallel.ts';
 import type { Log } from '../../crds/contract/log.ts';
-import type { FinishResult } from '../../crds/contract/report.ts';
+import type { ArchiveResult, FinishResult } from '../../crds/contract/report.ts';
 import type { FinishTask } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { translateErrors } from '../database/database-errors.ts';
@@ -10,6 +10,7 @@ import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
 import { quoteQualified } from '../plan/sql.ts';
+import { refuseMissingLoads } from './missing-loads.ts';
 
 /** The server reports it only to a client that connects. */
 const TOO_MANY_CONNECTIONS = 'Sql53300';
@@ -17,7 +18,7 @@ const TOO_MANY_CONNECTIONS = 'Sql53300';
 /** An ANALYZE keeps one core of the server busy, and nothing else of this run is running now. */
 const MAX_CONNECTIONS = 4;
 
-/** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, and cleans up after broken loads. */
+/** Creates the mothers' statistics over all their versions, which autovacuum never does for a parent, cleans up after broken loads, archives, and asks whether all that was loaded is there. */
 export async function finish(task: FinishTask, databaseUri: string, log: Log): Promise<FinishResult> {
   const started = performance.now();
   const { unchangedMothers = [], target } = task;
@@ -38,13 +39,16 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
   if (dropped.length > 0)
     log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   const seconds = { analyze: Math.round(performance.now() - started) / 1000 };
+  const archive = await archiveOf(task, databaseUri, log);
+  await withConnection(databaseUri, (db) => translateErrors({}, () => refuseMissingLoads(db, task)));
+  return { task: 'Finish', outcome: 'Succeeded', ...(archive === undefined ? {} : { archive }), seconds };
+}
+
+async function archiveOf(task: FinishTask, databaseUri: string, log: Log): Promise<ArchiveResult | undefined> {
   const { archive } = task;
-  if (archive === undefined) return { task: 'Finish', outcome: 'Succeeded', seconds };
+  if (archive === undefined) return undefined;
   const { archiveDumps } = await import('../archiving/archive-dumps.ts');
-  const archived = await withConnection(databaseUri, (db) =>
-    translateErrors({}, () => archiveDumps(db, task, archive, log)),
-  );
-  return { task: 'Finish', outcome: 'Succeeded', archive: archived, seconds };
+  return await withConnection(databaseUri, (db) => translateErrors({}, () => archiveDumps(db, task, archive, log)));
 }
 
 /** Does the work on up to `count` connections. A role or a server with a low connection limit may grant fewer; one is enough. */

@@ -84,6 +84,7 @@ export function buildFinishTask(
     ...commonPart(ingestion, context),
     mothers: work.mothers,
     ...(work.unchangedMothers === undefined ? {} : { unchangedMothers: work.unchangedMothers }),
+    ...(work.loaded === undefined ? {} : { loaded: work.loaded }),
     ...(archive === undefined ? {} : { archive }),
   };
 }

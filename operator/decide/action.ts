@@ -28,7 +28,12 @@ export type Work =
   | { readonly kind: 'Catalogue'; readonly keepsTables?: boolean }
   | { readonly kind: 'Load'; readonly tableName: string; readonly table: TableIngestionSpec }
   | { readonly kind: 'LoadBatch'; readonly tables: readonly NamedTable[] }
-  | { readonly kind: 'Finish'; readonly mothers: readonly string[]; readonly unchangedMothers?: readonly string[] };
+  | {
+      readonly kind: 'Finish';
+      readonly mothers: readonly string[];
+      readonly unchangedMothers?: readonly string[];
+      readonly loaded?: number;
+    };
 
 export interface NamedTable {
   readonly name: string;

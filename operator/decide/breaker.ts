@@ -65,7 +65,9 @@ export function decideLoads(
   if (stalled === undefined) return { actions: admit(ingestion, waiting, jobs, mustBeAlone) };
   const { metadata, status } = ingestion;
   const isTriggered = status.stalled !== undefined && status.observedGeneration !== metadata.generation;
-  const isDue = isTriggered || now.getTime() >= Date.parse(stalled.nextProbeTime);
+  const wait = Date.parse(stalled.nextProbeTime) - now.getTime();
+  // Longer only where a clock was set back since.
+  const isDue = isTriggered || wait <= 0 || wait > MAX_PROBE_SECONDS * 1000;
   if (!isDue || isProbing(jobs, stalled) || freeSlots(ingestion, jobs) === 0) return { actions: [], stalled };
   const probes = isTriggered ? 0 : stalled.probes;
   const smallest = waiting.toSorted((one, other) => bytesOf(one) - bytesOf(other))[0];

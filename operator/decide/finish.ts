@@ -5,7 +5,7 @@ import type { Action } from './action.ts';
 import { failureOf } from './failure.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import type { Observed, ObservedJob } from './observed.ts';
-import { identityOf } from './runs.ts';
+import { currentRun, identityOf } from './runs.ts';
 
 export interface FinishDecision {
   readonly state: 'Underway' | 'Done' | 'Failed';
@@ -14,7 +14,7 @@ export interface FinishDecision {
   readonly archive?: ArchiveResult;
 }
 
-/** Once all tables are done: one Job for the mothers of the loaded ones and the archive, if there is either. The Job is idempotent. */
+/** Once all tables are done: one Job for the loaded ones, their mothers and the archive, if there is any of these. The Job is idempotent. */
 export function decideFinish({ ingestion, jobs }: Observed, tables: readonly MeasuredTable[]): FinishDecision {
   const job = jobs.find(({ kind }) => kind === 'Finish');
   if (job?.state === 'Succeeded') return { state: 'Done', actions: [], ...archiveOf(job) };
@@ -23,7 +23,8 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
   const unchangedMothers = mothersOf(tables, 'AlreadyLoaded').filter((name) => !mothers.includes(name));
   const { archive } = ingestion.spec;
   const isArchiving = tables.length > 0 && archive !== undefined && archive.action !== 'Keep';
-  if (mothers.length === 0 && unchangedMothers.length === 0 && !isArchiving) return { state: 'Done', actions: [] };
+  const loaded = loadedBy(currentRun(ingestion).number, tables);
+  if (loaded + mothers.length + unchangedMothers.length === 0 && !isArchiving) return { state: 'Done', actions: [] };
   if (job !== undefined || ingestion.spec.suspend) return { state: 'Underway', actions: [] };
   const name = jobName(ingestion.metadata.name, identityOf(ingestion), 'Finish');
   return {
@@ -31,7 +32,11 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
     actions: [
       {
         ...{ type: 'CreateJob', name },
-        work: { kind: 'Finish', mothers, ...(unchangedMothers.length === 0 ? {} : { unchangedMothers }) },
+        work: {
+          ...{ kind: 'Finish', mothers },
+          ...(unchangedMothers.length === 0 ? {} : { unchangedMothers }),
+          ...(loaded === 0 ? {} : { loaded }),
+        },
       },
     ],
   };
@@ -45,4 +50,9 @@ function archiveOf({ result }: ObservedJob): Pick<FinishDecision, 'archive'> {
 function mothersOf(tables: readonly MeasuredTable[], phase: MeasuredTable['status']['phase']): string[] {
   const those = tables.filter(({ status }) => status.phase === phase);
   return [...new Set(those.flatMap(({ spec }) => spec.mother ?? []))].sort();
+}
+
+/** Not those of earlier runs: since then their owner may have dropped one. */
+function loadedBy(run: number, tables: readonly MeasuredTable[]): number {
+  return tables.filter(({ spec, status }) => status.phase === 'Loaded' && (spec.run ?? 1) === run).length;
 }

@@ -30,7 +30,7 @@ export const REASONS = {
     event: 'Normal',
     text: 'All tables are done; the finish Job is updating the statistics of the mother tables.',
   },
-  FinishFailed: { event: 'Warning', text: 'All tables are loaded, but the finish Job failed.' },
+  FinishFailed: { event: 'Warning', text: 'All tables were loaded, but the finish Job failed.' },
   AllTablesLoaded: { event: 'Normal', text: 'Every table to load has been loaded.' },
   NothingToLoad: {
     event: 'Warning',

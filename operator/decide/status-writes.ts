@@ -60,7 +60,9 @@ function secondsUntilWrite(
   if (isDeepStrictEqual(without(ingestion.status, CLOCK), without(status, CLOCK))) return undefined;
   const isOnlyNumbers = isDeepStrictEqual(withoutNumbers(ingestion.status), withoutNumbers(status));
   if (!isOnlyNumbers || statusWrittenAt === undefined) return 0;
-  return Math.max(0, Math.ceil(NUMBERS_SECONDS - (now.getTime() - statusWrittenAt) / 1000));
+  const seconds = (now.getTime() - statusWrittenAt) / 1000;
+  // A clock that was set back is no reason to wait until it is there again.
+  return seconds < 0 ? 0 : Math.max(0, Math.ceil(NUMBERS_SECONDS - seconds));
 }
 
 /** What changes with time alone, which is no reason to write. */

@@ -74,7 +74,7 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
     };
   }
   if (finish.failure !== undefined) {
-    const message = `all tables are loaded, but the finish Job failed: ${describeFailure(finish.failure)}`;
+    const message = `all tables were loaded, but the finish Job failed: ${describeFailure(finish.failure)}`;
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
   const { reason, message } = completion(tables, observed.ingestion.spec.archive?.action);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { listen } from './listen.ts';
 
 export interface Endpoints {
   /** Why the process should be restarted; empty if it is healthy. */
@@ -30,8 +30,7 @@ export async function serveEndpoints(
       respond(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
     else respond(404, `not found; the endpoints are /healthz, /readyz${metrics === undefined ? '' : ', /metrics'}\n`);
   });
-  server.listen(port);
-  await once(server, 'listening');
+  await listen(server, port, 'port');
   return {
     port: (server.address() as AddressInfo).port,
     close: () => {

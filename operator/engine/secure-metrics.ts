@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { listen } from './listen.ts';
 
 /** What the cluster says of whoever sends a token: who it is, and whether it may read the metrics. */
 export type Permission = 'Allowed' | 'Forbidden' | 'Unauthenticated';
@@ -43,8 +43,7 @@ export async function serveSecureMetrics(options: SecureMetricsOptions): Promise
       onError(error);
     }
   }, rereadMilliseconds).unref();
-  server.listen(options.port);
-  await once(server, 'listening');
+  await listen(server, options.port, 'metrics-port');
   return {
     port: (server.address() as AddressInfo).port,
     close: () => {

@@ -32,13 +32,17 @@ export interface WorkQueueOptions {
 }
 
 export interface Clock {
+  /** Milliseconds that only grow, for the time between two moments: a clock that is set back by an hour would make an hour of each second. */
   now(): number;
+  /** What the clock on the wall shows, which may be set. */
+  date(): Date;
   /** Calls back after the milliseconds; the returned function cancels that. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
 export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => new Date(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);

@@ -39,8 +39,8 @@ const RETRY = 0.1;
  *  follower ──Lease free, released or expired──▶ leader ──renewed in time──▶ leader
  *                                                  └── taken by another, or not renewed for 4/5 of its duration ──▶ lost
  * ```
- * The age of a Lease is measured with this machine's clock from when its last change was seen, since clocks of machines differ. A leader that
- * cannot renew gives up before another replica may take over. It renews with one request, so that one which takes seconds is soon enough.
+ * The age of a Lease is measured with this machine's clock from when its last change was seen, since clocks of machines differ; by one that nobody
+ * sets, since a leader whose clock is set back would count on a Lease that another replica has. A leader that cannot renew gives up before another replica may take over. It renews with one request, so that one which takes seconds is soon enough.
  */
 export class Leader implements LeadershipLease {
   readonly #options: LeaderOptions;
@@ -74,9 +74,9 @@ export class Leader implements LeadershipLease {
     while (!isAborted(signal)) {
       await pause(this.#retryMilliseconds, signal);
       if (isAborted(signal)) break;
-      const left = this.#renewedAt + this.#renewMilliseconds - Date.now();
-      const isHeld = left > 0 && (await this.#try(AbortSignal.any([signal, AbortSignal.timeout(left)])));
-      if (!isHeld && (this.#isTaken || Date.now() >= this.#renewedAt + this.#renewMilliseconds)) {
+      const left = this.#renewedAt + this.#renewMilliseconds - performance.now();
+      const isHeld = left > 0 && (await this.#try(AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))])));
+      if (!isHeld && (this.#isTaken || performance.now() >= this.#renewedAt + this.#renewMilliseconds)) {
         this.#isLeader = false;
         return false;
       }
@@ -114,7 +114,7 @@ export class Leader implements LeadershipLease {
 
   async #try(signal: AbortSignal): Promise<boolean> {
     const { identity, leaseSeconds = LEASE_SECONDS, onError } = this.#options;
-    const now = Date.now();
+    const begun = performance.now();
     try {
       const lease = this.#written ?? (await this.#read(signal));
       this.#written = undefined;
@@ -122,7 +122,7 @@ export class Leader implements LeadershipLease {
       const isOurs = holder === identity;
       this.#isTaken = holder !== '' && !isOurs;
       if (lease !== undefined && this.#isTaken && !this.#hasExpired(lease)) return false;
-      const time = new Date(now).toISOString().replace('Z', '000Z');
+      const time = new Date().toISOString().replace('Z', '000Z');
       const { acquireTime, leaseTransitions = 0 } = lease?.spec ?? {};
       this.#written = await this.#write(
         lease,
@@ -136,7 +136,7 @@ export class Leader implements LeadershipLease {
         signal,
       );
       this.#isTaken = false;
-      this.#renewedAt = now;
+      this.#renewedAt = begun;
       return true;
     } catch (error) {
       // 409: another replica was faster, which the next attempt finds out.
@@ -147,8 +147,8 @@ export class Leader implements LeadershipLease {
 
   #hasExpired({ metadata, spec }: Lease): boolean {
     const version = metadata.resourceVersion ?? '';
-    if (this.#lastChange?.version !== version) this.#lastChange = { version, seenAt: Date.now() };
-    return Date.now() - this.#lastChange.seenAt > (spec.leaseDurationSeconds ?? LEASE_SECONDS) * 1000;
+    if (this.#lastChange?.version !== version) this.#lastChange = { version, seenAt: performance.now() };
+    return performance.now() - this.#lastChange.seenAt > (spec.leaseDurationSeconds ?? LEASE_SECONDS) * 1000;
   }
 
   async #read(signal?: AbortSignal): Promise<Lease | undefined> {

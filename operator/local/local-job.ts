@@ -181,6 +181,6 @@ export class LocalJob {
   }
 
   #timestamp(): string {
-    return new Date(this.#deps.clock.now()).toISOString();
+    return this.#deps.clock.date().toISOString();
   }
 }

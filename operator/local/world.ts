@@ -56,7 +56,7 @@ export class LocalWorld implements World {
   }
 
   now(): Date {
-    return new Date(this.#options.clock.now());
+    return this.#options.clock.date();
   }
 
   observe(): Promise<Observed> {

@@ -34,7 +34,7 @@ describe('motherload status --history', async () => {
     assert.match(lines[0] ?? '', /^ENDED AT +VERSION TABLE +OUTCOME +ROWS/);
     assert.match(
       lines[1] ?? '',
-      /public\.v1_rides +Failed +crm_v1\.zip .* Sql22P02: crm_v1\.zip:rides\.dat, table rides, line 2/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +public\.v1_rides +Failed +crm_v1\.zip .* Sql22P02: crm_v1\.zip:rides\.dat, table rides, line 2/,
     );
     assert.match(lines[2] ?? '', /public\.v1_rides +Replaced +1 +0 +crm_v1\.zip/);
     const { history: loads } = JSON.parse((await history('-o', 'json')).stdout) as {

@@ -56,6 +56,16 @@ describe('motherload query', () => {
     assert.match(stdout, /^x\n0\n/);
   });
 
+  it('says that a statement is missing, or that there are several', async () => {
+    const { code, stdout, stderr } = await motherload(query(' '));
+    assert.deepEqual([code, stdout, stderr], [2, '', 'error: there is no statement: give one, such as SELECT 1\n']);
+    const several = await motherload(query('SELECT 1; SELECT 2'));
+    assert.deepEqual([several.code, several.stdout], [2, '']);
+    assert.match(several.stderr, /multiple commands .*; give one statement at a time\n$/);
+    const wrong = await motherload(query('SELEC 1'));
+    assert.equal(wrong.stderr, 'error: the query failed: syntax error at or near "SELEC"\n');
+  });
+
   it('ends silently when the reader of its output closes the pipe, as head does', async () => {
     for (const form of ['table', 'json']) {
       const child = spawn(process.execPath, [LAUNCHER, ...query(series(1_000_000), '-o', form)], { cwd: ROOT });

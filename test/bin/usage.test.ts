@@ -34,7 +34,15 @@ describe('motherload', () => {
       const { code, stdout } = await motherload([command, '--help']);
       assert.equal(code, 0, command);
       assert.match(stdout, /Examples?[:,]/, command);
+      for (const line of stdout.split('\n')) assert(line.length <= 80 || line.startsWith('  '), line);
     }
+  });
+
+  it('says of keys and passwords what they default to, which for a dump alone is no Secret', async () => {
+    const [of, without] = await Promise.all(['plan', 'sniff'].map((command) => motherload([command, '--help'])));
+    assert.match(of?.stdout ?? '', /encrypted dumps \(default: the\s+manifest's Secret, or your own keys\)/);
+    assert.match(without?.stdout ?? '', /encrypted dumps \(default: your\s+own keys\)/);
+    assert.doesNotMatch(without?.stdout ?? '', /Secret/);
   });
 
   it('prints its version', async () => {
@@ -200,12 +208,12 @@ describe('motherload validate', () => {
   });
 
   it('warns about documents of other kinds, and succeeds', async () => {
-    const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n`;
+    const input = `${ingestion('', '/x')}---\napiVersion: v1\nkind: Namespace\nmetadata: { name: crm }\n---\na: 1\n`;
     const { code, stdout, stderr } = await motherload(['validate', '-f', '-'], { input });
-    assert.deepEqual(
-      [code, stdout, stderr],
-      [0, 'dumpingestion/test is valid\n', 'warning: standard input: v1 Namespace is ignored\n'],
+    const warnings = ['v1 Namespace', 'a document without a kind'].map(
+      (what) => `warning: standard input: ${what} is ignored\n`,
     );
+    assert.deepEqual([code, stdout, stderr], [0, 'dumpingestion/test is valid\n', warnings.join('')]);
   });
 
   it('prints one JSON document with --output json', async () => {

@@ -21,7 +21,7 @@ describe('the place of an archived dump', () => {
     assert.equal(status.phase, 'Failed');
     assert.match(
       status.message ?? '',
-      /^all tables are loaded, but the finish Job failed: crm_v1\.zip: crm_v1\.zip is there already and has other content/,
+      /^all tables were loaded, but the finish Job failed: crm_v1\.zip: crm_v1\.zip is there already and has other content/,
     );
     assert.equal(status.failures?.[0]?.code, 'ArchiveTaken');
     assert.equal(readFileSync(join(dumps, 'archive/crm_v1.zip'), 'utf8'), 'another file');

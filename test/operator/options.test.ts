@@ -70,7 +70,9 @@ describe('readOptions', () => {
   });
 
   const wrong: readonly [readonly string[], RegExp][] = [
-    [['--port', 'http'], /--port .* must be a whole number, not http/],
+    [['--port', 'http'], /--port .* must be a whole number from 0 to 65535, not http/],
+    [['--port', '65536'], /--port .* must be a whole number from 0 to 65535, not 65536/],
+    [['--concurrency', '0'], /--concurrency .* must be a whole number from 1 to 100, not 0/],
     [['--allow-host-path', 'yes'], /must be true or false/],
     [['--records', 'shown'], /must be Shown or Hidden, not shown/],
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],

@@ -9,6 +9,10 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
+  date(): Date {
+    return new Date(this.#now);
+  }
+
   after(milliseconds: number, callback: () => void): () => void {
     const timer = { due: this.#now + milliseconds, callback };
     this.#timers.add(timer);

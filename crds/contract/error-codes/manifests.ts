@@ -65,7 +65,7 @@ export const MANIFEST_ERRORS = {
   },
   RejectsExport: {
     kind: 'Manifest',
-    text: '`motherload rejects --export` cannot write the file, or the version table is not named well enough. The message says which.',
+    text: '`motherload rejects` was given a version table that the ledger does not have; or `--export` cannot write the file, or several schemas have such a version table. The message says which.',
   },
   ReportFile: {
     kind: 'Manifest',
@@ -156,7 +156,10 @@ export const MANIFEST_ERRORS = {
     kind: 'Manifest',
     text: 'The manifest is too large for a Job. Shorten `spec.motherTables.definitions`, or create these tables in the database.',
   },
-  InvalidOption: { kind: 'Manifest', text: 'The operator was started with an invalid option. The message names it.' },
+  InvalidOption: {
+    kind: 'Manifest',
+    text: 'The operator was started with an invalid option, with a port that another program uses, or with a kubeconfig that cannot be read. The message names it.',
+  },
   NoTask: {
     kind: 'Manifest',
     isShared: true,

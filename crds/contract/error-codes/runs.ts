@@ -86,6 +86,10 @@ export const RUN_ERRORS = {
     kind: 'Transient',
     text: 'The load succeeded twice and its result was lost both times. `motherload status` shows what the ledger has.',
   },
+  LoadsGone: {
+    kind: 'Manifest',
+    text: 'Tables that the run had loaded were no longer in the database at its end: somebody dropped them, another run did (`policy: Recreate`), or the server lost its last transactions (a failover, a backup that was restored). Load them again: with `spec.retryPolicy: All` and a new `spec.trigger`, or the same `motherload run`.',
+  },
   CatalogueInvalid: {
     kind: 'Data',
     text: "The catalogue has an entry that no TableIngestion can be made of, or is larger than `spec.limits.maxTables` or the operator's memory allow. Exclude that dump with `spec.source.exclude`, raise the limit, or give the operator more memory.",

@@ -67,7 +67,7 @@ export class Caches {
   /** Why the caches may be out of date: never listed, or no contact with the apiserver for this long. Empty if they are up to date. */
   problems(maxSilenceMilliseconds: number): readonly string[] {
     return this.#watches.flatMap(({ resource, isSynced, lastContactAt, lastError }) => {
-      if (isSynced && Date.now() - lastContactAt <= maxSilenceMilliseconds) return [];
+      if (isSynced && performance.now() - lastContactAt <= maxSilenceMilliseconds) return [];
       const what = isSynced
         ? `the watch of ${resource.plural} has had no contact with the apiserver for ${maxSilenceMilliseconds / 1000} s`
         : `${resource.plural} have not been listed yet`;

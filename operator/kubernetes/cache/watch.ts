@@ -108,7 +108,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   /** The version to watch from. */
   async #catchUp(signal: AbortSignal): Promise<string> {
     const known = this.#mustList ? undefined : this.#version;
-    if (known !== undefined && Date.now() - this.#listedAt <= this.#resyncMilliseconds) return known;
+    if (known !== undefined && performance.now() - this.#listedAt <= this.#resyncMilliseconds) return known;
     try {
       this.#version = await this.#list(signal);
       this.#mustList = false;
@@ -138,7 +138,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       next = page.metadata.continue === '' ? undefined : page.metadata.continue;
     } while (next !== undefined);
     this.#removeOthers(present, version);
-    this.#listedAt = Date.now();
+    this.#listedAt = performance.now();
     this.#recordContact();
     this.#options.onRelist?.();
     return version;
@@ -170,7 +170,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       resourceVersion: from,
       timeoutSeconds: 300,
     };
-    const start = Date.now();
+    const start = performance.now();
     const onOpen = () => this.#recordContact();
     for await (const line of api.lines(pathOf(resource, namespace), {
       query,
@@ -178,11 +178,11 @@ export class ResourceWatch<T extends KubernetesObject> {
       idleMilliseconds,
       onOpen,
     })) {
-      this.#lastContactAt = Date.now();
+      this.#lastContactAt = performance.now();
       this.#apply(JSON.parse(line) as WatchEvent<T>);
     }
     // Prevents a busy loop if the apiserver accepts and closes watches again and again.
-    if (Date.now() - start < 1000) throw new Error('the apiserver closed the watch immediately');
+    if (performance.now() - start < 1000) throw new Error('the apiserver closed the watch immediately');
   }
 
   #apply({ type, object }: WatchEvent<T>): void {
@@ -202,7 +202,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   }
 
   #recordContact(): void {
-    this.#lastContactAt = Date.now();
+    this.#lastContactAt = performance.now();
     this.#failures = 0;
     this.#lastError = undefined;
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
+import { ManifestError } from '../../../crds/contract/errors.ts';
 
 /** The address of the apiserver, and the credentials for it. */
 export interface Access {
@@ -29,7 +30,7 @@ export function accessByServiceAccount(
   rereadMilliseconds = REREAD_MILLISECONDS,
 ): Access {
   const read = () => ({
-    readAt: Date.now(),
+    readAt: performance.now(),
     ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
     token: readFileSync(join(folder, 'token'), 'utf8'),
   });
@@ -37,7 +38,7 @@ export function accessByServiceAccount(
   return {
     server,
     apply: (options) => {
-      if (Date.now() - credentials.readAt > rereadMilliseconds) credentials = read();
+      if (performance.now() - credentials.readAt > rereadMilliseconds) credentials = read();
       options.ca = credentials.ca;
       options.headers = { authorization: `Bearer ${credentials.token.trim()}` };
       return Promise.resolve();
@@ -49,9 +50,18 @@ export function accessByServiceAccount(
 export async function accessByKubeconfig(file?: string): Promise<Access> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const configuration = new KubeConfig();
-  if (file === undefined) configuration.loadFromDefault();
-  else configuration.loadFromFile(file);
+  try {
+    if (file === undefined) configuration.loadFromDefault();
+    else configuration.loadFromFile(file);
+  } catch (error) {
+    const { code, message: said } = error as NodeJS.ErrnoException;
+    // An error in YAML quotes the lines around it, and with them perhaps a token.
+    const reason = code === undefined ? 'it is not a kubeconfig' : said;
+    const message = `the kubeconfig cannot be read (${reason}): set KUBECONFIG to another one, or run in a pod`;
+    throw new ManifestError('InvalidOption', message);
+  }
   const server = configuration.getCurrentCluster()?.server;
-  if (server === undefined) throw new Error('no Kubernetes cluster is configured; set KUBECONFIG or run in a pod');
+  if (server === undefined)
+    throw new ManifestError('InvalidOption', 'no Kubernetes cluster is configured: set KUBECONFIG, or run in a pod');
   return { server: server.replace(/\/$/, ''), apply: (options) => configuration.applyToHTTPSOptions(options) };
 }

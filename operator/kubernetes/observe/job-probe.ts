@@ -8,7 +8,7 @@ import { MAX_CATALOGUE_BYTES, type CatalogueCache } from '../cache/catalogue-cac
 import { trimPod } from '../cache/trim.ts';
 import { ownerUid, pathOf, type EventObject, type JobObject, type PodObject } from '../client/objects.ts';
 import { EVENTS, PODS } from '../client/resources.ts';
-import { lastEndedPod, succeededPod } from './job-state.ts';
+import { decidingPod, lastEndedPod, succeededPod } from './job-state.ts';
 import { problemOfEvents } from './pod-problem.ts';
 import { readCatalogue, readProgress, readResults } from './runner-output.ts';
 
@@ -62,7 +62,7 @@ export class JobProbe {
   /** The last progress in the pod's log. For the first time after one interval: many loads have ended by then. */
   async progress(pod: PodObject, { interval, tryAcquire }: RateLimit): Promise<Progress | undefined> {
     this.#progress ??= { takenAt: this.#now(), value: undefined };
-    if (this.#now() - this.#progress.takenAt < interval) return this.#progress.value;
+    if (this.#isWithin(interval, this.#progress.takenAt)) return this.#progress.value;
     if (!tryAcquire()) return this.#progress.value;
     const last = this.#progress.value;
     const value = (await readProgress(this.#api, pod)) ?? last;
@@ -84,7 +84,7 @@ export class JobProbe {
   ): Promise<Problem | undefined> {
     const since = Date.parse(status?.startTime ?? metadata.creationTimestamp ?? '');
     if (this.#now() - since < STUCK_MILLISECONDS) return undefined;
-    if (this.#problem !== undefined && this.#now() - this.#problem.takenAt < Math.max(STUCK_MILLISECONDS, interval))
+    if (this.#problem !== undefined && this.#isWithin(Math.max(STUCK_MILLISECONDS, interval), this.#problem.takenAt))
       return this.#problem.value;
     if (!tryAcquire()) return this.#problem?.value;
     // Once there is a pod, earlier events of the Job are out of date.
@@ -110,14 +110,14 @@ export class JobProbe {
   }
 
   /** What became of the tables that shared a Job which has ended, or why that cannot be read now; neither if it was lost. */
-  async results({ result, tableNames = [] }: ObservedJob, pods: readonly PodObject[]): Promise<ObservedResults> {
+  async results({ state, result, tableNames = [] }: ObservedJob, pods: readonly PodObject[]): Promise<ObservedResults> {
     if (this.#results !== undefined) return { results: this.#results };
     if (result?.task !== 'LoadBatch' || result.results === undefined) return {};
     this.#results = inlineResults(result.results, tableNames.length);
     if (this.#results !== undefined) return { results: this.#results };
-    if (this.#unreadResults !== undefined && this.#now() - this.#unreadResults.since < UNREADABLE_MILLISECONDS)
+    if (this.#unreadResults !== undefined && this.#isWithin(UNREADABLE_MILLISECONDS, this.#unreadResults.since))
       return { resultsProblem: this.#unreadResults.problem };
-    const pod = lastEndedPod(pods);
+    const pod = decidingPod(state, pods);
     if (pod === undefined) return {};
     try {
       this.#results = await readResults(this.#api, pod, tableNames.length);
@@ -135,7 +135,7 @@ export class JobProbe {
     const cached = this.#catalogues.get(uid);
     if (cached !== undefined) return { catalogue: cached };
     if (this.#catalogueFault !== undefined) return invalid(this.#catalogueFault);
-    if (this.#unreadable !== undefined && this.#now() - this.#unreadable.since < UNREADABLE_MILLISECONDS)
+    if (this.#unreadable !== undefined && this.#isWithin(UNREADABLE_MILLISECONDS, this.#unreadable.since))
       return this.#unreadable.observed;
     const pod = succeededPod(pods) ?? succeededPod(await this.pods(job));
     if (pod === undefined) return {};
@@ -149,6 +149,12 @@ export class JobProbe {
       this.#unreadable = { since: this.#now(), observed: unreadable(pod, error) };
       return this.#unreadable.observed;
     }
+  }
+
+  /** Whether so little time has passed; a clock that was set back is no reason to wait until it is there again. */
+  #isWithin(milliseconds: number, since: number): boolean {
+    const passed = this.#now() - since;
+    return passed >= 0 && passed < milliseconds;
   }
 
   /** Undefined if they cannot be read: they are only a hint, so that is not an error. */

@@ -94,11 +94,28 @@ export function runningPod(pods: readonly PodObject[]): PodObject | undefined {
   );
 }
 
-/** The pod whose runner ended last. */
+/**
+ * The pod of the last attempt whose runner has ended. Attempts follow one another, and a pod's creation has the apiserver's time, while the end of its
+ * runner has that of a node, which may differ from another one's by more than the time between two attempts.
+ */
 export function lastEndedPod(pods: readonly PodObject[]): PodObject | undefined {
   return pods
     .filter((pod) => runnerOf(pod)?.state?.terminated !== undefined)
-    .toSorted((one, other) => finishedAt(other).localeCompare(finishedAt(one)))[0];
+    .toSorted(byAttempt)
+    .at(-1);
+}
+
+function byAttempt(one: PodObject, other: PodObject): number {
+  return createdAt(one).localeCompare(createdAt(other)) || finishedAt(one).localeCompare(finishedAt(other));
+}
+
+function createdAt({ metadata }: PodObject): string {
+  return metadata.creationTimestamp ?? '';
+}
+
+/** The pod that the Job ended with. */
+export function decidingPod(state: ObservedJob['state'], pods: readonly PodObject[]): PodObject | undefined {
+  return (state === 'Succeeded' ? succeededPod(pods) : undefined) ?? lastEndedPod(pods);
 }
 
 /** The pod whose runner succeeded. */
@@ -149,7 +166,7 @@ function attemptsOf({ status }: JobObject, pods: readonly PodObject[]): number {
 /** The result of the last attempt, once the Job has ended. A successful result counts only for a Job that succeeded. */
 function resultOf(state: ObservedJob['state'], pods: readonly PodObject[]): TaskResult | undefined {
   if (!isFinal(state)) return undefined;
-  const pod = lastEndedPod(pods);
+  const pod = decidingPod(state, pods);
   const message = pod === undefined ? undefined : runnerOf(pod)?.state?.terminated?.message;
   if (message === undefined || message === '') return undefined;
   try {

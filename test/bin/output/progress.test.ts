@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { TableIngestionStatus } from '../../../crds/contract/generated.ts';
 import { renderLive } from '../../../bin/output/live-progress.ts';
 import { changeLines, totalLine } from '../../../bin/output/progress-lines.ts';
+import { runSummary } from '../../../bin/output/run-summary.ts';
 import type { RunView } from '../../../bin/output/run-view.ts';
 import { FAILED, LOADED, table } from './views.ts';
 
@@ -66,6 +67,25 @@ nightly: loading, 2/4 tables, 1 failed, 52 %, 1,012,345 rows, 90.1 MB/s, 1 min 2
       'again     v2_rides: attempt 2 failed, the next one is in 4 s: no connection',
     ]);
     assert.deepEqual(changeLines('nightly', next, next), []);
+  });
+
+  it('takes a Job that is stopped with the run for no failed attempt', () => {
+    const status = { phase: 'Pending', attempts: 1, message: 'the Job is being deleted' } as const;
+    const ingestion = { ...view.ingestion, phase: 'Suspended' } as const;
+    const next = { ingestion, tables: [...view.tables.slice(0, 3), table('v2', 'rides', status)] };
+    assert.deepEqual(changeLines('nightly', view, next), []);
+    assert.match(
+      runSummary({ name: 'nightly', policy: 'Create' }, next, []),
+      /^v2_rides .* Pending  +not loaded yet$/m,
+    );
+  });
+
+  it('names a dump once that could not be read', () => {
+    const failure = { kind: 'Data', code: 'DumpEmpty', message: 'it is empty', file: 'app_v3.zip' } as const;
+    const { spec, ...unread } = table('v3', '*', { phase: 'Failed', failure });
+    const { versionTable, ...dump } = spec;
+    const lines = changeLines('nightly', view, { ...view, tables: [...view.tables, { ...unread, spec: dump }] });
+    assert.deepEqual([versionTable, lines], ['v3_*', ['failed    app_v3.zip: it is empty']]);
   });
 
   it('shows the message while there are no tables yet', () => {

@@ -56,6 +56,16 @@ describe('reportPage', () => {
     assert.doesNotMatch(page, /<[^>]* on[a-z]+=/);
   });
 
+  it('cuts no character in two where a bar is shorter than the name of its table', () => {
+    // By each number of units, of which a character has two.
+    const names = Array.from({ length: 12 }, (_, index) => 'v'.repeat(index) + '😀'.repeat(60));
+    const tables = names.map((name, index) => loadedTable(name, index * 3, index * 3 + 3));
+    const page = reportPage([reportOf(tables, { startTime: time(0), completionTime: time(40) })], NOW);
+    assert.match(page, /<text class="label"[^>]*>v*(?:😀)+…<\/text>/u);
+    // Which stands for half a character.
+    assert.doesNotMatch(page, /\uFFFD|\\ud83d/i);
+  });
+
   it('allows no script, no other style and no request', () => {
     const page = reportPage([hostileRun()], NOW);
     const style = /<style>(.*)<\/style>/s.exec(page)?.[1] ?? '';

@@ -104,9 +104,11 @@ suite('connect without TLS', async () => {
       bytea_output: 'hex',
       extra_float_digits: '1',
       array_nulls: 'on',
+      quote_all_identifiers: 'off',
     };
     const other = ["DateStyle = 'SQL, DMY'", "TimeZone = 'Asia/Kolkata'", "IntervalStyle = 'sql_standard'"];
     other.push("xmloption = 'document'", "bytea_output = 'escape'", 'extra_float_digits = -5', 'array_nulls = off');
+    other.push('quote_all_identifiers = on');
     const { uri, client } = await createTestDatabase();
     const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
     for (const setting of other) await client.query(`ALTER DATABASE ${rows[0]?.name ?? ''} SET ${setting}`);

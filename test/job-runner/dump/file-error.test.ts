@@ -29,6 +29,14 @@ describe('an error of the file system', () => {
       assert.deepEqual([kind, ours, location.file], [...expected, 'crm_v1.zip']);
     });
 
+  it('says that a name is not UTF-8 where no file of the name as Node has it exists', () => {
+    const error = toFileError(Object.assign(new Error(), { code: 'ENOENT' }), 'crm_v\uFFFD1.zip');
+    assert.deepEqual(
+      [error.kind, error.code, error.message],
+      ['Data', 'DumpUnreadable', 'its name is not UTF-8, so that it cannot be opened by it: rename it'],
+    );
+  });
+
   it('stays as it is if it is already one of ours', () => {
     const error = refusal('EIO');
     assert.equal(toFileError(error, 'other.zip'), error);

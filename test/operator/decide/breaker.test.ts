@@ -118,6 +118,10 @@ describe('a stalled run', () => {
     assert.deepEqual(startedBy(run([...held, probing], status), 200), []);
   });
 
+  it('does not wait for a clock that was set back to be there again', () => {
+    assert.deepEqual(startedBy(run(held, stalled), -600), ['five']);
+  });
+
   it('tries another table after each that failed, then those that failed before, oldest first', () => {
     const failed = [...held.slice(1), failedJob(one, PASSWORD, 0), failedJob(five, PASSWORD, 41)];
     assert.deepEqual(startedBy(run(failed, stalled), 200), ['four']);

@@ -98,6 +98,7 @@ describe("the DumpIngestion's status", () => {
     assert.deepEqual(later(3, more), { writes: [], requeueAfterSeconds: 7 });
     assert.deepEqual(later(9.5, more), { writes: [], requeueAfterSeconds: 1 });
     assert.deepEqual(later(10, more).writes, [[8, 'Loading']]);
+    assert.deepEqual(later(-3600, more).writes, [[8, 'Loading']], 'the clock was set back');
   });
 
   it('is not written because time has passed', () => {

@@ -22,4 +22,18 @@ describe('the endpoints', () => {
       server.close();
     }
   });
+
+  it('say that another program uses their port', async () => {
+    const nothing = { unhealthy: () => [], unready: () => [], metrics: undefined };
+    const first = await serveEndpoints(0, nothing);
+    try {
+      await assert.rejects(serveEndpoints(first.port, nothing), {
+        kind: 'Manifest',
+        code: 'InvalidOption',
+        message: `port ${first.port} of --port cannot be had: another program uses it; choose another one`,
+      });
+    } finally {
+      first.close();
+    }
+  });
 });

@@ -175,10 +175,10 @@ export function checkEnd(world: ModelWorld): void {
   const hasFailed = given.tables.some(
     ({ spec, fate }) => spec.decision === 'Fail' || (spec.decision === 'Load' && fate === 'Failed'),
   );
-  const hasMother = given.tables.some(
-    ({ spec, fate }) => spec.decision === 'Load' && fate === 'Loaded' && spec.mother !== undefined,
+  const isFinished = end.tables.some(
+    ({ spec, status: { phase } }) => phase === 'Loaded' || (phase === 'AlreadyLoaded' && spec.mother !== undefined),
   );
-  assert.equal(status.phase, hasFailed || (hasMother && given.finishFails) ? 'Failed' : 'Complete');
+  assert.equal(status.phase, hasFailed || (isFinished && given.finishFails) ? 'Failed' : 'Complete');
   const {
     pending = 0,
     running = 0,

@@ -109,6 +109,24 @@ describe('observeJob', () => {
     assert.deepEqual([one?.state, one?.result, one?.completionTime], ['Failed', result, END]);
   });
 
+  it('has the result of its last attempt, whatever the clocks of the nodes say', () => {
+    const created = (time: string, { metadata: known, ...rest }: PodObject): PodObject => ({
+      metadata: { ...known, creationTimestamp: `2026-03-01T12:${time}Z` },
+      ...rest,
+    });
+    const failure = { kind: 'Transient', code: 'ConnectionLost', message: 'no server' } as const;
+    const early = created(
+      '00:10',
+      ended(75, encodeResult({ task: 'Load', outcome: 'Failed', failure }), '2026-03-01T13:00:00Z'),
+    );
+    const pods = [created('00:40', ended(0, encodeResult(RESULT))), early];
+    assert.deepEqual(observeJob(job({ ...complete, failed: 1 }), pods)?.result, RESULT);
+    const bad = { kind: 'Data', code: 'BadValue', message: 'not a number' } as const;
+    const last = created('00:40', ended(65, encodeResult({ task: 'Load', outcome: 'Failed', failure: bad })));
+    const one = observeJob(job({ ...failed('PodFailurePolicy', 'exit code 65'), failed: 2 }), [early, last]);
+    assert.deepEqual(one?.result, { task: 'Load', outcome: 'Failed', failure: bad });
+  });
+
   it('describes how a runner without a result ended', () => {
     const killed = observeJob(job(failed('BackoffLimitExceeded', 'too often')), [ended(137, '', END, 'OOMKilled')]);
     assert.deepEqual(killed?.problem, {

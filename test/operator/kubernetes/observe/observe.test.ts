@@ -102,6 +102,14 @@ describe('an observed catalogue', () => {
     assert.deepEqual((await observe()).catalogue, [users]);
   });
 
+  it('is requested again when the clock was set back, and not once the time is there again', async () => {
+    const replies: Reply[] = [failure(500, 'InternalError', 'i/o timeout'), (response) => response.end(log)];
+    const { observe, pass } = await scene({ jobs: [succeeded], pods: [good] }, () => replies.shift() ?? nothing);
+    assert.equal((await observe()).catalogue, undefined);
+    pass(-3_600_000);
+    assert.deepEqual((await observe()).catalogue, [users]);
+  });
+
   it('is invalid if it has more tables than the run may have now, and is not read again', async () => {
     const { observe, lines, caches } = await scene(
       { jobs: [succeeded], pods: [good] },
