@@ -116,6 +116,8 @@ export interface FinishResult {
   readonly outcome: 'Succeeded';
   /** Absent if the manifest asks for none. */
   readonly archive?: ArchiveResult;
+  /** How many of the tables that earlier runs loaded, and that count in this one, are no longer there; absent where there were none to look for. */
+  readonly gone?: number;
   readonly seconds: Timings;
 }
 /** What became of the dumps of a run. */

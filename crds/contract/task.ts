@@ -145,6 +145,8 @@ export interface FinishTask extends TaskBase {
   readonly unchangedMothers?: readonly string[] | undefined;
   /** How many tables the run has loaded, by what their Jobs reported; none where it is not set. */
   readonly loaded?: number | undefined;
+  /** The runs before it whose loaded tables count in this one, and how many these are. */
+  readonly earlier?: { readonly runs: readonly string[]; readonly loaded: number } | undefined;
   readonly archive?: ArchiveTask | undefined;
 }
 

@@ -10,7 +10,7 @@ import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
 import { quoteQualified } from '../plan/sql.ts';
-import { refuseMissingLoads } from './missing-loads.ts';
+import { countGone, refuseMissingLoads } from './missing-loads.ts';
 
 /** The server reports it only to a client that connects. */
 const TOO_MANY_CONNECTIONS = 'Sql53300';
@@ -40,8 +40,14 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
     log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   const seconds = { analyze: Math.round(performance.now() - started) / 1000 };
   const archive = await archiveOf(task, databaseUri, log);
-  await withConnection(databaseUri, (db) => translateErrors({}, () => refuseMissingLoads(db, task)));
-  return { task: 'Finish', outcome: 'Succeeded', ...(archive === undefined ? {} : { archive }), seconds };
+  const gone = await withConnection(databaseUri, (db) =>
+    translateErrors({}, async () => {
+      await refuseMissingLoads(db, task);
+      return await countGone(db, task);
+    }),
+  );
+  const found = { ...(archive === undefined ? {} : { archive }), ...(gone === undefined ? {} : { gone }) };
+  return { task: 'Finish', outcome: 'Succeeded', ...found, seconds };
 }
 
 async function archiveOf(task: FinishTask, databaseUri: string, log: Log): Promise<ArchiveResult | undefined> {

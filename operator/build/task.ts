@@ -85,6 +85,7 @@ export function buildFinishTask(
     mothers: work.mothers,
     ...(work.unchangedMothers === undefined ? {} : { unchangedMothers: work.unchangedMothers }),
     ...(work.loaded === undefined ? {} : { loaded: work.loaded }),
+    ...(work.earlier === undefined ? {} : { earlier: work.earlier }),
     ...(archive === undefined ? {} : { archive }),
   };
 }

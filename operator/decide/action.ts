@@ -1,4 +1,5 @@
 import type { DumpIngestionStatus, TableIngestionSpec, TableIngestionStatus } from '../../crds/contract/generated.ts';
+import type { FinishTask } from '../../crds/contract/task.ts';
 import type { ResourceVersion } from './observed.ts';
 
 /**
@@ -33,6 +34,7 @@ export type Work =
       readonly mothers: readonly string[];
       readonly unchangedMothers?: readonly string[];
       readonly loaded?: number;
+      readonly earlier?: FinishTask['earlier'];
     };
 
 export interface NamedTable {

@@ -78,7 +78,12 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
   const { reason, message } = completion(tables, observed.ingestion.spec.archive?.action);
-  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) };
+  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) + goneText(finish.gone) };
+}
+
+/** It is no failure, since their owner may drop them; but the numbers of the status count them. */
+function goneText(gone = 0): string {
+  return gone === 0 ? '' : `; ${gone} tables that earlier runs loaded are no longer there`;
 }
 
 function archiveText(archive: ArchiveResult | undefined): string {

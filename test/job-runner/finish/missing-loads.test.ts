@@ -61,6 +61,25 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await endOf(database, 2)).outcome, 'Succeeded');
     });
 
+    test('counts what is missing of the tables that earlier runs loaded, which fails nothing', async () => {
+      const database = await loadBoth(version);
+      await load(database, { text: TEXT, version: 'v3', run: 'run-2' });
+      const { ingestion, target } = await taskOf({ text: TEXT });
+      const goneAt = async (loaded: number) => {
+        const earlier = { runs: ['run-1', 'run-2'], loaded };
+        const run = { ...ingestion, run: 'run-3' };
+        const result = await finish(
+          { kind: 'Finish', ingestion: run, target, mothers: [], earlier },
+          database.uri,
+          SILENT_LOG,
+        );
+        return result.gone;
+      };
+      assert.equal(await goneAt(3), 0);
+      await database.query('DROP TABLE v1_rides; ALTER TABLE v3_rides NO INHERIT rides');
+      assert.deepEqual([await goneAt(3), await goneAt(5)], [2, 4]);
+    });
+
     for (const [what, sql, message] of LOSSES) {
       test(`fails where a table is missing that ${what}`, async () => {
         const database = await loadBoth(version);

@@ -76,6 +76,15 @@ describe('the end', () => {
     assert.equal(statusOf(actionsFor(run({ tables: [already, table(notes)] }))).phase, 'Complete');
   });
 
+  it('says how many of the tables of earlier runs that count in it are gone', () => {
+    const messageOf = (gone: number) => {
+      const result = { task: 'Finish', outcome: 'Succeeded', gone, seconds: {} } as const;
+      return statusOf(actionsFor(run({ jobs: [finishJob({ state: 'Succeeded', result })] }))).message;
+    };
+    assert.equal(messageOf(0), '1 tables loaded');
+    assert.equal(messageOf(2), '1 tables loaded; 2 tables that earlier runs loaded are no longer there');
+  });
+
   it('waits for the finish Job while suspended', () => {
     const actions = actionsFor(run({ ingestion: ingestion(CATALOGUED, SUSPENDED) }));
     assert.deepEqual(created(actions), []);
