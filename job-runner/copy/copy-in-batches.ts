@@ -30,8 +30,8 @@ export interface CopiedBatch extends BatchOutcome {
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_RECORDS = 25_000;
 
-/** Rejects that are taken before the connection gets a turn, which takes 1 ms. */
-const TAKEN_AT_ONCE = 100;
+/** Rejects that are taken before the connection gets a turn: it takes 1 ms. */
+const MAX_TAKEN = 100;
 
 /** What a copy in batches needs beside the data. */
 export interface Batches {
@@ -81,7 +81,7 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
     },
     take: async ({ input, copied, refused, loaded, records, bytes: upTo }) => {
       for (const reject of input.rejects(recordEnds, refused)) {
-        if (++rejected % TAKEN_AT_ONCE === 0) await setImmediate();
+        if (++rejected % MAX_TAKEN === 0) await setImmediate();
         if (batches.take(reject)) isDue = true;
       }
       rows += copied;

@@ -24,7 +24,7 @@ const BY_READER: readonly Kind[] = [
   { title: 'a field too many', text: '7|seven|1.5|more', code: 'FieldCount' },
   { title: 'text behind a quote, and a line end behind it', text: '7|`se`ven|`1\n.5`', code: 'TextBehindQuote' },
   { title: 'bytes that are no UTF-8', text: '7|se\xebven|1.5', code: 'NotInEncoding' },
-  { title: 'a value that is no number', text: '7x|seven|1.5', code: 'Sql22P02', column: 'ride_id', value: '7x' },
+  { title: 'letters in a number', text: '7x|seven|1.5', code: 'Sql22P02', column: 'ride_id', value: '7x' },
   {
     title: 'a number out of range',
     text: '9999999999|x|1.5',

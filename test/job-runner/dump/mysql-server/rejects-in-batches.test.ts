@@ -41,7 +41,7 @@ const motherWith = (note: string) => `
   CREATE TYPE colour AS ENUM ('red', 'green');
   CREATE TABLE rides (id int, rider int NOT NULL UNIQUE, price fare CHECK (price >= 0), colour colour, note ${note})`;
 
-describe('rejects of a table of MariaDB that only PostgreSQL can tell', () => {
+describe('rejects of a table of MariaDB that PostgreSQL alone finds', () => {
   beforeEach(() => {
     renewDatabase();
     const sets = [...BAD].map(
@@ -64,7 +64,7 @@ describe('rejects of a table of MariaDB that only PostgreSQL can tell', () => {
   const taskFor = async (database: TestDatabase, more: Partial<LoadTask> = {}): Promise<LoadTask> => {
     const own = tasks();
     const entries = await catalogueOf(own, database);
-    const entry = entries.find(({ table }) => table === 'rides') ?? assert.fail('there is no table rides');
+    const entry = entries.find(({ table }) => table === 'rides') ?? assert.fail('the table is missing');
     return { ...own.loadOf(entry), rejects: { limit: BAD.size }, ...more };
   };
 
