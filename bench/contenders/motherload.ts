@@ -17,6 +17,8 @@ const [NODE = '', ...RUNNER_PARAMETERS] = RUNNER_COMMAND;
 /** Identifies the runner processes. */
 const RUNNER = RUNNER_PARAMETERS.at(-1) ?? '';
 
+const LIMIT = 'rejects: { limit: 10 }';
+
 /** The whole program as a user runs it: catalogue, loads and statistics. */
 export const motherloadRun: Contender = runOf(ROOT, 'motherload run');
 
@@ -25,7 +27,10 @@ export function motherloadOf(checkout: string): Contender {
   return runOf(checkout, `motherload run of ${basename(checkout)}`);
 }
 
-function runOf(checkout: string, name: string): Contender {
+/** What a limit costs that no record reaches. */
+export const motherloadRunWithLimit: Contender = runOf(ROOT, 'motherload run with rejects.limit', LIMIT);
+
+function runOf(checkout: string, name: string, spec?: string): Contender {
   return {
     name,
     prepare: async (context) =>
@@ -35,7 +40,7 @@ function runOf(checkout: string, name: string): Contender {
           join(checkout, 'bin', 'motherload.js'),
           'run',
           '-f',
-          manifestOf(context),
+          manifestOf(context, spec),
           '--dumps',
           context.set.folder,
           '--database',
@@ -48,12 +53,12 @@ function runOf(checkout: string, name: string): Contender {
 }
 
 /** The manifest for a data set: that of all, with the format of its files. */
-function manifestOf({ set, workFolder }: ContenderContext): string {
-  const file = join(workFolder, `${set.name}.yaml`);
+function manifestOf({ set, workFolder }: ContenderContext, spec = set.spec): string {
+  const file = join(workFolder, `${set.name}${spec === LIMIT ? '-with-limit' : ''}.yaml`);
   mkdirSync(workFolder, { recursive: true });
   writeFileSync(
     file,
-    `${readFileSync(MANIFEST, 'utf8')}  format: ${set.format.manifest}\n${set.spec === '' ? '' : `  ${set.spec}\n`}`,
+    `${readFileSync(MANIFEST, 'utf8')}  format: ${set.format.manifest}\n${spec === '' ? '' : `  ${spec}\n`}`,
   );
   return file;
 }

@@ -1,4 +1,4 @@
-import { rowEnds, rowsAt } from './batch-rows.ts';
+import { SplitRows } from './batch-rows.ts';
 import type { CopyFailure } from './copy-failure.ts';
 import type { RefusedRow } from './refused-row.ts';
 
@@ -27,17 +27,18 @@ export async function copyBatch(
   describe: (row: number, failure: CopyFailure) => RefusedRow,
 ): Promise<BatchOutcome> {
   const refused: RefusedRow[] = [];
-  const ends = rowEnds(rows, 'text');
-  const isRefused = new Uint8Array(ends.length);
-  let [from, to, window, copied, lastRefused] = [0, ends.length, ends.length, 0, 0];
-  while (from < ends.length) {
+  const split = new SplitRows(rows, 'text');
+  const { count } = split;
+  const isRefused = new Uint8Array(count);
+  let [from, to, window, copied, lastRefused] = [0, count, count, 0, 0];
+  while (from < count) {
     const sent = [];
     for (let row = from; row < to; row++) if (isRefused[row] === 0) sent.push(row);
-    const failure = sent.length === 0 ? undefined : await copyRows(rowsAt(rows, ends, sent));
+    const failure = sent.length === 0 ? undefined : await copyRows(split.at(sent));
     if (failure === undefined) {
       copied += sent.length;
-      window = Math.min(window * GROWTH, ends.length);
-      [from, to] = [to, Math.min(to + window, ends.length)];
+      window = Math.min(window * GROWTH, count);
+      [from, to] = [to, Math.min(to + window, count)];
       continue;
     }
     if (failure.isOfUnknownRow && sent.length > 1) {
@@ -50,7 +51,7 @@ export async function copyBatch(
     isRefused[row] = 1;
     window = Math.max(MIN_ROWS, 2 * (row - lastRefused));
     lastRefused = row;
-    to = row - from > MAX_REPEATED_ROWS ? row : Math.min(row + 1 + window, ends.length);
+    to = row - from > MAX_REPEATED_ROWS ? row : Math.min(row + 1 + window, count);
   }
   return { copied, refused };
 }

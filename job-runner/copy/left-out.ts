@@ -127,6 +127,8 @@ export class LeftOut {
 /** A copy. */
 export function withoutEnd(record: Buffer, { recordTerminator }: Pick<CopyFormat, 'recordTerminator'>): Buffer {
   const ends = recordTerminator === '' ? LINE_ENDS : [Buffer.from(recordTerminator)];
-  const end = ends.find((bytes) => record.subarray(-bytes.length).equals(bytes));
+  const end = ends.find(
+    (bytes) => record.length >= bytes.length && bytes.compare(record, record.length - bytes.length) === 0,
+  );
   return Buffer.from(end === undefined ? record : record.subarray(0, -end.length));
 }

@@ -1,6 +1,6 @@
 import { copyBatch, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
-import { rowEnds, rowsAt, rowsWithout } from '../copy/batch-rows.ts';
-import type { Batch } from '../copy/copy-in-batches.ts';
+import { SplitRows } from '../copy/batch-rows.ts';
+import type { Batch, CopiedBatch } from '../copy/copy-in-batches.ts';
 import { FRAMES } from '../copy/copy-input.ts';
 import { refusedRow } from '../copy/refused-row.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
@@ -10,11 +10,6 @@ import { BatchTable } from './batch-table.ts';
 import { copyRows, type CopyInto } from './copy-rows.ts';
 import { readTableRules } from './judged-table.ts';
 import type { Load } from './load.ts';
-
-interface CopiedAtOnce extends BatchOutcome {
-  /** The rows that are in the table, where they are at hand. */
-  readonly loaded: Buffer | undefined;
-}
 
 /**
  * Copies batches into the staging table without the rows that PostgreSQL refuses. In a batch that may have such rows, those that violate what can be asked
@@ -59,13 +54,12 @@ export class BatchCopier {
     return new BatchCopier(load, steps, copyInto, asking ?? {});
   }
 
-  async copy(batch: Batch): Promise<BatchOutcome> {
-    const ends = rowEnds(batch.rows, this.#format);
-    const atOnce = await this.#copyAtOnce(batch, ends);
-    const outcome = atOnce ?? (await this.#copyEach(this.#isText ? batch.rows : batch.textOf()));
-    const refused = outcome.refused.map(({ row }) => row);
-    this.#load.rowChecksum?.add(atOnce?.loaded ?? rowsWithout(batch.rows, ends, refused));
-    return outcome;
+  async copy(batch: Batch): Promise<CopiedBatch> {
+    const split = new SplitRows(batch.rows, this.#format);
+    const atOnce = await this.#copyAtOnce(batch, split);
+    if (atOnce !== undefined) return atOnce;
+    const outcome = await this.#copyEach(this.#isText ? batch.rows : batch.textOf(), batch.count);
+    return { ...outcome, loaded: () => split.without(outcome.refused.map(({ row }) => row)) };
   }
 
   get #isText(): boolean {
@@ -78,28 +72,26 @@ export class BatchCopier {
   }
 
   /** Undefined where there is a row that is refused for something else than is asked of all, and then nothing is done. */
-  async #copyAtOnce({ rows, count, textOf }: Batch, ends: readonly number[]): Promise<CopiedAtOnce | undefined> {
-    const found = this.#isSuspect && this.#question !== undefined ? await this.#question.find(rows) : [];
+  async #copyAtOnce({ rows, count, textOf }: Batch, split: SplitRows): Promise<CopiedBatch | undefined> {
+    const found = this.#isSuspect && this.#question !== undefined ? await this.#question.find(rows, count) : [];
     if (found === undefined) return undefined;
     const numbers = found.map(({ row }) => row);
-    const others = rowsWithout(rows, ends, numbers);
+    const others = split.without(numbers);
     if (others.length > 0 && (await this.#intoStaging(others)) !== undefined) return undefined;
     if (found.length === 0) {
       this.#isSuspect = false;
-      return { copied: count, refused: [], loaded: others };
+      return { copied: count, refused: [], loaded: () => others };
     }
-    const ofFound = this.#isText ? rowsAt(rows, ends, numbers) : textOf(numbers);
-    const { copied, refused } = await this.#copyEach(ofFound, found);
-    return {
-      copied: count - found.length + copied,
-      refused: refused.map(({ row, problemOf }) => ({ row: numbers[row] ?? -1, problemOf })),
-      loaded: copied === 0 ? others : undefined,
-    };
+    const ofFound = this.#isText ? split.at(numbers) : textOf(numbers);
+    const { copied, refused: ofThese } = await this.#copyEach(ofFound, found.length, found);
+    const refused = ofThese.map(({ row, problemOf }) => ({ row: numbers[row] ?? -1, problemOf }));
+    const loaded = () => (copied === 0 ? others : split.without(refused.map(({ row }) => row)));
+    return { copied: count - found.length + copied, refused, loaded };
   }
 
   /** Of COPY's text format, which alone shows the value that is refused. */
-  async #copyEach(rows: Buffer, found?: readonly FoundRow[]): Promise<BatchOutcome> {
-    const byTable = await this.#table?.copy(rows, found);
+  async #copyEach(rows: Buffer, count: number, found?: readonly FoundRow[]): Promise<BatchOutcome> {
+    const byTable = await this.#table?.copy(rows, count, found);
     this.#isSuspect = byTable !== undefined && byTable.refused.length > 0;
     const { plan } = this.#load;
     return byTable ?? (await copyBatch(rows, this.#textIntoStaging, (row, failure) => refusedRow(row, failure, plan)));

@@ -1,5 +1,5 @@
 import type { CopyRows } from '../copy/batch.ts';
-import { fieldsOfRows } from '../copy/batch-rows.ts';
+import { numberedRows } from '../copy/batch-rows.ts';
 import type { Database } from '../database/connection.ts';
 import { trySavepoint } from '../database/transaction.ts';
 import { askedRows, type AskedRow } from '../plan/key-question.ts';
@@ -58,20 +58,19 @@ export class BatchQuestion {
     copyInto: CopyInto,
   ): Promise<BatchQuestion | undefined> {
     const { asked } = rules;
-    // COPY has no rows without columns.
-    const isNone = !copyColumns.some((name) => asked.includes(name));
-    const copied = isNone ? copyColumns.slice(0, 1) : copyColumns.filter((name) => asked.includes(name));
-    const columns = isNone ? [...asked, ...copied] : asked;
-    const table = await createJudgedTable(db, staging, QUESTION, rules, columns);
+    const table = await createJudgedTable(db, staging, QUESTION, rules, asked);
     if (table === undefined) return undefined;
     const question = askedRows(table, rules.keys, staging);
+    const copied = copyColumns.filter((name) => asked.includes(name));
     const fields = copied.map((name) => copyColumns.indexOf(name));
-    return new BatchQuestion(db, table, question, format, fields, copyInto(QUESTION, format, copied));
+    const intoTable = copyInto(QUESTION, format, [...copied, table.numberColumn]);
+    return new BatchQuestion(db, table, question, format, fields, intoTable);
   }
 
   /** In ascending order; undefined where something cannot be asked so. */
-  async find(rows: Buffer): Promise<readonly FoundRow[] | undefined> {
-    if ((await this.#copyRows(fieldsOfRows(rows, this.#format, this.#fields))) !== undefined) return undefined;
+  async find(rows: Buffer, count: number): Promise<readonly FoundRow[] | undefined> {
+    const numbered = numberedRows(rows, count, this.#format, this.#fields);
+    if ((await this.#copyRows(numbered)) !== undefined) return undefined;
     const outcome = await trySavepoint(this.#db, () => this.#db.query<AskedRow>(this.#question));
     // Not within a savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
     await this.#db.query(`TRUNCATE ${this.#table.name}`);

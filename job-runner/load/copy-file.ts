@@ -126,7 +126,7 @@ async function copyBatched(
   steps: LoadSteps,
   { chunks, input, leftOut, rejects }: Copying & { readonly leftOut: LeftOut; readonly rejects: LoadRejects },
 ): Promise<CopyOutcome> {
-  const { db, plan, progress } = load;
+  const { db, plan, progress, rowChecksum } = load;
   const copier = await BatchCopier.create(load, steps);
   const outcome = await copyInBatches(chunks, {
     ...{ plan, converter: input.converter, leftOut },
@@ -136,7 +136,8 @@ async function copyBatched(
       return rejects.isDue();
     },
     keep: () => rejects.keep(db),
-    onBatch: (records, bytes) => {
+    onBatch: (records, bytes, loaded) => {
+      rowChecksum?.add(loaded());
       progress.copied(records, bytes);
       rejects.check(mostRecords(load, records, bytes));
     },

@@ -76,6 +76,8 @@ async function askableKeys(
 export interface JudgedTable extends JudgedBatch {
   /** Quoted. */
   readonly name: string;
+  /** What `row` is, unquoted. */
+  readonly numberColumn: string;
 }
 
 /**
@@ -90,7 +92,7 @@ export async function createJudgedTable(
   columns: readonly string[],
 ): Promise<JudgedTable | undefined> {
   const name = quoteQualified(table.schema, table.name);
-  const order = freeName('row_order', rules.columns);
+  const row = freeName('row_of_batch', rules.columns);
   const like = `LIKE ${quoteQualified(staging.schema, staging.name)} INCLUDING DEFAULTS INCLUDING GENERATED`;
   const changes = [
     ...rules.columns
@@ -99,13 +101,11 @@ export async function createJudgedTable(
     ...rules.ruled.map((column) => `ALTER COLUMN ${quoteIdentifier(column.name)} TYPE ${column.baseType}`),
   ];
   const outcome = await trySavepoint(db, async () => {
-    await db.query(
-      `CREATE TEMPORARY TABLE ${name} (${like}, ${quoteIdentifier(order)} bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP`,
-    );
+    await db.query(`CREATE TEMPORARY TABLE ${name} (${like}, ${quoteIdentifier(row)} int) ON COMMIT DROP`);
     if (changes.length > 0) await db.query(`ALTER TABLE ${name} ${changes.join(', ')}`);
   });
   if ('error' in outcome) return undefined;
   const { ruled, checks } = rules;
-  const judged: BatchColumns = { columns: [...columns, order], order, ruled, checks };
-  return { name, ...judgeBatch(name, judged) };
+  const judged: BatchColumns = { columns, row, ruled, checks };
+  return { name, numberColumn: row, ...judgeBatch(name, judged) };
 }

@@ -7,12 +7,11 @@ export interface TableCheck {
   readonly expression: string;
 }
 
-/** A query for the rows of a batch, and how it calls three columns of its own. */
+/** A query for the rows of a batch, and how it calls two columns of its own. */
 export interface JudgedBatch {
-  /** All columns, as the types that the loaded table has, and those three. */
+  /** All columns, as the types that the loaded table has, and those two. */
   readonly query: string;
-  readonly order: string;
-  /** The number of the row in the batch, from 0. */
+  /** The number of the row in the batch, from 0, which is copied with it. */
   readonly row: string;
   /** The number of the rule that the row violates, those of the columns before the CHECKs, or NULL. */
   readonly rule: string;
@@ -21,20 +20,16 @@ export interface JudgedBatch {
 }
 
 export interface BatchColumns {
-  /** All of them. */
   readonly columns: readonly string[];
-  /** The one of them with the order of the rows. */
-  readonly order: string;
+  /** One more, with the number of the row. */
+  readonly row: string;
   readonly ruled: readonly RuledColumn[];
   readonly checks: readonly TableCheck[];
 }
 
 /** Asks of each row what its columns' types and the table's CHECKs ask, in PostgreSQL's own order: a CHECK sees no value that its column's type refuses. */
-export function judgeBatch(table: string, { columns, order: unquoted, ruled, checks }: BatchColumns): JudgedBatch {
+export function judgeBatch(table: string, { columns, row, ruled, checks }: BatchColumns): JudgedBatch {
   const [ofColumn, rule] = [freeName('violated_by_column', columns), freeName('violated', columns)];
-  const [row, order] = [freeName('row_of_batch', columns), quoteIdentifier(unquoted)];
-  // The order has gaps where rows were copied in vain.
-  const number = `row_number() OVER (ORDER BY ${order})::int - 1`;
   const rules = ruled.flatMap(({ rules }) => rules);
   const asked = rules.map(({ violated }, index) => `LATERAL (${violated}) AS ${ruleName(index)} (violated)`);
   const byColumn = firstOf(
@@ -42,14 +37,14 @@ export function judgeBatch(table: string, { columns, order: unquoted, ruled, che
     0,
   );
   // OFFSET 0 keeps what is inside from being computed again wherever it is used outside.
-  const first = `SELECT batch.*, ${number} AS ${row}, ${byColumn} AS ${ofColumn} FROM ${[`${table} AS batch`, ...asked].join(', ')} OFFSET 0`;
+  const first = `SELECT batch.*, ${byColumn} AS ${ofColumn} FROM ${[`${table} AS batch`, ...asked].join(', ')} OFFSET 0`;
   const casts = new Map(ruled.map(({ name, cast }) => [name, `CASE WHEN ${ofColumn} IS NULL THEN ${cast} END`]));
   const values = columns.map((name) => `${casts.get(name) ?? quoteIdentifier(name)} AS ${quoteIdentifier(name)}`);
-  const typed = `SELECT ${[...values, row, ofColumn].join(', ')} FROM (${first}) AS judged_by_column OFFSET 0`;
+  const typed = `SELECT ${[...values, quoteIdentifier(row), ofColumn].join(', ')} FROM (${first}) AS judged_by_column OFFSET 0`;
   const violatedChecks = checks.map(({ expression }) => `NOT (${expression})`);
   const judged = `CASE WHEN ${ofColumn} IS NOT NULL THEN ${ofColumn} ELSE ${firstOf(violatedChecks, rules.length)} END`;
   const query = `SELECT *, ${judged} AS ${rule} FROM (${typed}) AS typed`;
-  return { query, order, row, rule, isRuled: rules.length + checks.length > 0 };
+  return { query, row: quoteIdentifier(row), rule, isRuled: rules.length + checks.length > 0 };
 }
 
 function ruleName(index: number): string {

@@ -6,8 +6,10 @@ import type { TableIngestionSpec } from '../../../crds/contract/generated.ts';
 import { loadTaskOf } from '../../../crds/contract/load-task.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { CatalogueResult } from '../../../crds/contract/report.ts';
-import type { RejectLimits } from '../../../crds/contract/task.ts';
+import { inlineResults } from '../../../crds/contract/table-results.ts';
+import type { CatalogueTask, RejectLimits } from '../../../crds/contract/task.ts';
 import { runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { loadBatch } from '../../../job-runner/load/load-batch.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { findUnchanged } from '../../../job-runner/load/unchanged-tables.ts';
 import { createTestDatabase, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
@@ -75,6 +77,26 @@ export class ContractScene {
       if (error instanceof MotherloadError && error.code === 'OtherContentLoaded') return error.code;
       throw error;
     }
+  }
+
+  /** The same in one shared Job, by a type map of the manifest's own. */
+  async runShared(spec: string, dialectFiles: CatalogueTask['dialectFiles']): Promise<readonly string[]> {
+    const task = { ...this.task(spec), dialectFiles };
+    const { entries } = await this.catalogue(task);
+    const loaded = entries.filter(({ decision }) => decision === 'Load');
+    const { motherTables, onExisting, ...common } = task;
+    const loads = { ...common, indexes: motherTables.indexes, loading: { streamsPerTable: 1, onExisting } };
+    const { results } = await loadBatch(
+      { ...loads, kind: 'LoadBatch', tables: loaded },
+      this.database.uri,
+      SILENT_LOG,
+      () => undefined,
+    );
+    const outcomes = results === undefined ? [] : (inlineResults(results, loaded.length) ?? []);
+    return entries.map((entry) => {
+      const outcome = entry.decision === 'Load' ? outcomes[loaded.indexOf(entry)]?.outcome : entry.reason;
+      return `${entry.dump.version} ${outcome ?? 'nothing'}`;
+    });
   }
 
   /** The message of the version that the catalogue does not let load. */

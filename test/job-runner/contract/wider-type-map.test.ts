@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { SUPPORTED_VERSIONS } from '../../database.ts';
 import { ContractScene } from './contract-scene.ts';
 
+const OWN_DIALECT =
+  'format: { dialect: crm, dialects: [{ name: crm, extends: mssql, typesFrom: { configMapKeyRef: { name: types, key: crm.yaml } } }] }';
 const AS_MADE = 'ride_id integer, km integer';
 const AS_WIDENED = 'ride_id integer, km bigint';
 
@@ -78,6 +82,31 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal(await rides.columns('v1_rides'), AS_WIDENED);
       assert.deepEqual(await rides.run(existing('Replace')), ['v1 Loaded', 'v2 AlreadyLoaded']);
       assert.deepEqual(await rides.run(existing('Replace')), ['v1 AlreadyLoaded', 'v2 AlreadyLoaded']);
+    });
+
+    test('is loaded again once by Replace in a shared Job by a type map of its own, and left alone by Fail and Skip', async () => {
+      const rides = await ContractScene.create(version);
+      for (const each of ['v1', 'v2']) await rides.release(each, releaseAs('distance', each));
+      const run = (mode: string, type: string) => {
+        const file = join(rides.folder, `${type}.yaml`);
+        writeFileSync(file, `types:\n  distance: ${type}\n`);
+        return rides.runShared(`${OWN_DIALECT}\n${existing(mode)}`, { crm: file });
+      };
+      const unchanged = ['v1 AlreadyLoaded', 'v2 AlreadyLoaded'];
+      assert.deepEqual(await run('Fail', 'integer'), ['v1 Loaded', 'v2 Loaded']);
+      for (const mode of ['Fail', 'Skip']) {
+        assert.deepEqual(await run(mode, 'bigint'), unchanged);
+        for (const table of ['rides', 'v1_rides', 'v2_rides']) assert.equal(await rides.columns(table), AS_MADE);
+      }
+      assert.deepEqual(await run('Replace', 'bigint'), ['v1 Loaded', 'v2 Loaded']);
+      for (const table of ['rides', 'v1_rides', 'v2_rides']) assert.equal(await rides.columns(table), AS_WIDENED);
+      assert.deepEqual(await rides.rows('SELECT ride_id, km::text FROM rides ORDER BY 1'), [
+        [11, '10'],
+        [12, '10'],
+        [21, '20'],
+        [22, '20'],
+      ]);
+      for (const mode of ['Replace', 'Fail', 'Skip']) assert.deepEqual(await run(mode, 'bigint'), unchanged);
     });
 
     for (const policy of ['Recreate', 'Purge'])

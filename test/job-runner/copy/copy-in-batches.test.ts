@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { BatchOutcome } from '../../../job-runner/copy/batch.ts';
-import { copyInBatches, type Batch } from '../../../job-runner/copy/copy-in-batches.ts';
+import { setTimeout } from 'node:timers/promises';
+import { copyInBatches, type Batch, type CopiedBatch } from '../../../job-runner/copy/copy-in-batches.ts';
 import { createCopyInput } from '../../../job-runner/copy/copy-input.ts';
 import { LeftOut, type RejectedRecord } from '../../../job-runner/copy/left-out.ts';
 import { RecordProblem } from '../../../job-runner/copy/record-problem.ts';
@@ -11,7 +11,11 @@ const PLAN = planOf({ id: 'integer', name: 'text' });
 const CHUNK_BYTES = 4096;
 
 /** Rows of the copy in text; those of these ids are refused. */
-async function copyAll(file: string, copyBatch: (batch: Batch) => Promise<BatchOutcome>) {
+async function copyAll(
+  file: string,
+  copyBatch: (batch: Batch) => Promise<CopiedBatch>,
+  seen: { readonly take?: () => void; readonly keep?: () => void } = {},
+) {
   const leftOut = new LeftOut(PLAN.format, { linesBefore: 1, bytesBefore: 8 });
   const sizes = { chunkBytes: CHUNK_BYTES, outputSlots: 1 };
   const { converter } = createCopyInput(PLAN, 'text', sizes, leftOut);
@@ -23,8 +27,14 @@ async function copyAll(file: string, copyBatch: (batch: Batch) => Promise<BatchO
   try {
     const outcome = await copyInBatches(chunks(), {
       ...{ plan: PLAN, converter, leftOut, copyBatch },
-      take: (reject) => taken.push(reject) % 10 === 0,
-      keep: async () => await Promise.resolve(),
+      take: (reject) => {
+        seen.take?.();
+        return taken.push(reject) % 10 === 0;
+      },
+      keep: async () => {
+        seen.keep?.();
+        await Promise.resolve();
+      },
       onBatch: (records) => batches.push(records),
     });
     return { outcome, taken, batches };
@@ -38,7 +48,7 @@ const RECORDS = 60_000;
 const FILE = Array.from({ length: RECORDS }, (_, index) => line(index + 1)).join('');
 
 /** Refuses each row whose id ends with 3. */
-const refuse = async ({ rows, count, textOf }: Batch): Promise<BatchOutcome> => {
+const refuse = async ({ rows, count, textOf }: Batch): Promise<CopiedBatch> => {
   assert.equal(textOf().toString(), rows.toString());
   const ids = rows.toString().split('\n').slice(0, -1);
   assert.equal(ids.length, count);
@@ -47,7 +57,7 @@ const refuse = async ({ rows, count, textOf }: Batch): Promise<BatchOutcome> => 
       ? [{ row: index, problemOf: (record: number) => new RecordProblem(record, 'Sql23514', row) }]
       : [],
   );
-  return await Promise.resolve({ copied: count - refused.length, refused });
+  return await Promise.resolve({ copied: count - refused.length, refused, loaded: () => rows });
 };
 
 suite('copyInBatches', () => {
@@ -75,6 +85,32 @@ suite('copyInBatches', () => {
       code: 'RowsDiffer',
       message: /^4 records were sent and PostgreSQL loaded 5 of them/,
     });
+  });
+
+  test('takes the rejects of a batch while the next one is copied, and keeps them while none is', async () => {
+    let [copying, takenMeanwhile] = [0, 0];
+    const slowly = async (batch: Batch): Promise<CopiedBatch> => {
+      assert.equal(++copying, 1);
+      await setTimeout(50);
+      copying--;
+      return await refuse(batch);
+    };
+    const { taken } = await copyAll(FILE, slowly, {
+      take: () => void (takenMeanwhile += copying),
+      keep: () => assert.equal(copying, 0),
+    });
+    const inLast = taken.filter(({ record }) => record >= RECORDS - 25_000).length;
+    assert(takenMeanwhile >= taken.length - inLast, `${takenMeanwhile} of ${taken.length}`);
+  });
+
+  test('fails with what is said of a batch, whatever is said of the next one', async () => {
+    const failing = (batch: Batch) =>
+      batch.rows.toString().startsWith('1\t') ? refuse(batch) : Promise.reject(new Error('said of the next one'));
+    const take = () => {
+      throw new Error('too many');
+    };
+    await assert.rejects(copyAll(FILE, failing, { take }), /too many/);
+    await assert.rejects(copyAll(FILE, failing), /said of the next one/);
   });
 
   test('fails with what PostgreSQL says, even where the next batch cannot be read', async () => {

@@ -174,6 +174,7 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
 for (const version of SUPPORTED_VERSIONS)
   for (const streams of [1, 2]) runSuite({ version, streams, finder: 'reader' });
 runSuite({ version: 18, streams: 1, finder: 'CHECK' });
+runSuite({ version: 14, streams: 2, finder: 'CHECK' });
 
 function runSuite(variant: Variant): void {
   const { version, streams, finder } = variant;

@@ -10,17 +10,18 @@ export const MOTHER =
 
 const good = (id: number) => `${id}|\`rider\n${id % 97}\`|${id % 1000}.25`;
 
-/** The records with the bad one in some places, as lines, and where they are. */
+/** The records with the bad one in some places, as lines, and where they are. `lastField` is what all others have behind the three. */
 export function fileWith(
   text: string,
   places: readonly number[],
-  end = '\n',
+  { lastField = '' }: { readonly lastField?: string } = {},
 ): { text: string; lines: number[]; offsets: number[] } {
-  const records = Array.from({ length: ROWS }, (_, index) => good(index + 1));
+  const records = Array.from({ length: ROWS }, (_, index) => good(index + 1) + lastField);
   for (const place of places) records[place] = text;
   const lines: number[] = [];
   const offsets: number[] = [];
-  let [line, offset] = [2, HEADER.length];
+  const header = lastField === '' ? HEADER : HEADER.replace('\n', '|extra\n');
+  let [line, offset] = [2, header.length];
   for (const [index, record] of records.entries()) {
     if (places.includes(index)) {
       lines.push(line);
@@ -29,7 +30,7 @@ export function fileWith(
     line += record.split('\n').length;
     offset += record.length + 1;
   }
-  return { text: HEADER + records.join('\n') + end, lines, offsets };
+  return { text: `${header}${records.join('\n')}\n`, lines, offsets };
 }
 
 export async function rejectsOf(database: TestDatabase) {
@@ -37,4 +38,16 @@ export async function rejectsOf(database: TestDatabase) {
     `SELECT rejects.record::int, line::int, byte_offset::int AS offset, column_name AS column, value, sqlstate, code, encode(raw, 'hex') AS raw
        FROM motherload.rejects JOIN motherload.loads USING (load_id) ORDER BY record`,
   );
+}
+
+/** Of the columns of the table, without the records of these places. */
+export function sumsWithout(places: readonly number[]) {
+  let [rows, ids, prices] = [0, 0, 0];
+  for (let id = 1; id <= ROWS; id++) {
+    if (places.includes(id - 1)) continue;
+    rows++;
+    ids += id;
+    prices += (id % 1000) + 0.25;
+  }
+  return { rows, ids, prices, riders: rows };
 }

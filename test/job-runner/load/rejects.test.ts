@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { failureOf, LEDGER_TABLES, load, relationsOf, upTo, type Scene } from './load-scene.ts';
-import { COLUMNS, fileWith, HEADER, MOTHER, rejectsOf, ROWS } from './rejects-scene.ts';
+import { COLUMNS, fileWith, HEADER, MOTHER, rejectsOf, ROWS, sumsWithout } from './rejects-scene.ts';
 
 interface BadRecord {
   readonly title: string;
@@ -194,15 +194,4 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
   });
-}
-
-function sumsWithout(places: readonly number[]) {
-  let [rows, ids, prices] = [0, 0, 0];
-  for (let id = 1; id <= ROWS; id++) {
-    if (places.includes(id - 1)) continue;
-    rows++;
-    ids += id;
-    prices += (id % 1000) + 0.25;
-  }
-  return { rows, ids, prices, riders: rows };
 }
