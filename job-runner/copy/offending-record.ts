@@ -70,7 +70,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       ...(dat.file === undefined ? {} : { file: dat.file }),
       ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
     },
-    remark: strayRemark(shown, begun.subarray(length)),
+    remark: strayRemark(shown, plan.format, begun.subarray(length)),
   };
 }
 
