@@ -188,29 +188,6 @@ for (const version of SUPPORTED_VERSIONS) {
       );
     });
 
-    test('are no characters that must be of the encoding, where records may be left out', async () => {
-      await database.query('DROP TABLE IF EXISTS v1_rides');
-      for (const binaryValues of ['', ', binaryValues: Raw'])
-        for (const [column, values] of Object.entries({ 'bit(9)': ['\x01\xff', '\0\x80'], blob: ['\xff', '\xc3'] })) {
-          const text = values.map((value) => `${value.replace('\0', '\\0')}\n`).join('');
-          const spec = `format: { ${BASE}, encoding: UTF8, preset: mysql-outfile${binaryValues} }\nrejects: { limit: 5 }`;
-          const loaded = await load(database, { text, columns: { value: column }, mother: undefined, spec });
-          assert.deepEqual([loaded.rows, loaded.rejects], [2, 0], `${column}${binaryValues}`);
-          await database.query('DROP TABLE v1_rides');
-        }
-    });
-
-    test('are empty where bcp writes a NUL byte for that', async () => {
-      for (const notation of ['Hex', 'Base64']) {
-        await database.query('DROP TABLE IF EXISTS v1_rides');
-        const spec = `format: { preset: bcp-char, binaryValues: ${notation} }`;
-        const columns = { id: 'int', value: 'varbinary' };
-        await load(database, { text: '1\t\0\r\n2\t\r\n', columns, mother: undefined, spec });
-        const rows = await database.query('SELECT value::text FROM v1_rides ORDER BY id');
-        assert.deepEqual(rows, [{ value: '\\x' }, { value: null }], notation);
-      }
-    });
-
     test('cannot be raw where a byte may be a part of another character', async () => {
       const spec = `format: { ${BASE}, encoding: SJIS, binaryValues: Raw }`;
       const failure = await failureOf(
