@@ -61,7 +61,7 @@ export async function copyFile(
           new ForeignQuotes(plan.format),
           LastLine.of(plan, frame),
           CutValues.of(plan, frame),
-          OpenEnd.of(plan, dat.format.preset),
+          OpenEnd.of(plan, dat),
         ];
   const watchers = [repeated, ...ofFile].filter((watcher) => watcher !== undefined);
   const data: AsyncIterable<Buffer> = dat.chunks(input.converter.endFile);

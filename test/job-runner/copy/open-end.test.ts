@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { OpenEnd } from '../../../job-runner/copy/open-end.ts';
 import { planOf, REFERENCE } from './plans.ts';
 
-type Preset = Parameters<typeof OpenEnd.of>[1];
+type Preset = Parameters<typeof OpenEnd.of>[1]['format']['preset'];
 
 async function warningsOf(preset: Preset, recordTerminator: string, chunks: readonly string[]) {
-  const openEnd = OpenEnd.of(planOf({ a: 'text' }, { ...REFERENCE, recordTerminator }), preset);
+  const openEnd = OpenEnd.of(planOf({ a: 'text' }, { ...REFERENCE, recordTerminator }), { format: { preset } });
   const passed = [];
   for await (const chunk of openEnd?.watch(chunks.map((chunk) => Buffer.from(chunk)) as never) ?? [])
     passed.push(chunk.toString());
