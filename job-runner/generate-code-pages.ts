@@ -23,6 +23,11 @@ const PAGES: Readonly<Record<string, string>> = {
 /** Where PostgreSQL has another opinion, it decides: a byte that it refuses, and iconv-lite reads. */
 const REFUSED: Readonly<Record<string, number>> = { WIN1255: 0xca };
 
+/** iconv-lite has the Mac OS of before 1998, which had no euro. MySQL's macroman and the systems since have these. */
+const CORRECTED: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  MACINTOSH: { 0xbd: '\u03a9', 0xdb: '\u20ac', 0xf0: '\uf8ff' },
+};
+
 const HEAD = `// Generated from iconv-lite's tables by job-runner/generate-code-pages.ts. Do not edit.
 /** The characters of the bytes 0x80 to 0xFF in each encoding, U+FFFD where there is none. */
 export const CODE_PAGES: Readonly<Record<string, string>> = {
@@ -37,7 +42,8 @@ export function renderCodePages(): string {
 
 function charactersOf(name: string, page: string): string {
   const bytes = Array.from({ length: 128 }, (_, index) => 0x80 + index);
-  return bytes.map((byte) => (byte === REFUSED[name] ? '\ufffd' : iconv.decode(Buffer.from([byte]), page))).join('');
+  const decoded = (byte: number) => CORRECTED[name]?.[byte] ?? iconv.decode(Buffer.from([byte]), page);
+  return bytes.map((byte) => (byte === REFUSED[name] ? '\ufffd' : decoded(byte))).join('');
 }
 
 function escaped(text: string): string {

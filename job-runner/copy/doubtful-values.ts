@@ -1,8 +1,10 @@
-import { describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
+import { isUtf8 as isUtf8Text } from 'node:buffer';
+import { bytesOfDecoded, describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
+import { isUtf8 } from '../plan/encodings.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { ReaderColumn } from './reader-columns.ts';
-import { describeProblem, describeValue } from './record-messages.ts';
+import { describeNotUtf8, describeProblem, describeTooLong, describeValue } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import type { RowMemory } from './row-memory.ts';
 import { readValue } from './values/read-value.ts';
@@ -65,7 +67,17 @@ export class DoubtfulValues {
     // In binary only another spelling helps, and once; a text is written as it was read in both.
     if (!this.#isText && column.kind !== abi.KIND_BOUNDED && (answer === 'AsRead' || answer.instead === text))
       throw new NotForBinary(`record ${record + 1}, column ${index + 1}`);
-    memory.answer(index, answer);
+    const bytes =
+      answer === 'AsRead' ? answer : { instead: this.#bytesOf(answer.instead, memory.value, record, column) };
+    if (!memory.answer(index, bytes)) throw describeTooLong(record, column);
+  }
+
+  /** Of another spelling. A character that was decoded from bytes that are none must not come back as another one. */
+  #bytesOf(text: string | null, value: Buffer, record: number, { encoding }: ReaderColumn): Buffer | null {
+    if (text === null) return null;
+    const own = encoding ?? this.#format.encoding;
+    if (text.includes('\ufffd') && isUtf8(own) && !isUtf8Text(value)) throw describeNotUtf8(record);
+    return bytesOfDecoded(text, own);
   }
 
   #countZeroDate(record: number): void {

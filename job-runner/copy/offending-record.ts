@@ -8,7 +8,7 @@ import { textDecoder } from '../plan/encoded-text.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { withoutEnd } from './left-out.ts';
-import { readerColumns } from './reader-columns.ts';
+import { isRaw, readerColumns } from './reader-columns.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowConverter } from './row-converter.ts';
 import { strayRemark } from './stray-record.ts';
@@ -70,13 +70,17 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       ...(dat.file === undefined ? {} : { file: dat.file }),
       ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
     },
-    remark: strayRemark(shown, begun.subarray(length)),
+    remark: strayRemark(shown, plan.format, begun.subarray(length)),
   };
 }
 
-/** As text, and without reading the values, every record can be stepped over that was read before. */
+/** As text, and without reading the values, every record can be stepped over that was read before. Raw bytes need not be characters. */
 function createReader(plan: TablePlan): RowConverter {
-  const columns = readerColumns(plan).map((column) => ({ ...column, kind: abi.KIND_AS_IS }));
+  const columns = readerColumns(plan).map((column) =>
+    isRaw(column.kind)
+      ? { ...column, kind: abi.KIND_RAW, bound: abi.RAW_SETTLED }
+      : { ...column, kind: abi.KIND_AS_IS },
+  );
   return new RowConverter(columns, plan.format, true, { chunkBytes: CHUNK_BYTES, outputSlots: 1 });
 }
 

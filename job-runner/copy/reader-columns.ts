@@ -114,6 +114,11 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
   }
 }
 
+/** Whether the bytes of a column of this kind are no characters. */
+export function isRaw(kind: number): boolean {
+  return kind === abi.KIND_RAW || kind === abi.KIND_RAW_BITS || kind === abi.KIND_OPEN_BITS;
+}
+
 /** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;

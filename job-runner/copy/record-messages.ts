@@ -106,6 +106,12 @@ export function describeValue(
   return new RecordProblem(record, problem, `the value ${reason}${hint}`, planned.name, text);
 }
 
+/** Of a value that stands for another spelling, which all of its record share the room for. */
+export function describeTooLong(record: number, { planned }: ReaderColumn): RecordProblem {
+  const message = `the value is too long to be spelled as PostgreSQL reads it (${abi.SPELLINGS_BYTES} bytes for all values of the record): export its numbers, dates and times as PostgreSQL writes them`;
+  return new RecordProblem(record, 'ValueUnclear', message, planned.name);
+}
+
 /** What helps where a column cannot take a value. */
 export function columnRemedy({ narrowedBy, type, sourceType }: ReaderColumn['planned']): string {
   return narrowedBy === undefined

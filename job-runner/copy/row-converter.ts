@@ -10,7 +10,7 @@ import { EncodingEvidence } from './encoding-evidence.ts';
 import { fileWarnings } from './file-warnings.ts';
 import { GrowingMemory } from './growing-memory.ts';
 import type { LeftOut } from './left-out.ts';
-import { expansionOf, type ReaderColumn } from './reader-columns.ts';
+import { expansionOf, isRaw, type ReaderColumn } from './reader-columns.ts';
 import { describeNotUtf8, describeOpenEnd } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import type { BufferSizes, RowMemory } from './row-memory.ts';
@@ -51,7 +51,7 @@ export class RowConverter {
     const kinds = leftOut ? columns.map((column) => ({ ...column, stopsAtNull: column.isNotNull })) : columns;
     const begin = { format, kinds, isText, expansion: expansionOf(columns, isText) };
     this.#memories = new GrowingMemory(sizes, begin);
-    const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && kind !== abi.KIND_RAW);
+    const isOfOneEncoding = columns.every(({ encoding, kind }) => encoding === undefined && !isRaw(kind));
     this.#checksUtf8 = leftOut !== undefined && isOfOneEncoding && isUtf8(format.encoding);
     this.#evidence = new EncodingEvidence(isOfOneEncoding ? format.encoding : undefined, ({ length }) => {
       const { exports, input } = this.#memory;

@@ -41,6 +41,7 @@ interface RowExports {
   readonly problemColumn: WebAssembly.Global;
   readonly valueStart: WebAssembly.Global;
   readonly valueEnd: WebAssembly.Global;
+  readonly hasAnswers: WebAssembly.Global;
   begin(
     columns: number,
     delimiterBytes: number,
@@ -76,6 +77,7 @@ const pool = new InstancePool<RowExports>('csv.wasm', {
   problemColumn: 'global',
   valueStart: 'global',
   valueEnd: 'global',
+  hasAnswers: 'global',
   begin: 'function',
   countHighControls: 'function',
   countLineFeeds: 'function',
@@ -112,6 +114,8 @@ export class RowMemory {
   readonly #sizes: BufferSizes;
   readonly #firstSlot: number;
   readonly #slotBytes: number;
+  /** Behind the spellings of the record that has stopped. */
+  #spellingsEnd = abi.SPELLINGS;
 
   constructor(sizes: BufferSizes, { recordBytes, expansion }: MemoryNeeds) {
     const { chunkBytes, outputSlots } = sizes;
@@ -189,19 +193,27 @@ export class RowMemory {
     return this.bytes.subarray(valueStart.value, valueEnd.value);
   }
 
-  /** What is to be written for a value of the record that stopped: as it was read, NULL, or another spelling. */
-  answer(column: number, answer: 'AsRead' | { readonly instead: string | null }): void {
+  /**
+   * What is to be written for a value of the record that stopped: as it was read, NULL, or another spelling in the value's encoding. False where that
+   * is longer than there is room for.
+   */
+  answer(column: number, answer: 'AsRead' | { readonly instead: Buffer | null }): boolean {
     const at = abi.ANSWERS + 8 * column;
-    const spelling = answer === 'AsRead' ? undefined : answer.instead;
-    if (spelling === undefined) this.bytes.writeUInt32LE(abi.AS_READ, at);
-    else if (spelling === null) this.bytes.writeUInt32LE(abi.AS_NULL, at);
+    // Those of the record before are written.
+    if (!this.exports.hasAnswers.value) this.#spellingsEnd = abi.SPELLINGS;
+    if (answer === 'AsRead') this.bytes.writeUInt32LE(abi.AS_READ, at);
+    else if (answer.instead === null) this.bytes.writeUInt32LE(abi.AS_NULL, at);
     else {
-      const start = abi.SPELLINGS + abi.SPELLING_BYTES * column;
-      if (spelling.length > abi.SPELLING_BYTES) throw new Error('another spelling is longer than there is room for');
+      const start = this.#spellingsEnd;
+      const end = start + answer.instead.length;
+      if (end > abi.SPELLINGS + abi.SPELLINGS_BYTES) return false;
+      this.bytes.set(answer.instead, start);
       this.bytes.writeUInt32LE(start, at);
-      this.bytes.writeUInt32LE(start + this.bytes.write(spelling, start, 'latin1'), at + 4);
+      this.bytes.writeUInt32LE(end, at + 4);
+      this.#spellingsEnd = end;
     }
     this.exports.useAnswers();
+    return true;
   }
 
   writeChunk(chunk: Uint8Array): void {

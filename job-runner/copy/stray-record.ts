@@ -1,3 +1,5 @@
+import type { CopyFormat } from '../plan/table-plan.ts';
+
 /** What is no record, but stands among or behind the records of a DAT file. */
 export interface StrayRecord {
   /** What it is and what to do, as a sentence without its end. */
@@ -83,11 +85,26 @@ function nulsAtEnd(record: Buffer): { readonly nuls: number; readonly isAll: boo
  * To be put behind the message of what is wrong with it; empty where nothing shows. Query tools leave a line empty before what they write behind the
  * records: `next` is what follows the record, as far as it is known.
  */
-export function strayRemark(record: Buffer, next: Buffer = NOTHING): string {
+export function strayRemark(bytes: Buffer, format: FieldBytes, next: Buffer = NOTHING): string {
+  const record = withoutControls(bytes, format);
   const following = record.every((byte) => BLANKS.has(byte)) ? describeStray(firstLine(next)) : undefined;
   if (following !== undefined) return `. The line is empty, and the next one is ${following.message}`;
   const stray = describeStray(record);
   return stray === undefined ? '' : `. The record is ${stray.message}`;
+}
+
+/** What of a format makes control characters of a record's own. */
+type FieldBytes = Pick<CopyFormat, 'delimiter' | 'nulIsEmpty'>;
+// eslint-disable-next-line no-control-regex -- as in Hive's files
+const CONTROL = /[\0-\x08\x0e-\x1f]/;
+
+/** With commas in place of delimiters that are control characters, and without the NUL bytes of bcp's empty strings. */
+function withoutControls(record: Buffer, { delimiter, nulIsEmpty }: FieldBytes): Buffer {
+  if (!CONTROL.test(delimiter) && !(nulIsEmpty && record.includes(NUL))) return record;
+  const fields = record.toString('latin1').split(delimiter);
+  const shown = fields.map((field) => (nulIsEmpty && field === '\0' ? '' : field));
+  // All of them may be padding.
+  return shown.length === 1 ? record : Buffer.from(shown.join(CONTROL.test(delimiter) ? ',' : delimiter), 'latin1');
 }
 
 function firstLine(bytes: Buffer): Buffer {

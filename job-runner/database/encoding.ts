@@ -31,11 +31,21 @@ export async function decodeHeader(db: Database | undefined, bytes: Buffer, enco
   const undefinedByte = findUndefinedByte(bytes, encoding);
   if (undefinedByte !== undefined)
     throw new DataError('NotInEncoding', describeUndefinedByte(undefinedByte, encoding), { line: 1 });
-  if (db === undefined || highCharacters(encoding) !== undefined) return textDecoder(encoding)(bytes);
-  const { rows } = await translateErrors({ line: 1 }, () =>
-    db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]),
-  );
+  // The server refuses a NUL byte without saying where it is; `parseHeader` names the column.
+  if (db === undefined || bytes.includes(0) || highCharacters(encoding) !== undefined)
+    return textDecoder(encoding)(bytes);
+  const decoded = db.query<{ text: string }>('SELECT convert_from($1, $2) AS text', [bytes, encoding]);
+  const { rows } = await translateErrors({ line: 1 }, () => decoded.catch(refuseOtherBytes(encoding)));
   return rows[0]?.text ?? '';
+}
+
+/** As values are refused whose bytes are none of the encoding. */
+function refuseOtherBytes(encoding: string): (error: unknown) => never {
+  return (error) => {
+    if (!hasSqlState(error, SQL_STATES.characterNotInRepertoire)) throw error;
+    const message = `the header has bytes that are not ${encoding}: set spec.format.encoding to the file's, for example WIN1252, or fix the dump's header`;
+    throw new DataError('NotInEncoding', message, { line: 1 }, { cause: error });
+  };
 }
 
 /** The texts that the database cannot store, because its encoding lacks one of their characters. */

@@ -119,6 +119,8 @@ export class DatFile implements TableData {
     return rows === undefined ? undefined : { rows, by: 'LastLine' };
   }
 
+  readonly openFiles: string[] = [];
+
   /** As the ZIP declares it, and checks it; the digest is that of the packed bytes of all its entries. */
   content(): DataContent {
     const { crc32 = '', bytes = 0 } = this.#task.table.dat ?? {};
@@ -158,6 +160,7 @@ export class DatFile implements TableData {
         const message = describeLastBytes(end.tail, this.format.recordTerminator);
         if (message !== undefined)
           throw new DataError('FieldCount', message, { file: this.file, table: this.#task.table.table });
+        if (!hasDosEnd(end)) this.openFiles.push(this.#part.entry.name);
         const added = closing(end);
         yield added;
         this.#excessBytes -= added.length;

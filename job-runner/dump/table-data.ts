@@ -46,6 +46,8 @@ export interface TableData {
   readonly linesBefore: number;
   /** The file of which `chunks` has handed on bytes last, where a table lies in several. */
   readonly file?: string;
+  /** Those before the last one whose last record has no end; to be asked for after the last chunk. */
+  readonly openFiles?: readonly string[];
   /** The data after the header, once, in chunks that are valid until the next. */
   chunks(mayGoOn?: MayGoOn): AsyncGenerator<Buffer>;
   /** To be asked for once, after the last chunk. */

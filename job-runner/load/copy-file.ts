@@ -9,6 +9,7 @@ import { CutValues } from '../copy/cut-values.ts';
 import { LeftOut } from '../copy/left-out.ts';
 import { LastLine } from '../copy/last-line.ts';
 import { NullWords } from '../copy/null-words.ts';
+import { OpenEnd } from '../copy/open-end.ts';
 import { findRecord } from '../copy/offending-record.ts';
 import { ForeignQuotes } from '../copy/foreign-quotes.ts';
 import { RepeatedHeader } from '../copy/repeated-header.ts';
@@ -60,6 +61,7 @@ export async function copyFile(
           new ForeignQuotes(plan.format),
           LastLine.of(plan, frame),
           CutValues.of(plan, frame),
+          OpenEnd.of(plan, dat),
         ];
   const watchers = [repeated, ...ofFile].filter((watcher) => watcher !== undefined);
   const data: AsyncIterable<Buffer> = dat.chunks(input.converter.endFile);

@@ -6,6 +6,7 @@ import type { RecordProblem } from '../copy/record-problem.ts';
 import type { Database } from '../database/connection.ts';
 import { exceededLimit, mayReject } from '../plan/reject-limits.ts';
 import { strayRemark } from '../copy/stray-record.ts';
+import type { CopyFormat } from '../plan/table-plan.ts';
 import { keepFileFrame, type KeptReject } from '../database/rejects.ts';
 import { keepRejects } from './keep-rejects.ts';
 
@@ -22,6 +23,7 @@ export interface RejectsContext {
   readonly location: Location;
   /** Whether the summaries may have values. */
   readonly records: RecordPrivacy;
+  readonly format: CopyFormat;
 }
 
 /** As the ledger keeps it. */
@@ -58,7 +60,7 @@ export class LoadRejects {
   }
 
   readonly take = ({ record, linesBefore, offset, bytes, problem: found }: RejectedRecord): void => {
-    const problem = found.with(strayRemark(bytes));
+    const problem = found.with(strayRemark(bytes, this.#context.format));
     const line = linesBefore + 1;
     this.#first ??= { problem, line };
     this.#count++;

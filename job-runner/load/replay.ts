@@ -137,7 +137,7 @@ async function replayRejects(db: Database, ledgerSchema: string, load: LedgerRow
       ledgerSchema,
       load.loadId,
       page.map(({ record, raw }) => {
-        const problem = problems.get(record)?.with(strayRemark(raw));
+        const problem = problems.get(record)?.with(strayRemark(raw, plan.format));
         return { record, problem: problem && describe(problem) };
       }),
     );

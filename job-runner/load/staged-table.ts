@@ -62,8 +62,8 @@ export function loadedTable({ rejects }: BegunLoad, copied: CopyResult): LoadedT
 }
 
 /** Undefined where no record may be left out; in batches the first one is the error then, with its place. */
-export function rejectsOf({ task }: Load, loadId: string, isBatched: boolean): LoadRejects | undefined {
+export function rejectsOf({ task, plan }: Load, loadId: string, isBatched: boolean): LoadRejects | undefined {
   if (!isBatched && !mayReject(task.rejects)) return undefined;
-  const context = { location: locationOf(task), records: task.records ?? 'Hidden' };
+  const context = { location: locationOf(task), records: task.records ?? 'Hidden', format: plan.format };
   return new LoadRejects(task.rejects ?? {}, context, task.target.ledgerSchema, loadId);
 }

@@ -32,6 +32,7 @@ import { readDumpChecksum, type DumpChecksum } from './dump-checksum.ts';
 import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
 import { withStagedDump, type StagedDump } from './staged-dump.ts';
+import { comparedColumns, readAsLoaded } from './widened-columns.ts';
 
 /**
  * Compares a version table with its dump, which is read as for a load, and both with the ledger. It holds the table's lock, so no runner changes the
@@ -91,7 +92,7 @@ async function gather(
         ...{ ...found, dump: staged.content },
         ...{ records: staged.records, dumpRows: staged.rows },
         rejects: await compareRejects(db, task, load.loadId, staged.loadId),
-        table: others.length > 0 ? undefined : await compareRows(db, task, plan, staged),
+        table: others.length > 0 ? undefined : await compareRows(db, task, plan, load, staged),
       }));
     } finally {
       await again.close();
@@ -159,9 +160,11 @@ async function compareRows(
   db: Database,
   { records }: LoadTask,
   plan: TablePlan,
+  { loadedAs }: LedgerRow,
   { table: staging }: StagedDump,
 ): Promise<TableEvidence> {
-  const columns = checksumColumns(plan);
+  const columns = comparedColumns(plan, loadedAs);
+  await readAsLoaded(db, staging, plan, loadedAs);
   const dumped = await readChecksum(db, staging, columns);
   const checksum = await readChecksum(db, plan.versionTable, columns);
   if (dumped.rows === checksum.rows && dumped.sum === checksum.sum)

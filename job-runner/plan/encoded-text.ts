@@ -42,6 +42,14 @@ export function encodeText(text: string, encoding: string): Buffer | undefined {
   return bytes.every((byte) => byte !== undefined) ? Buffer.from(bytes) : undefined;
 }
 
+/** The bytes that `textDecoder` made the text of. */
+export function bytesOfDecoded(text: string, encoding: string): Buffer {
+  if (highCharacters(encoding) === undefined && !isUtf8(encoding)) return Buffer.from(text, 'latin1');
+  const bytes = encodeText(text, encoding);
+  if (bytes === undefined) throw new Error(`a text of ${encoding} has a character that it lacks`);
+  return bytes;
+}
+
 /** The first byte that is no character of a single-byte encoding. */
 export function findUndefinedByte(bytes: Buffer, encoding: string): number | undefined {
   const characters = highCharacters(encoding);

@@ -55,11 +55,11 @@ export const NOT_NULLS: usize = BOUNDS + 4 * 1600;
 export const ANSWERS: usize = NOT_NULLS + 1600;
 export const AS_READ: usize = 1;
 export const AS_NULL: usize = 2;
-/** The other spellings, one for each column. */
+/** The other spellings of one record's values, one behind the other: that of an array has as many bytes as its elements need. */
 export const SPELLINGS: usize = ANSWERS + 8 * 1600;
-export const SPELLING_BYTES = 64;
+export const SPELLINGS_BYTES = 102400;
 /** A field is put together here if quotes or escapes within it must be removed. The input and the output slots follow. */
-export const SCRATCH: usize = SPELLINGS + 64 * 1600 + MARGIN_BYTES;
+export const SCRATCH: usize = SPELLINGS + 102400 + MARGIN_BYTES;
 
 /** The most bytes of output for each byte of input: a digit and its delimiter become a numeric of 14 bytes, and a record has 2 more. */
 export const BINARY_EXPANSION: usize = 8;

@@ -44,7 +44,7 @@ export function isText<Format>(): bool {
 
 /** A text of one NUL byte. */
 export function isNul(kind: i32): bool {
-  return (kind >= KIND_TEXT || kind === KIND_HEX) && to - from === 1 && load<u8>(from) === 0;
+  return (kind >= KIND_TEXT || kind === KIND_HEX || kind === KIND_BASE64) && to - from === 1 && load<u8>(from) === 0;
 }
 
 /**

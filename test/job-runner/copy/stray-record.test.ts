@@ -32,6 +32,8 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'nothing but blanks': ['  ', '\t \r', ' \x1a'],
 };
 
+const PIPES = { delimiter: '|', nulIsEmpty: false };
+
 describe('a record that is none', () => {
   for (const [kind, records] of Object.entries(KINDS))
     it(`is ${kind}`, () => {
@@ -40,14 +42,17 @@ describe('a record that is none', () => {
     });
 
   it('says what to do, behind another message', () => {
-    assert.equal(strayRemark(Buffer.from('-- end')), '. The record is a comment of SQL: remove it from the DAT file');
+    assert.equal(
+      strayRemark(Buffer.from('-- end'), PIPES),
+      '. The record is a comment of SQL: remove it from the DAT file',
+    );
   });
 
   it('is named where it follows an empty line', () => {
     const [empty, footer] = [Buffer.from('\r'), Buffer.from('\r\n(3 rows)\r\n')];
-    assert.match(strayRemark(empty, footer), /^\. The line is empty, and the next one is a count of rows/);
-    assert.equal(strayRemark(Buffer.from('3'), footer), '');
-    assert.equal(strayRemark(Buffer.alloc(0), Buffer.from('\n4|x\n')), '');
+    assert.match(strayRemark(empty, PIPES, footer), /^\. The line is empty, and the next one is a count of rows/);
+    assert.equal(strayRemark(Buffer.from('3'), PIPES, footer), '');
+    assert.equal(strayRemark(Buffer.alloc(0), PIPES, Buffer.from('\n4|x\n')), '');
   });
 
   it('is not seen in what may be one', () => {
@@ -67,7 +72,17 @@ describe('a record that is none', () => {
       '+49',
       '\\N',
     ])
-      assert.equal(strayRemark(Buffer.from(record, 'latin1')), '', JSON.stringify(record));
-    assert.equal(strayRemark(Buffer.from(`# ${'x'.repeat(2000)}`)), '');
+      assert.equal(strayRemark(Buffer.from(record, 'latin1'), PIPES), '', JSON.stringify(record));
+    assert.equal(strayRemark(Buffer.from(`# ${'x'.repeat(2000)}`), PIPES), '');
+  });
+
+  it('is not known by the delimiters and empty strings of its format', () => {
+    const hive = { delimiter: '\x01', nulIsEmpty: false };
+    for (const record of ['1\x01\x01x', '\x01\x01\x01'])
+      assert.equal(strayRemark(Buffer.from(record), hive), '', record);
+    assert.match(strayRemark(Buffer.from('Total\x01\x013'), hive), /probably a line of totals/);
+    const bcp = { delimiter: '\t', nulIsEmpty: true };
+    for (const record of ['1\t\0\t\0', '1\t\0\t\0\t']) assert.equal(strayRemark(Buffer.from(record), bcp), '', record);
+    assert.match(strayRemark(Buffer.from('\0\0\0'), bcp), /nothing but NUL bytes/);
   });
 });

@@ -58,8 +58,8 @@ export const BAD_DATS: readonly BadDat[] = [
     title: 'a header in another encoding',
     text: 'ride_id|rë\n1|one\n',
     spec: UTF8,
-    failure: { code: 'Sql22021', line: 1 },
-    message: /invalid byte sequence for encoding "UTF8": 0xeb/,
+    failure: { code: 'NotInEncoding', line: 1 },
+    message: /^the header has bytes that are not UTF8/,
   },
   {
     title: 'an empty line',

@@ -1,43 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Failure } from '../../../crds/contract/errors.ts';
-import type { LoadBatchTask } from '../../../crds/contract/task.ts';
-import { buildCatalogueTask, buildTask } from '../../../operator/build/task.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS, type TestDatabase } from '../../database.ts';
-import { rawZip } from '../../failing-dumps/failing-dumps.ts';
-import { manifest } from '../../operator/fixtures.ts';
-import { temporaryFolder, writeFiles } from '../catalogue/tasks.ts';
-import { entriesOf, runBatch } from './encrypted-scene.ts';
-
-const folder = temporaryFolder();
-const HEADER = 'id|name\n';
-const SCHEMA = JSON.stringify([
-  { column_name: 'id', column_type: 'varchar' },
-  { column_name: 'name', column_type: 'varchar' },
-]);
-
-/** Loads the table `t` whose chunks are these Latin-1 texts. */
-async function loadChunks(chunks: readonly string[], spec = '', into?: TestDatabase) {
-  const database = into ?? (await createTestDatabase());
-  const dumps = `${folder}/${crypto.randomUUID()}`;
-  const entries = chunks.map((text, index) => ({ name: `t.0000${index}.dat`, content: Buffer.from(text, 'latin1') }));
-  writeFiles(dumps, { 'crm_v1.zip': rawZip([{ name: 't.json', content: SCHEMA }, ...entries]) });
-  const result = await runBatch(database, await batchOf(database, dumps, spec));
-  const [table] = result.results;
-  return { database, table, failure: table?.outcome === 'Failed' ? table.failure : undefined };
-}
-
-async function batchOf(database: TestDatabase, dumps: string, spec: string): Promise<LoadBatchTask> {
-  const context = { volumeFolder: dumps, dialectFiles: {}, records: 'Shown' as const };
-  const ingestion = {
-    ...manifest(`motherTables: { withoutMother: Load }\n${spec}`),
-    metadata: { namespace: 'default', name: 'nightly', uid: 'run-1', generation: 1 },
-    status: {},
-  };
-  const tables = await entriesOf(database, buildCatalogueTask(ingestion, context));
-  const named = tables.map((each) => ({ name: each.table, spec: each }));
-  return buildTask(ingestion, { kind: 'LoadBatch', tables: named }, context) as LoadBatchTask;
-}
+import { HEADER, loadChunks } from './chunks-scene.ts';
 
 const rowsOf = async (database: TestDatabase) =>
   (await database.query('SELECT id, name FROM v1_t ORDER BY id')).map(({ id, name }) => [id, name]);
@@ -221,6 +186,16 @@ suite('a table in chunks', () => {
   test('has its errors by the line of the chunk that they name', async () => {
     const { failure } = await loadChunks([`${HEADER}1|one\n2|two`, `${HEADER}3|\`three\n\`\n4|four|vier\n`]);
     assert.deepEqual([failure?.code, failure?.file, failure?.line], ['FieldCount', SECOND, 4]);
+  });
+
+  test('says which of them was cut off where its tool ends each record', async () => {
+    const { table } = await loadChunks(['1\tone\n2\ttw', '3\tthree\n4\tf'], OUTFILE);
+    const warnings = table?.outcome === 'Loaded' ? table.warnings : [];
+    assert.equal(warnings.length, 2, warnings.join());
+    assert.match(warnings[0] ?? '', /^the last record of t\.00000\.dat has no end, which MySQL's server always writes/);
+    assert.match(warnings[1] ?? '', /^the last record has no end/);
+    const whole = await loadChunks(['1\tone\n', '2\ttwo\n'], OUTFILE);
+    assert.deepEqual(whole.table?.outcome === 'Loaded' && whole.table.warnings, []);
   });
 
   for (const version of SUPPORTED_VERSIONS)

@@ -100,6 +100,25 @@ const REFUSED: Readonly<Record<string, Scene & { code: string; line?: number; me
     spec: 'format: { encoding: ISO_8859_6 }',
     ...{ code: 'NotInEncoding', line: 1, message: /^the byte 0xFF is no character of ISO_8859_6/ },
   },
+  'a header in another encoding': {
+    text: 'a|gr\xf6\xdfe\n1|2\n',
+    spec: 'format: { encoding: UTF8 }',
+    ...{
+      code: 'NotInEncoding',
+      line: 1,
+      message: /^the header has bytes that are not UTF8: set spec\.format\.encoding/,
+    },
+  },
+  'a header with a NUL byte': {
+    text: 'a|b\0\n1|2\n',
+    spec: 'format: { encoding: UTF8 }',
+    ...{ code: 'ColumnName', line: 1, message: /^column 2 of the header has a NUL character/ },
+  },
+  'a character that UTF-8 has no equivalent of': {
+    text: 'a|b\n1|\xf0\x40\n',
+    spec: 'format: { encoding: SJIS }',
+    ...{ code: 'Sql22P05', line: 2, message: /: check spec\.format\.encoding, or change the value/ },
+  },
   'half a code unit at the end': {
     text: `${UTF16LE('\ufeffa|b\n1|2\n')}3`,
     ...{ code: 'NotInEncoding', line: 3, message: /ends in the middle of a UTF-16 character/ },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { bytesOfDecoded } from '../../../job-runner/plan/encoded-text.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
 import { failureOf, load } from './load-scene.ts';
 
@@ -53,14 +54,14 @@ for (const version of SUPPORTED_VERSIONS)
     const database = await createTestDatabase(version);
     await database.query(TYPES);
 
-    async function loadValue(type: string, value: string): Promise<unknown> {
+    async function loadValue(type: string, value: string, encoding = 'UTF8'): Promise<unknown> {
       await database.query(
         `DROP TABLE IF EXISTS v1_rides; DROP TABLE IF EXISTS rides; CREATE TABLE rides (id integer, v ${type})`,
       );
       await load(database, {
-        text: `id~v\n1~${value}\n`,
+        text: `id~v\n1~${bytesOfDecoded(value, encoding).toString('latin1')}\n`,
         columns: { id: 'int', v: 'varchar(99)' },
-        spec: `format: { delimiter: '~' }`,
+        spec: `format: { delimiter: '~', encoding: ${encoding} }`,
       });
       return (await database.query('SELECT v::text AS v FROM v1_rides'))[0]?.['v'];
     }
@@ -69,6 +70,20 @@ for (const version of SUPPORTED_VERSIONS)
       for (const [type, values] of Object.entries(LOADED))
         for (const [value, spelled] of Object.entries(values))
           assert.equal(await loadValue(type, value), spelled, `${type} of ${value}`);
+    });
+
+    test('keep the characters beside a part that is spelled in another way', async () => {
+      for (const encoding of ['UTF8', 'WIN1250', 'LATIN2'])
+        assert.equal(await loadValue('item', '(,Łód,20200102,)', encoding), '(,Łód,2020-01-02,)', encoding);
+      assert.equal(await loadValue('item', '(,日本語,20200102,)'), '(,日本語,2020-01-02,)');
+    });
+
+    test('keep as many elements as there are', async () => {
+      const spell = (count: number, element: string) => `{${Array.from({ length: count }, () => element).join(',')}}`;
+      assert.equal(await loadValue('date[]', spell(5000, '20200102')), spell(5000, '2020-01-02'));
+      const failure = await failureOf(loadValue('date[]', spell(9000, '20200102')));
+      assert.deepEqual([failure.code, failure.column, failure.line], ['ValueUnclear', 'v', 2]);
+      assert.match(failure.message, /too long to be spelled/);
     });
 
     test('refuse those that would become others', async () => {

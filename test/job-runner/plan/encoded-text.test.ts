@@ -49,6 +49,10 @@ describe('the characters of single-byte encodings', () => {
     for (const [name, text] of Object.entries(expected)) assert.equal(textDecoder(name)(sample), text, name);
   });
 
+  it('are those of Mac OS since it has the euro, as MySQL has them', () => {
+    assert.equal(textDecoder('macroman')(Buffer.from([0xbd, 0xdb, 0xf0])), '\u03a9\u20ac\uf8ff');
+  });
+
   it('are not there for other encodings', () => {
     for (const name of ['UTF8', 'UTF16LE', 'SQL_ASCII', 'EUC_JP', 'SJIS', 'WIN932', 'CP', 'constructor', '1252'])
       assert.equal(highCharacters(name), undefined, name);
