@@ -11,7 +11,7 @@ import { decodeResult } from '../../../crds/contract/result-text.ts';
 import type { LoadTask } from '../../../crds/contract/task.ts';
 import { openArchive } from '../../../job-runner/dump/archive.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
-import { createTestDatabase, SUPPORTED_VERSIONS, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
+import { createTestDatabase, type PostgresqlVersion, type TestDatabase } from '../../database.ts';
 import { writeDump } from '../../end-to-end/dumps.ts';
 import { manifestText } from '../../manifest.ts';
 import { startDatabaseProxy, type ProxyEvents } from './database-proxy.ts';
@@ -171,10 +171,11 @@ async function assertLoadedOnce(database: TestDatabase): Promise<void> {
   assert.deepEqual(await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'staging%'"), []);
 }
 
-for (const version of SUPPORTED_VERSIONS)
-  for (const streams of [1, 2]) runSuite({ version, streams, finder: 'reader' });
-runSuite({ version: 18, streams: 1, finder: 'CHECK' });
-runSuite({ version: 14, streams: 2, finder: 'CHECK' });
+// Each pair of two of these once.
+runSuite({ version: 18, streams: 1, finder: 'reader' });
+runSuite({ version: 14, streams: 2, finder: 'reader' });
+runSuite({ version: 18, streams: 2, finder: 'CHECK' });
+runSuite({ version: 14, streams: 1, finder: 'CHECK' });
 
 function runSuite(variant: Variant): void {
   const { version, streams, finder } = variant;
