@@ -89,7 +89,7 @@ function tableGroups(tables: readonly TableIngestionObject[], index: PodIndex, l
     group('failed', inPhase('Failed'), limit, failedNode),
     group('with rejects', rejects.toSorted(byRejects), limit, rejectsNode),
     group('starting, or kept from it', pending.filter(isKept), limit, (table) => unfinishedNode(table, index)),
-    group('pending', waiting, limit, (table) => ({ text: `${nameOf(table)}  ${messageOf(table)}` })),
+    group('pending', waiting, limit, (table) => ({ text: `${tableName(table)}  ${messageOf(table)}` })),
   ].flat();
 }
 
@@ -125,7 +125,7 @@ function unfinishedNode(table: TableIngestionObject, index: PodIndex): TreeNode 
   const reported = problemOfTable(table);
   const text = parts.length > 0 ? parts.join(', ') : phase === 'Running' ? 'started' : messageOf(table);
   return {
-    text: `${nameOf(table)}  ${text}`,
+    text: `${tableName(table)}  ${text}`,
     children: [
       ...(jobName === undefined ? [] : [{ text: jobText(jobName, attempts, sight) }]),
       ...problemNodes(reported === undefined ? sight : { pods: sight.pods, problem: reported }),
@@ -150,7 +150,7 @@ function failedNode(table: TableIngestionObject): TreeNode {
   const { failure, jobName } = table.status ?? {};
   const text = failure === undefined ? messageOf(table) : `${failure.code}: ${describeFailure(failure)}`;
   return {
-    text: `${nameOf(table)}  ${text}`,
+    text: `${tableName(table)}  ${text}`,
     ...(jobName === undefined ? {} : { children: [{ text: `Job ${jobName}` }] }),
   };
 }
@@ -158,7 +158,7 @@ function failedNode(table: TableIngestionObject): TreeNode {
 function rejectsNode(table: TableIngestionObject): TreeNode {
   const { rejects = 0, firstRejects = [] } = table.status ?? {};
   return {
-    text: `${nameOf(table)}  ${formatCount(rejects)} records left out`,
+    text: `${tableName(table)}  ${formatCount(rejects)} records left out`,
     children: firstRejects.slice(0, 1).map((text) => ({ text })),
   };
 }
@@ -181,10 +181,6 @@ function endedNodes({ status = {} }: DumpIngestionObject): TreeNode[] {
 function archiveNodes({ status = {} }: DumpIngestionObject): TreeNode[] {
   const text = archiveLine(status);
   return text === undefined ? [] : [{ text }];
-}
-
-function nameOf({ spec }: TableIngestionObject): string {
-  return tableName(spec);
 }
 
 function messageOf({ spec, status }: TableIngestionObject): string {

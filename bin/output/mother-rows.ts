@@ -1,3 +1,4 @@
+import { compareNames } from '../../job-runner/plan/name-order.ts';
 import { formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
@@ -19,14 +20,14 @@ export function motherRows(loads: readonly LoadedTable[]): string {
     ({ mother }) => mother ?? '',
   );
   if (byMother.size === 0) return '';
-  const versions = [...new Set([...byMother.values()].flat().map(({ dumpVersion }) => dumpVersion))].sort(byNumber);
+  const versions = [...new Set([...byMother.values()].flat().map(({ dumpVersion }) => dumpVersion))].sort(compareNames);
   const shown = versions.length <= MAX_VERSIONS ? versions : [];
   const columns = [
     { title: 'MOTHER TABLE' },
     ...[...shown, 'VERSIONS', 'ALL ROWS'].map((title) => ({ title, align: 'right' as const })),
   ];
   const rows = [...byMother]
-    .sort(([one], [other]) => byNumber(one, other))
+    .sort(([one], [other]) => compareNames(one, other))
     .map(([mother, tables]) => [
       mother,
       ...shown.map((version) => sumOf(tables.filter(({ dumpVersion }) => dumpVersion === version))),
@@ -35,9 +36,6 @@ export function motherRows(loads: readonly LoadedTable[]): string {
     ]);
   return renderTable(columns, rows);
 }
-
-/** v2 before v10. */
-const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
 function sumOf(tables: readonly LoadedTable[]): string {
   return tables.length === 0 ? '' : formatCount(tables.reduce((sum, { rows }) => sum + rows, 0));

@@ -61,7 +61,7 @@ function isRetried({ status }: TableView): boolean {
 export function finishedLine(table: TableView): string {
   const { phase = 'Pending', rows = 0, failure, message = '' } = table.status;
   const title = (TITLES[phase] ?? phase.toLowerCase()).padEnd(9);
-  const name = shorten(tableName(table.spec));
+  const name = shorten(tableName(table));
   // Its failure names the dump.
   if (failure !== undefined && isWholeDump(table.spec)) return `${title} ${shorten(describeFailure(failure), 500)}`;
   if (failure !== undefined) return `${title} ${name}: ${shorten(describeFailure(failure), 500)}`;

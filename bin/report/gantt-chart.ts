@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../output/numbers.ts';
 import type { TableView } from '../output/run-view.ts';
 import { markup, type Markup } from './markup.ts';
-import { nameOf } from './run-report.ts';
+import { tableName } from '../output/table-name.ts';
 import { timeTicks } from './time-axis.ts';
 import { mergeNarrowBars, type Bar, type Step, type Timeline } from './timeline.ts';
 
@@ -53,7 +53,7 @@ function stepBar({ name, start, end }: Step, at: Drawing): Markup {
 
 function tableBar({ start, end, tables, outcome }: Bar, y: number, at: Drawing): Markup {
   const [first] = tables;
-  const label = tables.length === 1 && first !== undefined ? nameOf(first) : `${formatCount(tables.length)} tables`;
+  const label = tables.length === 1 && first !== undefined ? tableName(first) : `${formatCount(tables.length)} tables`;
   return barAt({ start, end, y, kind: outcome, label, title: titleOf(tables, end - start) }, at);
 }
 
@@ -94,7 +94,7 @@ function titleOf(tables: readonly TableView[], milliseconds: number): string[] {
   const [first] = tables;
   if (tables.length === 1 && first !== undefined) return tableTitle(first, milliseconds / 1000);
   const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
-  const names = tables.slice(0, NAMED).map(nameOf);
+  const names = tables.slice(0, NAMED).map(tableName);
   const more = tables.length > NAMED ? ', …' : '';
   const failures = failed === 0 ? '' : `, ${formatCount(failed)} failed`;
   return [
@@ -106,7 +106,7 @@ function tableTitle(table: TableView, seconds: number): string[] {
   const { phase = 'Pending', rows, rejects = 0, bytes = 0, failure, seconds: steps = {} } = table.status;
   const copied = steps['copy'] ?? seconds;
   return [
-    `${nameOf(table)}: ${phase}`,
+    `${tableName(table)}: ${phase}`,
     table.spec.dump.file,
     formatSeconds(seconds),
     ...(rows === undefined ? [] : [`${formatCount(rows)} rows`]),

@@ -1,6 +1,5 @@
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { TableView } from '../output/run-view.ts';
-import { tableName } from '../output/table-name.ts';
 
 /** What a report is made of: a DumpIngestion's status, and its TableIngestions. */
 export interface RunReport {
@@ -15,10 +14,6 @@ export interface RunReport {
 export function tablesOfRun({ ingestion, tables }: RunReport): TableView[] {
   const number = ingestion.run?.number ?? 1;
   return tables.filter(({ spec }) => (spec.run ?? 1) === number);
-}
-
-export function nameOf({ spec }: TableView): string {
-  return tableName(spec);
 }
 
 /** From the start of its Job to its end, or until now while it runs; undefined for a table that has not been started. */

@@ -4,7 +4,6 @@ import type { TableView } from '../output/run-view.ts';
 import { markup, type Markup, type MarkupValue } from './markup.ts';
 import {
   failedTables,
-  nameOf,
   secondsOf,
   skippedByReason,
   slowestTables,
@@ -12,6 +11,7 @@ import {
   warningsOf,
   type RunReport,
 } from './run-report.ts';
+import { tableName } from '../output/table-name.ts';
 
 /** Rows that a section shows, those that it has folded away, and how many are left out. */
 const SHOWN = 10;
@@ -31,7 +31,7 @@ export function failureSection(report: RunReport): MarkupValue {
   const rows = failed.map((table) => {
     const { failure, message = '' } = table.status;
     return [
-      name(nameOf(table)),
+      name(tableName(table)),
       failure === undefined ? '' : markup`<code>${failure.code}</code>`,
       failure === undefined ? message : describeFailure(failure),
     ];
@@ -48,7 +48,7 @@ function ofRun(failures: readonly Failure[]): MarkupValue {
 export function rejectSection(report: RunReport): MarkupValue {
   const tables = tablesWithRejects(report);
   const rows = tables.map((table) => [
-    name(nameOf(table)),
+    name(tableName(table)),
     formatCount(table.status.rejects ?? 0),
     (table.status.firstRejects ?? []).map((reject) => markup`<div>${reject}</div>`),
   ]);
@@ -75,7 +75,7 @@ function slowRow(table: TableView, seconds: number): Row {
   const { rows, bytes, seconds: steps = {} } = table.status;
   const [longest] = Object.entries(steps).toSorted(([, one], [, other]) => other - one);
   return [
-    name(nameOf(table)),
+    name(tableName(table)),
     name(table.spec.dump.file),
     formatSeconds(seconds),
     rows === undefined ? '' : formatCount(rows),
@@ -102,7 +102,7 @@ export function driftSection({ ingestion: { drift = [] } }: RunReport): MarkupVa
 
 export function warningSection(report: RunReport): MarkupValue {
   const warnings = warningsOf(report);
-  const rows = warnings.map(({ table, warning }) => [name(nameOf(table)), warning]);
+  const rows = warnings.map(({ table, warning }) => [name(tableName(table)), warning]);
   return section('Warnings', warnings.length, [{ title: 'Table' }, { title: 'Warning' }], rows);
 }
 

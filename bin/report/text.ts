@@ -4,7 +4,6 @@ import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } fro
 import { renderTable } from '../output/table.ts';
 import {
   failedTables,
-  nameOf,
   runSeconds,
   secondsOf,
   skippedByReason,
@@ -12,6 +11,7 @@ import {
   tablesWithRejects,
   type RunReport,
 } from './run-report.ts';
+import { tableName } from '../output/table-name.ts';
 
 /** How many tables of each kind are listed: the page has more. */
 const LISTED = 20;
@@ -67,7 +67,7 @@ function failures(report: RunReport): string {
 function rejects(report: RunReport): string {
   const lines = tablesWithRejects(report).map((table) => {
     const { rejects: count = 0, firstRejects: [first] = [] } = table.status;
-    return `${nameOf(table)}: ${formatCount(count)} records left out${first === undefined ? '' : `: ${first}`}`;
+    return `${tableName(table)}: ${formatCount(count)} records left out${first === undefined ? '' : `: ${first}`}`;
   });
   return list('REJECTS', lines);
 }
@@ -96,7 +96,7 @@ function slowest(report: RunReport, now: Date): string {
     const { rows: count, bytes = 0, seconds = {} } = table.status;
     const took = secondsOf(table, now) ?? 0;
     return [
-      nameOf(table),
+      tableName(table),
       table.spec.dump.file,
       formatSeconds(took),
       count === undefined ? '' : formatCount(count),

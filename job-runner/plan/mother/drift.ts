@@ -1,4 +1,5 @@
 import { MAX_DRIFT, type DriftSummary } from '../../../crds/contract/report.ts';
+import { compareNames } from '../name-order.ts';
 import { contentsOf, type KnownVersion } from './known-version.ts';
 import { typesOf, type DumpedTable } from './mother-derived.ts';
 import { motherFinder, type MotherPlan } from './plan-mothers.ts';
@@ -29,7 +30,7 @@ export interface MotherDrift {
 export function driftOf(versions: readonly VersionColumns[]): readonly MotherDrift[] {
   const byMother = Map.groupBy(versions, ({ mother }) => mother);
   return [...byMother]
-    .sort(([one], [other]) => compare(one, other))
+    .sort(([one], [other]) => compareNames(one, other))
     .map(([mother, ofMother]) => ({ mother, versions: driftOfVersions(ofMother) }));
 }
 
@@ -56,12 +57,9 @@ export function versionsOf(
   return [...loaded.map((version) => ({ ...version, isLoaded: true })), ...arriving];
 }
 
-/** v2 before v10. */
-const { compare } = new Intl.Collator('en', { numeric: true });
-
 function driftOfVersions(versions: readonly VersionColumns[]): readonly VersionDrift[] {
   const ordered = versions.toSorted(
-    (one, other) => compare(one.version, other.version) || compare(one.dump, other.dump),
+    (one, other) => compareNames(one.version, other.version) || compareNames(one.dump, other.dump),
   );
   let before: VersionColumns | undefined;
   return ordered.map((version) => {
@@ -99,7 +97,7 @@ export function summarizeDrift(drifts: readonly MotherDrift[]): readonly DriftSu
   });
   return summaries
     .filter((summary) => differencesOf(summary) > 0)
-    .sort((one, other) => differencesOf(other) - differencesOf(one) || compare(one.mother, other.mother))
+    .sort((one, other) => differencesOf(other) - differencesOf(one) || compareNames(one.mother, other.mother))
     .slice(0, MAX_DRIFT);
 }
 
