@@ -1,4 +1,5 @@
 import type { TablePlan } from '../plan/table-plan.ts';
+import { FileEnd } from './file-end.ts';
 import { describeStray } from './stray-record.ts';
 
 /** The last line that is not empty, where tools write `(3 rows affected)`, `3 rows selected.` or `\.`. */
@@ -11,12 +12,12 @@ const FOOTER_BYTES = 256;
  * Finds what was loaded as the last record and is most likely none: in a table of one column a footer or an empty line, which a record of several fields
  * would be refused for, and in any other a record of nothing but delimiters, as spreadsheets write rows that were once filled.
  */
-export class LastLine {
-  #end = Buffer.alloc(0);
+export class LastLine extends FileEnd {
   /** Undefined in a table of one column. */
   readonly #emptyRecord: string | undefined;
 
   private constructor(emptyRecord: string | undefined) {
+    super(FOOTER_BYTES);
     this.#emptyRecord = emptyRecord;
   }
 
@@ -30,16 +31,8 @@ export class LastLine {
     return frame === 'None' && backslash !== 'EscapesLikeCopy' ? new LastLine(undefined) : undefined;
   }
 
-  /** The same chunks, each inspected as it passes. */
-  async *watch(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
-    for await (const chunk of chunks) {
-      this.#end = Buffer.from(Buffer.concat([this.#end, chunk.subarray(-FOOTER_BYTES)]).subarray(-FOOTER_BYTES));
-      yield chunk;
-    }
-  }
-
   get warnings(): string[] {
-    const end = this.#end.toString('latin1');
+    const end = this.end.toString('latin1');
     if (this.#emptyRecord !== undefined) return this.#warnOfEmptyRecord(end, this.#emptyRecord);
     if (EMPTY_LINE.test(end))
       return ['the last line is empty, and was loaded as a record: if it is none, remove it and load the file again'];

@@ -2,6 +2,7 @@ import { shorten } from '../../crds/contract/errors.ts';
 import type { Format } from '../../crds/contract/task.ts';
 import type { TableData } from '../dump/table-data.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
+import { FileEnd } from './file-end.ts';
 
 /** The tools that end each record, the last one, too: where it has no end, their file was cut off. Other exporters leave it out. */
 const TOOLS: Readonly<Partial<Record<Format['preset'], string>>> = {
@@ -22,13 +23,13 @@ const MAX_NAME = 100;
 type OpenData = Pick<TableData, 'openFiles'> & { readonly format: Pick<Format, 'preset'> };
 
 /** Finds that the last record has no end. The digits or letters that its last value lacks would leave one that looks whole. */
-export class OpenEnd {
+export class OpenEnd extends FileEnd {
   readonly #tool: string;
   readonly #ends: readonly Buffer[];
   readonly #data: OpenData;
-  #end = Buffer.alloc(0);
 
   private constructor(tool: string, ends: readonly Buffer[], data: OpenData) {
+    super(MAX_END_BYTES);
     this.#tool = tool;
     this.#ends = ends;
     this.#data = data;
@@ -44,16 +45,8 @@ export class OpenEnd {
       : new OpenEnd(tool, [end, ...OTHER_ENDS.map((text) => Buffer.from(text))], data);
   }
 
-  /** The same chunks, each inspected as it passes. */
-  async *watch(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
-    for await (const chunk of chunks) {
-      this.#end = Buffer.from(Buffer.concat([this.#end, chunk.subarray(-MAX_END_BYTES)]).subarray(-MAX_END_BYTES));
-      yield chunk;
-    }
-  }
-
   get warnings(): string[] {
-    const isEnded = this.#end.length === 0 || this.#ends.some((end) => this.#end.subarray(-end.length).equals(end));
+    const isEnded = this.end.length === 0 || this.#ends.some((end) => this.end.subarray(-end.length).equals(end));
     const chunks = (this.#data.openFiles ?? []).map((name) => `the last record of ${shorten(name, MAX_NAME)}`);
     return [...chunks, ...(isEnded ? [] : ['the last record'])].map(
       (record) =>
