@@ -33,7 +33,7 @@ export type Work =
       readonly kind: 'Finish';
       readonly mothers: readonly string[];
       readonly unchangedMothers?: readonly string[];
-      readonly loaded?: number;
+      readonly loaded?: FinishTask['loaded'];
       readonly earlier?: FinishTask['earlier'];
     };
 

@@ -26,10 +26,9 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
   const unchangedMothers = mothersOf(tables, 'AlreadyLoaded').filter((name) => !mothers.includes(name));
   const { archive } = ingestion.spec;
   const isArchiving = tables.length > 0 && archive !== undefined && archive.action !== 'Keep';
-  const { number } = currentRun(ingestion);
-  const loaded = loadedBy(number, tables).length;
-  const earlier = earlierLoads(ingestion.metadata.uid, number, tables);
-  if (loaded + mothers.length + unchangedMothers.length === 0 && !isArchiving) return { state: 'Done', actions: [] };
+  const loads = loadedBy(currentRun(ingestion).number, ingestion.metadata.uid, tables);
+  const hasLoaded = loads.loaded !== undefined || mothers.length + unchangedMothers.length > 0;
+  if (!hasLoaded && !isArchiving) return { state: 'Done', actions: [] };
   if (job !== undefined || ingestion.spec.suspend) return { state: 'Underway', actions: [] };
   const name = jobName(ingestion.metadata.name, identityOf(ingestion), 'Finish');
   return {
@@ -40,8 +39,7 @@ export function decideFinish({ ingestion, jobs }: Observed, tables: readonly Mea
         work: {
           ...{ kind: 'Finish', mothers },
           ...(unchangedMothers.length === 0 ? {} : { unchangedMothers }),
-          ...(loaded === 0 ? {} : { loaded }),
-          ...(earlier === undefined ? {} : { earlier }),
+          ...loads,
         },
       },
     ],
@@ -59,13 +57,15 @@ function mothersOf(tables: readonly MeasuredTable[], phase: MeasuredTable['statu
   return [...new Set(those.flatMap(({ spec }) => spec.mother ?? []))].sort();
 }
 
-/** Those of earlier runs do not fail this one: since then their owner may have dropped one. */
-function loadedBy(run: number, tables: readonly MeasuredTable[]): MeasuredTable[] {
-  return tables.filter(({ spec, status }) => status.phase === 'Loaded' && (spec.run ?? 1) === run);
-}
-
-function earlierLoads(uid: string, current: number, tables: readonly MeasuredTable[]): FinishTask['earlier'] {
-  const runs = [...new Set(tables.map(({ spec }) => spec.run ?? 1))].filter((run) => run < current);
-  const loaded = runs.flatMap((run) => loadedBy(run, tables)).length;
-  return loaded === 0 ? undefined : { runs: runs.map((run) => runIdentity(uid, run)), loaded };
+/** What was loaded, by this run and by earlier ones that count; those fail nothing where they are gone, since their owner may have dropped one. */
+function loadedBy(run: number, uid: string, tables: readonly MeasuredTable[]): Pick<FinishTask, 'loaded' | 'earlier'> {
+  const runs = tables.flatMap(({ spec, status }) => (status.phase === 'Loaded' ? [spec.run ?? 1] : []));
+  const own = runs.filter((each) => each === run).length;
+  const earlier = runs.filter((each) => each < run);
+  return {
+    ...(own === 0 ? {} : { loaded: own }),
+    ...(earlier.length === 0
+      ? {}
+      : { earlier: { runs: [...new Set(earlier)].map((each) => runIdentity(uid, each)), loaded: earlier.length } }),
+  };
 }
