@@ -1,4 +1,5 @@
 /** Releases of one table, rides, catalogued and loaded one run after the other as the operator would have it done. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { CatalogueReader } from '../../../crds/contract/catalogue-reader.ts';
 import { MotherloadError } from '../../../crds/contract/errors.ts';
@@ -7,8 +8,9 @@ import { loadTaskOf } from '../../../crds/contract/load-task.ts';
 import { SILENT_LOG } from '../../../crds/contract/log.ts';
 import type { CatalogueResult } from '../../../crds/contract/report.ts';
 import { inlineResults } from '../../../crds/contract/table-results.ts';
-import type { CatalogueTask, RejectLimits } from '../../../crds/contract/task.ts';
-import { runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import type { CatalogueTask, LoadTask, RejectLimits } from '../../../crds/contract/task.ts';
+import { catalogueWithoutChanges, runCatalogue } from '../../../job-runner/catalogue/run-catalogue.ts';
+import { connect, type Database } from '../../../job-runner/database/connection.ts';
 import { loadBatch } from '../../../job-runner/load/load-batch.ts';
 import { loadTable } from '../../../job-runner/load/load-table.ts';
 import { findUnchanged } from '../../../job-runner/load/unchanged-tables.ts';
@@ -97,6 +99,24 @@ export class ContractScene {
       const outcome = entry.decision === 'Load' ? outcomes[loaded.indexOf(entry)]?.outcome : entry.reason;
       return `${entry.dump.version} ${outcome ?? 'nothing'}`;
     });
+  }
+
+  /** Works with the load of the first version, which the catalogue finds again. */
+  async withFirstLoad<Result>(
+    work: (task: LoadTask, db: Database) => Promise<Result>,
+    rejects?: RejectLimits,
+  ): Promise<Result> {
+    const { motherTables, onExisting, ...common } = this.task();
+    const db = await connect(this.database.uri);
+    try {
+      const { entries } = await catalogueWithoutChanges(this.task(), db);
+      const [entry] = entries;
+      assert(entry !== undefined);
+      const loads = { ...common, indexes: motherTables.indexes, rejects };
+      return await work(loadTaskOf({ ...loads, loading: { streamsPerTable: 1, onExisting } }, entry), db);
+    } finally {
+      await db.end();
+    }
   }
 
   /** The message of the version that the catalogue does not let load. */

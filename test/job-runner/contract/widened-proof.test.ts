@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { loadTaskOf } from '../../../crds/contract/load-task.ts';
-import { catalogueWithoutChanges } from '../../../job-runner/catalogue/run-catalogue.ts';
-import { connect } from '../../../job-runner/database/connection.ts';
 import { verifyTable } from '../../../job-runner/load/verify-table.ts';
 import { SUPPORTED_VERSIONS } from '../../database.ts';
 import { ContractScene } from './contract-scene.ts';
@@ -45,17 +42,8 @@ async function numbersOf(rides: ContractScene): Promise<number[]> {
 }
 
 async function verify(rides: ContractScene) {
-  const { motherTables, onExisting, ...common } = rides.task();
-  const db = await connect(rides.database.uri);
-  try {
-    const { entries } = await catalogueWithoutChanges(rides.task(), db);
-    const [entry] = entries;
-    assert(entry !== undefined);
-    const loads = { ...common, indexes: motherTables.indexes, rejects: undefined };
-    const task = loadTaskOf({ ...loads, loading: { streamsPerTable: 1, onExisting } }, entry);
+  return await rides.withFirstLoad(async (task, db) => {
     const { outcome, rows, findings } = await verifyTable(task, rides.database.uri, db);
     return { outcome, rows, findings };
-  } finally {
-    await db.end();
-  }
+  });
 }

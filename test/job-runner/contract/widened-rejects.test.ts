@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { loadTaskOf } from '../../../crds/contract/load-task.ts';
-import { connect, type Database } from '../../../job-runner/database/connection.ts';
-import { catalogueWithoutChanges } from '../../../job-runner/catalogue/run-catalogue.ts';
 import { replayTable } from '../../../job-runner/load/replay.ts';
 import { verifyTable } from '../../../job-runner/load/verify-table.ts';
 import { SUPPORTED_VERSIONS } from '../../database.ts';
@@ -23,27 +20,11 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual(await rides.run('', LIMIT), ['v1 AlreadyLoaded', 'v2 Loaded']);
       return rides;
     };
-    const withTask = async <Result>(
-      rides: ContractScene,
-      work: (task: ReturnType<typeof loadTaskOf>, db: Database) => Promise<Result>,
-    ): Promise<Result> => {
-      const { motherTables, onExisting, ...common } = rides.task();
-      const db = await connect(rides.database.uri);
-      try {
-        const { entries } = await catalogueWithoutChanges(rides.task(), db);
-        const [entry] = entries;
-        assert(entry !== undefined);
-        const loads = { ...common, indexes: motherTables.indexes, rejects: LIMIT };
-        return await work(loadTaskOf({ ...loads, loading: { streamsPerTable: 1, onExisting } }, entry), db);
-      } finally {
-        await db.end();
-      }
-    };
     const verify = (rides: ContractScene) =>
-      withTask(rides, async (task, db) => {
+      rides.withFirstLoad(async (task, db) => {
         const { outcome, rows, rejects, findings } = await verifyTable(task, rides.database.uri, db);
         return { outcome, rows, rejects, findings };
-      });
+      }, LIMIT);
 
     test('are found by verify where they could be loaded now', async () => {
       const rides = await widened();
@@ -59,7 +40,7 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('are loaded by a replay where they fit now, and proved then', async () => {
       const rides = await widened();
-      const replayed = await withTask(rides, (task, db) => replayTable(task, rides.database.uri, db));
+      const replayed = await rides.withFirstLoad((task, db) => replayTable(task, rides.database.uri, db), LIMIT);
       assert.deepEqual(replayed, { versionTable: 'public.v1_rides', rejects: { loaded: 1, left: 1 }, isByTask: true });
       assert.deepEqual(await verify(rides), { outcome: 'Same', rows: 3, rejects: 1, findings: [] });
       assert.deepEqual(await rides.run('', LIMIT), ['v1 AlreadyLoaded', 'v2 AlreadyLoaded']);

@@ -57,7 +57,7 @@ suite('what sqlcmd prints', async () => {
     );
   });
 
-  test('is told where the longest values are as long as sqlcmd lets them be', async () => {
+  test('has a warning where the longest values are as long as sqlcmd lets them be', async () => {
     const warningOf = async (type: string, lengths: readonly number[], letter = 'x', format = '') => {
       const records = lengths.map((length, index) => `${index}|${letter.repeat(length)}`);
       const text = ['id|note', '--|----', ...records, '', `(${lengths.length} rows affected)`, ''].join('\r\n');
