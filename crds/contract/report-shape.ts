@@ -16,9 +16,9 @@ export function isTaskResult(value: unknown): value is TaskResult {
   const { drift = [] } = value;
   if (task === 'Catalogue' && !(Array.isArray(drift) && drift.length <= MAX_DRIFT && drift.every(isDrift)))
     return false;
-  const { archive, gone = 0 } = value;
+  const { archive, gone = 0, unasked = 0 } = value;
   if (task === 'Finish' && archive !== undefined && !isArchive(archive)) return false;
-  if (task === 'Finish' && !isCount(gone, MAX_INT32)) return false;
+  if (task === 'Finish' && ![gone, unasked].every((count) => isCount(count, MAX_INT32))) return false;
   if (task !== 'Load') return outcome === 'Succeeded';
   const { message, rows, bytes, streams, warnings, rejects = 0, firstRejects = [] } = value;
   const isKnown = outcome === 'Loaded' || outcome === 'AlreadyLoaded' || outcome === 'Skipped';

@@ -116,8 +116,10 @@ export interface FinishResult {
   readonly outcome: 'Succeeded';
   /** Absent if the manifest asks for none. */
   readonly archive?: ArchiveResult;
-  /** How many of the tables that earlier runs loaded, and that count in this one, are no longer there; absent where there were none to look for. */
+  /** How many of the tables of earlier runs that count in this one are no longer there; absent where there were none to look for. */
   readonly gone?: number;
+  /** How many tables that were found loaded were not looked for, since the task had no room for their names; absent where there are none. */
+  readonly unasked?: number;
   readonly seconds: Timings;
 }
 /** What became of the dumps of a run. */

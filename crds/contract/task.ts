@@ -1,6 +1,7 @@
 import type { RecordPrivacy } from './errors.ts';
 import type { Format } from './format.ts';
 import type { DumpIngestionSpec, TableIngestionSpec } from './generated.ts';
+import type { PackedNames } from './packed-names.ts';
 
 /**
  * What a runner has to do. A task is passed as JSON in the environment variable `MOTHERLOAD_TASK` (Linux limits one variable to 128 KiB), so it
@@ -143,11 +144,18 @@ export interface FinishTask extends TaskBase {
   readonly mothers: readonly string[];
   /** Those of which it has found all versions loaded: the run that loaded them may have been stopped before its own finish Job. */
   readonly unchangedMothers?: readonly string[] | undefined;
-  /** How many tables the run has loaded, by what their Jobs reported; none where it is not set. */
-  readonly loaded?: number | undefined;
-  /** The runs before it whose loaded tables count in this one, and how many these are. */
-  readonly earlier?: { readonly runs: readonly string[]; readonly loaded: number } | undefined;
+  /** What is to be there at its end, by what its Jobs reported; nothing where it is not set. */
+  readonly own?: ReportedTables | undefined;
+  /** The same of the runs before it whose tables count in this one. */
+  readonly earlier?: (ReportedTables & { readonly runs: readonly string[] }) | undefined;
   readonly archive?: ArchiveTask | undefined;
+}
+
+export interface ReportedTables {
+  /** How many version tables were loaded; the ledger knows which. */
+  readonly loaded: number;
+  /** Those that were found loaded, whoever had loaded them. */
+  readonly found?: PackedNames | undefined;
 }
 
 /** What to do with the dumps that are loaded, and where they lie. */

@@ -40,14 +40,13 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
     log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   const seconds = { analyze: Math.round(performance.now() - started) / 1000 };
   const archive = await archiveOf(task, databaseUri, log);
-  const gone = await withConnection(databaseUri, (db) =>
+  const missing = await withConnection(databaseUri, (db) =>
     translateErrors({}, async () => {
       await refuseMissingLoads(db, task);
       return await countGone(db, task);
     }),
   );
-  const found = { ...(archive === undefined ? {} : { archive }), ...(gone === undefined ? {} : { gone }) };
-  return { task: 'Finish', outcome: 'Succeeded', ...found, seconds };
+  return { task: 'Finish', outcome: 'Succeeded', ...(archive === undefined ? {} : { archive }), ...missing, seconds };
 }
 
 async function archiveOf(task: FinishTask, databaseUri: string, log: Log): Promise<ArchiveResult | undefined> {

@@ -1,36 +1,52 @@
 import { ManifestError, shorten } from '../../crds/contract/errors.ts';
-import type { FinishTask } from '../../crds/contract/task.ts';
+import { unpackNames } from '../../crds/contract/packed-names.ts';
+import type { FinishResult } from '../../crds/contract/report.ts';
+import type { FinishTask, ReportedTables } from '../../crds/contract/task.ts';
 import type { Database } from '../database/connection.ts';
 import { findLoads, loadKey, type LedgerRow } from '../database/ledger.ts';
 import { readVersionTablesOf } from '../database/loads-of-run.ts';
-import { findRelations, isLoadedTable, type FoundRelation } from '../database/version-tables.ts';
+import { describeLoss, findRelations, isLoadedTable, type FoundRelation } from '../database/version-tables.ts';
 
 const MAX_SHOWN = 5;
 
+/** So many tables are asked about at once: their ledger rows take 1 KB each. */
+const BATCH_SIZE = 1000;
+
 /**
- * Throws where tables that the run has loaded are no longer there. The statuses say what the Jobs reported, and a run takes hours: meanwhile somebody may
- * drop a table, or a standby take over that had not got the last transactions. What another run has loaded in a table's place is there as well.
+ * Throws where tables that the run has loaded, or found loaded, are no longer there. The statuses say what the Jobs reported, and a run takes hours: meanwhile
+ * somebody may drop a table, or a standby take over that had not got the last transactions. What another run has loaded in a table's place is there as well.
  */
-export async function refuseMissingLoads(db: Database, { ingestion, target, loaded = 0 }: FinishTask): Promise<void> {
-  const { missing, unknown } = await findMissing(db, target, { runs: [ingestion.run], loaded });
+export async function refuseMissingLoads(db: Database, { ingestion, target, own }: FinishTask): Promise<void> {
+  if (own === undefined) return;
+  const { missing, unknown } = await findMissing(db, target, own, [ingestion.run]);
   if (missing.length + unknown === 0) return;
   const lost =
     unknown === 0 ? [] : [`${unknown} that the ledger in schema ${target.ledgerSchema} does not know any more`];
   const shown = missing.length > MAX_SHOWN ? [`${missing.length - MAX_SHOWN} more`] : [];
   const list = [...missing.slice(0, MAX_SHOWN), ...shown, ...lost].join(', ');
-  const message = `${missing.length + unknown} of ${loaded} tables that this run has loaded are no longer there: ${list}. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out`;
+  const count = own.loaded + (own.found?.count ?? 0);
+  const message = `${missing.length + unknown} of ${count} tables that this run has loaded or found loaded are no longer there: ${list}. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out`;
   throw new ManifestError('LoadsGone', message);
 }
 
-/** How many of the tables are gone that earlier runs loaded; undefined where none of them counts. */
-export async function countGone(db: Database, { target, earlier }: FinishTask): Promise<number | undefined> {
-  if (earlier === undefined) return undefined;
-  const { missing, unknown } = await findMissing(db, target, earlier);
-  return missing.length + unknown;
+/** How many of the tables of earlier runs are gone, which fails nothing, since their owner may have dropped them; and how many are not looked for. */
+export async function countGone(
+  db: Database,
+  { target, own, earlier }: FinishTask,
+): Promise<Pick<FinishResult, 'gone' | 'unasked'>> {
+  const unasked = unaskedOf(own) + unaskedOf(earlier);
+  const counted = unasked === 0 ? {} : { unasked };
+  if (earlier === undefined) return counted;
+  const { missing, unknown } = await findMissing(db, target, earlier, earlier.runs);
+  return { gone: missing.length + unknown, ...counted };
+}
+
+function unaskedOf({ found }: Partial<ReportedTables> = {}): number {
+  return found === undefined ? 0 : found.count - unpackNames(found).length;
 }
 
 interface Missing {
-  /** With the reason. */
+  /** Each with the reason behind it. */
   readonly missing: readonly string[];
   /** Of which not even the ledger has the name. */
   readonly unknown: number;
@@ -39,27 +55,39 @@ interface Missing {
 async function findMissing(
   db: Database,
   { schema, ledgerSchema }: FinishTask['target'],
-  { runs, loaded }: NonNullable<FinishTask['earlier']>,
+  { loaded, found }: ReportedTables,
+  runs: readonly string[],
 ): Promise<Missing> {
-  if (loaded === 0) return { missing: [], unknown: 0 };
-  const names = await readVersionTablesOf(db, ledgerSchema, { schema, runs });
-  const loads = await findLoads(
-    db,
-    ledgerSchema,
-    names.map((name) => ({ schema, name })),
-  );
-  const relations = await findRelations(db, schema, names);
-  const missing = names.flatMap((name) => {
-    const why = whyMissing(relations.get(name), loads.get(loadKey({ schema, name })));
-    return why === undefined ? [] : [`${shorten(name)} (${why})`];
-  });
+  const names = loaded === 0 ? [] : await readVersionTablesOf(db, ledgerSchema, { schema, runs });
+  const foundNames = new Set(found === undefined ? [] : unpackNames(found));
+  const all = [...new Set([...names, ...foundNames])];
+  const missing: string[] = [];
+  for (let start = 0; start < all.length; start += BATCH_SIZE) {
+    const batch = all.slice(start, start + BATCH_SIZE);
+    const tables = batch.map((name) => ({ schema, name }));
+    const loads = await findLoads(db, ledgerSchema, tables);
+    const relations = await findRelations(db, schema, batch);
+    for (const name of batch) {
+      const why = whyMissing(relations.get(name), loads.get(loadKey({ schema, name })), foundNames.has(name));
+      if (why !== undefined) missing.push(shorten(name) + why);
+    }
+  }
   return { missing, unknown: Math.max(0, loaded - names.length) };
 }
 
-function whyMissing(relation: FoundRelation | undefined, load: LedgerRow | undefined): string | undefined {
-  if (relation === undefined) return 'dropped or renamed';
-  if (!isLoadedTable(relation, load)) return 'another table has its name';
-  const mother = load.mother === null ? undefined : `${load.targetSchema}.${load.mother}`;
-  if (mother === undefined || relation.mothers.includes(mother)) return undefined;
-  return `no longer below the mother table ${mother}`;
+/** One that was found loaded was below the mother that the manifest names, which may be another one than at its load. */
+function whyMissing(
+  relation: FoundRelation | undefined,
+  load: LedgerRow | undefined,
+  isFound: boolean,
+): string | undefined {
+  if (relation === undefined) return ' (dropped or renamed)';
+  if (load === undefined) return ' (unknown to the ledger)';
+  if (!isLoadedTable(relation, load)) return ' (another table has its name)';
+  const loss = describeLoss(relation, load);
+  if (loss !== undefined) return ` with ${loss}`;
+  if (load.mother === null) return undefined;
+  const mother = `${load.targetSchema}.${load.mother}`;
+  const isBelow = isFound ? relation.mothers.length > 0 : relation.mothers.includes(mother);
+  return isBelow ? undefined : ` (no longer below the mother table ${mother})`;
 }

@@ -84,7 +84,7 @@ export function buildFinishTask(
     ...commonPart(ingestion, context),
     mothers: work.mothers,
     ...(work.unchangedMothers === undefined ? {} : { unchangedMothers: work.unchangedMothers }),
-    ...(work.loaded === undefined ? {} : { loaded: work.loaded }),
+    ...(work.own === undefined ? {} : { own: work.own }),
     ...(work.earlier === undefined ? {} : { earlier: work.earlier }),
     ...(archive === undefined ? {} : { archive }),
   };

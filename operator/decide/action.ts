@@ -33,7 +33,7 @@ export type Work =
       readonly kind: 'Finish';
       readonly mothers: readonly string[];
       readonly unchangedMothers?: readonly string[];
-      readonly loaded?: FinishTask['loaded'];
+      readonly own?: FinishTask['own'];
       readonly earlier?: FinishTask['earlier'];
     };
 

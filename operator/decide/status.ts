@@ -8,6 +8,7 @@ import type { MeasuredTable } from './measured-table.ts';
 import { measure } from './measures.ts';
 import { maxParallelLoads, transientProblem, type Observed, type ObservedIngestion } from './observed.ts';
 import { durationText } from './duration.ts';
+import type { FinishDecision } from './finish.ts';
 import { conditionStates } from './run-conditions.ts';
 import { allTables, silentProblem, stalledProblem, type End, type RunState, type Work } from './run-state.ts';
 import { currentRun } from './runs.ts';
@@ -78,12 +79,13 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
   const { reason, message } = completion(tables, observed.ingestion.spec.archive?.action);
-  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) + goneText(finish.gone) };
+  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) + missingText(finish) };
 }
 
 /** It is no failure, since their owner may drop them; but the numbers of the status count them. */
-function goneText(gone = 0): string {
-  return gone === 0 ? '' : `; ${gone} tables that earlier runs loaded are no longer there`;
+function missingText({ gone = 0, unasked = 0 }: FinishDecision): string {
+  const missing = gone === 0 ? '' : `; ${gone} tables of earlier runs are no longer there`;
+  return missing + (unasked === 0 ? '' : `; ${unasked} that were found loaded are too many to be looked for again`);
 }
 
 function archiveText(archive: ArchiveResult | undefined): string {

@@ -88,7 +88,7 @@ export const RUN_ERRORS = {
   },
   LoadsGone: {
     kind: 'Manifest',
-    text: 'Tables that the run had loaded were no longer in the database at its end: somebody dropped them, another run did (`policy: Recreate`), or the server lost its last transactions (a failover, a backup that was restored). Load them again: with `spec.retryPolicy: All` and a new `spec.trigger`, or the same `motherload run`.',
+    text: 'Tables that the run had loaded or found loaded were no longer in the database at its end: somebody dropped or emptied them, another run did (`policy: Recreate`), or the server lost its last transactions (a failover, a backup that was restored). Load them again: with `spec.retryPolicy: All` and a new `spec.trigger`, or the same `motherload run`.',
   },
   CatalogueInvalid: {
     kind: 'Data',

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { unpackNames } from '../../../crds/contract/packed-names.ts';
 import type { Observed } from '../../../operator/decide/observed.ts';
+import { reportedTables } from '../../../operator/decide/reported-tables.ts';
 import { CATALOGUED, entry, finishJob, ingestion, NOW, omit, secondsLater, table } from '../fixtures.ts';
 import {
   actionsFor,
@@ -22,7 +25,7 @@ describe('the end', () => {
   it('starts with a finish Job for the mothers of loaded tables, each once', () => {
     const other = loaded(entry('users', { dump: { file: 'crm_v2.zip', version: 'v2' } }));
     const actions = actionsFor(run({ tables: [loaded(), other, loaded(courses), table(notes)] }));
-    assert.deepEqual(created(actions), [{ kind: 'Finish', mothers: ['courses', 'users'], loaded: 3 }]);
+    assert.deepEqual(created(actions), [{ kind: 'Finish', mothers: ['courses', 'users'], own: { loaded: 3 } }]);
     assert.equal(statusOf(actions).phase, 'Finishing');
     assert.equal(conditionOf(statusOf(actions), 'Progressing'), 'True Finishing');
   });
@@ -45,7 +48,7 @@ describe('the end', () => {
       return run({ ingestion: { ...seen, spec: { ...seen.spec, archive } }, tables, ...more });
     };
     assert.deepEqual(created(actionsFor(archiving([loaded(omit(users, 'mother'))]))), [
-      { kind: 'Finish', mothers: [], loaded: 1 },
+      { kind: 'Finish', mothers: [], own: { loaded: 1 } },
     ]);
     assert.deepEqual(created(actionsFor(archiving([]))), [], 'no dump, no Job');
     const result = (kept: object) => {
@@ -70,19 +73,46 @@ describe('the end', () => {
   it('has one for tables without a mother as well, and none where nothing was loaded', () => {
     const apart = omit(users, 'mother');
     assert.deepEqual(created(actionsFor(run({ tables: [loaded(apart)] }))), [
-      { kind: 'Finish', mothers: [], loaded: 1 },
+      { kind: 'Finish', mothers: [], own: { loaded: 1 } },
     ]);
-    const already = table(apart, { phase: 'AlreadyLoaded', rows: 10 });
-    assert.equal(statusOf(actionsFor(run({ tables: [already, table(notes)] }))).phase, 'Complete');
+    assert.equal(statusOf(actionsFor(run({ tables: [table(notes)] }))).phase, 'Complete');
+  });
+
+  it('names the tables that were found loaded, for it to look for them', () => {
+    const already = (name: string) => table(entry(name), { phase: 'AlreadyLoaded' });
+    const actions = actionsFor(run({ tables: [already('users'), loaded(courses), already('orders')] }));
+    const [work] = created(actions);
+    assert(work?.kind === 'Finish' && work.own?.found !== undefined);
+    assert.deepEqual(unpackNames(work.own.found), ['v1_orders', 'v1_users']);
+    assert.deepEqual([work.own.loaded, work.own.found.count], [1, 2]);
+  });
+
+  it('has room for some ten thousand names, and counts the rest', () => {
+    const tables = Array.from({ length: 40_000 }, (_, index) =>
+      table(entry(`t${createHash('sha256').update(String(index)).digest('hex').slice(0, 12)}`), {
+        phase: 'AlreadyLoaded',
+      }),
+    );
+    const found = reportedTables(1, 'uid', tables, []).own?.found;
+    assert(found !== undefined);
+    assert(found.packed.length <= 96 * 1024);
+    assert.equal(found.count, 40_000);
+    const [fitting, longer] = [
+      unpackNames(found).length,
+      reportedTables(1, 'uid', tables, ['x'.repeat(90_000)]).own?.found,
+    ];
+    assert(fitting > 8000 && fitting < 40_000, String(fitting));
+    assert(longer !== undefined && unpackNames(longer).length < fitting / 5);
   });
 
   it('says how many of the tables of earlier runs that count in it are gone', () => {
-    const messageOf = (gone: number) => {
-      const result = { task: 'Finish', outcome: 'Succeeded', gone, seconds: {} } as const;
+    const messageOf = (gone: number, unasked = 0) => {
+      const result = { task: 'Finish', outcome: 'Succeeded', gone, unasked, seconds: {} } as const;
       return statusOf(actionsFor(run({ jobs: [finishJob({ state: 'Succeeded', result })] }))).message;
     };
     assert.equal(messageOf(0), '1 tables loaded');
-    assert.equal(messageOf(2), '1 tables loaded; 2 tables that earlier runs loaded are no longer there');
+    assert.equal(messageOf(2), '1 tables loaded; 2 tables of earlier runs are no longer there');
+    assert.equal(messageOf(0, 5), '1 tables loaded; 5 that were found loaded are too many to be looked for again');
   });
 
   it('waits for the finish Job while suspended', () => {
@@ -93,7 +123,9 @@ describe('the end', () => {
 
   it('is Failed if tables failed, after the others are finished', () => {
     const tables = [loaded(), table(broken)];
-    assert.deepEqual(created(actionsFor(run({ tables }))), [{ kind: 'Finish', mothers: ['users'], loaded: 1 }]);
+    assert.deepEqual(created(actionsFor(run({ tables }))), [
+      { kind: 'Finish', mothers: ['users'], own: { loaded: 1 } },
+    ]);
     const status = statusOf(actionsFor(run({ tables, jobs: [finishJob({ state: 'Succeeded' })] })));
     assert.equal(status.phase, 'Failed');
     assert.equal(conditionOf(status, 'Failed'), 'True TablesFailed');

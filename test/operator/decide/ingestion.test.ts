@@ -146,7 +146,7 @@ describe('the result of a load', () => {
       secondsLater(3600),
     );
     assert.deepEqual(ofType(second, 'WriteTableStatus'), []);
-    assert.deepEqual(created(second), [{ kind: 'Finish', mothers: ['users'], loaded: 1 }]);
+    assert.deepEqual(created(second), [{ kind: 'Finish', mothers: ['users'], own: { loaded: 1 } }]);
   });
 });
 
