@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { measureScale, type Measurement } from './scale/run-scale.ts';
 
-/** The size for which the numbers below hold; 10,000 take about ten minutes. */
-const TABLES = Number(process.env['MOTHERLOAD_SCALE_TABLES'] ?? 2000);
+/** Requests and CPU grow linearly with it; 10,000 take about ten minutes. */
+const TABLES = Number(process.env['MOTHERLOAD_SCALE_TABLES'] ?? 1000);
 const MAX_PARALLEL_JOBS = 50;
 /** Its TableIngestion, its Job and its last status are three requests; 3.4 to 4.4 were measured (docs/scale.md). */
 const REQUESTS_PER_TABLE = 5;
@@ -11,8 +11,8 @@ const REQUESTS_PER_TABLE = 5;
 const REQUESTS_PER_SECOND = 12;
 /** 8 to 10 were measured, and 14 on a machine with ten times its capacity of work. */
 const CPU_MILLISECONDS_PER_TABLE = 60;
-/** For 2,000; each additional table needs about 17 KB. */
-const MEGABYTES = 200 + Math.max(0, TABLES - 2000) * 0.025;
+/** 136 were measured for 1,000; each additional table needs about 8 KB. */
+const MEGABYTES = 180 + Math.max(0, TABLES - 1000) * 0.02;
 
 describe(`a catalogue of ${TABLES} tables`, { timeout: 7_200_000 }, () => {
   let run: Measurement;
