@@ -6,6 +6,7 @@ import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } fr
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { planText } from '../output/plan-text.ts';
+import { holdsData } from '../postgresql/data-folder.ts';
 import {
   printJson,
   withDatabase,
@@ -59,8 +60,12 @@ async function planWithDatabase(
   signal: AbortSignal,
 ): Promise<IngestionPreview> {
   const { name } = prepared.manifest.metadata;
-  if (options.database === undefined && options.dataFolder === undefined && prepared.secretUri === undefined) {
-    process.stderr.write(`${name}: no database is given, so an empty one is assumed\n`);
+  const { database, dataFolder } = options;
+  const isGiven = database !== undefined || dataFolder !== undefined || prepared.secretUri !== undefined;
+  const isToBeCreated = dataFolder !== undefined && !holdsData(dataFolder);
+  if (!isGiven || isToBeCreated) {
+    const found = isToBeCreated ? `there is no database in ${dataFolder} yet` : 'no database is given';
+    process.stderr.write(`${name}: ${found}, so an empty one is assumed\n`);
     return await orInterrupted(signal, () => preview(prepared, undefined));
   }
   return await readTargetDatabase(options, prepared.secretUri, signal, async (database, description) => {

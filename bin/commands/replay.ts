@@ -4,7 +4,7 @@ import { connect, type Database } from '../../job-runner/database/connection.ts'
 import { replayTable, type ReplayedTable } from '../../job-runner/load/replay.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { openLoadedDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { formatCount } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
@@ -50,7 +50,7 @@ async function replay(options: ReplayOptions): Promise<void> {
 }
 
 async function replayIngestion(prepared: PreparedIngestion, options: ReplayOptions): Promise<Replayed> {
-  const target = await openTargetDatabase(options, prepared.secretUri);
+  const target = await openLoadedDatabase(options, prepared.secretUri);
   try {
     const database = await connect(target.uri);
     try {

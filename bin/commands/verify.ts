@@ -6,7 +6,7 @@ import { verifyTable } from '../../job-runner/load/verify-table.ts';
 import { notComparable, type Proof } from '../../job-runner/plan/proof.ts';
 import { CLI_EXIT_CODES } from '../exit-codes.ts';
 import { withIngestions, tasksOf, type DumpsOptions, type PreparedIngestion } from '../input/prepared-ingestion.ts';
-import { openTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
+import { openLoadedDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, orInterrupted } from '../interruption.ts';
 import { proofText } from '../output/proof-text.ts';
 import {
@@ -68,7 +68,7 @@ async function verifyIngestion(
   wanted: readonly string[],
   missing: Set<string>,
 ): Promise<readonly Proof[]> {
-  const target = await openTargetDatabase(options, prepared.secretUri);
+  const target = await openLoadedDatabase(options, prepared.secretUri);
   const { uri } = target;
   const proofs: Proof[] = [];
   try {

@@ -6,6 +6,7 @@ import { defaultPostgresqlFolder } from '../postgresql/embedded-postgresql.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { orInterrupted } from '../interruption.ts';
 import { writeTlsFiles } from './tls-files.ts';
+import { holdsData } from '../postgresql/data-folder.ts';
 import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
 
 export interface TargetDatabase {
@@ -42,13 +43,30 @@ export function uriOfSecret(
   return withTlsFiles(uri.trim(), tls, tlsFolder);
 }
 
-/** A command's database, by precedence: --data-folder, --database, the Secret, the embedded PostgreSQL in its default folder. */
+/**
+ * A command's database, by precedence: --data-folder, --database, the Secret, the embedded PostgreSQL in its default folder, which is created where there is
+ * none.
+ */
 export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
   const uri = options.dataFolder === undefined ? (options.database ?? fromSecret) : undefined;
   if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
-  const folder = options.dataFolder ?? defaultPostgresqlFolder();
+  const folder = folderOf(options);
   const embedded = await joinEmbeddedPostgresql(folder);
   return { uri: embedded.uri, description: `embedded PostgreSQL, data in ${folder}`, close: () => embedded.leave() };
+}
+
+/** The same for a command that asks about what was loaded: in a folder whose name is misspelt it would find a new, empty database. */
+export async function openLoadedDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
+  const isElsewhere = options.dataFolder === undefined && (options.database ?? fromSecret) !== undefined;
+  if (!isElsewhere && !holdsData(folderOf(options))) {
+    const message = `there is no embedded PostgreSQL in ${folderOf(options)}, where motherload run would create it: name the folder of a run with --data-folder, or another database with --database`;
+    throw new ManifestError('EmbeddedPostgresql', message);
+  }
+  return await openTargetDatabase(options, fromSecret);
+}
+
+function folderOf({ dataFolder }: DatabaseOptions): string {
+  return dataFolder ?? defaultPostgresqlFolder();
 }
 
 /** For a command that only reads. The server that was started for it is stopped even when the signal ends the command. */
@@ -58,7 +76,7 @@ export async function readTargetDatabase<Result>(
   signal: AbortSignal,
   read: (database: Database, description: string) => Promise<Result>,
 ): Promise<Result> {
-  const target = await openTargetDatabase(options, fromSecret);
+  const target = await openLoadedDatabase(options, fromSecret);
   try {
     return await orInterrupted(signal, async () => {
       const database = await connect(target.uri, { readOnly: true });

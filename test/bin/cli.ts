@@ -21,6 +21,8 @@ export async function motherload(
   options: { input?: string; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
   const { child, result } = startMotherload(parameters, options.environment);
+  // A command that reads no input may end before this one has closed it.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   return await result;
 }
@@ -39,6 +41,11 @@ export function startMotherload(parameters: readonly string[], environment: Node
     stderr,
   }));
   return { child, result };
+}
+
+/** A run of the example dumps, which creates the embedded PostgreSQL in that folder if there is none. */
+export function exampleRun(dataFolder: string): readonly string[] {
+  return ['run', '-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps', '--data-folder', dataFolder];
 }
 
 /** A folder that is removed after the tests. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,7 +15,7 @@ import {
 import { join, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { motherload, ROOT, temporaryFolder } from '../cli.ts';
+import { exampleRun, motherload, ROOT, temporaryFolder } from '../cli.ts';
 
 const parent = temporaryFolder();
 chmodSync(parent, 0o711); // Started by root, the server runs as another user.
@@ -23,7 +24,7 @@ const serverUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 describe('the data folder of the embedded PostgreSQL', () => {
   const refuses = async (dataFolder: string, message: RegExp) => {
-    const { code, stdout, stderr } = await motherload(['status', '--data-folder', dataFolder]);
+    const { code, stdout, stderr } = await motherload(exampleRun(dataFolder));
     assert.deepEqual([code, stdout], [2, ''], stderr);
     assert.match(stderr, message);
     assert(stderr.includes(dataFolder) && stderr.includes('--data-folder'), stderr);
@@ -60,7 +61,7 @@ describe('the data folder of the embedded PostgreSQL', () => {
     mkdirSync(join(killedAt, 'data.unfinished-Abc123'));
     if (serverUser.uid !== undefined) chownSync(join(killedAt, 'server.log'), serverUser.uid, serverUser.gid);
     for (const path of [holding('empty', []), killedAt]) {
-      const { code, stderr } = await motherload(['query', 'SELECT 1 AS one', '--data-folder', path]);
+      const { code, stderr } = await motherload(exampleRun(path));
       assert.equal(code, 0, stderr);
       assert.deepEqual(readdirSync(path).toSorted(), ['data', 'server.log']);
       assert.equal(ownership(path).mode, 0o700);
@@ -70,9 +71,8 @@ describe('the data folder of the embedded PostgreSQL', () => {
   it('is created with its parents, accessible to the server whatever the umask; its path may be long and relative', async () => {
     const path = join(parent, 'parent', 'a'.repeat(100), 'postgresql');
     const dataFolder = relative(ROOT, path);
-    const command = `umask 077; exec "$0" bin/motherload.js query 'SELECT 1 AS one' --data-folder '${dataFolder}'`;
-    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command, process.execPath], { cwd: ROOT });
-    assert.equal(stdout, 'one\n1\n');
+    const command = `umask 077; exec "$0" bin/motherload.js ${exampleRun(`'${dataFolder}'`).join(' ')}`;
+    await promisify(execFile)('/bin/sh', ['-c', command, process.execPath], { cwd: ROOT });
     const socketFolder =
       /^unix_socket_directories = '(.*)'$/m.exec(readFileSync(join(path, 'data', 'postgresql.conf'), 'utf8'))?.[1] ??
       '';
@@ -89,6 +89,29 @@ describe('the data folder of the embedded PostgreSQL', () => {
       new RegExp(`cannot create its socket in ${socketFolder}, which belongs to another user.*--data-folder`),
     );
     rmSync(socketFolder);
+  });
+
+  it('is created by runs alone: what was loaded is not looked for in a folder whose name is misspelt', async () => {
+    const path = join(parent, 'misspelt');
+    for (const command of [
+      ['status'],
+      ['query', 'SELECT 1'],
+      ['rejects'],
+      ['drift'],
+      ['verify', '-f', 'examples/quickstart.yaml', '--dumps', 'examples/dumps'],
+    ]) {
+      const { code, stdout, stderr } = await motherload([...command, '--data-folder', path]);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.equal(
+        stderr,
+        `error: there is no embedded PostgreSQL in ${path}, where motherload run would create it: name the folder of a run with --data-folder, or another database with --database\n`,
+      );
+    }
+    const [, ...example] = exampleRun(path);
+    const plan = await motherload(['plan', ...example]);
+    assert.equal(plan.code, 0, plan.stderr);
+    assert.equal(plan.stderr, `quickstart: there is no database in ${path} yet, so an empty one is assumed\n`);
+    assert(!existsSync(path));
   });
 
   it('is refused with its name if it cannot be created, written or reached', async () => {
