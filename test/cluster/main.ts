@@ -91,6 +91,7 @@ async function linkPrograms(): Promise<string> {
   for (const [name, program] of Object.entries({
     kubectl: await buildKubernetes(),
     helm: await buildProgram('helm'),
+    'kubectl-motherload': join(import.meta.dirname, '..', '..', 'bin', 'kubectl-motherload.js'),
   })) {
     rmSync(join(programs, name), { force: true });
     symlinkSync(program, join(programs, name));
