@@ -36,6 +36,10 @@ export const REASONS = {
     event: 'Warning',
     text: 'The catalogue has no tables: check spec.source and spec.format.dumpName.',
   },
+  TablesGone: {
+    event: 'Warning',
+    text: 'All tables of this run are loaded, but some of earlier runs, which its numbers count, are no longer there or are empty: somebody dropped or emptied them. `kubectl motherload retry --all` loads them again.',
+  },
   AllTablesSkipped: {
     event: 'Warning',
     text: 'Every table was skipped, so nothing was loaded. The messages of the TableIngestions say why.',

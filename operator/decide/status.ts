@@ -79,12 +79,17 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
     return { phase: 'Failed', reason: 'FinishFailed', message };
   }
   const { reason, message } = completion(tables, observed.ingestion.spec.archive?.action);
-  return { phase: 'Complete', reason, message: message + archiveText(finish.archive) + missingText(finish) };
+  return {
+    phase: 'Complete',
+    reason: (finish.gone ?? 0) > 0 ? 'TablesGone' : reason,
+    message: message + archiveText(finish.archive) + missingText(finish),
+  };
 }
 
 /** It is no failure, since their owner may drop them; but the numbers of the status count them. */
 function missingText({ gone = 0, unasked = 0 }: FinishDecision): string {
-  const missing = gone === 0 ? '' : `; ${gone} tables of earlier runs are no longer there`;
+  const missing =
+    gone === 0 ? '' : `; ${gone} tables of earlier runs are no longer there: retry --all loads them again`;
   return missing + (unasked === 0 ? '' : `; ${unasked} that were found loaded are too many to be looked for again`);
 }
 

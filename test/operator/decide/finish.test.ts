@@ -106,12 +106,19 @@ describe('the end', () => {
   });
 
   it('says how many of the tables of earlier runs that count in it are gone', () => {
-    const messageOf = (gone: number, unasked = 0) => {
+    const endWith = (gone: number, unasked: number) => {
       const result = { task: 'Finish', outcome: 'Succeeded', gone, unasked, seconds: {} } as const;
-      return statusOf(actionsFor(run({ jobs: [finishJob({ state: 'Succeeded', result })] }))).message;
+      return statusOf(actionsFor(run({ jobs: [finishJob({ state: 'Succeeded', result })] })));
     };
+    const messageOf = (gone: number, unasked = 0) => endWith(gone, unasked).message;
+    const reasonOf = (gone: number) => conditionOf(endWith(gone, 0), 'Complete');
     assert.equal(messageOf(0), '1 tables loaded');
-    assert.equal(messageOf(2), '1 tables loaded; 2 tables of earlier runs are no longer there');
+    assert.equal(reasonOf(0), 'True AllTablesLoaded');
+    assert.equal(reasonOf(2), 'True TablesGone');
+    assert.equal(
+      messageOf(2),
+      '1 tables loaded; 2 tables of earlier runs are no longer there: retry --all loads them again',
+    );
     assert.equal(messageOf(0, 5), '1 tables loaded; 5 that were found loaded are too many to be looked for again');
   });
 
