@@ -7,7 +7,7 @@ import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
 import { StreamedJsonArray } from '../output/json-array.ts';
-import { formatCount } from '../output/numbers.ts';
+import { countOf, formatCount } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { StreamedTable, type TableColumn } from '../output/table.ts';
 import { withDatabase, withLedgerSchema, withOutput, type LedgerOptions, type OutputOptions } from './options.ts';
@@ -87,7 +87,9 @@ async function printAsTable(batches: Batches): Promise<void> {
     await print(table.add(batch.map(rowOf)));
   }
   await print(
-    count === 0 ? 'no records were left out\n' : `${table.end()}\n${formatCount(count)} records were left out\n`,
+    count === 0
+      ? 'no records were left out\n'
+      : `${table.end()}\n${countOf(count, 'record')} ${count === 1 ? 'was' : 'were'} left out\n`,
   );
 }
 
@@ -131,7 +133,7 @@ async function exportTo(path: string, batches: Batches, table: string): Promise<
     await file?.close();
   }
   if (exported === undefined) throw new ManifestError('RejectsExport', `no records of ${table} were left out`);
-  await print(`${formatCount(count)} records of ${exported} are in ${path}\n`);
+  await print(`${countOf(count, 'record')} of ${exported} ${count === 1 ? 'is' : 'are'} in ${path}\n`);
 }
 
 /** An existing file is never overwritten. */

@@ -6,7 +6,7 @@ import { readTargetDatabase, type DatabaseOptions } from '../input/target-databa
 import { interruptible, untilInterrupted } from '../interruption.ts';
 import { HISTORY_COLUMNS, historyRow, timeOf } from '../output/history-table.ts';
 import { StreamedJsonArray } from '../output/json-array.ts';
-import { formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
+import { countOf, formatBytes, formatCount, formatMegabytesPerSecond } from '../output/numbers.ts';
 import { print } from '../output/print.ts';
 import { StreamedTable, type TableColumn } from '../output/table.ts';
 import { withDatabase, withLedgerSchema, withOutput, type LedgerOptions, type OutputOptions } from './options.ts';
@@ -98,7 +98,7 @@ async function printAsTable(batches: Batches<LedgerRow>, description: string, le
     await print(`nothing has been loaded yet: the ledger in schema ${ledgerSchema} is empty or does not exist\n`);
     return;
   }
-  const total = `${formatCount(sum.tables)} version tables, ${formatCount(sum.rows)} rows, ${formatBytes(sum.bytes)}`;
+  const total = `${countOf(sum.tables, 'version table')}, ${countOf(sum.rows, 'row')}, ${formatBytes(sum.bytes)}`;
   await print(`${table.end()}\n${total}\n`);
 }
 

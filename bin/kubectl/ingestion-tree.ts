@@ -2,7 +2,7 @@ import { describeFailure } from '../../crds/contract/errors.ts';
 import { findCondition } from '../../operator/decide/conditions.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../../operator/kubernetes/client/objects.ts';
 import { archiveLine } from '../output/archive-line.ts';
-import { formatCount, formatSeconds } from '../output/numbers.ts';
+import { countOf, formatCount, formatSeconds } from '../output/numbers.ts';
 import { tableName } from '../output/table-name.ts';
 import type { TreeNode } from '../output/tree.ts';
 import type { IngestionObjects } from './objects.ts';
@@ -56,7 +56,7 @@ function catalogueNode(ingestion: DumpIngestionObject, jobs: readonly JobObject[
   const condition = findCondition(status.conditions, 'Catalogued');
   if (condition?.status === 'True') {
     const seconds = status.catalogueSeconds === undefined ? '' : ` in ${formatSeconds(status.catalogueSeconds)}`;
-    return { text: `catalogue: ${formatCount(status.tables?.total ?? 0)} tables${seconds}` };
+    return { text: `catalogue: ${countOf(status.tables?.total ?? 0, 'table')}${seconds}` };
   }
   const text =
     condition === undefined
@@ -116,7 +116,7 @@ function unfinishedNode(table: TableIngestionObject, index: PodIndex): TreeNode 
   const { percent, rows, megabytesPerSecond, secondsLeft, jobName, attempts = 0, phase } = table.status ?? {};
   const parts = [
     ...(percent === undefined ? [] : [`${percent} %`]),
-    ...(rows === undefined ? [] : [`${formatCount(rows)} rows`]),
+    ...(rows === undefined ? [] : [countOf(rows, 'row')]),
     ...(megabytesPerSecond === undefined ? [] : [`${megabytesPerSecond} MB/s`]),
     ...(secondsLeft === undefined ? [] : [`${secondsLeft} s left`]),
     ...(attempts > 1 ? [`attempt ${attempts}`] : []),
@@ -158,7 +158,7 @@ function failedNode(table: TableIngestionObject): TreeNode {
 function rejectsNode(table: TableIngestionObject): TreeNode {
   const { rejects = 0, firstRejects = [] } = table.status ?? {};
   return {
-    text: `${tableName(table)}  ${formatCount(rejects)} records left out`,
+    text: `${tableName(table)}  ${countOf(rejects, 'record')} left out`,
     children: firstRejects.slice(0, 1).map((text) => ({ text })),
   };
 }

@@ -1,7 +1,7 @@
 import { describeFailure } from '../../crds/contract/errors.ts';
 import { durationText } from '../../operator/decide/duration.ts';
 import type { DumpIngestionObject } from '../../operator/kubernetes/client/objects.ts';
-import { formatCount, formatTimeLeft } from '../output/numbers.ts';
+import { countOf, formatCount, formatTimeLeft } from '../output/numbers.ts';
 import type { TreeNode } from '../output/tree.ts';
 import { problemOfIngestion } from './waiting-reason.ts';
 
@@ -16,7 +16,7 @@ export function runParts({ spec, status = {} }: DumpIngestionObject, now: Date):
     ...(tables?.summary === undefined ? [] : [`${tables.summary} tables`]),
     ...((tables?.failed ?? 0) > 0 ? [`${formatCount(tables?.failed ?? 0)} failed`] : []),
     ...(isUnderWay && percent !== undefined ? [`${percent} %`] : []),
-    ...(rows > 0 ? [`${formatCount(rows)} rows`] : []),
+    ...(rows > 0 ? [countOf(rows, 'row')] : []),
     ...(rejects > 0 ? [`${formatCount(rejects)} rejects`] : []),
     ...(megabytesPerSecond === undefined ? [] : [`${megabytesPerSecond} MB/s`]),
     ...durationParts(status.startTime, status.completionTime, now),

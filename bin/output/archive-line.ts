@@ -1,6 +1,6 @@
 import { shorten } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
-import { formatCount } from './numbers.ts';
+import { countOf, formatCount } from './numbers.ts';
 
 const MAX_REASON_LENGTH = 300;
 
@@ -8,7 +8,6 @@ const MAX_REASON_LENGTH = 300;
 export function archiveLine({ archive }: DumpIngestionStatus): string | undefined {
   if (archive === undefined || archive.archived + archive.kept === 0) return undefined;
   const { archived, kept, reason } = archive;
-  const dumps = archived === 1 ? '1 dump' : `${formatCount(archived)} dumps`;
   const why = reason === undefined ? '' : `: ${shorten(reason, MAX_REASON_LENGTH)}`;
-  return `archive: ${dumps} archived${kept === 0 ? '' : `, ${formatCount(kept)} left where they are${why}`}`;
+  return `archive: ${countOf(archived, 'dump')} archived${kept === 0 ? '' : `, ${formatCount(kept)} left where they are${why}`}`;
 }

@@ -1,6 +1,6 @@
 import type { createLogUpdate } from 'log-update';
 import { shorten } from '../../crds/contract/errors.ts';
-import { formatCount, formatTimeLeft } from './numbers.ts';
+import { countOf, formatTimeLeft } from './numbers.ts';
 import { changeLines, finishedLine, totalLine } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 
@@ -66,7 +66,7 @@ function tableLine(table: TableView, width: number): string {
   const { percent = 0, rows = 0, megabytesPerSecond, secondsLeft } = table.status;
   const parts = [
     `${titleOf(table).padEnd(width)}  ${bar(percent)}  ${String(percent).padStart(3)} %`,
-    `${formatCount(rows)} rows`,
+    countOf(rows, 'row'),
   ];
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
   if (secondsLeft !== undefined && secondsLeft > 0) parts.push(`${formatTimeLeft(secondsLeft)} left`);

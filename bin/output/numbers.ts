@@ -1,8 +1,14 @@
 /** Formats numbers for display. */
+import { counted } from '../../crds/contract/counted.ts';
 
 /** `1,234,567`. Not with Intl, whose first number takes 15 ms of CPU. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 row`, `1,234 rows` */
+export function countOf(count: number, noun: string): string {
+  return counted(count, noun, formatCount(count));
 }
 
 /** `0.04 s`, `12.3 s`, `3 min 05 s`, `2 h 10 min` */

@@ -2,7 +2,7 @@ import { describeFailure, shorten } from '../../crds/contract/errors.ts';
 import type { MotherChanges } from '../../job-runner/plan/mother/mother-change.ts';
 import type { IngestionPreview, MotherPreview } from '../../job-runner/preview/preview-ingestion.ts';
 import type { TablePreview } from '../../job-runner/preview/preview-table.ts';
-import { formatBytes, formatCount } from './numbers.ts';
+import { countOf, formatBytes, formatCount } from './numbers.ts';
 import { renderTable } from './table.ts';
 
 /** A plan for people: the catalogue, the mothers, then each table's statements, as SQL that may be saved and read in an editor. */
@@ -67,7 +67,7 @@ function motherSql({ name, statements, warnings, changes }: MotherPreview): stri
 /** What a change of a mother with its versions costs, and whom it keeps waiting. */
 function costOf({ list, tables, rewrittenBytes }: MotherChanges): string {
   const dumps = [...new Set(list.flatMap((change) => change.dumps))].join(', ');
-  const locked = `locks ${formatCount(tables)} tables against readers`;
+  const locked = `locks ${countOf(tables, 'table')} against readers`;
   const cost =
     rewrittenBytes === 0
       ? `${locked} for a moment, without rewriting them`
@@ -99,7 +99,7 @@ function totals({ name, mothers, tables, archive }: IngestionPreview): string {
   const bytes = load.reduce((sum, { entry }) => sum + (entry.dat?.bytes ?? 0), 0);
   const warned = load.filter(({ warnings }) => warnings.length > 0).length;
   const dropped = mothers.reduce((sum, { drops }) => sum + drops.length, 0);
-  const before = dropped === 0 ? '' : `${dropped} version tables dropped before the first load, `;
+  const before = dropped === 0 ? '' : `${countOf(dropped, 'version table')} dropped before the first load, `;
   const afterwards = archive === undefined ? '' : `; dumps whose tables are all loaded are ${ARCHIVE[archive]}`;
-  return `-- ${name}: ${before}${load.length} tables to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded${afterwards}`;
+  return `-- ${name}: ${before}${countOf(load.length, 'table')} to load (${formatBytes(bytes)}), ${warned} with warnings, ${skipped} skipped, ${failed} that cannot be loaded${afterwards}`;
 }

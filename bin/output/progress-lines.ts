@@ -3,7 +3,7 @@ import { isWholeDump } from '../../crds/contract/whole-dump.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { isFinished } from './run-view.ts';
 import { tableName } from './table-name.ts';
-import { formatCount, formatSeconds, formatTimeLeft } from './numbers.ts';
+import { countOf, formatSeconds, formatTimeLeft } from './numbers.ts';
 
 const TITLES: Readonly<Record<string, string>> = { AlreadyLoaded: 'unchanged', Pending: 'again' };
 
@@ -14,7 +14,7 @@ export function totalLine(name: string, view: RunView): string {
   if (tables?.summary !== undefined) parts.push(`${tables.summary} tables`);
   if (tables?.failed !== undefined && tables.failed > 0) parts.push(`${tables.failed} failed`);
   if (percent !== undefined) parts.push(`${percent} %`);
-  if (rows !== undefined && rows > 0) parts.push(`${formatCount(rows)} rows`);
+  if (rows !== undefined && rows > 0) parts.push(countOf(rows, 'row'));
   if (megabytesPerSecond !== undefined) parts.push(`${megabytesPerSecond} MB/s`);
   if (secondsLeft !== undefined && secondsLeft > 0 && phase === 'Loading')
     parts.push(`${formatTimeLeft(secondsLeft)} left`);
@@ -49,7 +49,7 @@ function catalogueLine(name: string, view: RunView): string {
   const took = seconds === undefined ? '' : ` (${formatSeconds(seconds)})`;
   const kept = count('Keep') > 0 ? `${count('Keep')} loaded already, ` : '';
   const broken = count('Fail') > 0 ? `, ${count('Fail')} that cannot be loaded` : '';
-  return `${name}: ${count('Load')} tables to load from ${dumps} ${dumps === 1 ? 'dump' : 'dumps'}, ${kept}${count('Skip')} to skip${broken}${took}`;
+  return `${name}: ${countOf(count('Load'), 'table')} to load from ${countOf(dumps, 'dump')}, ${kept}${count('Skip')} to skip${broken}${took}`;
 }
 
 /** Whether an attempt failed and the table waits for the next one. */
@@ -65,7 +65,7 @@ export function finishedLine(table: TableView): string {
   // Its failure names the dump.
   if (failure !== undefined && isWholeDump(table.spec)) return `${title} ${shorten(describeFailure(failure), 500)}`;
   if (failure !== undefined) return `${title} ${name}: ${shorten(describeFailure(failure), 500)}`;
-  if (phase === 'Loaded') return `${title} ${name}: ${formatCount(rows)} rows in ${formatSeconds(secondsOf(table))}`;
+  if (phase === 'Loaded') return `${title} ${name}: ${countOf(rows, 'row')} in ${formatSeconds(secondsOf(table))}`;
   return `${title} ${name}: ${shorten(message)}`;
 }
 

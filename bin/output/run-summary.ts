@@ -3,7 +3,7 @@ import { describeFailure, shorten } from '../../crds/contract/errors.ts';
 import type { DumpIngestionSpec } from '../../crds/contract/generated.ts';
 import { archiveLine } from './archive-line.ts';
 import { motherRows, type LoadedTable } from './mother-rows.ts';
-import { formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
+import { countOf, formatCount, formatMegabytesPerSecond, formatSeconds } from './numbers.ts';
 import { afterPhase, secondsOf } from './progress-lines.ts';
 import type { RunView, TableView } from './run-view.ts';
 import { renderTable } from './table.ts';
@@ -72,14 +72,10 @@ function messageOf(table: TableView): string {
     const { rejects = 0 } = table.status;
     return [
       ...(rejects === 0 ? [] : [`${formatCount(rejects)} rejects`]),
-      ...(warnings.length === 0 ? [] : [countWarnings(warnings.length)]),
+      ...(warnings.length === 0 ? [] : [countOf(warnings.length, 'warning')]),
     ].join(', ');
   }
   return message ?? table.spec.message;
-}
-
-function countWarnings(count: number): string {
-  return count === 1 ? '1 warning' : `${count} warnings`;
 }
 
 /** More would hide the failures. */
@@ -94,7 +90,7 @@ function warningList(view: RunView): string {
   const rest = lines.length - MAX_WARNINGS;
   return [
     ...lines.slice(0, MAX_WARNINGS),
-    ...(rest > 0 ? [`and ${countWarnings(rest)} more: --output json has them all`] : []),
+    ...(rest > 0 ? [`and ${countOf(rest, 'warning')} more: --output json has them all`] : []),
   ].join('\n');
 }
 
@@ -106,7 +102,7 @@ function rejectList(view: RunView): string {
       const more = rejects > firstRejects.length ? '; all: motherload rejects' : '';
       const first = firstRejects.map((reject) => shorten(reject, 300)).join('; ');
       return [
-        `rejects: ${spec.dump.file}, table ${spec.table}: ${formatCount(rejects)} records left out: ${first}${more}`,
+        `rejects: ${spec.dump.file}, table ${spec.table}: ${countOf(rejects, 'record')} left out: ${first}${more}`,
       ];
     })
     .join('\n');
@@ -157,7 +153,7 @@ function totals({ name, policy }: RunIdentity, view: RunView): string {
   if (stalled !== undefined)
     return `${sum}. No more tables were tried, since several failed with ${stalled.code}: ${stalled.message}. What is loaded stays; ${nextRun(policy)}.`;
   if (phase === 'Suspended') return `${sum}. What is loaded stays; ${nextRun(policy)}.`;
-  return `${sum}; ${formatCount(rows)} rows in ${formatSeconds(seconds)}${speed}`;
+  return `${sum}; ${countOf(rows, 'row')} in ${formatSeconds(seconds)}${speed}`;
 }
 
 function nextRun(policy: RunIdentity['policy']): string {

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../output/numbers.ts';
+import { countOf, formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../output/numbers.ts';
 import type { TableView } from '../output/run-view.ts';
 import { markup, type Markup } from './markup.ts';
 import { tableName } from '../output/table-name.ts';
@@ -109,7 +109,7 @@ function tableTitle(table: TableView, seconds: number): string[] {
     `${tableName(table)}: ${phase}`,
     table.spec.dump.file,
     formatSeconds(seconds),
-    ...(rows === undefined ? [] : [`${formatCount(rows)} rows`]),
+    ...(rows === undefined ? [] : [countOf(rows, 'row')]),
     ...(bytes > 0 ? [`${formatBytes(bytes)}, ${formatMegabytesPerSecond(bytes, copied)} MB/s`] : []),
     ...(rejects > 0 ? [`${formatCount(rejects)} rejects`] : []),
     ...(failure === undefined ? [] : [`${failure.code}: ${failure.message}`]),

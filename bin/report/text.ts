@@ -1,6 +1,6 @@
 import { describeFailure, shorten } from '../../crds/contract/errors.ts';
 import { archiveLine } from '../output/archive-line.ts';
-import { formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../output/numbers.ts';
+import { countOf, formatBytes, formatCount, formatMegabytesPerSecond, formatSeconds } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
 import {
   failedTables,
@@ -40,7 +40,7 @@ function head(report: RunReport, now: Date): string {
   const { phase = 'Pending', tables = {}, rows = 0, bytes = 0, megabytesPerSecond, run, message } = ingestion;
   const parts = [
     ...(tables.summary === undefined ? [] : [`${tables.summary} tables`]),
-    `${formatCount(rows)} rows`,
+    countOf(rows, 'row'),
     formatBytes(bytes),
     ...(megabytesPerSecond === undefined ? [] : [`${megabytesPerSecond} MB/s`]),
     formatSeconds(runSeconds(report, now)),
@@ -67,7 +67,7 @@ function failures(report: RunReport): string {
 function rejects(report: RunReport): string {
   const lines = tablesWithRejects(report).map((table) => {
     const { rejects: count = 0, firstRejects: [first] = [] } = table.status;
-    return `${tableName(table)}: ${formatCount(count)} records left out${first === undefined ? '' : `: ${first}`}`;
+    return `${tableName(table)}: ${countOf(count, 'record')} left out${first === undefined ? '' : `: ${first}`}`;
   });
   return list('REJECTS', lines);
 }

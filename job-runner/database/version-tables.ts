@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { quoteQualified, type TableName } from '../plan/sql.ts';
 import { dropStatement } from '../plan/statements.ts';
@@ -65,7 +66,8 @@ export function describeLoss(
   { rows, checksum, loadedAt }: Pick<LedgerRow, 'rows' | 'checksum' | 'loadedAt'>,
 ): string | undefined {
   const when = `loaded at ${loadedAt.toISOString()}`;
-  if (rows > 0 && (isEmpty || deletedRows >= rows)) return `none of its ${rows} rows any more (${when}, deleted since)`;
+  if (rows > 0 && (isEmpty || deletedRows >= rows))
+    return `none of its ${counted(rows, 'row')} any more (${when}, deleted since)`;
   const names = new Set(columns.map((name) => name.toLowerCase()));
   const gone = checksum?.columns.find(({ name }) => !names.has(name.toLowerCase()));
   return gone && `no column ${gone.name} any more (${when}, dropped or renamed since)`;

@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { ManifestError, shorten } from '../../crds/contract/errors.ts';
 import { unpackNames } from '../../crds/contract/packed-names.ts';
 import type { FinishResult } from '../../crds/contract/report.ts';
@@ -25,7 +26,8 @@ export async function refuseMissingLoads(db: Database, { ingestion, target, own 
   const shown = missing.length > MAX_SHOWN ? [`${missing.length - MAX_SHOWN} more`] : [];
   const list = [...missing.slice(0, MAX_SHOWN), ...shown, ...lost].join(', ');
   const count = own.loaded + (own.found?.count ?? 0);
-  const message = `${missing.length + unknown} of ${count} tables that this run has loaded or found loaded are no longer there: ${list}. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out`;
+  const all = missing.length + unknown;
+  const message = `${all} of ${counted(count, 'table')} that this run has loaded or found loaded ${all === 1 ? 'is' : 'are'} no longer there: ${list}. Load all tables again, by kubectl motherload retry --all or the same motherload run: those that are there are found loaded, and a run of the failed ones alone would leave these out`;
   throw new ManifestError('LoadsGone', message);
 }
 

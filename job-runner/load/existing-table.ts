@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { ManifestError, type Location } from '../../crds/contract/errors.ts';
 import type { Loading, RejectLimits } from '../../crds/contract/task.ts';
 import type { LedgerRow } from '../database/ledger.ts';
@@ -133,7 +134,7 @@ function describeFound(
 ): string {
   const when = load.loadedAt.toISOString();
   if (isSame && exceeded !== undefined)
-    return `the same content (loaded at ${when}) without ${load.rejects} records that could not be loaded, and ${exceeded}`;
+    return `the same content (loaded at ${when}) without ${counted(load.rejects, 'record')} that could not be loaded, and ${exceeded}`;
   if (isSame)
     return `the same content (loaded at ${when}) below ${below(mothers)}, not below ${below(planned === undefined ? [] : [planned])}`;
   return `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
@@ -146,15 +147,14 @@ function describeReplayed(load: LedgerRow, isSameFile: boolean, content: Content
   const replay = load.replays?.find(({ planDigest }) => planDigest === planned);
   if (replay === undefined) return undefined;
   const records = replay.rejects - load.rejects;
-  const more =
-    records === 0 ? '' : ` and ${records === 1 ? '1 record' : `${records} records`} more than this format loads`;
+  const more = records === 0 ? '' : ` and ${counted(records, 'record')} more than this format loads`;
   const when = `${load.dumpFile}:${load.entry}, loaded at ${load.loadedAt.toISOString()}`;
   return `the same content${more}, by the manifest of motherload replay at ${replay.at.toISOString()} (${when}; use that manifest)`;
 }
 
 /** To be put behind what is said of a loaded table. */
 export function leftOut({ rejects }: Pick<LedgerRow, 'rejects'>): string {
-  return rejects === 0 ? '' : `; ${rejects} records could not be loaded and are in the table rejects`;
+  return rejects === 0 ? '' : `; ${counted(rejects, 'record')} could not be loaded: see the table rejects`;
 }
 
 /**

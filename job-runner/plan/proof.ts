@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { isComparable, methodOf, type Checksum, type ChecksumColumn } from './checksum.ts';
 import type { LoadMeasurements, PlannedLedgerRow } from './ledger-statements.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
@@ -112,22 +113,40 @@ function judgeCounts({ load, records, dumpRows, rejects }: ProofEvidence): strin
   return [
     ...(load.rows + load.rejects === ofLoad
       ? []
-      : [`the ledger has ${ofLoad} records, and ${load.rows} rows and ${load.rejects} rejects of them`]),
-    ...(ofLoad === records ? [] : [`the dump has ${records} records, and ${ofLoad} were loaded`]),
-    ...(dumpRows === load.rows ? [] : [`${dumpRows} records of the dump can be loaded, and ${load.rows} were`]),
-    ...(onlyInDump === 0 ? [] : [`${onlyInDump} records cannot be loaded and are not among the rejects`]),
+      : [
+          `the ledger has ${counted(ofLoad, 'record')}, and ${counted(load.rows, 'row')} and ${counted(load.rejects, 'reject')} of them`,
+        ]),
+    ...(ofLoad === records ? [] : [`the dump has ${counted(records, 'record')}, and ${ofLoad} ${were(ofLoad)} loaded`]),
+    ...(dumpRows === load.rows
+      ? []
+      : [`${counted(dumpRows, 'record')} of the dump can be loaded, and ${load.rows} ${were(load.rows)}`]),
+    ...(onlyInDump === 0
+      ? []
+      : [`${counted(onlyInDump, 'record')} cannot be loaded and ${are(onlyInDump)} not among the rejects`]),
     ...(onlyInLedger === 0
       ? []
-      : [`${onlyInLedger} rejects are other records than the dump has, or could be loaded now (motherload replay)`]),
+      : [
+          `${counted(onlyInLedger, 'reject')} ${are(onlyInLedger)} not in the dump like this, or could be loaded now (motherload replay)`,
+        ]),
   ];
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+function were(count: number): string {
+  return count === 1 ? 'was' : 'were';
 }
 
 function judgeTable(load: KnownLoad, { columns, checksum, differences }: TableEvidence): string[] {
   const { dumpRows = 0, tableRows = 0 } = differences ?? {};
-  const differing = `${dumpRows} rows are only in the dump, and ${tableRows} only in the table`;
+  const differing = `${counted(dumpRows, 'row')} ${are(dumpRows)} only in the dump, and ${tableRows} only in the table`;
   const isKept = isComparable(load.checksum, columns) ? load.checksum.sum === checksum.sum.toString() : undefined;
   return [
-    ...(checksum.rows === load.rows ? [] : [`the table has ${checksum.rows} rows, and ${load.rows} were loaded`]),
+    ...(checksum.rows === load.rows
+      ? []
+      : [`the table has ${counted(checksum.rows, 'row')}, and ${load.rows} ${were(load.rows)} loaded`]),
     ...(differences === undefined ? [] : [differing]),
     ...(isKept === false
       ? ['the rows of the table are not those that were loaded, by the checksum in the ledger']

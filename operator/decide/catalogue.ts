@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { DataError, TransientError, type Failure } from '../../crds/contract/errors.ts';
 import { jobName, runIdentity, tableIngestionName } from '../../crds/contract/names.ts';
 import type { TableIngestionSpec } from '../../crds/contract/generated.ts';
@@ -193,5 +194,5 @@ function describeCatalogue({ tables, earlier = [] }: Observed): string {
   const dumps = new Set(tables.map(({ spec }) => spec.dump.file)).size;
   const kept = count('Keep') === 0 ? '' : `${count('Keep')} loaded already, `;
   const before = earlier.length === 0 ? '' : ` besides ${earlier.length} of earlier runs`;
-  return `found ${tables.length} tables in ${dumps} dumps${before}: ${count('Load')} to load, ${kept}${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
+  return `found ${counted(tables.length, 'table')} in ${counted(dumps, 'dump')}${before}: ${count('Load')} to load, ${kept}${count('Skip')} skipped, ${count('Fail')} that cannot be loaded`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { TransientError, type Failure } from '../../crds/contract/errors.ts';
 import type { ObservedJob } from './observed.ts';
 
@@ -5,6 +6,6 @@ import type { ObservedJob } from './observed.ts';
 export function failureOf(job: ObservedJob): Failure {
   if (job.result?.outcome === 'Failed') return job.result.failure;
   if (job.problem !== undefined) return { kind: 'Transient', code: job.problem.reason, message: job.problem.message };
-  const message = `Job ${job.name} failed after ${job.attempts} attempts without a result; see the logs of its pods`;
+  const message = `Job ${job.name} failed after ${counted(job.attempts, 'attempt')} without a result; see the logs of its pods`;
   return new TransientError('JobFailed', message).toFailure();
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { ArchiveResult } from '../../crds/contract/report.ts';
@@ -71,7 +72,7 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
     return {
       phase: 'Failed',
       reason: 'TablesFailed',
-      message: `${failed} of ${tables.length} tables failed; first: ${describeFailure(first)}`,
+      message: `${failed} of ${counted(tables.length, 'table')} failed; first: ${describeFailure(first)}`,
     };
   }
   if (finish.failure !== undefined) {
@@ -89,7 +90,9 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
 /** It is no failure, since their owner may drop them; but the numbers of the status count them. */
 function missingText({ gone = 0, unasked = 0 }: FinishDecision): string {
   const missing =
-    gone === 0 ? '' : `; ${gone} tables of earlier runs are no longer there: retry --all loads them again`;
+    gone === 0
+      ? ''
+      : `; ${counted(gone, 'table')} of earlier runs ${gone === 1 ? 'is' : 'are'} no longer there: retry --all loads ${gone === 1 ? 'it' : 'them'} again`;
   return missing + (unasked === 0 ? '' : `; ${unasked} that were found loaded are too many to be looked for again`);
 }
 
@@ -97,7 +100,7 @@ function archiveText(archive: ArchiveResult | undefined): string {
   if (archive === undefined) return '';
   const { archived, kept, reason } = archive;
   const left = kept === 0 ? '' : `, ${kept} left where they are${reason === undefined ? '' : ` (${reason})`}`;
-  return `; ${archived} dumps archived${left}`;
+  return `; ${counted(archived, 'dump')} archived${left}`;
 }
 
 function completion(
@@ -114,16 +117,16 @@ function completion(
   if (skipped === tables.length)
     return {
       reason: 'AllTablesSkipped',
-      message: `all ${skipped} tables were skipped; see the messages of the TableIngestions`,
+      message: `${skipped === 1 ? 'the only table was' : `all ${skipped} tables were`} skipped; see the messages of the TableIngestions`,
     };
   const parts = [
-    `${loaded} tables loaded`,
+    `${counted(loaded, 'table')} loaded`,
     ...(alreadyLoaded > 0 ? [`${alreadyLoaded} already loaded with the same content`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   const rejects = tables.reduce((total, { status }) => total + (status.rejects ?? 0), 0);
   if (rejects === 0) return { reason: 'AllTablesLoaded', message: parts.join(', ') };
-  const message = `${parts.join(', ')}; ${rejects} records could not be loaded and are in the table rejects of the ledger`;
+  const message = `${parts.join(', ')}; ${counted(rejects, 'record')} could not be loaded: see the table rejects of the ledger`;
   return { reason: 'LoadedWithRejects', message };
 }
 
@@ -164,7 +167,7 @@ function workOf(run: RunState): Work {
     ...work,
     phase: 'Loading',
     reason: 'Loading',
-    message: `${tables.length - left} of ${tables.length} tables done${failed === 0 ? '' : `, ${failed} failed`}`,
+    message: `${tables.length - left} of ${counted(tables.length, 'table')} done${failed === 0 ? '' : `, ${failed} failed`}`,
   };
 }
 

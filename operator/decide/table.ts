@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { describeFailure, TransientError, type Failure } from '../../crds/contract/errors.ts';
 import { isShared } from '../../crds/contract/error-codes.ts';
 import type { TableIngestionStatus } from '../../crds/contract/generated.ts';
@@ -99,7 +100,7 @@ function running(job: ObservedJob): TableDecision {
   const step = job.progress === undefined ? 'the runner has started' : `step ${job.progress.step}`;
   const attempt = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
   const others = (job.tableNames?.length ?? 1) - 1;
-  const shared = others === 0 ? '' : `; it loads ${others} other tables as well`;
+  const shared = others === 0 ? '' : `; it loads ${counted(others, 'other table')} as well`;
   const problem = job.resultsProblem === undefined ? '' : `; ${job.resultsProblem.message}`;
   const message = `${step}${attempt}${shared}${problem}`;
   return { phase: 'Running', reason: own('Loading'), message, progressing: true };

@@ -61,7 +61,7 @@ for (const version of SUPPORTED_VERSIONS) {
         assert.deepEqual(await ids(), [1, 2, 3, 5]);
       }
       const tight = await motherload('run', 'format: { dateOrder: DMY }');
-      assert.match(tight.stdout, /v1_rides +crm_v1\.zip +Failed .*without 1 records that could not be loaded/s);
+      assert.match(tight.stdout, /v1_rides +crm_v1\.zip +Failed .*without 1 record that could not be loaded/s);
       assert.deepEqual(
         (await query(DIGESTS)).map(({ rows, rejects }) => [rows, rejects]),
         [[4, 1]],

@@ -41,7 +41,7 @@ for (const version of SUPPORTED_VERSIONS) {
           await client.end();
           const changed = await run('verify');
           assert.equal(changed.code, 1, changed.stderr);
-          assert.match(changed.stdout, /1 rows are only in the dump, and 1 only in the table/);
+          assert.match(changed.stdout, /1 row is only in the dump, and 1 only in the table/);
         } finally {
           await database.query(`DROP DATABASE ${own} WITH (FORCE)`);
         }

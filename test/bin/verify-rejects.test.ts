@@ -43,13 +43,13 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('CREATE TABLE kept AS SELECT * FROM motherload.rejects');
       await database.query('DELETE FROM motherload.rejects WHERE record = 3');
       const deleted = await motherloadWith('verify', '');
-      assert.match(deleted.stdout, /v1_rides: 1 records cannot be loaded and are not among the rejects\n/);
+      assert.match(deleted.stdout, /v1_rides: 1 record cannot be loaded and is not among the rejects\n/);
       await database.query('INSERT INTO motherload.rejects SELECT * FROM kept WHERE record = 3');
       await database.query(`UPDATE motherload.rejects SET raw = 'x' WHERE record = 3`);
       const changed = await motherloadWith('verify', '');
       assert.match(
         changed.stdout,
-        /v1_rides: 1 rejects are other records than the dump has, or could be loaded now \(motherload replay\)\n/,
+        /v1_rides: 1 reject is not in the dump like this, or could be loaded now \(motherload replay\)\n/,
       );
       assert.equal(changed.code, 1);
       await database.query('UPDATE motherload.rejects SET raw = kept.raw FROM kept WHERE kept.record = rejects.record');

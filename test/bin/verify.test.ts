@@ -30,7 +30,7 @@ const CHANGES = [
       onlyInDump: ['{"ride_id":2,"price":2.25,"rider":"two"}'],
       onlyInTable: ['{"ride_id":2,"price":2.25,"rider":"Two"}'],
     },
-    findings: ['1 rows are only in the dump, and 1 only in the table', BY_CHECKSUM],
+    findings: ['1 row is only in the dump, and 1 only in the table', BY_CHECKSUM],
   },
   {
     title: 'a value that two rows have exchanged',
@@ -43,7 +43,7 @@ const CHANGES = [
     ...{ onlyInDump: ['{"ride_id":4,"price":9.00,"rider":"four"}'], onlyInTable: [] },
     findings: [
       'the table has 3 rows, and 4 were loaded',
-      '1 rows are only in the dump, and 0 only in the table',
+      '1 row is only in the dump, and 0 only in the table',
       BY_CHECKSUM,
     ],
   },
@@ -59,7 +59,7 @@ const CHANGES = [
   {
     title: 'a NULL in place of an empty text',
     sql: `UPDATE v1_rides SET rider = '' WHERE ride_id = 3`,
-    findings: ['1 rows are only in the dump, and 1 only in the table', BY_CHECKSUM],
+    findings: ['1 row is only in the dump, and 1 only in the table', BY_CHECKSUM],
   },
   {
     title: 'a table that readers of the mother do not see any more',

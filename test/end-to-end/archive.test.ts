@@ -58,7 +58,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal(second.message, 'no dump has come since the last ones were archived');
       await dump('crm_v3.zip', { users: users([3, 'cleo@example.org']) });
       const third = await run(spec);
-      assert.equal(third.message, '1 tables loaded; 1 dumps archived');
+      assert.equal(third.message, '1 table loaded; 1 dump archived');
       assert.deepEqual(await rows(), [1, 2, 3]);
     });
 

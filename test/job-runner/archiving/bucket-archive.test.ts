@@ -206,7 +206,7 @@ describe('a run that archives its dumps in the bucket', () => {
       }
     };
     const first = await run();
-    assert.equal(first.message, '1 tables loaded; 1 dumps archived');
+    assert.equal(first.message, '1 table loaded; 1 dump archived');
     assert.deepEqual(filesOf(), ['in/archive/v1/eu/crm_v1.zip']);
     const second = await run();
     assert.deepEqual([second.phase, second.tables?.total], ['Complete', 0], second.message);

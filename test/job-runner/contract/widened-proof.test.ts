@@ -31,7 +31,7 @@ for (const version of SUPPORTED_VERSIONS)
         assert.deepEqual(await numbersOf(rides), loaded);
         assert.deepEqual(await verify(rides), { outcome: 'Same', rows: values.length, findings: [] });
         await rides.database.query('UPDATE v1_rides SET km = km + 1 WHERE ride_id = 0');
-        assert.match((await verify(rides)).findings.join(), /^1 rows are only in the dump, and 1 only in the table/);
+        assert.match((await verify(rides)).findings.join(), /^1 row is only in the dump, and 1 only in the table/);
       });
   });
 

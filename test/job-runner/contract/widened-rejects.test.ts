@@ -33,7 +33,7 @@ for (const version of SUPPORTED_VERSIONS) {
         findings: [
           '3 records of the dump can be loaded, and 2 were',
           '1 rejects are other records than the dump has, or could be loaded now (motherload replay)',
-          '1 rows are only in the dump, and 0 only in the table',
+          '1 row is only in the dump, and 0 only in the table',
         ],
       });
     });

@@ -38,22 +38,22 @@ const LOSSES: readonly (readonly [what: string, sql: string, message: string | R
   [
     'somebody dropped',
     'DROP TABLE v1_rides',
-    '1 of 2 tables that this run has loaded or found loaded are no longer there: v1_rides (dropped or renamed)',
+    '1 of 2 tables that this run has loaded or found loaded is no longer there: v1_rides (dropped or renamed)',
   ],
   [
     'somebody dropped and created again',
     'DROP TABLE v1_rides; CREATE TABLE v1_rides () INHERITS (rides)',
-    '1 of 2 tables that this run has loaded or found loaded are no longer there: v1_rides (another table has its name)',
+    '1 of 2 tables that this run has loaded or found loaded is no longer there: v1_rides (another table has its name)',
   ],
   [
     'somebody took from its mother',
     'ALTER TABLE v2_rides NO INHERIT rides',
-    '1 of 2 tables that this run has loaded or found loaded are no longer there: v2_rides (no longer below the mother table public.rides)',
+    '1 of 2 tables that this run has loaded or found loaded is no longer there: v2_rides (no longer below the mother table public.rides)',
   ],
   [
     'a standby has not got, like its row in the ledger',
     "DROP TABLE v1_rides; DELETE FROM motherload.loads WHERE version_table = 'v1_rides'",
-    '1 of 2 tables that this run has loaded or found loaded are no longer there: 1 that the ledger in schema motherload does not know any more',
+    '1 of 2 tables that this run has loaded or found loaded is no longer there: 1 that the ledger in schema motherload does not know any more',
   ],
   [
     'somebody emptied',
@@ -101,7 +101,7 @@ for (const version of SUPPORTED_VERSIONS) {
       await database.query('DROP TABLE v3_rides');
       assert.equal((await endAfter(database, earlier)).gone, 1);
       const message =
-        '1 of 3 tables that this run has loaded or found loaded are no longer there: v3_rides (dropped or renamed)';
+        '1 of 3 tables that this run has loaded or found loaded is no longer there: v3_rides (dropped or renamed)';
       assert.equal((await failureOf(endOf(database, 2, found))).message, message + AGAIN);
     });
 

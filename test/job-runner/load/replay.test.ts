@@ -45,7 +45,7 @@ for (const version of SUPPORTED_VERSIONS) {
         await assert.rejects(replayTable(task, database.uri, db), {
           code: 'ReplayDiffers',
           message:
-            /^v1_rides holds none of its 1 rows any more .*: load it again with spec\.loading\.onExisting Replace$/,
+            /^v1_rides holds none of its 1 row any more .*: load it again with spec\.loading\.onExisting Replace$/,
         });
       } finally {
         await db.end();

@@ -60,12 +60,12 @@ describe('the end', () => {
       } as const;
       return statusOf(actionsFor(archiving([loaded()], { jobs: [finishJob({ state: 'Succeeded', result: report })] })));
     };
-    assert.equal(result({}).message, '1 tables loaded; 2 dumps archived');
+    assert.equal(result({}).message, '1 table loaded; 2 dumps archived');
     const left = result({ kept: 1, reason: 'crm_v3.zip: it no longer exists' });
     assert.equal(left.phase, 'Complete');
     assert.equal(
       left.message,
-      '1 tables loaded; 2 dumps archived, 1 left where they are (crm_v3.zip: it no longer exists)',
+      '1 table loaded; 2 dumps archived, 1 left where they are (crm_v3.zip: it no longer exists)',
     );
     assert.deepEqual(left.archive, { archived: 2, kept: 1, reason: 'crm_v3.zip: it no longer exists' });
   });
@@ -112,14 +112,14 @@ describe('the end', () => {
     };
     const messageOf = (gone: number, unasked = 0) => endWith(gone, unasked).message;
     const reasonOf = (gone: number) => conditionOf(endWith(gone, 0), 'Complete');
-    assert.equal(messageOf(0), '1 tables loaded');
+    assert.equal(messageOf(0), '1 table loaded');
     assert.equal(reasonOf(0), 'True AllTablesLoaded');
     assert.equal(reasonOf(2), 'True TablesGone');
     assert.equal(
       messageOf(2),
-      '1 tables loaded; 2 tables of earlier runs are no longer there: retry --all loads them again',
+      '1 table loaded; 2 tables of earlier runs are no longer there: retry --all loads them again',
     );
-    assert.equal(messageOf(0, 5), '1 tables loaded; 5 that were found loaded are too many to be looked for again');
+    assert.equal(messageOf(0, 5), '1 table loaded; 5 that were found loaded are too many to be looked for again');
   });
 
   it('waits for the finish Job while suspended', () => {

@@ -49,10 +49,7 @@ describe('a run whose tables were loaded without some of their records', () => {
     const status = statusOf(actions);
     assert.deepEqual([status.phase, status.rejects, status.rows], ['Complete', 5, 14]);
     assert.equal(conditionOf(status, 'Complete'), 'True LoadedWithRejects');
-    assert.equal(
-      status.message,
-      '2 tables loaded; 5 records could not be loaded and are in the table rejects of the ledger',
-    );
+    assert.equal(status.message, '2 tables loaded; 5 records could not be loaded: see the table rejects of the ledger');
     assert(events(actions).includes('LoadedWithRejects'));
   });
 });

@@ -165,7 +165,7 @@ describe('a run of the tables that failed', () => {
     assert.deepEqual(ofType(actions, 'DeleteTable'), [{ type: 'DeleteTable', name: failed.name }]);
     const { tables, rows, conditions } = statusOf(actions);
     assert.deepEqual([tables?.summary, tables?.pending, tables?.loaded, rows], ['1/2', 1, 1, 10]);
-    assert.match(conditions?.[0]?.message ?? '', /^found 1 tables in 1 dumps besides 1 of earlier runs: 1 to load/);
+    assert.match(conditions?.[0]?.message ?? '', /^found 1 table in 1 dump besides 1 of earlier runs: 1 to load/);
   });
 
   it('is complete once the failed ones are loaded, and says how fast these were', () => {

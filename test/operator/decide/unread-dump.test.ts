@@ -44,7 +44,7 @@ describe('a dump that could not be read in the run before', () => {
     );
     const { tables, conditions } = statusOf(actions);
     assert.deepEqual([tables?.total, tables?.pending, tables?.failed], [2, 2, 0]);
-    assert.match(conditions?.[0]?.message ?? '', /^found 2 tables in 1 dumps: 2 to load/);
+    assert.match(conditions?.[0]?.message ?? '', /^found 2 tables in 1 dump: 2 to load/);
   });
 
   it('keeps the run failed while it cannot be read, or is no longer there', () => {

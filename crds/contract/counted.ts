@@ -1,0 +1,4 @@
+/** `1 table`, `20 tables`: a noun whose plural has an s. `written` is the number as it is to be shown. */
+export function counted(count: number, noun: string, written = String(count)): string {
+  return `${written} ${noun}${count === 1 ? '' : 's'}`;
+}
