@@ -32,7 +32,7 @@ for (const version of SUPPORTED_VERSIONS) {
         ...{ outcome: 'Differs', rows: 2, rejects: 2 },
         findings: [
           '3 records of the dump can be loaded, and 2 were',
-          '1 rejects are other records than the dump has, or could be loaded now (motherload replay)',
+          '1 reject is not in the dump like this, or could be loaded now (motherload replay)',
           '1 row is only in the dump, and 0 only in the table',
         ],
       });
