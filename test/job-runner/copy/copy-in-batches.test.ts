@@ -26,7 +26,7 @@ async function copyAll(
   }
   try {
     const outcome = await copyInBatches(chunks(), {
-      ...{ plan: PLAN, converter, leftOut, copyBatch },
+      ...{ plan: PLAN, converter, leftOut, prepare: (batch) => () => copyBatch(batch) },
       take: (reject) => {
         seen.take?.();
         return taken.push(reject) % 10 === 0;
