@@ -1,5 +1,11 @@
 import type { Contender } from './contenders/contender.ts';
-import { motherloadOf, motherloadRun, motherloadRunWithLimit, runnerAlone } from './contenders/motherload.ts';
+import {
+  motherloadOf,
+  motherloadRun,
+  motherloadRunWithLimit,
+  motherloadVerify,
+  runnerAlone,
+} from './contenders/motherload.ts';
 import { psycopg2Loader, psycopg2LoaderWithAnalyze } from './contenders/psycopg2.ts';
 import { filterIntoPsql, pgloader, serverSideCopy, unzipIntoPsql } from './contenders/shell.ts';
 import type { DataSet, Table } from './data.ts';
@@ -22,7 +28,7 @@ export function contendersFor(set: DataSet, builds: readonly string[]): readonly
   if (set.name === 'faulty') return [pgloader, ...ours];
   const all = [unzipIntoPsql, psycopg2Loader, psycopg2LoaderWithAnalyze, serverSideCopy, ...ours];
   if (set.name === 'texts') return [...all, pgloader];
-  all.push(motherloadRunWithLimit);
+  all.push(motherloadRunWithLimit, motherloadVerify);
   return set.tables.length === 1 ? [...all, runnerAlone] : all;
 }
 

@@ -30,26 +30,28 @@ export function motherloadOf(checkout: string): Contender {
 /** What a limit costs that no record reaches. */
 export const motherloadRunWithLimit: Contender = runOf(ROOT, 'motherload run with rejects.limit', LIMIT);
 
+/** Dump and tables compared, after a load that is not measured; both are in one process. */
+export const motherloadVerify: Contender = {
+  name: 'motherload verify',
+  prepare: async (context) => {
+    const { program, parameters, environment } = commandOf(ROOT, 'run', context);
+    await promisify(execFile)(program, parameters, { env: { ...process.env, ...environment }, maxBuffer: 1 << 28 });
+    return commandOf(ROOT, 'verify', context);
+  },
+};
+
 function runOf(checkout: string, name: string, spec?: string): Contender {
   return {
     name,
-    prepare: async (context) =>
-      await Promise.resolve({
-        program: process.execPath,
-        parameters: [
-          join(checkout, 'bin', 'motherload.js'),
-          'run',
-          '-f',
-          manifestOf(context, spec),
-          '--dumps',
-          context.set.folder,
-          '--database',
-          context.databaseUri,
-        ],
-        environment: { TMPDIR: context.workFolder },
-        runner: RUNNER,
-      }),
+    prepare: async (context) => await Promise.resolve({ ...commandOf(checkout, 'run', context, spec), runner: RUNNER }),
   };
+}
+
+function commandOf(checkout: string, command: 'run' | 'verify', context: ContenderContext, spec?: string): Command {
+  const file = join(checkout, 'bin', 'motherload.js');
+  const { set, databaseUri, workFolder } = context;
+  const options = ['-f', manifestOf(context, spec), '--dumps', set.folder, '--database', databaseUri];
+  return { program: process.execPath, parameters: [file, command, ...options], environment: { TMPDIR: workFolder } };
 }
 
 /** The manifest for a data set: that of all, with the format of its files. */

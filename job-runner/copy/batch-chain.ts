@@ -1,6 +1,7 @@
 /** The parts of the work on a batch. */
 export interface BatchWork<Batch, Copied> {
-  readonly copy: (batch: Batch) => Promise<Copied>;
+  /** What can be done before the one before it is copied; what it returns copies the batch. */
+  readonly prepare: (batch: Batch) => () => Promise<Copied>;
   /** Before the next batch is copied, while the connection is free. */
   readonly pause: () => Promise<void>;
   /** What needs no connection. */
@@ -19,11 +20,11 @@ export class BatchChain<Batch, Copied> {
 
   /** Begins to copy this one as soon as the one before is copied, and takes that. */
   async next(batch: Batch): Promise<void> {
-    await this.#advance(() => this.#work.copy(batch));
+    await this.#advance(() => this.#work.prepare(batch));
   }
 
   async end(): Promise<void> {
-    await this.#advance(() => Promise.resolve(undefined));
+    await this.#advance(() => () => Promise.resolve(undefined));
   }
 
   /** Of what was read so far; throws where that cannot be copied. */
@@ -32,8 +33,9 @@ export class BatchChain<Batch, Copied> {
     await (this.#hasFailed ? this.#copying.catch(() => undefined) : this.end());
   }
 
-  async #advance(copy: () => Promise<Copied | undefined>): Promise<void> {
+  async #advance(prepare: () => () => Promise<Copied | undefined>): Promise<void> {
     try {
+      const copy = prepare();
       const copied = await this.#copying;
       await this.#work.pause();
       this.#copying = copy();

@@ -1,7 +1,6 @@
-import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import { withoutEnd, type ReadInput, type RejectedRecord } from './left-out.ts';
-import type { RecordEnds } from './record-ends.ts';
+import type { RecordEnds, RecordPlaces } from './record-ends.ts';
 import type { RefusedRow } from './refused-row.ts';
 
 /** The records of which the rows of a batch were made. */
@@ -28,9 +27,8 @@ export class BatchInput {
   /** The records of the rows of these numbers, or of all, each with its end. */
   records(recordEnds: RecordEnds, numbers: Iterable<number> = Array(this.#count).keys()): readonly Buffer[] {
     return Array.from(numbers, (row) => {
-      const part = this.#partOf(row);
-      const { begin, end } = part.find(row, recordEnds);
-      return part.input.bytes.subarray(begin, end);
+      const { input, begin, end } = this.#partOf(row).find(row, recordEnds);
+      return input.bytes.subarray(begin, end);
     });
   }
 
@@ -46,16 +44,10 @@ export class BatchInput {
   }
 
   *#refusedRecords(recordEnds: RecordEnds, refused: readonly RefusedRow[]): Generator<RejectedRecord> {
-    const lineEnd = lineEndOf(this.#format);
-    let counted: { readonly input: ReadInput; readonly at: number; readonly lines: number } | undefined;
     for (const { row, problemOf } of refused) {
-      const part = this.#partOf(row);
-      const { begin, end, record } = part.find(row, recordEnds);
-      const { input } = part;
-      const { at, lines } = counted?.input === input ? counted : { at: 0, lines: input.linesBefore };
-      counted = { input, at: begin, lines: lines + countLineEnds(input.bytes.subarray(at, begin), lineEnd) };
+      const { input, begin, end, lines, record } = this.#partOf(row).find(row, recordEnds);
       yield {
-        ...{ record, linesBefore: counted.lines },
+        ...{ record, linesBefore: input.linesBefore + lines },
         offset: input.offset === undefined ? undefined : input.offset + begin,
         ...{ bytes: withoutEnd(input.bytes.subarray(begin, end), this.#format), problem: problemOf(record) },
       };
@@ -69,13 +61,25 @@ export class BatchInput {
   }
 }
 
+/** Where the record of a row is. */
+interface FoundRecord {
+  readonly input: ReadInput;
+  /** In the input. */
+  readonly begin: number;
+  readonly end: number;
+  /** Before it, in the input. */
+  readonly lines: number;
+  /** Its number in the file, from 0. */
+  readonly record: number;
+}
+
 /** The records of one call of the reader. */
 class RowRecords {
   readonly input: ReadInput;
   /** In the batch. */
   readonly firstRow: number;
   readonly #first: number;
-  #ends: readonly number[] | undefined;
+  #places: RecordPlaces | undefined;
   /** For each row which record it is, where some are left out. */
   #records: readonly number[] | undefined;
 
@@ -85,15 +89,15 @@ class RowRecords {
     this.#first = first;
   }
 
-  /** Where the record is in the input, and its number in the file. */
-  find(row: number, recordEnds: RecordEnds): { readonly begin: number; readonly end: number; readonly record: number } {
-    this.#ends ??= recordEnds.of(this.input.bytes);
-    if (this.input.rejects.length > 0) this.#records ??= this.#withoutRejects(this.#ends.length);
+  find(row: number, recordEnds: RecordEnds): FoundRecord {
+    const { ends, lines } = (this.#places ??= recordEnds.of(this.input.bytes));
+    if (this.input.rejects.length > 0) this.#records ??= this.#withoutRejects(ends.length);
     const inInput = row - this.firstRow;
     const index = this.#records === undefined ? inInput : (this.#records[inInput] ?? -1);
-    const end = this.#ends[index];
+    const end = ends[index];
     if (end === undefined) throw new Error(`the batch has no row ${row + 1}`);
-    return { begin: this.#ends[index - 1] ?? 0, end, record: this.#first + index };
+    const [begin, before] = index === 0 ? [0, 0] : [ends[index - 1] ?? 0, lines[index - 1] ?? 0];
+    return { input: this.input, begin, end, lines: before, record: this.#first + index };
   }
 
   #withoutRejects(count: number): readonly number[] {

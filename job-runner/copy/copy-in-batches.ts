@@ -40,7 +40,8 @@ export interface Batches {
   readonly converter: RowConverter;
   /** The converter's; it keeps what it leaves out. */
   readonly leftOut: LeftOut;
-  readonly copyBatch: (batch: Batch) => Promise<CopiedBatch>;
+  /** What needs no connection is done at once, while the batch before is copied, and the rest by what is returned. */
+  readonly prepare: (batch: Batch) => () => Promise<CopiedBatch>;
   /** Takes the records that cannot be loaded, in the order of the file; true where those in memory should be written before the next batch. */
   readonly take: (reject: RejectedRecord) => boolean;
   readonly keep: () => Promise<void>;
@@ -69,11 +70,11 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
   const textRows = new TextRows(plan);
   let [rows, rejected, bytes, isDue] = [0, 0, 0, false];
   const chain = new BatchChain<ReadBatch, ReadAndCopied>({
-    copy: async (batch) => {
+    prepare: (batch) => {
       const { input } = batch;
       const textOf = (numbers?: readonly number[]) => textRows.of(input.records(recordEnds, numbers));
-      const copied = await batches.copyBatch({ rows: Buffer.concat(batch.rows), count: input.count, textOf });
-      return { ...batch, ...copied };
+      const copy = batches.prepare({ rows: Buffer.concat(batch.rows), count: input.count, textOf });
+      return async () => ({ ...batch, ...(await copy()) });
     },
     pause: async () => {
       if (isDue) await batches.keep();

@@ -4,8 +4,7 @@ import type { CopyFormat } from '../plan/table-plan.ts';
 import type { RecordProblem } from './record-problem.ts';
 import type { RowMemory } from './row-memory.ts';
 
-const LINE_FEED = 0x0a;
-const LINE_ENDS = ['\r\n', '\n'].map((end) => Buffer.from(end));
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
 
 /** A record that cannot be loaded, as it stands in the file. */
 export interface RejectedRecord {
@@ -126,9 +125,14 @@ export class LeftOut {
 
 /** A copy. */
 export function withoutEnd(record: Buffer, { recordTerminator }: Pick<CopyFormat, 'recordTerminator'>): Buffer {
-  const ends = recordTerminator === '' ? LINE_ENDS : [Buffer.from(recordTerminator)];
-  const end = ends.find(
-    (bytes) => record.length >= bytes.length && bytes.compare(record, record.length - bytes.length) === 0,
-  );
-  return Buffer.from(end === undefined ? record : record.subarray(0, -end.length));
+  return Buffer.from(record.subarray(0, record.length - endLength(record, recordTerminator)));
+}
+
+function endLength(record: Buffer, recordTerminator: string): number {
+  if (recordTerminator === '') {
+    if (record.at(-1) !== LINE_FEED) return 0;
+    return record.at(-2) === CARRIAGE_RETURN ? 2 : 1;
+  }
+  const end = Buffer.from(recordTerminator);
+  return record.length >= end.length && end.compare(record, record.length - end.length) === 0 ? end.length : 0;
 }

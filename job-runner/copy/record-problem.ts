@@ -63,6 +63,9 @@ export class RecordProblem extends Error {
   }
 }
 
+const SQL = 'Sql';
+const SQL_STATE_LENGTH = 5;
+
 function sqlStateOf(code: string): string | undefined {
-  return /^Sql(\w{5})$/.exec(code)?.[1];
+  return code.startsWith(SQL) && code.length === SQL.length + SQL_STATE_LENGTH ? code.slice(SQL.length) : undefined;
 }

@@ -23,9 +23,25 @@ export function refusedRow(row: number, failure: CopyFailure, { copyColumns }: T
 export function describeRefusal(
   cause: unknown,
 ): (column: string | undefined, value: string | undefined) => RefusedRow['problemOf'] {
+  const { code, message, withoutValues } = dataError(cause);
+  return (column, value) => (record) => new RecordProblem(record, code, message, column, value, withoutValues);
+}
+
+/** The same for errors whose texts differ in one place. Many records are refused with the same words, which take longer to find than all else about a record. */
+export function describeRefusals(causeOf: (text: string) => unknown): (text: string) => RefusedRow['problemOf'] {
+  const { code, message, withoutValues } = dataError(causeOf(PLACE));
+  const at = message.indexOf(PLACE);
+  if (at === -1 || message.includes(PLACE, at + 1)) throw new Error(`no one place for a text: ${message}`);
+  const [before, behind] = [message.slice(0, at), message.slice(at + PLACE.length)];
+  return (text) => (record) =>
+    new RecordProblem(record, code, before + text + behind, undefined, undefined, withoutValues);
+}
+
+/** No name has it. */
+const PLACE = '\0';
+
+function dataError(cause: unknown): DataError & { readonly code: ErrorCode<'Data'> } {
   const error = withoutStackTrace(() => toMotherloadError(cause, {}));
   if (!(error instanceof DataError)) throw error;
-  const { code, message, withoutValues } = error;
-  return (column, value) => (record) =>
-    new RecordProblem(record, code as ErrorCode<'Data'>, message, column, value, withoutValues);
+  return error as DataError & { readonly code: ErrorCode<'Data'> };
 }

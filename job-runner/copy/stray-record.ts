@@ -48,7 +48,7 @@ const STRAYS: readonly (readonly [pattern: RegExp, message: string, isSure: bool
 
 /** The longest text that is compared. */
 const MAX_LENGTH = 1000;
-const NUL = 0;
+const [NUL, SPACE] = [0, 0x20];
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_TEXT = /[\0-\x08\x0e-\x19\x1c-\x1f]{2}/;
 const NATIVE =
@@ -60,7 +60,8 @@ const BLANKS = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1a, 0x20]);
 /** What a record that cannot be loaded is in place of one, if it shows; a record may end with its file. */
 export function describeStray(record: Buffer): StrayRecord | undefined {
   const { nuls, isAll, text: before } = nulsAtEnd(record);
-  if (NOT_TEXT.test(before.toString('latin1', 0, MAX_LENGTH))) return { message: NATIVE, isSure: true };
+  if (hasControls(before) && NOT_TEXT.test(before.toString('latin1', 0, MAX_LENGTH)))
+    return { message: NATIVE, isSure: true };
   if (isAll && nuls > 0) return { message: `nothing but ${NUL_BYTES}`, isSure: true };
   if (nuls > 1) return { message: `followed by ${NUL_BYTES}`, isSure: true };
   if (record.length > 0 && isAll) return { message: `nothing but blanks: ${REMOVE}`, isSure: false };
@@ -68,6 +69,13 @@ export function describeStray(record: Buffer): StrayRecord | undefined {
   const text = record.toString('latin1').trim();
   const [, message, isSure = false] = STRAYS.find(([pattern]) => pattern.test(text)) ?? [];
   return message === undefined ? undefined : { message, isSure };
+}
+
+/** Ten times as fast as a pattern: it is asked of each record that is rejected. */
+function hasControls(record: Buffer): boolean {
+  const end = Math.min(record.length, MAX_LENGTH);
+  for (let at = 0; at < end; at++) if ((record[at] ?? SPACE) < SPACE) return true;
+  return false;
 }
 
 /** How many NUL bytes stand at the end, with or without blanks, whether that is all, and what is before them. */

@@ -3,9 +3,10 @@ import { SplitRows } from '../copy/batch-rows.ts';
 import type { Batch, CopiedBatch } from '../copy/copy-in-batches.ts';
 import { FRAMES } from '../copy/copy-input.ts';
 import { refusedRow } from '../copy/refused-row.ts';
+import type { AskedRow } from '../plan/key-question.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { copyStatement, type CopyStatementFormat } from '../plan/statements.ts';
-import { BatchQuestion, type FoundRow } from './batch-question.ts';
+import { BatchQuestion } from './batch-question.ts';
 import { BatchTable } from './batch-table.ts';
 import { copyRows, type CopyInto } from './copy-rows.ts';
 import { readTableRules } from './judged-table.ts';
@@ -48,17 +49,25 @@ export class BatchCopier {
     };
     const rules = await readTableRules(db, plan, steps.staging);
     const asking = rules && {
-      table: await BatchTable.create(db, plan, steps.staging, rules, copyInto),
+      table: await BatchTable.create(db, plan, steps, rules, copyInto),
       question: await BatchQuestion.create(db, plan, steps, rules, copyInto),
     };
     return new BatchCopier(load, steps, copyInto, asking ?? {});
   }
 
-  async copy(batch: Batch): Promise<CopiedBatch> {
+  /** What needs no connection is done at once, and the rest by what is returned. */
+  prepare(batch: Batch): () => Promise<CopiedBatch> {
     const split = new SplitRows(batch.rows, this.#format);
-    const atOnce = await this.#copyAtOnce(batch, split);
+    const makeFields = this.#question?.prepare(split);
+    const fields = this.#isSuspect ? makeFields?.() : undefined;
+    return () => this.#copy(batch, split, () => fields ?? makeFields?.());
+  }
+
+  async #copy(batch: Batch, split: SplitRows, fieldsOf: () => Buffer | undefined): Promise<CopiedBatch> {
+    const fields = this.#isSuspect ? fieldsOf() : undefined;
+    const atOnce = await this.#copyAtOnce(batch, split, fields);
     if (atOnce !== undefined) return atOnce;
-    const outcome = await this.#copyEach(this.#isText ? batch.rows : batch.textOf(), batch.count);
+    const outcome = await this.#copyEach(this.#isText ? batch.rows : batch.textOf());
     return { ...outcome, loaded: () => split.without(outcome.refused.map(({ row }) => row)) };
   }
 
@@ -72,26 +81,28 @@ export class BatchCopier {
   }
 
   /** Undefined where there is a row that is refused for something else than is asked of all, and then nothing is done. */
-  async #copyAtOnce({ rows, count, textOf }: Batch, split: SplitRows): Promise<CopiedBatch | undefined> {
-    const found = this.#isSuspect && this.#question !== undefined ? await this.#question.find(rows, count) : [];
+  async #copyAtOnce(batch: Batch, split: SplitRows, fields: Buffer | undefined): Promise<CopiedBatch | undefined> {
+    const found = fields === undefined ? [] : await this.#question?.find(fields);
     if (found === undefined) return undefined;
     const numbers = found.map(({ row }) => row);
     const others = split.without(numbers);
     if (others.length > 0 && (await this.#intoStaging(others)) !== undefined) return undefined;
     if (found.length === 0) {
       this.#isSuspect = false;
-      return { copied: count, refused: [], loaded: () => others };
+      return { copied: batch.count, refused: [], loaded: () => others };
     }
-    const ofFound = this.#isText ? split.at(numbers) : textOf(numbers);
-    const { copied, refused: ofThese } = await this.#copyEach(ofFound, found.length, found);
+    const textOf = (rows: readonly number[]) => (this.#isText ? split.at(rows) : batch.textOf(rows));
+    const asFound = await this.#table?.refuse(split.at(numbers), found, textOf);
+    if (asFound !== undefined) return { copied: batch.count - found.length, refused: asFound, loaded: () => others };
+    const { copied, refused: ofThese } = await this.#copyEach(textOf(numbers), found);
     const refused = ofThese.map(({ row, problemOf }) => ({ row: numbers[row] ?? -1, problemOf }));
     const loaded = () => (copied === 0 ? others : split.without(refused.map(({ row }) => row)));
-    return { copied: count - found.length + copied, refused, loaded };
+    return { copied: batch.count - found.length + copied, refused, loaded };
   }
 
   /** Of COPY's text format, which alone shows the value that is refused. */
-  async #copyEach(rows: Buffer, count: number, found?: readonly FoundRow[]): Promise<BatchOutcome> {
-    const byTable = await this.#table?.copy(rows, count, found);
+  async #copyEach(rows: Buffer, found?: readonly AskedRow[]): Promise<BatchOutcome> {
+    const byTable = await this.#table?.copy(rows, found);
     this.#isSuspect = byTable !== undefined && byTable.refused.length > 0;
     const { plan } = this.#load;
     return byTable ?? (await copyBatch(rows, this.#textIntoStaging, (row, failure) => refusedRow(row, failure, plan)));

@@ -1,26 +1,18 @@
 import type { CopyRows } from '../copy/batch.ts';
-import { numberedRows } from '../copy/batch-rows.ts';
+import type { SplitRows } from '../copy/batch-rows.ts';
 import type { Database } from '../database/connection.ts';
+import { RepeatedKeys } from '../copy/repeated-keys.ts';
 import { trySavepoint } from '../database/transaction.ts';
 import { askedRows, type AskedRow } from '../plan/key-question.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { refusedKeys } from '../plan/refused-keys.ts';
 import type { TableName } from '../plan/sql.ts';
-import type { CopyStatementFormat } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import type { CopyInto } from './copy-rows.ts';
 import { createJudgedTable, type JudgedTable, type TableRules } from './judged-table.ts';
 
 /** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
 const QUESTION: TableName = { schema: 'pg_temp', name: 'staging_0000000000000001' };
-
-/** A row that is refused. */
-export interface FoundRow {
-  /** Its number in the batch, from 0. */
-  readonly row: number;
-  /** The number of the key that an earlier row has; undefined where it is refused for something else. */
-  readonly key: number | undefined;
-}
 
 /**
  * Which rows of a batch violate what can be asked of all rows at once. Only the columns that this needs are copied, which costs a part of a COPY of the rows
@@ -30,24 +22,24 @@ export class BatchQuestion {
   readonly #db: Database;
   readonly #table: JudgedTable;
   readonly #question: string;
-  readonly #format: CopyStatementFormat;
   readonly #fields: readonly number[];
   readonly #copyRows: CopyRows;
+  readonly #repeated: RepeatedKeys | undefined;
 
   private constructor(
     db: Database,
     table: JudgedTable,
     question: string,
-    format: CopyStatementFormat,
     fields: readonly number[],
     copyRows: CopyRows,
+    repeated: RepeatedKeys | undefined,
   ) {
     this.#db = db;
     this.#table = table;
     this.#question = question;
-    this.#format = format;
     this.#fields = fields;
     this.#copyRows = copyRows;
+    this.#repeated = repeated;
   }
 
   static async create(
@@ -64,21 +56,29 @@ export class BatchQuestion {
     const copied = copyColumns.filter((name) => asked.includes(name));
     const fields = copied.map((name) => copyColumns.indexOf(name));
     const intoTable = copyInto(QUESTION, format, [...copied, table.numberColumn]);
-    return new BatchQuestion(db, table, question, format, fields, intoTable);
+    const integers = rules.integers?.map((name) => copyColumns.indexOf(name)).filter((field) => field >= 0);
+    const isByIntegers = format === 'binary' && integers !== undefined && integers.length === rules.keys.length;
+    const repeated = isByIntegers ? new RepeatedKeys(integers) : undefined;
+    return new BatchQuestion(db, table, question, fields, intoTable, repeated);
   }
 
-  /** In ascending order; undefined where something cannot be asked so. */
-  async find(rows: Buffer, count: number): Promise<readonly FoundRow[] | undefined> {
-    const numbered = numberedRows(rows, count, this.#format, this.#fields);
-    if ((await this.#copyRows(numbered)) !== undefined) return undefined;
+  /** For each batch, in the order of the file: what makes the columns that are asked about, of the rows that may be refused. */
+  prepare(batch: SplitRows): () => Buffer {
+    const rows = this.#repeated?.in(batch);
+    return () => batch.numbered(this.#fields, rows);
+  }
+
+  /** The rows that are refused, in ascending order, by their fields; undefined where something cannot be asked so. */
+  async find(fields: Buffer): Promise<readonly AskedRow[] | undefined> {
+    if (fields.length === 0) return [];
+    if ((await this.#copyRows(fields)) !== undefined) return undefined;
     const outcome = await trySavepoint(this.#db, () => this.#db.query<AskedRow>(this.#question));
     // Not within a savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
     await this.#db.query(`TRUNCATE ${this.#table.name}`);
     if ('error' in outcome) return undefined;
     const asked = outcome.result.rows;
-    const byRules = asked.filter(({ key }) => key === null).map(({ row }) => ({ row, key: undefined }));
-    const byKeys = Array.from(refusedKeys(asked), ([row, key]) => ({ row, key }));
-    return [...byRules, ...byKeys].sort((one, other) => one.row - other.row);
+    const byRules = asked.filter(({ key }) => key === null);
+    return [...byRules, ...refusedKeys(asked).values()].sort((one, other) => one.row - other.row);
   }
 
   /** Before the transaction's end: another table may be copied in it. */

@@ -1,52 +1,47 @@
 import { copyBatch, type BatchOutcome, type CopyRows } from '../copy/batch.ts';
-import { numberedRows, SplitRows } from '../copy/batch-rows.ts';
+import { SplitRows } from '../copy/batch-rows.ts';
 import type { CopyFailure } from '../copy/copy-failure.ts';
 import { CopyFields } from '../copy/copy-fields.ts';
-import { RecordProblem } from '../copy/record-problem.ts';
-import { describeRefusal, refusedRow, type RefusedRow } from '../copy/refused-row.ts';
+import { refusedRow, type RefusedRow } from '../copy/refused-row.ts';
 import { columnOfContext } from '../database/copy-context.ts';
 import type { Database } from '../database/connection.ts';
 import { trySavepoint } from '../database/transaction.ts';
-import type { TableCheck } from '../plan/judge-batch.ts';
-import { askedRows, keyColumns, keyTexts, type AskedRow, type TableKey } from '../plan/key-question.ts';
+import { askedRows, type AskedRow, type TableKey } from '../plan/key-question.ts';
+import type { LoadSteps } from '../plan/load-steps.ts';
 import { refusedKeys } from '../plan/refused-keys.ts';
-import type { ColumnRule } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
-import type { FoundRow } from './batch-question.ts';
 import type { CopyInto } from './copy-rows.ts';
 import { createJudgedTable, type JudgedTable, type TableRules } from './judged-table.ts';
+import { RuleWords } from './rule-words.ts';
 
 /** In the schema of temporary tables, and named like a staging table, so that COPY's context is understood. */
 const BATCH: TableName = { schema: 'pg_temp', name: 'staging_0000000000000000' };
 
-const MAX_DESCRIBED = 1000;
-
 /**
- * Rows in COPY's text format are copied here first, and what CHECKs, domains, enums and keys ask is asked for all of them at once: row by row, each one that is
- * refused would cost a COPY of its own.
+ * Rows are copied here first, and what CHECKs, domains, enums and keys ask is asked for all of them at once: row by row, each one that is refused would cost a
+ * COPY of its own.
  */
 export class BatchTable {
   readonly #db: Database;
   readonly #plan: TablePlan;
   readonly #staging: TableName;
   readonly #copyRows: CopyRows;
+  /** In the load's own format, and without numbers. */
+  readonly #copyAll: CopyRows;
   /** Into the staging table. */
   readonly #copyOne: CopyRows;
   /** Of those whose type asks more than its base type. */
   readonly #firstRuled: number;
   readonly #table: JudgedTable;
-  readonly #columnRules: readonly ColumnRule[];
-  readonly #checks: readonly TableCheck[];
   readonly #keys: readonly TableKey[];
-  /** By PostgreSQL's message, which says which rule it is. */
-  readonly #described = new Map<string, ReturnType<typeof describeRefusal>>();
+  readonly #words: RuleWords;
 
   private constructor(
     db: Database,
     plan: TablePlan,
-    staging: TableName,
-    { ruled, checks, keys }: TableRules,
+    { staging, copy: { format } }: LoadSteps,
+    rules: TableRules,
     copyInto: CopyInto,
     table: JudgedTable,
   ) {
@@ -54,32 +49,47 @@ export class BatchTable {
     this.#plan = plan;
     this.#staging = staging;
     this.#copyRows = copyInto(BATCH, 'text', [...plan.copyColumns, table.numberColumn]);
+    this.#copyAll = copyInto(BATCH, format);
     this.#copyOne = copyInto(staging, 'text');
-    const [first] = ruled;
+    const [first] = rules.ruled;
     this.#firstRuled = first === undefined ? Infinity : plan.copyColumns.indexOf(first.name);
     this.#table = table;
-    this.#columnRules = ruled.flatMap(({ rules }) => rules);
-    this.#checks = checks;
-    this.#keys = keys;
+    this.#keys = rules.keys;
+    this.#words = new RuleWords(rules);
   }
 
   static async create(
     db: Database,
     plan: TablePlan,
-    staging: TableName,
+    steps: LoadSteps,
     rules: TableRules,
     copyInto: CopyInto,
   ): Promise<BatchTable | undefined> {
-    const table = await createJudgedTable(db, staging, BATCH, rules, rules.columns);
-    return table && new BatchTable(db, plan, staging, rules, copyInto, table);
+    const table = await createJudgedTable(db, steps.staging, BATCH, rules, rules.columns);
+    return table && new BatchTable(db, plan, steps, rules, copyInto, table);
   }
 
   /**
-   * Moves the rows that may be there into the staging table; undefined where something cannot be asked so, and then nothing is done. `found` says of rows that
-   * are refused which key it is: the rows behind them are in the staging table by now, and may have other keys of theirs.
+   * What is said of rows that violate what `found` says, one for one. Their types and NOT NULL would refuse them first; where they do so with any of them,
+   * undefined. `textOf` has rows of these numbers in COPY's text format.
    */
-  async copy(rows: Buffer, count: number, found?: readonly FoundRow[]): Promise<BatchOutcome | undefined> {
-    const numbered = numberedRows(rows, count, 'text', [...this.#plan.copyColumns.keys()]);
+  async refuse(
+    rows: Buffer,
+    found: readonly AskedRow[],
+    textOf: (numbers: readonly number[]) => Buffer,
+  ): Promise<readonly RefusedRow[] | undefined> {
+    if ((await this.#copyAll(rows)) !== undefined) return undefined;
+    await this.#empty();
+    return this.#describe(found, textOf);
+  }
+
+  /**
+   * Moves the rows that may be there, in COPY's text format, into the staging table; undefined where something cannot be asked so, and then nothing is done.
+   * `found` says of rows that are refused which key it is: the rows behind them are in the staging table by now, and may have other keys of theirs.
+   */
+  async copy(rows: Buffer, found?: readonly AskedRow[]): Promise<BatchOutcome | undefined> {
+    const split = new SplitRows(rows, 'text');
+    const numbered = split.numbered([...this.#plan.copyColumns.keys()]);
     const outcome = await trySavepoint(this.#db, async () => {
       const failures = new Map<number, CopyFailure>();
       const byCopy = await copyBatch(numbered, this.#copyRows, (row, failure) => {
@@ -87,20 +97,27 @@ export class BatchTable {
         return refusedRow(row, failure, this.#plan);
       });
       const asked = await this.#ask(found === undefined ? this.#keys : []);
-      const byRules = this.#refuseByRules(rows, asked);
-      const keys =
+      const byRules = asked.filter(({ key }) => key === null);
+      const byKeys =
         found === undefined
-          ? refusedKeys(asked)
-          : foundKeys(found, new Set([...failures.keys(), ...asked.map(({ row }) => row)]));
-      const byKeys = await this.#refuseByKeys(keys);
-      const copied = byCopy.copied - byRules.length - byKeys.length;
-      await this.#move(copied, [...keys.keys()]);
-      const ofCopy = await this.#nameFirst(rows, byCopy.refused, failures);
-      return { copied, refused: [...ofCopy, ...byRules, ...byKeys].sort((one, other) => one.row - other.row) };
+          ? [...refusedKeys(asked).values()]
+          : foundKeys(found, new Set([...failures.keys(), ...byRules.map(({ row }) => row)]));
+      const refused = this.#describe([...byRules, ...byKeys], (numbers) => split.at(numbers));
+      const copied = byCopy.copied - refused.length;
+      await this.#move(
+        copied,
+        byKeys.map(({ row }) => row),
+      );
+      const ofCopy = await this.#nameFirst(split, byCopy.refused, failures);
+      return { copied, refused: [...ofCopy, ...refused].sort((one, other) => one.row - other.row) };
     });
-    // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
-    await this.#db.query(`TRUNCATE ${this.#table.name}`);
+    await this.#empty();
     return 'error' in outcome ? undefined : outcome.result;
+  }
+
+  /** Not within a savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end. */
+  async #empty(): Promise<void> {
+    await this.#db.query(`TRUNCATE ${this.#table.name}`);
   }
 
   /** Before the transaction's end: another table may be copied in it. */
@@ -113,7 +130,7 @@ export class BatchTable {
    * types of the columns before it ask, so the staging table is.
    */
   async #nameFirst(
-    batch: Buffer,
+    batch: SplitRows,
     refused: readonly RefusedRow[],
     failures: ReadonlyMap<number, CopyFailure>,
   ): Promise<readonly RefusedRow[]> {
@@ -123,7 +140,6 @@ export class BatchTable {
       const inContext = context && columnOfContext(context, copyColumns);
       return this.#firstRuled < (inContext === undefined ? Infinity : copyColumns.indexOf(inContext));
     };
-    const split = new SplitRows(batch, 'text');
     const named: RefusedRow[] = [];
     for (const each of refused) {
       const { row } = each;
@@ -132,7 +148,7 @@ export class BatchTable {
         named.push(each);
         continue;
       }
-      const first = await this.#copyOne(split.at([row]));
+      const first = await this.#copyOne(batch.at([row]));
       if (first === undefined) throw new Error(`row ${row + 1} is refused among others and not alone`);
       named.push(refusedRow(row, first, this.#plan));
     }
@@ -144,46 +160,17 @@ export class BatchTable {
     return [...rows].sort((one, other) => one.row - other.row);
   }
 
-  #refuseByRules(batch: Buffer, asked: readonly AskedRow[]): RefusedRow[] {
-    const fields = new CopyFields(batch);
-    return asked.flatMap(({ row, rule }) => (rule === null ? [] : this.#refuse(row, rule, fields)));
-  }
-
-  async #refuseByKeys(refused: ReadonlyMap<number, number>): Promise<RefusedRow[]> {
-    if (refused.size === 0) return [];
-    const numbers = [...refused.keys()];
-    const { rows } = await this.#db.query<{ row: number; text: string }>(keyTexts(this.#table, this.#keys), [
-      numbers,
-      [...refused.values()],
-    ]);
-    if (rows.length !== numbers.length)
-      throw new Error(`${numbers.length} rows have a key twice, and ${rows.length} are there`);
-    return rows.map(({ row, text }) => {
-      const key = this.#keys[refused.get(row) ?? -1];
-      if (key === undefined) throw new Error(`row ${row + 1} is refused for no key`);
-      return { row, problemOf: describeKey(key, text) };
+  /** Numbers ascend among those that violate a rule. */
+  #describe(refused: readonly AskedRow[], textOf: (numbers: readonly number[]) => Buffer): readonly RefusedRow[] {
+    const words = this.#words;
+    const ofColumns = refused.filter((asked) => words.columnOf(asked) !== undefined).map(({ row }) => row);
+    const fields = ofColumns.length === 0 ? undefined : new CopyFields(textOf(ofColumns));
+    let next = 0;
+    return refused.map((asked) => {
+      const column = words.columnOf(asked);
+      const value = column === undefined ? undefined : fields?.text(next++, this.#plan.copyColumns.indexOf(column));
+      return { row: asked.row, problemOf: words.problemOf(asked, value) };
     });
-  }
-
-  #refuse(row: number, number: number, fields: CopyFields): RefusedRow {
-    const rule = this.#columnRules[number];
-    if (rule !== undefined) {
-      const value = fields.text(row, this.#plan.copyColumns.indexOf(rule.column));
-      return { row, problemOf: this.#describe(rule, rule.message(value ?? ''))(rule.column, value) };
-    }
-    const name = quoteIdentifier(this.#checks[number - this.#columnRules.length]?.name ?? '');
-    const message = `the record violates the check constraint ${name}`;
-    return { row, problemOf: (record) => new RecordProblem(record, 'Sql23514', message) };
-  }
-
-  /** Many rows are refused with the same words, which take longer to find than all else about a row. */
-  #describe({ sqlState: code, constraint }: ColumnRule, message: string): ReturnType<typeof describeRefusal> {
-    const known = this.#described.get(message);
-    if (known !== undefined) return known;
-    const described = describeRefusal({ severity: 'ERROR', code, constraint, message });
-    if (this.#described.size >= MAX_DESCRIBED) this.#described.clear();
-    this.#described.set(message, described);
-    return described;
   }
 
   /** Without these, which violate no rule, but a key. */
@@ -201,15 +188,7 @@ export class BatchTable {
   }
 }
 
-/** Of the rows that are not refused for something else. */
-function foundKeys(found: readonly FoundRow[], isRefused: ReadonlySet<number>): ReadonlyMap<number, number> {
-  return new Map(found.flatMap(({ key }, row) => (key === undefined || isRefused.has(row) ? [] : [[row, key]])));
-}
-
-/** In PostgreSQL's own words. */
-function describeKey(key: TableKey, text: string): RefusedRow['problemOf'] {
-  const { name: constraint } = key;
-  const message = `duplicate key value violates unique constraint "${constraint}"`;
-  const detail = `Key (${keyColumns(key)})=(${text}) already exists.`;
-  return describeRefusal({ severity: 'ERROR', code: '23505', constraint, message, detail })(undefined, undefined);
+/** Of the rows that are not refused for something else; their numbers are those among the found ones. */
+function foundKeys(found: readonly AskedRow[], isRefused: ReadonlySet<number>): readonly AskedRow[] {
+  return found.flatMap((asked, row) => (asked.key === null || isRefused.has(row) ? [] : [{ ...asked, row }]));
 }

@@ -132,7 +132,7 @@ async function copyBatched(
   const copier = await BatchCopier.create(load, steps);
   const outcome = await copyInBatches(chunks, {
     ...{ plan, converter: input.converter, leftOut },
-    copyBatch: (batch) => copier.copy(batch),
+    prepare: (batch) => copier.prepare(batch),
     take: (reject) => {
       rejects.take(reject);
       return rejects.isDue();

@@ -4,6 +4,7 @@ import { readTableKeys, readUncertainDefaults, type TableKeys } from '../databas
 import { readColumnTypes } from '../database/relations.ts';
 import { trySavepoint } from '../database/transaction.ts';
 import { freeName, judgeBatch, type BatchColumns, type JudgedBatch, type TableCheck } from '../plan/judge-batch.ts';
+import { integerColumns } from '../plan/integer-keys.ts';
 import type { TableKey } from '../plan/key-question.ts';
 import type { RuledColumn } from '../plan/ruled-column.ts';
 import { quoteIdentifier, quoteQualified, type TableName } from '../plan/sql.ts';
@@ -21,6 +22,8 @@ export interface TableRules {
   readonly keys: readonly TableKey[];
   /** The columns by which all of it can be asked. */
   readonly asked: readonly string[];
+  /** Where it asks for nothing but keys: an integer of each of them. */
+  readonly integers: readonly string[] | undefined;
 }
 
 /** Undefined where it asks nothing more. */
@@ -41,7 +44,8 @@ export async function readTableRules(
   const found = copyEncoding(plan) === 'UTF8' ? await readRuledColumns(db, staging) : [];
   const position = ({ name }: RuledColumn) => plan.copyColumns.indexOf(name);
   const ruled = found.filter((column) => position(column) >= 0).sort((one, other) => position(one) - position(other));
-  const columns = [...(await readColumnTypes(db, staging)).keys()];
+  const types = await readColumnTypes(db, staging);
+  const columns = [...types.keys()];
   // A generated column is made of others.
   const isOfAll = plan.mother?.columns.some(({ generated }) => generated) === true;
   const ofKeys = await askableKeys(db, plan, staging, isOfAll ? columns : undefined);
@@ -52,7 +56,8 @@ export async function readTableRules(
       ? columns
       : checks.flatMap((check) => check.columns ?? []);
   const asked = new Set([...named, ...ruled.map(({ name }) => name), ...ofKeys.columns]);
-  return { columns, ruled, checks, keys, asked: columns.filter((name) => asked.has(name)) };
+  const integers = checks.length + ruled.length === 0 ? integerColumns(keys, types) : undefined;
+  return { columns, ruled, checks, keys, asked: columns.filter((name) => asked.has(name)), integers };
 }
 
 /** A value that is not of the dump must be the same in the batch as in the table. */

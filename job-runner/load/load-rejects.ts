@@ -7,14 +7,12 @@ import type { Database } from '../database/connection.ts';
 import { exceededLimit, mayReject } from '../plan/reject-limits.ts';
 import { strayRemark } from '../copy/stray-record.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
-import { keepFileFrame, type KeptReject } from '../database/rejects.ts';
-import { keepRejects } from './keep-rejects.ts';
+import { keepFileFrame } from '../database/rejects.ts';
+import { RejectRows } from './keep-rejects.ts';
 
 /** Kept in memory before they are written. */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const MAX_BUFFERED = 10_000;
-/** Of one reject beside its record. */
-const OVERHEAD_BYTES = 512;
 const SUMMARIES = 3;
 const SHOWN_VALUE = 1000;
 
@@ -24,6 +22,8 @@ export interface RejectsContext {
   /** Whether the summaries may have values. */
   readonly records: RecordPrivacy;
   readonly format: CopyFormat;
+  /** How the database can store a text. */
+  readonly storable: (text: string) => string;
 }
 
 /** As the ledger keeps it. */
@@ -37,10 +37,9 @@ export class LoadRejects {
   readonly #context: RejectsContext;
   readonly #ledgerSchema: string;
   readonly #loadId: string;
+  readonly #rows: RejectRows;
   readonly #summaries: RejectSummary[] = [];
   #first: { readonly problem: RecordProblem; readonly line: number } | undefined;
-  #buffered: KeptReject[] = [];
-  #bufferedBytes = 0;
   #count = 0;
 
   constructor(limits: RejectLimits, context: RejectsContext, ledgerSchema: string, loadId: string) {
@@ -48,6 +47,7 @@ export class LoadRejects {
     this.#context = context;
     this.#ledgerSchema = ledgerSchema;
     this.#loadId = loadId;
+    this.#rows = new RejectRows(loadId, context.storable);
   }
 
   get count(): number {
@@ -67,26 +67,22 @@ export class LoadRejects {
     // All that may follow could be good: the share is known only at the end.
     this.check(Infinity);
     const { column, value, code, sqlState, message: reason } = problem;
-    this.#buffered.push({
+    this.#rows.add({
       ...{ record: record + 1, line, byteOffset: offset },
-      ...{ column, code, sqlState, reason, raw: bytes },
-      value: shownValue(value),
+      ...{ column, value: shownValue(value), code, sqlState, reason, raw: bytes },
     });
-    this.#bufferedBytes += bytes.length + OVERHEAD_BYTES;
     if (this.#summaries.length < SUMMARIES)
       this.#summaries.push({ line, column, code, reason: shorten(this.#shown(problem)) });
   };
 
   /** Whether there is so much in memory that it should be written. */
   isDue(): boolean {
-    return this.#bufferedBytes > MAX_BUFFERED_BYTES || this.#buffered.length >= MAX_BUFFERED;
+    return this.#rows.bytes > MAX_BUFFERED_BYTES || this.#rows.count >= MAX_BUFFERED;
   }
 
   /** Within the load's transaction. */
   async keep(db: Database): Promise<void> {
-    const rejects = this.#buffered;
-    [this.#buffered, this.#bufferedBytes] = [[], 0];
-    if (rejects.length > 0) await keepRejects(db, this.#ledgerSchema, this.#loadId, rejects);
+    await this.#rows.keep(db, this.#ledgerSchema);
   }
 
   /** Within the load's transaction, after its ledger row. */

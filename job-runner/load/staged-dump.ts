@@ -42,7 +42,7 @@ export async function withStagedDump<Result>(
       return { ...steps, create: createStatements(inspection.plan, steps.staging, 'UNLOGGED TABLE') };
     };
     const steps = stepsWith(inspection.indexes);
-    const rejects = rejectsOf(opened, loadId, attempt.isBatched);
+    const rejects = await rejectsOf(opened, loadId, attempt.isBatched);
     return await undo(db, async () => {
       await db.query(steps.clear);
       await createStagingTable(opened, steps);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RejectSummary } from '../../crds/contract/report.ts';
+import { storableText } from '../database/storable-text.ts';
 import { locationOf } from '../dump/table-location.ts';
 import type { KeptChecksum } from '../plan/checksum.ts';
 import type { MotherIndex } from '../plan/index-statements.ts';
@@ -40,7 +41,7 @@ export async function beginLoad(attempt: CopyAttempt, load: Load, inspection: Ta
   const stepsWith = (indexes: readonly MotherIndex[]): LoadSteps =>
     planSteps(load.task, { ...inspection, indexes }, attempt, loadId);
   const steps = stepsWith(inspection.indexes);
-  const rejects = rejectsOf(load, loadId, attempt.isBatched);
+  const rejects = await rejectsOf(load, loadId, attempt.isBatched);
   const rowChecksum = await beginRowChecksum(load.db, inspection.plan, attempt.format);
   return { load: { ...load, rowChecksum }, inspection, stepsWith, steps, rejects };
 }
@@ -62,8 +63,13 @@ export function loadedTable({ rejects }: BegunLoad, copied: CopyResult): LoadedT
 }
 
 /** Undefined where no record may be left out; in batches the first one is the error then, with its place. */
-export function rejectsOf({ task, plan }: Load, loadId: string, isBatched: boolean): LoadRejects | undefined {
+export async function rejectsOf(
+  { task, plan, db }: Load,
+  loadId: string,
+  isBatched: boolean,
+): Promise<LoadRejects | undefined> {
   if (!isBatched && !mayReject(task.rejects)) return undefined;
-  const context = { location: locationOf(task), records: task.records ?? 'Hidden', format: plan.format };
+  const storable = await storableText(db);
+  const context = { location: locationOf(task), records: task.records ?? 'Hidden', format: plan.format, storable };
   return new LoadRejects(task.rejects ?? {}, context, task.target.ledgerSchema, loadId);
 }

@@ -34,6 +34,8 @@ export interface KeyMatch {
   readonly group: number;
   /** Whether a row of the table has it. */
   readonly isTaken: boolean;
+  /** The key, as PostgreSQL shows it. */
+  readonly text: string;
 }
 
 /** A row that violates a rule, or one of the matches of a key. */
@@ -48,25 +50,11 @@ export function askedRows(judged: JudgedBatch, keys: readonly TableKey[], table:
     `${rule} AS rule`,
     ...keys.flatMap((key, number) => keyValues(key, number, judged)),
   ];
-  const violated = `SELECT "row", rule, NULL::int AS key, NULL::int AS "group", NULL::boolean AS "isTaken" FROM asked WHERE rule IS NOT NULL`;
+  const violated = `SELECT "row", rule, NULL::int AS key, NULL::int AS "group", NULL::boolean AS "isTaken", NULL::text AS text FROM asked WHERE rule IS NOT NULL`;
   const questions = keys.map((key, number) => matchesOf(key, number, table));
   // OFFSET 0 keeps a rule from being asked again for each key.
   return `WITH asked AS (SELECT ${asked.join(', ')} FROM (${query}${isRuled ? ' OFFSET 0' : ''}) AS judged)
     ${(isRuled || keys.length === 0 ? [violated, ...questions] : questions).join('\n    UNION ALL ')}`;
-}
-
-/** How PostgreSQL would show the keys of these rows: $1 are their numbers, $2 those of the keys. https://www.postgresql.org/docs/18/functions-string.html#FUNCTIONS-STRING-FORMAT */
-export function keyTexts({ query, row }: JudgedBatch, keys: readonly TableKey[]): string {
-  // concat() writes a value as its type does, which a cast to text does not for each type.
-  const texts = keys.map(({ parts }, number) => {
-    const values = parts.map(
-      ({ definition }) => `CASE num_nulls(${definition}) WHEN 0 THEN concat(${definition}) ELSE 'null' END`,
-    );
-    return `WHEN ${number} THEN concat_ws(', ', ${values.join(', ')})`;
-  });
-  // In a query of their own, where a column of the table may have any name.
-  const ofRow = `SELECT CASE refused.key ${texts.join(' ')} END AS text FROM (${query}) AS judged WHERE ${row} = refused."row"`;
-  return `SELECT "row", text FROM unnest($1::int[], $2::int[]) AS refused ("row", key), LATERAL (${ofRow}) AS of_row`;
 }
 
 /** The columns of a key, as PostgreSQL shows them. */
@@ -91,9 +79,14 @@ function matchesOf(key: TableKey, number: number, table: TableName): string {
   const names = key.parts.map((_, index) => partName(number, index));
   const among = `PARTITION BY ${names.join(', ')}`;
   const conditions = [askedName(number), ...(key.nullsAreEqual ? [] : [`num_nulls(${names.join(', ')}) = 0`])];
-  return `SELECT "row", NULL::int AS rule, ${number} AS key, "group", "isTaken" FROM (
-      SELECT "row", min("row") OVER (${among}) AS "group", count(*) OVER (${among}) AS size, ${isTaken(key, number, table)} AS "isTaken"
+  return `SELECT "row", NULL::int AS rule, ${number} AS key, "group", "isTaken", ${shownKey(names)} AS text FROM (
+      SELECT "row", min("row") OVER (${among}) AS "group", count(*) OVER (${among}) AS size, ${isTaken(key, number, table)} AS "isTaken", ${names.join(', ')}
         FROM asked WHERE ${conditions.join(' AND ')}) AS of_key WHERE "isTaken" OR size > 1`;
+}
+
+/** In PostgreSQL's own way: concat() writes a value as its type does, which a cast to text does not for each type. https://www.postgresql.org/docs/18/functions-string.html#FUNCTIONS-STRING-FORMAT */
+function shownKey(values: readonly string[]): string {
+  return `concat_ws(', ', ${values.map((value) => `CASE num_nulls(${value}) WHEN 0 THEN concat(${value}) ELSE 'null' END`).join(', ')})`;
 }
 
 /**

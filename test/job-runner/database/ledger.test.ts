@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { connect } from '../../../job-runner/database/connection.ts';
 import { ensureSchema, findLoad, forgetLoads, listLoads, migrateLedger } from '../../../job-runner/database/ledger.ts';
 import { createTestDatabase, SUPPORTED_VERSIONS } from '../../database.ts';
-import { keepRejects } from '../../../job-runner/load/keep-rejects.ts';
+import { RejectRows } from '../../../job-runner/load/keep-rejects.ts';
 import { quoteIdentifier } from '../../../job-runner/plan/sql.ts';
 import { ledgerRow, recordLoad } from './ledger-rows.ts';
 
@@ -50,7 +50,9 @@ for (const version of SUPPORTED_VERSIONS) {
       for (const row of [kept, replaced]) {
         const raw = Buffer.from([0, 0x27, 0xff]);
         const reject = { record: 1, line: 2, byteOffset: undefined, column: 'id', value: "'", sqlState: '22P02' };
-        await keepRejects(client, odd, row.loadId, [{ ...reject, code: 'Sql22P02', reason: '\\', raw }]);
+        const rejects = new RejectRows(row.loadId, (text) => text);
+        rejects.add({ ...reject, code: 'Sql22P02', reason: '\\', raw });
+        await rejects.keep(client, odd);
         await recordLoad(client, odd, row);
       }
       await recordLoad(client, odd, { ...replaced, loadId: crypto.randomUUID() });
