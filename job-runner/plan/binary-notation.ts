@@ -8,11 +8,14 @@ import type { MappedType, TypeMap } from './type-map.ts';
  * How the source writes the values of a column of bytes, or of bits. Open: the manifest leaves it to what the values are, which must then rule out
  * the other notations.
  */
-export type BinaryNotation = 'Hex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits' | 'Base64Bits';
+export type BinaryNotation =
+  'Hex' | 'PrefixedHex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits' | 'Base64Bits';
 
 /** What of a format decides it. `encoding`: the file's, which may be that of its byte order mark. */
 export interface BinaryFormat {
   readonly binaryValues: Format['binaryValues'] | undefined;
+  /** Whether the manifest says so, and not the preset alone. */
+  readonly isSet: boolean;
   readonly encoding: string;
   /** What the source's own tool says of this column. */
   readonly column?: 'Base64' | 'Hex' | undefined;
@@ -29,8 +32,11 @@ export function binaryNotation(
   format: BinaryFormat,
 ): BinaryNotation | undefined {
   const notation = format.column ?? format.binaryValues ?? (canBeRaw(format.encoding) ? 'Open' : 'Hex');
+  // PostgreSQL's own bytes are other ones where nothing shows that they are digits.
+  const isPostgresqls = family === 'postgresql' && !format.isSet;
   const isBytes = mapped?.conversion === 'hex' || format.column !== undefined;
-  if (isBytes && normaliseTypeName(type) === 'bytea') return notation === 'Open' ? 'OpenBytes' : notation;
+  if (isBytes && normaliseTypeName(type) === 'bytea')
+    return notation === 'Open' ? 'OpenBytes' : notation === 'Hex' && isPostgresqls ? 'PrefixedHex' : notation;
   if (family !== 'mysql' || !isBits(mapped?.type) || !isSame(mapped?.type, type)) return undefined;
   if (format.column !== undefined) return format.column === 'Base64' ? 'Base64Bits' : undefined;
   if (notation === 'Open') return 'OpenBits';

@@ -79,7 +79,7 @@ function readByType(text: string, column: ValueColumn): Reading {
     case 'time with time zone':
       return readMoment(text, column);
     case 'bytea':
-      return readBytesOfText(text);
+      return column.isPostgresql && !column.isLossy ? 'AsIs' : readBytesOfText(text);
     case 'jsonb':
       return readJson(text);
     case 'character varying':
@@ -92,9 +92,7 @@ function readByType(text: string, column: ValueColumn): Reading {
   }
 }
 
-/** PostgreSQL's own arrays have values of their type, unless the column has another one. */
 function readElements(text: string, column: ValueColumn): Reading {
-  if (column.isPostgresql && !column.isLossy) return 'AsIs';
   const type = { ...column.type, array: false };
   return readArray(text, (element) => readValue(element, { ...column, type }));
 }
@@ -105,6 +103,10 @@ function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
     case 'Hex': {
       const reason =
         'is not written in pairs of hexadecimal digits; if the file has raw bytes, or base64, set spec.format.binaryValues';
+      return { problem: 'NotHexadecimal', reason };
+    }
+    case 'PrefixedHex': {
+      const reason = String.raw`does not begin with \x as PostgreSQL writes bytes: export it with bytea_output = hex, or set spec.format.binaryValues`;
       return { problem: 'NotHexadecimal', reason };
     }
     case 'Base64':
@@ -135,7 +137,7 @@ function readJson(text: string): Reading {
   return { problem: 'ValueCut', reason: 'has a key twice in one object, of which jsonb keeps only the last' };
 }
 
-/** Of a column whose source has texts: a backslash would begin bytes in another notation. */
+/** Of a column whose source has other values: a backslash would begin bytes in another notation. */
 function readBytesOfText(text: string): Reading {
   if (!text.includes('\\')) return 'AsIs';
   return { problem: 'ValueUnclear', reason: 'has a backslash, with which the input of bytea begins other bytes' };
