@@ -106,6 +106,8 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
       return { kind: abi.KIND_RAW, bound: abi.RAW_SETTLED };
     case 'OpenBytes':
       return { kind: abi.KIND_RAW, bound: abi.RAW_UNSEEN };
+    case 'ClosedBytes':
+      return { kind: abi.KIND_DOUBT, bound: UNBOUNDED };
     case 'Bits':
       return { kind: abi.KIND_BITS, bound: bits };
     case 'RawBits':

@@ -34,7 +34,7 @@ const FOREIGN = /[^\t-\r -~]/u;
 
 /** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
 export function readValue(text: string, column: ValueColumn): Reading {
-  if (column.binary !== undefined) return readBinary(column.binary, column);
+  if (column.binary !== undefined) return readBinary(text, column.binary, column);
   if (column.type.array) return readElements(text, column);
   if (column.parts !== undefined)
     return readParts(text, column.parts, (part, type) =>
@@ -98,8 +98,14 @@ function readElements(text: string, column: ValueColumn): Reading {
 }
 
 /** Of a value that was not read as it should. */
-function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
+function readBinary(text: string, notation: BinaryNotation, { type }: ValueColumn): Reading {
   switch (notation) {
+    case 'ClosedBytes': {
+      if (text === '') return 'AsIs';
+      const reason =
+        'may be raw bytes, which this encoding does not allow to know: export the column by HEX(), and set spec.format.binaryValues to Hex';
+      return { problem: 'BinaryUnclear', reason };
+    }
     case 'Hex': {
       const reason =
         'is not written in pairs of hexadecimal digits; if the file has raw bytes, or base64, set spec.format.binaryValues';
