@@ -162,7 +162,7 @@ export function nothingButRejects({ rows, rejects }: Pick<LedgerRow, 'rows' | 'r
   if (rows > 0 || rejects === 0) return [];
   const all = rejects === 1 ? 'its only record is a reject' : `all of its ${rejects} records are rejects`;
   return [
-    `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay`,
+    `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay, or the dump again with spec.loading.onExisting Replace`,
   ];
 }
 

@@ -85,7 +85,7 @@ for (const version of SUPPORTED_VERSIONS) {
 
     test('are a warning where nothing else is left of the table, whenever it is looked at', async () => {
       const warning = (all: string) =>
-        `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay`;
+        `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay, or the dump again with spec.loading.onExisting Replace`;
       for (const [records, expected] of [
         ['1x|one|1.5\n2x|two|1.5\n', [warning('all of its 2 records are rejects')]],
         ['1x|one|1.5\n', [warning('its only record is a reject')]],
