@@ -83,7 +83,7 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([rows, rejects, warnings], [2, 1, []]);
     });
 
-    test('are a warning where nothing else is left of the table, whenever it is looked at', async () => {
+    test('are a warning where nothing else is left of the table, in each run', async () => {
       const warning = (all: string) =>
         `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay, or the dump again with spec.loading.onExisting Replace`;
       for (const [records, expected] of [
