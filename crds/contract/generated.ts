@@ -421,7 +421,7 @@ export interface DumpIngestionSpec {
      */
     trailingDelimiter?: boolean;
     /**
-     * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+     * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused; with the dialect postgresql digits have \x before them.
      */
     binaryValues?: 'Hex' | 'Base64' | 'Raw';
     /**
@@ -553,7 +553,7 @@ export interface DumpIngestionSpec {
        */
       trailingDelimiter?: boolean;
       /**
-       * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused.
+       * How values of binary columns are written: Hex (pairs of digits, with or without 0x), Base64, or Raw, which includes MySQL's BIT columns. Without it and with a preset of MySQL's server they are raw, and a column whose values could all be Hex or Base64 is refused; with the dialect postgresql digits have \x before them.
        */
       binaryValues?: 'Hex' | 'Base64' | 'Raw';
       /**

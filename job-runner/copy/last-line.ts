@@ -15,20 +15,24 @@ const FOOTER_BYTES = 256;
 export class LastLine extends FileEnd {
   /** Undefined in a table of one column. */
   readonly #emptyRecord: string | undefined;
+  readonly #nulIsEmpty: boolean;
 
-  private constructor(emptyRecord: string | undefined) {
+  private constructor(emptyRecord: string | undefined, nulIsEmpty = false) {
     super(FOOTER_BYTES);
     this.#emptyRecord = emptyRecord;
+    this.#nulIsEmpty = nulIsEmpty;
   }
 
   /** Undefined where nothing of the kind can be loaded. */
   static of({ copyColumns: { length }, format }: TablePlan, frame: string): LastLine | undefined {
-    const { delimiter, nullMarker, backslash, trailingDelimiter, recordTerminator } = format;
+    const { delimiter, nullMarker, backslash, trailingDelimiter, recordTerminator, nulIsEmpty } = format;
     if (length > 1) {
       const mayBeEmpty = nullMarker === '' && recordTerminator === '' && delimiter.trim() !== '';
       return mayBeEmpty ? new LastLine(delimiter.repeat(trailingDelimiter ? length : length - 1)) : undefined;
     }
-    return frame === 'None' && backslash !== 'EscapesLikeCopy' ? new LastLine(undefined) : undefined;
+    const hasLines = recordTerminator === '' || recordTerminator.endsWith('\n');
+    const mayHaveFooter = hasLines && frame === 'None' && backslash !== 'EscapesLikeCopy';
+    return mayHaveFooter ? new LastLine(undefined, nulIsEmpty) : undefined;
   }
 
   get warnings(): string[] {
@@ -37,9 +41,12 @@ export class LastLine extends FileEnd {
     if (EMPTY_LINE.test(end))
       return ['the last line is empty, and was loaded as a record: if it is none, remove it and load the file again'];
     const footer = LAST_LINE.exec(end)?.[1]?.trim() ?? '';
+    if (this.#nulIsEmpty && footer === '\0') return [];
     const stray = describeStray(Buffer.from(footer, 'latin1'));
     if (stray?.isSure !== true) return [];
-    return [`the last line (${footer}) was loaded as a value, and is most likely ${stray.message}, and load it again`];
+    return [
+      `the last line (${footer}) was loaded as a value, and is most likely none: it is ${stray.message}, and load it again`,
+    ];
   }
 
   #warnOfEmptyRecord(end: string, emptyRecord: string): string[] {

@@ -68,9 +68,10 @@ export function readerColumns({ columns, copyColumns, format, mother }: TablePla
     const common = { planned, value, encoding, isNotNull: notNull.has(name) };
     if (planned.binary !== undefined) return { ...common, ...binaryKind(planned.binary, type) };
     const known = kindOf(type, planned.isLossy || planned.isExact === true, format.decimalSeparator);
-    // PostgreSQL's own arrays have values of their type.
-    const isArray = type?.array === true && (planned.isLossy || !format.isPostgresql);
-    const isDoubtful = isArray || parts !== undefined || (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);
+    const isDoubtful =
+      hasDoubtfulElements(type, planned.isLossy || !format.isPostgresql) ||
+      parts !== undefined ||
+      (planned.isFromText === true && known.kind !== abi.KIND_AS_IS);
     return { ...common, ...known, ...(isDoubtful ? { kind: abi.KIND_DOUBT } : {}) };
   });
 }
@@ -96,13 +97,17 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
   const bits = Number(type?.parameters[0] ?? '1');
   switch (notation) {
     case 'Hex':
-      return { kind: abi.KIND_HEX, bound: UNBOUNDED };
+      return { kind: abi.KIND_HEX, bound: abi.HEX_ANY };
+    case 'PrefixedHex':
+      return { kind: abi.KIND_HEX, bound: abi.HEX_PREFIXED };
     case 'Base64':
       return { kind: abi.KIND_BASE64, bound: UNBOUNDED };
     case 'Raw':
       return { kind: abi.KIND_RAW, bound: abi.RAW_SETTLED };
     case 'OpenBytes':
       return { kind: abi.KIND_RAW, bound: abi.RAW_UNSEEN };
+    case 'ClosedBytes':
+      return { kind: abi.KIND_DOUBT, bound: UNBOUNDED };
     case 'Bits':
       return { kind: abi.KIND_BITS, bound: bits };
     case 'RawBits':
@@ -112,6 +117,14 @@ function binaryKind(notation: BinaryNotation, type: PostgresqlType | undefined):
     case 'Base64Bits':
       return { kind: abi.KIND_BASE64_BITS, bound: bits };
   }
+}
+
+/** PostgreSQL's own arrays have values of their type, but spelled by its settings: of texts nothing can be read in another way. */
+function hasDoubtfulElements(type: PostgresqlType | undefined, isForeign: boolean): boolean {
+  if (type?.array !== true) return false;
+  return (
+    isForeign || ![abi.KIND_AS_IS, abi.KIND_TEXT].includes(kindOf({ ...type, array: false }, false, undefined).kind)
+  );
 }
 
 /** Whether the bytes of a column of this kind are no characters. */

@@ -37,7 +37,7 @@ export class DatFile implements TableData {
   /** Of the parts before. */
   #excessBytes = 0;
   #linesBefore: number;
-  readonly #equalChunks: readonly string[];
+  readonly #fileWarnings: readonly string[];
   readonly #shellRows: number | undefined;
   /** Of the parts before. */
   #lastLineRows: number | undefined;
@@ -47,7 +47,7 @@ export class DatFile implements TableData {
     task: LoadTask,
     schemaColumns: readonly SchemaColumn[],
     [part, ...later]: readonly [DatPart, ...ArchiveEntry[]],
-    { ownsArchive, equalChunks, shellRows }: FileOptions,
+    { ownsArchive, fileWarnings, shellRows }: FileOptions,
     packed: PackedBytes,
   ) {
     this.#archive = archive;
@@ -58,7 +58,7 @@ export class DatFile implements TableData {
     this.#later = later;
     this.#packed = packed;
     this.#linesBefore = part.headerLines;
-    this.#equalChunks = equalChunks;
+    this.#fileWarnings = fileWarnings;
     this.#shellRows = shellRows;
     this.header = part.header;
     this.mark = part.mark;
@@ -89,13 +89,16 @@ export class DatFile implements TableData {
     const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
     const known = { ...task, format: applyFormat(task.format, read.found) };
     const entries = await findDatEntries(archive, known);
-    const columns = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
+    const { columns, format, warnings } = await withTabEncodings(
+      ...([read.columns, archive, entries, known.format, locationOf(task)] as const),
+    );
     const [first, ...later] = entries;
     const packed = new PackedBytes(options.onCompressedBytes);
-    const part = await DatPart.open(archive, first, expectedPart(known, first), packed.take);
-    const equalChunks = await findEqualChunks(archive, entries, part.excessBytes);
+    const part = await DatPart.open(archive, first, expectedPart({ ...known, format }, first), packed.take);
+    const fileWarnings = [...(await findEqualChunks(archive, entries, part.excessBytes)), ...warnings];
     const shellRows = await read.readDeclaredRows?.();
-    return new DatFile(archive, known, columns, [part, ...later], { ...options, equalChunks, shellRows }, packed);
+    const readAs = { ...known, format };
+    return new DatFile(archive, readAs, columns, [part, ...later], { ...options, fileWarnings, shellRows }, packed);
   }
 
   /** The task's, with what the source's own tool says of it. */
@@ -110,7 +113,7 @@ export class DatFile implements TableData {
 
   /** What the user should know of the dump and the table's files in it, one sentence each. */
   get dumpWarnings(): readonly string[] {
-    return [...this.#archive.warnings, ...this.#equalChunks];
+    return [...this.#archive.warnings, ...this.#fileWarnings];
   }
 
   get declaredRows(): DeclaredRows | undefined {
@@ -223,7 +226,7 @@ interface OpenOptions {
 
 /** What is known of a file beside its entries. */
 interface FileOptions extends OpenOptions {
-  readonly equalChunks: readonly string[];
+  readonly fileWarnings: readonly string[];
   /** What MySQL Shell says that it has written. */
   readonly shellRows: number | undefined;
 }

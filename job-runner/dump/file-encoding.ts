@@ -20,6 +20,8 @@ export function markOf(start: Buffer): ByteOrderMark | undefined {
 }
 
 const LINE_FEED = 0x0a;
+/** The last one of Unicode. */
+const LAST_CODE = 0x10ffff;
 /** So much of a file shows whether it is UTF-16. */
 const SAMPLE_BYTES = 4096;
 
@@ -40,13 +42,29 @@ export function refuseOtherEncoding(start: Buffer, encoding: string, location: L
   throw new DataError('EncodingContradicted', message, location);
 }
 
-/** Of its two byte orders. With the lower byte first its mark begins as that of UTF-16, whose next character would be a NUL. */
-const UTF32_MARKS = [Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from([0, 0, 0xfe, 0xff])];
+/**
+ * Of its two byte orders. With the lower byte first its mark begins as that of UTF-16, whose next character would be a NUL, which is bcp's empty string: what
+ * follows then has two characters in four bytes, and these are no character that Unicode has.
+ */
+const UTF32_MARKS = [
+  { mark: Buffer.from([0xff, 0xfe, 0, 0]), mayBeUtf16: true },
+  { mark: Buffer.from([0, 0, 0xfe, 0xff]), mayBeUtf16: false },
+];
+
+function beginsAsUtf32(start: Buffer): boolean {
+  const found = UTF32_MARKS.find(({ mark }) => start.indexOf(mark) === 0);
+  if (found?.mayBeUtf16 !== true) return found !== undefined;
+  return unitsOf(start.subarray(found.mark.length, SAMPLE_BYTES)).every((units) => isAssigned(units.littleEndian));
+}
+
+/** Whether characters are there, or may be some day: nothing is in the planes between. */
+function isAssigned(code: number): boolean {
+  return code < 0x40000 || (code >= 0xe0000 && code <= LAST_CODE);
+}
 
 /** PostgreSQL does not know it, and its bytes of 0 are no text. */
 export function refuseUtf32(start: Buffer, location: Location): void {
-  if (!UTF32_MARKS.some((mark) => start.indexOf(mark) === 0) && !looksLikeUtf32(start.subarray(0, SAMPLE_BYTES)))
-    return;
+  if (!beginsAsUtf32(start) && !looksLikeUtf32(start.subarray(0, SAMPLE_BYTES))) return;
   const message =
     'the file is UTF-32 (four bytes a character), which is not read: convert it, for example by iconv -f UTF-32 -t UTF-8';
   throw new DataError('EncodingContradicted', message, location);
@@ -54,10 +72,18 @@ export function refuseUtf32(start: Buffer, location: Location): void {
 
 /** By the ASCII characters, as below: a letter or digit of UTF-16 has no NUL behind it, since bcp writes that one between delimiters. */
 function looksLikeUtf32(sample: Buffer): boolean {
-  const units = Array.from({ length: sample.length >> 2 }, (_, index) => index << 2);
-  return [units.map((at) => sample.readUInt32LE(at)), units.map((at) => sample.readUInt32BE(at))].some((codes) => {
+  const units = unitsOf(sample);
+  return [units.map(({ littleEndian }) => littleEndian), units.map(({ bigEndian }) => bigEndian)].some((codes) => {
     const ascii = codes.filter((code) => code < 0x80);
-    return codes.every((code) => code <= 0x10ffff) && 2 * ascii.length > codes.length && ascii.some(isLetterOrDigit);
+    return codes.every((code) => code <= LAST_CODE) && 2 * ascii.length > codes.length && ascii.some(isLetterOrDigit);
+  });
+}
+
+/** Each four bytes as numbers of both orders. */
+function unitsOf(sample: Buffer): readonly { readonly littleEndian: number; readonly bigEndian: number }[] {
+  return Array.from({ length: sample.length >> 2 }, (_, index) => {
+    const at = index << 2;
+    return { littleEndian: sample.readUInt32LE(at), bigEndian: sample.readUInt32BE(at) };
   });
 }
 

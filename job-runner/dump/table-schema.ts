@@ -8,6 +8,7 @@ import { parseFormatFile } from './bcp/format-file.ts';
 import { isMysqlDialect } from './dialects.ts';
 import { isBcp, roleOfEntry, SCRIPT_EXTENSION } from './entry-name.ts';
 import type { TableSchema } from './found-format.ts';
+import { isGeometry } from './mysql/geometry.ts';
 import {
   parseObject,
   parseShellTable,
@@ -55,7 +56,7 @@ export async function readSchema(
   if (part === 'TableScript') {
     const columns = parseTableScript(bytes, table, location);
     if (columns.some(isMoment)) refuseLocalTimestamps(bytes, location);
-    return { columns };
+    return { columns: task.format.preset === 'mysql-tab' ? columns.map(withGeometryAsBytes) : columns };
   }
   if (part === 'FormatFile') return describedByBcp(parseFormatFile(bytes, location), undefined, task.format, location);
   const columns = parseSchemaFile(bytes, location);
@@ -117,6 +118,11 @@ async function readShellTable(
     return done && rowsWritten(done, described);
   };
   return { columns, found: { format: described.format, location }, readDeclaredRows };
+}
+
+/** The server writes a geometry into a file as the bytes that it keeps. */
+function withGeometryAsBytes(column: SchemaColumn): SchemaColumn {
+  return isGeometry(parseSourceType(column.sourceType).words) ? { ...column, sourceType: 'longblob' } : column;
 }
 
 function isMoment({ sourceType }: SchemaColumn): boolean {

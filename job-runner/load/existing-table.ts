@@ -157,6 +157,15 @@ export function leftOut({ rejects }: Pick<LedgerRow, 'rejects'>): string {
   return rejects === 0 ? '' : `; ${counted(rejects, 'record')} could not be loaded: see the table rejects`;
 }
 
+/** A limit that allows for them lets a wrong format look like an empty table. */
+export function nothingButRejects({ rows, rejects }: Pick<LedgerRow, 'rows' | 'rejects'>): string[] {
+  if (rows > 0 || rejects === 0) return [];
+  const all = rejects === 1 ? 'its only record is a reject' : `all of its ${rejects} records are rejects`;
+  return [
+    `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay, or the dump again with spec.loading.onExisting Replace`,
+  ];
+}
+
 /**
  * Whether a column was loaded by a type that may not hold what the dump's own type may, and was widened since. Its mother may have been widened for this very
  * table, which is loaded then: records that did not fit may do so now, and a run that changes a mother for nothing has locked and rewritten all its versions.

@@ -13,7 +13,7 @@ import { stagingTable } from '../plan/staging-table.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { recordFailure } from './failed-load.ts';
 import { copyAndAttach } from './copy-attempts.ts';
-import { alreadyLoaded, leftOut, SameContent, type ExistingTableAction } from './existing-table.ts';
+import { alreadyLoaded, leftOut, nothingButRejects, SameContent, type ExistingTableAction } from './existing-table.ts';
 import { inspectTable, versionTableOf, type TableInspection } from './inspect-table.ts';
 import type { Load } from './load.ts';
 import { LoadProgress } from './progress.ts';
@@ -84,7 +84,8 @@ export function resultOf(
   { existing }: TableInspection,
   copied: LoadedTable,
 ): LoadResult {
-  const { rows, bytes, streams, warnings: found, rejects, firstRejects } = copied;
+  const { rows, bytes, streams, rejects, firstRejects } = copied;
+  const found = [...nothingButRejects(copied), ...copied.warnings];
   for (const warning of found) log.warn(warning, { step: 'copy' });
   // What concerns the values comes first: a result that is too long loses its last warnings.
   const warnings = [...found, ...plan.warnings];
@@ -131,6 +132,10 @@ export async function keepExisting(
   log.info(message, { step: 'plan' });
   const { rows, bytes, streams, seconds } =
     existing.outcome === 'Loaded' ? existing.load : { rows: 0, bytes: 0, streams: 0, seconds: watch.seconds };
-  const { rejects } = existing.outcome === 'Skipped' ? { rejects: 0 } : existing.load;
-  return { task: 'Load', outcome, message, rows, bytes, streams, rejects, firstRejects: [], warnings, seconds };
+  const isLoaded = existing.outcome !== 'Skipped';
+  return {
+    ...{ task: 'Load', outcome, message, rows, bytes, streams, seconds, firstRejects: [] },
+    rejects: isLoaded ? existing.load.rejects : 0,
+    warnings: [...(isLoaded ? nothingButRejects(existing.load) : []), ...warnings],
+  };
 }

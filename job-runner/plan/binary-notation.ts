@@ -5,14 +5,26 @@ import { normaliseTypeName, parsePostgresqlType } from './postgresql-type.ts';
 import type { MappedType, TypeMap } from './type-map.ts';
 
 /**
- * How the source writes the values of a column of bytes, or of bits. Open: the manifest leaves it to what the values are, which must then rule out
- * the other notations.
+ * How the source writes the values of a column of bytes, or of bits. PrefixedHex: behind \x. Open: the manifest leaves it to what the values are,
+ * which must then rule out the other notations. Closed: they cannot.
  */
-export type BinaryNotation = 'Hex' | 'Base64' | 'Raw' | 'OpenBytes' | 'Bits' | 'RawBits' | 'OpenBits' | 'Base64Bits';
+export type BinaryNotation =
+  | 'Hex'
+  | 'PrefixedHex'
+  | 'Base64'
+  | 'Raw'
+  | 'OpenBytes'
+  | 'ClosedBytes'
+  | 'Bits'
+  | 'RawBits'
+  | 'OpenBits'
+  | 'Base64Bits';
 
 /** What of a format decides it. `encoding`: the file's, which may be that of its byte order mark. */
 export interface BinaryFormat {
   readonly binaryValues: Format['binaryValues'] | undefined;
+  /** Whether the manifest says so, and not the preset alone. */
+  readonly isSet: boolean;
   readonly encoding: string;
   /** What the source's own tool says of this column. */
   readonly column?: 'Base64' | 'Hex' | undefined;
@@ -28,13 +40,25 @@ export function binaryNotation(
   { family }: TypeMap,
   format: BinaryFormat,
 ): BinaryNotation | undefined {
-  const notation = format.column ?? format.binaryValues ?? (canBeRaw(format.encoding) ? 'Open' : 'Hex');
+  const notation = format.column ?? format.binaryValues ?? 'Open';
+  // PostgreSQL's own bytes are other ones where nothing shows that they are digits.
+  const isPostgresqls = family === 'postgresql' && !format.isSet;
   const isBytes = mapped?.conversion === 'hex' || format.column !== undefined;
-  if (isBytes && normaliseTypeName(type) === 'bytea') return notation === 'Open' ? 'OpenBytes' : notation;
+  if (isBytes && normaliseTypeName(type) === 'bytea')
+    return notation === 'Open'
+      ? openBytes(format.encoding)
+      : notation === 'Hex' && isPostgresqls
+        ? 'PrefixedHex'
+        : notation;
   if (family !== 'mysql' || !isBits(mapped?.type) || !isSame(mapped?.type, type)) return undefined;
   if (format.column !== undefined) return format.column === 'Base64' ? 'Base64Bits' : undefined;
   if (notation === 'Open') return 'OpenBits';
   return notation === 'Raw' ? 'RawBits' : 'Bits';
+}
+
+/** Where raw bytes cannot be read, hexadecimal digits may be such all the same. */
+function openBytes(encoding: string): BinaryNotation {
+  return canBeRaw(encoding) ? 'OpenBytes' : 'ClosedBytes';
 }
 
 /** Bytes with which a file begins may be its byte order mark or, if it has no header, its first value. */

@@ -43,6 +43,7 @@ export interface TableInput {
     | 'quotedNull'
     | 'trailingDelimiter'
     | 'frame'
+    | 'set'
   >;
   readonly versionTable: { readonly schema: string; readonly name: string };
   readonly location: Location;
@@ -61,10 +62,11 @@ export function planTable(input: TableInput): TablePlan {
   const matched = matchColumns(header, schemaColumns, mother, location);
   const decide = (notation: BinaryFormat) =>
     matched.map((column) => decideColumn(column, typeMap, mother?.name ?? '', { ...notation, column: column.binary }));
-  const { binaryValues } = input.format;
-  if (input.header === undefined) refuseMarkedValue(input, decide({ binaryValues, encoding: input.format.encoding }));
-  refuseRaw({ binaryValues, encoding }, location);
-  const decided = decide({ binaryValues, encoding });
+  const { binaryValues, set } = input.format;
+  const notation = { binaryValues, isSet: set.includes('binaryValues'), encoding };
+  if (input.header === undefined) refuseMarkedValue(input, decide({ ...notation, encoding: input.format.encoding }));
+  refuseRaw(notation, location);
+  const decided = decide(notation);
   refuseEncoded(decided, location);
   const columns = withEncodings(decided, encodingsOf(input), encoding, location);
   if (input.format.unknownTypes === 'Fail') refuseUnknownTypes(columns, typeMap, location);

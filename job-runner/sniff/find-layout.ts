@@ -1,3 +1,4 @@
+import { areQuotesProven } from './quote-evidence.ts';
 import { splitRecords, type Layout, type SampleField } from './records.ts';
 
 /** A layout, and how well the records of the sample fit it. */
@@ -41,7 +42,7 @@ export function findLayout(text: string, columns: number, likely?: Layout): Foun
 function explainsAll(sample: string, { layout, records, fitting, trailingDelimiter }: FoundLayout): boolean {
   if (fitting === 0 || fitting < records.length || trailingDelimiter || layout.lineEndsInFields) return false;
   const { quote, delimiter } = layout;
-  if (quote !== '') return records.flat().some(({ isQuoted }) => isQuoted);
+  if (quote !== '') return areQuotesProven(records, layout);
   return !QUOTES.some((other) => opensField(sample, delimiter, other));
 }
 
@@ -113,11 +114,11 @@ function tryLayout(sample: string, layout: Layout, columns: number): FoundLayout
 function scoreOf({ layout, records, fitting, trailingDelimiter }: FoundLayout): number {
   if (fitting === 0) return 0;
   const fields = records.flat();
-  const quoted = layout.quote === '' ? 0 : fields.filter(({ isQuoted }) => isQuoted).length;
-  if (layout.quote !== '' && quoted === 0) return 0;
+  const hasQuotes = layout.quote !== '';
+  if (hasQuotes && !fields.some(({ isQuoted }) => isQuoted)) return 0;
   return (
     fitting / records.length +
-    Math.min(quoted, 1) * 0.02 +
+    (hasQuotes ? (areQuotesProven(records, layout) ? 0.02 : -0.005) : 0) +
     layout.delimiter.length * 0.003 +
     (layout.terminator === '' ? 0 : 0.004) -
     (layout.escape === '' ? 0 : 0.002) -

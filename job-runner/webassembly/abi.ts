@@ -77,7 +77,7 @@ export const KIND_DATE = 6;
 export const KIND_TIMESTAMP = 7;
 export const KIND_TIMESTAMPTZ = 8;
 export const KIND_UUID = 9;
-/** bytea, written as pairs of hexadecimal digits, with or without 0x or \x before them. */
+/** bytea, written as pairs of hexadecimal digits. Its bound is one of `HEX_…`. */
 export const KIND_HEX = 10;
 export const KIND_BASE64 = 11;
 /** bytea, written as it is. Its bound is one of `RAW_…`. */
@@ -99,6 +99,10 @@ export const KIND_AS_IS = 19;
 export const KIND_DOUBT = 20;
 /** jsonb, as it is written, unless an object may have a key twice. */
 export const KIND_JSON = 21;
+
+/** The bound of hexadecimal digits: with or without 0x or \x before them; only behind \x. */
+export const HEX_ANY = 0;
+export const HEX_PREFIXED = 1;
 
 /** The bound of raw bytes that may as well be hexadecimal digits or base64, a sum of: some value is not empty, not hexadecimal, not base64. */
 export const RAW_UNSEEN = 0;

@@ -190,7 +190,7 @@ const DAT_FILE_ERRORS = {
   },
   NotHexadecimal: {
     kind: 'Data',
-    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them). Set `spec.format.binaryValues`, or fix the value.',
+    text: 'A value of a binary column is not written in hexadecimal digits (with or without `0x` or `\\x` before them; of PostgreSQL behind `\\x`). Set `spec.format.binaryValues`, or fix the value.',
   },
   NotBase64: {
     kind: 'Data',

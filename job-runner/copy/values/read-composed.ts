@@ -20,9 +20,8 @@ export function isComposed(name: string): boolean {
 
 /** A value of a range, multirange or geometric type, by its numbers and moments, which the types' input would round as any other. */
 export function readComposed(text: string, column: ValueColumn, read: ReadPart): Reading {
-  if (column.isPostgresql && !column.isLossy) return 'AsIs';
   const { name } = column.type;
-  if (GEOMETRIC.test(name)) return readGeometric(text, column);
+  if (GEOMETRIC.test(name)) return column.isPostgresql && !column.isLossy ? 'AsIs' : readGeometric(text, column);
   const bounds = parsePostgresqlType(RANGE_BOUNDS[RANGE_NAME.exec(name)?.[1] ?? ''] ?? '');
   return bounds === undefined ? 'AsIs' : readRange(text, bounds, read);
 }

@@ -2,6 +2,12 @@ import { MAX_PRECISION, precisionOf, rounded, significantDigits } from './moment
 import type { Reading, ValueColumn } from './reading.ts';
 
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/;
+/** No time at all, whatever its unit. */
+const ZERO = /^\s*[+-]?0+(?:\.0*)?\s*$/;
+/** SQL's spelling, in which a minus before all is that of the time, too. PostgreSQL reads it so with IntervalStyle sql_standard alone. */
+const NEGATIVE = /^\s*-(\d+)\s+(\d+:\d+(?::\d+(?:\.\d*)?)?)\s*$/;
+/** With years and months nobody writes it so. */
+const NEGATIVE_MONTHS = /^\s*-\d+-\d+\s+\d/;
 /** A number with decimals and the unit behind it. */
 const FRACTION = /\.(\d+)\s*([a-z]*)/gi;
 const MICROSECOND = /^(?:us|usecs?|useconds?|microseconds?|microsecs?|microsecon)$/i;
@@ -17,7 +23,7 @@ export function readInterval(text: string, column: ValueColumn): Reading {
   const { name } = column.type;
   if (name !== 'interval' && !(column.isPostgresql && !column.isLossy))
     return { problem: 'ValueCut', reason: `may have parts that ${name} does not keep: make the column interval` };
-  if (NUMBER.test(text))
+  if (NUMBER.test(text) && !ZERO.test(text))
     return { problem: 'ValueUnclear', reason: 'is a number without a unit, which PostgreSQL takes for seconds' };
   for (const [, fraction = '', unit = ''] of text.matchAll(FRACTION)) {
     const digits = significantDigits(fraction);
@@ -30,5 +36,13 @@ export function readInterval(text: string, column: ValueColumn): Reading {
     const kept = MICROSECOND.test(unit) ? MAX_PRECISION : MILLISECOND.test(unit) ? MAX_PRECISION / 2 : 0;
     if (digits + kept > precisionOf(column)) return rounded(column);
   }
-  return 'AsIs';
+  return negated(text) ?? 'AsIs';
+}
+
+/** What PostgreSQL would read with IntervalStyle sql_standard, in words of its own. */
+function negated(text: string): Reading | undefined {
+  const [, days, time] = NEGATIVE.exec(text) ?? [];
+  if (days !== undefined) return { instead: `-${days} days -${time}` };
+  if (!NEGATIVE_MONTHS.test(text)) return undefined;
+  return { problem: 'ValueUnclear', reason: 'has a minus that may be that of its first part or of all' };
 }

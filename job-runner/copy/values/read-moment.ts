@@ -115,9 +115,10 @@ function zoneUnclear(): Reading {
   return { problem: 'ValueUnclear', reason };
 }
 
-function describe(problem: DateProblem, { type }: ValueColumn): Reading {
+function describe(problem: DateProblem, { type, isPostgresql }: ValueColumn): Reading {
   if (problem === 'ValueUnclear') {
-    return { problem, reason: `is not how a source writes a value of the type ${renderPostgresqlType(type)}` };
+    const remedy = isPostgresql ? ': export it with DateStyle ISO' : '';
+    return { problem, reason: `is not how a source writes a value of the type ${renderPostgresqlType(type)}${remedy}` };
   }
   if (problem === 'CenturyUnknown') {
     const reason =

@@ -34,7 +34,7 @@ const FOREIGN = /[^\t-\r -~]/u;
 
 /** Reads a value that is not NULL, by its column's type. Types that are not named here keep what they take, or refuse it. */
 export function readValue(text: string, column: ValueColumn): Reading {
-  if (column.binary !== undefined) return readBinary(column.binary, column);
+  if (column.binary !== undefined) return readBinary(text, column.binary, column);
   if (column.type.array) return readElements(text, column);
   if (column.parts !== undefined)
     return readParts(text, column.parts, (part, type) =>
@@ -79,7 +79,7 @@ function readByType(text: string, column: ValueColumn): Reading {
     case 'time with time zone':
       return readMoment(text, column);
     case 'bytea':
-      return readBytesOfText(text);
+      return column.isPostgresql && !column.isLossy ? 'AsIs' : readBytesOfText(text);
     case 'jsonb':
       return readJson(text);
     case 'character varying':
@@ -92,19 +92,27 @@ function readByType(text: string, column: ValueColumn): Reading {
   }
 }
 
-/** PostgreSQL's own arrays have values of their type, unless the column has another one. */
 function readElements(text: string, column: ValueColumn): Reading {
-  if (column.isPostgresql && !column.isLossy) return 'AsIs';
   const type = { ...column.type, array: false };
   return readArray(text, (element) => readValue(element, { ...column, type }));
 }
 
 /** Of a value that was not read as it should. */
-function readBinary(notation: BinaryNotation, { type }: ValueColumn): Reading {
+function readBinary(text: string, notation: BinaryNotation, { type }: ValueColumn): Reading {
   switch (notation) {
+    case 'ClosedBytes': {
+      if (text === '') return 'AsIs';
+      const reason =
+        'may be raw bytes, which this encoding does not allow to know: export the column by HEX(), and set spec.format.binaryValues to Hex';
+      return { problem: 'BinaryUnclear', reason };
+    }
     case 'Hex': {
       const reason =
         'is not written in pairs of hexadecimal digits; if the file has raw bytes, or base64, set spec.format.binaryValues';
+      return { problem: 'NotHexadecimal', reason };
+    }
+    case 'PrefixedHex': {
+      const reason = String.raw`does not begin with \x as PostgreSQL writes bytes: export it with bytea_output = hex, or set spec.format.binaryValues`;
       return { problem: 'NotHexadecimal', reason };
     }
     case 'Base64':
@@ -135,7 +143,7 @@ function readJson(text: string): Reading {
   return { problem: 'ValueCut', reason: 'has a key twice in one object, of which jsonb keeps only the last' };
 }
 
-/** Of a column whose source has texts: a backslash would begin bytes in another notation. */
+/** Of a column whose source has other values: a backslash would begin bytes in another notation. */
 function readBytesOfText(text: string): Reading {
   if (!text.includes('\\')) return 'AsIs';
   return { problem: 'ValueUnclear', reason: 'has a backslash, with which the input of bytea begins other bytes' };

@@ -1,7 +1,5 @@
+import { isGeometry } from '../mysql/geometry.ts';
 import type { SourceColumn } from '../source-table.ts';
-
-const GEOMETRY =
-  /^(?:geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geomcollection|geometrycollection)$/;
 
 export interface SourceSelect {
   readonly table: string;
@@ -28,7 +26,7 @@ function expressionOf({ name, dataType }: SourceColumn): string {
   const type = dataType.toLowerCase();
   // Of a FLOAT the server prints six digits, of a DOUBLE as many as it takes. A factor keeps the sign of a zero, which a sum would not.
   if (type === 'float') return `${column} * 1e0`;
-  if (GEOMETRY.test(type)) return extendedWkb(`HEX(${column})`);
+  if (isGeometry(type)) return extendedWkb(`HEX(${column})`);
   return type === 'vector' ? `HEX(${column})` : column;
 }
 

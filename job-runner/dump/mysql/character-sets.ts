@@ -10,3 +10,18 @@ const ENCODINGS: Readonly<Record<string, string>> = {
 export function encodingOf(characterSet: string): string | undefined {
   return ENCODINGS[characterSet.toLowerCase()];
 }
+
+/** PostgreSQL's names of those whose characters have several bytes, in which each byte below 0x80 that begins one is ASCII. */
+const MULTIBYTE: Readonly<Record<string, string>> = {
+  ...{ sjis: 'SJIS', cp932: 'SJIS', ujis: 'EUC_JP', eucjpms: 'EUC_JP', euckr: 'UHC' },
+  ...{ gb2312: 'GBK', gbk: 'GBK', gb18030: 'GB18030', big5: 'BIG5' },
+};
+
+export function multibyteEncodingOf(characterSet: string): string | undefined {
+  return MULTIBYTE[characterSet.toLowerCase()];
+}
+
+/** Whether each character has at least two bytes, ASCII's as well. */
+export function isWide(characterSet: string): boolean {
+  return /^(?:ucs2|utf16(?:le)?|utf32)$/i.test(characterSet);
+}

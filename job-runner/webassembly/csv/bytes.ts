@@ -22,6 +22,11 @@ export function writeHex(from: usize, to: usize, out: usize, isText: bool): usiz
   return writeLength(out, at);
 }
 
+/** As PostgreSQL writes bytes; the same digits alone may be the bytes themselves (bytea_output = escape). Nothing is no bytes either way. */
+export function hasBackslashX(from: usize, to: usize): bool {
+  return from === to || (to - from >= 2 && load<u8>(from) === <u8>BACKSLASH && load<u8>(from + 1) === <u8>SMALL_X);
+}
+
 function digitAt(at: usize): u32 {
   const letter = <u32>load<u8>(at);
   return (letter & 15) + (letter >> 6) * 9;

@@ -1,5 +1,6 @@
 /** The values of fields, by the kinds of their columns. */
 import {
+  HEX_PREFIXED,
   BITS_NUMBER,
   BOUNDS,
   KIND_BASE64,
@@ -29,7 +30,16 @@ import {
   KIND_TIMESTAMPTZ,
   KIND_UUID,
 } from '../abi';
-import { evidenceOfDigits, wereDigits, writeBase64, writeBase64Bits, writeBits, writeHex, writeRaw } from './bytes';
+import {
+  evidenceOfDigits,
+  hasBackslashX,
+  wereDigits,
+  writeBase64,
+  writeBase64Bits,
+  writeBits,
+  writeHex,
+  writeRaw,
+} from './bytes';
 import { writeDate, writeTimestamp } from './dates';
 import { from, replaceField, to } from './fields';
 import * as format from './format';
@@ -119,7 +129,8 @@ function evidenceOfRaw(out: usize): u32 {
 /** A value of the types bytea and bit. */
 function writeBinary(kind: i32, index: i32, out: usize, isText: bool): usize {
   const bound = boundOf(index);
-  if (kind === KIND_HEX) return writeHex(from, to, out, isText);
+  if (kind === KIND_HEX)
+    return bound === HEX_PREFIXED && !hasBackslashX(from, to) ? 0 : writeHex(from, to, out, isText);
   if (kind === KIND_BASE64) return writeBase64(from, to, out, isText);
   if (kind === KIND_BASE64_BITS) return writeBase64Bits(from, to, out, bound & BITS_NUMBER, isText);
   if (kind !== KIND_RAW) return writeOpenBits(kind, index, out, isText);

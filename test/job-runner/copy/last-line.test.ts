@@ -39,6 +39,14 @@ describe('the last line of a table of one column', () => {
   it('is a value where it looks like one, or where a footer is refused or taken off', async () => {
     for (const lines of [['x\n(2)\n'], ['x\nTotal\n'], ['x\nend\n'], ['(2 rows)\nx\n'], ['a (2 rows)\n'], ['']])
       assert.equal(await warningsOf(lines), '');
+    const bcp = { ...REFERENCE, quote: '', escape: '', nulIsEmpty: true, recordTerminator: '\r\n' };
+    assert.equal(await warningsOf(['x\r\n\0\r\n'], planOf({ a: 'text' }, bcp)), '');
+    assert.match(
+      (await warningsOf(['x\r\n\0\0\r\n'], planOf({ a: 'text' }, bcp))) ?? '',
+      /most likely none: it is .*NUL bytes/,
+    );
+    const noLines = { ...bcp, recordTerminator: '\x02' };
+    assert.equal(await warningsOf(['x\x02\0\x02(2 rows)\x02'], planOf({ a: 'text' }, noLines)), undefined);
     assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text', b: 'text' })), undefined);
     assert.equal(await warningsOf(['(2 rows)\n'], planOf({ a: 'text' }), 'Sqlcmd'), undefined);
     const copied = planOf({ a: 'text' }, { ...REFERENCE, quote: '', escape: '\\', backslash: 'EscapesLikeCopy' });

@@ -36,6 +36,9 @@ describe('the first bytes of a file', () => {
     for (const text of ['1\n', 'id|name\r\n1|Zoë\r\n', 'a|😀\n', '\ufeff東|京\n'])
       for (const bytes of [utf32(text), utf32(text).swap32()])
         assert.match(refusal(bytes, 'UTF16LE') ?? '', /^the file is UTF-32 .* iconv/, text);
+    // bcp's empty string is the first character behind the mark.
+    for (const text of ['\0\r\n', '\0\t1\r\n2\t3\r\n', '\0|\t\r\n', '\0+|x&|\n'.repeat(2000)])
+      assert.equal(refusal(Buffer.from(`\ufeff${text}`, 'utf16le'), 'UTF16LE'), undefined, JSON.stringify(text));
     // Of UTF-16 two characters are no number that UTF-32 has, or have no letter.
     for (const text of ['1\t2\t3\n', 'a\0\tb\t\0\t', '1\t\0\t\0\n2\t\0\t\0\n'])
       assert.equal(refusal(utf16(text), 'UTF16LE'), undefined, JSON.stringify(text));

@@ -83,6 +83,24 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.deepEqual([rows, rejects, warnings], [2, 1, []]);
     });
 
+    test('are a warning where nothing else is left of the table, in each run', async () => {
+      const warning = (all: string) =>
+        `the table is empty, since ${all}: see why by motherload rejects, correct spec.format or the type map, and load them by motherload replay, or the dump again with spec.loading.onExisting Replace`;
+      for (const [records, expected] of [
+        ['1x|one|1.5\n2x|two|1.5\n', [warning('all of its 2 records are rejects')]],
+        ['1x|one|1.5\n', [warning('its only record is a reject')]],
+        ['1x|one|1.5\n2|two|1.5\n', []],
+        ['', []],
+      ] as const) {
+        await clear();
+        const scene = { text: HEADER + records, columns: COLUMNS, spec: 'rejects: { percent: 100 }' };
+        for (const [run, outcome] of Object.entries({ first: 'Loaded', second: 'AlreadyLoaded' })) {
+          const result = await load(database, { ...scene, run });
+          assert.deepEqual([result.outcome, result.warnings], [outcome, expected]);
+        }
+      }
+    });
+
     for (const { title, text, spec = '', ...kind } of KINDS) {
       test(`keep ${title} at the first, a middle and the last record, and load all others`, async () => {
         for (const streams of [1, 2]) {

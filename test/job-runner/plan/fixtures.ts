@@ -36,7 +36,7 @@ export function mother(name: string, ...columns: string[]): Mother {
   return { schema: 'public', name, columns: columns.map(motherColumn) };
 }
 
-export const format = { ...FORMAT_PRESETS.reference, encoding: 'UTF8', unknownTypes: 'Text' as const };
+export const format = { ...FORMAT_PRESETS.reference, encoding: 'UTF8', unknownTypes: 'Text' as const, set: [] };
 
 /** The plan of a table `v1_users`, of MSSQL, where nothing else is said. */
 export function plan(input: Partial<TableInput>): TablePlan {

@@ -14,7 +14,13 @@ suite('values of several parts', () => {
     check('varchar(3)[]', { '{"abc ",x}': 'ValueCut', '{"a\\\\b",x y}': 'AsIs' });
     check('integer[]', { '{0x1F}': 'ValueUnclear', '{31}': 'AsIs', x: 'AsIs' });
     check('text[]', { '{today,"a,b"}': 'AsIs', [`{${' '.repeat(100_000)}}`]: 'AsIs' });
-    check('numeric(10,2)[]', { '{1.239}': 'AsIs' }, { isPostgresql: true });
+    check('numeric(10,2)[]', { '{1.239}': 'ValueRounded', '{NaN,1.20}': 'AsIs' }, { isPostgresql: true });
+    check(
+      'date[]',
+      { '{01/02/2020}': 'DateOrderUnknown', '{"0044-03-15 BC",infinity}': 'AsIs' },
+      { isPostgresql: true },
+    );
+    check('bytea[]', { '{"\\\\x41",abcd}': 'AsIs' }, { isPostgresql: true });
     check('numeric(10,2)[]', { '{1.239}': 'ValueRounded' }, { isPostgresql: true, isLossy: true });
   });
 
@@ -37,7 +43,9 @@ suite('values of several parts', () => {
     check('int4range', { '[1,5)': 'AsIs', '["1","5")': 'AsIs', '[1_000,)': 'ValueUnclear', x: 'AsIs' });
     check('int8range[]', { '{"[1,5)"}': 'AsIs', '{"[1,0x5)"}': 'ValueUnclear' });
     check('daterange', { '[0000-00-00,)': 'ZeroDate' }, { zeroDates: 'Null' });
-    check('tsrange', { '[2020-01-02 03:04:05.123457,)': 'AsIs' }, { isPostgresql: true });
+    check('tsrange', { '[2020-01-02 03:04:05.123457,)': '["2020-01-02 03:04:05.123457",)' }, { isPostgresql: true });
+    check('daterange', { '[01/02/2020,)': 'DateOrderUnknown', '["0044-03-15 BC",)': 'AsIs' }, { isPostgresql: true });
+    check('box[]', { '{(1,1),(0,0);(2,2),(0,0)}': 'AsIs' }, { isPostgresql: true });
     for (const text of ['("'.repeat(50_000), '""'.repeat(50_000), '('.repeat(100_000), `[${'1'.repeat(100_000)}`])
       check('int4range', { [text]: 'AsIs' });
   });

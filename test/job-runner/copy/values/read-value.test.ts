@@ -121,6 +121,16 @@ suite('values of other types', () => {
       ...{ '1.2345 ms': 'ValueRounded', '1.5 microseconds': 'ValueRounded', '1.2345678 weeks': 'ValueRounded' },
       ...{ '007': 'ValueUnclear', '-1.5': 'ValueUnclear', '7 s': 'AsIs', '00:00:07': 'AsIs' },
     });
+    check('interval', {
+      '-1 02:03:04.5': '-1 days -02:03:04.5',
+      ' -10 2:03 ': '-10 days -2:03',
+      '-1-2': 'AsIs',
+      '-1 days +02:03:04': 'AsIs',
+      '+1-2 -3 +4:05:06': 'AsIs',
+      '-1-2 3 4:05:06': 'ValueUnclear',
+      '0': 'AsIs',
+      '-0.0': 'AsIs',
+    });
     check('interval hour to minute', { '02:03:04': 'ValueCut' });
     check('interval hour to minute', { '02:03:00': 'AsIs' }, { isPostgresql: true });
   });
