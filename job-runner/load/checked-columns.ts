@@ -5,8 +5,8 @@ import type { TableData } from '../dump/table-data.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 
 /**
- * Throws where a value that the source could not spell would be loaded: the byte in its place, which UTF-8 never has, is refused as such, which a column of bytes does not do,
- * nor a database without an encoding.
+ * Throws where a value that the source could not spell would be loaded. The byte in its place, which UTF-8 never has, is refused as such, but not in a
+ * column of bytes, nor by a database without an encoding.
  */
 export async function refuseUncheckedColumns(
   db: Database,
