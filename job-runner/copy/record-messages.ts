@@ -65,7 +65,8 @@ export function describeProblem(
 }
 
 export function describeNotUtf8(record: number): RecordProblem {
-  const message = 'the record has bytes that are not UTF-8: check spec.format.encoding, or fix the dump';
+  const message =
+    'the record has bytes that are not UTF-8: check spec.format.encoding, or fix the value in the dump or in the source database';
   return new RecordProblem(record, 'NotInEncoding', message);
 }
 

@@ -33,6 +33,8 @@ export class RowConverter {
   #endedRecords = 0;
   /** Bytes of a record that is not whole yet, before the input. */
   #kept = 0;
+  /** How many of them have been read, without the end of their record. */
+  #readBytes = 0;
   /** The record of nothing but a line end, where the file has ended but for such and the DOS end of file. */
   #blank: RecordProblem | undefined;
   #hasDosEnd = false;
@@ -156,17 +158,32 @@ export class RowConverter {
     const { exports, input } = this.#memory;
     const [start, end] = [input - this.#kept, input + chunkBytes];
     this.#leftOut?.beginAt(start);
-    const output = this.#memory.fillSlot(slot, (out, limit) =>
-      this.#isUtf8Text(start, end)
-        ? this.#write(start, end, end, out, limit)
-        : this.#writeSingly(start, end, out, limit),
-    );
+    const goesOn = this.#goesOn(start, input, end);
+    const output = goesOn
+      ? NOTHING
+      : this.#memory.fillSlot(slot, (out, limit) =>
+          this.#isUtf8Text(start, end)
+            ? this.#write(start, end, end, out, limit)
+            : this.#writeSingly(start, end, out, limit),
+        );
     // What may turn out to be records that are left out is read again.
-    const consumed = this.#blank === undefined || this.#leftOut ? exports.consumed.value : end;
+    const read = this.#blank === undefined || this.#leftOut ? exports.consumed.value : end;
+    const consumed = goesOn ? start : read;
     this.#leftOut?.endAt(this.#memory, consumed);
     this.#kept = end - consumed;
+    if (!goesOn) this.#readBytes = this.#kept;
     if (!this.#memories.isStopped) this.#memories.keep(consumed, end, this.records);
     return output;
+  }
+
+  /**
+   * Whether the record that is kept cannot end with this chunk, and is read later: to read a record of many chunks again with each of them takes time by
+   * the square of its length. Whenever it is twice as long it is read, so that what is wrong with it is found.
+   */
+  #goesOn(start: number, input: number, end: number): boolean {
+    if (end - start >= 2 * this.#readBytes) return false;
+    const lastByte = Buffer.from(this.#format.recordTerminator || '\n').at(-1) ?? LINE_FEED;
+    return !this.#memory.bytes.subarray(input, end).includes(lastByte);
   }
 
   /** Writes the records from start to end. What is left of the input ends at `inputEnd`. Returns the end of what was written. */

@@ -40,6 +40,8 @@ export interface TableData {
   readonly excessBytes: number;
   /** What to add to a place in the data for its place in the file; undefined where the data is decoded or unpacked from the file's bytes. */
   readonly bytesBefore: number | undefined;
+  /** Columns in which a byte that UTF-8 never has stands for a value that the source could not spell. */
+  readonly utf8Columns?: readonly string[];
   /** About what all of it lies in: a key that has expired. */
   readonly dumpWarnings?: readonly string[];
   /** What to add to a line of the data, from 0, for the one in the file. */

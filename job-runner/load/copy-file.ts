@@ -213,7 +213,7 @@ async function describeFailure(
   const planned = plan.columns.find(({ name }) => name === column);
   const remedy = isHeader(location.record, dat.header)
     ? REPEATED_HEADER
-    : valueRemedy(error, planned, plan) + found.remark;
+    : valueRemedy(error, planned, plan, task.database !== undefined) + found.remark;
   const withoutValues = error.withoutValues && error.withoutValues + remedy;
   return new DataError(error.code as ErrorCode<'Data'>, error.message + remedy, location, {
     cause: error,

@@ -32,6 +32,7 @@ import { sourceColumnName } from '../plan/source-name.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import type { CopyStatementFormat } from '../plan/statements.ts';
 import type { Mother, TablePlan } from '../plan/table-plan.ts';
+import { refuseUncheckedColumns } from './checked-columns.ts';
 import { classifyExisting, type ExistingTableAction } from './existing-table.ts';
 
 /** What a load does with a table, from its dump and from the database as it is now. */
@@ -83,6 +84,7 @@ export async function inspectTable(
   const existing = db === undefined ? LOAD : await inspectExisting(db, task, plan, expected);
   if (db === undefined || existing.action === 'Keep')
     return { plan, existing, copyFormats: copyFormatsOf(plan), indexes: [] };
+  await refuseUncheckedColumns(db, dat, plan, locationOf(task));
   return {
     ...(await fitToDatabase(db, plan)),
     existing,

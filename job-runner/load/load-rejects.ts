@@ -1,3 +1,4 @@
+import { counted } from '../../crds/contract/counted.ts';
 import { DataError, shorten, type Location, type RecordPrivacy } from '../../crds/contract/errors.ts';
 import type { RejectSummary } from '../../crds/contract/report.ts';
 import type { RejectLimits } from '../../crds/contract/task.ts';
@@ -105,7 +106,7 @@ export class LoadRejects {
       const { code, message: reason, withoutValues: hidden } = first.problem;
       throw new DataError(code, reason, location, hidden === undefined ? {} : { withoutValues: hidden });
     }
-    const message = `${this.#count} records or more cannot be loaded, and ${exceeded}; the first one: `;
+    const message = `${counted(this.#count, 'record')} or more cannot be loaded, and ${exceeded}; the first one: `;
     const { message: reason = '', withoutValues = reason } = first?.problem ?? {};
     throw new DataError('TooManyRejects', message + reason, location, { withoutValues: message + withoutValues });
   }

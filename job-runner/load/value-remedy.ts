@@ -12,9 +12,12 @@ export function valueRemedy(
   { code, message }: MotherloadError,
   column: PlannedColumn | undefined,
   plan: TablePlan,
+  isOfDatabase: boolean,
 ): string {
   if (code === NOT_IN_ENCODING) {
     if (/: 0x00\b/.test(message)) return ': a text of PostgreSQL has no NUL byte, so fix the value';
+    if (isOfDatabase)
+      return ': the source has no exact text of this value in UTF-8. Fix it there, or see NotInEncoding in docs/troubleshooting.md';
     return `: set spec.format.encoding to the file's, for example WIN1252, since these bytes are not ${column?.encoding ?? plan.format.encoding}`;
   }
   if (code === UNTRANSLATABLE && column === undefined)

@@ -146,7 +146,7 @@ const DAT_FILE_ERRORS = {
   },
   NotInEncoding: {
     kind: 'Data',
-    text: "The file has bytes that are no character in its encoding. Check `spec.format.encoding`, or fix the dump's file.",
+    text: "The file has bytes that are no character in its encoding. Check `spec.format.encoding`, or fix the dump's file. From MySQL or MariaDB itself the record has the byte 0xFF in place of a text with a character that Unicode has not, as cp1251, sjis or ascii may have, and of a geometry of more than half of the server's max_allowed_packet: fix the value there, or raise max_allowed_packet.",
   },
   NoHeader: {
     kind: 'Data',

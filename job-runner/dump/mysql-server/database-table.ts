@@ -4,7 +4,7 @@ import type { LoadTask, SourceDatabase } from '../../../crds/contract/task.ts';
 import { locationOf } from '../table-location.ts';
 import { SourceData, type ReadRows } from '../source-data.ts';
 import { changedColumns } from '../source-errors.ts';
-import { fingerprintOf, type SourceColumn } from '../source-table.ts';
+import { fingerprintOf } from '../source-table.ts';
 import { openSession } from './open-session.ts';
 import { beginTogether } from './begin-together.ts';
 import { rangeCondition, rangeKeyOf, type KeyColumn, type RangeKey } from './key-ranges.ts';
@@ -12,7 +12,7 @@ import { OrderedReadings } from './read-in-order.ts';
 import { readColumns, readStorage, tryRights, type TableStorage } from './schema-queries.ts';
 import { toSourceError } from './server-error.ts';
 import type { Session } from './session.ts';
-import { quoteName, selectStatement, type SourceSelect } from './source-columns.ts';
+import { isGuarded, quoteName, selectStatement, type MysqlColumn, type SourceSelect } from './source-columns.ts';
 import { TableRanges } from './table-ranges.ts';
 
 /**
@@ -26,6 +26,7 @@ export class DatabaseTable extends SourceData {
   readonly #database: SourceDatabase;
   readonly #ranges: Ranges | undefined;
   readonly #select: SourceSelect;
+  readonly utf8Columns: readonly string[];
 
   private constructor(
     { session, isShared }: { readonly session: Session; readonly isShared: boolean },
@@ -39,6 +40,7 @@ export class DatabaseTable extends SourceData {
     this.#isShared = isShared;
     this.#database = database;
     this.#select = { table: tableOf(task), columns, order: key.map(({ name }) => name) };
+    this.utf8Columns = this.schemaColumns.flatMap(({ name }, index) => (isGuarded(columns[index]) ? [name] : []));
     this.#ranges = isShared ? undefined : rangesOf(key, task);
   }
 
@@ -109,7 +111,7 @@ export class DatabaseTable extends SourceData {
 }
 
 interface FoundTable extends TableStorage {
-  readonly columns: readonly SourceColumn[];
+  readonly columns: readonly MysqlColumn[];
 }
 
 /** By what a table is cut, and how many rows a range has. */

@@ -62,7 +62,7 @@ export function lookUpStatement(table: string, { columns }: RangeKey, at: KeyLit
 
 /** Literals of the texts that `boundaryStatement` selects; undefined where one is not what its type has. */
 export function literalsOf({ columns }: RangeKey, texts: readonly (string | null)[]): KeyLiterals | undefined {
-  const literals = columns.map((column, index) => literalOf(column, texts[index] ?? ''));
+  const literals = columns.map((column, index) => literalOf(column, texts[index] ?? null));
   return literals.every((literal) => literal !== undefined) ? literals : undefined;
 }
 
@@ -79,7 +79,8 @@ function spelling({ name, dataType }: KeyColumn): string {
   return NUMBERS.test(dataType) ? quoteName(name) : `HEX(${quoteName(name)})`;
 }
 
-function literalOf({ dataType, characterSet, collation }: KeyColumn, text: string): string | undefined {
+function literalOf({ dataType, characterSet, collation }: KeyColumn, text: string | null): string | undefined {
+  if (text === null) return undefined;
   if (NUMBERS.test(dataType)) return /^-?\d+(?:\.\d+)?$/.test(text) ? text : undefined;
   if (!/^(?:[0-9A-F]{2})*$/.test(text)) return undefined;
   // In the column's own character set and collation, since the index is of no use where the column is converted.

@@ -1,12 +1,13 @@
-import type { SourceColumn, SourceTable } from '../source-table.ts';
+import type { SourceTable } from '../source-table.ts';
 import type { KeyColumn } from './key-ranges.ts';
 import type { Row, Session } from './session.ts';
+import type { MysqlColumn } from './source-columns.ts';
 
 /** Names are compared here as well: the server compares them without case and trailing blanks, and may have two that differ in no more. */
 const TABLES = `SELECT TABLE_SCHEMA AS \`schema\`, DATABASE() AS current, TABLE_NAME AS name, TABLE_TYPE AS kind, TABLE_ROWS AS \`rows\`,
     DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()`;
 const COLUMNS = `SELECT TABLE_SCHEMA AS \`schema\`, DATABASE() AS current, TABLE_NAME AS \`table\`, COLUMN_NAME AS name, COLUMN_TYPE AS type,
-    DATA_TYPE AS dataType, \`PRIVILEGES\` AS granted FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()`;
+    DATA_TYPE AS dataType, CHARACTER_SET_NAME AS characterSet, \`PRIVILEGES\` AS granted FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()`;
 
 /** Everything in the schema, by name. */
 export async function listTables(session: Session): Promise<readonly SourceTable[]> {
@@ -27,7 +28,7 @@ export async function listTables(session: Session): Promise<readonly SourceTable
 }
 
 /** The columns of one table as they are now; none where there is no such table. */
-export async function readColumns(session: Session, table: string): Promise<readonly SourceColumn[]> {
+export async function readColumns(session: Session, table: string): Promise<readonly MysqlColumn[]> {
   const rows = await session.query(`${COLUMNS} AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`, [table]);
   return rows.filter((row) => isCurrent(row) && row['table'] === table).map(toColumn);
 }
@@ -82,8 +83,9 @@ function isCurrent({ schema, current }: Row): boolean {
   return schema === current;
 }
 
-function toColumn(row: Row): SourceColumn {
-  return { name: text(row, 'name'), type: text(row, 'type'), dataType: text(row, 'dataType') };
+function toColumn(row: Row): MysqlColumn {
+  const { characterSet = null } = row;
+  return { name: text(row, 'name'), type: text(row, 'type'), dataType: text(row, 'dataType'), characterSet };
 }
 
 function text(row: Row, name: string): string {

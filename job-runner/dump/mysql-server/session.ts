@@ -26,11 +26,14 @@ const SILENCE_MILLISECONDS = 60_000;
  * What decides the texts of values, and how long the server is patient. Each driver's option for time zones does half of it, so they are statements.
  * Only a plain SELECT is sent afterwards; READ ONLY has the server refuse anything else. net_write_timeout is how long a slow reader may be slow. The
  * two limits of time are those of MariaDB and of MySQL: a comment that begins with /*M! is code for the former, and one with /*!507 for the latter.
+ * MariaDB's are also: the past of versioned tables, which an administrator may have made everyone's present, and how long a transaction may be idle,
+ * as one is between two tables.
  */
 const SETTINGS = [
   'SET NAMES utf8mb4',
   `SET SESSION time_zone = '+00:00', sql_mode = '', sql_select_limit = 18446744073709551615, wait_timeout = 28800, net_write_timeout = 3600,
-    lock_wait_timeout = 300 /*M! , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */`,
+    lock_wait_timeout = 300, sql_big_selects = 1, autocommit = 1, completion_type = 0 /*M! , max_statement_time = 0 */
+    /*M!100304 , system_versioning_asof = DEFAULT, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0 */ /*!50708 , max_execution_time = 0 */`,
   // READ COMMITTED would ignore CONSISTENT SNAPSHOT without a word.
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   'SET SESSION TRANSACTION READ ONLY',
