@@ -48,7 +48,7 @@ export function uriOfSecret(
  * none.
  */
 export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
-  const uri = options.dataFolder === undefined ? (options.database ?? fromSecret) : undefined;
+  const uri = uriOf(options, fromSecret);
   if (uri !== undefined) return { uri, description: describeDatabase(uri), close: () => Promise.resolve() };
   const folder = folderOf(options);
   const embedded = await joinEmbeddedPostgresql(folder);
@@ -57,12 +57,17 @@ export async function openTargetDatabase(options: DatabaseOptions, fromSecret?: 
 
 /** The same for a command that asks about what was loaded: in a folder whose name is misspelt it would find a new, empty database. */
 export async function openLoadedDatabase(options: DatabaseOptions, fromSecret?: string): Promise<TargetDatabase> {
-  const isElsewhere = options.dataFolder === undefined && (options.database ?? fromSecret) !== undefined;
-  if (!isElsewhere && !holdsData(folderOf(options))) {
-    const message = `there is no embedded PostgreSQL in ${folderOf(options)}, where motherload run would create it: name the folder of a run with --data-folder, or another database with --database`;
+  const folder = folderOf(options);
+  if (uriOf(options, fromSecret) === undefined && !holdsData(folder)) {
+    const message = `there is no embedded PostgreSQL in ${folder}, where motherload run would create it: name the folder of a run with --data-folder, or another database with --database`;
     throw new ManifestError('EmbeddedPostgresql', message);
   }
   return await openTargetDatabase(options, fromSecret);
+}
+
+/** Undefined for the embedded PostgreSQL. */
+function uriOf({ dataFolder, database }: DatabaseOptions, fromSecret: string | undefined): string | undefined {
+  return dataFolder === undefined ? (database ?? fromSecret) : undefined;
 }
 
 function folderOf({ dataFolder }: DatabaseOptions): string {
