@@ -89,16 +89,14 @@ export class DatFile implements TableData {
     const read = await readSchema(archive, sourceOf(task), schemaEntry, table, task);
     const known = { ...task, format: applyFormat(task.format, read.found) };
     const entries = await findDatEntries(archive, known);
-    const { columns, format, warnings } = await withTabEncodings(
-      ...([read.columns, archive, entries, known.format, locationOf(task)] as const),
-    );
+    const tab = await withTabEncodings(read.columns, archive, entries, known.format, locationOf(task));
+    const readAs = { ...known, format: tab.format };
     const [first, ...later] = entries;
     const packed = new PackedBytes(options.onCompressedBytes);
-    const part = await DatPart.open(archive, first, expectedPart({ ...known, format }, first), packed.take);
-    const fileWarnings = [...(await findEqualChunks(archive, entries, part.excessBytes)), ...warnings];
+    const part = await DatPart.open(archive, first, expectedPart(readAs, first), packed.take);
+    const fileWarnings = [...(await findEqualChunks(archive, entries, part.excessBytes)), ...tab.warnings];
     const shellRows = await read.readDeclaredRows?.();
-    const readAs = { ...known, format };
-    return new DatFile(archive, readAs, columns, [part, ...later], { ...options, fileWarnings, shellRows }, packed);
+    return new DatFile(archive, readAs, tab.columns, [part, ...later], { ...options, fileWarnings, shellRows }, packed);
   }
 
   /** The task's, with what the source's own tool says of it. */
