@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { open, type FileHandle } from 'node:fs/promises';
+import { are, were } from '../../crds/contract/counted.ts';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { isVersionTable, readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
@@ -89,7 +90,7 @@ async function printAsTable(batches: Batches): Promise<void> {
   await print(
     count === 0
       ? 'no records were left out\n'
-      : `${table.end()}\n${countOf(count, 'record')} ${count === 1 ? 'was' : 'were'} left out\n`,
+      : `${table.end()}\n${countOf(count, 'record')} ${were(count)} left out\n`,
   );
 }
 
@@ -133,7 +134,7 @@ async function exportTo(path: string, batches: Batches, table: string): Promise<
     await file?.close();
   }
   if (exported === undefined) throw new ManifestError('RejectsExport', `no records of ${table} were left out`);
-  await print(`${countOf(count, 'record')} of ${exported} ${count === 1 ? 'is' : 'are'} in ${path}\n`);
+  await print(`${countOf(count, 'record')} of ${exported} ${are(count)} in ${path}\n`);
 }
 
 /** An existing file is never overwritten. */

@@ -1,3 +1,4 @@
+import { are } from '../../crds/contract/counted.ts';
 import type { ArchiveTask } from '../../crds/contract/task.ts';
 import type { DumpedVersion, PendingDump } from '../database/archived-dumps.ts';
 import type { Database } from '../database/connection.ts';
@@ -19,7 +20,7 @@ export async function whyNotLoaded(
   const missing = await findMissing(db, ledgerSchema, dump);
   const [first] = missing;
   if (first === undefined) return tables.length + leftOut === 0 ? 'it has no tables' : undefined;
-  return `${missing.length} of its tables ${missing.length === 1 ? 'is' : 'are'} not loaded, ${first.versionTable} for example`;
+  return `${missing.length} of its tables ${are(missing.length)} not loaded, ${first.versionTable} for example`;
 }
 
 /** A table counts where this run has loaded it, or found it loaded from the same content by the same plan, and where all of it is still there, as far as it shows. */

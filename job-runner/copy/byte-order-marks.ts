@@ -1,3 +1,5 @@
+import { counted } from '../../crds/contract/counted.ts';
+
 const MARK = Buffer.from('\ufeff');
 const LINE_FEED = 0x0a;
 
@@ -19,9 +21,9 @@ export class ByteOrderMarks {
 
   get warnings(): string[] {
     if (this.#count === 0) return [];
-    const records = this.#count === 1 ? '1 record begins' : `${this.#count} records begin`;
+    const begin = this.#count === 1 ? 'begins' : 'begin';
     return [
-      `${records} with a byte order mark, as in files that were put together, and the first value has it: remove the marks from the DAT file and load it again`,
+      `${counted(this.#count, 'record')} ${begin} with a byte order mark, as in files that were put together, and the first value has it: remove the marks from the DAT file and load it again`,
     ];
   }
 }

@@ -1,3 +1,4 @@
+import { are, counted } from '../../crds/contract/counted.ts';
 import type { PlannedColumn, TablePlan } from '../plan/table-plan.ts';
 
 const TEXT = /^(?:text|character varying|character)(?:\(\d+\))?$/;
@@ -45,9 +46,8 @@ export class RepeatedHeader {
 
   get warnings(): string[] {
     if (this.#count === 0) return [];
-    const records = this.#count === 1 ? '1 record is' : `${this.#count} records are`;
     return [
-      `${records} the header once more, as in files that were put together, and loaded as data: if that is wrong, remove them from the DAT file and load it again`,
+      `${counted(this.#count, 'record')} ${are(this.#count)} the header once more, as in files that were put together, and loaded as data: if that is wrong, remove them from the DAT file and load it again`,
     ];
   }
 

@@ -1,4 +1,4 @@
-import { counted } from '../../crds/contract/counted.ts';
+import { are, counted, were } from '../../crds/contract/counted.ts';
 import { isComparable, methodOf, type Checksum, type ChecksumColumn } from './checksum.ts';
 import type { LoadMeasurements, PlannedLedgerRow } from './ledger-statements.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
@@ -129,14 +129,6 @@ function judgeCounts({ load, records, dumpRows, rejects }: ProofEvidence): strin
           `${counted(onlyInLedger, 'reject')} ${are(onlyInLedger)} not in the dump like this, or could be loaded now (motherload replay)`,
         ]),
   ];
-}
-
-function are(count: number): string {
-  return count === 1 ? 'is' : 'are';
-}
-
-function were(count: number): string {
-  return count === 1 ? 'was' : 'were';
 }
 
 function judgeTable(load: KnownLoad, { columns, checksum, differences }: TableEvidence): string[] {

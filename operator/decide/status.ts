@@ -1,4 +1,4 @@
-import { counted } from '../../crds/contract/counted.ts';
+import { are, counted } from '../../crds/contract/counted.ts';
 import { describeFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { ArchiveResult } from '../../crds/contract/report.ts';
@@ -92,7 +92,7 @@ function missingText({ gone = 0, unasked = 0 }: FinishDecision): string {
   const missing =
     gone === 0
       ? ''
-      : `; ${counted(gone, 'table')} of earlier runs ${gone === 1 ? 'is' : 'are'} no longer there: retry --all loads ${gone === 1 ? 'it' : 'them'} again`;
+      : `; ${counted(gone, 'table')} of earlier runs ${are(gone)} no longer there: retry --all loads ${gone === 1 ? 'it' : 'them'} again`;
   return missing + (unasked === 0 ? '' : `; ${unasked} that were found loaded are too many to be looked for again`);
 }
 
