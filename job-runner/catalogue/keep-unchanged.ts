@@ -6,6 +6,7 @@ import type { Database } from '../database/connection.ts';
 import type { KnownTable, UnchangedTable } from '../database/known-table.ts';
 import { findLoads, loadKey } from '../database/ledger.ts';
 import { findLockedTables } from '../database/staging-table.ts';
+import { tableBatches } from '../database/table-batches.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { entryWarnings } from './entry-warnings.ts';
 
@@ -16,9 +17,6 @@ export type FindUnchanged = (
   tables: readonly KnownTable[],
 ) => Promise<ReadonlyMap<TableIngestionSpec, UnchangedTable>>;
 
-/** So many tables are asked about at once: their ledger rows take 1 KB each. */
-const BATCH_SIZE = 1000;
-
 /** The entries, with those that need no load decided as Keep. */
 export async function keepUnchanged(
   db: Database,
@@ -27,8 +25,7 @@ export async function keepUnchanged(
   findUnchanged: FindUnchanged,
 ): Promise<readonly TableIngestionSpec[]> {
   const kept: TableIngestionSpec[] = [];
-  for (let start = 0; start < entries.length; start += BATCH_SIZE) {
-    const batch = entries.slice(start, start + BATCH_SIZE);
+  for (const batch of tableBatches(entries)) {
     const known = await findKnown(db, task.target, batch);
     const unchanged = known.length === 0 ? undefined : await findUnchanged(db, task, known);
     for (const entry of batch) kept.push(withDecision(entry, unchanged?.get(entry)));

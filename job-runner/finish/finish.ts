@@ -10,7 +10,7 @@ import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { dropAbandonedTables } from '../database/staging-table.ts';
 import { withConnection } from '../database/pooled-connection.ts';
 import { quoteQualified } from '../plan/sql.ts';
-import { countGone, refuseMissingLoads } from './missing-loads.ts';
+import { findMissingLoads } from './missing-loads.ts';
 
 /** The server reports it only to a client that connects. */
 const TOO_MANY_CONNECTIONS = 'Sql53300';
@@ -40,12 +40,7 @@ export async function finish(task: FinishTask, databaseUri: string, log: Log): P
     log.info(`removed the tables that broken loads had left: ${dropped.join(', ')}`, { step: 'clear' });
   const seconds = { analyze: Math.round(performance.now() - started) / 1000 };
   const archive = await archiveOf(task, databaseUri, log);
-  const missing = await withConnection(databaseUri, (db) =>
-    translateErrors({}, async () => {
-      await refuseMissingLoads(db, task);
-      return await countGone(db, task);
-    }),
-  );
+  const missing = await withConnection(databaseUri, (db) => translateErrors({}, () => findMissingLoads(db, task)));
   return { task: 'Finish', outcome: 'Succeeded', ...(archive === undefined ? {} : { archive }), ...missing, seconds };
 }
 
