@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const ASSEMBLYSCRIPT = 'job-runner/webassembly/*/**';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'crds/contract/generated.ts', '*.cjs', 'bench/data/'] },
+  { ignores: ['node_modules/', 'dist/', 'compiled/', 'crds/contract/generated.ts', '*.cjs', 'bench/data/'] },
   {
     files: ['**/*.{js,ts}'],
     languageOptions: { parser: tseslint.parser },

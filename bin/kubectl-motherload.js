@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { launch } from './launch.js';
 
-await launch('kubectl-motherload.ts');
+await launch('kubectl-motherload');

@@ -5,21 +5,23 @@ import { existsSync } from 'node:fs';
 import * as modules from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath, URL } from 'node:url';
+import { fileURLToPath, pathToFileURL, URL } from 'node:url';
+import { COMPILED, isCompiled } from '../compile/sources.js';
 
-const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const ownNode = join(root, 'node_modules', 'node', 'bin', 'node');
 const home = process.env.HOME;
 // Node's default folder is shared by all users of the machine, who could leave code there for each other.
-const compiled = home === undefined ? undefined : join(home, '.cache', 'motherload', 'compiled');
+const cache = home === undefined ? undefined : join(home, '.cache', 'motherload', 'compiled');
 
-/** Starts a program of this folder with a Node that can run it. */
+/** Starts a program of this folder, compiled if it is as its sources are, with a Node that can run it. */
 export async function launch(name) {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  const program = new URL(name, import.meta.url);
+  const program = isCompiled(root) ? join(root, COMPILED, 'bin', `${name}.js`) : join(root, 'bin', `${name}.ts`);
   if (major > 24 || (major === 24 && minor >= 12)) {
-    if (compiled !== undefined) modules.enableCompileCache(compiled);
-    await import(program.href);
-  } else if (existsSync(ownNode)) runWith(ownNode, fileURLToPath(program));
+    if (cache !== undefined) modules.enableCompileCache(cache);
+    await import(pathToFileURL(program).href);
+  } else if (existsSync(ownNode)) runWith(ownNode, program);
   else {
     console.error(`error: Motherload needs Node 24.12 or later, but this is ${process.versions.node}.`);
     console.error('Run `make install` in its folder, which installs one, or get it from https://nodejs.org');
@@ -29,7 +31,7 @@ export async function launch(name) {
 
 /** Runs the program with the Node that npm installed, as if it were this process. */
 function runWith(node, program) {
-  const environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+  const environment = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
   const child = spawn(node, [program, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...environment, ...process.env },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -19,17 +19,41 @@ function stage(name: string): string {
 const copiesOf = (name: string) =>
   [...stage(name).matchAll(/^COPY --from=(\S+) \S*\/app\/(\S+) /gm)].map(([, from, path]) => `${from}: ${path}`);
 
+/** The packages that the modules of a program import, at its start or later. */
+function packagesOf(program: string): Set<string> {
+  const folder = join(root, 'compiled', program);
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/\b(?:from |import\()"([^."][^"]*)"/g)].map(([, name = '']) => name)),
+  );
+}
+
 describe('an image', () => {
-  for (const program of ['operator', 'job-runner']) {
-    const target = program === 'operator' ? 'operator' : 'runner';
-    it(`of the ${target} has its program, the contract and packages, and nothing else`, () =>
-      assert.deepEqual(copiesOf(target), [
-        `${target}-packages: node_modules`,
-        'source: package.json',
-        'source: crds',
-        `source: ${program}`,
-      ]));
-  }
+  const CONTRACT = ['source: package.json', 'source: crds'];
+  const RUNNER = ['runner-packages: node_modules', ...CONTRACT, 'source: job-runner', 'source: compiled/job-runner'];
+
+  it('of the operator has its program, the contract and packages, and nothing else', () =>
+    assert.deepEqual(copiesOf('operator'), [
+      'operator-packages: node_modules',
+      ...CONTRACT,
+      'source: compiled/operator',
+    ]));
+
+  it('of the runner has its program with its other files, the contract and packages, and nothing else', () =>
+    assert.deepEqual(copiesOf('runner'), RUNNER));
+
+  it('of the command line has what that of the runner has, and its own program', () =>
+    assert.deepEqual(copiesOf('cli'), [...RUNNER, 'source: compiled/bin']));
+
+  it('has the packages that its program uses', () => {
+    const programs = { operator: ['operator'], runner: ['job-runner'], cli: ['job-runner', 'bin'] };
+    for (const [target, folders] of Object.entries(programs)) {
+      const [packages = ''] = copiesOf(target)[0]?.split(':') ?? [];
+      const [, left = ''] = /npm uninstall .*loglevel=error (.+)$/m.exec(stage(packages)) ?? [];
+      assert(left !== '', target);
+      for (const folder of folders) assert(!packagesOf(folder).has(left), `${target}: ${left}`);
+    }
+  });
 
   it('has a base that is pinned by its digest, and so has each stage that builds it', () => {
     const bases = new Map(
@@ -61,17 +85,12 @@ describe('an image', () => {
     assert.deepEqual(included, [
       'package.json',
       'package-lock.json',
-      'tsconfig.json',
       'bin',
+      'compile',
       'crds',
       'job-runner',
       'operator',
     ]);
-  });
-
-  it('of the command line has all of them, and no embedded PostgreSQL', () => {
-    const copied = [...stage('cli').matchAll(/^COPY (?:--from=\S+ )?(\S+) /gm)].map(([, path]) => path);
-    assert.deepEqual(copied, ['/', '/app/node_modules', 'package.json', 'crds', 'operator', 'job-runner', 'bin']);
   });
 
   it('has no package of an embedded PostgreSQL: each is optional, and optional ones are not installed', () => {

@@ -19,8 +19,9 @@ function oldNode(folder: string, ...parameters: string[]) {
 
 function checkout(): string {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'bin'));
-  for (const file of ['motherload.js', 'launch.js']) copyFileSync(join(ROOT, 'bin', file), join(folder, 'bin', file));
+  for (const name of ['bin', 'compile']) mkdirSync(join(folder, name));
+  for (const file of ['bin/motherload.js', 'bin/launch.js', 'compile/sources.js'])
+    copyFileSync(join(ROOT, file), join(folder, file));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }

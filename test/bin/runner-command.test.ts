@@ -8,6 +8,6 @@ it('starts a local runner with the same options of Node as the image', () => {
   const dockerfile = readFileSync(join(import.meta.dirname, '..', '..', 'Dockerfile'), 'utf8');
   const [, entryPoint = '[]'] = /^ENTRYPOINT (\["node",.*job-runner.*)$/m.exec(dockerfile) ?? [];
   const [node, ...ofImage] = JSON.parse(entryPoint) as string[];
-  assert.deepEqual([node, ofImage.pop()], ['node', '/app/job-runner/main.js']);
+  assert.deepEqual([node, ofImage.pop()], ['node', '/app/compiled/job-runner/main.js']);
   assert.deepEqual(RUNNER_COMMAND.slice(1, -1), ofImage);
 });
