@@ -30,7 +30,12 @@ const ownUrls = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const from = relative(root, path);
-      const contents = readFileSync(path, 'utf8').replaceAll(OWN_URL, (_, program) => {
+      const source = readFileSync(path, 'utf8');
+      if (/import\.meta\.(?!url\b|resolve\b)/.test(source))
+        throw new Error(
+          `${from} asks where it is by another way than its URL, which would be that of what is compiled`,
+        );
+      const contents = source.replaceAll(OWN_URL, (_, program) => {
         if (program === undefined) return `new URL('../../${from}', import.meta.url).href`;
         const target = join(dirname(from), program);
         if (Object.values(PROGRAMS).flat().includes(`${target}.ts`))
