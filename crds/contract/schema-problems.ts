@@ -27,6 +27,28 @@ function unquotedText(value: unknown): string {
   return `must be text, and is ${kind} without quotes: put it in quotes, for example '${text}'`;
 }
 
+/** In YAML's words. Nothing below a field is most often a field that is indented too little. */
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list (- or [])',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'a field with fields below it',
+};
+
+function otherType(type: string, value: unknown): string {
+  const wanted = `must be ${TYPES[type] ?? type}`;
+  if (value !== null) return `${wanted}, and is ${kindOf(value)}`;
+  const remedy = type === 'object' || type === 'array' ? 'indent what belongs to it' : 'write a value';
+  return `${wanted}, and is empty: ${remedy}, or remove it`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'object' ? 'a field with fields below it' : `a ${typeof value}`;
+}
+
 function describe(error: ErrorObject): ManifestProblem {
   const path = error.instancePath
     .slice(1)
@@ -50,6 +72,7 @@ function describe(error: ErrorObject): ManifestProblem {
   if (error.keyword === 'pattern') return { path: at, message: `is not valid: ${describedValue(error)}` };
   if (parameters.type === 'string' && (error.data === null || typeof error.data !== 'object'))
     return { path: at, message: unquotedText(error.data) };
+  if (error.keyword === 'type') return { path: at, message: otherType(parameters.type ?? '', error.data) };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
   return { path: at, message: error.message ?? error.keyword };
 }
