@@ -49,6 +49,15 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'a field with fields below it' : `a ${typeof value}`;
 }
 
+/** Of texts, lists and maps with too much or too little in them; Ajv's own words would be those of a specification. */
+function countProblem(keyword: string, limit = 0): string | undefined {
+  const [, bound, what = ''] = /^(min|max)(Length|Items|Properties)$/.exec(keyword) ?? [];
+  if (bound === undefined) return undefined;
+  if (bound === 'min' && limit === 1) return 'must not be empty';
+  const unit = { Length: 'characters', Items: 'items', Properties: 'entries' }[what] ?? what;
+  return `must have at ${bound === 'min' ? 'least' : 'most'} ${limit} ${unit}`;
+}
+
 function describe(error: ErrorObject): ManifestProblem {
   const path = error.instancePath
     .slice(1)
@@ -59,6 +68,7 @@ function describe(error: ErrorObject): ManifestProblem {
     allowedValues?: unknown[];
     missingProperty?: string;
     format?: string;
+    limit?: number;
     type?: string;
   };
   const at = path === '' ? 'the document' : path;
@@ -74,5 +84,5 @@ function describe(error: ErrorObject): ManifestProblem {
     return { path: at, message: unquotedText(error.data) };
   if (error.keyword === 'type') return { path: at, message: otherType(parameters.type ?? '', error.data) };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
-  return { path: at, message: error.message ?? error.keyword };
+  return { path: at, message: countProblem(error.keyword, parameters.limit) ?? error.message ?? error.keyword };
 }

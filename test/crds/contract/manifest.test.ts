@@ -23,6 +23,11 @@ describe('a manifest', () => {
     assert.match(loading('[]'), /spec\.loading: must be a field with fields below it, and is a list$/);
     assert.match(loading('{ maxParallelJobs: two }'), /maxParallelJobs: must be a whole number, and is text$/);
     assert.match(loading('{ maxParallelJobs: }'), /maxParallelJobs: must be a whole number, and is empty: write a/);
+    assert.match(problemsOf(manifestText('trigger: ""\n')), /spec\.trigger: must not be empty$/);
+    assert.match(
+      problemsOf(manifestText(`trigger: ${'x'.repeat(254)}\n`)),
+      /spec\.trigger: must have at most 253 characters$/,
+    );
     assert.match(problemsOf(manifestText('suspend: "yes"\n')), /spec\.suspend: must be true or false, and is text$/);
     const unquoted = (field: string) => problemsOf(manifestText(`format: { ${field} }\n`));
     assert.match(
