@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { catalogueWithoutChanges } from '../../job-runner/catalogue/run-catalogue.ts';
 import { readKnownVersions } from '../../job-runner/database/known-versions.ts';
 import { driftOf, type MotherDrift, type VersionDrift } from '../../job-runner/plan/mother/drift.ts';
+import { reportMissingLedger } from '../input/missing-ledger.ts';
 import { withIngestions, tasksOf } from '../input/prepared-ingestion.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible } from '../interruption.ts';
@@ -67,6 +68,7 @@ async function drift(options: DriftOptions): Promise<void> {
 
 async function driftOfLoads(options: DriftOptions, signal: AbortSignal): Promise<readonly MotherDrift[]> {
   return await readTargetDatabase(options, undefined, signal, async (database) => {
+    await reportMissingLedger(database, options.ledgerSchema);
     const versions = await readKnownVersions(database, options.ledgerSchema);
     return driftOf(
       versions.map((version) => ({ ...version, mother: `${version.schema}.${version.mother}`, isLoaded: true })),

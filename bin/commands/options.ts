@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { DATABASE_URI_VARIABLE } from '../../crds/contract/task.ts';
+import { DEFAULT_LEDGER_SCHEMA } from '../input/missing-ledger.ts';
 import type { DumpsOptions } from '../input/prepared-ingestion.ts';
 import type { DatabaseOptions } from '../input/target-database.ts';
 
@@ -72,7 +73,8 @@ export interface LedgerOptions {
 }
 
 export function withLedgerSchema(command: Command): Command {
-  return command.option('--ledger-schema <name>', "the ledger's schema, as in spec.target.ledgerSchema", 'motherload');
+  const description = "the ledger's schema, as in spec.target.ledgerSchema";
+  return command.option('--ledger-schema <name>', description, DEFAULT_LEDGER_SCHEMA);
 }
 
 export function withOutput(command: Command): Command {

@@ -58,9 +58,17 @@ async function* runQuery(database: Database, sql: string): Batches {
   try {
     yield* readTextRows(database, sql);
   } catch (error) {
-    const toDo = isOfSeveral(error) ? '; give one statement at a time' : '';
-    throw new ManifestError('Query', `the query failed: ${(error as Error).message}${toDo}`, {}, { cause: error });
+    if (error instanceof ManifestError) throw error;
+    const message = `the query failed: ${(error as Error).message}${whatToDo(error)}`;
+    throw new ManifestError('Query', message, {}, { cause: error });
   }
+}
+
+function whatToDo(error: unknown): string {
+  if (isOfSeveral(error)) return '; give one statement at a time';
+  if (hasSqlState(error, SQL_STATES.readOnlySqlTransaction)) return '; nothing can be changed here';
+  if (hasSqlState(error, SQL_STATES.undefinedTable)) return '; check its name, with its schema in front';
+  return '';
 }
 
 /** Of the syntax errors that about several statements alone names no position. */

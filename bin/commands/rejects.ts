@@ -4,6 +4,8 @@ import { are, were } from '../../crds/contract/counted.ts';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import type { Database } from '../../job-runner/database/connection.ts';
 import { isVersionTable, readRejects, type ListedReject } from '../../job-runner/database/rejects.ts';
+import { fileProblem } from '../input/file-problem.ts';
+import { reportMissingLedger } from '../input/missing-ledger.ts';
 import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
@@ -55,6 +57,7 @@ async function rejects(table: string | undefined, options: RejectsOptions): Prom
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database: Database) => {
       const { ledgerSchema } = options;
+      await reportMissingLedger(database, ledgerSchema);
       const found = readKnown(database, ledgerSchema, table);
       const batches = untilInterrupted(signal, withReadersRemedy(found, ledgerSchema, 'loads and rejects'));
       if (options.export !== undefined) await exportTo(options.export, batches, table ?? '');
@@ -142,7 +145,7 @@ async function create(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx');
   } catch (error) {
-    const message = `the file cannot be created (${(error as Error).message}): choose another name`;
-    throw new ManifestError('RejectsExport', message, {}, { cause: error });
+    const message = `the file cannot be created (${fileProblem(error)}): choose another name`;
+    throw new ManifestError('RejectsExport', message, { file: path }, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readHistory, type PastLoad } from '../../job-runner/database/history.ts';
 import { readLoads, type LedgerRow } from '../../job-runner/database/ledger.ts';
+import { reportMissingLedger } from '../input/missing-ledger.ts';
 import { withReadersRemedy } from '../input/reader-rights.ts';
 import { readTargetDatabase, type DatabaseOptions } from '../input/target-database.ts';
 import { interruptible, untilInterrupted } from '../interruption.ts';
@@ -47,11 +48,12 @@ async function status(options: StatusOptions): Promise<void> {
   const { ledgerSchema, output, history } = options;
   await interruptible(async (signal) => {
     await readTargetDatabase(options, undefined, signal, async (database, description) => {
+      await reportMissingLedger(database, ledgerSchema);
       const read = <Row>(rows: Batches<Row>) =>
         untilInterrupted(signal, withReadersRemedy(rows, ledgerSchema, 'loads and history'));
       if (history) await printHistory(read(readHistory(database, ledgerSchema)), output);
       else if (output === 'json') await printAsJson('loads', read(readLoads(database, ledgerSchema)));
-      else await printAsTable(read(readLoads(database, ledgerSchema)), description, ledgerSchema);
+      else await printAsTable(read(readLoads(database, ledgerSchema)), description);
     });
   });
 }
@@ -82,7 +84,7 @@ async function printAsJson(name: string, batches: Batches<unknown>): Promise<voi
   await print(`${start}${array.end()}\n}\n`);
 }
 
-async function printAsTable(batches: Batches<LedgerRow>, description: string, ledgerSchema: string): Promise<void> {
+async function printAsTable(batches: Batches<LedgerRow>, description: string): Promise<void> {
   process.stderr.write(`${description}\n`);
   const table = new StreamedTable(COLUMNS);
   const sum = { tables: 0, rows: 0, bytes: 0 };
@@ -95,7 +97,7 @@ async function printAsTable(batches: Batches<LedgerRow>, description: string, le
     }
   }
   if (sum.tables === 0) {
-    await print(`nothing has been loaded yet: the ledger in schema ${ledgerSchema} is empty or does not exist\n`);
+    await print('no version table is loaded\n');
     return;
   }
   const total = `${countOf(sum.tables, 'version table')}, ${countOf(sum.rows, 'row')}, ${formatBytes(sum.bytes)}`;

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 import { SOURCE_FILES, type Decryption, type GpgDecryption } from '../../crds/contract/task.ts';
-import { referencedText } from './referenced-text.ts';
+import { fileProblem } from './file-problem.ts';
+import { referencedContent } from './referenced-content.ts';
 
 export interface DecryptionOptions {
   /** A file with a secret key, in place of the manifest's Secret. */
@@ -40,9 +41,9 @@ export function localDecryption(
   const { name, namespace } = manifest.metadata;
   const write = ({ name: secret, key }: SecretRef, file: string): string => {
     const reference = { kind: 'Secret', name: secret, key } as const;
-    const text = referencedText(manifest, manifests, reference, 'spec.source.decryption', 'SourceSecret');
+    const content = referencedContent(manifest, manifests, reference, 'spec.source.decryption', 'SourceSecret');
     const path = join(keysFolder.path, `${namespace}-${name}-${file}`);
-    writeFileSync(path, text, { mode: 0o600 });
+    writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
   const writeGiven = (ref: SecretRef | undefined, file: string): string | undefined =>
@@ -92,13 +93,8 @@ function givenFile(file: string | undefined, option: string): string | undefined
     accessSync(file, constants.R_OK);
     return resolve(file);
   } catch (error) {
-    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    throw new ManifestError(
-      'SourceSecret',
-      `the file of ${option} cannot be read (${code})`,
-      { file },
-      { cause: error },
-    );
+    const message = `the file of ${option} cannot be read: ${fileProblem(error)}`;
+    throw new ManifestError('SourceSecret', message, { file }, { cause: error });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ScheduledDumpIngestionManifest,
 } from '../../crds/contract/manifest.ts';
 import { yamlDocuments } from '../../crds/contract/yaml-documents.ts';
+import { fileProblem } from './file-problem.ts';
 
 export interface ManifestFile {
   readonly name: string;
@@ -25,14 +26,9 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder; name its files'
-          : (error as Error).message;
-    throw new ManifestError('ManifestFile', `the manifest cannot be read: ${reason}`, { file: path }, { cause: error });
+    const more = (error as NodeJS.ErrnoException).code === 'EISDIR' ? '; name its files' : '';
+    const message = `the manifest cannot be read: ${fileProblem(error)}${more}`;
+    throw new ManifestError('ManifestFile', message, { file: path }, { cause: error });
   }
 }
 

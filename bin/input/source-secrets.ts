@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf, type DumpIngestionManifest, type Manifests } from '../../crds/contract/manifest.ts';
 import { SOURCE_FILES, type Source } from '../../crds/contract/task.ts';
-import { referencedText } from './referenced-text.ts';
+import { referencedContent } from './referenced-content.ts';
 
 export interface LocalSecrets {
   /** The manifest without the references that this machine's environment takes the place of. */
@@ -40,9 +40,15 @@ export function writeSourceSecrets(
   if (connectionSecretRef !== undefined)
     files.push([SOURCE_FILES.connection, connectionSecretRef.name, connectionSecretRef.key]);
   for (const [file, name, key] of files) {
-    const text = referencedText(manifest, manifests, { kind: 'Secret', name, key }, 'spec.source', 'SourceSecret');
+    const content = referencedContent(
+      manifest,
+      manifests,
+      { kind: 'Secret', name, key },
+      'spec.source',
+      'SourceSecret',
+    );
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, file), text, { mode: 0o600 });
+    writeFileSync(join(folder, file), content, { mode: 0o600 });
   }
   const source = withoutMissing(manifest.spec.source, credentials !== undefined, authority !== undefined);
   return {

@@ -5,6 +5,7 @@ import { parseDatabaseUri } from '../../job-runner/database/uri.ts';
 import { defaultPostgresqlFolder } from '../postgresql/embedded-postgresql.ts';
 import { connect, type Database } from '../../job-runner/database/connection.ts';
 import { orInterrupted } from '../interruption.ts';
+import { referencedContent } from './referenced-content.ts';
 import { writeTlsFiles } from './tls-files.ts';
 import { holdsData } from '../postgresql/data-folder.ts';
 import { joinEmbeddedPostgresql } from '../postgresql/shared-postgresql.ts';
@@ -31,16 +32,11 @@ export function uriOfSecret(
   tlsFolder: string,
 ): string | undefined {
   const { databaseSecretRef, tls } = ingestion.spec.target;
-  const { name, key } = databaseSecretRef;
-  const secret = manifests.secrets.get(keyOf(ingestion.metadata.namespace, name));
-  if (secret === undefined) return undefined;
-  const uri = secret[key];
-  if (uri === undefined) {
-    const message = `DumpIngestion ${ingestion.metadata.name} refers to the key ${key}, which the Secret ${name} does not have`;
-    throw new ManifestError('NoSecretKey', message);
-  }
+  if (!manifests.secrets.has(keyOf(ingestion.metadata.namespace, databaseSecretRef.name))) return undefined;
+  const reference = { kind: 'Secret', ...databaseSecretRef } as const;
+  const uri = referencedContent(ingestion, manifests, reference, 'spec.target.databaseSecretRef', 'NoSecretKey');
   writeTlsFiles(ingestion, manifests, tlsFolder);
-  return withTlsFiles(uri.trim(), tls, tlsFolder);
+  return withTlsFiles(uri.toString().trim(), tls, tlsFolder);
 }
 
 /**

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, st
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ManifestError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
+import { fileProblem } from '../input/file-problem.ts';
 
 /** Who the server runs as; empty for the user of this process. */
 export interface ServerUser {
@@ -79,14 +80,20 @@ export function makeSocketFolder(folder: string, user: ServerUser): void {
 export function dataFolderError(folder: string, error: unknown): MotherloadError {
   if (error instanceof MotherloadError) return error;
   // What a program wrote says more than its exit code.
-  const { stderr, message } = error as Error & { readonly stderr?: string };
-  const reason = stderr === undefined || stderr.trim() === '' ? message : stderr.trim();
-  if (/ENOSPC|EDQUOT|No space left on device|quota exceeded/i.test(reason)) {
+  const { stderr = '', message } = error as Error & { readonly stderr?: string };
+  const written = /Read-only file system/.test(stderr) ? fileProblem({ code: 'EROFS' }) : stderr.trim();
+  const reason = written === '' ? fileProblem(error) : written;
+  if (isFull(stderr) || isFull(message)) {
     const full = `the embedded PostgreSQL cannot keep its data in ${folder}, whose disk is full: free some space, or choose a folder on another disk with --data-folder`;
     return new ManifestError('EmbeddedPostgresql', full, {}, { cause: error });
   }
   const text = `the embedded PostgreSQL cannot keep its data in ${folder} (${reason}): choose a folder that its user can write to with --data-folder`;
   return new ManifestError('EmbeddedPostgresql', text, {}, { cause: error });
+}
+
+/** Whether a text of the system or of PostgreSQL says that a disk is full. */
+export function isFull(text: string): boolean {
+  return /ENOSPC|EDQUOT|No space left on device|quota exceeded/i.test(text);
 }
 
 /** Empty, or left by a process that is creating the data or was killed while it did. The root of a volume holds `lost+found`. */
@@ -112,8 +119,9 @@ function createFolders(folder: string): readonly string[] {
     mkdirSync(folder);
     return [...created, folder];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(folder).isDirectory()) return created;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (statSync(folder).isDirectory()) return created;
+    throw new Error('it is a file, not a folder', { cause: error });
   }
 }
 

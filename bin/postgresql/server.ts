@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ManifestError, TransientError } from '../../crds/contract/errors.ts';
+import { ManifestError, TransientError, type MotherloadError } from '../../crds/contract/errors.ts';
 import type { Binaries } from './binaries.ts';
-import { LOG_FILE, socketFolder } from './data-folder.ts';
+import { dataFolderError, isFull, LOG_FILE, socketFolder } from './data-folder.ts';
 import { isOtherProgram, listens, lockFileError, readLockFile } from './lock-file.ts';
 
 /** A server that another process is stopping keeps a new one from starting, and may have ended by the time we check. */
@@ -66,6 +66,7 @@ async function isRunning(data: string, binaries: Binaries): Promise<boolean> {
 /** Whether it was started here, and not by another process at the same moment. */
 async function start(data: string, binaries: Binaries): Promise<boolean> {
   const log = join(dirname(data), LOG_FILE);
+  const logged = readLog(log).length;
   const deadline = performance.now() + MAX_START_MILLISECONDS;
   for (let failures = 0; ;) {
     const before = readLockFile(data);
@@ -76,7 +77,7 @@ async function start(data: string, binaries: Binaries): Promise<boolean> {
       if (await isRunning(data, binaries)) return false;
       // With a lock file it was another process's server, which is starting or stopping; without one the server itself fails.
       if (before === undefined && readLockFile(data) === undefined) failures++;
-      if (failures === MAX_START_FAILURES || performance.now() > deadline) throw startError(log, error);
+      if (failures === MAX_START_FAILURES || performance.now() > deadline) throw startError(log, logged, error);
     }
     await sleep(START_PAUSE_MILLISECONDS);
   }
@@ -86,8 +87,15 @@ async function pgCtl(data: string, binaries: Binaries, parameters: readonly stri
   await binaries.run('pg_ctl', [...parameters, '-D', data], { cwd: dirname(data) });
 }
 
-function startError(log: string, cause: unknown): ManifestError {
-  const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
-  const message = `the embedded PostgreSQL did not start. The last lines of its log:\n${tail}`;
+/** With the end of what the log got meanwhile: what was in it before would name the cause of another failure. */
+function startError(log: string, logged: number, cause: unknown): MotherloadError {
+  const lines = readLog(log).subarray(logged).toString().trim();
+  // A disk that is full, or read-only so that there is not even a log.
+  if (lines === '' || isFull(lines)) return dataFolderError(dirname(log), lines === '' ? cause : new Error(lines));
+  const message = `the embedded PostgreSQL did not start. The last lines of its log:\n${lines.split('\n').slice(-5).join('\n')}`;
   return new ManifestError('EmbeddedPostgresql', message, { file: log }, { cause });
+}
+
+function readLog(log: string): Buffer {
+  return existsSync(log) ? readFileSync(log) : Buffer.alloc(0);
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ManifestError } from '../../crds/contract/errors.ts';
+import { fileProblem } from '../input/file-problem.ts';
 import { reportPage } from './page.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -21,7 +22,7 @@ function orRefuse(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    const message = `the report cannot be written (${(error as Error).message}): choose another file`;
+    const message = `the report cannot be written (${fileProblem(error)}): choose another file`;
     throw new ManifestError('ReportFile', message, { file: path }, { cause: error });
   }
 }

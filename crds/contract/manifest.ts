@@ -5,6 +5,7 @@ import { ManifestError, MotherloadError } from './errors.ts';
 import { compileSchema } from './compile-schema.ts';
 import { describeProblems, type ManifestProblem } from './cel-rules.ts';
 import { findFormatProblems } from './format-rules.ts';
+import { configMapTexts, secretBytes, type DataObject } from './manifest-data.ts';
 import { problemsOf } from './schema-problems.ts';
 import { timeZoneFormat } from './time-zone-format.ts';
 import { yamlDocuments } from './yaml-documents.ts';
@@ -43,15 +44,13 @@ export interface Manifests {
   readonly ingestions: readonly DumpIngestionManifest[];
   readonly schedules: readonly ScheduledDumpIngestionManifest[];
   readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, Buffer>>>;
 }
 
-interface AnyObject {
+interface AnyObject extends DataObject {
   apiVersion?: unknown;
   kind?: unknown;
   metadata?: { name?: unknown; namespace?: unknown };
-  data?: Record<string, unknown>;
-  stringData?: Record<string, unknown>;
 }
 
 const validateTable = lazily(() =>
@@ -86,7 +85,7 @@ export function readManifests(files: readonly { readonly name: string; readonly 
   const ingestions: DumpIngestionManifest[] = [];
   const schedules: ScheduledDumpIngestionManifest[] = [];
   const configMaps = new Map<string, Record<string, string>>();
-  const secrets = new Map<string, Record<string, string>>();
+  const secrets = new Map<string, Record<string, Buffer>>();
   const seen = new Map<string, string>();
   for (const file of files) {
     for (const document of parse(file.name, file.text)) {
@@ -97,8 +96,8 @@ export function readManifests(files: readonly { readonly name: string; readonly 
       refuseDuplicate(seen, `${kind} ${key}`, file.name);
       if (kind === 'DumpIngestion') ingestions.push(readIngestion(file.name, name, document));
       else if (kind === 'ScheduledDumpIngestion') schedules.push(readSchedule(file.name, name, document));
-      else if (kind === 'ConfigMap') configMaps.set(key, textsOf(file.name, document, 'data'));
-      else secrets.set(key, secretData(file.name, document));
+      else if (kind === 'ConfigMap') configMaps.set(key, configMapTexts(file.name, document));
+      else secrets.set(key, secretBytes(file.name, document));
     }
   }
   return { ingestions, schedules, configMaps, secrets };
@@ -150,26 +149,6 @@ function nameOf(file: string, document: AnyObject): string {
     'metadata.name is missing or not valid: it must consist of lower-case letters, digits, - and .',
     { file },
   );
-}
-
-function secretData(file: string, document: AnyObject): Record<string, string> {
-  const decoded = Object.entries(textsOf(file, document, 'data')).map(([key, value]) => [
-    key,
-    Buffer.from(value, 'base64').toString(),
-  ]);
-  return { ...(Object.fromEntries(decoded) as Record<string, string>), ...textsOf(file, document, 'stringData') };
-}
-
-/** The entries of a ConfigMap or Secret, all of which must be text. No message contains a value, since it may be a secret. */
-function textsOf(file: string, document: AnyObject, field: 'data' | 'stringData'): Record<string, string> {
-  const entries = Object.entries(document[field] ?? {});
-  for (const [key, value] of entries) {
-    if (typeof value === 'string') continue;
-    const remedy = typeof value === 'object' ? `write "${key}: |" and indent what follows` : 'put the value in quotes';
-    const message = `${String(document.kind)} ${String(document.metadata?.name)}: ${field}.${key} is not text: ${remedy}`;
-    throw new ManifestError('NotText', message, { file });
-  }
-  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function readIngestion(file: string, name: string, document: AnyObject): DumpIngestionManifest {

@@ -27,6 +27,37 @@ function unquotedText(value: unknown): string {
   return `must be text, and is ${kind} without quotes: put it in quotes, for example '${text}'`;
 }
 
+/** In YAML's words. Nothing below a field is most often a field that is indented too little. */
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list (- or [])',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'a field with fields below it',
+};
+
+function otherType(type: string, value: unknown): string {
+  const wanted = `must be ${TYPES[type] ?? type}`;
+  if (value !== null) return `${wanted}, and is ${kindOf(value)}`;
+  const remedy = type === 'object' || type === 'array' ? 'indent what belongs to it' : 'write a value';
+  return `${wanted}, and is empty: ${remedy}, or remove it`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'object' ? 'a field with fields below it' : `a ${typeof value}`;
+}
+
+/** Of texts, lists and maps with too much or too little in them; Ajv's own words would be those of a specification. */
+function countProblem(keyword: string, limit = 0): string | undefined {
+  const [, bound, what = ''] = /^(min|max)(Length|Items|Properties)$/.exec(keyword) ?? [];
+  if (bound === undefined) return undefined;
+  if (bound === 'min' && limit === 1) return 'must not be empty';
+  const unit = { Length: 'characters', Items: 'items', Properties: 'entries' }[what] ?? what;
+  return `must have at ${bound === 'min' ? 'least' : 'most'} ${limit} ${unit}`;
+}
+
 function describe(error: ErrorObject): ManifestProblem {
   const path = error.instancePath
     .slice(1)
@@ -37,6 +68,7 @@ function describe(error: ErrorObject): ManifestProblem {
     allowedValues?: unknown[];
     missingProperty?: string;
     format?: string;
+    limit?: number;
     type?: string;
   };
   const at = path === '' ? 'the document' : path;
@@ -50,6 +82,7 @@ function describe(error: ErrorObject): ManifestProblem {
   if (error.keyword === 'pattern') return { path: at, message: `is not valid: ${describedValue(error)}` };
   if (parameters.type === 'string' && (error.data === null || typeof error.data !== 'object'))
     return { path: at, message: unquotedText(error.data) };
+  if (error.keyword === 'type') return { path: at, message: otherType(parameters.type ?? '', error.data) };
   if (error.keyword === 'anyOf') return { path: at, message: 'must be an integer, or text in quotes' };
-  return { path: at, message: error.message ?? error.keyword };
+  return { path: at, message: countProblem(error.keyword, parameters.limit) ?? error.message ?? error.keyword };
 }

@@ -7,6 +7,9 @@ import { parseDatabaseUri, type DatabaseAddress } from './uri.ts';
 
 export type Database = pg.Client;
 
+/** What is sent to a server by its own messages of the protocol. */
+export type Submittable = pg.Submittable;
+
 export interface ConnectOptions {
   /** Every transaction of this connection refuses to write. */
   readonly readOnly?: boolean;

@@ -9,6 +9,7 @@ export const SQL_STATES = {
   lockNotAvailable: '55P03',
   outOfMemory: '53200',
   programLimitExceeded: '54000',
+  readOnlySqlTransaction: '25006',
   syntaxError: '42601',
   undefinedColumn: '42703',
   undefinedTable: '42P01',

@@ -19,6 +19,7 @@ export interface DatabaseAddress {
   readonly tls: readonly TlsOptions[];
 }
 
+const FORM = 'write postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
 /** Long enough for a database that a busy node has just started. */
@@ -56,6 +57,7 @@ const KNOWN = new Set([...USED, ...IGNORED, ...TLS_PARAMETERS]);
  * that is created from a file ends with a line end.
  */
 export function parseDatabaseUri(uri: string): DatabaseAddress {
+  if (uri.trim() === '') throw new ManifestError('DatabaseUri', `the database URI is empty: ${FORM}`);
   const { base, query } = split(uri);
   // A second @ comes from a password that was not encoded, the rest of which would be taken for the host.
   const authority = /^[a-z]+:\/\/([^/]*)/.exec(base)?.[1];
@@ -149,9 +151,8 @@ function negotiation(value: string | undefined): 'postgres' | 'direct' | undefin
 }
 
 function invalid(): ManifestError {
-  const form = 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full';
-  const message = `the database URI is not valid: it must have the form ${form}, with characters such as @ : / ? # % in the password percent-encoded, and one host`;
-  return new ManifestError('DatabaseUri', message);
+  const rules = 'with one host, and with characters such as @ : / ? # % in the password percent-encoded';
+  return new ManifestError('DatabaseUri', `the database URI is not valid: ${FORM}, ${rules}`);
 }
 
 /** The message does not contain the name, which may be part of a password that was not encoded. */

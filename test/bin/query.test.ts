@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { connect } from '../../job-runner/database/connection.ts';
 import { migrateLedger } from '../../job-runner/database/ledger.ts';
@@ -64,6 +65,44 @@ describe('motherload query', () => {
     assert.match(several.stderr, /multiple commands .*; give one statement at a time\n$/);
     const wrong = await motherload(query('SELEC 1'));
     assert.equal(wrong.stderr, 'error: the query failed: syntax error at or near "SELEC"\n');
+  });
+
+  it('runs no statement that returns no rows: COPY would write files of the server, although it is read-only', async () => {
+    const file = `/tmp/motherload-query-${crypto.randomUUID()}`;
+    const statements = [
+      `COPY (SELECT 1) TO '${file}'`,
+      `COPY (SELECT 1) TO PROGRAM 'touch ${file}'`,
+      'COPY (SELECT 1) TO STDOUT',
+      'CREATE TABLE a (b int)',
+      'SET search_path TO a',
+      'BEGIN',
+      '-- SELECT 1',
+    ];
+    for (const sql of statements) {
+      const { code, stdout, stderr } = await motherload(['query', '--database', database.uri, '--', sql]);
+      assert.deepEqual([code, stdout], [2, ''], sql);
+      assert.equal(
+        stderr,
+        'error: the statement returns no rows, and is not run: give a SELECT; nothing can be changed here\n',
+      );
+    }
+    assert(!existsSync(file));
+    for (const sql of ['SHOW timezone', 'EXPLAIN SELECT 1', 'VALUES (1)', 'TABLE pg_am'])
+      assert.equal((await motherload(query(sql))).code, 0, sql);
+  });
+
+  it('says what to do about a statement that changes something, and about a table that is not found', async () => {
+    await database.query('CREATE TABLE changed (a int)');
+    const change = await motherload(query('INSERT INTO changed VALUES (1) RETURNING a'));
+    assert.equal(
+      change.stderr,
+      'error: the query failed: cannot execute INSERT in a read-only transaction; nothing can be changed here\n',
+    );
+    const missing = await motherload(query('SELECT * FROM rides'));
+    assert.equal(
+      missing.stderr,
+      'error: the query failed: relation "rides" does not exist; check its name, with its schema in front\n',
+    );
   });
 
   it('ends silently when the reader of its output closes the pipe, as head does', async () => {

@@ -83,7 +83,10 @@ describe('motherload run and plan, before they start anything', () => {
     };
 
     it(`${command} names a manifest that does not exist`, async () => {
-      await refuses(['-f', 'nowhere.yaml'], /^error: nowhere\.yaml: the manifest cannot be read: no such file\n$/);
+      await refuses(
+        ['-f', 'nowhere.yaml'],
+        /^error: nowhere\.yaml: the manifest cannot be read: no such file or folder\n$/,
+      );
     });
 
     it(`${command} names the line of bad YAML`, async () => {
@@ -129,7 +132,7 @@ describe('motherload run and plan, before they start anything', () => {
       );
       await refuses(
         ['-f', manifest, '-f', '-'],
-        /the dialect oracle refers to the key types\.yaml, which the ConfigMap types does not have/,
+        /the dialect oracle refers to the key types\.yaml, which the ConfigMap types does not have: it has other\.yaml$/m,
         {
           input: 'kind: ConfigMap\nmetadata: { name: types }\ndata: { other.yaml: "" }\n',
         },

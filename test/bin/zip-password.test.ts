@@ -201,7 +201,7 @@ describe('ZIPs whose password or content is not right', () => {
       [[], /EntryEncrypted.*set spec\.source\.decryption\.zip, or give --zip-password-file/],
       [inFile('wrong'), /ZipPassword: velo_v1\.zip:bikes\.json.*its password is another one: correct the Secret/],
       [inFile('\n'), /the password is empty/],
-      [['--zip-password-file', join(folder, 'missing')], /the file of --zip-password-file cannot be read \(ENOENT\)/],
+      [['--zip-password-file', join(folder, 'missing')], /--zip-password-file cannot be read: no such file or folder/],
     ];
     for (const [options, expected] of cases) {
       const result = await run(await createTestDatabase(), dumps, options, manifest());

@@ -24,13 +24,36 @@ describe('the pages about the sources', () => {
         [],
       );
     });
+  }
+});
 
-    it(`${page} links to existing pages`, () => {
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => join(dirname(page), link));
+/** As GitHub names a heading. */
+function anchorsOf(page: string): Set<string> {
+  const headings = [...readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('the links of a page', () => {
+  const docs = readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name));
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs].filter((name) => name.endsWith('.md')))
+    it(`lead to files and headings: ${page}`, () => {
+      const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+      const broken = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].filter(([, link = '']) => {
+        const [file = '', anchor] = link.split('#');
+        const target = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file);
+        if (!existsSync(target)) return true;
+        return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).has(anchor);
+      });
       assert.deepEqual(
-        links.filter((link) => !existsSync(join(ROOT, link))),
+        broken.map(([, link]) => link),
         [],
       );
     });
-  }
 });

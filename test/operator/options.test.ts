@@ -76,7 +76,10 @@ describe('readOptions', () => {
     [['--allow-host-path', 'yes'], /must be true or false/],
     [['--records', 'shown'], /must be Shown or Hidden, not shown/],
     [['--runner-image-pull-policy', 'Sometimes'], /must be Always, IfNotPresent or Never/],
-    [['--job-template', 'much'], /the Job template is not valid:\n {2}jobTemplate: must be object/],
+    [
+      ['--job-template', 'much'],
+      /the Job template is not valid:\n {2}jobTemplate: must be a field with fields below it, and is text/,
+    ],
     [['--job-template', 'hostNetwork: true'], /unknown field "hostNetwork"/],
     [['--job-template', 'priorityClassName: system-node-critical'], /classes whose names start with system-/],
     [['--job-template', 'labels: [a'], /not YAML/],

@@ -14,7 +14,7 @@ export const MANIFEST_ERRORS = {
   },
   NotText: {
     kind: 'Manifest',
-    text: 'An entry of a ConfigMap or Secret is not text. Quote it, or write `key: |` and indent what follows.',
+    text: 'An entry of a ConfigMap or Secret is not text: quote it, or write `key: |` and indent what follows. Or one below `data` of a Secret is not base64: write it as it is below `stringData`.',
   },
   InvalidManifest: {
     kind: 'Manifest',
@@ -39,7 +39,7 @@ export const MANIFEST_ERRORS = {
   },
   NoSecretKey: {
     kind: 'Manifest',
-    text: '`spec.target.databaseSecretRef` names a key that the Secret does not have. Correct the key.',
+    text: '`spec.target.databaseSecretRef` names a key that the Secret does not have. Correct the key; the message lists those that it has.',
   },
   NoCertificate: {
     kind: 'Manifest',
@@ -62,6 +62,10 @@ export const MANIFEST_ERRORS = {
   ReplayDiffers: {
     kind: 'Manifest',
     text: 'Rejects cannot be loaded again by themselves: the dump has other content now, or by the manifest the table has other columns, or a record is another one, or somebody removed the rows that were loaded. Load the dump again with `spec.loading.onExisting: Replace`.',
+  },
+  NoLedger: {
+    kind: 'Manifest',
+    text: 'The schema given with `--ledger-schema` has no ledger. Name that of `spec.target.ledgerSchema`.',
   },
   RejectsExport: {
     kind: 'Manifest',

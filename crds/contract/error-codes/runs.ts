@@ -56,7 +56,10 @@ export const DATABASE_ERRORS = {
     kind: 'Transient',
     text: 'The embedded PostgreSQL did not stop in time. Stop its process.',
   },
-  Query: { kind: 'Manifest', text: 'The SELECT given to `motherload query` is not valid, or is not a SELECT.' },
+  Query: {
+    kind: 'Manifest',
+    text: 'The statement given to `motherload query` is not valid, changes something, or returns no rows. Give one SELECT.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export const RUN_ERRORS = {

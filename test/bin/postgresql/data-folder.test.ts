@@ -15,6 +15,7 @@ import {
 import { join, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { dataFolderError } from '../../../bin/postgresql/data-folder.ts';
 import { exampleRun, motherload, ROOT, temporaryFolder } from '../cli.ts';
 
 const parent = temporaryFolder();
@@ -117,11 +118,36 @@ describe('the data folder of the embedded PostgreSQL', () => {
   it('is refused with its name if it cannot be created, written or reached', async () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
-    await refuses(file, /EEXIST/);
-    await refuses(join(file, 'below'), /ENOTDIR/);
-    await refuses('/proc/motherload', /ENOENT/);
+    await refuses(file, /\(it is a file, not a folder\)/);
+    await refuses(join(file, 'below'), /\(a part of its path is a file, not a folder\)/);
+    await refuses('/proc/motherload', /\(no such file or folder\)/);
     const closed = join(parent, 'closed');
     mkdirSync(closed, { mode: 0o700 });
     if (process.getuid?.() === 0) await refuses(join(closed, 'postgresql'), /Permission denied/);
+  });
+
+  it('is refused in words where its disk is full or read-only, whichever program says so', () => {
+    const cannotWrite = (reason: string) =>
+      Object.assign(new Error('Command failed: pg_ctl start'), { stderr: reason });
+    const messageOf = (error: unknown) => dataFolderError('/data', error).message;
+    for (const error of [
+      Object.assign(new Error('EROFS: read-only file system, mkdir'), { code: 'EROFS' }),
+      cannotWrite(
+        '/bin/sh: 1: cannot create /data/server.log: Read-only file system\npg_ctl: could not start server\n',
+      ),
+    ])
+      assert.equal(
+        messageOf(error),
+        'the embedded PostgreSQL cannot keep its data in /data (its file system is read-only): choose a folder that its user can write to with --data-folder',
+      );
+    for (const error of [
+      Object.assign(new Error('ENOSPC: no space left on device, mkdir'), { code: 'ENOSPC' }),
+      cannotWrite('initdb: error: could not create directory "/data/base": No space left on device\n'),
+      new Error('FATAL:  could not write lock file ".s.PGSQL.5432.lock": No space left on device'),
+    ])
+      assert.match(
+        messageOf(error),
+        /in \/data, whose disk is full: free some space, or choose a folder on another disk/,
+      );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -64,6 +64,21 @@ describe('the embedded PostgreSQL', () => {
       assert.equal(code, 0, stderr);
       assert.match(stderr, new RegExp(`embedded PostgreSQL, data in ${folder}$`, 'm'));
     }
+  });
+
+  it('says why it does not start, and nothing of earlier failures in the same log', async () => {
+    const settings = join(folder, 'data', 'postgresql.conf');
+    const before = readFileSync(settings, 'utf8');
+    const log = join(folder, 'server.log');
+    appendFileSync(log, 'FATAL:  could not write lock file: No space left on device\n');
+    writeFileSync(settings, `${before}\nnonsense = on\n`);
+    const { code, stderr } = await motherload(query('SELECT 1'));
+    writeFileSync(settings, before);
+    assert.equal(code, 2);
+    assert(stderr.startsWith(`error: ${log}: the embedded PostgreSQL did not start. The last lines of its log:\n`));
+    assert.match(stderr, /unrecognized configuration parameter "nonsense"/);
+    assert.doesNotMatch(stderr, /No space left|disk is full/);
+    assert.equal((await motherload(query('SELECT 1'))).code, 0);
   });
 
   it('can be started while another command is stopping it', async () => {

@@ -9,13 +9,26 @@ describe('a manifest', () => {
     assert.equal(problemsOf(MINIMAL), 'valid');
     assert.match(
       problemsOf(template('resources: { limits: 3 }')),
-      /spec\.jobTemplate\.resources\.limits: must be object/,
+      /spec\.jobTemplate\.resources\.limits: must be a field with fields below it, and is a number$/,
     );
     assert.match(
       problemsOf(manifestText('ttlSecondsAfterFinished: -1\n')),
       /spec\.ttlSecondsAfterFinished: must be >= 0/,
     );
-    assert.match(problemsOf(manifestText('loading: null\n')), /spec\.loading: must be object/);
+    const loading = (value: string) => problemsOf(manifestText(`loading: ${value}\n`));
+    assert.match(
+      loading('null'),
+      /spec\.loading: must be a field with fields below it, and is empty: indent what belongs to it, or remove it$/,
+    );
+    assert.match(loading('[]'), /spec\.loading: must be a field with fields below it, and is a list$/);
+    assert.match(loading('{ maxParallelJobs: two }'), /maxParallelJobs: must be a whole number, and is text$/);
+    assert.match(loading('{ maxParallelJobs: }'), /maxParallelJobs: must be a whole number, and is empty: write a/);
+    assert.match(problemsOf(manifestText('trigger: ""\n')), /spec\.trigger: must not be empty$/);
+    assert.match(
+      problemsOf(manifestText(`trigger: ${'x'.repeat(254)}\n`)),
+      /spec\.trigger: must have at most 253 characters$/,
+    );
+    assert.match(problemsOf(manifestText('suspend: "yes"\n')), /spec\.suspend: must be true or false, and is text$/);
     const unquoted = (field: string) => problemsOf(manifestText(`format: { ${field} }\n`));
     assert.match(
       unquoted('nullMarker: NULL'),
@@ -49,7 +62,10 @@ apiVersion: v1
 metadata: { name: types }
 data: { types.yaml: 'types: {}' }
 `);
-    assert.deepEqual(secrets.get('default/database'), { uri: 'postgres://a', other: 'plain' });
+    assert.deepEqual(secrets.get('default/database'), {
+      uri: Buffer.from('postgres://a'),
+      other: Buffer.from('plain'),
+    });
     assert.deepEqual(configMaps.get('default/types'), { 'types.yaml': 'types: {}' });
   });
 
@@ -57,7 +73,10 @@ data: { types.yaml: 'types: {}' }
     const secret = (namespace: string, uri: string) =>
       `---\nkind: Secret\nmetadata: { name: database, namespace: ${namespace} }\nstringData: { uri: ${uri} }\n`;
     const { secrets } = read(`${MINIMAL}\n${secret('one', 'a')}${secret('two', 'b')}`);
-    assert.deepEqual([secrets.get('one/database'), secrets.get('two/database')], [{ uri: 'a' }, { uri: 'b' }]);
+    assert.deepEqual(
+      ['one', 'two'].map((namespace) => secrets.get(`${namespace}/database`)?.['uri']?.toString()),
+      ['a', 'b'],
+    );
     assert.match(
       problemsOf(secret('one', 'a') + secret('one', 'b')),
       /Secret one\/database is defined twice, first in /,
@@ -76,6 +95,30 @@ data: { types.yaml: 'types: {}' }
       assert.match(message, new RegExp(`Secret types: ${field}\\.uri is not text: put the value in quotes`));
       assert.doesNotMatch(message, /5432/);
     }
+  });
+
+  it('may have a Secret of bytes that are not UTF-8, such as a binary key', () => {
+    const key = Buffer.from([0x95, 0x01, 0xff, 0x00]);
+    const { secrets } = read(`kind: Secret\nmetadata: { name: key }\ndata: { key: ${key.toString('base64')} }\n`);
+    assert.deepEqual(secrets.get('default/key'), { key });
+  });
+
+  it('is refused if data of a Secret is not base64, without naming its value', () => {
+    const secret = (value: string) => `kind: Secret\nmetadata: { name: database }\ndata: { uri: "${value}" }\n`;
+    for (const value of ['postgresql://horse', 'horse', 'aG9yc2U', 'aG9yc2U==', 'aG9yc2_='])
+      assert.equal(
+        problemsOf(secret(value)),
+        'Secret database: data.uri is not base64: write it as it is below stringData',
+        value,
+      );
+    for (const value of ['', 'aG9yc2U=', 'aG9y\\nc2U=\\n']) assert.equal(problemsOf(secret(value)), 'valid', value);
+  });
+
+  it('may be an item of a List, as kubectl prints it', () => {
+    const item = MINIMAL.trim().replaceAll('\n', '\n  ');
+    const list = `apiVersion: v1\nkind: List\nitems:\n- ${item}\n- kind: Secret\n  metadata: { name: database }\n`;
+    const { ingestions, secrets } = read(list);
+    assert.deepEqual([ingestions, [...secrets.keys()]], [read(MINIMAL).ingestions, ['default/database']]);
   });
 
   it('may have objects of other kinds, which are ignored', () => {
