@@ -1,6 +1,7 @@
 import { FileSample } from './file-sample.ts';
 
-const QUOTES = ['"', "'", '`'];
+/** Those of most tools first; data of the US government has others, such as ~. */
+const QUOTES = ['"', "'", '`', '~', '^', '%', '$', '#', '@', '!', '*', '|'];
 /** A number, a date or a boolean, which most tools leave without quotes. */
 const BARE = /^(?:[-+\d.,:/ eE]*|true|false|[tf]|nan|-?inf(?:inity)?)$/i;
 
@@ -11,7 +12,8 @@ const BARE = /^(?:[-+\d.,:/ eE]*|true|false|[tf]|nan|-?inf(?:inity)?)$/i;
 export class ForeignQuotes extends FileSample {
   get warnings(): string[] {
     const { delimiter, nullMarker, quote } = this.format;
-    const fields = this.sample.split(new RegExp(this.ends));
+    const ends = this.format.recordTerminator === '\n' ? `${this.ends}|\r\n` : this.ends;
+    const fields = this.sample.split(new RegExp(ends));
     // The last one may be cut.
     const texts = fields.slice(0, -1).filter((field) => field !== nullMarker && !BARE.test(field));
     const found = QUOTES.filter((each) => each !== quote && !delimiter.includes(each)).find(
