@@ -35,6 +35,35 @@ describe('texts that are enclosed by another character than the quote of the for
     for (const text of ['/1/\n/1/2/\n', '1|-a-\n', '(a)|1\n']) assert.deepEqual(await warningsOf(text), [], text);
   });
 
+  it('are reported where those of one column are, as dates that other tools quote', async () => {
+    const orders = (date: (day: number) => string) => [4, 5, 6].map((day) => `${day},${date(day)},direct\n`).join('');
+    const csv = { delimiter: ',', quote: '"', nullMarker: '' };
+    assert.deepEqual(
+      await warningsOf(
+        orders((day) => `'0${day}-JUL-00'`),
+        csv,
+      ),
+      [
+        "all values of column 2 at the beginning of the file are enclosed by ', and were loaded with it: if it is no part of the values, set spec.format.quote to it and load the file again",
+      ],
+    );
+    assert.match((await warningsOf(`${orders(() => "'x'")}7,,\n`, csv)).join(), /^all values of column 2 /);
+    assert.deepEqual(
+      await warningsOf(
+        orders((day) => (day === 5 ? 'x' : "'x'")),
+        csv,
+      ),
+      [],
+    );
+    assert.deepEqual(
+      await warningsOf(
+        orders((day) => `"0${day}-JUL-00"`),
+        csv,
+      ),
+      [],
+    );
+  });
+
   it('are not reported where one is not, where they are of the format, and where there is none', async () => {
     for (const text of ['1|"a"\n2|b\n', '1|`a`\n', '1|2\n', '', '"\n', '1|{"a":"b"}|"c"\n', '1|"a"'])
       assert.deepEqual(await warningsOf(text), [], text);
