@@ -9,7 +9,7 @@ export function formatText({ preset, fields, tables, skipped, others }: SniffedD
   const differing = tables.filter((table) => table.fields.length > 0);
   return [
     `# With this format the beginning of ${read} of ${tables.length + skipped.length} tables is read.`,
-    ...(others === 0 ? [] : [`# ${counted(others, 'more table')} ${were(others)} not looked at.`]),
+    ...(others === 0 ? [] : [`# ${counted(others, 'more table')} ${were(others)} not inspected.`]),
     'format:',
     `  preset: ${preset}`,
     ...fields.map((finding) => `  ${pair(finding)} # ${finding.evidence}`),

@@ -6,6 +6,7 @@ import type { SchemaColumn } from '../plan/table-plan.ts';
 import type { TableSchema } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import type { FoundEncoding } from './find-encoding.ts';
+import { cutCopyEnd } from './copy-end.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
 import type { Layout, SampleField } from './records.ts';
 
@@ -35,11 +36,12 @@ export function findFormat(
   dialects: readonly TypeMap[],
   likely?: readonly Layout[],
 ): { readonly findings: Finding[]; readonly layout?: Layout } {
-  const { encoding, evidence = '', text } = content;
-  const dialect = findDialect(columns, dialects);
+  const { encoding, evidence = '' } = content;
+  const { text, isCopy } = cutCopyEnd(content.text);
+  const dialect = isCopy ? OF_COPY : findDialect(columns, dialects);
   const found = findLayout(withoutFooter(text), columns.length, likely);
   const encodings = encoding === undefined ? [] : [{ field: 'encoding', value: encoding, evidence } as const];
-  if (found === undefined) return { findings: [...encodings, ...dialect] };
+  if (found === undefined) return { findings: [...encodings, ...dialect, ...(isCopy ? ESCAPES_OF_COPY : [])] };
   const { isFramed, names, data } = divide(found.records, columns);
   const header = names !== undefined;
   const map = dialects.find((candidate) => candidate.dialect === dialect[0]?.value) ?? dialects[0];
@@ -48,20 +50,27 @@ export function findFormat(
   const types = order.map((name) => (map === undefined ? 'text' : mapType(map, byName.get(name) ?? '').type));
   const findings: Finding[] = [
     ...layoutFindings(found, data, columns.length),
-    ...escapeFindings(found, data, text),
+    ...(isCopy ? ESCAPES_OF_COPY : escapeFindings(found, data, text)),
     {
       field: 'header',
       value: header,
       evidence: header ? 'the first line names the columns' : 'the first line has values',
     },
     ...frameFindings(isFramed, header),
-    ...nullFindings(data, types),
+    ...(isCopy ? [] : nullFindings(data, types)),
     ...valueFindings(data, types),
     ...encodings,
     ...dialect,
   ];
   return { findings, layout: found.layout };
 }
+
+const COPY_EVIDENCE = 'the last line is \\.';
+const OF_COPY: Finding[] = [{ field: 'dialect', value: 'postgresql', evidence: COPY_EVIDENCE }];
+const ESCAPES_OF_COPY: Finding[] = [
+  { field: 'escape', value: '\\', evidence: COPY_EVIDENCE },
+  { field: 'nullMarker', value: '\\N', evidence: COPY_EVIDENCE },
+];
 
 /** Without a header nothing shows that there is no frame. */
 function frameFindings(isFramed: boolean, header: boolean): Finding[] {
@@ -125,12 +134,17 @@ function escapeFindings({ layout }: FoundLayout, data: Records, text: string): F
   const isNullThere = data.flat().some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
   if (escape !== '' || isNullThere)
     return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
-  if (quote !== '') return [];
+  if (quote !== '')
+    return hasDoubledQuote(data, quote) ? [{ field: 'escape', value: quote, evidence: 'doubled quotes' }] : [];
   if (hasForeignEscape(text, delimiter))
     return [{ field: 'escape', value: '', evidence: 'backslashes before characters that no exporter escapes' }];
   if (delimiter !== '\t' || !hasLettersForEscapes(text)) return [];
   const evidence = 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess';
   return [{ field: 'escape', value: '\\', evidence }];
+}
+
+function hasDoubledQuote(data: Records, quote: string): boolean {
+  return data.flat().some(({ text, isQuoted }) => isQuoted && text.includes(quote + quote));
 }
 
 /** As in C:\\data or \\d{3}: read as an escape, the backslash would be lost. */

@@ -10,7 +10,7 @@ import { FORMAT_EXTENSION, SCRIPT_EXTENSION } from '../dump/entry-name.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
-import { ABSENT, choosePreset, isSame } from './choose-preset.ts';
+import { choosePreset, isSame } from './choose-preset.ts';
 import { findEncoding } from './find-encoding.ts';
 import { findFormat, MARKERS, type Finding, type TableSample } from './find-format.ts';
 import type { Layout } from './records.ts';
@@ -34,7 +34,7 @@ export interface SniffedDump {
   readonly tables: readonly SniffedTable[];
   /** Of these nothing was read: a file is missing, or cannot be read. */
   readonly skipped: readonly { readonly table: string; readonly failure: Failure }[];
-  /** Tables that were not looked at. */
+  /** Tables of which nothing was read. */
   readonly others: number;
 }
 
@@ -162,7 +162,7 @@ function ownFindings(findings: readonly Finding[], format: Format): Finding[] {
   return findings.filter((finding) => {
     const { field } = finding;
     const common = (format as Readonly<Record<string, unknown>>)[field];
-    return isShown(finding) && !OF_ALL_TABLES.has(field) && !isSame(finding, common ?? ABSENT[field]);
+    return isShown(finding) && !OF_ALL_TABLES.has(field) && !isSame(finding, common);
   });
 }
 

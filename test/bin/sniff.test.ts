@@ -114,6 +114,16 @@ const WAYS: Readonly<Record<string, { columns: DumpedTable['columns']; text: str
     proposes: [/preset: mysql-outfile/, /delimiter: "\|"/],
   },
   COPY: { columns: POSTGRESQL, text: utf8(lines(escaped, '\t', '\n')), proposes: [/preset: postgres-copy\n$/] },
+  "COPY with its last line, as in pg_dump's files": {
+    columns: MSSQL,
+    text: utf8(`${lines(bare('\\N'), '\t', '\n')}\\.\n\n\n`),
+    proposes: [/preset: postgres-copy\n$/],
+  },
+  'tabs and doubled quotes of PostgreSQL': {
+    columns: POSTGRESQL,
+    text: utf8(lines(quotedTexts(''), '\t', '\n')),
+    proposes: [/preset: csv/, /dialect: "postgresql"/],
+  },
   sqlcmd: {
     columns: MSSQL,
     text: utf8(

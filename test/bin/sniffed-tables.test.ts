@@ -65,7 +65,7 @@ describe('motherload sniff of several tables', () => {
     assert.doesNotMatch(await sniffed(rows, { ...common, c: 'longtext' }), /bcp-char|nullMarker: ""/);
   });
 
-  it('says how many tables it did not look at', async () => {
+  it('says how many tables it did not inspect', async () => {
     const folder = temporaryFolder();
     const table = { columns: { id: 'int', b: 'int' }, rows: [], text: '1,2\n' };
     await writeDump(
@@ -74,6 +74,6 @@ describe('motherload sniff of several tables', () => {
       Object.fromEntries(Array.from({ length: 203 }, (_, index) => [`t${index}`, table])),
     );
     const { stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
-    assert.match(stdout, /^# With .* of 200 of 200 tables is read\.\n# 3 more tables were not looked at\.\nformat:/);
+    assert.match(stdout, /^# With .* of 200 of 200 tables is read\.\n# 3 more tables were not inspected\.\nformat:/);
   });
 });
