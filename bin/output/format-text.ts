@@ -1,17 +1,19 @@
+import { counted, were } from '../../crds/contract/counted.ts';
 import { describeFailure } from '../../crds/contract/errors.ts';
 import type { Finding } from '../../job-runner/sniff/find-format.ts';
 import type { SniffedDump, SniffedTable } from '../../job-runner/sniff/sniff-dump.ts';
 
 /** The block for `spec.format`, with its evidence as comments. */
-export function formatText({ preset, fields, tables, skipped }: SniffedDump): string {
+export function formatText({ preset, fields, tables, skipped, others }: SniffedDump): string {
   const read = tables.filter(({ failure }) => failure === undefined).length;
-  const others = tables.filter((table) => table.fields.length > 0);
+  const differing = tables.filter((table) => table.fields.length > 0);
   return [
     `# With this format the beginning of ${read} of ${tables.length + skipped.length} tables is read.`,
+    ...(others === 0 ? [] : [`# ${counted(others, 'more table')} ${were(others)} not inspected.`]),
     'format:',
     `  preset: ${preset}`,
     ...fields.map((finding) => `  ${pair(finding)} # ${finding.evidence}`),
-    ...(others.length === 0 ? [] : ['  tables:', ...others.map(tableLine)]),
+    ...(differing.length === 0 ? [] : ['  tables:', ...differing.map(tableLine)]),
     ...tables.flatMap(({ table, failure }) =>
       failure === undefined ? [] : [`# ${table}: ${describeFailure(failure)}`],
     ),

@@ -17,7 +17,8 @@ export interface MemoryBegin {
   readonly expansion: number;
 }
 
-type Counter = 'records' | 'carriageReturns' | 'withoutOffset';
+const COUNTERS = ['records', 'carriageReturns', 'foreignEscapes', 'withoutOffset'] as const;
+type Counter = (typeof COUNTERS)[number];
 
 /** The memory of a converter, which a larger one follows where a record needs it. */
 export class GrowingMemory {
@@ -28,7 +29,12 @@ export class GrowingMemory {
   /** Memories that were too small and whose outputs may still be waiting for a socket. */
   readonly #outgrown: RowMemory[] = [];
   /** What they have counted. */
-  readonly #before: Record<Counter, number> = { records: 0, carriageReturns: 0, withoutOffset: 0 };
+  readonly #before: Record<Counter, number> = {
+    records: 0,
+    carriageReturns: 0,
+    foreignEscapes: 0,
+    withoutOffset: 0,
+  };
   #stop: number | undefined;
 
   constructor(sizes: BufferSizes, begin: MemoryBegin) {
@@ -79,8 +85,7 @@ export class GrowingMemory {
       const message = `the record is longer than ${MAX_RECORD_BYTES} bytes: check spec.format.quote, spec.format.escape and the line ends, or recreate the dump`;
       throw new RecordProblem(record, 'RecordTooLong', message);
     }
-    for (const counter of ['records', 'carriageReturns', 'withoutOffset'] as const)
-      this.#before[counter] = this.count(counter);
+    for (const counter of COUNTERS) this.#before[counter] = this.count(counter);
     this.#begin = { ...this.#begin, kinds: this.columnsNow };
     this.#recordBytes *= GROWTH;
     this.#outgrown.push(this.#current);

@@ -85,7 +85,9 @@ export class RowConverter {
     const [endedRecords, carriageReturns] = [this.#endedRecords, this.#memories.count('carriageReturns')];
     const seen = { endedRecords, carriageReturns, zeroDates: this.#values.zeroDates, hasDosEnd: this.#hasDosEnd };
     const withoutOffset = this.#columns.some(hasOffset) ? this.#memories.count('withoutOffset') : 0;
-    return [...fileWarnings({ ...seen, withoutOffset }), ...warnOfBits(this.#read), ...this.#evidence.warnings];
+    const foreignEscapes = this.#memories.count('foreignEscapes');
+    const ofFile = fileWarnings({ ...seen, withoutOffset, foreignEscapes }, this.#format);
+    return [...ofFile, ...warnOfBits(this.#read), ...this.#evidence.warnings];
   }
 
   /** The column whose values may have been read in the wrong notation; to be asked for after `end`. */

@@ -35,6 +35,7 @@ export interface ColumnKind {
 interface RowExports {
   readonly records: WebAssembly.Global;
   readonly carriageReturns: WebAssembly.Global;
+  readonly foreignEscapes: WebAssembly.Global;
   readonly withoutOffset: WebAssembly.Global;
   readonly consumed: WebAssembly.Global;
   readonly problem: WebAssembly.Global;
@@ -71,6 +72,7 @@ interface RowExports {
 const pool = new InstancePool<RowExports>('csv.wasm', {
   records: 'global',
   carriageReturns: 'global',
+  foreignEscapes: 'global',
   withoutOffset: 'global',
   consumed: 'global',
   problem: 'global',

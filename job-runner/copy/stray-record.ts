@@ -21,7 +21,11 @@ const STRAYS: readonly (readonly [pattern: RegExp, message: string, isSure: bool
     true,
   ],
   [/^(?:total )?(?:rows|records|row count|record count)\s*[:=]\s*\d{1,18}\.?$/i, `a count of rows: ${REMOVE}`, true],
-  [/^\\\.$/, `\\., which ends the data of COPY: ${REMOVE}`, true],
+  [
+    /^\\\.$/,
+    `\\., which ends the data of COPY: set spec.format.preset to postgres-copy where PostgreSQL wrote the file, or ${REMOVE}`,
+    true,
+  ],
   [
     /^(?:completion time: |query ok\b|msg \d+, level |elapsed: |time: \d)/i,
     `what a tool says of its work: ${REMOVE}`,

@@ -8,15 +8,21 @@ export interface Proposal {
   readonly fields: readonly Finding[];
 }
 
-/** What a preset has if it does not have the field. */
-const ABSENT: Readonly<Record<string, string | boolean>> = { escape: '' };
-
 /** The preset with which the fewest fields must be set; of equal ones the first; or the one that the files' names demand. What the sample does not show is left to the preset. */
 export function choosePreset(findings: readonly Finding[], only?: FormatSpec['preset']): Proposal {
-  const presets = Object.entries(FORMAT_PRESETS).filter(([name]) => only === undefined || name === only);
-  // That the sample has no quotes does not mean that what separates fields by commas quotes none; sqlcmd does not.
   const has = (field: Finding['field'], ...values: readonly unknown[]) =>
     findings.some((finding) => finding.field === field && values.includes(finding.value));
+  const isQuoted = findings.some(({ field, value }) => field === 'quote' && value !== '');
+  const isPossible = (name: string) => {
+    // It prints dashes, or its word for NULL; other files of pipes have nothing for NULL.
+    if (name === 'sqlcmd') return has('frame', 'Sqlcmd') || has('nullMarker', 'NULL');
+    // bcp quotes nothing.
+    return !(name.startsWith('bcp-') && isQuoted);
+  };
+  const presets = Object.entries(FORMAT_PRESETS).filter(([name]) =>
+    only === undefined ? isPossible(name) : name === only,
+  );
+  // That the sample has no quotes does not mean that what separates fields by commas quotes none; sqlcmd does not.
   const isOpen = has('quote', '') && has('delimiter', ',', ';') && !has('frame', 'Sqlcmd');
   const proposals = presets.map(([name, preset]) => ({
     preset: name as FormatSpec['preset'],
@@ -29,9 +35,16 @@ export function choosePreset(findings: readonly Finding[], only?: FormatSpec['pr
   return best;
 }
 
-function agrees(preset: PresetFields, { field, value }: Finding): boolean {
-  const own = (preset as Readonly<Record<string, unknown>>)[field] ?? ABSENT[field];
-  if (own === value) return true;
+function agrees(preset: PresetFields, finding: Finding): boolean {
+  const own = (preset as Readonly<Record<string, unknown>>)[finding.field];
+  return isSame(finding, own);
+}
+
+/** Whether a format with this value reads as one with that of the finding. */
+export function isSame({ field, value }: Finding, own: unknown): boolean {
   // LF and CRLF both end a record where no terminator is set.
-  return field === 'recordTerminator' && own === '' && (value === '\n' || value === '\r\n');
+  if (field === 'recordTerminator' && own === '' && (value === '\n' || value === '\r\n')) return true;
+  // Without another one the quote escapes itself.
+  if (field === 'escape') return (own === '\\') === (value === '\\');
+  return own === value;
 }

@@ -1,3 +1,4 @@
+import { are, counted } from '../../crds/contract/counted.ts';
 import type { FormatSpec } from '../../crds/contract/format.ts';
 import { mapType, type TypeMap } from '../plan/type-map.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
@@ -5,6 +6,7 @@ import type { SchemaColumn } from '../plan/table-plan.ts';
 import type { TableSchema } from '../dump/found-format.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import type { FoundEncoding } from './find-encoding.ts';
+import { cutCopyEnd } from './copy-end.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
 import type { Layout, SampleField } from './records.ts';
 
@@ -13,6 +15,8 @@ export interface Finding {
   readonly field: keyof FormatSpec;
   readonly value: string | boolean;
   readonly evidence: string;
+  /** Another table, or the dialect, may show that it is wrong. */
+  readonly isGuess?: boolean;
 }
 
 /** The first bytes of a table's DAT file, and what its schema file says. */
@@ -30,13 +34,14 @@ type Records = readonly (readonly SampleField[])[];
 export function findFormat(
   { content, columns }: TableSample,
   dialects: readonly TypeMap[],
-  likely?: Layout,
+  likely?: readonly Layout[],
 ): { readonly findings: Finding[]; readonly layout?: Layout } {
-  const { encoding, evidence = '', text } = content;
-  const dialect = findDialect(columns, dialects);
+  const { encoding, evidence = '' } = content;
+  const { text, isCopy } = cutCopyEnd(content.text);
+  const dialect = isCopy ? OF_COPY : findDialect(columns, dialects);
   const found = findLayout(withoutFooter(text), columns.length, likely);
   const encodings = encoding === undefined ? [] : [{ field: 'encoding', value: encoding, evidence } as const];
-  if (found === undefined) return { findings: [...encodings, ...dialect] };
+  if (found === undefined) return { findings: [...encodings, ...dialect, ...(isCopy ? ESCAPES_OF_COPY : [])] };
   const { isFramed, names, data } = divide(found.records, columns);
   const header = names !== undefined;
   const map = dialects.find((candidate) => candidate.dialect === dialect[0]?.value) ?? dialects[0];
@@ -44,20 +49,28 @@ export function findFormat(
   const order = names ?? [...byName.keys()];
   const types = order.map((name) => (map === undefined ? 'text' : mapType(map, byName.get(name) ?? '').type));
   const findings: Finding[] = [
-    ...layoutFindings(found, data, text, columns.length),
+    ...layoutFindings(found, data, columns.length),
+    ...(isCopy ? ESCAPES_OF_COPY : escapeFindings(found, data, text)),
     {
       field: 'header',
       value: header,
       evidence: header ? 'the first line names the columns' : 'the first line has values',
     },
     ...frameFindings(isFramed, header),
-    ...nullFindings(data, types),
+    ...(isCopy ? [] : nullFindings(data, types)),
     ...valueFindings(data, types),
     ...encodings,
     ...dialect,
   ];
   return { findings, layout: found.layout };
 }
+
+const COPY_EVIDENCE = 'the last line is \\.';
+const OF_COPY: Finding[] = [{ field: 'dialect', value: 'postgresql', evidence: COPY_EVIDENCE }];
+const ESCAPES_OF_COPY: Finding[] = [
+  { field: 'escape', value: '\\', evidence: COPY_EVIDENCE },
+  { field: 'nullMarker', value: '\\N', evidence: COPY_EVIDENCE },
+];
 
 /** Without a header nothing shows that there is no frame. */
 function frameFindings(isFramed: boolean, header: boolean): Finding[] {
@@ -84,12 +97,11 @@ function divide(
 }
 
 function layoutFindings(
-  { layout, records, fitting, trailingDelimiter }: FoundLayout,
+  { layout, records, fitting, trailingDelimiter, lineEnd }: FoundLayout,
   data: Records,
-  text: string,
   columns: number,
 ): Finding[] {
-  const { delimiter, terminator, quote, escape, lineEndsInFields } = layout;
+  const { delimiter, terminator, quote, lineEndsInFields } = layout;
   const share = `${fitting} of ${records.length} records have ${columns} fields`;
   const fields = data.flat();
   const quoted = fields.filter(({ isQuoted }) => isQuoted).length;
@@ -97,7 +109,7 @@ function layoutFindings(
   if (delimiter !== '') findings.push({ field: 'delimiter', value: delimiter, evidence: share });
   findings.push({
     field: 'recordTerminator',
-    value: terminator === '' ? lineEnd(text) : terminator,
+    value: terminator === '' ? lineEnd : terminator,
     evidence: 'the end of each record',
   });
   findings.push({
@@ -105,21 +117,40 @@ function layoutFindings(
     value: quote,
     evidence: quote === '' ? 'no field is quoted' : `${quoted} of ${fields.length} fields are quoted`,
   });
-  const escapes = escape !== '' || fields.some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
-  if (escapes) findings.push({ field: 'escape', value: '\\', evidence: 'backslashes before special characters' });
-  else if (delimiter === '\t' && quote === '' && hasLettersForEscapes(text))
-    findings.push({
-      field: 'escape',
-      value: '\\',
-      evidence: 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess',
-    });
   if (lineEndsInFields)
     findings.push({ field: 'lineEndsInFields', value: true, evidence: 'line ends within fields without quotes' });
-  if (trailingDelimiter)
-    findings.push({ field: 'trailingDelimiter', value: true, evidence: 'each record ends with the delimiter' });
+  findings.push({
+    field: 'trailingDelimiter',
+    value: trailingDelimiter,
+    evidence: `${trailingDelimiter ? 'each' : 'no'} record ends with the delimiter`,
+  });
   if (fields.some(({ text: field }) => field === '\0'))
     findings.push({ field: 'nulIsEmpty', value: true, evidence: 'fields of one NUL byte' });
   return findings;
+}
+
+function escapeFindings({ layout }: FoundLayout, data: Records, text: string): Finding[] {
+  const { delimiter, quote, escape } = layout;
+  const isNullThere = data.flat().some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
+  if (escape !== '' || isNullThere)
+    return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
+  if (quote !== '')
+    return hasDoubledQuote(data, quote) ? [{ field: 'escape', value: quote, evidence: 'doubled quotes' }] : [];
+  if (hasForeignEscape(text, delimiter))
+    return [{ field: 'escape', value: '', evidence: 'backslashes before characters that no exporter escapes' }];
+  if (delimiter !== '\t' || !hasLettersForEscapes(text)) return [];
+  const evidence = 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess';
+  return [{ field: 'escape', value: '\\', evidence }];
+}
+
+function hasDoubledQuote(data: Records, quote: string): boolean {
+  return data.flat().some(({ text, isQuoted }) => isQuoted && text.includes(quote + quote));
+}
+
+/** As in C:\\data or \\d{3}: read as an escape, the backslash would be lost. */
+function hasForeignEscape(text: string, delimiter: string): boolean {
+  const followers = Array.from(text.matchAll(/\\([^])/g), ([, character = '']) => character);
+  return followers.some((character) => !/[0bfnrtvxZN\\"'`\s]/.test(character) && !delimiter.startsWith(character));
 }
 
 /** What stands for a line feed, a tab, a NUL byte and a backslash where no other character is escaped. */
@@ -128,14 +159,8 @@ function hasLettersForEscapes(text: string): boolean {
   return escapes.length > 0 && escapes.every((escape) => /^\\[nt0\\]$/.test(escape));
 }
 
-/** Both are records' ends to a format without a terminator of its own. */
-function lineEnd(text: string): string {
-  const feeds = text.match(/\n/g)?.length ?? 0;
-  const both = text.match(/\r\n/g)?.length ?? 0;
-  return feeds === both ? '\r\n' : '\n';
-}
-
-const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
+/** Spellings of NULL. */
+export const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
 
 /** The spelling that columns of numbers and dates have most and that is no value of theirs; of texts only what is hardly one. */
 function nullFindings(data: Records, types: readonly string[]): Finding[] {
@@ -146,14 +171,22 @@ function nullFindings(data: Records, types: readonly string[]): Finding[] {
     }),
   );
   const [most] = [...Map.groupBy(markers, ({ text }) => text)].sort(([, a], [, b]) => b.length - a.length);
-  if (most === undefined) return [];
+  if (most === undefined) return emptyTexts(data);
   const [value, fields] = most;
   const quoted = fields.filter(({ isQuoted }) => isQuoted).length;
-  const evidence = `${fields.length} fields are ${value === '' ? 'empty' : value}`;
+  const evidence = `${counted(fields.length, 'field')} ${are(fields.length)} ${value === '' ? 'empty' : value}`;
   const marker = { field: 'nullMarker', value, evidence } as const;
   return quoted === 0
     ? [marker]
     : [marker, { field: 'quotedNull', value: true, evidence: `${quoted} of them are in quotes` }];
+}
+
+/** Most exporters write NULL as nothing; of MySQL and COPY it is the empty text. */
+function emptyTexts(data: Records): Finding[] {
+  const count = data.flat().filter(({ text, isQuoted }) => text === '' && !isQuoted).length;
+  if (count === 0) return [];
+  const evidence = `${counted(count, 'text')} ${are(count)} empty, not NULL for sure; a guess`;
+  return [{ field: 'nullMarker', value: '', evidence, isGuess: true }];
 }
 
 function valueFindings(data: Records, types: readonly string[]): Finding[] {

@@ -1,4 +1,4 @@
-import { areQuotesProven } from './quote-evidence.ts';
+import { areQuotesProven, areRareQuotesProven } from './quote-evidence.ts';
 import { splitRecords, type Layout, type SampleField } from './records.ts';
 
 /** A layout, and how well the records of the sample fit it. */
@@ -9,6 +9,8 @@ export interface FoundLayout {
   readonly fitting: number;
   /** Each record ends with a delimiter. */
   readonly trailingDelimiter: boolean;
+  /** Of a layout without a terminator of its own. */
+  readonly lineEnd: '\n' | '\r\n';
 }
 
 /** As much of the sample as is tried with each layout. */
@@ -17,20 +19,25 @@ const TRIED_CHARACTERS = 65_536;
 const SEPARATORS = /[^\p{L}\p{N}\s"'`.\\+-][^\p{L}\p{N}\s"'`.\\-]{0,3}|\+[^\p{L}\p{N}\s"'`.\\-]{1,3}|\t/gu;
 const MAX_SEPARATORS = 12;
 const QUOTES = ['`', '"', "'"];
+/** Tried where as many fields begin with the character as end with it. */
+const RARE_QUOTES = ['~', '^', '%', '$', '#', '@', '!', '*', '|'];
 
 /**
- * The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. `likely` is
- * that of another table of the dump, which mostly saves the search.
+ * The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. `likely` are
+ * those of other tables of the dump, which mostly save the search.
  */
-export function findLayout(text: string, columns: number, likely?: Layout): FoundLayout | undefined {
+export function findLayout(text: string, columns: number, likely: readonly Layout[] = []): FoundLayout | undefined {
   const sample = text.slice(0, TRIED_CHARACTERS);
-  const known = likely && tryLayout(sample, likely, columns);
-  if (known !== undefined && explainsAll(sample, known)) return known;
+  for (const layout of likely) {
+    const known = tryLayout(sample, layout, columns);
+    if (explainsAll(sample, known)) return known;
+  }
   let best: FoundLayout | undefined;
   let bestScore = 0;
   for (const layout of layouts(sample, columns)) {
     const found = tryLayout(sample, layout, columns);
-    const score = scoreOf(found);
+    const isKnown = likely.some(({ delimiter }) => delimiter === layout.delimiter);
+    const score = scoreOf(found, isKnown);
     if (score <= bestScore) continue;
     best = found;
     bestScore = score;
@@ -43,7 +50,7 @@ function explainsAll(sample: string, { layout, records, fitting, trailingDelimit
   if (fitting === 0 || fitting < records.length || trailingDelimiter || layout.lineEndsInFields) return false;
   const { quote, delimiter } = layout;
   if (quote !== '') return areQuotesProven(records, layout);
-  return !QUOTES.some((other) => opensField(sample, delimiter, other));
+  return quotesIn(sample, delimiter).length === 0;
 }
 
 function* layouts(sample: string, columns: number): Generator<Layout> {
@@ -53,8 +60,7 @@ function* layouts(sample: string, columns: number): Generator<Layout> {
     for (const delimiter of delimiters) {
       // A delimiter at the end of each line, which is tried by itself.
       if (delimiter !== '' && terminator.trimEnd() === delimiter) continue;
-      const quotes = QUOTES.filter((quote) => opensField(sample, delimiter, quote));
-      for (const quote of ['', ...quotes])
+      for (const quote of ['', ...quotesIn(sample, delimiter)])
         for (const escape of escapes)
           for (const lineEndsInFields of quote === '' && escape === '' && delimiter !== '' ? [false, true] : [false])
             yield { delimiter, terminator, quote, escape, lineEndsInFields };
@@ -66,11 +72,12 @@ function* layouts(sample: string, columns: number): Generator<Layout> {
 function candidates(sample: string): string[] {
   const counts = new Map<string, number>();
   for (const [found] of sample.slice(0, TRIED_CHARACTERS / 4).matchAll(SEPARATORS)) {
-    // A part of a run may be the separator, and the rest empty fields or values.
-    for (let length = 1; length <= found.length; length++) {
-      const part = found.slice(0, length);
-      if (part !== '+') counts.set(part, (counts.get(part) ?? 0) + 1);
-    }
+    // A part of a run may be the separator, and the rest empty fields, quotes or values.
+    for (let begin = 0; begin < found.length; begin++)
+      for (let end = begin + 1; end <= found.length; end++) {
+        const part = found.slice(begin, end);
+        if (part !== '+') counts.set(part, (counts.get(part) ?? 0) + 1);
+      }
   }
   return [...counts]
     .sort(([one, a], [other, b]) => b - a || other.length - one.length)
@@ -78,13 +85,36 @@ function candidates(sample: string): string[] {
     .map(([separator]) => separator);
 }
 
-/** A text of punctuation that ends most lines belongs to what ends a record. */
+/** What ends records before the line feed. Not what ends values, such as the last character of a sentence, of JSON or of XML. */
+const RECORD_END = /([|~^#@&$*;,%!=+]{2,3}|[|~^#@&;,])\r?\n/g;
+const MAX_TERMINATORS = 2;
+
+/** The most frequent ones; texts may have line ends of their own. */
 function terminators(sample: string): string[] {
-  const [, punctuation = ''] = /([^\p{L}\p{N}\s"'`\\]{1,3})\r?\n/u.exec(sample) ?? [];
-  if (punctuation === '') return [''];
-  const lines = sample.split('\n').length - 1;
-  const ends = ['\n', '\r\n'].map((end) => punctuation + end);
-  return ['', ...ends.filter((end) => (sample.split(end).length - 1) * 2 > lines)];
+  const found = Map.groupBy(sample.matchAll(RECORD_END), ([end]) => end);
+  return [
+    '',
+    ...[...found]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .slice(0, MAX_TERMINATORS)
+      .map(([end]) => end),
+  ];
+}
+
+function quotesIn(sample: string, delimiter: string): string[] {
+  const common = QUOTES.filter((quote) => opensField(sample, delimiter, quote));
+  const isRare = (quote: string) => {
+    if (delimiter.includes(quote) || !opensField(sample, delimiter, quote)) return false;
+    const begin = countOf(sample, `\n${quote}`) + countOf(sample, delimiter + quote);
+    const end = countOf(sample, `${quote}\n`) + countOf(sample, `${quote}\r\n`) + countOf(sample, quote + delimiter);
+    // The sample may begin with one, and cut one off.
+    return begin > 0 && Math.abs(begin - end) <= 1;
+  };
+  return [...common, ...RARE_QUOTES.filter(isRare)];
+}
+
+function countOf(sample: string, part: string): number {
+  return sample.split(part).length - 1;
 }
 
 function opensField(sample: string, delimiter: string, quote: string): boolean {
@@ -107,19 +137,29 @@ function tryLayout(sample: string, layout: Layout, columns: number): FoundLayout
     records: trailingDelimiter ? records.map((fields) => fields.slice(0, -1)) : records,
     fitting: Math.max(withTrailing, exact),
     trailingDelimiter,
+    lineEnd: all.some((fields) => fields.at(-1)?.recordEnd === '\n') ? '\n' : '\r\n',
   };
 }
 
-/** The share that fits decides; of equal ones what explains more of the text: quotes, longer separators, and no line ends within fields. */
-function scoreOf({ layout, records, fitting, trailingDelimiter }: FoundLayout): number {
+/** In times, dates, URLs. */
+const WITHIN_VALUES = /^[:/=&?]$/;
+
+/**
+ * The share that fits decides; of equal ones what explains more of the text: quotes, longer separators, those of other tables, and no line ends within
+ * fields.
+ */
+function scoreOf({ layout, records, fitting, trailingDelimiter }: FoundLayout, isKnown: boolean): number {
   if (fitting === 0) return 0;
   const fields = records.flat();
   const hasQuotes = layout.quote !== '';
   if (hasQuotes && !fields.some(({ isQuoted }) => isQuoted)) return 0;
+  if (RARE_QUOTES.includes(layout.quote) && !areRareQuotesProven(records, layout)) return 0;
   return (
     fitting / records.length +
     (hasQuotes ? (areQuotesProven(records, layout) ? 0.02 : -0.005) : 0) +
     layout.delimiter.length * 0.003 +
+    (isKnown ? 0.004 : 0) -
+    (WITHIN_VALUES.test(layout.delimiter) ? 0.004 : 0) +
     (layout.terminator === '' ? 0 : 0.004) -
     (layout.escape === '' ? 0 : 0.002) -
     (layout.lineEndsInFields ? 0.01 : 0) -

@@ -16,6 +16,8 @@ export interface SampleField {
   readonly isQuoted: boolean;
   /** There is text behind its closing quote, which no reader takes. */
   readonly isBroken?: boolean;
+  /** What its record ends with, where it is the last field. */
+  readonly recordEnd?: string;
 }
 
 /** So many records tell how a file is written. */
@@ -32,7 +34,7 @@ export function splitRecords(text: string, layout: Layout, columns: number): Sam
     if (field === undefined) break;
     fields.push(field);
     at = field.next;
-    if (!field.endsRecord) continue;
+    if (field.recordEnd === undefined) continue;
     records.push(fields);
     fields = [];
   }
@@ -41,7 +43,6 @@ export function splitRecords(text: string, layout: Layout, columns: number): Sam
 
 interface ReadField extends SampleField {
   readonly next: number;
-  readonly endsRecord: boolean;
 }
 
 function readField(text: string, start: number, layout: Layout, mayEnd: boolean): ReadField | undefined {
@@ -74,13 +75,11 @@ function endAt(
   at: number,
   { delimiter, terminator }: Layout,
   mayEnd: boolean,
-): { next: number; endsRecord: boolean } | undefined {
+): { next: number; recordEnd?: string } | undefined {
   if (mayEnd) {
     const ends = terminator === '' ? ['\r\n', '\n'] : [terminator];
     const end = ends.find((candidate) => text.startsWith(candidate, at));
-    if (end !== undefined) return { next: at + end.length, endsRecord: true };
+    if (end !== undefined) return { next: at + end.length, recordEnd: end };
   }
-  return delimiter !== '' && text.startsWith(delimiter, at)
-    ? { next: at + delimiter.length, endsRecord: false }
-    : undefined;
+  return delimiter !== '' && text.startsWith(delimiter, at) ? { next: at + delimiter.length } : undefined;
 }

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { toFailure, type Failure } from '../../crds/contract/errors.ts';
 import type { Limits } from '../../crds/contract/task.ts';
 import { findFormatProblems } from '../../crds/contract/format-rules.ts';
@@ -9,16 +10,16 @@ import { FORMAT_EXTENSION, SCRIPT_EXTENSION } from '../dump/entry-name.ts';
 import { groupEntries, type TableFiles } from '../dump/table-files.ts';
 import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
-import { choosePreset } from './choose-preset.ts';
+import { choosePreset, isSame } from './choose-preset.ts';
 import { findEncoding } from './find-encoding.ts';
-import { findFormat, type Finding, type TableSample } from './find-format.ts';
+import { findFormat, MARKERS, type Finding, type TableSample } from './find-format.ts';
 import type { Layout } from './records.ts';
 import { tryFormat, type Trial } from './try-format.ts';
 
 /** As much of each DAT file is read. */
 const SAMPLE_BYTES = 256 * 1024;
 /** So many tables are enough to tell how the exporter writes. */
-const MAX_TABLES = 50;
+const MAX_TABLES = 200;
 
 export interface SniffedTable extends Trial {
   readonly table: string;
@@ -33,6 +34,8 @@ export interface SniffedDump {
   readonly tables: readonly SniffedTable[];
   /** Of these nothing was read: a file is missing, or cannot be read. */
   readonly skipped: readonly { readonly table: string; readonly failure: Failure }[];
+  /** Tables of which nothing was read. */
+  readonly others: number;
 }
 
 /**
@@ -49,7 +52,8 @@ export async function sniffArchive(
     const { preset, fields } = formatByNames(archive.entries, defaults.schemaExtension);
     const format = resolveFormat({ ...defaults, ...(preset === undefined ? {} : { preset }), ...valuesOf(fields) });
     const dump = { file, dialect: format.dialect };
-    const files = groupEntries(archive.entries, namingOf(format, dump), dump.file).slice(0, MAX_TABLES);
+    const all = groupEntries(archive.entries, namingOf(format, dump), dump.file);
+    const files = all.slice(0, MAX_TABLES);
     const samples: TableSample[] = [];
     const skipped: SniffedDump['skipped'][number][] = [];
     for (const table of files) {
@@ -59,7 +63,7 @@ export async function sniffArchive(
         skipped.push({ table: table.table, failure: toFailure(error) });
       }
     }
-    return { ...sniffSamples(samples, fields, defaults, preset), skipped };
+    return { ...sniffSamples(samples, fields, defaults, preset), skipped, others: all.length - files.length };
   } finally {
     await archive.close();
   }
@@ -70,14 +74,16 @@ function sniffSamples(
   byNames: readonly Finding[],
   defaults: FormatSpec,
   only: FormatSpec['preset'] | undefined,
-): Omit<SniffedDump, 'skipped'> {
+): Omit<SniffedDump, 'skipped' | 'others'> {
   const dialects = builtInTypeMaps();
-  let likely: Layout | undefined;
-  const found = samples.map((sample) => {
-    const { findings, layout } = findFormat(sample, dialects, likely);
-    likely = layout ?? likely;
-    return { sample, findings: openFindings(sample, findings) };
-  });
+  let likely: readonly Layout[] = [];
+  const found = withoutRefuted(
+    samples.map((sample) => {
+      const { findings, layout } = findFormat(sample, dialects, likely);
+      if (layout !== undefined) likely = [layout, ...likely.filter((other) => !isDeepStrictEqual(other, layout))];
+      return { sample, findings: openFindings(sample, findings) };
+    }),
+  );
   const named = new Set(byNames.map(({ field }) => field));
   const common = commonFindings(found.map(({ findings }) => findings)).filter(({ field }) => !named.has(field));
   const { preset, fields } = choosePreset([...common, ...byNames], only);
@@ -85,6 +91,29 @@ function sniffSamples(
   const typeMap = dialects.find(({ dialect }) => dialect === format.dialect) ?? dialects[0];
   const tables = found.map(({ sample, findings }) => tryTable(sample, ownFindings(findings, format), format, typeMap));
   return { preset, fields, tables };
+}
+
+interface Found {
+  readonly sample: TableSample;
+  readonly findings: readonly Finding[];
+}
+
+/** Without guesses where one table shows the field, or the dump is of a server that writes NULL as a word. */
+function withoutRefuted(found: readonly Found[]): Found[] {
+  const all = found.flatMap(({ findings }) => findings);
+  const isShownBy = (field: Finding['field'], ...values: Finding['value'][]) =>
+    all.some((finding) => finding.field === field && finding.isGuess !== true && values.includes(finding.value));
+  const [dialect] = commonFindings(found.map(({ findings }) => findings)).filter(({ field }) => field === 'dialect');
+  const writesWord =
+    dialect?.value === 'mysql' ||
+    dialect?.value === 'postgresql' ||
+    isShownBy('escape', '\\') ||
+    isShownBy('nullMarker', ...MARKERS);
+  if (!writesWord) return [...found];
+  return found.map(({ sample, findings }) => ({
+    sample,
+    findings: findings.filter(({ isGuess }) => isGuess !== true),
+  }));
 }
 
 /** What the source's own tool says of a file need not be found, nor set. */
@@ -127,13 +156,13 @@ function isShown({ field, value }: Finding): boolean {
   return !(field === 'quote' && value === '');
 }
 
-const OF_ALL_TABLES = new Set(['dialect', 'datExtension', 'recordTerminator']);
+const OF_ALL_TABLES = new Set(['dialect', 'datExtension']);
 
 function ownFindings(findings: readonly Finding[], format: Format): Finding[] {
   return findings.filter((finding) => {
-    const { field, value } = finding;
+    const { field } = finding;
     const common = (format as Readonly<Record<string, unknown>>)[field];
-    return isShown(finding) && !OF_ALL_TABLES.has(field) && common !== value;
+    return isShown(finding) && !OF_ALL_TABLES.has(field) && !isSame(finding, common);
   });
 }
 

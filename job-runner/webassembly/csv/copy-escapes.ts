@@ -1,5 +1,6 @@
 /** The escapes of COPY's text format: https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS-TEXT-FORMAT */
-import { CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, SMALL_X, TAB, ZERO } from './characters';
+import { CAPITAL_N, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, SMALL_X, TAB, ZERO } from './characters';
+import { noteEscape } from './foreign-escapes';
 
 /** The byte that the last escape stands for. */
 export let escapedByte: u32 = 0;
@@ -12,7 +13,9 @@ export function readCopyEscape(at: usize, end: usize): usize {
   if (letter === SMALL_X) {
     if (at >= end) return 0;
     // Without digits the letter stands for itself.
-    return digitOf(<u32>load<u8>(at)) < 16 ? readDigitsOf(16, 2, at, end) : at;
+    if (digitOf(<u32>load<u8>(at)) < 16) return readDigitsOf(16, 2, at, end);
+    noteEscape(letter);
+    return at;
   }
   if (letter === 98) escapedByte = 8;
   else if (letter === 102) escapedByte = 12;
@@ -20,6 +23,7 @@ export function readCopyEscape(at: usize, end: usize): usize {
   else if (letter === SMALL_R) escapedByte = CARRIAGE_RETURN;
   else if (letter === SMALL_T) escapedByte = TAB;
   else if (letter === 118) escapedByte = 11;
+  else if (letter !== CAPITAL_N) noteEscape(letter);
   return at;
 }
 

@@ -10,6 +10,7 @@ export { recordEnd } from './record-end';
 export {
   carriageReturns,
   consumed,
+  foreignEscapes,
   hasAnswers,
   problem,
   problemColumn,

@@ -14,7 +14,7 @@ import {
   SCRATCH,
   TERMINATOR,
 } from '../abi';
-import { BACKSLASH, BLANK, DOT } from './characters';
+import { BACKSLASH, BLANK, CAPITAL_N, DOT } from './characters';
 import { escapedByte, readCopyEscape } from './copy-escapes';
 import { DELIMITER_END, endAt, endBytes, MAYBE_END, NO_END } from './ends';
 import * as format from './format';
@@ -213,7 +213,9 @@ function readUnquoted(at: usize, end: usize): usize {
       put(escapedByte);
       continue;
     }
-    put(escapedBy(<u32>load<u8>(at + 1)));
+    const second = <u32>load<u8>(at + 1);
+    // At the beginning of a field it is mostly NULL.
+    put(second === CAPITAL_N && at === rawFrom ? second : escapedBy(second));
     at += 2;
   }
   return 0;

@@ -1,5 +1,6 @@
 import { BACKSLASH_ESCAPES } from '../abi';
 import { CAPITAL_Z, CARRIAGE_RETURN, LINE_FEED, SMALL_N, SMALL_R, SMALL_T, TAB, ZERO } from './characters';
+import { noteEscape } from './foreign-escapes';
 import * as format from './format';
 
 /** What a byte behind a backslash is to MySQL: https://dev.mysql.com/doc/refman/9.4/en/load-data.html#load-data-field-line-handling */
@@ -10,5 +11,7 @@ export function escapedBy(byte: u32): u32 {
   if (byte === SMALL_N) return LINE_FEED;
   if (byte === SMALL_R) return CARRIAGE_RETURN;
   if (byte === SMALL_T) return TAB;
-  return byte === CAPITAL_Z ? 26 : byte;
+  if (byte === CAPITAL_Z) return 26;
+  noteEscape(byte);
+  return byte;
 }

@@ -24,8 +24,9 @@ import {
   PROBLEM_NULL,
   PROBLEM_TOO_FEW_FIELDS,
   PROBLEM_TOO_MANY_FIELDS,
+  TERMINATOR,
 } from '../abi';
-import { LINE_FEED, TAB } from './characters';
+import { CARRIAGE_RETURN, LINE_FEED, TAB } from './characters';
 import { CARRIAGE_RETURN_END, DELIMITER_END, endBytes, MAYBE_END, NO_END, RECORD_END, recordEndAt } from './ends';
 import {
   beginFields,
@@ -41,6 +42,7 @@ import {
   replaceField,
   to,
 } from './fields';
+import { forgetEscapes, hasForeignEscape } from './foreign-escapes';
 import * as format from './format';
 import { recordEnd } from './record-end';
 import { writeTextNull } from './text-values';
@@ -49,8 +51,10 @@ import { boundOf, isNul, isText, mayBeBits, writeValue } from './values';
 
 /** Records that were written so far. */
 export let records: u32 = 0;
-/** How many of them ended with CRLF where LF would do as well. */
+/** How many of them ended with CRLF where LF would do as well, or with a carriage return before the LF that ends them. */
 export let carriageReturns: u32 = 0;
+/** How many of them have a backslash that is not read as data, before a character that no exporter escapes. */
+export let foreignEscapes: u32 = 0;
 /** Where the last record that was written ends. */
 export let consumed: usize = 0;
 /** One of `PROBLEM_…`: why the record at `consumed` cannot be written; `NO_PROBLEM` where it is only not whole yet. */
@@ -68,6 +72,7 @@ export let maxRecords: u32 = 0xffffffff;
 export function beginRows(): void {
   records = 0;
   carriageReturns = 0;
+  foreignEscapes = 0;
   maxRecords = 0xffffffff;
   beginFields();
   clearAnswers();
@@ -127,6 +132,7 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
   const hasColumnEncodings = format.hasColumnEncodings;
   let at = start;
   let out = output;
+  forgetEscapes();
   if (!isText<Format>()) {
     store<u16>(out, bswap<u16>(<u16>format.columns));
     out += 2;
@@ -159,8 +165,15 @@ function writeRecord<Format>(start: usize, end: usize, output: usize): usize {
     if (isText<Format>()) store<u8>(out++, <u8>(index < last ? TAB : LINE_FEED));
   }
   consumed = at;
-  if (format.terminatorBytes === 0 && endBytes === 2) carriageReturns++;
+  if (format.terminatorBytes === 0 ? endBytes === 2 : endsWithCarriageReturn(start, at)) carriageReturns++;
+  if (hasForeignEscape) foreignEscapes++;
   return out;
+}
+
+/** Before the LF that ends records: with CRLF as line end it would be no part of the last value. */
+function endsWithCarriageReturn(start: usize, end: usize): bool {
+  if (format.terminatorBytes !== 1 || end - start < 2 || <u32>load<u8>(TERMINATOR) !== LINE_FEED) return false;
+  return <u32>load<u8>(end - 2) === CARRIAGE_RETURN;
 }
 
 /** The address behind the end of a field that is its record's last, or does not end with a delimiter of one byte; 0, and maybe a problem, elsewhere. */

@@ -10,6 +10,45 @@ describe('the warnings of a DAT file', () => {
     for (const file of ['a|b\nc|d\n', 'a|b\r\nc|d\r\n', 'a|b\r\nc|d']) assert.deepEqual(warningsOf(file), [], file);
   });
 
+  it('say how many records keep a carriage return where LF ends them', () => {
+    const warningsOf = (file: string, lengths = [3]) =>
+      convertAll(
+        planOf({ a: 'integer', b: 'text' }, { ...REFERENCE, recordTerminator: '\n' }),
+        'text',
+        Buffer.from(file),
+        lengths,
+      ).warnings;
+    for (const lengths of [[1], [3], [100]])
+      assert.match(
+        warningsOf('1|b\r\n2|d\r\n3|f\n', lengths).join(),
+        /^2 of 3 records end with a carriage return, which was loaded .* set spec\.format\.recordTerminator to "\\r\\n"/,
+      );
+    // A text may end so by itself.
+    for (const file of ['1|b\r\n2|d\n3|f\n', '1|b\n2|d\n', '1|`b\r`\n', ''])
+      assert.deepEqual(warningsOf(file), [], file);
+  });
+
+  it('say how many records lose a backslash that escapes nothing', () => {
+    const tabs = { ...REFERENCE, delimiter: '\t', quote: '', escape: '\\', nullMarker: '\\N' };
+    for (const backslash of ['Escapes', 'EscapesLikeCopy'] as const)
+      for (const format of ['text', 'binary'] as const)
+        for (const lengths of [[1], [100]]) {
+          const plan = planOf({ a: 'text', b: 'text' }, { ...tabs, backslash });
+          const warningsOf = (file: string) => convertAll(plan, format, Buffer.from(file), lengths).warnings;
+          assert.match(
+            warningsOf('a\t^\\d{3}\\w$\nb\t\\\\d\nC:\\data\t\\N\n').join(),
+            /^2 records were loaded without a backslash, .* set spec\.format\.escape to ''/,
+          );
+          assert.match(warningsOf('a\t\\/\n').join(), /^1 record was loaded without a backslash/);
+          // What exporters write: of control characters, the delimiter, quotes, NULL and the backslash itself.
+          const written = 'a\\\tb\\\nc\\td\\ne\\rf\\bg\\\\h\\\'i\\"\t\\N\n\\N\tx\n';
+          assert.deepEqual(warningsOf(written), [], backslash);
+        }
+    const csv = { ...REFERENCE, delimiter: ',', quote: '"', escape: '\\', backslash: 'Escapes' } as const;
+    const warnings = convertAll(planOf({ a: 'text' }, csv), 'text', Buffer.from('"a\\"b\\,c"\n"\\d"\n')).warnings;
+    assert.match(warnings.join(), /^1 record was .* set spec\.format\.escape to the quote/);
+  });
+
   it('say what the bytes show of another encoding', () => {
     const warningsOf = (bytes: string, encoding = 'LATIN1', lengths = [1]) =>
       convertAll(planOf({ a: 'text' }, { ...REFERENCE, encoding }), 'text', Buffer.from(bytes, 'latin1'), lengths)

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { writeDump } from '../end-to-end/dumps.ts';
+import { motherload, temporaryFolder } from './cli.ts';
+
+const utf8 = (text: string) => Buffer.from(text).toString('latin1');
+
+describe('motherload sniff of several tables', () => {
+  it('shows where one table differs from the others, and what it cannot read', async () => {
+    const folder = temporaryFolder();
+    const columns = { id: 'int', name: 'nvarchar(50)' };
+    const table = (text: string) => ({ columns, rows: [], text });
+    await writeDump(folder, 'crm_v1.zip', {
+      a: table(utf8('id,name\n1,Zoë\n')),
+      b: table(utf8('id,name\n1,Bö\n')),
+      c: table('id;name\n1;Zo\xeb\n2;x\n'),
+      d: table('id,name\n1,x,y\n'),
+    });
+    const { code, stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.equal(code, 1);
+    assert.match(stdout, /^# With this format the beginning of 3 of 4 tables is read\.\nformat:\n {2}preset: csv\n/);
+    assert.match(
+      stdout,
+      /^ {2}tables:\n {4}- \{ match: "c", delimiter: ";", .*encoding: "LATIN1" \} # delimiter: 3 of 3/m,
+    );
+    assert.match(stdout, /^# d: table d.*more fields/m);
+  });
+
+  it('shows where records of one table end in another way', async () => {
+    const folder = temporaryFolder();
+    const columns = { id: 'int', name: 'nvarchar(50)', made: 'datetime2(0)' };
+    const table = (delimiter: string, end: string) => ({
+      columns,
+      rows: [],
+      text: [1, 2, 3].map((id) => `${id}${delimiter}a,\n${id}${delimiter}2024-01-31 00:00:00${end}`).join(''),
+    });
+    const plain = (text: string) => ({ columns, rows: [], text: text.repeat(3) });
+    await writeDump(folder, 'crm_v1.zip', {
+      ...{ a: table('\t', '\n'), b: table('\t', '\n'), c: table('+|', '&|\n'), d: table('+|', '&|\r\n') },
+      e: plain('1\tx\t2024-01-31 00:00:00\t\n'),
+    });
+    const { code, stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.equal(code, 0, stdout);
+    const block = stdout.replaceAll(/ # .*/g, '');
+    assert.match(block, /^ {2}recordTerminator: "\\n"$/m);
+    assert.match(block, /match: "c", delimiter: "\+\|", recordTerminator: "&\|\\n" }$/m);
+    assert.match(block, /match: "d", delimiter: "\+\|", recordTerminator: "&\|\\r\\n" }$/m);
+    assert.match(block, /match: "e", .*trailingDelimiter: true }$/m);
+    assert.doesNotMatch(block, /match: "[ab]"/);
+  });
+
+  it('takes empty texts for NULL where nothing shows another word for it, and says that it guesses', async () => {
+    const folder = temporaryFolder();
+    const rows = '1|a|\n2||c\n3|b|c\n';
+    const sniffed = async (text: string, columns: Readonly<Record<string, string>>) => {
+      await writeDump(folder, 'crm_v1.zip', { a: { columns, rows: [], text } });
+      return (await motherload(['sniff', join(folder, 'crm_v1.zip')])).stdout;
+    };
+    const common = { id: 'int', b: 'varchar(9)', c: 'varchar(9)' };
+    const proposed = await sniffed(rows, common);
+    assert.match(proposed, /preset: bcp-char\n/, proposed);
+    for (const shown of ['4|\\N|c\n', '4|NULL|c\n', '4|a\\|b|c\n'])
+      assert.doesNotMatch(await sniffed(rows + shown, common), /bcp-char|nullMarker: ""/, shown);
+    assert.doesNotMatch(await sniffed(rows, { ...common, c: 'longtext' }), /bcp-char|nullMarker: ""/);
+  });
+
+  it('says how many tables it did not inspect', async () => {
+    const folder = temporaryFolder();
+    const table = { columns: { id: 'int', b: 'int' }, rows: [], text: '1,2\n' };
+    await writeDump(
+      folder,
+      'crm_v1.zip',
+      Object.fromEntries(Array.from({ length: 203 }, (_, index) => [`t${index}`, table])),
+    );
+    const { stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.match(stdout, /^# With .* of 200 of 200 tables is read\.\n# 3 more tables were not inspected\.\nformat:/);
+  });
+});
