@@ -53,7 +53,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^(operator/(decide|schedule|build)|job-runner/plan)/' },
       to: {
-        path: '^(node:)?(fs|fs/promises|net|http|https|child_process|os|process|timers|timers/promises|worker_threads)$|node_modules/(pg|winston|yauzl|@kubernetes)|crds/contract/log\\.ts|^job-runner/(dump|catalogue|copy|load|preview|database|finish)/|^operator/(kubernetes|local)/',
+        path: '^(node:)?(fs|fs/promises|net|http|https|child_process|os|process|timers|timers/promises|worker_threads)$|node_modules/(pg|yauzl|@kubernetes)|crds/contract/log\\.ts|^job-runner/(dump|catalogue|copy|load|preview|database|finish)/|^operator/(kubernetes|local)/',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -67,7 +67,6 @@ module.exports = {
     home('pg-copy-streams', 'pg-copy-streams/', '^job-runner/copy/copy-stream\\.ts$'),
     home('pg-cursor', 'pg-cursor/', '^job-runner/database/read-rows\\.ts$'),
     home('croner', 'croner/', '^operator/schedule/wall-times\\.ts$'),
-    home('winston', 'winston/', '^crds/contract/log\\.ts$'),
     home('client-node', '@kubernetes/client-node/', '^operator/(kubernetes|build)/'),
   ],
   options: {

@@ -81,8 +81,7 @@ function fail(error: unknown): never {
   const failure = toFailure(error, records ?? 'Hidden');
   const exitCode = exitCodeOf(error);
   const stack = exitCode === EXIT_CODES.Bug && error instanceof Error ? { stack: error.stack } : {};
-  // winston appends a field `message` to the message.
-  log.error(describeFailure(failure), { ...failure, message: undefined, ...stack });
+  log.error(describeFailure(failure), { ...failure, ...stack });
   try {
     taskSource.deliver({ task: kind, outcome: 'Failed', failure });
   } catch (unwritten) {

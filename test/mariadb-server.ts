@@ -11,6 +11,8 @@ export interface MariadbServer {
   readonly socket: string;
   /** Runs statements; each line of the answer is a row, its columns separated by tabs. */
   readonly query: (sql: string) => string[];
+  /** Ends it by this signal and starts it again, with the same data. `meanwhile` is called while there is none. */
+  readonly restart: (signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<void>) => Promise<void>;
   /** Ends it, and removes its folder. */
   readonly stop: () => Promise<void>;
 }
@@ -68,12 +70,24 @@ export interface Server {
 /** Starts it, and waits until it answers. */
 export async function serve({ folder, socket, command, spell = (sql) => sql }: Server): Promise<MariadbServer> {
   const [program = '', ...parameters] = command;
-  const server = spawn(program, parameters, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
+  const start = () => {
+    const server = spawn(program, parameters, { stdio: 'ignore' });
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    return async (signal: 'SIGTERM' | 'SIGKILL') => {
+      server.kill(signal);
+      await ended;
+    };
+  };
+  let end = start();
   const stop = async () => {
-    server.kill('SIGKILL');
-    await ended;
+    await end('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
+  };
+  const restart: MariadbServer['restart'] = async (signal, meanwhile) => {
+    await end(signal);
+    await meanwhile?.();
+    end = start();
+    await untilItAnswers(query);
   };
   const query = (sql: string): string[] =>
     execFileSync('mariadb', ['--no-defaults', `--socket=${socket}`, '--user=root', '--skip-column-names', '--batch'], {
@@ -89,7 +103,7 @@ export async function serve({ folder, socket, command, spell = (sql) => sql }: S
     await stop();
     throw error;
   }
-  return { folder, socket, query, stop };
+  return { folder, socket, query, restart, stop };
 }
 
 /** The account that a server runs as. */

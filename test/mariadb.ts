@@ -9,7 +9,7 @@ import { startMysqlServer } from './mysql-server.ts';
 export const IS_MYSQL = process.env['MOTHERLOAD_TEST_MARIADB'] === 'mysql';
 
 /** A MariaDB, or a MySQL in its place, that is stopped behind the tests of the file. */
-export interface Mariadb extends Pick<MariadbServer, 'socket' | 'query'> {
+export interface Mariadb extends Pick<MariadbServer, 'socket' | 'query' | 'restart'> {
   /** The bytes that a SELECT writes INTO OUTFILE, with these clauses behind the file's name. */
   outfile(select: string, clauses: string): Buffer;
   /** The files that `mariadb-dump --tab` writes of a database. */
@@ -18,7 +18,7 @@ export interface Mariadb extends Pick<MariadbServer, 'socket' | 'query'> {
 
 export async function startMariadb(options?: MariadbOptions): Promise<Mariadb> {
   const start = IS_MYSQL ? startMysqlServer : startMariadbServer;
-  const { folder, socket, query, stop } = await start(options);
+  const { folder, socket, query, restart, stop } = await start(options);
   after(stop);
   let files = 0;
   const outfile = (select: string, clauses: string): Buffer => {
@@ -33,5 +33,5 @@ export async function startMariadb(options?: MariadbOptions): Promise<Mariadb> {
     execFileSync('mariadb-dump', all, { stdio: 'pipe' });
     return Object.fromEntries(readdirSync(tab).map((name) => [name, readFileSync(join(tab, name))]));
   };
-  return { socket, query, outfile, dump };
+  return { socket, query, restart, outfile, dump };
 }

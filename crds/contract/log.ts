@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import type { Logger } from 'winston';
-
 /** The fields of log lines besides `time`, `level` and `message`. */
 export interface LogFields {
   readonly namespace?: string;
@@ -25,37 +22,26 @@ export interface Log {
 }
 
 /**
- * A log of JSON lines on standard output, or on standard error where standard output is for people. winston takes 33 ms of CPU to load, so it is
- * loaded for the first line.
+ * A log of JSON lines on standard output, or on standard error where standard output is for people. Fields cannot replace time, level and message.
+ * winston took 33 ms of CPU to load, a ninth of what a Job of a small table takes.
  */
 export function createLog(fields: LogFields = {}, stream: 'stdout' | 'stderr' = 'stdout'): Log {
-  let logger: Logger | undefined;
-  return wrap(() => (logger ??= createLogger(stream)), fields);
-}
-
-/** By require, since a line may be the last one before the process exits: there is no time to await an import. */
-function createLogger(stream: 'stdout' | 'stderr'): Logger {
-  const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof import('winston');
-  const withoutTimestamp = format((info) => {
-    delete info['timestamp'];
-    return info;
-  });
-  return createLogger({
-    level: 'info',
-    format: format.combine(format.timestamp({ alias: 'time' }), withoutTimestamp(), format.json()),
-    transports: [new transports.Stream({ stream: process[stream] })],
-  });
-}
-
-function wrap(logger: () => Logger, fields: LogFields): Log {
-  const write = (level: string) => (message: string, more?: LogFields) =>
-    void logger().log(level, message, { ...fields, ...more });
+  const write =
+    (level: string) =>
+    (message: string, more: LogFields = {}) => {
+      const line = { time: new Date().toISOString(), level, message };
+      process[stream].write(`${JSON.stringify({ ...line, ...fields, ...more, ...line }, writable)}\n`);
+    };
   return {
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (more) => wrap(logger, { ...fields, ...more }),
+    child: (more) => createLog({ ...fields, ...more }, stream),
   };
+}
+
+function writable(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** A log that writes nothing, for callers that print for people themselves. */

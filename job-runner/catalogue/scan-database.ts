@@ -1,5 +1,5 @@
 import { matchesPattern } from '../../crds/contract/name-pattern.ts';
-import { DataError, ManifestError, MotherloadError, shorten } from '../../crds/contract/errors.ts';
+import { DataError, ManifestError, MotherloadError, shorten, TransientError } from '../../crds/contract/errors.ts';
 import type { CatalogueTask, SourceDatabase } from '../../crds/contract/task.ts';
 import { entryLocation } from '../dump/archive.ts';
 import { fingerprintOf, schemaColumnsOf, type SourceTable } from '../dump/source-table.ts';
@@ -54,7 +54,8 @@ function describeTable(dump: Dump, found: SourceTable, ofSameName: readonly Sour
     const read = readable(found, ofSameName, () => schemaColumnsOf(columns, location));
     return { dump, table, ...files, columns: read };
   } catch (error) {
-    if (!(error instanceof MotherloadError)) throw error;
+    // What passes is tried again with the whole catalogue.
+    if (!(error instanceof MotherloadError) || error instanceof TransientError) throw error;
     return { dump, table, ...files, columns: [], failure: error.at(location).toFailure() };
   }
 }

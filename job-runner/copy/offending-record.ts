@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { shorten, type Location } from '../../crds/contract/errors.ts';
 import type { LoadTask } from '../../crds/contract/task.ts';
 import { countLineEnds, lineEndOf } from '../dump/line-ends.ts';
@@ -5,6 +6,7 @@ import { openTable } from '../dump/open-table.ts';
 import type { TableData } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { textDecoder } from '../plan/encoded-text.ts';
+import { copyEncoding } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import { withoutEnd } from './left-out.ts';
@@ -20,6 +22,8 @@ export interface FoundRecord {
   readonly location: Pick<Location, 'file' | 'line' | 'record'>;
   /** What it is if it is no record, to be put behind a message. */
   readonly remark: string;
+  /** The first column with bytes that PostgreSQL takes for no text of UTF-8: it names the line alone. */
+  readonly undecodable?: string | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
     },
     remark: strayRemark(shown, plan.format, begun.subarray(length)),
+    undecodable: undecodableColumn(plan, begun.subarray(0, length)),
   };
 }
 
@@ -82,6 +87,26 @@ function createReader(plan: TablePlan): RowConverter {
       : { ...column, kind: abi.KIND_AS_IS },
   );
   return new RowConverter(columns, plan.format, true, { chunkBytes: CHUNK_BYTES, outputSlots: 1 });
+}
+
+function undecodableColumn(plan: TablePlan, record: Buffer): string | undefined {
+  if (copyEncoding(plan) !== 'UTF8') return undefined;
+  const reader = createReader(plan);
+  try {
+    const row = reader.convert(record.subarray(0, CHUNK_BYTES), 0);
+    return plan.copyColumns[fieldsOf(row).findIndex((field) => !isUtf8(field) || field.includes(0))];
+  } catch (error) {
+    if (error instanceof RecordProblem) return undefined;
+    throw error;
+  } finally {
+    reader.release();
+  }
+}
+
+/** Of a row of COPY's text format. */
+function fieldsOf(row: Buffer): Buffer[] {
+  const tab = row.indexOf('\t');
+  return tab === -1 ? [row] : [row.subarray(0, tab), ...fieldsOf(row.subarray(tab + 1))];
 }
 
 /** How many bytes the first record has, or undefined where it has no end or cannot be read. */

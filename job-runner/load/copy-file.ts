@@ -17,6 +17,7 @@ import { RecordProblem } from '../copy/record-problem.ts';
 import { outputSlotsFor } from '../copy/stream-fan-out.ts';
 import type { Database } from '../database/connection.ts';
 import { toMotherloadError } from '../database/database-errors.ts';
+import { hasSqlState, SQL_STATES } from '../database/sql-state.ts';
 import { locationOf } from '../dump/table-location.ts';
 import type { DataContent, DeclaredRows } from '../dump/table-data.ts';
 import { CHUNK_BYTES } from '../dump/unpacker.ts';
@@ -203,8 +204,9 @@ async function describeFailure(
   if (failure.isOfUnknownRow || (mayReject && failure.record !== undefined))
     return new RecordRefused(error.message, { cause: error });
   if (failure.record === undefined) return error;
-  const column = failure.columnOf(plan.copyColumns);
   const found = await findRecord(task, plan, failure.record);
+  const isUndecodable = hasSqlState(failure.cause, SQL_STATES.characterNotInRepertoire);
+  const column = failure.columnOf(plan.copyColumns) ?? (isUndecodable ? found.undecodable : undefined);
   const location = {
     ...error.location,
     ...found.location,

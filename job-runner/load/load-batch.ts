@@ -87,5 +87,5 @@ function isWhole({ decryption, database, tables }: LoadBatchTask): boolean {
 
 function logFailure(error: unknown, { records }: LoadBatchTask, log: Log): void {
   const failure = toFailure(error, records ?? 'Hidden');
-  log.error(describeFailure(failure), { ...failure, message: undefined });
+  log.error(describeFailure(failure), { ...failure });
 }

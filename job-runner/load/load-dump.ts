@@ -187,7 +187,7 @@ class WholeLoad {
       if (error instanceof Kept) return { result: error.result };
       const translated = toMotherloadError(causeOf(error), locationOf(table.task));
       const failure = toFailure(translated, table.task.records ?? 'Hidden');
-      table.log.error(describeFailure(failure), { ...failure, message: undefined });
+      table.log.error(describeFailure(failure), { ...failure });
       return { error: translated };
     }
   }

@@ -6,6 +6,11 @@ import { quoteName } from './source-columns.ts';
 
 /** READ ONLY takes no lock that anybody waits for, but for changes of the table's definition. */
 const BEGIN = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
+/**
+ * The snapshot begins with the first SELECT, behind the wait for the table's definition. One that begins before this wait lacks rows without an error
+ * where another table gets the name meanwhile, as by gh-ost and pt-online-schema-change: those that were written into that one last.
+ */
+const BEGIN_WITH_FIRST_SELECT = 'START TRANSACTION READ ONLY';
 
 /** How long writers may wait behind the wish for a lock, and how long the server lets the lock be held by a session that says nothing, in seconds. */
 const LOCK_LIMITS = 'SET SESSION lock_wait_timeout = 1, wait_timeout = 5';
@@ -41,7 +46,7 @@ export async function beginTogether(
     // One connection reads the table as well: no right, no free connection, a transaction that does not end. What is broken breaks it, too.
     if (!isBearable(error, first.server)) throw error;
   }
-  await first.query(BEGIN);
+  await first.query(BEGIN_WITH_FIRST_SELECT);
   return [first];
 }
 
@@ -51,38 +56,44 @@ const DEFINITION_WAIT_SECONDS = 10;
 /**
  * Begins one snapshot for several tables, whose definitions nobody changes from its beginning to its end: another table that was given the
  * name in between would be read in its place, and a column that was added at once would be there. Another transaction holds the definitions until this one
- * does.
+ * does. Returns why it could not, for tables that are not there, or not for this user: one that is there a moment later must not be read.
  */
 export async function beginHeld(
   session: Session,
   tables: readonly string[],
   openSession: () => Promise<Session>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, MotherloadError>> {
   const holder = await openSession();
   try {
     await holder.query(`SET SESSION lock_wait_timeout = ${DEFINITION_WAIT_SECONDS}`);
     await holder.query('START TRANSACTION READ ONLY');
-    await holdExisting(holder, tables);
+    const problems = await holdExisting(holder, tables);
     await session.query(`SET SESSION lock_wait_timeout = ${DEFINITION_WAIT_SECONDS}`);
     await session.query(BEGIN);
     await holdExisting(session, tables);
     await holder.query('COMMIT');
+    return problems;
   } finally {
     holder.close();
   }
 }
 
-/** What is not there any more, or not for this user, is found out table by table. */
-async function holdExisting(session: Session, tables: readonly string[]): Promise<void> {
+/** Returns what speaks against single tables. */
+async function holdExisting(
+  session: Session,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, MotherloadError>> {
+  const problems = new Map<string, MotherloadError>();
   for (const table of tables) {
     try {
       await holdDefinitions(session, [table]);
     } catch (error) {
       const known = toSourceError(error, session.server);
-      const isOfTable = known instanceof MotherloadError && OF_ONE_TABLE.includes(known.code);
-      if (!isOfTable) throw error;
+      if (!(known instanceof MotherloadError) || !OF_ONE_TABLE.includes(known.code)) throw error;
+      problems.set(table, known);
     }
   }
+  return problems;
 }
 
 const OF_ONE_TABLE: readonly string[] = ['SourceTableChanged', 'SourceAccessDenied'];

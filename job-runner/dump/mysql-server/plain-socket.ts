@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import type { ServerAddress } from './address.ts';
 
+/** After that much silence the other end is asked, by the system and by us: a machine that is gone says nothing. */
+export const SILENCE_MILLISECONDS = 60_000;
 /** So much is read at a time. */
 const READ_BYTES = 64 * 1024;
 
@@ -26,7 +28,7 @@ export class PlainSocket extends Socket {
 
   static connect({ host, port, socketPath }: ServerAddress): PlainSocket {
     const socket = new PlainSocket();
-    if (socketPath === undefined) socket.setNoDelay(true).setKeepAlive(true).connect(port, host);
+    if (socketPath === undefined) socket.setNoDelay(true).setKeepAlive(true, SILENCE_MILLISECONDS).connect(port, host);
     else socket.connect(socketPath);
     return socket;
   }

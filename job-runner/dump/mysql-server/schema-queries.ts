@@ -1,7 +1,9 @@
+import { MotherloadError } from '../../../crds/contract/errors.ts';
 import type { SourceTable } from '../source-table.ts';
 import type { KeyColumn } from './key-ranges.ts';
 import type { Row, Session } from './session.ts';
-import type { MysqlColumn } from './source-columns.ts';
+import { toSourceError } from './server-error.ts';
+import { quoteName, type MysqlColumn } from './source-columns.ts';
 
 /** Names are compared here as well: the server compares them without case and trailing blanks, and may have two that differ in no more. */
 const TABLES = `SELECT TABLE_SCHEMA AS \`schema\`, DATABASE() AS current, TABLE_NAME AS name, TABLE_TYPE AS kind, TABLE_ROWS AS \`rows\`,
@@ -14,17 +16,31 @@ export async function listTables(session: Session): Promise<readonly SourceTable
   const tables = (await session.query(TABLES)).filter(isCurrent);
   const columns = (await session.query(`${COLUMNS} ORDER BY TABLE_NAME, ORDINAL_POSITION`)).filter(isCurrent);
   const byTable = Map.groupBy(columns, ({ table }) => table);
-  return tables
-    .map((row) => {
-      const own = byTable.get(row['name'] ?? '') ?? [];
-      return {
-        ...{ name: text(row, 'name'), kind: text(row, 'kind') },
-        ...{ rows: Number(row['rows'] ?? 0), bytes: Number(row['bytes'] ?? 0) },
-        columns: own.map(toColumn),
-        isReadable: own.length > 0 && own.every((column) => text(column, 'granted').split(',').includes('select')),
-      };
-    })
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const found: SourceTable[] = [];
+  for (const row of tables) {
+    const own = byTable.get(row['name'] ?? '') ?? [];
+    const name = text(row, 'name');
+    found.push({
+      ...{ name, kind: text(row, 'kind') },
+      ...{ rows: Number(row['rows'] ?? 0), bytes: Number(row['bytes'] ?? 0) },
+      columns: own.map(toColumn),
+      isReadable: own.length > 0 && own.every((column) => text(column, 'granted').split(',').includes('select')),
+      refusal: own.length === 0 ? await refusalOf(session, name) : undefined,
+    });
+  }
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** A table that the server cannot open, or waits for in vain, has no columns in information_schema, and no error. */
+async function refusalOf(session: Session, table: string): Promise<MotherloadError | undefined> {
+  try {
+    await tryRights(session, quoteName(table));
+    return undefined;
+  } catch (error) {
+    const known = toSourceError(error, session.server);
+    if (known instanceof MotherloadError) return known;
+    throw error;
+  }
 }
 
 /** The columns of one table as they are now; none where there is no such table. */

@@ -2,6 +2,7 @@ import { MotherloadError } from '../../../crds/contract/errors.ts';
 import type { LoadTask, SourceDatabase } from '../../../crds/contract/task.ts';
 import type { TableData } from '../table-data.ts';
 import type { WholeSource } from '../whole-source.ts';
+import { locationOf } from '../table-location.ts';
 import { beginHeld } from './begin-together.ts';
 import { DatabaseTable, tableOf } from './database-table.ts';
 import { openSession } from './open-session.ts';
@@ -25,10 +26,10 @@ export class SchemaSnapshot implements WholeSource {
   static async open(tasks: readonly LoadTask[], database: SourceDatabase): Promise<SchemaSnapshot> {
     const session = await openSession(database);
     try {
-      await beginHeld(session, tasks.map(tableOf), () => openSession(database));
+      const notHeld = await beginHeld(session, tasks.map(tableOf), () => openSession(database));
       const problems = new Map<string, Error>();
       for (const task of tasks) {
-        const problem = await problemOf(task, database, session);
+        const problem = notHeld.get(tableOf(task))?.at(locationOf(task)) ?? (await problemOf(task, database, session));
         if (problem !== undefined) problems.set(tableOf(task), problem);
       }
       return new SchemaSnapshot(session, database, problems);

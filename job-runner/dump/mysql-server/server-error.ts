@@ -69,6 +69,11 @@ export function toSourceError(error: unknown, server: string, location: Location
   return brokenNetwork(error, error, server, location);
 }
 
+/** Whether the server has answered, and not the network. */
+export function isSaidByServer(error: unknown): boolean {
+  return error instanceof Error && numberAndCode(error).errno > 0;
+}
+
 /** Of an error that comes between two statements the driver has the number as the code. */
 function numberAndCode(error: Error): { readonly errno: number; readonly code: string } {
   const { errno, code } = error as Error & { errno?: unknown; code?: unknown };

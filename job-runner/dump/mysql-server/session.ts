@@ -3,8 +3,8 @@ import { createConnection, type Connection } from 'mysql2';
 import { ManifestError } from '../../../crds/contract/errors.ts';
 import type { ReadRows } from '../source-data.ts';
 import { ConnectionLost } from '../source-errors.ts';
-import { toSourceError } from './server-error.ts';
-import { PlainSocket } from './plain-socket.ts';
+import { isSaidByServer, toSourceError } from './server-error.ts';
+import { PlainSocket, SILENCE_MILLISECONDS } from './plain-socket.ts';
 import { RowPackets } from './row-packets.ts';
 import { SocketChunks } from './socket-chunks.ts';
 import { serverName, type ServerAddress } from './address.ts';
@@ -17,10 +17,11 @@ export interface ServerOptions {
   /** The authority that signed the server's certificate, as PEM; without it those that Node knows. */
   readonly authority: string | undefined;
   readonly schema: string;
+  /** After that much silence the server is asked whether it knows the connection. */
+  readonly silenceMilliseconds?: number;
 }
 
 const CONNECT_MILLISECONDS = 20_000;
-const SILENCE_MILLISECONDS = 60_000;
 
 /**
  * What decides the texts of values, and how long the server is patient. Each driver's option for time zones does half of it, so they are statements.
@@ -98,9 +99,11 @@ export class Session {
    */
   async *read(sql: string, { mayLoseConnection = true } = {}): AsyncGenerator<Buffer, ReadRows> {
     await this.#readRest?.();
+    if (this.#lost !== undefined) throw this.#lost;
     // The driver's own property, and after TLS the encrypted socket.
     const { stream: socket, threadId } = this.#connection as Connection & { readonly stream: Duplex };
-    const chunks = new SocketChunks(socket, SILENCE_MILLISECONDS, () => this.#isAlive(threadId));
+    const { silenceMilliseconds = SILENCE_MILLISECONDS } = this.#options;
+    const chunks = new SocketChunks(socket, silenceMilliseconds, () => this.#isAlive(threadId));
     const packets = new RowPackets();
     const end = async (): Promise<void> => {
       const { isDone } = packets;
@@ -159,28 +162,24 @@ export class Session {
     this.#lost ??= new ConnectionLost('the statement was given up');
     this.close();
     try {
-      await this.#beside((session) => session.query(`KILL QUERY ${threadId}`));
+      const other = await Session.open(this.#options);
+      await other.query(`KILL QUERY ${threadId}`).finally(() => other.close());
     } catch {
       // It ends by itself: nobody takes its rows any more.
     }
   }
 
+  /** A server that lets no other connection in, as its limit or a new password may have it, is there, and ends this one by itself if it has to. */
   async #isAlive(threadId: number): Promise<boolean> {
+    const other = new Session(this.#options, createConnection(connectionOptions(this.#options)));
     try {
+      await other.#connected();
       // MySQL is to lose information_schema.PROCESSLIST.
-      const own = await this.#beside((session) => session.query('SHOW PROCESSLIST'));
-      return own.some(({ Id: id }) => id === String(threadId));
-    } catch {
-      return false;
-    }
-  }
-
-  async #beside<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const session = await Session.open(this.#options);
-    try {
-      return await work(session);
+      return (await other.query('SHOW PROCESSLIST')).some(({ Id: id }) => id === String(threadId));
+    } catch (error) {
+      return isSaidByServer(error);
     } finally {
-      session.close();
+      other.close();
     }
   }
 }
@@ -198,6 +197,7 @@ function connectionOptions({ address, authority, schema }: ServerOptions): Param
     ...(socketPath === undefined ? { host, port } : { socketPath }),
     ...(sslMode === 'DISABLED' ? { stream: () => PlainSocket.connect(address) } : {}),
     ...{ user, password, database: schema, connectTimeout: CONNECT_MILLISECONDS, enableKeepAlive: true },
+    keepAliveInitialDelay: SILENCE_MILLISECONDS,
     charset: 'utf8mb4_general_ci',
     // The driver reserves a quarter of a megabyte for those that it would keep, and none is prepared.
     maxPreparedStatements: 1,

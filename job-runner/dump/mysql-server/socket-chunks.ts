@@ -35,6 +35,7 @@ export class SocketChunks {
     socket.on('error', this.#onEnd);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onEnd);
+    if (socket.destroyed || socket.readableEnded) this.#onEnd();
   }
 
   /** All that has come, valid until the next call; throws `ConnectionLost`. */

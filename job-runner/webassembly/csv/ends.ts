@@ -1,5 +1,5 @@
 /**
- * Where fields and records end if that is not one byte and a line end: terminators of several bytes, and files of bcp, which reads each field up
+ * Where fields and records end if that is not one byte each or a line end: delimiters and terminators of several bytes, and files of bcp, which reads each field up
  * to its own terminator whatever stands before it.
  */
 import { DELIMITER, TERMINATOR } from '../abi';
@@ -48,25 +48,4 @@ function sequenceAt(at: usize, end: usize, sequence: usize, found: i32): i32 {
     if (load<u8>(at + index) !== load<u8>(sequence + index)) return NO_END;
   }
   return found;
-}
-
-/** The address of the first byte from `at` on with which a delimiter, a record's end or a special backslash may begin, or `end`. */
-export function nextCandidate(at: usize, end: usize): usize {
-  const delimiter = v128.load8_splat(DELIMITER);
-  const special = i8x16.splat(<i8>format.special);
-  const hasTerminator = format.terminatorBytes !== 0;
-  const first = hasTerminator ? v128.load8_splat(TERMINATOR) : i8x16.splat(<i8>LINE_FEED);
-  const other = hasTerminator ? first : i8x16.splat(<i8>CARRIAGE_RETURN);
-  while (at < end) {
-    const block = v128.load(at);
-    const found = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)),
-        v128.or(i8x16.eq(block, first), i8x16.eq(block, other)),
-      ),
-    );
-    if (found !== 0) return min<usize>(at + ctz(found), end);
-    at += 16;
-  }
-  return end;
 }

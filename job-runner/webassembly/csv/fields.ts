@@ -16,7 +16,7 @@ import {
 } from '../abi';
 import { BACKSLASH, BLANK, DOT } from './characters';
 import { escapedByte, readCopyEscape } from './copy-escapes';
-import { DELIMITER_END, endAt, endBytes, MAYBE_END, nextCandidate, NO_END } from './ends';
+import { DELIMITER_END, endAt, endBytes, MAYBE_END, NO_END } from './ends';
 import * as format from './format';
 import { escapedBy } from './mysql-escapes';
 import { closingQuote, plainEnd } from './scan';
@@ -87,7 +87,7 @@ export function mayBeNull(): bool {
 /** A field without quotes, up to an end that may have several bytes. */
 function readToLongEnd(at: usize, end: usize): usize {
   const hasBackslashes = format.backslash !== BACKSLASH_IS_DATA;
-  for (let stop = nextCandidate(at, end); stop < end; stop = nextCandidate(stop + 1, end)) {
+  for (let stop = plainEnd(at, end); stop < end; stop = plainEnd(stop + 1, end)) {
     if (hasBackslashes && <u32>load<u8>(stop) === format.special) return readUnquoted(at, end);
     const found = isEnd(stop, end);
     if (found === MAYBE_END) return 0;

@@ -11,6 +11,7 @@ import {
   KIND_BASE64_BITS,
   KINDS,
   NO_BYTE,
+  TERMINATOR,
   TEXT_EXPANSION,
 } from '../abi';
 import { BACKSLASH, CARRIAGE_RETURN, LINE_FEED } from './characters';
@@ -21,9 +22,12 @@ export let delimiter: u32 = 0;
 export let delimiterBytes: usize = 0;
 /** 0 for LF or CRLF. */
 export let terminatorBytes: usize = 0;
+/** The bytes with which a record's end may begin: LF and CR, or twice the terminator's first one. */
+export let lineEnd: u32 = LINE_FEED;
+export let otherLineEnd: u32 = CARRIAGE_RETURN;
 /** Fields but a record's last may have record ends in them. */
 export let lineEndsInFields: bool = false;
-/** Fields end as ends.ts says, and not with one byte or a line end. */
+/** Fields end as ends.ts says, and not with one byte, a line end or a terminator of one byte. */
 export let hasLongEnds: bool = false;
 /** A field may end with several bytes, or have characters of several bytes that look like an end: it is not read in blocks. */
 export let isReadInSteps: bool = false;
@@ -85,8 +89,10 @@ export function setFormat(
   columns = newColumns;
   delimiterBytes = newDelimiterBytes;
   terminatorBytes = newTerminatorBytes;
+  lineEnd = terminatorBytes === 0 ? LINE_FEED : <u32>load<u8>(TERMINATOR);
+  otherLineEnd = terminatorBytes === 0 ? CARRIAGE_RETURN : lineEnd;
   lineEndsInFields = newLineEndsInFields;
-  hasLongEnds = delimiterBytes > 1 || terminatorBytes > 0 || lineEndsInFields;
+  hasLongEnds = delimiterBytes > 1 || terminatorBytes > 1 || lineEndsInFields;
   const first = <u32>load<u8>(DELIMITER);
   delimiter = hasLongEnds ? NO_BYTE : first;
   nulIsEmpty = newNulIsEmpty;
@@ -123,5 +129,5 @@ export function useCharactersOf(column: i32): void {
 }
 
 export function endsField(byte: u32): bool {
-  return byte === delimiter || byte === LINE_FEED || byte === CARRIAGE_RETURN;
+  return byte === delimiter || byte === lineEnd || byte === otherLineEnd;
 }

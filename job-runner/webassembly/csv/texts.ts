@@ -1,5 +1,4 @@
 import { AS_THEY_ARE, NULL_MARKER } from '../abi';
-import { CARRIAGE_RETURN, LINE_FEED } from './characters';
 import * as format from './format';
 
 /** Where the output of the last `copyQuoted` ends. */
@@ -41,6 +40,8 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
 export function copyPlain(at: usize, end: usize, out: usize): usize {
   const delimiter = i8x16.splat(<i8>format.delimiter);
   const special = i8x16.splat(<i8>format.special);
+  const lineEnd = i8x16.splat(<i8>format.lineEnd);
+  const otherLineEnd = i8x16.splat(<i8>format.otherLineEnd);
   const others = i8x16.splat(format.characters !== AS_THEY_ARE ? -128 : 0);
   const start = out + 4;
   const first = at;
@@ -48,10 +49,7 @@ export function copyPlain(at: usize, end: usize, out: usize): usize {
   for (; at < end; at += 16, to += 16) {
     const block = v128.load(at);
     v128.store(to, block);
-    const ends = v128.or(
-      i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)),
-      i8x16.eq(block, i8x16.splat(<i8>CARRIAGE_RETURN)),
-    );
+    const ends = v128.or(i8x16.eq(block, lineEnd), i8x16.eq(block, otherLineEnd));
     const found = i8x16.bitmask(
       v128.or(v128.or(v128.or(i8x16.eq(block, delimiter), i8x16.eq(block, special)), ends), v128.and(block, others)),
     );

@@ -11,6 +11,7 @@ import { offerDumps } from '../dumps.ts';
 import { buildProjectImage } from '../images.ts';
 import { installOperator, offerDatabase, offerExampleDumps } from '../installation.ts';
 import { makeEmptyTenant, type Tenant } from '../tenant.ts';
+import { cpuSeconds, SPENT_ON, type CpuSeconds } from './cpu.ts';
 import { startTestCluster, stopTestCluster } from '../test-cluster.ts';
 
 const ROWS = 20;
@@ -23,6 +24,7 @@ interface Measured {
   readonly way: string;
   readonly seconds: number;
   readonly jobs: number;
+  readonly cpu: CpuSeconds;
 }
 
 const cluster = await startTestCluster();
@@ -46,11 +48,15 @@ try {
 } finally {
   await stopTestCluster();
 }
+const tablesOf = (way: string) => (way.includes('quickstart') ? 20 : tables);
 console.log('| way | seconds | Jobs | seconds per table or bare Job |\n| --- | --- | --- | --- |');
-for (const { way, seconds, jobs } of measured) {
-  const per = seconds / (way.includes('quickstart') ? 20 : tables);
-  console.log(`| ${way} | ${seconds.toFixed(1)} | ${jobs} | ${per.toFixed(2)} |`);
-}
+for (const { way, seconds, jobs } of measured)
+  console.log(`| ${way} | ${seconds.toFixed(1)} | ${jobs} | ${(seconds / tablesOf(way)).toFixed(2)} |`);
+console.log(
+  `\n| CPU seconds per table or bare Job | ${SPENT_ON.join(' | ')} |\n| --- |${' --- |'.repeat(SPENT_ON.length)}`,
+);
+for (const { way, cpu } of measured)
+  console.log(`| ${way} | ${SPENT_ON.map((part) => (cpu[part] / tablesOf(way)).toFixed(3)).join(' | ')} |`);
 
 async function tenantWith(namespace: string, folder: string): Promise<Tenant> {
   const tenant = await makeEmptyTenant(cluster, namespace);
@@ -72,6 +78,7 @@ async function writeTables(): Promise<string> {
 /** From `kubectl apply` to the end of the run. */
 async function run(tenant: Tenant, way: string, loading: Readonly<Record<string, unknown>>): Promise<Measured> {
   console.error(way);
+  const before = await cpuSeconds(cluster);
   const start = Date.now();
   const motherTables = { policy: 'Create', definitions: [], derive: 'CommonColumns' };
   await tenant.ingest({
@@ -82,7 +89,12 @@ async function run(tenant: Tenant, way: string, loading: Readonly<Record<string,
   const status = await tenant.ended('quickstart', 3600);
   if (status.phase !== 'Complete') throw new Error(JSON.stringify(status, undefined, 1));
   const seconds = (Date.parse(status.completionTime ?? '') - start) / 1000;
-  return { way, seconds, jobs: await countJobs(tenant) };
+  return { way, seconds, jobs: await countJobs(tenant), cpu: await spentSince(before) };
+}
+
+async function spentSince(before: CpuSeconds): Promise<CpuSeconds> {
+  const after = await cpuSeconds(cluster);
+  return Object.fromEntries(SPENT_ON.map((part) => [part, after[part] - before[part]])) as CpuSeconds;
 }
 
 /** Of this run: those of the one before may not have been deleted yet. */
@@ -99,13 +111,14 @@ async function bareJobs(): Promise<Measured> {
   const tenant = await makeEmptyTenant(cluster, 'bare');
   const image = await buildProjectImage(cluster.folder, 'runner');
   const items = Array.from({ length: tables }, (_, index) => bareJob(`bare-${index}`, image));
+  const before = await cpuSeconds(cluster);
   const start = Date.now();
   await applyList(cluster, items);
   await eventually('the end of the bare Jobs', 3600, async () => {
     const ended = await tenant.kubectl('get', 'jobs', '-o', 'jsonpath={.items[*].status.succeeded}');
     if (ended.split(' ').filter((count) => count === '1').length < tables) throw new Error('not yet');
   });
-  return { way, seconds: (Date.now() - start) / 1000, jobs: tables };
+  return { way, seconds: (Date.now() - start) / 1000, jobs: tables, cpu: await spentSince(before) };
 }
 
 async function applyList(on: Cluster, items: readonly object[]): Promise<void> {

@@ -129,6 +129,22 @@ const BCP: CopyFormat = {
 /** Delimiters and terminators of several bytes, and values with parts of them. */
 const LONG_ENDS = Object.entries({
   'a delimiter of two bytes': [{ ...REFERENCE, delimiter: '+|' }, 'a+|b\n+|\n`+|`+|+\r\n|+b+||+\n++|`x``+|y`\nNULL+|'],
+  'a terminator of one byte': [
+    {
+      ...REFERENCE,
+      delimiter: '|',
+      recordTerminator: '\n',
+      quote: '',
+      escape: '\\',
+      nullMarker: '\\N',
+      backslash: 'Escapes',
+    },
+    'a\r|\\N\n\\|\\\n|\r\n|\r\r\n\\\\N|a text that is longer than a block \r\\n\nlast|one',
+  ],
+  'a terminator of one byte that is a letter': [
+    { ...REFERENCE, delimiter: '|', recordTerminator: ';' },
+    'a|b;`;`|`\n``|`;\r|\n;NULL|;|`;`',
+  ],
   'a terminator that begins with the delimiter': [
     { ...REFERENCE, delimiter: '|', recordTerminator: '|\n' },
     'a|b|\n\n|c\n|\n`|\n`|`d`|\n\r\n|e\r|\n',

@@ -147,14 +147,14 @@ export const BAD_DATS: readonly BadDat[] = [
   {
     title: 'a NUL byte',
     text: `${ONE}2|t\0wo\n`,
-    failure: { code: 'Sql22021', line: 3, record: '2|t\\u0000wo' },
+    failure: { code: 'Sql22021', line: 3, column: 'rider', record: '2|t\\u0000wo' },
     message: /invalid byte sequence for encoding .*0x00/,
   },
   {
     title: 'bytes that the encoding does not have',
     text: `${ONE}2|Zo\xeb, said\n3|three\n`,
     spec: UTF8,
-    failure: { code: 'Sql22021', line: 3, record: '2|Zoë, said' },
+    failure: { code: 'Sql22021', line: 3, column: 'rider', record: '2|Zoë, said' },
     message: /invalid byte sequence for encoding "UTF8": 0xeb/,
   },
   {

@@ -5,12 +5,14 @@ import { describe, it } from 'node:test';
 import type { LoadTask } from '../../../../crds/contract/task.ts';
 import { failureOf } from '../../../bucket/bucket-scene.ts';
 import { createTestDatabase } from '../../../database.ts';
+import { IS_MYSQL } from '../../../mariadb.ts';
 import { entryOf, load } from '../source-database-tables.ts';
 import { folder, mariadb, tasks } from './server-scene.ts';
 
 /** Character sets, a text that each has in Unicode, question marks among it, and bytes that it keeps and knows no character for. */
 const SETS: readonly (readonly [set: string, text: string, bytes: string, lost: string])[] = [
-  ['ascii', 'A?B', '413f42', '41e942'],
+  // MySQL cuts a text at the first byte that is not ascii.
+  ...(IS_MYSQL ? [] : [['ascii', 'A?B', '413f42', '41e942'] as const]),
   ['cp1251', 'Ж?', 'c63f', 'c698'],
   ['greek', 'α?', 'e13f', 'e1ff'],
   ['hebrew', 'א?', 'e03f', 'e0a1'],
@@ -63,7 +65,8 @@ describe('a value that the server cannot spell', () => {
       const failure = await failureOf(load(database, task));
       assert.deepEqual([failure.code, failure.line, failure.column], ['Sql22021', 3, 'road']);
       const { rows, rejects } = await load(database, { ...task, rejects: { limit: 2 } });
-      assert.deepEqual([rows, rejects], [2, 2]);
+      // MySQL's limit is one of CONCAT, which only a geometry with an SRID needs.
+      assert.deepEqual([rows, rejects], IS_MYSQL ? [3, 1] : [2, 2]);
     } finally {
       mariadb.query('SET GLOBAL max_allowed_packet = 67108864');
     }

@@ -123,7 +123,7 @@ describe('tables of MariaDB as of one moment', () => {
     [
       'may no longer be read',
       'REVOKE SELECT ON crm.* FROM reader@"%"; GRANT SELECT ON crm.`left` TO reader@"%"; GRANT SELECT ON crm.middle TO reader@"%"',
-      'SourceTableChanged',
+      'SourceAccessDenied',
     ],
     ['is of an engine without snapshots', 'ALTER TABLE crm.`right` ENGINE=MyISAM', 'SourceSnapshot'],
   ] as const)

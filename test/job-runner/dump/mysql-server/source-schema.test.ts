@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import type { LoadTask } from '../../../../crds/contract/task.ts';
+import { openSession } from '../../../../job-runner/dump/mysql-server/open-session.ts';
+import { listTables } from '../../../../job-runner/dump/mysql-server/schema-queries.ts';
 import { catalogueOf, failureOf } from '../../../bucket/bucket-scene.ts';
+import { eventually } from '../../../cluster/commands.ts';
 import { createTestDatabase } from '../../../database.ts';
+import { IS_MYSQL } from '../../../mariadb.ts';
+import { openClient } from './ranges-scene.ts';
 import { fill, mariadb, renewDatabase, tasks, uriOf } from './server-scene.ts';
 import { entryOf, load, withPolicy } from '../source-database-tables.ts';
 
@@ -57,6 +64,33 @@ describe('what a schema of MariaDB has', () => {
       { seen: 5 },
     ]);
   });
+
+  it(
+    'is refused, alone, where the server cannot open it, and tried again where it waits for it in vain',
+    {
+      skip: IS_MYSQL && 'it has no files of definitions',
+    },
+    async () => {
+      const database = await createTestDatabase();
+      fill('broken', 5);
+      mariadb.query('FLUSH TABLES');
+      truncateSync(join(dirname(mariadb.socket), 'data', 'crm', 'broken.frm'), 20);
+      const broken = (await catalogueOf(tasks(), database)).find(({ table }) => table === 'broken');
+      assert.deepEqual([broken?.decision, broken?.reason], ['Fail', 'SourceRefused']);
+      assert.match(broken?.message ?? '', /error 1033/);
+      const session = await openSession(tasks().loadOf({} as never).database as never);
+      await session.query('SET SESSION lock_wait_timeout = 1');
+      const creator = openClient();
+      const created = creator.query('CREATE TABLE crm.busy AS SELECT SLEEP(4.5) AS slept');
+      const isBusy = () => assert(mariadb.query('SHOW PROCESSLIST').some((line) => line.includes('User sleep')));
+      await eventually('a table that nobody may open', 10, isBusy);
+      const busy = (await listTables(session)).find(({ name }) => name === 'busy');
+      session.close();
+      await created;
+      await creator.end();
+      assert.deepEqual([busy?.refusal?.code, busy?.refusal?.kind], ['SourceBusy', 'Transient']);
+    },
+  );
 
   it('is named as it was found where two names differ in nothing but case', async () => {
     const database = await createTestDatabase();
