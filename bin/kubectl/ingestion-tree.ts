@@ -10,7 +10,7 @@ import { runParts } from './run-line.ts';
 import { jobsOfRun, PodIndex, problemOfIngestion, problemOfTable, type JobSight } from './waiting-reason.ts';
 
 /** How many tables of each kind are shown, unless all are wanted. */
-export const SHOWN_TABLES = 10;
+const SHOWN_TABLES = 10;
 
 /** A DumpIngestion, its catalogue, and the tables that are of interest; what has ended well is only counted. */
 export function ingestionTree(objects: IngestionObjects, now: Date, limit = SHOWN_TABLES): TreeNode {

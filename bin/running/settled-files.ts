@@ -11,7 +11,7 @@ export interface KnownFile extends SeenFile {
 }
 
 /** Whoever writes a file over a network may pause for a moment. */
-export const SETTLED_MILLISECONDS = 3000;
+const SETTLED_MILLISECONDS = 3000;
 
 /**
  * What is known of the files after another look, by name. Undefined before the first look, at which a file's own time says how long it has been the

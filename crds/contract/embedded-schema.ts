@@ -1,7 +1,7 @@
 import type { JsonSchema } from './json-schema.ts';
 
 /** Where a definition has this, the spec of a DumpIngestion belongs: it is written once, in crds/dumpingestion.yaml. */
-export const EMBEDDED_SPEC = 'dumpingestion.yaml#spec';
+const EMBEDDED_SPEC = 'dumpingestion.yaml#spec';
 
 export function isEmbeddedSpec(schema: JsonSchema): boolean {
   return schema['$ref'] === EMBEDDED_SPEC;

@@ -4,8 +4,8 @@ import { ManifestError } from './errors.ts';
 export interface DataObject {
   readonly kind?: unknown;
   readonly metadata?: { readonly name?: unknown };
-  readonly data?: Record<string, unknown>;
-  readonly stringData?: Record<string, unknown>;
+  readonly data?: unknown;
+  readonly stringData?: unknown;
 }
 
 /** As Go's decoder takes it, which the apiserver uses: https://pkg.go.dev/encoding/base64#StdEncoding */
@@ -37,7 +37,12 @@ function decode(file: string, object: DataObject, key: string, value: string): B
 
 /** All of which must be text. No message contains a value, since it may be a secret. */
 function textsOf(file: string, object: DataObject, field: 'data' | 'stringData'): Record<string, string> {
-  const entries = Object.entries(object[field] ?? {});
+  const given: unknown = object[field] ?? {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const message = `${nameOf(object)}: ${field} must have keys below it, each with its text`;
+    throw new ManifestError('NotText', message, { file });
+  }
+  const entries = Object.entries(given as Record<string, unknown>);
   for (const [key, value] of entries) {
     if (typeof value === 'string') continue;
     const remedy = typeof value === 'object' ? `write "${key}: |" and indent what follows` : 'put the value in quotes';

@@ -68,9 +68,9 @@ async function findLoads(
   database: Database,
 ): Promise<ReadonlySet<string>> {
   // What a mother refuses depends on the tables that may change it: these are what is asked for.
-  const open = plans.map((plan) => ({ ...plan, refusals: [] }));
-  const loads = entriesOf(task, found, open).filter(isLoad);
-  const kept = new Set(plans.flatMap(({ name, action }) => (action === 'Use' ? [name] : [])));
+  const withoutRefusals = plans.map((plan) => ({ ...plan, refusals: [] }));
+  const loads = entriesOf(task, found, withoutRefusals).filter(isLoad);
+  const kept = keptMothers(plans);
   const names = loads.flatMap(({ mother = '', versionTable }) => (kept.has(mother) ? (versionTable ?? []) : []));
   const existing = task.onExisting === 'Replace' ? new Map() : await findRelations(database, task.target.schema, names);
   return new Set(
@@ -90,6 +90,11 @@ function entriesOf(
     task,
     decideEntries({ ingestionName: ingestion.name, tables, mothers, existing, target, motherTables }),
   );
+}
+
+/** The mothers that exist and stay, with their versions. */
+export function keptMothers(plans: readonly MotherPlan[]): ReadonlySet<string> {
+  return new Set(plans.flatMap(({ name, action }) => (action === 'Use' ? [name] : [])));
 }
 
 /** One table that a mother refuses keeps all others of its moment from being loaded, too. */

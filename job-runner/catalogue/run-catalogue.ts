@@ -21,7 +21,7 @@ import { withZeroDates, type TypeMap } from '../plan/type-map.ts';
 import { cataloguedDumps } from './catalogued-dumps.ts';
 import type { Findings } from './decide-entries.ts';
 import { decideEntries, scanDumps, type DumpTable } from './scan.ts';
-import { planPossibleMothers, readKnown } from './possible-mothers.ts';
+import { keptMothers, planPossibleMothers, readKnown } from './possible-mothers.ts';
 import { readTypeMap } from '../dump/dialects.ts';
 import { keepUnchanged, type FindUnchanged } from './keep-unchanged.ts';
 import { warnOfTwins } from './duplicate-dumps.ts';
@@ -134,7 +134,7 @@ async function planCatalogue(
   const entries = decideEntries(findings);
   // Before anything is created or dropped.
   refuseTooMany(task, entries);
-  const kept = new Set(mothers.flatMap(({ name, action }) => (action === 'Use' ? [name] : [])));
+  const kept = keptMothers(mothers);
   const twins = warnOfLoadedTwins(
     entries,
     known.filter(({ mother }) => kept.has(mother)),

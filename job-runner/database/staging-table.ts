@@ -40,7 +40,7 @@ export async function findLockedTables(db: Database, tables: readonly TableName[
  * Removes what a failed attempt left. It waits for the backend of a killed runner that is still in COPY. Those rows go with the table, and never
  * reach the next table of that name.
  */
-export async function dropStagingTable(db: Database, table: TableName): Promise<void> {
+async function dropStagingTable(db: Database, table: TableName): Promise<void> {
   await db.query(dropIfExistsStatement(table));
 }
 

@@ -62,8 +62,8 @@ const NO_BYTES =
 
 const LOAD: ExistingTableAction = { action: 'Load' };
 
-/** As data they would be rows of their own, or an error that does not say why. Returns what is in doubt. */
-function refuseFirstLines(task: LoadTask, dat: TableData): string[] {
+/** Throws for lines that as data would be rows of their own, or an error that does not say why. Returns warnings of what is in doubt. */
+function checkFirstLines(task: LoadTask, dat: TableData): string[] {
   if (dat.firstLine === undefined) return [];
   const { schemaColumns, format } = dat;
   const names = schemaColumns.map(({ name }) => sourceColumnName(name));
@@ -101,7 +101,7 @@ export async function inspectDat(
 ): Promise<TablePlan> {
   const { format } = dat;
   const encoding = recordEncoding(dat.mark ?? format.encoding);
-  const doubts = refuseFirstLines(task, dat);
+  const doubts = checkFirstLines(task, dat);
   const planned = planTable({
     header: dat.header && parseHeader(await decodeHeader(db, dat.header, encoding), format),
     schemaColumns: dat.schemaColumns,

@@ -27,7 +27,7 @@ export interface RetryPolicy {
 }
 
 /** 6 to 13 s in all, by chance, and up to seven minutes more if the server asks for pauses; then the Job itself is retried. */
-export const RETRY_POLICY: RetryPolicy = { attempts: 8, baseMilliseconds: 100, maxMilliseconds: 20_000 };
+const RETRY_POLICY: RetryPolicy = { attempts: 8, baseMilliseconds: 100, maxMilliseconds: 20_000 };
 
 /** A server may ask for a longer pause than a Job can make. */
 const MAX_RETRY_AFTER = 60_000;
@@ -36,7 +36,7 @@ const MAX_RETRY_AFTER = 60_000;
  * How long to wait behind an attempt that failed, counted from 1. Any time from half of the bound up to it is as likely, so that a hundred runners
  * that a busy server refused do not come back together, and a server that is restarted is waited for; `random` is from 0 to 1.
  */
-export function retryDelay(
+function retryDelay(
   attempt: number,
   retryAfter: number | undefined,
   random: number,

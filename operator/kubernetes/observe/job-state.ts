@@ -128,7 +128,7 @@ export function isBehind({ status }: JobObject, pods: readonly PodObject[]): boo
   return pods.filter((pod) => runnerOf(pod)?.state?.terminated !== undefined).length < (status?.failed ?? 0);
 }
 
-export function runnerOf(pod: PodObject): ContainerStatus | undefined {
+function runnerOf(pod: PodObject): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === RUNNER_CONTAINER);
 }
 

@@ -30,7 +30,7 @@ export function observeSchedule(key: Key, caches: Caches): ObservedSchedule | un
 }
 
 /** A DumpIngestion that the schedule owns and whose name is that of a moment. */
-export function observeRun(run: DumpIngestionObject, schedule: string): ObservedRun[] {
+function observeRun(run: DumpIngestionObject, schedule: string): ObservedRun[] {
   const { name, creationTimestamp = '', deletionTimestamp } = run.metadata;
   const moment = momentOfRun(schedule, name);
   if (moment === undefined) return [];

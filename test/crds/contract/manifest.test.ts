@@ -114,6 +114,19 @@ data: { types.yaml: 'types: {}' }
     for (const value of ['', 'aG9yc2U=', 'aG9y\\nc2U=\\n']) assert.equal(problemsOf(secret(value)), 'valid', value);
   });
 
+  it('is refused if data of a ConfigMap or Secret has no keys', () => {
+    for (const [kind, field, value] of [
+      ['ConfigMap', 'data', 'horse'],
+      ['Secret', 'data', '[horse]'],
+      ['Secret', 'stringData', '5432'],
+    ] as const)
+      assert.equal(
+        problemsOf(`kind: ${kind}\nmetadata: { name: database }\n${field}: ${value}\n`),
+        `${kind} database: ${field} must have keys below it, each with its text`,
+      );
+    assert.equal(problemsOf('kind: Secret\nmetadata: { name: database }\ndata:\n'), 'valid');
+  });
+
   it('may be an item of a List, as kubectl prints it', () => {
     const item = MINIMAL.trim().replaceAll('\n', '\n  ');
     const list = `apiVersion: v1\nkind: List\nitems:\n- ${item}\n- kind: Secret\n  metadata: { name: database }\n`;
