@@ -150,6 +150,6 @@ async function describeMissingEnd(reader: BlockReader, name: string): Promise<Da
     return new DataError('DumpTruncated', message, { file: name });
   }
   const kind = describeFileKind(start);
-  const message = `it is ${kind === undefined ? 'not a ZIP' : `${kind}, not a ZIP`}: exclude it with spec.source.exclude, or create the dump as a ZIP`;
+  const message = `it is ${kind === undefined ? 'not a ZIP' : `${kind}, not a ZIP`}: create the dump as a ZIP, or exclude it from runs with spec.source.exclude`;
   return new DataError('DumpNotZip', message, { file: name });
 }
