@@ -36,12 +36,7 @@ const MAX_RETRY_AFTER = 60_000;
  * How long to wait behind an attempt that failed, counted from 1. Any time from half of the bound up to it is as likely, so that a hundred runners
  * that a busy server refused do not come back together, and a server that is restarted is waited for; `random` is from 0 to 1.
  */
-function retryDelay(
-  attempt: number,
-  retryAfter: number | undefined,
-  random: number,
-  policy: RetryPolicy,
-): number {
+function retryDelay(attempt: number, retryAfter: number | undefined, random: number, policy: RetryPolicy): number {
   const bound = Math.min(policy.maxMilliseconds, policy.baseMilliseconds * 2 ** (attempt - 1));
   return Math.min(MAX_RETRY_AFTER, retryAfter ?? 0) + (bound * (1 + random)) / 2;
 }
