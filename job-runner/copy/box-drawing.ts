@@ -7,7 +7,7 @@ const BOX = /[\u2500-\u259f]/;
 
 /**
  * Finds characters of frames next to letters and digits: no text has them, and where a DOS code page has one Windows has a letter. To a single-byte
- * encoding every byte is a character, so no error would tell.
+ * encoding every byte is a character, so no error says so.
  */
 export class BoxDrawing extends FileSample {
   get warnings(): string[] {
