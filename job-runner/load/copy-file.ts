@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../crds/contract/error-codes.ts';
 import { DataError, shorten, type MotherloadError } from '../../crds/contract/errors.ts';
+import { BoxDrawing } from '../copy/box-drawing.ts';
 import { copyData, type CopyOutcome } from '../copy/copy-data.ts';
 import { CopyFailure } from '../copy/copy-failure.ts';
 import { copyInBatches } from '../copy/copy-in-batches.ts';
@@ -60,6 +61,7 @@ export async function copyFile(
       : [
           new NullWords(plan.format),
           new ForeignQuotes(plan.format),
+          new BoxDrawing(plan.format),
           LastLine.of(plan, frame),
           CutValues.of(plan, frame),
           OpenEnd.of(plan, dat),

@@ -44,6 +44,8 @@ function agrees(preset: PresetFields, finding: Finding): boolean {
 export function isSame({ field, value }: Finding, own: unknown): boolean {
   // LF and CRLF both end a record where no terminator is set.
   if (field === 'recordTerminator' && own === '' && (value === '\n' || value === '\r\n')) return true;
+  // A table without bytes from 0x80 to 0x9F is the same in both.
+  if (field === 'encoding' && value === 'LATIN1' && own === 'WIN1252') return true;
   // Without another one the quote escapes itself.
   if (field === 'escape') return (own === '\\') === (value === '\\');
   return own === value;

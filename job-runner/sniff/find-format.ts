@@ -140,7 +140,7 @@ function escapeFindings({ layout }: FoundLayout, data: Records, text: string): F
     return [{ field: 'escape', value: '', evidence: 'backslashes before characters that no exporter escapes' }];
   if (delimiter !== '\t' || !hasLettersForEscapes(text)) return [];
   const evidence = 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess';
-  return [{ field: 'escape', value: '\\', evidence }];
+  return [{ field: 'escape', value: '\\', evidence, isGuess: true }];
 }
 
 function hasDoubledQuote(data: Records, quote: string): boolean {
@@ -160,7 +160,7 @@ function hasLettersForEscapes(text: string): boolean {
 }
 
 /** Spellings of NULL. */
-export const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
+const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
 
 /** The spelling that columns of numbers and dates have most and that is no value of theirs; of texts only what is hardly one. */
 function nullFindings(data: Records, types: readonly string[]): Finding[] {

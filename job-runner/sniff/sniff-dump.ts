@@ -12,7 +12,7 @@ import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { choosePreset, isSame } from './choose-preset.ts';
 import { findEncoding } from './find-encoding.ts';
-import { findFormat, MARKERS, type Finding, type TableSample } from './find-format.ts';
+import { findFormat, type Finding, type TableSample } from './find-format.ts';
 import type { Layout } from './records.ts';
 import { tryFormat, type Trial } from './try-format.ts';
 
@@ -98,21 +98,19 @@ interface Found {
   readonly findings: readonly Finding[];
 }
 
-/** Without guesses where one table shows the field, or the dump is of a server that writes NULL as a word. */
+/** Without guesses where one table shows something else, or the dump is of a server that writes NULL as a word. */
 function withoutRefuted(found: readonly Found[]): Found[] {
-  const all = found.flatMap(({ findings }) => findings);
-  const isShownBy = (field: Finding['field'], ...values: Finding['value'][]) =>
-    all.some((finding) => finding.field === field && finding.isGuess !== true && values.includes(finding.value));
+  const shown = found.flatMap(({ findings }) => findings.filter(({ isGuess }) => isGuess !== true));
   const [dialect] = commonFindings(found.map(({ findings }) => findings)).filter(({ field }) => field === 'dialect');
   const writesWord =
     dialect?.value === 'mysql' ||
     dialect?.value === 'postgresql' ||
-    isShownBy('escape', '\\') ||
-    isShownBy('nullMarker', ...MARKERS);
-  if (!writesWord) return [...found];
+    shown.some(({ field, value }) => field === 'escape' && value === '\\');
+  const isRefuted = ({ field, value }: Finding) =>
+    (field === 'nullMarker' && writesWord) || shown.some((other) => other.field === field && other.value !== value);
   return found.map(({ sample, findings }) => ({
     sample,
-    findings: findings.filter(({ isGuess }) => isGuess !== true),
+    findings: findings.filter((finding) => finding.isGuess !== true || !isRefuted(finding)),
   }));
 }
 

@@ -65,6 +65,20 @@ describe('motherload sniff of several tables', () => {
     assert.doesNotMatch(await sniffed(rows, { ...common, c: 'longtext' }), /bcp-char|nullMarker: ""/);
   });
 
+  it('lets one table refute what another one is only guessed to be', async () => {
+    const folder = temporaryFolder();
+    const columns = { id: 'int', name: 'nvarchar(50)' };
+    const table = (text: string) => ({ columns, rows: [], text });
+    await writeDump(folder, 'crm_v1.zip', {
+      ...{ a: table('1\t"a ""b"""\n2\t"c"\n'), b: table('1\tC:\\new\n2\tC:\\tmp\n') },
+      ...{ c: table('1\t"\xe9"\n2\t"\x80"\n'), d: table('1\t"\xe9"\n2\t"\xe8"\n') },
+    });
+    const { stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.match(stdout, /^ {2}preset: csv$/m);
+    assert.match(stdout, /^ {2}encoding: "WIN1252"/m);
+    assert.doesNotMatch(stdout, /escape:|tables:|LATIN1/);
+  });
+
   it('says how many tables it did not inspect', async () => {
     const folder = temporaryFolder();
     const table = { columns: { id: 'int', b: 'int' }, rows: [], text: '1,2\n' };
