@@ -2,8 +2,8 @@ import { FileSample } from './file-sample.ts';
 
 /** Those of most tools. */
 const MAIN_QUOTES = ['"', "'", '`'];
-/** Data of the US government has others, such as ~. */
-const QUOTES = [...MAIN_QUOTES, '~', '^', '%', '$', '#', '@', '!', '*', '|'];
+/** Those of few; data of the US government has ~. */
+export const RARE_QUOTES = ['~', '^', '%', '$', '#', '@', '!', '*', '|'];
 /** A number, a date or a boolean, which most tools leave without quotes. */
 const BARE = /^(?:[-+\d.,:/ eE]*|true|false|[tf]|nan|-?inf(?:inity)?)$/i;
 
@@ -13,14 +13,12 @@ const BARE = /^(?:[-+\d.,:/ eE]*|true|false|[tf]|nan|-?inf(?:inity)?)$/i;
  */
 export class ForeignQuotes extends FileSample {
   get warnings(): string[] {
-    const { delimiter, nullMarker, quote } = this.format;
+    const { nullMarker } = this.format;
     const ends = this.format.recordTerminator === '\n' ? `${this.ends}|\r\n` : this.ends;
     const fields = this.sample.split(new RegExp(ends));
     // The last one may be cut.
     const texts = fields.slice(0, -1).filter((field) => field !== nullMarker && !BARE.test(field));
-    const found = QUOTES.filter((each) => each !== quote && !delimiter.includes(each)).find(
-      (each) => texts.length > 0 && texts.every((text) => isEnclosed(text, each)),
-    );
+    const found = texts.length === 0 ? undefined : this.#enclosing([...MAIN_QUOTES, ...RARE_QUOTES], texts);
     if (found === undefined) return this.#warningsOfColumns();
     return [
       `all texts at the beginning of the file are enclosed by ${found}, and were loaded with it: if it is no part of the values, set spec.format.quote to it and load the file again`,
@@ -29,7 +27,7 @@ export class ForeignQuotes extends FileSample {
 
   /** One column of texts may be quoted and the others not, as dates are by SQL*Plus. */
   #warningsOfColumns(): string[] {
-    const { delimiter, recordTerminator, nullMarker, quote } = this.format;
+    const { delimiter, recordTerminator, nullMarker } = this.format;
     const isLine = ['', '\n', '\r\n'].includes(recordTerminator);
     const records = this.sample.split(isLine ? /\r?\n/ : recordTerminator);
     const rows = records.slice(0, -1).map((record) => record.split(delimiter));
@@ -37,15 +35,21 @@ export class ForeignQuotes extends FileSample {
     const whole = rows.filter((fields) => fields.length === columns);
     for (let index = 0; index < columns; index++) {
       const values = whole.map((fields) => fields[index] ?? '').filter((value) => value !== '' && value !== nullMarker);
-      const found = MAIN_QUOTES.filter((each) => each !== quote && !delimiter.includes(each)).find(
-        (each) => values.length >= ENOUGH && values.every((value) => isEnclosed(value, each)),
-      );
+      const found = values.length < ENOUGH ? undefined : this.#enclosing(MAIN_QUOTES, values);
       if (found !== undefined)
         return [
           `all values of column ${index + 1} at the beginning of the file are enclosed by ${found}, and were loaded with it: if it is no part of the values, set spec.format.quote to it and load the file again`,
         ];
     }
     return [];
+  }
+
+  /** Which of the quotes, but for the format's own and parts of its delimiter, encloses all of the texts. */
+  #enclosing(quotes: readonly string[], texts: readonly string[]): string | undefined {
+    const { delimiter, quote } = this.format;
+    return quotes
+      .filter((each) => each !== quote && !delimiter.includes(each))
+      .find((each) => texts.every((text) => isEnclosed(text, each)));
   }
 }
 

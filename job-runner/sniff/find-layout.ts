@@ -1,3 +1,4 @@
+import { RARE_QUOTES } from '../copy/foreign-quotes.ts';
 import { areQuotesProven, areRareQuotesProven } from './quote-evidence.ts';
 import { splitRecords, type Layout, type SampleField } from './records.ts';
 
@@ -19,8 +20,6 @@ const TRIED_CHARACTERS = 65_536;
 const SEPARATORS = /[^\p{L}\p{N}\s"'`.\\+-][^\p{L}\p{N}\s"'`.\\-]{0,3}|\+[^\p{L}\p{N}\s"'`.\\-]{1,3}|\t/gu;
 const MAX_SEPARATORS = 12;
 const QUOTES = ['`', '"', "'"];
-/** Tried where as many fields begin with the character as end with it. */
-const RARE_QUOTES = ['~', '^', '%', '$', '#', '@', '!', '*', '|'];
 
 /**
  * The layout with which most records have the right number of fields. `text` begins at a record, and has a character for each byte. `likely` are
@@ -103,6 +102,7 @@ function terminators(sample: string): string[] {
 
 function quotesIn(sample: string, delimiter: string): string[] {
   const common = QUOTES.filter((quote) => opensField(sample, delimiter, quote));
+  // As many fields must begin with the character as end with it.
   const isRare = (quote: string) => {
     if (delimiter.includes(quote) || !opensField(sample, delimiter, quote)) return false;
     const begin = countOf(sample, `\n${quote}`) + countOf(sample, delimiter + quote);
