@@ -93,20 +93,16 @@ function undecodableColumn(plan: TablePlan, record: Buffer): string | undefined 
   if (copyEncoding(plan) !== 'UTF8') return undefined;
   const reader = createReader(plan);
   try {
-    const row = reader.convert(record.subarray(0, CHUNK_BYTES), 0);
-    return plan.copyColumns[fieldsOf(row).findIndex((field) => !isUtf8(field) || field.includes(0))];
+    // Within values COPY's text has no tab.
+    const fields = reader.convert(record.subarray(0, CHUNK_BYTES), 0).toString('latin1').split('\t');
+    const isUndecodable = (field: string) => field.includes('\0') || !isUtf8(Buffer.from(field, 'latin1'));
+    return plan.copyColumns[fields.findIndex(isUndecodable)];
   } catch (error) {
     if (error instanceof RecordProblem) return undefined;
     throw error;
   } finally {
     reader.release();
   }
-}
-
-/** Of a row of COPY's text format. */
-function fieldsOf(row: Buffer): Buffer[] {
-  const tab = row.indexOf('\t');
-  return tab === -1 ? [row] : [row.subarray(0, tab), ...fieldsOf(row.subarray(tab + 1))];
 }
 
 /** How many bytes the first record has, or undefined where it has no end or cannot be read. */
