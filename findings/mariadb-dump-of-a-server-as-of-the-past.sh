@@ -4,7 +4,7 @@
 # One would guess: a dump has the rows that there are. mariadb-dump sets what its session needs (time zone, sql_mode, character set), and it has an option for
 # rows of the past, --as-of, which is not given.
 # True: as SQL and with --tab it writes the rows as of that moment, and nothing in its files or messages says so. The variable applies to every SELECT without
-# FOR SYSTEM_TIME, and the tool neither sets nor looks at it. A global value is that of each new connection, and whoever set it to look at the past in another
+# FOR SYSTEM_TIME, and the tool neither sets nor reads it. A global value is that of each new connection, and whoever set it to look at the past in another
 # session need not notice. Restored, or loaded elsewhere, changes since then are lost. Whoever reads tables of MariaDB should set the session's to DEFAULT.
 #
 # MariaDB 10.11.19 (Debian 12, packages mariadb-server-core, mariadb-client-core and mariadb-client); client/mysqldump.c, where --as-of becomes FOR SYSTEM_TIME
