@@ -4,20 +4,45 @@ import type { Database } from './connection.ts';
 /** What came of work in a savepoint; an error undid it. */
 export type SavepointOutcome<Result> = { readonly result: Result } | { readonly error: Error };
 
+const BEGIN_WORK = 'SAVEPOINT before_work';
+const END_WORK = 'RELEASE SAVEPOINT before_work';
+// Without RELEASE each further savepoint would be nested in this one, and hold its locks to the end.
+const UNDO_WORK = `ROLLBACK TO ${BEGIN_WORK}; ${END_WORK}`;
+
 /** Within a transaction: undoes the work alone where PostgreSQL refuses a statement of it. Any other error is thrown. */
 export async function trySavepoint<Result>(
   db: Database,
   work: () => Promise<Result>,
 ): Promise<SavepointOutcome<Result>> {
-  await db.query('SAVEPOINT before_work');
-  try {
+  await db.query(BEGIN_WORK);
+  return await orUndo(db, async () => {
     const result = await work();
-    await db.query('RELEASE SAVEPOINT before_work');
-    return { result };
+    await db.query(END_WORK);
+    return result;
+  });
+}
+
+/**
+ * The same of a single statement, which `send` is given with those of the savepoint around it: in one message the server need not wait between them for a
+ * runner that is busy.
+ */
+export async function tryStatement<Result>(
+  db: Database,
+  statement: string,
+  send: (statements: string) => Promise<Result>,
+): Promise<SavepointOutcome<Result>> {
+  return await orUndo(db, () => send(`${BEGIN_WORK}; ${statement}; ${END_WORK}`));
+}
+
+async function orUndo<Result>(db: Database, work: () => Promise<Result>): Promise<SavepointOutcome<Result>> {
+  try {
+    return { result: await work() };
   } catch (error) {
     if (!isRefusedStatement(error)) throw error;
-    // Without RELEASE each further savepoint would be nested in this one, and hold its locks to the end.
-    await db.query('ROLLBACK TO SAVEPOINT before_work; RELEASE SAVEPOINT before_work');
+    // Where the savepoint is gone, what was refused is the reason to show.
+    await db.query(UNDO_WORK).catch(() => {
+      throw error;
+    });
     return { error: error as Error };
   }
 }

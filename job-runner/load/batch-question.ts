@@ -1,8 +1,9 @@
+import type { QueryResult } from 'pg';
 import type { CopyRows } from '../copy/batch.ts';
 import type { SplitRows } from '../copy/batch-rows.ts';
 import type { Database } from '../database/connection.ts';
 import { RepeatedKeys } from '../copy/repeated-keys.ts';
-import { trySavepoint } from '../database/transaction.ts';
+import { tryStatement } from '../database/transaction.ts';
 import { askedRows, type AskedRow } from '../plan/key-question.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { refusedKeys } from '../plan/refused-keys.ts';
@@ -72,11 +73,18 @@ export class BatchQuestion {
   async find(fields: Buffer): Promise<readonly AskedRow[] | undefined> {
     if (fields.length === 0) return [];
     if ((await this.#copyRows(fields)) !== undefined) return undefined;
-    const outcome = await trySavepoint(this.#db, () => this.#db.query<AskedRow>(this.#question));
-    // Not within a savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
-    await this.#db.query(`TRUNCATE ${this.#table.name}`);
-    if ('error' in outcome) return undefined;
-    const asked = outcome.result.rows;
+    // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
+    const empty = `TRUNCATE ${this.#table.name}`;
+    const outcome = await tryStatement(this.#db, this.#question, async (statements) => {
+      const results: unknown = await this.#db.query(`${statements}; ${empty}`);
+      // One for each statement, of which the declared type knows nothing.
+      return (results as readonly QueryResult<AskedRow>[]).flatMap(({ rows }) => rows);
+    });
+    if ('error' in outcome) {
+      await this.#db.query(empty);
+      return undefined;
+    }
+    const asked = outcome.result;
     const byRules = asked.filter(({ key }) => key === null);
     return [...byRules, ...refusedKeys(asked).values()].sort((one, other) => one.row - other.row);
   }

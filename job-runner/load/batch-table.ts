@@ -79,8 +79,10 @@ export class BatchTable {
     textOf: (numbers: readonly number[]) => Buffer,
   ): Promise<readonly RefusedRow[] | undefined> {
     if ((await this.#copyAll(rows)) !== undefined) return undefined;
-    await this.#empty();
-    return this.#describe(found, textOf);
+    const emptied = this.#empty();
+    const refused = this.#describe(found, textOf);
+    await emptied;
+    return refused;
   }
 
   /**

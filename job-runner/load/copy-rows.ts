@@ -2,7 +2,7 @@ import { CopyFailure } from '../copy/copy-failure.ts';
 import type { CopyFrame } from '../copy/copy-input.ts';
 import { CopyLane } from '../copy/copy-lane.ts';
 import type { Database } from '../database/connection.ts';
-import { trySavepoint } from '../database/transaction.ts';
+import { tryStatement } from '../database/transaction.ts';
 import type { CopyRows } from '../copy/batch.ts';
 import type { TableName } from '../plan/sql.ts';
 import type { CopyStatementFormat } from '../plan/statements.ts';
@@ -18,8 +18,8 @@ export async function copyRows(
   rows: Buffer,
   table?: string,
 ): Promise<CopyFailure | undefined> {
-  const outcome = await trySavepoint(db, async () => {
-    const lane = new CopyLane(db, statement, frame);
+  const outcome = await tryStatement(db, statement, async (statements) => {
+    const lane = new CopyLane(db, statements, frame);
     try {
       await lane.send(rows, 0);
       await lane.finish();
