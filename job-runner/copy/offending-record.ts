@@ -24,7 +24,7 @@ export interface FoundRecord {
   /** What it is if it is no record, to be put behind a message. */
   readonly remark: string;
   /** The first column with bytes that PostgreSQL takes for no text of UTF-8: it names the line alone. */
-  readonly undecodable?: string | undefined;
+  readonly undecodable: () => string | undefined;
 }
 
 /**
@@ -67,7 +67,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
   } finally {
     reader.release();
   }
-  if (begun.length === 0) return { location: {}, remark: '' };
+  if (begun.length === 0) return { location: {}, remark: '', undecodable: () => undefined };
   const length = recordLength(plan, begun) ?? lineLength(plan, begun);
   const shown = withoutEnd(begun.subarray(0, length), plan.format);
   return {
@@ -76,7 +76,7 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
     },
     remark: strayRemark(shown, plan.format, begun.subarray(length)),
-    undecodable: undecodableColumn(plan, begun.subarray(0, length)),
+    undecodable: () => undecodableColumn(plan, begun.subarray(0, length)),
   };
 }
 
