@@ -4,6 +4,7 @@ import type { DumpedVersion, PendingDump } from '../database/archived-dumps.ts';
 import type { Database } from '../database/connection.ts';
 import { findLoads, loadKey } from '../database/ledger.ts';
 import { describeLoss, findRelations, isLoadedTable } from '../database/version-tables.ts';
+import { isSameFile } from '../plan/same-file.ts';
 
 /** Why a dump does not count as loaded, by what the ledger and the database have now; undefined if it does. */
 export async function whyNotLoaded(
@@ -36,11 +37,12 @@ async function findMissing(
     names.map((name) => ({ schema: targetSchema, name })),
   );
   const relations = await findRelations(db, targetSchema, names);
-  return tables.filter(({ versionTable, crc32, bytes, wasLoaded }) => {
+  return tables.filter((table) => {
+    const { versionTable, wasLoaded } = table;
     const load = loads.get(loadKey({ schema: targetSchema, name: versionTable }));
     const relation = relations.get(versionTable);
     if (load === undefined || relation === undefined || !isLoadedTable(relation, load)) return true;
     if (describeLoss(relation, load) !== undefined) return true;
-    return load.crc32 !== crc32 || load.bytes !== bytes || !(wasLoaded || load.ingestion.run === run);
+    return !isSameFile(table, load) || !(wasLoaded || load.ingestion.run === run);
   });
 }

@@ -7,6 +7,7 @@ import type { KnownTable, UnchangedTable } from '../database/known-table.ts';
 import { findLoads, loadKey } from '../database/ledger.ts';
 import { findLockedTables } from '../database/staging-table.ts';
 import { tableBatches } from '../database/table-batches.ts';
+import { isSameFile } from '../plan/same-file.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { entryWarnings } from './entry-warnings.ts';
 
@@ -56,9 +57,8 @@ async function findKnown(
   );
   return tables.flatMap(({ entry, table }, index) => {
     const load = loads.get(loadKey(table));
-    const { crc32, bytes } = entry.dat ?? {};
     if (load === undefined || locked.has(stagings[index]?.name ?? '')) return [];
-    return load.crc32 === crc32 && load.bytes === bytes ? [{ entry, load }] : [];
+    return isSameFile(entry.dat, load) ? [{ entry, load }] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import { isUtf8 as isUtf8Text } from 'node:buffer';
 import { bytesOfDecoded, describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
 import { isUtf8 } from '../plan/encodings.ts';
+import { markCharacters } from '../plan/multibyte-text.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { ReaderColumn } from './reader-columns.ts';
@@ -25,7 +26,7 @@ export class DoubtfulValues {
   readonly #isText: boolean;
   /** Whether what PostgreSQL would refuse is refused without asking it. */
   readonly #mayRefuse: boolean;
-  /** By column, each in its encoding. */
+  /** By column, each in its encoding, with the characters marked that have several bytes. */
   readonly #decoders: readonly ((bytes: Buffer) => string)[];
   readonly #remembered = new Map<string, Reading>();
   #zeroDates = 0;
@@ -37,7 +38,10 @@ export class DoubtfulValues {
     this.#format = format;
     this.#isText = isText;
     this.#mayRefuse = mayRefuse;
-    this.#decoders = columns.map(({ encoding }) => textDecoder(encoding ?? format.encoding));
+    this.#decoders = columns.map(({ encoding = format.encoding }) => {
+      const decode = textDecoder(encoding);
+      return (bytes) => markCharacters(decode(bytes), encoding);
+    });
   }
 
   /** Zero dates that became NULL. */
@@ -61,7 +65,10 @@ export class DoubtfulValues {
     if (text.includes('\ufffd')) this.#refuseUndefinedByte(memory.value, record, column);
     if (column?.value === undefined) throw refusal();
     const reading = this.#read(text, index, column.value);
-    if (typeof reading === 'object' && 'problem' in reading) throw describeValue(reading, record, column, text);
+    if (typeof reading === 'object' && 'problem' in reading) {
+      const shown = textDecoder(column.encoding ?? this.#format.encoding)(memory.value);
+      throw describeValue(reading, record, column, shown);
+    }
     const answer = reading === 'AsIs' ? 'AsRead' : reading;
     if (typeof answer === 'object' && answer.instead === null) this.#countZeroDate(record);
     // In binary only another spelling helps, and once; a text is written as it was read in both.

@@ -9,8 +9,9 @@ import { textDecoder } from '../plan/encoded-text.ts';
 import { copyEncoding } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
-import { withoutEnd } from './left-out.ts';
+import { LeftOut, withoutEnd } from './left-out.ts';
 import { isRaw, readerColumns } from './reader-columns.ts';
+import { RecordEnds } from './record-ends.ts';
 import { RecordProblem } from './record-problem.ts';
 import { RowConverter } from './row-converter.ts';
 import { strayRemark } from './stray-record.ts';
@@ -23,7 +24,7 @@ export interface FoundRecord {
   /** What it is if it is no record, to be put behind a message. */
   readonly remark: string;
   /** The first column with bytes that PostgreSQL takes for no text of UTF-8: it names the line alone. */
-  readonly undecodable?: string | undefined;
+  readonly undecodable: () => string | undefined;
 }
 
 /**
@@ -41,12 +42,11 @@ export async function findRecord(task: LoadTask, plan: TablePlan, record: number
 
 /** The same in an open table. `record` counts from 0; the line is that of the record's own file, where there are several. */
 async function locateRecord(dat: TableData, plan: TablePlan, record: number): Promise<FoundRecord> {
-  const reader = createReader(plan);
-  reader.stopBefore(record);
+  const reader = createReader(plan, new LeftOut(plan.format, dat, () => undefined));
   const headerLines = dat.linesBefore;
   const lineEnd = lineEndOf(plan.format);
   let lines = headerLines;
-  let begun = Buffer.alloc(0);
+  let begun: Buffer = Buffer.alloc(0);
   const mayGoOn = (hasDosEnd: boolean) => {
     // The record is the one that does not end with its file.
     if (begun.length > 0) return false;
@@ -56,17 +56,18 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
   try {
     for await (const chunk of dat.chunks(mayGoOn)) {
       const read = Buffer.concat([begun, chunk]);
-      const isBefore = reader.records < record;
-      if (isBefore) reader.convert(chunk, 0);
-      const begin = isBefore ? read.length - reader.keptBytes : 0;
+      const first = reader.records;
+      reader.convert(chunk, 0);
+      const isWhole = reader.records > record;
+      const begin = isWhole ? beginOf(record - first, read, plan) : read.length - reader.keptBytes;
       lines += countLineEnds(read.subarray(0, begin), lineEnd);
       begun = Buffer.from(read.subarray(begin));
-      if (reader.records >= record && (begun.length > SHOWN_BYTES || recordLength(plan, begun) !== undefined)) break;
+      if (isWhole || (reader.records === record && begun.length > SHOWN_BYTES)) break;
     }
   } finally {
     reader.release();
   }
-  if (begun.length === 0) return { location: {}, remark: '' };
+  if (begun.length === 0) return { location: {}, remark: '', undecodable: () => undefined };
   const length = recordLength(plan, begun) ?? lineLength(plan, begun);
   const shown = withoutEnd(begun.subarray(0, length), plan.format);
   return {
@@ -75,18 +76,28 @@ async function locateRecord(dat: TableData, plan: TablePlan, record: number): Pr
       ...{ line: lines + 1, record: spell(shown, plan.format.encoding) },
     },
     remark: strayRemark(shown, plan.format, begun.subarray(length)),
-    undecodable: undecodableColumn(plan, begun.subarray(0, length)),
+    undecodable: () => undecodableColumn(plan, begun.subarray(0, length)),
   };
 }
 
-/** As text, and without reading the values, every record can be stepped over that was read before. Raw bytes need not be characters. */
-function createReader(plan: TablePlan): RowConverter {
+/** Where the record of this number begins, from 0, which is whole. */
+function beginOf(index: number, records: Buffer, { copyColumns, format }: TablePlan): number {
+  const recordEnds = new RecordEnds(copyColumns.length, format);
+  try {
+    return index === 0 ? 0 : (recordEnds.of(records, index).ends.at(-1) ?? 0);
+  } finally {
+    recordEnds.release();
+  }
+}
+
+/** As text, and without reading the values. Raw bytes need not be characters. */
+function createReader(plan: TablePlan, leftOut?: LeftOut): RowConverter {
   const columns = readerColumns(plan).map((column) =>
     isRaw(column.kind)
       ? { ...column, kind: abi.KIND_RAW, bound: abi.RAW_SETTLED }
       : { ...column, kind: abi.KIND_AS_IS },
   );
-  return new RowConverter(columns, plan.format, true, { chunkBytes: CHUNK_BYTES, outputSlots: 1 });
+  return new RowConverter(columns, plan.format, true, { chunkBytes: CHUNK_BYTES, outputSlots: 1 }, leftOut);
 }
 
 function undecodableColumn(plan: TablePlan, record: Buffer): string | undefined {

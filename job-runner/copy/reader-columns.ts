@@ -132,6 +132,11 @@ export function isRaw(kind: number): boolean {
   return kind === abi.KIND_RAW || kind === abi.KIND_RAW_BITS || kind === abi.KIND_OPEN_BITS;
 }
 
+/** Whether the source has an offset for each value: MSSQL's datetimeoffset, and not MySQL's timestamp, which is UTC. */
+export function hasOffset({ planned }: ReaderColumn): boolean {
+  return /offset|\btz\b|timestamptz|with time zone/i.test(planned.sourceType ?? '');
+}
+
 /** The most bytes of output for each byte of input. In text one digit and its delimiter may become all bits of a number, and one more character. */
 export function expansionOf(columns: readonly ColumnKind[], isText: boolean): number {
   if (!isText) return abi.BINARY_EXPANSION;

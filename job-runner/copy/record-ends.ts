@@ -28,8 +28,8 @@ export class RecordEnds {
     this.#memory = this.#createMemory();
   }
 
-  /** Of whole records. */
-  of(records: Buffer): RecordPlaces {
+  /** Of whole records; of the first ones, where only so many are asked for. */
+  of(records: Buffer, count = Infinity): RecordPlaces {
     if (records.length > this.#room) {
       this.#room = records.length;
       this.#memory.release();
@@ -41,7 +41,7 @@ export class RecordEnds {
     const lines: number[] = [];
     const end = input + records.length;
     let [begin, counted] = [input, 0];
-    while (begin < end) {
+    while (begin < end && ends.length < count) {
       const behind = exports.recordEnd(begin, end);
       if (behind === 0) throw new Error('the records that were read are not whole');
       ends.push(behind - input);

@@ -10,7 +10,7 @@ import { EncodingEvidence } from './encoding-evidence.ts';
 import { fileWarnings } from './file-warnings.ts';
 import { GrowingMemory } from './growing-memory.ts';
 import type { LeftOut } from './left-out.ts';
-import { expansionOf, isRaw, type ReaderColumn } from './reader-columns.ts';
+import { expansionOf, hasOffset, isRaw, type ReaderColumn } from './reader-columns.ts';
 import { describeNotUtf8, describeOpenEnd } from './record-messages.ts';
 import { RecordProblem } from './record-problem.ts';
 import type { BufferSizes, RowMemory } from './row-memory.ts';
@@ -22,6 +22,8 @@ import type { BufferSizes, RowMemory } from './row-memory.ts';
 export class RowConverter {
   readonly #columns: readonly ReaderColumn[];
   readonly #format: CopyFormat;
+  /** With which each record ends. */
+  readonly #lastByte: number;
   readonly #evidence: EncodingEvidence;
   readonly #values: DoubtfulValues;
   /** Undefined where the first record that cannot be loaded is an error. */
@@ -50,6 +52,7 @@ export class RowConverter {
     this.#leftOut = leftOut;
     this.#values = new DoubtfulValues(columns, format, isText, leftOut !== undefined);
     this.#format = format;
+    this.#lastByte = Buffer.from(format.recordTerminator).at(-1) ?? LINE_FEED;
     const kinds = leftOut ? columns.map((column) => ({ ...column, stopsAtNull: column.isNotNull })) : columns;
     const begin = { format, kinds, isText, expansion: expansionOf(columns, isText) };
     this.#memories = new GrowingMemory(sizes, begin);
@@ -149,7 +152,9 @@ export class RowConverter {
     const output = this.#convert(lineEnd.length, slot);
     if (this.#kept === 0 || this.#blank !== undefined) return output;
     const problem = describeOpenEnd(this.records, this.#format);
-    const record = bytes.subarray(input - this.#kept, input - lineEnd.length);
+    // It may be another memory by now.
+    const { bytes: read, input: behind } = this.#memory;
+    const record = read.subarray(behind - this.#kept, behind - lineEnd.length);
     // With an end of a record in it, nobody knows how many records it would be.
     if (this.#leftOut === undefined || record.includes(lineEnd)) throw problem;
     this.#leftOut.leaveOutLast(this.#memory, problem, record);
@@ -183,9 +188,7 @@ export class RowConverter {
    * the square of its length. Whenever it is twice as long it is read, so that what is wrong with it is found.
    */
   #goesOn(start: number, input: number, end: number): boolean {
-    if (end - start >= 2 * this.#readBytes) return false;
-    const lastByte = Buffer.from(this.#format.recordTerminator || '\n').at(-1) ?? LINE_FEED;
-    return !this.#memory.bytes.subarray(input, end).includes(lastByte);
+    return end - start < 2 * this.#readBytes && !this.#memory.bytes.subarray(input, end).includes(this.#lastByte);
   }
 
   /** Writes the records from start to end. What is left of the input ends at `inputEnd`. Returns the end of what was written. */
@@ -219,11 +222,11 @@ export class RowConverter {
     return out;
   }
 
-  /** False where bytes are not UTF-8 and should be. A character that the chunk cuts off stands behind its last line feed. */
+  /** False where bytes are not UTF-8 and should be. A character that the chunk cuts off stands behind the last end of a record. */
   #isUtf8Text(start: number, end: number): boolean {
     if (!this.#checksUtf8) return true;
     const text = this.#memory.bytes.subarray(start, end);
-    return isUtf8Text(text.subarray(0, text.lastIndexOf(LINE_FEED) + 1));
+    return isUtf8Text(text.subarray(0, text.lastIndexOf(this.#lastByte) + 1));
   }
 
   /** Answers for the value in doubt, so that its record can be written, or leaves the record out; false where that one is not whole yet. */
@@ -238,11 +241,6 @@ export class RowConverter {
       return this.#leftOut.leaveOut(this.#memory, error, end);
     }
   }
-}
-
-/** Whether the source has an offset for each value: MSSQL's datetimeoffset, and not MySQL's timestamp, which is UTC. */
-function hasOffset({ planned }: ReaderColumn): boolean {
-  return /offset|\btz\b|timestamptz|with time zone/i.test(planned.sourceType ?? '');
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -208,7 +208,7 @@ async function describeFailure(
   if (failure.record === undefined) return error;
   const found = await findRecord(task, plan, failure.record);
   const isUndecodable = hasSqlState(failure.cause, SQL_STATES.characterNotInRepertoire);
-  const column = failure.columnOf(plan.copyColumns) ?? (isUndecodable ? found.undecodable : undefined);
+  const column = failure.columnOf(plan.copyColumns) ?? (isUndecodable ? found.undecodable() : undefined);
   const location = {
     ...error.location,
     ...found.location,

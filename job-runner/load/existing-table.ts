@@ -5,6 +5,7 @@ import type { LedgerRow } from '../database/ledger.ts';
 import type { DataContent } from '../dump/table-data.ts';
 import { digestOf, type DigestedPlan } from '../plan/plan-digest.ts';
 import { exceededLimit } from '../plan/reject-limits.ts';
+import { isSameFile } from '../plan/same-file.ts';
 import type { DumpColumn } from '../plan/table-plan.ts';
 import { isLossy } from '../plan/type-compatibility.ts';
 
@@ -56,12 +57,11 @@ export function classifyExisting(
 ): ExistingTableAction {
   const isOfRun = load.ingestion.run === run;
   // What this very run has read is not read again.
-  const isSameFile =
-    content.file === undefined ? isOfRun : load.crc32 === content.file.crc32 && load.bytes === content.file.bytes;
+  const isOfFile = content.file === undefined ? isOfRun : isSameFile(content.file, load);
   const isSamePlan =
     load.planDigest === digestOf(content.plan, load.loadedAs) &&
     (isOfRun || onExisting !== 'Replace' || !isLoadedNarrower(load, content));
-  const isSame = isSameFile && isSamePlan;
+  const isSame = isOfFile && isSamePlan;
   const exceeded = exceededLimit(load.rejects, load.rows + load.rejects, rejects);
   const { loss } = existing;
   const isAsPlanned = loss === undefined && inheritsAsPlanned(load, existing);
@@ -77,8 +77,8 @@ export function classifyExisting(
   }
   const found =
     loss ??
-    (isSame ? undefined : describeReplayed(load, isSameFile, content)) ??
-    describeFound(load, isSameFile, isSame, existing, isAsPlanned ? exceeded : undefined);
+    (isSame ? undefined : describeReplayed(load, isOfFile, content)) ??
+    describeFound(load, isOfFile, isSame, existing, isAsPlanned ? exceeded : undefined);
   switch (onExisting) {
     case 'Replace':
       return { action: 'Replace', loadId: load.loadId };
@@ -127,7 +127,7 @@ function otherContent(load: LedgerRow, found: string, location: Location): Manif
 /** What the version table holds in place of what it should. */
 function describeFound(
   load: LedgerRow,
-  isSameFile: boolean,
+  isOfFile: boolean,
   isSame: boolean,
   { mothers, planned }: ExistingTable,
   exceeded: string | undefined,
@@ -137,12 +137,12 @@ function describeFound(
     return `the same content (loaded at ${when}) without ${counted(load.rejects, 'record')} that could not be loaded, and ${exceeded}`;
   if (isSame)
     return `the same content (loaded at ${when}) below ${below(mothers)}, not below ${below(planned === undefined ? [] : [planned])}`;
-  return `${isSameFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
+  return `${isOfFile ? 'the same file, read by another format or into other columns' : 'other content'} (${load.dumpFile}:${load.entry}, loaded at ${when})`;
 }
 
 /** Where the table was loaded as the manifest says, and what that left out was loaded by another one since. */
-function describeReplayed(load: LedgerRow, isSameFile: boolean, content: Content): string | undefined {
-  if (!isSameFile && content.file !== undefined) return undefined;
+function describeReplayed(load: LedgerRow, isOfFile: boolean, content: Content): string | undefined {
+  if (!isOfFile && content.file !== undefined) return undefined;
   const planned = digestOf(content.plan, load.loadedAs);
   const replay = load.replays?.find(({ planDigest }) => planDigest === planned);
   if (replay === undefined) return undefined;

@@ -22,6 +22,7 @@ import { CHUNK_BYTES } from '../dump/unpacker.ts';
 import { checksumColumns } from '../plan/checksum.ts';
 import { digestOf } from '../plan/plan-digest.ts';
 import { normaliseTypeName } from '../plan/postgresql-type.ts';
+import { isSameFile } from '../plan/same-file.ts';
 import { stagingTable } from '../plan/staging-table.ts';
 import { copyStatement } from '../plan/statements.ts';
 import type { TablePlan } from '../plan/table-plan.ts';
@@ -65,7 +66,7 @@ export async function replayTable(
   const isOurs = relation !== undefined && isLoadedTable(relation, load);
   const hasRejects = load.rejects > 0;
   // Of other content, or of a source database that would have to be read to know it, a run says what to do.
-  if (!hasRejects && (!isOurs || !isSameFile(task, load))) return undefined;
+  if (!hasRejects && (!isOurs || !isSameFile(task.table.dat, load))) return undefined;
   if (!isOurs) throw notOurs(versionTable);
   // With its rejects alone it would no longer look emptied.
   const loss = hasRejects ? describeLoss(relation, load) : undefined;
@@ -97,15 +98,11 @@ export async function replayTable(
   });
 }
 
-function isSameFile({ table: { dat } }: LoadTask, { crc32, bytes }: LedgerRow): boolean {
-  return dat?.crc32 === crc32 && dat.bytes === bytes;
-}
-
 /** The plan of the task, which must have the columns of the table that is there. */
 async function planReplay(task: LoadTask, db: Database, load: LedgerRow): Promise<TablePlan> {
   const { table, target } = task;
   // Of a source database nobody knows; the records are those that were read, and the columns are compared below.
-  if (task.database === undefined && !isSameFile(task, load)) {
+  if (task.database === undefined && !isSameFile(table.dat, load)) {
     const message = `${load.versionTable} was loaded from other content than this dump has: load it again with spec.loading.onExisting Replace`;
     throw new ManifestError('ReplayDiffers', message, locationOf(task));
   }

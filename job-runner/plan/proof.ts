@@ -2,6 +2,7 @@ import { are, counted, were } from '../../crds/contract/counted.ts';
 import { isComparable, methodOf, type Checksum, type ChecksumColumn } from './checksum.ts';
 import type { LoadMeasurements, PlannedLedgerRow } from './ledger-statements.ts';
 import { normaliseTypeName } from './postgresql-type.ts';
+import { isSameFile } from './same-file.ts';
 import type { TableName } from './sql.ts';
 import type { TablePlan } from './table-plan.ts';
 
@@ -99,7 +100,7 @@ export function judgeProof(evidence: ProofEvidence): Proof {
 
 function judgeDump({ load, dump }: ProofEvidence): string[] {
   const { crc32, bytes, sha256 } = load;
-  if (dump.crc32 !== crc32 || dump.bytes !== bytes)
+  if (!isSameFile(dump, load))
     return [
       `the dump has other content than was loaded: ${dump.crc32.length === 8 ? 'CRC-32' : 'authentication code'} ${dump.crc32} and ${dump.bytes} bytes, not ${crc32} and ${bytes}`,
     ];

@@ -64,7 +64,7 @@ function isOfPostgresql(text: string, column: ValueColumn): boolean {
       undefined,
     ];
   const { name } = column.type;
-  if (!/^\d{5}| BC$/.test(text) || (name === 'date') !== (time === undefined)) return false;
+  if (!/^\d{5}| BC$/.test(text) || (name === 'date' && time !== undefined)) return false;
   return (
     significantDigits(fraction) <= precisionOf(column) && (offset !== '') === (name === 'timestamp with time zone')
   );

@@ -40,7 +40,8 @@ function readDecimal(text: string, { type }: ValueColumn): Reading | undefined {
   const decimal = parseDecimal(text);
   if (decimal === undefined) return undefined;
   const scale = type.parameters[0] === undefined ? MAX_SCALE : Number(type.parameters[1] ?? '0');
-  if (decimal.fractionDigits <= scale) return 'AsIs';
+  // Of zero a negative scale loses nothing.
+  if (decimal.digits === '' || decimal.fractionDigits <= scale) return 'AsIs';
   const room = type.parameters[0] === undefined ? MAX_SCALE : `${renderPostgresqlType(type)} keeps ${scale}`;
   return { problem: 'ValueRounded', reason: `has ${decimal.fractionDigits} digits after the point, and ${room}` };
 }

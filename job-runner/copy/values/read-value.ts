@@ -1,4 +1,5 @@
 import type { BinaryNotation } from '../../plan/binary-notation.ts';
+import { countCharacters } from '../../plan/multibyte-text.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
 import { isComposed, readArray, readComposed } from './read-composed.ts';
 import { NARROW, readNarrow } from './read-narrow.ts';
@@ -152,7 +153,6 @@ function readBytesOfText(text: string): Reading {
 /** Blanks beyond the length are cut without an error; anything else beyond it is refused. */
 function readBoundedText(text: string, { type }: ValueColumn): Reading {
   const length = Number(type.parameters[0] ?? Infinity);
-  // A character is one or two UTF-16 units.
-  if (text.length <= length || !text.endsWith(' ') || Array.from(text).length <= length) return 'AsIs';
+  if (text.length <= length || !text.endsWith(' ') || countCharacters(text) <= length) return 'AsIs';
   return { problem: 'ValueCut', reason: `ends in blanks beyond the ${length} characters that its column keeps` };
 }

@@ -1,3 +1,4 @@
+import { countCharacters } from '../../plan/multibyte-text.ts';
 import { renderPostgresqlType } from '../../plan/postgresql-type.ts';
 import type { Reading, ValueColumn } from './reading.ts';
 
@@ -41,7 +42,7 @@ export function refusalOf(text: string, { type }: ValueColumn): Extract<Reading,
     case 'timestamp with time zone':
       return hasDay(text) ? undefined : { problem: 'Sql22008', reason: 'is not a day of the calendar' };
     case 'character varying':
-      return lengthOf(text) <= Number(type.parameters[0] ?? Infinity)
+      return countCharacters(text) <= Number(type.parameters[0] ?? Infinity)
         ? undefined
         : { problem: 'Sql22001', reason: `is too long for the type ${what}` };
     default:
@@ -66,8 +67,4 @@ function hasDay(text: string): boolean {
   if (matched === undefined || text.endsWith('BC')) return true;
   const days = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate();
   return Number(year) > 0 && Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days;
-}
-
-function lengthOf(text: string): number {
-  return text.length > 0xffff ? text.length / 2 : Array.from(text).length;
 }

@@ -6,7 +6,7 @@ export let copied: usize = 0;
 
 /**
  * Copies a quoted field, length and value, in one pass, which most texts allow. Returns the address of the delimiter or
- * line end behind it, or 0 if it has an escape, a quote or a character that UTF-8 writes differently, or is not
+ * line end behind it, or 0 if it has an escape, a quote or a character that UTF-8 writes differently, is one NUL byte, or is not
  * complete before `end`. Reads and writes up to 16 bytes too many.
  */
 export function copyQuoted(at: usize, end: usize, out: usize): usize {
@@ -27,6 +27,7 @@ export function copyQuoted(at: usize, end: usize, out: usize): usize {
     const last = at + ctz(found);
     if (last + 1 >= end || <u32>load<u8>(last) !== format.quote || !format.endsField(<u32>load<u8>(last + 1))) return 0;
     copied = to + ctz(found);
+    if (copied - start === 1 && load<u8>(start) === 0) return 0;
     store<u32>(out, bswap<u32>(<u32>(copied - start)));
     return last + 1;
   }

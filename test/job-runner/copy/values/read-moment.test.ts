@@ -118,4 +118,12 @@ suite('values of days and moments, as DB2 and Oracle write them', () => {
     check('time', { '03.04.05': '03:04:05', '24.00.00': '24:00:00', '03.04': 'ValueUnclear' });
     check('date', { '2020-01-02-03.04.05': 'TimeOfDayLost' });
   });
+
+  test("days of PostgreSQL's own, before Christ and beyond year 9999, are moments, too", () => {
+    const days = { '0044-03-15 BC': 'AsIs', '294276-12-31': 'AsIs' };
+    check('date', { ...days, '0044-03-15 00:00:00 BC': 'ValueUnclear' }, { isPostgresql: true });
+    check('timestamp', { ...days, '12345-06-07 08:09:10.5': 'AsIs' }, { isPostgresql: true });
+    const moment = { '0044-03-15 00:00:00+00 BC': 'AsIs', '0044-03-15 BC': 'ValueUnclear' };
+    check('timestamp with time zone', moment, { isPostgresql: true });
+  });
 });

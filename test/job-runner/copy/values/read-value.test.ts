@@ -20,6 +20,13 @@ suite('values of numbers', () => {
     check('numeric(10,2)', { '10.25': 'AsIs', '10.2500': 'AsIs', '10.256': 'ValueRounded', '1e-2': 'AsIs' });
     check('numeric(10,2)', { '1e-3': 'ValueRounded', '1.5e1': 'AsIs', '.125': 'ValueRounded', '-0.000': 'AsIs' });
     check('numeric(10)', { '10.0': 'AsIs', '10.5': 'ValueRounded' });
+    check('numeric(4,-2)', {
+      '0': 'AsIs',
+      '-0.00': 'AsIs',
+      '12300': 'AsIs',
+      '1.23e4': 'AsIs',
+      '12340': 'ValueRounded',
+    });
     check('numeric', { '10.123456789012345678901234567890': 'AsIs', NaN: 'ValueUnclear', infinity: 'ValueUnclear' });
     check('numeric(10,2)', {
       '1_000.5': 'ValueUnclear',
