@@ -130,14 +130,13 @@ function escapeFindings(
   dialect: Finding['value'] | undefined,
 ): Finding[] {
   const isNullThere = data.flat().some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
-  if (escape !== '' || (isNullThere && quote === ''))
-    return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
-  if (quote !== '') {
-    if (hasDoubledQuote(data, quote)) return [{ field: 'escape', value: quote, evidence: 'doubled quotes' }];
-    if (!isNullThere || dialect !== 'mysql') return [];
-    // Many tools that quote write NULL so, and double quotes.
+  if (escape !== '') return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
+  if (quote !== '' && hasDoubledQuote(data, quote))
+    return [{ field: 'escape', value: quote, evidence: 'doubled quotes' }];
+  // Many tools that quote write NULL so, and double quotes.
+  if (isNullThere && (quote === '' || dialect === 'mysql'))
     return [{ field: 'escape', value: '\\', evidence: 'NULL as MySQL writes it; a guess', isGuess: true }];
-  }
+  if (quote !== '') return [];
   if (hasForeignEscape(text, delimiter))
     return [{ field: 'escape', value: '', evidence: 'backslashes before characters that no exporter escapes' }];
   if (delimiter !== '\t' || !hasLettersForEscapes(text)) return [];

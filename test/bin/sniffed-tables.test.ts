@@ -114,6 +114,18 @@ describe('motherload sniff of several tables', () => {
     assert.match(block, /match: "c", .*lineEndsInFields: true/);
   });
 
+  it('takes no backslash for an escape where other tables double their quotes', async () => {
+    const folder = temporaryFolder();
+    const columns = { id: 'int', n: 'int', name: 'longtext' };
+    const table = (text: string) => ({ columns, rows: [], text });
+    const plain = table('id\tn\tname\n1\t\\N\tx\n2\t7\ty\n');
+    const quoted = table('id\tn\tname\n1\t\\N\t"a\t""b"""\n2\t7\ty\n');
+    await writeDump(folder, 'crm_v1.zip', { a: plain, b: plain, c: quoted });
+    const { stdout } = await motherload(['sniff', join(folder, 'crm_v1.zip')]);
+    assert.match(stdout, /^format:\n {2}preset: csv\n/m, stdout);
+    assert.doesNotMatch(stdout, /escape:.*\\|tables:/);
+  });
+
   it('takes a null marker whose backslash is escaped for one', async () => {
     const folder = temporaryFolder();
     const columns = { id: 'int', n: 'int', name: 'longtext' };
