@@ -1,6 +1,6 @@
 import { counted, were } from '../../crds/contract/counted.ts';
 import { describeFailure } from '../../crds/contract/errors.ts';
-import type { Finding } from '../../job-runner/sniff/find-format.ts';
+import type { Finding } from '../../job-runner/sniff/finding.ts';
 import type { SniffedDump, SniffedTable } from '../../job-runner/sniff/sniff-dump.ts';
 
 /** The block for `spec.format`, with its evidence as comments. */

@@ -379,9 +379,13 @@ export interface DumpIngestionSpec {
      */
     quote?: string;
     /**
-     * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters. Empty if a file without quotes has no escape.
+     * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters (escapesOutsideQuotes). Empty if a file without quotes has no escape.
      */
     escape?: string;
+    /**
+     * Whether a backslash as escape, beside a quote, is MySQL's: in fields without quotes, too, and before each character. If not, it only escapes quotes and itself, within quotes. By default it is MySQL's with the dialect mysql.
+     */
+    escapesOutsideQuotes?: boolean;
     /**
      * The unquoted value that means NULL. If it is empty, an empty unquoted field is NULL.
      */
@@ -511,9 +515,13 @@ export interface DumpIngestionSpec {
        */
       quote?: string;
       /**
-       * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters. Empty if a file without quotes has no escape.
+       * The character that escapes a quote in a quoted field; by default the quote itself, so quotes are doubled. A backslash with the dialect mysql or without a quote is MySQL's escape: it also escapes delimiters and line ends, and \t, \n, \r, \0 and \Z are control characters (escapesOutsideQuotes). Empty if a file without quotes has no escape.
        */
       escape?: string;
+      /**
+       * Whether a backslash as escape, beside a quote, is MySQL's: in fields without quotes, too, and before each character. If not, it only escapes quotes and itself, within quotes. By default it is MySQL's with the dialect mysql.
+       */
+      escapesOutsideQuotes?: boolean;
       /**
        * The unquoted value that means NULL. If it is empty, an empty unquoted field is NULL.
        */

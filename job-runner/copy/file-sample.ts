@@ -31,4 +31,23 @@ export abstract class FileSample {
     const ends = [delimiter, ...(recordTerminator === '' ? ['\r\n', '\n'] : [recordTerminator])];
     return ends.map(literalPattern).join('|');
   }
+
+  /** The fields that begin with no quote. A delimiter or a line end within quotes, or behind an escape, ends none. */
+  protected *unquotedFields(): Generator<string, void, void> {
+    const { delimiter, backslash } = this.format;
+    const plain = backslash === 'IsData' ? '[^]*?' : String.raw`(?:\\[^]|[^\\])*?`;
+    const field = [...this.#quoted, `(${plain})(?=${this.ends})`].join('|');
+    for (const [, found] of `${delimiter}${this.sample}`.matchAll(new RegExp(`(?:${this.ends})(?:${field})`, 'g')))
+      if (found !== undefined) yield found;
+  }
+
+  /** A pattern of a quoted field. The sample may cut off the last one. */
+  get #quoted(): string[] {
+    const { quote, escape } = this.format;
+    if (quote === '') return [];
+    const [mark, other] = [quote, escape === quote ? '' : escape].map(literalPattern);
+    const plain = `[^${mark}${other}]*`;
+    const pairs = [`${mark}${mark}`, ...(other === '' ? [] : [`${other}[^]`])].join('|');
+    return [`${mark}${plain}(?:(?:${pairs})${plain})*(?:${mark}(?=${this.ends})|$)`];
+  }
 }

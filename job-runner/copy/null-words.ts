@@ -1,11 +1,13 @@
-import { literalPattern } from '../plan/literal-pattern.ts';
 import { FileSample } from './file-sample.ts';
 
-/** How other tools write NULL. */
-const MARKERS = ['\\N', 'NULL', '(null)', '[NULL]', '<null>'];
-/** To the letter, where the null marker is there as well. */
-const BESIDE = [...MARKERS, 'null'];
+/** In other letters it is MySQL's escape for a line feed. */
 const MYSQL = '\\N';
+/** To writers that take the null marker for a text it is one that has a backslash. */
+const ESCAPED = '\\\\N';
+/** How other tools write NULL, in any letters. */
+const WORDS = ['NULL', '(null)', '[NULL]', '<null>'];
+/** To the letter, where the null marker is there as well. */
+const BESIDE = [MYSQL, ...WORDS, 'null'];
 
 /**
  * Finds fields at the beginning of a file that look like NULL and are texts: another tool's word for it, and the null marker
@@ -14,13 +16,14 @@ const MYSQL = '\\N';
 export class NullWords extends FileSample {
   get warnings(): string[] {
     const { nullMarker } = this.format;
-    const fields = this.#likeNull();
+    const all = new Set(this.unquotedFields());
+    const fields = [...all].filter((field) => isLikeNull(field, nullMarker));
     const other = fields.find((field) => field !== nullMarker && isSpelling(field, nullMarker));
     if (other !== undefined)
       return [
         `fields are ${shown(other)}, which is not the null marker (${nullMarker}) to the letter, and are loaded as texts: if they mean NULL, export the table again, or change them in its version table`,
       ];
-    const isThere = this.#isThere(nullMarker);
+    const isThere = all.has(nullMarker);
     // Beside the null marker a word in other letters, such as the surname Null, is hardly ever one.
     const word = fields.find((field) => field !== nullMarker && (!isThere || BESIDE.includes(field.trim())));
     if (word === undefined) return [];
@@ -33,21 +36,13 @@ export class NullWords extends FileSample {
       `fields are ${shown(word)}, which is how some tools write NULL, and none is the null marker (${marker}): if it means NULL, set spec.format.nullMarker to it and load the file again`,
     ];
   }
+}
 
-  /** The fields that are a word for NULL in any letters, with or without blanks around it. */
-  #likeNull(): string[] {
-    const words = [...MARKERS, this.format.nullMarker].filter((word) => word !== '').map(literalPattern);
-    // Where a blank ends a field it pads none, and would be read again from each one before it.
-    const pad = this.ends.includes(' ') ? '' : ' *';
-    const pattern = new RegExp(`(?:^|${this.ends})(${pad}(?:${words.join('|')})${pad})(?=${this.ends})`, 'gi');
-    const found = new Set(Array.from(this.sample.matchAll(pattern), ([, field = '']) => field));
-    // In other letters it is MySQL's escape for a line feed.
-    return [...found].filter((field) => field.trim() !== MYSQL.toLowerCase());
-  }
-
-  #isThere(field: string): boolean {
-    return new RegExp(`(?:^|${this.ends})${literalPattern(field)}(?=${this.ends})`).test(this.sample);
-  }
+/** Whether the field is a word for NULL, with or without blanks around it. */
+function isLikeNull(field: string, nullMarker: string): boolean {
+  const word = field.trim();
+  if (word === MYSQL || word === ESCAPED) return true;
+  return word !== MYSQL.toLowerCase() && [...WORDS, nullMarker].some((other) => isSpelling(word, other));
 }
 
 function isSpelling(field: string, nullMarker: string): boolean {

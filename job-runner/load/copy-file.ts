@@ -12,6 +12,7 @@ import { LastLine } from '../copy/last-line.ts';
 import { NullWords } from '../copy/null-words.ts';
 import { OpenEnd } from '../copy/open-end.ts';
 import { findRecord } from '../copy/offending-record.ts';
+import { EscapesOutsideQuotes } from '../copy/escapes-outside-quotes.ts';
 import { ForeignQuotes } from '../copy/foreign-quotes.ts';
 import { RepeatedHeader } from '../copy/repeated-header.ts';
 import { RecordProblem } from '../copy/record-problem.ts';
@@ -61,6 +62,7 @@ export async function copyFile(
       : [
           new NullWords(plan.format),
           new ForeignQuotes(plan.format),
+          new EscapesOutsideQuotes(plan.format),
           new BoxDrawing(plan.format),
           LastLine.of(plan, frame),
           CutValues.of(plan, frame),

@@ -32,6 +32,7 @@ export interface TableInput {
     | 'nulIsEmpty'
     | 'quote'
     | 'escape'
+    | 'escapesOutsideQuotes'
     | 'nullMarker'
     | 'encoding'
     | 'binaryValues'
@@ -196,9 +197,13 @@ function copyFormat(format: TableInput['format'], { family }: TypeMap): CopyForm
 }
 
 /** MySQL escapes by default with a backslash, which shows in its null marker. Without a quote nobody else's files have an escape. */
-function backslashOf({ quote, escape, nullMarker }: TableInput['format'], family: string): CopyFormat['backslash'] {
+function backslashOf(
+  { quote, escape, escapesOutsideQuotes, nullMarker }: TableInput['format'],
+  family: string,
+): CopyFormat['backslash'] {
   if (escape === '\\' && family === 'postgresql' && quote === '') return 'EscapesLikeCopy';
-  if (escape === '\\' && (family === 'mysql' || quote === '')) return 'Escapes';
+  const isOfMysql = quote === '' || (escapesOutsideQuotes ?? family === 'mysql');
+  if (escape === '\\' && isOfMysql) return 'Escapes';
   return escape === undefined && quote === '' && nullMarker === '\\N' ? 'IsRefused' : 'IsData';
 }
 

@@ -1,6 +1,6 @@
 import { FORMAT_PRESETS, type PresetFields } from '../../crds/contract/format-presets.ts';
 import type { FormatSpec } from '../../crds/contract/format.ts';
-import type { Finding } from './find-format.ts';
+import type { Finding } from './finding.ts';
 
 export interface Proposal {
   readonly preset: FormatSpec['preset'];

@@ -1,23 +1,15 @@
-import { are, counted } from '../../crds/contract/counted.ts';
-import type { FormatSpec } from '../../crds/contract/format.ts';
 import { mapType, type TypeMap } from '../plan/type-map.ts';
 import { sourceColumnName } from '../plan/source-name.ts';
 import type { SchemaColumn } from '../plan/table-plan.ts';
 import type { TableSchema } from '../dump/found-format.ts';
+import { areEscaped } from '../copy/escapes-outside-quotes.ts';
 import { withoutFooter } from '../dump/query-frame.ts';
 import type { FoundEncoding } from './find-encoding.ts';
 import { cutCopyEnd } from './copy-end.ts';
+import type { Finding } from './finding.ts';
 import { findLayout, type FoundLayout } from './find-layout.ts';
+import { nullFindings } from './null-evidence.ts';
 import type { Layout, SampleField } from './records.ts';
-
-/** A field of `spec.format`, what it must be for this table, and why. */
-export interface Finding {
-  readonly field: keyof FormatSpec;
-  readonly value: string | boolean;
-  readonly evidence: string;
-  /** Another table, or the dialect, may show that it is wrong. */
-  readonly isGuess?: boolean;
-}
 
 /** The first bytes of a table's DAT file, and what its schema file says. */
 export interface TableSample {
@@ -50,7 +42,8 @@ export function findFormat(
   const types = order.map((name) => (map === undefined ? 'text' : mapType(map, byName.get(name) ?? '').type));
   const findings: Finding[] = [
     ...layoutFindings(found, data, columns.length),
-    ...(isCopy ? ESCAPES_OF_COPY : escapeFindings(found, data, text)),
+    ...(isCopy ? ESCAPES_OF_COPY : escapeFindings(found, data, text, dialect[0]?.value)),
+    ...scopeFindings(found, data, dialect[0]?.value),
     {
       field: 'header',
       value: header,
@@ -119,6 +112,7 @@ function layoutFindings(
   });
   if (lineEndsInFields)
     findings.push({ field: 'lineEndsInFields', value: true, evidence: 'line ends within fields without quotes' });
+  else if (quote !== '') findings.push({ field: 'lineEndsInFields', value: false, evidence: 'fields are quoted' });
   findings.push({
     field: 'trailingDelimiter',
     value: trailingDelimiter,
@@ -129,18 +123,48 @@ function layoutFindings(
   return findings;
 }
 
-function escapeFindings({ layout }: FoundLayout, data: Records, text: string): Finding[] {
-  const { delimiter, quote, escape } = layout;
+function escapeFindings(
+  { layout: { delimiter, quote, escape } }: FoundLayout,
+  data: Records,
+  text: string,
+  dialect: Finding['value'] | undefined,
+): Finding[] {
   const isNullThere = data.flat().some(({ text: field, isQuoted }) => field === '\\N' && !isQuoted);
-  if (escape !== '' || isNullThere)
-    return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
-  if (quote !== '')
-    return hasDoubledQuote(data, quote) ? [{ field: 'escape', value: quote, evidence: 'doubled quotes' }] : [];
+  if (escape !== '') return [{ field: 'escape', value: '\\', evidence: 'backslashes before special characters' }];
+  if (quote !== '' && hasDoubledQuote(data, quote))
+    return [{ field: 'escape', value: quote, evidence: 'doubled quotes' }];
+  // Many tools that quote write NULL so, and double quotes.
+  if (isNullThere && (quote === '' || dialect === 'mysql'))
+    return [{ field: 'escape', value: '\\', evidence: 'NULL as MySQL writes it; a guess', isGuess: true }];
+  if (quote !== '') return [];
   if (hasForeignEscape(text, delimiter))
     return [{ field: 'escape', value: '', evidence: 'backslashes before characters that no exporter escapes' }];
   if (delimiter !== '\t' || !hasLettersForEscapes(text)) return [];
   const evidence = 'backslashes only before n, t, 0 and backslashes, as mysql --batch writes them; a guess';
   return [{ field: 'escape', value: '\\', evidence, isGuess: true }];
+}
+
+/** Whether fields without quotes have escapes, where the dialect would have it otherwise. */
+function scopeFindings(
+  { layout: { delimiter, quote, escape } }: FoundLayout,
+  data: Records,
+  dialect: Finding['value'] | undefined,
+): Finding[] {
+  if (quote === '' || escape === '') return [];
+  const fields = data.flat().flatMap(({ text, isQuoted }) => (isQuoted || text === '\\N' ? [] : [text]));
+  if (dialect !== 'mysql')
+    return areEscaped(fields, quote)
+      ? [{ field: 'escapesOutsideQuotes', value: true, evidence: 'escapes in fields without quotes' }]
+      : [];
+  return fields.some((text) => hasForeignEscape(text, delimiter))
+    ? [
+        {
+          field: 'escapesOutsideQuotes',
+          value: false,
+          evidence: 'backslashes that escape nothing in fields without quotes',
+        },
+      ]
+    : [];
 }
 
 function hasDoubledQuote(data: Records, quote: string): boolean {
@@ -157,36 +181,6 @@ function hasForeignEscape(text: string, delimiter: string): boolean {
 function hasLettersForEscapes(text: string): boolean {
   const escapes = text.match(/\\[^]?/g) ?? [];
   return escapes.length > 0 && escapes.every((escape) => /^\\[nt0\\]$/.test(escape));
-}
-
-/** Spellings of NULL. */
-const MARKERS = ['\\N', 'NULL', 'null', '(null)', ''];
-
-/** The spelling that columns of numbers and dates have most and that is no value of theirs; of texts only what is hardly one. */
-function nullFindings(data: Records, types: readonly string[]): Finding[] {
-  const markers = data.flatMap((fields) =>
-    fields.filter(({ text, isQuoted }, index) => {
-      if (!MARKERS.includes(text)) return false;
-      return isTextual(types[index]) ? !isQuoted && text !== '' && text !== 'null' : true;
-    }),
-  );
-  const [most] = [...Map.groupBy(markers, ({ text }) => text)].sort(([, a], [, b]) => b.length - a.length);
-  if (most === undefined) return emptyTexts(data);
-  const [value, fields] = most;
-  const quoted = fields.filter(({ isQuoted }) => isQuoted).length;
-  const evidence = `${counted(fields.length, 'field')} ${are(fields.length)} ${value === '' ? 'empty' : value}`;
-  const marker = { field: 'nullMarker', value, evidence } as const;
-  return quoted === 0
-    ? [marker]
-    : [marker, { field: 'quotedNull', value: true, evidence: `${quoted} of them are in quotes` }];
-}
-
-/** Most exporters write NULL as nothing; of MySQL and COPY it is the empty text. */
-function emptyTexts(data: Records): Finding[] {
-  const count = data.flat().filter(({ text, isQuoted }) => text === '' && !isQuoted).length;
-  if (count === 0) return [];
-  const evidence = `${counted(count, 'text')} ${are(count)} empty, not NULL for sure; a guess`;
-  return [{ field: 'nullMarker', value: '', evidence, isGuess: true }];
 }
 
 function valueFindings(data: Records, types: readonly string[]): Finding[] {
@@ -217,10 +211,6 @@ function valueFindings(data: Records, types: readonly string[]): Finding[] {
       evidence: `${commas} numbers have decimals behind a comma`,
     });
   return findings;
-}
-
-function isTextual(type = 'text'): boolean {
-  return /^(?:text|character|varchar|json|xml)/.test(type);
 }
 
 function findDialect(columns: readonly SchemaColumn[], dialects: readonly TypeMap[]): Finding[] {

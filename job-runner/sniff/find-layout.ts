@@ -27,7 +27,8 @@ const QUOTES = ['`', '"', "'"];
  */
 export function findLayout(text: string, columns: number, likely: readonly Layout[] = []): FoundLayout | undefined {
   const sample = text.slice(0, TRIED_CHARACTERS);
-  for (const layout of likely) {
+  const isPossible = ({ escape }: Layout) => escape === '' || sample.includes(escape);
+  for (const layout of likely.filter(isPossible)) {
     const known = tryLayout(sample, layout, columns);
     if (explainsAll(sample, known)) return known;
   }

@@ -12,7 +12,8 @@ import { namingOf, readSchema } from '../dump/table-schema.ts';
 import type { TypeMap } from '../plan/type-map.ts';
 import { choosePreset, isSame } from './choose-preset.ts';
 import { findEncoding } from './find-encoding.ts';
-import { findFormat, type Finding, type TableSample } from './find-format.ts';
+import { findFormat, type TableSample } from './find-format.ts';
+import type { Finding } from './finding.ts';
 import type { Layout } from './records.ts';
 import { tryFormat, type Trial } from './try-format.ts';
 
@@ -107,7 +108,8 @@ function withoutRefuted(found: readonly Found[]): Found[] {
     dialect?.value === 'postgresql' ||
     shown.some(({ field, value }) => field === 'escape' && value === '\\');
   const isRefuted = ({ field, value }: Finding) =>
-    (field === 'nullMarker' && writesWord) || shown.some((other) => other.field === field && other.value !== value);
+    (field === 'nullMarker' && value === '' && writesWord) ||
+    shown.some((other) => other.field === field && other.value !== value);
   return found.map(({ sample, findings }) => ({
     sample,
     findings: findings.filter((finding) => finding.isGuess !== true || !isRefuted(finding)),

@@ -45,6 +45,21 @@ const PRESETS: Readonly<Record<string, { format: string; file: string; content: 
       { id: 2, note: '', more: '\\N' },
     ],
   },
+  'csv with escapes in fields without quotes, as of Python with an escapechar': {
+    format: "preset: csv, escape: '\\', escapesOutsideQuotes: true",
+    file: 'notes.dat',
+    content: 'id,note,more\r\n1,\\"Bob\\",C:\\\\new\\\\\r\n2,"a\\",b",\r\n',
+    rows: [
+      { id: 1, note: '"Bob"', more: 'C:\\new\\' },
+      { id: 2, note: 'a",b', more: null },
+    ],
+  },
+  "csv with escapes within quotes alone, as of Spark, and MySQL's types": {
+    format: "preset: csv, escape: '\\', escapesOutsideQuotes: false, dialect: mysql",
+    file: 'notes.dat',
+    content: 'id,note,more\n1,C:\\new\\,"a \\"b\\", \\n"\n',
+    rows: [{ id: 1, note: 'C:\\new\\', more: 'a "b", \\n' }],
+  },
   'csv with a field that is set beside it': {
     format: "preset: csv, delimiter: ';', header: false",
     file: 'notes.dat',

@@ -67,6 +67,32 @@ describe('fields that other tools write for NULL', () => {
     }
   });
 
+  it('are reported where the writer took the null marker for a text and escaped it', async () => {
+    for (const quote of ['', '"'])
+      assert.match(
+        (
+          await warningsOf('1\t\\\\N\n2\tx\n', { delimiter: '\t', quote, nullMarker: '\\N', backslash: 'Escapes' })
+        ).join(),
+        /^fields are \\\\N, .* none is the null marker \(\\N\): .* set spec\.format\.nullMarker/,
+      );
+    assert.deepEqual(await warningsOf('1|\\\\N\n2|\\N\n', { nullMarker: '\\N', backslash: 'Escapes' }), []);
+  });
+
+  it('are texts within quotes, whatever stands around them', async () => {
+    const csv = { delimiter: ',', quote: '"', escape: '"', nullMarker: '' };
+    for (const [text, format] of [
+      ['1,"[1, null, true]"\n', csv],
+      ['1,"a ""quoted"",NULL,"\n', csv],
+      ['1,"x\nNULL\ny"\n', csv],
+      ['1,"a \\",NULL,"\n', { ...csv, escape: '\\' }],
+      ['1,"the sample ends,NULL,here', csv],
+      ['1,a\\,NULL\\,b\n', { ...csv, quote: '', escape: '\\', backslash: 'Escapes' }],
+    ] as const)
+      assert.deepEqual(await warningsOf(text, format), [], text);
+    assert.match((await warningsOf('1,"a","b,c",NULL\n', csv)).join(), /^fields are NULL,/);
+    assert.match((await warningsOf('"a",NULL\n', csv)).join(), /^fields are NULL,/);
+  });
+
   it('are texts in other letters beside the null marker, or within a value', async () => {
     for (const text of [
       '1|`null`\n',
