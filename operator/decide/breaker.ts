@@ -15,6 +15,9 @@ const MAX_SHARED_FAILURES = 3;
 const FIRST_PROBE_SECONDS = 30;
 const MAX_PROBE_SECONDS = 600;
 
+/** Why the apiserver rejects whatever Job, as opposed to what is wrong with one of them. */
+const ABOUT_ALL: ReadonlySet<string> = new Set(['QuotaExceeded', 'WebhookFailed', 'NamespaceTerminating']);
+
 export type Stalled = NonNullable<DumpIngestionStatus['stalled']>;
 
 /**
@@ -62,7 +65,10 @@ export function decideLoads(
   mustBeAlone: (table: ObservedTable) => boolean = () => false,
 ): Loads {
   const { ingestion, jobs } = observed;
-  if (stalled === undefined) return { actions: admit(ingestion, waiting, jobs, mustBeAlone) };
+  if (stalled === undefined) {
+    const admitted = admit(ingestion, waiting, jobs, mustBeAlone);
+    return { actions: wouldBeRejected(observed) ? admitted.slice(0, 1) : admitted };
+  }
   const { metadata, status } = ingestion;
   const isTriggered = status.stalled !== undefined && status.observedGeneration !== metadata.generation;
   const wait = Date.parse(stalled.nextProbeTime) - now.getTime();
@@ -80,6 +86,11 @@ export function decideLoads(
   const seconds = Math.min(MAX_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** Math.min(probes + 1, 10));
   const next = { ...stalled, probes: probes + 1, nextProbeTime: secondsAfter(now, seconds) };
   return { actions: [loadJob(ingestion, smallest)], stalled: next };
+}
+
+/** Of hundreds of Jobs that would be rejected for the same reason one is tried: the apiserver is everybody's. */
+function wouldBeRejected({ problem }: Observed): boolean {
+  return problem !== undefined && ABOUT_ALL.has(problem.reason);
 }
 
 /** Whether a load that began since the run is stalled has not ended, or a Job still has to begin or to go. */

@@ -87,6 +87,7 @@ export interface PodObject extends KubernetesObject {
     readonly message?: string;
     readonly startTime?: string;
     readonly conditions?: readonly ObjectCondition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }
