@@ -5,6 +5,7 @@ import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { Action } from './action.ts';
 import { admit, freeSlots, loadJob } from './admit.ts';
 import { boundedMessage } from './conditions.ts';
+import { secondsSince } from './duration.ts';
 import { failureOf } from './failure.ts';
 import { isActive, isLoad, tablesOf, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
@@ -71,9 +72,9 @@ export function decideLoads(
   }
   const { metadata, status } = ingestion;
   const isTriggered = status.stalled !== undefined && status.observedGeneration !== metadata.generation;
-  const wait = Date.parse(stalled.nextProbeTime) - now.getTime();
+  const wait = -secondsSince(stalled.nextProbeTime, now);
   // Longer only where a clock was set back since.
-  const isDue = isTriggered || wait <= 0 || wait > MAX_PROBE_SECONDS * 1000;
+  const isDue = isTriggered || wait <= 0 || wait > MAX_PROBE_SECONDS;
   if (!isDue || isProbing(jobs, stalled) || freeSlots(ingestion, jobs) === 0) return { actions: [], stalled };
   const probes = isTriggered ? 0 : stalled.probes;
   const smallest = waiting.toSorted((one, other) => bytesOf(one) - bytesOf(other))[0];

@@ -98,7 +98,7 @@ export const REASONS = {
   },
   PodTerminating: {
     event: 'Warning',
-    text: 'A pod was to be gone and is not: its node does not answer. The next attempt begins once the node is back, or once the pod is deleted with --force.',
+    text: 'A pod was to be gone and is not: its node does not answer. The next attempt begins once the node is back, or is deleted, or has the taint node.kubernetes.io/out-of-service.',
   },
   ContainerNotReady: {
     event: 'Warning',

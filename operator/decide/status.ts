@@ -8,7 +8,7 @@ import { measureCatalogue } from './measure-catalogue.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import { measure } from './measures.ts';
 import { maxParallelLoads, transientProblem, type Observed, type ObservedIngestion } from './observed.ts';
-import { durationText } from './duration.ts';
+import { durationText, secondsSince } from './duration.ts';
 import type { FinishDecision } from './finish.ts';
 import { conditionStates } from './run-conditions.ts';
 import { allTables, silentProblem, stalledProblem, type End, type RunState, type Work } from './run-state.ts';
@@ -40,7 +40,7 @@ export function ingestionStatus(run: RunState): DumpIngestionStatus {
 
 function timesOf(before: string | undefined, now: Date): Pick<DumpIngestionStatus, 'startTime' | 'duration'> {
   const startTime = before ?? now.toISOString();
-  return { startTime, duration: durationText((now.getTime() - Date.parse(startTime)) / 1000) };
+  return { startTime, duration: durationText(secondsSince(startTime, now)) };
 }
 
 /** Only of a DumpIngestion that is, or was, to run more than once. */

@@ -56,13 +56,16 @@ export function trimJob({ metadata, spec, status }: JobObject): JobObject {
   };
 }
 
-/** Of its conditions and of containers that run before the runner those that say what is missing; of its phases the one that nothing else shows. */
-export function trimPod({ metadata, status }: PodObject): PodObject {
+/** Of its conditions and of containers that run before the runner those that say what is missing; of its phases the one that nothing else shows; its node where that may not stop it. */
+export function trimPod({ metadata, spec, status }: PodObject): PodObject {
   const { phase, reason, message, conditions, initContainerStatuses, containerStatuses } = status ?? {};
   const before =
     initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode !== 0).map(trimContainer) ?? [];
+  const { nodeName } = spec ?? {};
+  const isPlaced = metadata.deletionTimestamp !== undefined && nodeName !== undefined;
   return {
     metadata: withoutLabels(metadata),
+    ...(isPlaced ? { spec: { nodeName } } : {}),
     status: optional({
       ...(phase === 'Failed' ? { phase, reason, message } : {}),
       conditions: conditions

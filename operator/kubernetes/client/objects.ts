@@ -81,6 +81,8 @@ export interface ContainerStatus {
 }
 
 export interface PodObject extends KubernetesObject {
+  /** Where it comes from a cache, of one that is being deleted alone. */
+  readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
     readonly reason?: string;

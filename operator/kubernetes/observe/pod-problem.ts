@@ -63,11 +63,16 @@ export function problemOfRest(pods: readonly PodObject[], now: number): Problem 
   return pods.map((pod) => overdue(pod, now) ?? lingering(pod, now)).find((problem) => problem !== undefined);
 }
 
-/** `deletionTimestamp` is when the grace period ends. */
+/**
+ * `deletionTimestamp` is when the grace period ends. A pod that is deleted with --force stays, for its Job's sake: the Job's controller waits until it
+ * is Failed (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-replacement-policy), and of a node that is gone only the garbage
+ * collector of pods says so.
+ */
 function overdue(pod: PodObject, now: number): Problem | undefined {
   const { name, deletionTimestamp } = pod.metadata;
   if (hasEnded(pod) || !isOlder(deletionTimestamp, now, OVERDUE_MILLISECONDS)) return undefined;
-  const message = `pod ${name} was to be gone by ${deletionTimestamp}, and its node has not said that it is; the next attempt begins once the node is back, or once \`kubectl delete pod ${name} --force\` says that it is gone for good`;
+  const node = pod.spec?.nodeName ?? 'NAME';
+  const message = `pod ${name} was to be gone by ${deletionTimestamp}, and its node has not said that it is; the next attempt begins once the node answers, or once it is known to be gone for good: by \`kubectl delete node ${node}\`, or its taint node.kubernetes.io/out-of-service`;
   return { reason: 'PodTerminating' satisfies Reason, message };
 }
 

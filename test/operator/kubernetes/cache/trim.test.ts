@@ -70,6 +70,9 @@ describe('trimming objects for the caches', () => {
       ...evicted,
       initContainerStatuses: [{ name: 'second', state: waiting }],
     });
+    const leaving = { ...withoutLabels, deletionTimestamp: 't' };
+    assert.deepEqual(trimPod({ metadata: leaving, spec: { nodeName: 'a' } }).spec, { nodeName: 'a' });
+    assert.equal(trimPod({ metadata: withoutLabels, spec: { nodeName: 'a' } }).spec, undefined);
     const failed = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: 't' };
     const suspended = { type: 'Suspended', status: 'False', lastProbeTime: 't' };
     const job = { metadata, status: { failed: 1, ready: 0, conditions: [suspended, failed] } };

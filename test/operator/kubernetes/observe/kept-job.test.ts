@@ -70,11 +70,11 @@ describe('a Job that is kept', () => {
 
   it('names the pod that is still there half a minute after its grace period, also when the Job is to be deleted', () => {
     const { metadata, status = {} } = pod('one', { running: { startedAt: START } });
-    const stopped = { metadata: { ...metadata, deletionTimestamp: START }, status };
+    const stopped = { metadata: { ...metadata, deletionTimestamp: START }, spec: { nodeName: 'left' }, status };
     assert.deepEqual(after(20, stopped), { state: 'Pending', reason: undefined, message: '' });
     const kept = after(40, stopped);
     assert.deepEqual([kept.state, kept.reason], ['Pending', 'PodTerminating']);
-    assert.match(kept.message, /^pod one was to be gone by 2026-03-01T12:00:00Z, .*`kubectl delete pod one --force`/);
+    assert.match(kept.message, /^pod one was to be gone by 2026-03-01T12:00:00Z, .*`kubectl delete node left`/);
     const of = job('Load', { active: 1 });
     const deleted = { ...of, metadata: { ...of.metadata, deletionTimestamp: START } };
     const states = [20, 40].map((seconds) => {
