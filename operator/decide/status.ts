@@ -67,12 +67,14 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
   }
   if (finish === undefined || finish.state === 'Underway') return undefined;
   const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
-  const [first] = failures;
-  if (failed > 0 && first !== undefined) {
+  if (failed > 0) {
+    const [first] = failures;
+    // Whoever may write statuses can remove the failure of a table, and a failed table is one all the same.
+    const what = first === undefined ? 'see the TableIngestions' : `first: ${describeFailure(first)}`;
     return {
       phase: 'Failed',
       reason: 'TablesFailed',
-      message: `${failed} of ${counted(tables.length, 'table')} failed; first: ${describeFailure(first)}`,
+      message: `${failed} of ${counted(tables.length, 'table')} failed; ${what}`,
     };
   }
   if (finish.failure !== undefined) {
