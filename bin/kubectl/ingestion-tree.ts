@@ -15,7 +15,7 @@ const SHOWN_TABLES = 10;
 /** A DumpIngestion, its catalogue, and the tables that are of interest; what has ended well is only counted. */
 export function ingestionTree(objects: IngestionObjects, now: Date, limit = SHOWN_TABLES): TreeNode {
   const { ingestion, tables, jobs, unread } = objects;
-  const index = new PodIndex(objects.pods, objects.events);
+  const index = new PodIndex(objects.pods, objects.events, now);
   const { metadata } = ingestion;
   return {
     text: `${metadata.namespace}/${metadata.name}  ${runParts(ingestion, now).join(', ')}`,

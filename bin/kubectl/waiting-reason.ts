@@ -3,7 +3,7 @@ import { findCondition } from '../../operator/decide/conditions.ts';
 import type { Problem } from '../../operator/decide/observed.ts';
 import { isFinalPhase } from '../../operator/decide/table.ts';
 import type { DumpIngestionObject, TableIngestionObject } from '../../operator/kubernetes/client/objects.ts';
-import { problemOfEvents, problemOfPod } from '../../operator/kubernetes/observe/pod-problem.ts';
+import { problemOfEvents, problemOfPod, problemOfRest } from '../../operator/kubernetes/observe/pod-problem.ts';
 import type { ObjectEvent, PlacedPod } from './objects.ts';
 
 /** What is known of a Job's pods. */
@@ -16,10 +16,12 @@ export interface JobSight {
 export class PodIndex {
   readonly #byJob: ReadonlyMap<string, readonly PlacedPod[]>;
   readonly #events: readonly ObjectEvent[];
+  readonly #now: number;
 
-  constructor(pods: readonly PlacedPod[], events: readonly ObjectEvent[]) {
+  constructor(pods: readonly PlacedPod[], events: readonly ObjectEvent[], now: Date) {
     this.#byJob = Map.groupBy(pods, jobOf);
     this.#events = events;
+    this.#now = now.getTime();
   }
 
   of(job: string): JobSight {
@@ -27,7 +29,8 @@ export class PodIndex {
     const names = new Set([job, ...pods.map(({ metadata }) => metadata.name)]);
     const isStarting = pods.every(({ status }) => status?.phase === 'Pending');
     const problem =
-      pods.map(problemOfPod).find((one) => one !== undefined) ??
+      problemOfRest(pods, this.#now) ??
+      pods.map((pod) => problemOfPod(pod, this.#now)).find((one) => one !== undefined) ??
       (isStarting
         ? problemOfEvents(this.#events.filter(({ involvedObject }) => names.has(involvedObject?.name ?? '')))
         : undefined);

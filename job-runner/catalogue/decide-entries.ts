@@ -11,7 +11,7 @@ import {
   type ExistingRelation,
   type MotherPlan,
 } from '../plan/mother/plan-mothers.ts';
-import { versionTableName } from '../plan/version-table-name.ts';
+import { FOLDER, folderOf, versionTableName } from '../plan/version-table-name.ts';
 import type { DumpTable, FoundData, FoundFile } from './dump-table.ts';
 
 /** What is decided on, all of it plain data. */
@@ -90,13 +90,6 @@ function nameCandidates({ tables, mothers, target }: Findings): readonly Candida
     const parts = { ...(dump.app === undefined ? {} : { app: dump.app }), folder, version: dump.version, table };
     return { ...candidate, versionTable: versionTableName(target.versionTableName, parts) };
   });
-}
-
-/** The placeholder for a dump's folder in the pattern of version tables. */
-const FOLDER = '{folder}';
-
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
 }
 
 function decideFolder({ found, versionTable }: Candidate, { target }: Findings): Decision | undefined {

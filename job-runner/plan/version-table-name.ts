@@ -9,6 +9,13 @@ export interface VersionTableParts {
   readonly table: string;
 }
 
+/** The placeholder for the folders that a dump lies in. */
+export const FOLDER = '{folder}';
+
+export function folderOf(dumpFile: string): string {
+  return dumpFile.slice(0, Math.max(0, dumpFile.lastIndexOf('/')));
+}
+
 /**
  * The version table's name by the manifest's pattern, for instance `{version}_{table}`, in lower case. A name that is too long for an identifier
  * is shortened such that different names stay different.

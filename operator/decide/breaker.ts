@@ -5,6 +5,7 @@ import { isOfOneMoment } from '../../crds/contract/one-moment.ts';
 import type { Action } from './action.ts';
 import { admit, freeSlots, loadJob } from './admit.ts';
 import { boundedMessage } from './conditions.ts';
+import { secondsSince } from './duration.ts';
 import { failureOf } from './failure.ts';
 import { isActive, isLoad, tablesOf, type Observed, type ObservedJob, type ObservedTable } from './observed.ts';
 import { isFinalPhase } from './table.ts';
@@ -14,6 +15,9 @@ const MAX_SHARED_FAILURES = 3;
 /** Between two tries: accounts are locked by logins that fail in quick succession. */
 const FIRST_PROBE_SECONDS = 30;
 const MAX_PROBE_SECONDS = 600;
+
+/** Why the apiserver rejects whatever Job, as opposed to what is wrong with one of them. */
+const ABOUT_ALL: ReadonlySet<string> = new Set(['QuotaExceeded', 'WebhookFailed', 'NamespaceTerminating']);
 
 export type Stalled = NonNullable<DumpIngestionStatus['stalled']>;
 
@@ -62,12 +66,15 @@ export function decideLoads(
   mustBeAlone: (table: ObservedTable) => boolean = () => false,
 ): Loads {
   const { ingestion, jobs } = observed;
-  if (stalled === undefined) return { actions: admit(ingestion, waiting, jobs, mustBeAlone) };
+  if (stalled === undefined) {
+    const admitted = admit(ingestion, waiting, jobs, mustBeAlone);
+    return { actions: wouldBeRejected(observed) ? admitted.slice(0, 1) : admitted };
+  }
   const { metadata, status } = ingestion;
   const isTriggered = status.stalled !== undefined && status.observedGeneration !== metadata.generation;
-  const wait = Date.parse(stalled.nextProbeTime) - now.getTime();
+  const wait = -secondsSince(stalled.nextProbeTime, now);
   // Longer only where a clock was set back since.
-  const isDue = isTriggered || wait <= 0 || wait > MAX_PROBE_SECONDS * 1000;
+  const isDue = isTriggered || wait <= 0 || wait > MAX_PROBE_SECONDS;
   if (!isDue || isProbing(jobs, stalled) || freeSlots(ingestion, jobs) === 0) return { actions: [], stalled };
   const probes = isTriggered ? 0 : stalled.probes;
   const smallest = waiting.toSorted((one, other) => bytesOf(one) - bytesOf(other))[0];
@@ -80,6 +87,11 @@ export function decideLoads(
   const seconds = Math.min(MAX_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2 ** Math.min(probes + 1, 10));
   const next = { ...stalled, probes: probes + 1, nextProbeTime: secondsAfter(now, seconds) };
   return { actions: [loadJob(ingestion, smallest)], stalled: next };
+}
+
+/** Of hundreds of Jobs that would be rejected for the same reason one is tried: the apiserver is everybody's. */
+function wouldBeRejected({ problem }: Observed): boolean {
+  return problem !== undefined && ABOUT_ALL.has(problem.reason);
 }
 
 /** Whether a load that began since the run is stalled has not ended, or a Job still has to begin or to go. */

@@ -82,7 +82,10 @@ function decideSucceeded(observed: Observed, job: ObservedJob): CatalogueDecisio
     return underway(observed, `creating ${missing.length} TableIngestions`, [{ type: 'ApplyTables', tables: missing }]);
   }
   if (observed.catalogueProblem !== undefined) return unavailable(observed, observed.catalogueProblem);
-  if (wasLost(observed)) return lost("the catalogue Job's report was lost twice");
+  if (wasLost(observed))
+    return lost(
+      "the catalogue Job's report was lost twice, as where pods of ended Jobs are deleted at once, or where a kubelet keeps too little of a log (containerLogMaxSize)",
+    );
   if (hasLoadStarted(observed)) return lost("the catalogue Job's report was lost after loading had started");
   const message = "the catalogue Job's report was lost; running the Job once more";
   return {

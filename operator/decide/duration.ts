@@ -1,3 +1,8 @@
+/** How long ago a time was; negative for one that is to come. */
+export function secondsSince(time: string, now: Date): number {
+  return (now.getTime() - Date.parse(time)) / 1000;
+}
+
 /** A number of seconds as kubectl shows ages: 45s, 2m5s, 3h10m, 4d2h. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -1,4 +1,5 @@
 import type { Action, Decision } from './action.ts';
+import { secondsSince } from './duration.ts';
 import type { Observed, ObservedIngestion } from './observed.ts';
 import type { Reason } from './reasons.ts';
 import { decideSuperseded } from './superseded.ts';
@@ -34,5 +35,5 @@ function secondsLeft({ metadata, spec, status }: ObservedIngestion, now: Date): 
     metadata.deletionTimestamp !== undefined
   )
     return undefined;
-  return Math.ceil((Date.parse(status.completionTime) - now.getTime()) / 1000 + ttlSecondsAfterFinished);
+  return Math.ceil(ttlSecondsAfterFinished - secondsSince(status.completionTime, now));
 }

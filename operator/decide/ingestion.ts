@@ -4,6 +4,7 @@ import { decideCatalogue, missingTables } from './catalogue.ts';
 import { withCredibleEnds } from './credible.ts';
 import { isTrue } from './conditions.ts';
 import { earlierResults } from './earlier.ts';
+import { secondsSince } from './duration.ts';
 import { decideEnded } from './ended.ts';
 import { decideEvents } from './events.ts';
 import { decideFinish } from './finish.ts';
@@ -56,7 +57,9 @@ export function decide(seen: Observed, now: Date): Decision {
     ...(mustRetry ? [RETRY_AFTER_SECONDS] : []),
     ...(superseded.isMore ? [MORE_AFTER_SECONDS] : []),
     ...(nextSeconds === undefined ? [] : [nextSeconds]),
-    ...(stalled === undefined ? [] : [secondsUntil(stalled.nextProbeTime, now)]).filter((seconds) => seconds > 0),
+    ...(stalled === undefined ? [] : [Math.ceil(-secondsSince(stalled.nextProbeTime, now))]).filter(
+      (seconds) => seconds > 0,
+    ),
   ];
   return {
     actions: [
@@ -71,10 +74,6 @@ export function decide(seen: Observed, now: Date): Decision {
     ],
     ...(requeue.length === 0 ? {} : { requeueAfterSeconds: Math.min(...requeue) }),
   };
-}
-
-function secondsUntil(time: string, now: Date): number {
-  return Math.ceil((Date.parse(time) - now.getTime()) / 1000);
 }
 
 function decideTables(

@@ -92,6 +92,22 @@ export const REASONS = {
   ResultLost: {
     text: "The table's Job succeeded, but its result was lost. The Job runs once more and takes the result from the ledger in the database.",
   },
+  AttemptFailed: {
+    event: 'Warning',
+    text: 'An attempt of a Job ended without a result. Kubernetes begins the next one after a pause.',
+  },
+  PodTerminating: {
+    event: 'Warning',
+    text: 'A pod was to be gone and is not: its node does not answer. The next attempt begins once the node is back, or is deleted, or has the taint node.kubernetes.io/out-of-service.',
+  },
+  ContainerNotReady: {
+    event: 'Warning',
+    text: 'A container that a webhook has put before the runner has not ended for a minute.',
+  },
+  ContainerNotEnded: {
+    event: 'Warning',
+    text: 'The runner has ended, but a container that a webhook has put beside it has not, so the Job cannot end.',
+  },
   JobFailed: { text: 'A Job failed without a result, for example because its nodes failed too often.' },
 } as const satisfies Record<string, { readonly event?: 'Normal' | 'Warning'; readonly text: string }>;
 

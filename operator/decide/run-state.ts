@@ -1,5 +1,6 @@
 import type { Stalled } from './breaker.ts';
 import type { CatalogueDecision } from './catalogue.ts';
+import { secondsSince } from './duration.ts';
 import type { FinishDecision } from './finish.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import type { Observed, Problem } from './observed.ts';
@@ -56,10 +57,6 @@ export function silentProblem({ observed, now }: RunState): Problem | undefined 
   const reason: Reason = 'NoProgress';
   const message = `nothing new from ${running.length === 1 ? 'the running Job' : `any of ${running.length} running Jobs`}, from ${name} since ${silentSince}${step}; look for a lock in the database, or a volume or node that does not answer`;
   return { reason, message };
-}
-
-function secondsSince(time: string, now: Date): number {
-  return (now.getTime() - Date.parse(time)) / 1000;
 }
 
 export function stalledProblem({ stalled }: RunState): Problem | undefined {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DumpIngestionStatus } from '../../crds/contract/generated.ts';
 import type { Action } from './action.ts';
 import { findCondition } from './conditions.ts';
+import { secondsSince } from './duration.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import type { Observed, ObservedTable } from './observed.ts';
 import type { Reason } from './reasons.ts';
@@ -94,7 +95,7 @@ function isPassing(before: ObservedTable['status'] | undefined, { status }: Meas
   if (reason === ('WaitingForSlot' satisfies Reason)) return true;
   const hasBegun = reason === ('Starting' satisfies Reason) || reason === ('Loading' satisfies Reason);
   if (!hasBegun || status.startTime === undefined) return false;
-  return now.getTime() - Date.parse(status.startTime) < PASSING_SECONDS * 1000;
+  return secondsSince(status.startTime, now) < PASSING_SECONDS;
 }
 
 function isOnlyWaiting({ status }: MeasuredTable): boolean {

@@ -8,7 +8,7 @@ import { measureCatalogue } from './measure-catalogue.ts';
 import type { MeasuredTable } from './measured-table.ts';
 import { measure } from './measures.ts';
 import { maxParallelLoads, transientProblem, type Observed, type ObservedIngestion } from './observed.ts';
-import { durationText } from './duration.ts';
+import { durationText, secondsSince } from './duration.ts';
 import type { FinishDecision } from './finish.ts';
 import { conditionStates } from './run-conditions.ts';
 import { allTables, silentProblem, stalledProblem, type End, type RunState, type Work } from './run-state.ts';
@@ -40,7 +40,7 @@ export function ingestionStatus(run: RunState): DumpIngestionStatus {
 
 function timesOf(before: string | undefined, now: Date): Pick<DumpIngestionStatus, 'startTime' | 'duration'> {
   const startTime = before ?? now.toISOString();
-  return { startTime, duration: durationText((now.getTime() - Date.parse(startTime)) / 1000) };
+  return { startTime, duration: durationText(secondsSince(startTime, now)) };
 }
 
 /** Only of a DumpIngestion that is, or was, to run more than once. */
@@ -67,12 +67,14 @@ function endOf(run: RunState, failures: readonly Failure[]): End | undefined {
   }
   if (finish === undefined || finish.state === 'Underway') return undefined;
   const failed = tables.filter(({ status }) => status.phase === 'Failed').length;
-  const [first] = failures;
-  if (failed > 0 && first !== undefined) {
+  if (failed > 0) {
+    const [first] = failures;
+    // Whoever may write statuses can remove the failure of a table, and a failed table is one all the same.
+    const what = first === undefined ? 'see the TableIngestions' : `first: ${describeFailure(first)}`;
     return {
       phase: 'Failed',
       reason: 'TablesFailed',
-      message: `${failed} of ${counted(tables.length, 'table')} failed; first: ${describeFailure(first)}`,
+      message: `${failed} of ${counted(tables.length, 'table')} failed; ${what}`,
     };
   }
   if (finish.failure !== undefined) {

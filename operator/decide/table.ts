@@ -64,7 +64,7 @@ function nextState(
   if (spec.decision === 'Keep') return kept(spec);
   if (spec.failure !== undefined) return failed(spec.failure, spec.message);
   if (job === undefined) return waiting(ingestion);
-  if (job.deleting === true) return pending('Waiting', 'the Job is being deleted', true);
+  if (job.deleting === true) return beingDeleted(job);
   switch (job.state) {
     case 'Pending':
       if (job.problem !== undefined) return pending(job.problem.reason, job.problem.message, false);
@@ -94,6 +94,12 @@ function waitingForSlot(spec: ObservedIngestion['spec']): string {
   const slots = maxParallelLoads(spec);
   const field = slots === spec.loading.maxParallelJobs ? 'loading.maxParallelJobs' : 'source.database.maxParallelReads';
   return `waiting for ${slots === 1 ? 'the only slot' : `one of ${slots} slots`} (spec.${field})`;
+}
+
+/** Its successor waits for its pods. */
+function beingDeleted({ problem }: ObservedJob): TableDecision {
+  const isKept = problem?.reason === own('PodTerminating');
+  return pending('Waiting', `the Job is being deleted${isKept ? `; ${problem.message}` : ''}`, !isKept);
 }
 
 function running(job: ObservedJob): TableDecision {

@@ -25,6 +25,11 @@ export class Rejections {
       return false;
     }
     this.#latest.set(key, { what, problem, at: performance.now() });
-    return before?.problem.message !== problem.message;
+    return before === undefined || withoutNames(before.problem) !== withoutNames(problem);
   }
+}
+
+/** Hundreds of Jobs that one quota rejects are one problem, and messages name each of them. */
+function withoutNames({ message }: Problem): string {
+  return message.replaceAll(/"[^"]*"/g, '');
 }

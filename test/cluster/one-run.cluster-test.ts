@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import type { TableIngestionObject } from '../../operator/kubernetes/client/objects.ts';
 import { LABELS } from '../../crds/contract/names.ts';
@@ -18,7 +19,7 @@ import { startSimulatedNodes } from './simulated-nodes.ts';
  */
 const folder = mkdtempSync(join(tmpdir(), 'motherload-one-run-'));
 const TABLES = 12;
-const LOADING = ['orphans', 'by-hand'];
+const LOADING = ['orphans', 'by-hand', 'no-room'];
 let plane: ControlPlane;
 let operator: OperatorProcess;
 before(async () => {
@@ -101,6 +102,26 @@ describe('a run', () => {
     await set(other.metadata.name, { ...loaded.status });
     assert.equal((await ended(tenant)).tables?.loaded, TABLES);
     assert.equal((await loadedBy(tenant, await uidOf(tenant))).size, TABLES, 'tables that this run loaded');
+  });
+
+  it('asks the apiserver for one Job every ten seconds while a quota rejects all, and loads once there is room', async () => {
+    const tenant = await NodelessTenant.create(plane, 'no-room');
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'one-job' } };
+    await tenant.apply({ ...quota, spec: { hard: { 'count/jobs.batch': '1' } } });
+    await tenant.ingest({ ...SPEC, loading: { maxParallelJobs: TABLES } });
+    await tenant.waitsBecause('QuotaExceeded');
+    const rejected = () =>
+      operator
+        .lines()
+        .filter(({ namespace, message }) => namespace === 'no-room' && /^could not create Job/.test(String(message)));
+    // The first ones are tried at once, and the second time says what is in the way.
+    await wait(5000);
+    const before = rejected().length;
+    await wait(25_000);
+    const tries = rejected().length - before;
+    assert(tries >= 1 && tries <= 4, `${tries} tries in 25 s`);
+    await tenant.kubectl('delete', 'quota', 'one-job');
+    assert.equal((await ended(tenant)).tables?.loaded, TABLES);
   });
 
   it('that skipped every table says so in the table column', async () => {

@@ -1,5 +1,6 @@
 import { LABELS, QUEUE_LABEL, TABLES_ANNOTATION } from '../../../crds/contract/names.ts';
 import type {
+  ContainerStatus,
   DumpIngestionObject,
   JobObject,
   KubernetesObject,
@@ -55,18 +56,29 @@ export function trimJob({ metadata, spec, status }: JobObject): JobObject {
   };
 }
 
-/** Of its conditions those that say what is missing. */
-export function trimPod({ metadata, status }: PodObject): PodObject {
-  const { conditions, containerStatuses } = status ?? {};
+/** Of its conditions and of containers that run before the runner those that say what is missing; of its phases the one that nothing else shows; its node where that may not stop it. */
+export function trimPod({ metadata, spec, status }: PodObject): PodObject {
+  const { phase, reason, message, conditions, initContainerStatuses, containerStatuses } = status ?? {};
+  const before =
+    initContainerStatuses?.filter(({ state }) => state?.terminated?.exitCode !== 0).map(trimContainer) ?? [];
+  const { nodeName } = spec ?? {};
+  const isPlaced = metadata.deletionTimestamp !== undefined && nodeName !== undefined;
   return {
     metadata: withoutLabels(metadata),
+    ...(isPlaced ? { spec: { nodeName } } : {}),
     status: optional({
+      ...(phase === 'Failed' ? { phase, reason, message } : {}),
       conditions: conditions
         ?.filter(({ status }) => status === 'False')
         .map(({ type, status, reason, message }) => ({ type, status, ...optional({ reason, message }) })),
-      containerStatuses: containerStatuses?.map(({ name, state }) => ({ name, ...optional({ state }) })),
+      initContainerStatuses: before.length === 0 ? undefined : before,
+      containerStatuses: containerStatuses?.map(trimContainer),
     }),
   };
+}
+
+function trimContainer({ name, state }: ContainerStatus): ContainerStatus {
+  return { name, ...optional({ state }) };
 }
 
 function trimMetadata(metadata: KubernetesObject['metadata']): ObjectMetadata {

@@ -81,12 +81,15 @@ export interface ContainerStatus {
 }
 
 export interface PodObject extends KubernetesObject {
+  /** Where it comes from a cache, of one that is being deleted alone. */
+  readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
     readonly reason?: string;
     readonly message?: string;
     readonly startTime?: string;
     readonly conditions?: readonly ObjectCondition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }

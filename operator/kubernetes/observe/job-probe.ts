@@ -8,7 +8,7 @@ import { MAX_CATALOGUE_BYTES, type CatalogueCache } from '../cache/catalogue-cac
 import { trimPod } from '../cache/trim.ts';
 import { ownerUid, pathOf, type EventObject, type JobObject, type PodObject } from '../client/objects.ts';
 import { EVENTS, PODS } from '../client/resources.ts';
-import { decidingPod, lastEndedPod, succeededPod } from './job-state.ts';
+import { byAttempt, decidingPod, hasEnded, succeededPod } from './attempts.ts';
 import { problemOfEvents } from './pod-problem.ts';
 import { readCatalogue, readProgress, readResults } from './runner-output.ts';
 
@@ -87,13 +87,16 @@ export class JobProbe {
     if (this.#problem !== undefined && this.#isWithin(Math.max(STUCK_MILLISECONDS, interval), this.#problem.takenAt))
       return this.#problem.value;
     if (!tryAcquire()) return this.#problem?.value;
-    // Once there is a pod, earlier events of the Job are out of date.
-    const waiting = pods.filter((pod) => lastEndedPod([pod]) === undefined);
+    // Once there is a pod, earlier events of the Job are out of date, also when that pod has ended.
+    const waiting = pods.filter((pod) => !hasEnded(pod));
+    const last = pods.toSorted(byAttempt).at(-1)?.metadata.creationTimestamp ?? '';
     const subjects = waiting.length > 0 ? waiting.map((pod) => pod.metadata.uid) : [metadata.uid];
     const events = await Promise.all(subjects.map((uid) => this.#events(metadata.namespace, uid)));
     const value = events.includes(undefined)
       ? this.#problem?.value
-      : problemOfEvents(events.flatMap((some) => some ?? []));
+      : problemOfEvents(
+          events.flatMap((some) => some ?? []).filter(({ lastTimestamp }) => (lastTimestamp ?? last) >= last),
+        );
     this.#problem = { takenAt: this.#now(), value };
     return value;
   }

@@ -9,11 +9,11 @@ import {
 import { decodeResult } from '../../../crds/contract/result-text.ts';
 import type { Progress, TaskResult } from '../../../crds/contract/report.ts';
 import type { TaskKind } from '../../../crds/contract/task.ts';
-import { RUNNER_CONTAINER } from '../../build/job.ts';
 import type { ObservedJob, Problem } from '../../decide/observed.ts';
 import type { Reason } from '../../decide/reasons.ts';
-import type { ContainerStatus, JobObject, PodObject } from '../client/objects.ts';
-import { problemOfPod } from './pod-problem.ts';
+import type { JobObject, PodObject } from '../client/objects.ts';
+import { decidingPod, hasEnded, lastEndedPod, runnerOf, runningPod, succeededPod } from './attempts.ts';
+import { problemOfPod, problemOfRest } from './pod-problem.ts';
 
 const TASK_KINDS: readonly TaskKind[] = ['Catalogue', 'Load', 'LoadBatch', 'Finish'];
 
@@ -22,22 +22,28 @@ export interface JobContext {
   readonly progress?: Progress;
   /** From events, if no status shows it, for example that its pod exceeds a quota. */
   readonly problem?: Problem;
+  /** Milliseconds since 1970. Nothing is overdue without. */
+  readonly now?: number;
 }
 
 /** The state of a Job and its pods; pure. Undefined for a Job that the operator did not create. */
 export function observeJob(
   job: JobObject,
   pods: readonly PodObject[],
-  context: JobContext = {},
+  { progress, problem: seen, now = -Infinity }: JobContext = {},
 ): ObservedJob | undefined {
   const kind = kindOf(job);
   if (kind === undefined) return undefined;
   const tableName = job.metadata.labels?.[LABELS.table];
   const templateDigest = job.metadata.labels?.[LABELS.template];
-  const state = stateOf(job, pods);
+  const rest = problemOfRest(pods, now);
+  const state = stateOf(job, pods, rest !== undefined);
   const result = hasExceededDeadline(job) ? undefined : resultOf(state, pods);
   const completionTime = job.status?.completionTime ?? finalCondition(job)?.lastTransitionTime;
-  const problem = problemOf(job, state, pods) ?? (state === 'Pending' ? context.problem : undefined);
+  const problem =
+    state === 'Pending'
+      ? (suspensionOf(job) ?? rest ?? problemOfWaiting(pods, now) ?? seen)
+      : failureOf(job, state, pods);
   return {
     name: job.metadata.name,
     kind,
@@ -49,7 +55,7 @@ export function observeJob(
     ...(job.metadata.deletionTimestamp === undefined ? {} : { deleting: true }),
     ...(job.status?.startTime === undefined ? {} : { startTime: job.status.startTime }),
     ...(isFinal(state) && completionTime !== undefined ? { completionTime } : {}),
-    ...(state === 'Running' && context.progress !== undefined ? { progress: context.progress } : {}),
+    ...(state === 'Running' && progress !== undefined ? { progress } : {}),
     ...(result === undefined ? {} : { result }),
     ...(problem === undefined ? {} : { problem }),
   };
@@ -87,55 +93,12 @@ export function isFinal(state: ObservedJob['state']): boolean {
   return state === 'Succeeded' || state === 'Failed';
 }
 
-/** The pod whose runner is running. */
-export function runningPod(pods: readonly PodObject[]): PodObject | undefined {
-  return pods.find(
-    (pod) => pod.metadata.deletionTimestamp === undefined && runnerOf(pod)?.state?.running !== undefined,
-  );
-}
-
-/**
- * The pod of the last attempt whose runner has ended. Attempts follow one another, and a pod's creation has the apiserver's time, while the end of its
- * runner has that of a node, which may differ from another one's by more than the time between two attempts.
- */
-export function lastEndedPod(pods: readonly PodObject[]): PodObject | undefined {
-  return pods
-    .filter((pod) => runnerOf(pod)?.state?.terminated !== undefined)
-    .toSorted(byAttempt)
-    .at(-1);
-}
-
-function byAttempt(one: PodObject, other: PodObject): number {
-  return createdAt(one).localeCompare(createdAt(other)) || finishedAt(one).localeCompare(finishedAt(other));
-}
-
-function createdAt({ metadata }: PodObject): string {
-  return metadata.creationTimestamp ?? '';
-}
-
-/** The pod that the Job ended with. */
-export function decidingPod(state: ObservedJob['state'], pods: readonly PodObject[]): PodObject | undefined {
-  return (state === 'Succeeded' ? succeededPod(pods) : undefined) ?? lastEndedPod(pods);
-}
-
-/** The pod whose runner succeeded. */
-export function succeededPod(pods: readonly PodObject[]): PodObject | undefined {
-  return pods.find((pod) => runnerOf(pod)?.state?.terminated?.exitCode === 0);
-}
-
-/** Whether the Job counts more failed attempts than its known pods show, so that their last result may be that of an earlier attempt. */
-export function isBehind({ status }: JobObject, pods: readonly PodObject[]): boolean {
-  return pods.filter((pod) => runnerOf(pod)?.state?.terminated !== undefined).length < (status?.failed ?? 0);
-}
-
-function runnerOf(pod: PodObject): ContainerStatus | undefined {
-  return pod.status?.containerStatuses?.find(({ name }) => name === RUNNER_CONTAINER);
-}
-
-function stateOf(job: JobObject, pods: readonly PodObject[]): ObservedJob['state'] {
+/** `isKept`: it does not go on by itself, so it is not as good as ended. */
+function stateOf(job: JobObject, pods: readonly PodObject[], isKept: boolean): ObservedJob['state'] {
   const final = finalCondition(job);
   if (final !== undefined) return final.type === 'Complete' ? 'Succeeded' : 'Failed';
-  return runningPod(pods) === undefined && !hasRunnerSucceeded(job, pods) ? 'Pending' : 'Running';
+  if (runningPod(pods) !== undefined) return 'Running';
+  return hasRunnerSucceeded(job, pods) && !isKept ? 'Running' : 'Pending';
 }
 
 /** The runner has succeeded and the Job's controller has not recorded it yet: the Job is not waiting for a runner again. */
@@ -177,12 +140,12 @@ function resultOf(state: ObservedJob['state'], pods: readonly PodObject[]): Task
   }
 }
 
-function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly PodObject[]): Problem | undefined {
-  if (state === 'Pending') {
-    if (job.spec?.suspend === true) return suspensionOf(job);
-    const waiting = pods.filter((pod) => runnerOf(pod)?.state?.terminated === undefined);
-    return waiting.map(problemOfPod).find((problem) => problem !== undefined);
-  }
+function problemOfWaiting(pods: readonly PodObject[], now: number): Problem | undefined {
+  const waiting = pods.filter((pod) => !hasEnded(pod));
+  return waiting.map((pod) => problemOfPod(pod, now)).find((problem) => problem !== undefined);
+}
+
+function failureOf(job: JobObject, state: ObservedJob['state'], pods: readonly PodObject[]): Problem | undefined {
   if (state !== 'Failed') return undefined;
   const final = finalCondition(job);
   const pod = lastEndedPod(pods);
@@ -198,7 +161,8 @@ function problemOf(job: JobObject, state: ObservedJob['state'], pods: readonly P
 }
 
 /** The operator never resumes a suspended Job: whoever suspended it, a queue or a person, does. */
-function suspensionOf({ metadata }: JobObject): Problem {
+function suspensionOf({ metadata, spec }: JobObject): Problem | undefined {
+  if (spec?.suspend !== true) return undefined;
   const reason = 'WaitingForAdmission' satisfies Reason;
   const queue = metadata.labels?.[QUEUE_LABEL];
   if (queue === undefined)
@@ -211,8 +175,4 @@ function suspensionOf({ metadata }: JobObject): Problem {
 
 function quote(message = ''): string {
   return message === '' || message.startsWith('{') ? '' : `: ${message.slice(0, 500)}`;
-}
-
-function finishedAt(pod: PodObject): string {
-  return runnerOf(pod)?.state?.terminated?.finishedAt ?? '';
 }

@@ -16,7 +16,9 @@ import type { Caches } from '../cache/caches.ts';
 import { CatalogueCache } from '../cache/catalogue-cache.ts';
 import type { DumpIngestionObject, JobObject, TableIngestionObject } from '../client/objects.ts';
 import { JobProbe, type ObservedCatalogue } from './job-probe.ts';
-import { isBehind, isFinal, observeJob, runningPod, runNumberOf, sharedTables } from './job-state.ts';
+import { isBehind, runningPod } from './attempts.ts';
+import { isFinal, observeJob, runNumberOf, sharedTables } from './job-state.ts';
+import { problemOfAttempt } from './pod-problem.ts';
 import { isTableOfRun } from './table-of-run.ts';
 
 const PROGRESS_MILLISECONDS = 3_000;
@@ -107,7 +109,7 @@ export class Observer {
 
   async #observeJob(job: JobObject, run: Run): Promise<ObservedJob | undefined> {
     const pods = this.#caches.pods.ownedBy(job.metadata.uid);
-    const observed = observeJob(job, pods);
+    const observed = observeJob(job, pods, { now: this.#now() });
     const probe = run.probes.get(job.metadata.uid);
     if (observed === undefined || probe === undefined) return undefined;
     const pod = runningPod(pods);
@@ -122,7 +124,7 @@ export class Observer {
       };
     }
     if (observed.state === 'Pending' && observed.problem === undefined) {
-      const problem = await probe.problem(job, pods, rateLimit);
+      const problem = (await probe.problem(job, pods, rateLimit)) ?? problemOfAttempt(pods, observed.attempts);
       return { ...observed, ...(problem === undefined ? {} : { problem }) };
     }
     // A late result must not be taken for a lost one, nor an earlier attempt's result for the last one's.

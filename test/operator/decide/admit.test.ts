@@ -18,6 +18,12 @@ describe('admit', () => {
     assert.equal(created(actionsFor(loadingRun({ jobs: [loadJob(courses), loadJob(entry('other'))] }))).length, 0);
   });
 
+  it('tries one Job while the apiserver would reject each, and all while it rejects one for what it is', () => {
+    const created = (reason: string) =>
+      actionsFor(loadingRun({ problem: { reason, message: 'no' } })).filter(({ type }) => type === 'CreateJob').length;
+    assert.deepEqual(['QuotaExceeded', 'WebhookFailed', 'TaskTooLarge'].map(created), [1, 1, 2]);
+  });
+
   it('loads the tables of an encrypted dump by one Job, whatever their size, and those of other dumps by their own', () => {
     const [first, ...others] = ['crm_v1.zip.gpg', 'crm_v1.zip.gpg', 'crm_v2.zip.pgp', 'crm_v3.zip'].map((file, index) =>
       table(

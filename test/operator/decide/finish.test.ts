@@ -142,6 +142,13 @@ describe('the end', () => {
     );
   });
 
+  it('is Failed as well if somebody has removed the failure from the status of the table that failed', () => {
+    const tables = [loaded(), table(courses, { phase: 'Failed', completionTime: NOW.toISOString() })];
+    const status = statusOf(actionsFor(run({ tables, jobs: [finishJob({ state: 'Succeeded' })] })));
+    assert.deepEqual([status.phase, conditionOf(status, 'Failed')], ['Failed', 'True TablesFailed']);
+    assert.equal(status.message, '1 of 2 tables failed; see the TableIngestions');
+  });
+
   it('is Failed if the finish Job failed, and the message says that the tables are loaded', () => {
     const failure = { kind: 'Transient', code: 'ConnectionLost', message: 'the server went away' } as const;
     const status = statusOf(

@@ -86,7 +86,7 @@ describe('loading', () => {
     const problem = { reason: 'QuotaExceeded', message: 'exceeded quota: jobs' };
     const decision = decide(observed(loadingRun({ problem })), NOW);
     assert.equal(conditionOf(statusOf(decision.actions), 'Progressing'), 'False QuotaExceeded');
-    assert.equal(created(decision.actions).length, 2);
+    assert.equal(created(decision.actions).length, 1);
     assert.equal(decision.requeueAfterSeconds, 10);
     assert.equal(decide(observed(loadingRun()), NOW).requeueAfterSeconds, undefined);
   });

@@ -22,6 +22,15 @@ describe('Rejections', () => {
     assert.deepEqual(rejections.observe('a/nightly', true), {});
   });
 
+  it('is not new where it is that of another object, whose name is in its message', () => {
+    const rejections = new Rejections();
+    const of = (name: string) => ({ ...QUOTA, message: `jobs.batch "${name}" is forbidden: exceeded quota: none` });
+    const areNew = ['one', 'two', 'one', 'two'].map((name) =>
+      rejections.remember('a/nightly', `Job ${name}`, of(name)),
+    );
+    assert.deepEqual(areNew, [true, false, false, false]);
+  });
+
   it('forgets the problem of what no longer exists', () => {
     const rejections = new Rejections();
     rejections.remember('a/nightly', 'Job one', QUOTA);

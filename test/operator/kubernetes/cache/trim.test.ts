@@ -55,11 +55,24 @@ describe('trimming objects for the caches', () => {
     assert.deepEqual(trimPod(pod as unknown as PodObject), kept);
   });
 
-  it('keeps of the conditions of a pod those that say what is missing, and of a Job those that hold', () => {
+  it('keeps of a pod what says what is missing, or why it has failed, and of a Job those that hold', () => {
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' };
     const others = [{ type: 'Ready', status: 'True', lastProbeTime: null }];
     const pod = { metadata: withoutLabels, status: { conditions: [...others, condition] } };
     assert.deepEqual(trimPod(pod), { metadata: withoutLabels, status: { conditions: [condition] } });
+    const waiting = { waiting: { reason: 'ImagePullBackOff' } };
+    const init = [
+      { name: 'first', ready: true, state: { terminated: { exitCode: 0 } } },
+      { name: 'second', ready: false, state: waiting },
+    ];
+    const evicted = { phase: 'Failed', reason: 'Evicted', message: 'no disk' } as const;
+    assert.deepEqual(trimPod({ metadata: withoutLabels, status: { ...evicted, initContainerStatuses: init } }).status, {
+      ...evicted,
+      initContainerStatuses: [{ name: 'second', state: waiting }],
+    });
+    const leaving = { ...withoutLabels, deletionTimestamp: 't' };
+    assert.deepEqual(trimPod({ metadata: leaving, spec: { nodeName: 'a' } }).spec, { nodeName: 'a' });
+    assert.equal(trimPod({ metadata: withoutLabels, spec: { nodeName: 'a' } }).spec, undefined);
     const failed = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: 't' };
     const suspended = { type: 'Suspended', status: 'False', lastProbeTime: 't' };
     const job = { metadata, status: { failed: 1, ready: 0, conditions: [suspended, failed] } };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { jobName } from '../../../../crds/contract/names.ts';
 import { encodeResult } from '../../../../crds/contract/result-text.ts';
-import { isBehind, observeJob } from '../../../../operator/kubernetes/observe/job-state.ts';
+import { isBehind } from '../../../../operator/kubernetes/observe/attempts.ts';
+import { observeJob } from '../../../../operator/kubernetes/observe/job-state.ts';
 import type { ContainerStatus, JobObject, PodObject } from '../../../../operator/kubernetes/client/objects.ts';
 import { loadResult } from '../../fixtures.ts';
 

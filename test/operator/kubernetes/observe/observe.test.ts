@@ -157,6 +157,29 @@ describe('an observed load', () => {
     assert.deepEqual([problems, lines().length], [[undefined, 'FailedCreate', 'FailedCreate'], 3]);
   });
 
+  it('says between two attempts how the first one ended, unless something keeps the next one from being created since', async () => {
+    const attempt = ended('first', 75, failedWith('ConnectionFailed'));
+    const first = { ...attempt, metadata: { ...attempt.metadata, creationTimestamp: START } };
+    const event = (lastTimestamp: string) => ({
+      type: 'Warning',
+      reason: 'FailedCreate',
+      message: 'no',
+      lastTimestamp,
+    });
+    let items = [event('2026-03-01T11:59:00Z')];
+    const { observe, pass } = await scene({ jobs: [job('Load', { failed: 1 })], pods: [first] }, () => ({
+      body: { items },
+    }));
+    const [one] = (await observe()).jobs;
+    assert.deepEqual(
+      [one?.state, one?.problem?.reason, one?.problem?.message],
+      ['Pending', 'ConnectionFailed', 'attempt 1 failed, and the next one has not begun: ConnectionFailed'],
+    );
+    items = [event('2026-03-01T12:00:30Z')];
+    pass(5000);
+    assert.equal((await observe()).jobs[0]?.problem?.reason, 'FailedCreate');
+  });
+
   it('is silent since its last news, whatever its clock says, also while its log cannot be read', async () => {
     const report = (rows: number, seconds: number): Reply => {
       const progress = { step: 'copy', rows, bytes: rows, compressedBytes: 1, totalCompressedBytes: 2, seconds };
