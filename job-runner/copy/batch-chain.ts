@@ -2,7 +2,7 @@
 export interface BatchWork<Batch, Copied> {
   /** What can be done before the one before it is copied; what it returns copies the batch. */
   readonly prepare: (batch: Batch) => () => Promise<Copied>;
-  /** Before the next batch is copied, while the connection is free. */
+  /** Before the next batch is copied, while the connection is free. What was copied is taken meanwhile. */
   readonly pause: () => Promise<void>;
   /** What needs no connection. */
   readonly take: (copied: Copied) => Promise<void>;
@@ -25,6 +25,7 @@ export class BatchChain<Batch, Copied> {
 
   async end(): Promise<void> {
     await this.#advance(() => () => Promise.resolve(undefined));
+    await this.#copying;
   }
 
   /** Of what was read so far; throws where that cannot be copied. */
@@ -33,12 +34,16 @@ export class BatchChain<Batch, Copied> {
     await (this.#hasFailed ? this.#copying.catch(() => undefined) : this.end());
   }
 
+  async #pauseAndCopy(copy: () => Promise<Copied | undefined>): Promise<Copied | undefined> {
+    await this.#work.pause();
+    return await copy();
+  }
+
   async #advance(prepare: () => () => Promise<Copied | undefined>): Promise<void> {
     try {
       const copy = prepare();
       const copied = await this.#copying;
-      await this.#work.pause();
-      this.#copying = copy();
+      this.#copying = this.#pauseAndCopy(copy);
       // It is awaited by the next call; until then its failure must not count as unhandled.
       this.#copying.catch(() => undefined);
       if (copied !== undefined) await this.#work.take(copied);

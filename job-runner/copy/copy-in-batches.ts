@@ -44,6 +44,7 @@ export interface Batches {
   readonly prepare: (batch: Batch) => () => Promise<CopiedBatch>;
   /** Takes the records that cannot be loaded, in the order of the file; true where those in memory should be written before the next batch. */
   readonly take: (reject: RejectedRecord) => boolean;
+  /** Writes those that were taken before it is called; others may be taken meanwhile. */
   readonly keep: () => Promise<void>;
   /** Called for each batch after its rejects were taken. */
   readonly onBatch: (records: number, bytes: number, loaded: () => Buffer) => void;
@@ -77,8 +78,9 @@ export async function copyInBatches(chunks: AsyncIterable<Buffer>, batches: Batc
       return async () => ({ ...batch, ...(await copy()) });
     },
     pause: async () => {
-      if (isDue) await batches.keep();
+      if (!isDue) return;
       isDue = false;
+      await batches.keep();
     },
     take: async ({ input, copied, refused, loaded, records, bytes: upTo }) => {
       for (const reject of input.rejects(recordEnds, refused)) {

@@ -34,6 +34,19 @@ export async function tryStatement<Result>(
   return await orUndo(db, () => send(`${BEGIN_WORK}; ${statement}; ${END_WORK}`));
 }
 
+/** The rows of such a statement. In the same message another one follows the savepoint. */
+export async function tryQuery<Row>(
+  db: Database,
+  statement: string,
+  following: string,
+): Promise<SavepointOutcome<readonly Row[]>> {
+  return await tryStatement(db, statement, async (statements) => {
+    // Of several statements there are several results, of which the declared type knows nothing.
+    const results: unknown = await db.query(`${statements}; ${following}`);
+    return (results as readonly { readonly rows: readonly Row[] }[]).flatMap(({ rows }) => rows);
+  });
+}
+
 async function orUndo<Result>(db: Database, work: () => Promise<Result>): Promise<SavepointOutcome<Result>> {
   try {
     return { result: await work() };

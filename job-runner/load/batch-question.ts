@@ -1,9 +1,8 @@
-import type { QueryResult } from 'pg';
 import type { CopyRows } from '../copy/batch.ts';
 import type { SplitRows } from '../copy/batch-rows.ts';
 import type { Database } from '../database/connection.ts';
 import { RepeatedKeys } from '../copy/repeated-keys.ts';
-import { tryStatement } from '../database/transaction.ts';
+import { tryQuery } from '../database/transaction.ts';
 import { askedRows, type AskedRow } from '../plan/key-question.ts';
 import type { LoadSteps } from '../plan/load-steps.ts';
 import { refusedKeys } from '../plan/refused-keys.ts';
@@ -75,11 +74,7 @@ export class BatchQuestion {
     if ((await this.#copyRows(fields)) !== undefined) return undefined;
     // Not within the savepoint, where it would give the table a new file each time, and the old ones would stay until the transaction's end.
     const empty = `TRUNCATE ${this.#table.name}`;
-    const outcome = await tryStatement(this.#db, this.#question, async (statements) => {
-      const results: unknown = await this.#db.query(`${statements}; ${empty}`);
-      // One for each statement, of which the declared type knows nothing.
-      return (results as readonly QueryResult<AskedRow>[]).flatMap(({ rows }) => rows);
-    });
+    const outcome = await tryQuery<AskedRow>(this.#db, this.#question, empty);
     if ('error' in outcome) {
       await this.#db.query(empty);
       return undefined;

@@ -48,8 +48,8 @@ export class RejectRows {
   }
 
   /**
-   * Within the load's transaction; afterwards there are none. By COPY: as parameters of an INSERT 100,000 rejects took the client three times as long, and as
-   * long as the load itself (bench/rejects.ts).
+   * Writes them within the load's transaction; those that are added meanwhile are for the next time. By COPY: as parameters of an INSERT 100,000 rejects
+   * took the client three times as long, and as long as the load itself (bench/rejects.ts).
    */
   async keep(db: Database, ledgerSchema: string): Promise<void> {
     if (this.#count === 0) return;
