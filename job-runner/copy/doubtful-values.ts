@@ -1,7 +1,7 @@
 import { isUtf8 as isUtf8Text } from 'node:buffer';
 import { bytesOfDecoded, describeUndefinedByte, findUndefinedByte, textDecoder } from '../plan/encoded-text.ts';
 import { isUtf8 } from '../plan/encodings.ts';
-import { markCharacters } from '../plan/multibyte-text.ts';
+import { characterMarker } from '../plan/multibyte-text.ts';
 import type { CopyFormat } from '../plan/table-plan.ts';
 import * as abi from '../webassembly/abi.ts';
 import type { ReaderColumn } from './reader-columns.ts';
@@ -39,8 +39,8 @@ export class DoubtfulValues {
     this.#isText = isText;
     this.#mayRefuse = mayRefuse;
     this.#decoders = columns.map(({ encoding = format.encoding }) => {
-      const decode = textDecoder(encoding);
-      return (bytes) => markCharacters(decode(bytes), encoding);
+      const [decode, mark] = [textDecoder(encoding), characterMarker(encoding)];
+      return (bytes) => mark(decode(bytes));
     });
   }
 

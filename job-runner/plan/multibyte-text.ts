@@ -22,15 +22,16 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
 const HALF = 0xdc00;
 
 /**
- * The text of Latin-1 with the bytes of its characters marked: the first one stands as it is, and behind it the others as low surrogates, which are neither
- * ASCII, whatever the bytes look like, nor characters of their own. Their last eight bits are the bytes.
+ * Marks the bytes of an encoding's characters in a text of Latin-1: the first one stands as it is, and behind it the others as low surrogates, which are
+ * neither ASCII, whatever the bytes look like, nor characters of their own. Their last eight bits are the bytes.
  */
-export function markCharacters(latin1: string, encoding: string): string {
+export function characterMarker(encoding: string): (latin1: string) => string {
   const family = multibyteFamily(encoding);
   const characters = family === undefined ? OTHERS[canonicalName(encoding)] : FAMILIES[family];
-  if (characters === undefined) return latin1;
+  if (characters === undefined) return (text) => text;
   const mark = (byte: string) => String.fromCharCode(HALF | byte.charCodeAt(0));
-  return latin1.replace(characters, (bytes) => bytes.charAt(0) + Array.from(bytes.slice(1), mark).join(''));
+  const markRest = (bytes: string) => bytes.charAt(0) + Array.from(bytes.slice(1), mark).join('');
+  return (latin1) => latin1.replace(characters, markRest);
 }
 
 /** How many characters a text has, be they marked or not. */

@@ -19,7 +19,7 @@ const SCENES: readonly (Scene & { readonly title: string; readonly failure: Part
     failure: { code: 'FieldCount', line: 60_002, record: '7|é&|' },
   },
   {
-    title: 'a value that is no number, behind bits that are a NUL byte',
+    title: 'a value that is not a number, behind bits that are a NUL byte',
     text: 'ride_id|flag\n1|\0\n2|\x01\n3x|\x01\n',
     columns: { ride_id: 'int', flag: 'bit' },
     failure: { code: 'Sql22P02', line: 4, record: '3x|\\u0001', column: 'ride_id' },
